@@ -1,0 +1,30 @@
+// Makes a fresh clone runnable. Runs on whatever Node the machine has (20 or newer), before any dependency
+// exists, so it uses nothing but Node itself. It installs exactly what the lock file says, and only when the
+// lock file has changed since the last install.
+import { createHash } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const stamp = `${root}node_modules/.lenskeeper-setup`
+const wanted = createHash('sha256')
+  .update(readFileSync(`${root}package.json`))
+  .update(readFileSync(`${root}package-lock.json`))
+  .update(`${process.platform} ${process.arch}`)
+  .digest('hex')
+
+const done = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+if (!done) {
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    console.error(`Node 20 or newer is needed to install (this is ${process.version}).`)
+    process.exit(1)
+  }
+  console.error('Installing dependencies (npm ci; about a minute the first time) …')
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  })
+  writeFileSync(stamp, wanted)
+}

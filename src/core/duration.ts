@@ -1,0 +1,14 @@
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Kubernetes-style durations as this API accepts them: `90s`, `1m30s`, `168h`. */
+export const durationPattern = '^([0-9]+(ms|s|m|h))+$'
+
+/** Milliseconds of a duration such as `1m30s`, or undefined when the text is not one. */
+export function parseDuration(value: string): number | undefined {
+  if (!new RegExp(durationPattern).test(value)) return undefined
+  let total = 0
+  for (const [, amount, unit] of value.matchAll(/([0-9]+)(ms|s|m|h)/g)) {
+    total += Number(amount) * (units[unit ?? ''] ?? 0)
+  }
+  return total
+}

@@ -1,0 +1,31 @@
+import { inspect } from 'node:util'
+
+const text = '[redacted]'
+
+/**
+ * A secret on its way through the program. However it is printed (log, template, JSON, inspect) it shows
+ * `[redacted]`; only `reveal()` gives the value, and every call of it is a place to look at in a review.
+ */
+export class Redacted<T> {
+  readonly #value: T
+
+  constructor(value: T) {
+    this.#value = value
+  }
+
+  reveal(): T {
+    return this.#value
+  }
+
+  toString(): string {
+    return text
+  }
+
+  toJSON(): string {
+    return text
+  }
+
+  [inspect.custom](): string {
+    return text
+  }
+}
