@@ -1,0 +1,22 @@
+// Everything CI asks for, in the order in which a mistake is cheapest to find. Stops at the first that fails.
+import { spawnSync } from 'node:child_process'
+
+const steps = [
+  ['format', 'biome', ['format', '.']],
+  ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
+  ['types', 'tsc', ['-p', '.']],
+  ['generated files are fresh', 'node', ['scripts/generate.ts', '--check']],
+  ['dead code', 'knip', []],
+  ['tests (unit, architecture, integration)', 'vitest', ['run']],
+]
+
+for (const [name, command, args] of steps) {
+  console.log(`\n== ${name}`)
+  const started = performance.now()
+  const { status } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' })
+  if (status !== 0) {
+    console.error(`verify: "${name}" failed (${command} ${args.join(' ')})`)
+    process.exit(status ?? 1)
+  }
+  console.log(`   ${Math.round((performance.now() - started) / 1000)} s`)
+}

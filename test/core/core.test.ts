@@ -1,0 +1,56 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { codeOf, CodedError, isRetryable } from '../../src/core/errors.ts'
+import { parseDuration } from '../../src/core/duration.ts'
+import { toTimestamp } from '../../src/core/clock.ts'
+import { jitter } from '../../src/core/random.ts'
+import { Redacted } from '../../src/core/redacted.ts'
+
+describe('Redacted', () => {
+  const secret = new Redacted('hunter2')
+  test.each([
+    ['template', `${secret}`],
+    ['JSON', JSON.stringify({ secret })],
+    ['inspect', inspect({ secret }, { depth: 9, showHidden: true })],
+    ['spread', JSON.stringify({ ...secret })],
+    ['concatenation', `password: ${String(secret)}`],
+  ])('does not show its value by %s', (_, printed) => {
+    expect(printed).not.toContain('hunter2')
+  })
+  test('gives it on request', () => expect(secret.reveal()).toBe('hunter2'))
+})
+
+describe('durations', () => {
+  test.each([
+    ['90s', 90_000],
+    ['1m30s', 90_000],
+    ['168h', 604_800_000],
+    ['500ms', 500],
+    ['0s', 0],
+    ['', undefined],
+    ['1d', undefined],
+    ['10', undefined],
+    ['-1s', undefined],
+    ['1.5h', undefined],
+  ])('%s', (text, ms) => expect(parseDuration(text)).toBe(ms))
+})
+
+describe('errors', () => {
+  test('carry a code, whoever asks', () => {
+    expect(codeOf(new CodedError('gone', 'x'))).toBe('gone')
+    expect(codeOf(new Error('x'))).toBe('unknown')
+    expect(codeOf(new DOMException('x', 'AbortError'))).toBe('aborted')
+  })
+  test('are final unless they say otherwise', () => {
+    expect(isRetryable(new CodedError('a', 'x'))).toBe(false)
+    expect(isRetryable(new CodedError('a', 'x', { retryable: true }))).toBe(true)
+    expect(isRetryable('text')).toBe(false)
+  })
+})
+
+test('timestamps have whole seconds and a Z', () => expect(toTimestamp(1_790_000_000_999)).toBe('2026-09-21T14:13:20Z'))
+
+test('jitter stays within its share', () => {
+  expect(jitter(100, 0.1, () => 0)).toBeCloseTo(90)
+  expect(jitter(100, 0.1, () => 1)).toBeCloseTo(110)
+})
