@@ -48,7 +48,8 @@ describe('errors', () => {
   })
 })
 
-test('timestamps have whole seconds and a Z', () => expect(toTimestamp(1_790_000_000_999)).toBe('2026-09-21T14:13:20Z'))
+test('timestamps have whole seconds and a Z', () =>
+  expect(toTimestamp(1_790_000_000_999)).toBe('2026-09-21T14:13:20Z'))
 
 test('jitter stays within its share', () => {
   expect(jitter(100, 0.1, () => 0)).toBeCloseTo(90)

@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util'
+import { CodedError } from '../core/errors.ts'
+
+/** One flag of a command. Text flags may also come from the environment; the command line wins. */
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly description: string
+  /** What the value stands for in the help text, such as `DIR`. */
+  readonly placeholder?: string
+  readonly default?: string
+  /** One-letter short form. */
+  readonly short?: string
+}
+
+export type Flags = Readonly<Record<string, Flag>>
+
+type ValueOf<F extends Flag> = F['type'] extends 'boolean'
+  ? boolean
+  : F extends { readonly default: string }
+    ? string
+    : string | undefined
+
+export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: ValueOf<F[Name]> }
+
+/** Wrong use of a command. The message is one line that says what is wrong and what is accepted. */
+export class UsageError extends CodedError<'usage'> {
+  constructor(message: string) {
+    super('usage', message)
+  }
+}
+
+export interface ParsedFlags<F extends Flags> {
+  readonly values: FlagValues<F>
+  readonly positionals: readonly string[]
+}
+
+/** `LENSKEEPER_` and the flag's name in upper case: `--log-level` is `LENSKEEPER_LOG_LEVEL`. */
+export function environmentName(flag: string): string {
+  return `LENSKEEPER_${flag.toUpperCase().replaceAll('-', '_')}`
+}
+
+/**
+ * Reads flags from the command line, then from the environment, then from their defaults.
+ * @throws UsageError for an unknown flag, a missing value, or an environment variable that is not a boolean
+ */
+export function parseFlags<F extends Flags>(
+  flags: F,
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ParsedFlags<F> {
+  const { values, positionals } = parseCommandLine(flags, args)
+  const merged: Record<string, unknown> = {}
+  for (const [name, flag] of Object.entries(flags)) {
+    merged[name] = values[name] ?? fromEnvironment(name, flag, environment) ?? defaultOf(flag)
+  }
+  return { values: merged as FlagValues<F>, positionals }
+}
+
+function parseCommandLine(flags: Flags, args: readonly string[]) {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { type, short }]) => [
+      name,
+      { type, ...(short === undefined ? {} : { short }) },
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    throw new UsageError(
+      `${text.split('. ')[0] ?? text}. Known flags: ${Object.keys(flags)
+        .map(name => `--${name}`)
+        .join(', ')}`,
+    )
+  }
+}
+
+function fromEnvironment(
+  name: string,
+  flag: Flag,
+  environment: Readonly<Record<string, string | undefined>>,
+): string | boolean | undefined {
+  const variable = environmentName(name)
+  const value = environment[variable]
+  if (value === undefined || value === '') return undefined
+  if (flag.type === 'string') return value
+  if (/^(true|1|yes)$/i.test(value)) return true
+  if (/^(false|0|no)$/i.test(value)) return false
+  throw new UsageError(`${variable} is "${value}"; it takes true or false`)
+}
+
+function defaultOf(flag: Flag): string | boolean | undefined {
+  return flag.type === 'boolean' ? flag.default === 'true' : flag.default
+}
+
+/** The flags as lines of help text, aligned, each with its default and environment variable. */
+export function describeFlags(flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, flag]) => {
+    const short = flag.short === undefined ? '' : `-${flag.short}, `
+    const value = flag.type === 'string' ? ` ${flag.placeholder ?? 'TEXT'}` : ''
+    const standard = flag.default === undefined || flag.default === '' ? '' : ` (default ${flag.default})`
+    return { left: `  ${short}--${name}${value}`, right: `${flag.description}${standard}` }
+  })
+  const width = Math.max(0, ...rows.map(({ left }) => left.length)) + 2
+  return rows.map(({ left, right }) => `${left.padEnd(width)}${right}`).join('\n')
+}

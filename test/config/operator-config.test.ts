@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { describeFlags, UsageError } from '../../src/config/flags.ts'
+import { operatorFlags, readOperatorConfig } from '../../src/config/operator-config.ts'
+
+describe('operator configuration', () => {
+  test('has a default for everything', () => {
+    expect(readOperatorConfig([], {})).toMatchObject({
+      watchNamespaces: [],
+      listen: { host: '0.0.0.0', port: 8080 },
+      logLevel: 'info',
+      kubeRate: 100,
+      resyncMs: 600_000,
+      dryRun: false,
+    })
+  })
+
+  test('the command line wins over the environment, the environment over the default', () => {
+    const environment = { LENSKEEPER_LOG_LEVEL: 'debug', LENSKEEPER_WORKERS: '3', LENSKEEPER_DRY_RUN: 'yes' }
+    expect(readOperatorConfig(['--log-level', 'warn'], environment)).toMatchObject({
+      logLevel: 'warn',
+      workers: 3,
+      dryRun: true,
+    })
+  })
+
+  test.each([
+    [['--no-such'], {}, /no-such.*Known flags/],
+    [['stray'], {}, /unexpected argument "stray"/],
+    [['--log-level', 'loud'], {}, /--log-level \(or LENSKEEPER_LOG_LEVEL\)/],
+    [['--workers', '0'], {}, /must be from 1 to 64/],
+    [['--workers', '1.5'], {}, /whole number/],
+    [['--resync', '5s'], {}, /10s to 24h/],
+    [['--listen', 'nowhere'], {}, /127\.0\.0\.1:8080/],
+    [['--watch-namespaces', 'a,b'], {}, /--installation-id.*is required/],
+    [['--watch-namespaces', 'A_b', '--installation-id', 'x'], {}, /namespace names/],
+    [['--installation-id', 'a b'], {}, /1 to 63 letters/],
+    [[], { LENSKEEPER_DRY_RUN: 'perhaps' }, /LENSKEEPER_DRY_RUN is "perhaps"/],
+  ])('%j %j is refused in one line', (args, environment, message) => {
+    const read = (): unknown => readOperatorConfig(args, environment)
+    expect(read).toThrow(UsageError)
+    expect(read).toThrow(message)
+    try {
+      read()
+    } catch (error) {
+      expect((error as Error).message).not.toContain('\n')
+    }
+  })
+
+  test('help names every flag', () => {
+    const help = describeFlags(operatorFlags)
+    for (const name of Object.keys(operatorFlags)) expect(help).toContain(`--${name}`)
+  })
+})
