@@ -1,0 +1,157 @@
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  publicEncrypt,
+} from 'node:crypto'
+import { promisify } from 'node:util'
+import { Redacted } from '../core/redacted.ts'
+import { KeyMaterialError } from './errors.ts'
+import { halvesMatch } from './key-halves.ts'
+import { damaged, parseKey, refuseUnusable, rsaDetails } from './parse-key.ts'
+import { readSinglePemBlock } from './pem.ts'
+
+/** A partner's signing key: RSA, 2048 bits, public exponent 65537, both halves proved to belong together. */
+export interface PartnerPrivateKey {
+  /** `SHA256:` and the unpadded base64 of SHA-256 over the public half's SPKI DER, whatever form it came in. */
+  readonly fingerprint: string
+  /** PKCS#1, `BEGIN RSA PRIVATE KEY`. */
+  readonly privatePem: Redacted<string>
+  /** SPKI, `BEGIN PUBLIC KEY`. */
+  readonly publicPem: string
+  readonly key: KeyObject
+  readonly publicKey: KeyObject
+}
+
+/** The key that DataLens decrypts with; only its public half ever comes here. */
+export interface DataLensPublicKey {
+  /** As in `PartnerPrivateKey`. */
+  readonly fingerprint: string
+  /** SPKI, `BEGIN PUBLIC KEY`. */
+  readonly publicPem: string
+  readonly key: KeyObject
+}
+
+const partnerKeyBits = 2048
+const partnerKeyExponent = 65537
+
+const generate = promisify(generateKeyPair)
+
+/** Makes a new partner key on the thread pool; takes some tenths of a second. */
+export async function generatePartnerKey(): Promise<PartnerPrivateKey> {
+  const pair = await generate('rsa', { modulusLength: partnerKeyBits, publicExponent: partnerKeyExponent })
+  return describePrivateKey(pair.privateKey)
+}
+
+const wantedPrivate = 'one RSA private key of 2048 bits'
+const wantedPublic = "DataLens's RSA public key"
+
+/** Longer keys would make tokens longer than the connector's form is known to take, and cost more to use. */
+const longestDataLensKeyBits = 4096
+
+/**
+ * Reads a private key that somebody brought: PKCS#1 or PKCS#8, RSA, 2048 bits, e = 65537.
+ *
+ * @throws KeyMaterialError with a code of its own for each thing that can be wrong
+ */
+export function inspectPrivateKey(pem: string): PartnerPrivateKey {
+  const block = readSinglePemBlock(pem, wantedPrivate)
+  refuseUnusable(block, wantedPrivate)
+  if (block.label === 'PUBLIC KEY' || block.label === 'RSA PUBLIC KEY') {
+    throw new KeyMaterialError('public-key', `This is a public key: put ${wantedPrivate} there.`)
+  }
+  const key = parseKey(block, { private: true, wanted: wantedPrivate })
+  const { modulusLength, publicExponent } = rsaDetails(key, wantedPrivate)
+  if (modulusLength !== partnerKeyBits) {
+    throw new KeyMaterialError(
+      'wrong-size',
+      `The key has ${modulusLength} bits: DataLens takes RSA keys of ${partnerKeyBits} bits (openssl genrsa ${partnerKeyBits}).`,
+    )
+  }
+  if (publicExponent !== BigInt(partnerKeyExponent)) {
+    throw new KeyMaterialError(
+      'wrong-exponent',
+      `The key's public exponent is not ${partnerKeyExponent}: make a new key (openssl genrsa ${partnerKeyBits}).`,
+    )
+  }
+  if (!halvesMatch(key)) {
+    throw new KeyMaterialError(
+      'halves-mismatch',
+      'The private and the public half of the key do not belong together: export the key again from where it was made.',
+    )
+  }
+  return describePrivateKey(key)
+}
+
+/**
+ * Reads DataLens's public key: SPKI or PKCS#1, RSA of 2048 to 4096 bits (DataLens gives 2048), an odd public
+ * exponent from 65537 on.
+ *
+ * @throws KeyMaterialError with a code of its own for each thing that can be wrong
+ */
+export function inspectPublicKey(pem: string): DataLensPublicKey {
+  const block = readSinglePemBlock(pem, wantedPublic)
+  if (block.label.endsWith('PRIVATE KEY')) {
+    throw new KeyMaterialError(
+      'private-key',
+      `This is a private key: put ${wantedPublic} there, and treat that private key as leaked, since everybody who may read this object could see it.`,
+    )
+  }
+  refuseUnusable(block, wantedPublic)
+  const key = parseKey(block, { private: false, wanted: wantedPublic })
+  const { modulusLength, publicExponent } = rsaDetails(key, wantedPublic)
+  if (modulusLength < partnerKeyBits || modulusLength > longestDataLensKeyBits) {
+    throw new KeyMaterialError(
+      'wrong-size',
+      `The key has ${modulusLength} bits: ask DataLens for its key of ${partnerKeyBits} bits.`,
+    )
+  }
+  if (publicExponent < BigInt(partnerKeyExponent) || publicExponent % 2n === 0n) {
+    throw new KeyMaterialError(
+      'wrong-exponent',
+      "The key's public exponent is too small: ask DataLens for its key.",
+    )
+  }
+  if (!canEncrypt(key)) throw damaged(wantedPublic)
+  return describePublicKey(key)
+}
+
+function canEncrypt(key: KeyObject): boolean {
+  try {
+    publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.from('{}'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Wraps a key that has been checked already. */
+function describePrivateKey(key: KeyObject): PartnerPrivateKey {
+  const publicKey = createPublicKey(key)
+  return {
+    fingerprint: fingerprintOf(publicKey),
+    privatePem: new Redacted(key.export({ type: 'pkcs1', format: 'pem' }).toString()),
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    key,
+    publicKey,
+  }
+}
+
+/** Wraps a key that has been checked already. */
+function describePublicKey(key: KeyObject): DataLensPublicKey {
+  return {
+    fingerprint: fingerprintOf(key),
+    publicPem: key.export({ type: 'spki', format: 'pem' }).toString(),
+    key,
+  }
+}
+
+/** The same for a key in any armour: PKCS#1, PKCS#8, SPKI, with any white space. */
+export function fingerprintOf(publicKey: KeyObject): string {
+  const digest = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64')
+  return `SHA256:${digest.replace(/=+$/, '')}`
+}

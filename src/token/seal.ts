@@ -1,0 +1,44 @@
+/**
+ * The seal tells a token that this operator put into a Secret for this owner from one that was swapped,
+ * damaged, or copied from another tenant's Secret. Only who has the partner's private key can make one, and
+ * who has that can mint any token anyway, so the seal needs no key of its own to be kept.
+ */
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { frame } from './framing.ts'
+import type { PartnerPrivateKey } from './keys.ts'
+
+export interface SealInput {
+  /** `ConnectorTenant/<namespace>/<name>` */
+  readonly owner: string
+  /** From `inputsFingerprint`. */
+  readonly fingerprint: string
+  readonly token: string
+}
+
+const derived = new WeakMap<PartnerPrivateKey, KeyObject>()
+
+/** The HMAC key that belongs to a partner key: HKDF-SHA256 of its PKCS#1 DER, the same for each armour of it. */
+export function deriveSealKey(privateKey: PartnerPrivateKey): KeyObject {
+  const known = derived.get(privateKey)
+  if (known) return known
+  const material = privateKey.key.export({ type: 'pkcs1', format: 'der' })
+  const bytes = hkdfSync('sha256', material, Buffer.alloc(0), 'lenskeeper token seal v1', 32)
+  const key = createSecretKey(new Uint8Array(bytes))
+  derived.set(privateKey, key)
+  return key
+}
+
+/** A text for an annotation; says nothing about the token to who has not the key. */
+export function seal(key: KeyObject, input: SealInput): string {
+  return `v1:${createHmac('sha256', key)
+    .update(frame([input.owner, input.fingerprint, input.token]))
+    .digest('base64url')}`
+}
+
+/** Whether `value` is the seal of `input`, compared in constant time. */
+export function checkSeal(key: KeyObject, input: SealInput, value: string | undefined): boolean {
+  if (value === undefined) return false
+  const expected = Buffer.from(seal(key, input))
+  const given = Buffer.from(value)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

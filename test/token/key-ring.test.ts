@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { KeyRing, type KeyRingEntry } from '../../src/token/key-ring.ts'
+import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
+import { vectorKey } from '../support/token-vectors.ts'
+
+function entry(partnerVersions: Readonly<Record<number, number>>): KeyRingEntry {
+  const versions = Object.entries(partnerVersions).map(
+    ([version, vector]) =>
+      [Number(version), inspectPrivateKey(vectorKey('partnerKeys', vector).privatePem)] as const,
+  )
+  return {
+    versions: new Map(versions),
+    dataLens: new Map([[1, inspectPublicKey(vectorKey('dataLensKeys', 1).publicPem)]]),
+  }
+}
+
+describe('the key ring', () => {
+  it('tells of changes, and only of changes', () => {
+    const ring = new KeyRing()
+    const heard: string[] = []
+    const stop = ring.subscribe(key => heard.push(key))
+    ring.put('datalens/acme', entry({ 1: 1 }))
+    ring.put('datalens/acme', entry({ 1: 1 }))
+    expect(heard).toEqual(['datalens/acme'])
+    ring.put('datalens/acme', entry({ 1: 1, 2: 2 }))
+    ring.put('datalens/acme', entry({ 1: 2, 2: 2 }))
+    ring.remove('datalens/other')
+    expect(heard).toHaveLength(3)
+    ring.remove('datalens/acme')
+    expect(heard).toHaveLength(4)
+    stop()
+    ring.put('datalens/acme', entry({ 1: 1 }))
+    expect(heard).toHaveLength(4)
+    expect(ring.get('datalens/acme')?.versions.get(1)?.publicPem).toBe(vectorKey('partnerKeys', 1).publicPem)
+  })
+
+  it('has the new keys by the time it tells', () => {
+    const ring = new KeyRing()
+    const sizes: (number | undefined)[] = []
+    ring.subscribe(key => sizes.push(ring.get(key)?.versions.size))
+    ring.put('a/b', entry({ 1: 1 }))
+    ring.remove('a/b')
+    expect(sizes).toEqual([1, undefined])
+  })
+})
