@@ -1,0 +1,82 @@
+/** Conditions as kstatus reads them: Ready always; Reconciling and Stalled only while true, never both. */
+import { toTimestamp } from '../core/clock.ts'
+import { array, integer, object, oneOf, optional, type Schema, string, timestamp } from './schema.ts'
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown'
+
+export interface Condition<Type extends string = string, Reason extends string = string> {
+  readonly type: Type
+  readonly status: ConditionStatus
+  readonly reason: Reason
+  readonly message: string
+  /** ISO 8601, whole seconds; moves only when `status` does. */
+  readonly lastTransitionTime: string
+  readonly observedGeneration?: number
+}
+
+/** What a controller says now; the rest follows from what it said before. */
+export type ConditionUpdate<Type extends string = string, Reason extends string = string> = Pick<
+  Condition<Type, Reason>,
+  'type' | 'status' | 'reason' | 'message'
+>
+
+export function findCondition<C extends Pick<Condition, 'type'>>(
+  conditions: readonly C[] | undefined,
+  type: C['type'],
+): C | undefined {
+  return conditions?.find(condition => condition.type === type)
+}
+
+export interface MergeOptions {
+  /** `metadata.generation` of the object that was looked at; absent only on objects never stored. */
+  readonly generation: number | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+const onlyWhileTrue: ReadonlySet<string> = new Set(['Reconciling', 'Stalled'])
+
+/**
+ * The full new list, in the order of `next`: what `next` does not name is dropped. Reconciling and Stalled
+ * are left out unless True, and Reconciling gives way to Stalled. Equal input gives deep-equal output, whatever
+ * the time.
+ */
+export function mergeConditions<Type extends string, Reason extends string>(
+  previous: readonly Condition[] | undefined,
+  next: readonly ConditionUpdate<Type, Reason>[],
+  { generation, now }: MergeOptions,
+): readonly Condition<Type, Reason>[] {
+  const stalled = next.some(({ type, status }) => type === 'Stalled' && status === 'True')
+  const shown = next.filter(
+    ({ type, status }) =>
+      !onlyWhileTrue.has(type) || (status === 'True' && !(stalled && type === 'Reconciling')),
+  )
+  return shown.map(({ type, status, reason, message }) => {
+    const before = findCondition(previous, type)
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : toTimestamp(now)
+    const observed = generation === undefined ? {} : { observedGeneration: generation }
+    return { type, status, reason, message, lastTransitionTime, ...observed }
+  })
+}
+
+/** The types and reasons are known to us alone: the API server takes any, so that versions can differ. */
+export function conditionsSchema<Type extends string, Reason extends string>(
+  types: Readonly<Record<Type, string>>,
+): Schema<readonly Condition<Type, Reason>[]> {
+  const listed = Object.entries<string>(types).map(([type, meaning]) => `${type}: ${meaning}`)
+  const item = object('One condition.', {
+    type: string(`Which question it answers. ${listed.join(' ')}`, { minLength: 1, maxLength: 316 }),
+    status: oneOf('The answer.', ['True', 'False', 'Unknown']),
+    reason: string('Why, in one word; the reference lists them all.', { minLength: 1, maxLength: 1024 }),
+    message: string('Why, in a sentence, and what to do next.', { maxLength: 32_768 }),
+    lastTransitionTime: timestamp('When the status last changed.'),
+    observedGeneration: optional(
+      integer('The generation of the object that this was said of.', { minimum: 0, format: 'int64' }),
+    ),
+  })
+  const list = array('What is the case now, as kstatus reads it.', item, {
+    listType: 'map',
+    mapKeys: ['type'],
+  })
+  return list as Schema<readonly Condition<Type, Reason>[]>
+}

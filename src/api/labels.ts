@@ -1,0 +1,47 @@
+/** Labels, annotations and other fixed names that this operator puts on objects or reads from them. */
+export const prefix = 'lenskeeper.dev/'
+
+/** Also the value of the managed-by label. */
+export const fieldManager = 'lenskeeper'
+
+export const labels = {
+  /** Always `lenskeeper` on what we made; watches select by it. */
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** On a token Secret: the ConnectorTenant's name. */
+  tenant: 'lenskeeper.dev/tenant',
+  /** On what belongs to a PartnerKey: its name. */
+  partnerKey: 'lenskeeper.dev/partner-key',
+  /** Set by people, to offer a Secret for a purpose. */
+  use: 'lenskeeper.dev/use',
+} as const
+
+export const managedByValue = fieldManager
+
+export const annotations = {
+  /** On a token Secret: `ConnectorTenant/<namespace>/<name>`. */
+  owner: 'lenskeeper.dev/owner',
+  /** On a token Secret: fingerprint of database, versions and key fingerprints that the token was made from. */
+  fingerprint: 'lenskeeper.dev/fingerprint',
+  mintedAt: 'lenskeeper.dev/minted-at',
+  /** On a token Secret: names of the labels and annotations that came from the tenant's `spec.secret`. */
+  givenMetadata: 'lenskeeper.dev/given-metadata',
+  /** On a token Secret: HMAC over owner, inputs and token. */
+  seal: 'lenskeeper.dev/seal',
+  /** Set by people on a ConnectorTenant: the pair that DataLens refused. */
+  rejected: 'lenskeeper.dev/rejected',
+  /** Set by people on a ConnectorTenant: the lost database that may be made again, empty. */
+  recreate: 'lenskeeper.dev/recreate',
+  /** Set by people on a ClickHouseConnection: how many departures may be acted on. */
+  confirmSweep: 'lenskeeper.dev/confirm-sweep',
+  /** Set by people on a PartnerKey or ClickHouseConnection that is to be deleted though it has tenants. */
+  confirmDeletion: 'lenskeeper.dev/confirm-deletion',
+  /** Set by people on a ConnectorTenant: `Observe` shows what would be done and changes nothing. */
+  mode: 'lenskeeper.dev/mode',
+  /** Set by people on any of our objects: a new value has it reconciled now. */
+  resync: 'lenskeeper.dev/resync',
+} as const
+
+export const secretTypes = {
+  connectorToken: 'lenskeeper.dev/connector-token',
+  partnerKey: 'lenskeeper.dev/partner-key',
+} as const

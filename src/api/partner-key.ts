@@ -1,0 +1,208 @@
+/** One DataLens connector: the keys of both sides, who may have tenants, and how a rotation rolls. */
+import {
+  databaseName,
+  dataKey,
+  fingerprint,
+  keyVersion,
+  labelSelector,
+  namespaceName,
+  resourceName,
+  secretName,
+} from './fields.ts'
+import { cel, immutable } from './json-schema.ts'
+import { partnerKeyStatus } from './partner-key-status.ts'
+import { defineResource, type Resource, readyColumns } from './resource.ts'
+import { rollout } from './rollout.ts'
+import { array, boolean, defaulted, object, oneOf, optional, string, type TypeOf } from './schema.ts'
+
+const pemPattern =
+  '^\\s*-----BEGIN (RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END (RSA )?PUBLIC KEY-----\\s*$'
+
+/**
+ * Rules instead of a pattern: the API server quotes a value that misses its pattern, and this one may be a
+ * private key that somebody pasted by mistake.
+ */
+const publicKey = string(
+  'DataLens’s public key as PEM (BEGIN PUBLIC KEY): RSA, 2048 bits, exponent 65537. Never a private key.',
+  {
+    minLength: 1,
+    maxLength: 8192,
+    rules: [
+      cel(
+        "!self.contains('PRIVATE KEY')",
+        'this is a private key, and only DataLens’s PUBLIC key belongs here. It has been sent to the API server and may stand in its audit log, in Git and in your shell’s history: treat it as leaked and make a new pair',
+        { reason: 'FieldValueForbidden' },
+      ),
+      cel(
+        `self.contains('PRIVATE KEY') || self.matches(r'${pemPattern}')`,
+        'must be one public key as PEM, from -----BEGIN PUBLIC KEY----- to -----END PUBLIC KEY-----, as DataLens sent it',
+      ),
+    ],
+  },
+)
+
+const accepted = object('A partner key that DataLens has confirmed.', {
+  keyVersion: keyVersion('The partner’s key version.'),
+  fingerprint: fingerprint('The fingerprint of that public key, as `lenskeeper handover` shows it.'),
+})
+
+const dataLens = object('What DataLens has answered: its own key. Until it is there, no token is minted.', {
+  keyVersion: keyVersion('The version of DataLens’s key. Change it together with publicKey.'),
+  publicKey,
+  accepts: optional(
+    array(
+      'A pin, if wanted: the partner keys that DataLens has confirmed. When it is there, tokens are minted with no other.',
+      accepted,
+      { listType: 'map', mapKeys: ['keyVersion'], maxItems: 64 },
+    ),
+  ),
+})
+
+const namespaces = object(
+  'Which namespaces may have tenants of this key, as with allowedRoutes of the Gateway API.',
+  {
+    from: defaulted(
+      oneOf(
+        'Same: that of the key alone. All: every one. Selector: those that selector selects by their labels.',
+        ['Same', 'All', 'Selector'],
+      ),
+      'Same',
+    ),
+    selector: optional(labelSelector('Labels of namespaces. Needed with from: Selector, and only then.')),
+  },
+  {
+    rules: [
+      cel("self.from != 'Selector' || has(self.selector)", 'is required when from is Selector', {
+        fieldPath: '.selector',
+        reason: 'FieldValueRequired',
+      }),
+      cel(
+        "self.from == 'Selector' || !has(self.selector)",
+        'counts only with from: Selector: set that, or remove it',
+        {
+          fieldPath: '.selector',
+          reason: 'FieldValueForbidden',
+        },
+      ),
+    ],
+  },
+)
+
+const assignment = object('Who a database belongs to.', {
+  database: databaseName('The database’s name.'),
+  namespace: namespaceName('The tenant’s namespace.'),
+  name: resourceName('The tenant’s name.'),
+})
+
+const tenants = object(
+  'Who may have tenants, and which databases they may name.',
+  {
+    namespaces: defaulted(namespaces, {}),
+    databases: optional(
+      array(
+        'Globs of database names that tenants may use: * stands for any letters, digits and _. "{namespace}__*" stands for the tenant’s own namespace with - written as _; a * behind it matches no __. Required unless namespaces.from is Same; left out then, every name is allowed.',
+        string('A glob, such as client_* or {namespace}__*.', {
+          pattern: '^([A-Za-z0-9_*]|\\{namespace\\})+$',
+          minLength: 1,
+          maxLength: 137,
+        }),
+        { listType: 'set', minItems: 1, maxItems: 64 },
+      ),
+    ),
+    allowDrop: defaulted(boolean('Whether tenants may choose deletionPolicy: Drop.'), false),
+    assignments: defaulted(
+      array(
+        'The admin’s word on who owns a database: adopts one that was there before, hands over that of an owner who is gone, or frees the name of one that has left.',
+        assignment,
+        { listType: 'map', mapKeys: ['database'], maxItems: 1000 },
+      ),
+      [],
+    ),
+  },
+  {
+    rules: [
+      cel(
+        "self.namespaces.from == 'Same' || has(self.databases)",
+        'is required when tenants of other namespaces are let in: list the names they may use, such as "{namespace}__*"',
+        { fieldPath: '.databases', reason: 'FieldValueRequired' },
+      ),
+    ],
+  },
+)
+
+const connectionRef = object(
+  'The ClickHouseConnection that tenants of this key use, in the same namespace. It cannot be changed.',
+  { name: defaulted(resourceName('Its name.'), 'default') },
+  {
+    atomic: true,
+    rules: [
+      immutable(
+        'cannot be changed: tokens name databases of that server. Make another PartnerKey for another connection',
+      ),
+    ],
+  },
+)
+
+const privateKeySecretRef = object(
+  'Brings your own private key for this keyVersion: a Secret of this namespace. It is checked and copied once, and not read again. Without it a key is generated.',
+  { name: secretName('The Secret’s name.'), key: defaulted(dataKey('The key in it.'), 'private.pem') },
+  { atomic: true },
+)
+
+const spec = object('What is wanted.', {
+  connectionRef: defaulted(connectionRef, {}),
+  keyVersion: keyVersion(
+    'The version of the partner’s key that tokens are signed with. Raise it to rotate; set it back to roll back. A version always means the same key.',
+  ),
+  privateKeySecretRef: optional(privateKeySecretRef),
+  dataLens: optional(dataLens),
+  tenants: defaulted(tenants, {}),
+  rollout: defaulted(rollout, {}),
+})
+
+export type PartnerKeySpec = TypeOf<typeof spec>
+export type PartnerKeyStatus = TypeOf<typeof partnerKeyStatus>
+export type PartnerKey = Resource<'PartnerKey', PartnerKeySpec, PartnerKeyStatus>
+
+export const partnerKey = defineResource({
+  kind: 'PartnerKey',
+  plural: 'partnerkeys',
+  shortName: 'pkey',
+  description:
+    'One DataLens connector: the keys of both sides, who may have tenants, and how a new key rolls out. Written by the platform team. Private keys are made or copied into Secrets of this namespace that outlive it.',
+  spec,
+  status: partnerKeyStatus,
+  columns: [
+    {
+      name: 'Current',
+      type: 'string',
+      jsonPath: '.status.current',
+      description: 'The pair that tokens have.',
+    },
+    {
+      name: 'Target',
+      type: 'string',
+      jsonPath: '.status.target',
+      description: 'The pair that they are to get.',
+    },
+    {
+      name: 'Phase',
+      type: 'string',
+      jsonPath: '.status.rollout.phase',
+      description: 'What the rollout is at.',
+    },
+    {
+      name: 'Updated',
+      type: 'string',
+      jsonPath: '.status.rollout.progress',
+      description: 'Tenants done, of all.',
+    },
+    {
+      name: 'Failed',
+      type: 'integer',
+      jsonPath: '.status.rollout.failed',
+      description: 'Tenants that failed.',
+    },
+    ...readyColumns,
+  ],
+})

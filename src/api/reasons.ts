@@ -1,0 +1,116 @@
+/** Every reason that a condition can give, with its meaning: the source of the unions and of the reference page. */
+
+const anyKind = {
+  Ready: 'Everything is as declared.',
+  Progressing: 'Work is under way; nothing to do but wait.',
+  Suspended: 'spec.suspend is true: nothing is changed. Set it to false to go on.',
+  InternalError: 'The operator failed in a way it did not expect. It tries again; its log says more.',
+} as const
+
+export const clickHouseConnectionReasons = {
+  ...anyKind,
+  CredentialsMissing:
+    'The Secret of spec.credentialsSecretRef is missing, or lacks username or password. Create it; it is watched.',
+  CertificateAuthorityMissing:
+    'The Secret of spec.tls.caSecretRef or its key is missing or holds no PEM certificate. Create it; it is watched.',
+  AuthenticationFailed:
+    'ClickHouse refuses the operator’s username or password. Correct the Secret; nothing is tried before it changes.',
+  Reachable: 'Every endpoint answers.',
+  PartlyReachable: 'Some endpoints do not answer; tenants that are Ready stay Ready, new ones wait.',
+  Unreachable:
+    'No endpoint answers, or none of those that are needed. The message names them and their errors.',
+  TLSFailed:
+    'An endpoint’s certificate is not trusted or names another host. Correct it, or set spec.tls.caSecretRef.',
+  ServerTooOld: 'An endpoint runs a ClickHouse older than 25.8. Upgrade it.',
+  MissingPrivileges: 'The operator’s account lacks a right; the message has the GRANT that gives it.',
+  AccessStorageReadOnly:
+    'Users cannot be changed by SQL here (defined in a file?). Define the reader there and set management or grants to External.',
+  ReaderMissing:
+    'The reader does not exist on some endpoint; the message has the CREATE USER, or set management: Managed.',
+  ReaderNotReadOnly:
+    'The reader’s profile is not readonly = 2, which DataLens needs; the message has the ALTER USER.',
+  ReaderPasswordUnknown:
+    'The reader exists but the Secret with its password does not. Create it, or drop the user to have a new one made.',
+  ReaderPasswordMismatch: 'The reader cannot log in with the password of its Secret. Make the two agree.',
+  ReaderVerified:
+    'Logged in as the reader: readonly is 2, a granted database opens, one that is not granted does not.',
+  GrantBroaderThanDeclared:
+    'The reader may read more than tenants’ databases, so a token opens whatever it names; the message has the REVOKE.',
+  HostsNotPublic:
+    'DataLens cannot reach some of the hosts of the hand-over. Set spec.handover.hosts to public names.',
+  SecretConflict:
+    'A Secret of the name that the reader’s password needs is not ours. Remove it or choose another name.',
+  SweepHeld:
+    'More tenants are gone than spec.sweep.limit allows at once, so none loses access. Apply them again, or confirm with the annotation that the message names.',
+  NothingToSweep: 'No departed tenant waits for a confirmation.',
+} as const
+
+export const partnerKeyReasons = {
+  ...anyKind,
+  HandoverReady:
+    'The key is made; send what is in the ConfigMap <name>-handover to DataLens, and put its answer in spec.dataLens.',
+  ConnectionNotFound: 'There is no ClickHouseConnection of this name in this namespace. Create it.',
+  ConnectionNotReady: 'The ClickHouseConnection is not ready; its own conditions say why.',
+  Minting: 'Tokens are minted with the current keys.',
+  AwaitingDataLens: 'DataLens’s public key, or its confirmation in spec.dataLens.accepts, is still to come.',
+  PrivateKeySecretMissing:
+    'The Secret of spec.privateKeySecretRef or its key is missing. Create it; it is watched.',
+  KeyInvalid:
+    'A key is not RSA with 2048 bits and exponent 65537, is not a PEM of the right kind, or is used under another version already.',
+  KeyVersionReused:
+    'This version stood for another key before, and tokens may still name it. Put the old key back, or use a new version.',
+  KeyLost:
+    'A version that was used has lost its key. It is never made anew: restore the Secret from a backup, or rotate to a new version.',
+  LedgerDamaged:
+    'The ConfigMap <name>-keys was changed by hand and cannot be read. Restore it; the message says how.',
+  SecretConflict: 'A Secret or ConfigMap of a name that this key needs is not ours. Remove or rename it.',
+  SelectorNotSupported:
+    'tenants.namespaces.from: Selector needs an operator that sees all namespaces; this one watches a list of them.',
+  RolledOut: 'Every tenant’s token is of the target pair.',
+  RollingOut: 'Tokens are being minted with the target pair.',
+  Paused: 'spec.rollout.paused is true.',
+  AwaitingPromotion: 'The canary is done. Set spec.rollout.promoted to the target pair to go on.',
+  RolloutStopped:
+    'More tenants failed than spec.rollout.maxFailures. Mend what status.rollout names, or set the versions back to roll back.',
+} as const
+
+export const connectorTenantReasons = {
+  ...anyKind,
+  PartnerKeyNotFound:
+    'There is no PartnerKey of this name there. Create it, or correct partnerKeyRef in a new tenant.',
+  NamespaceNotAllowed: 'The PartnerKey lets no tenants of this namespace in. Ask whoever runs it.',
+  DatabaseNameNotAllowed:
+    'The PartnerKey does not let this namespace use this database name. Ask whoever runs it.',
+  DropNotAllowed:
+    'deletionPolicy is Drop, but the PartnerKey does not allow that. Use Retain, or ask whoever runs it.',
+  ConnectionNotReady:
+    'The ClickHouseConnection behind the PartnerKey is not ready; the platform team sees why.',
+  DatabaseReady: 'The database exists on every endpoint and is this tenant’s.',
+  DatabaseOwnedElsewhere:
+    'The database belongs to another tenant. Use another name; or the PartnerKey’s owner assigns it, once the other is gone.',
+  DatabaseUnmarked:
+    'A database of this name was there before. The PartnerKey’s owner can assign it to this tenant under tenants.assignments.',
+  NameRetired:
+    'The name belonged to a tenant that is gone, and its tokens may be left. Only tenants.assignments of the PartnerKey frees it.',
+  DatabaseLost:
+    'The database was there and is gone from every endpoint. Restore it, or allow an empty one with the annotation lenskeeper.dev/recreate.',
+  AccessGranted: 'The reader may read the database on every endpoint.',
+  AccessWithheld: 'spec.access is Withheld: the token opens nothing until it is Granted again.',
+  TokenPublished: 'The Secret holds a valid token.',
+  SecretConflict:
+    'A Secret of this name is there and is not this tenant’s. Remove it or choose another spec.secret.name.',
+  SecretRefused: 'The API server refuses the Secret (a quota or an admission policy); the message says why.',
+  SecretMetadataNotAllowed:
+    'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
+  AwaitingKey: 'The PartnerKey has no usable key pair yet; its own conditions say why.',
+  AwaitingRollout: 'The token is valid and of the former pair; its turn in the rollout is still to come.',
+  Blocked: 'An earlier check failed; Ready says which.',
+  Observing:
+    'The annotation lenskeeper.dev/mode is Observe, or the operator is in dry-run: nothing is changed.',
+  Deleting:
+    'The tenant is being deleted and waits for a finalizer of somebody else; nothing new is made for it.',
+} as const
+
+export type ClickHouseConnectionReason = keyof typeof clickHouseConnectionReasons
+export type PartnerKeyReason = keyof typeof partnerKeyReasons
+export type ConnectorTenantReason = keyof typeof connectorTenantReasons
