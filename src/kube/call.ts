@@ -1,0 +1,15 @@
+/** One call to the API server. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Absolute path such as `/api/v1/namespaces/a/secrets`, already percent-encoded. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly contentType?: string
+  /** For the whole call with its waits and retries. For a stream: until its first line may come. */
+  readonly deadlineMs?: number
+  /** Labels of the metric. */
+  readonly verb?: string
+  readonly resource?: string
+}

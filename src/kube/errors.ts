@@ -1,0 +1,177 @@
+import { CodedError, type CodedErrorOptions } from '../core/errors.ts'
+
+/**
+ * What went wrong with a call to the API server, as far as a caller can act on it.
+ *
+ * `invalid` is every refusal of the request itself (400, 405, 413, 415, 422); `gone` is a resourceVersion or
+ * a page that the server no longer has; `unavailable` is the network, a time-out or a 5xx.
+ */
+export type KubeErrorCode =
+  | 'notFound'
+  | 'alreadyExists'
+  | 'conflict'
+  | 'gone'
+  | 'invalid'
+  | 'forbidden'
+  | 'unauthorized'
+  | 'throttled'
+  | 'unavailable'
+
+/** What the server says the error is about: `Status.details`. `kind` is a plural such as `secrets`. */
+export interface StatusDetails {
+  readonly name?: string
+  readonly kind?: string
+  readonly uid?: string
+  readonly group?: string
+}
+
+export interface KubeErrorOptions extends CodedErrorOptions {
+  readonly status?: number
+  readonly reason?: string
+  readonly details?: StatusDetails
+  readonly uncertain?: boolean
+}
+
+export class KubeError extends CodedError<KubeErrorCode> {
+  /** HTTP status, absent when no answer came. */
+  readonly status: number | undefined
+  /** The server's machine-readable reason, such as `AlreadyExists`. */
+  readonly reason: string | undefined
+  readonly details: StatusDetails
+  /** True when this was a write that the server may have carried out all the same. */
+  readonly uncertain: boolean
+
+  constructor(code: KubeErrorCode, message: string, options: KubeErrorOptions = {}) {
+    super(code, message, options)
+    this.status = options.status
+    this.reason = options.reason
+    this.details = options.details ?? {}
+    this.uncertain = options.uncertain ?? false
+  }
+}
+
+export function isKubeError(error: unknown, code: KubeErrorCode): error is KubeError {
+  return error instanceof KubeError && error.code === code
+}
+
+/** A 404 of any kind: the object, its namespace, or its whole type. See `isObjectMissing`. */
+export function isNotFound(error: unknown): error is KubeError {
+  return isKubeError(error, 'notFound')
+}
+
+export function isConflict(error: unknown): error is KubeError {
+  return isKubeError(error, 'conflict')
+}
+
+export function isAlreadyExists(error: unknown): error is KubeError {
+  return isKubeError(error, 'alreadyExists')
+}
+
+/**
+ * True only for "this object does not exist". A missing type (its CRD was deleted) or a missing namespace is
+ * a 404 too, and must never be taken for the departure of an object: the first names nothing, the second
+ * names the namespace.
+ *
+ * @param plural the resource's plural; without it an object called like its missing namespace is misjudged
+ */
+export function isObjectMissing(error: unknown, name: string, plural?: string): boolean {
+  if (!isNotFound(error) || error.details.name !== name) return false
+  return plural === undefined || error.details.kind === plural
+}
+
+interface RawStatus {
+  readonly kind?: unknown
+  readonly message?: unknown
+  readonly reason?: unknown
+  readonly code?: unknown
+  readonly details?: unknown
+}
+
+/** Longer messages come only from objects with very many faults; they would fill logs and conditions. */
+const longestMessage = 2000
+
+/** The error of an answered request. Never quotes headers, nor a body that is not a Kubernetes Status. */
+export function errorOfAnswer(
+  status: number,
+  body: string,
+  options: { readonly write: boolean; readonly retryAfterMs?: number | undefined },
+): KubeError {
+  return errorOfStatus(parseStatus(body), { ...options, status })
+}
+
+/** The error of a watch's `ERROR` event, which carries a Status in place of an object. */
+export function errorOfWatchEvent(object: unknown): KubeError {
+  const raw = isRecord(object) ? (object as RawStatus) : {}
+  const status = typeof raw.code === 'number' ? raw.code : 500
+  return errorOfStatus(raw, { write: false, retryAfterMs: undefined, status })
+}
+
+function errorOfStatus(
+  raw: RawStatus,
+  answer: {
+    readonly write: boolean
+    readonly retryAfterMs?: number | undefined
+    readonly status: number
+  },
+): KubeError {
+  const reason = typeof raw.reason === 'string' ? raw.reason : undefined
+  const code = codeOfAnswer(answer.status, reason)
+  const text = typeof raw.message === 'string' && raw.message !== '' ? raw.message : undefined
+  const retryAfterMs = answer.retryAfterMs ?? retryAfterOf(raw.details)
+  const unsure = answer.status >= 500 && !(answer.status === 503 && retryAfterMs !== undefined)
+  return new KubeError(code, (text ?? `the API server answered ${answer.status}`).slice(0, longestMessage), {
+    status: answer.status,
+    ...(reason === undefined ? {} : { reason }),
+    details: detailsOf(raw.details),
+    retryable: code === 'throttled' || code === 'unavailable' || code === 'unauthorized' || code === 'gone',
+    retryAfterMs,
+    uncertain: answer.write && unsure,
+  })
+}
+
+function codeOfAnswer(status: number, reason: string | undefined): KubeErrorCode {
+  switch (status) {
+    case 401:
+      return 'unauthorized'
+    case 403:
+      return 'forbidden'
+    case 404:
+      return 'notFound'
+    case 409:
+      return reason === 'AlreadyExists' ? 'alreadyExists' : 'conflict'
+    case 410:
+      return 'gone'
+    case 429:
+      return 'throttled'
+    default:
+      return status >= 400 && status < 500 ? 'invalid' : 'unavailable'
+  }
+}
+
+function parseStatus(body: string): RawStatus {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    return isRecord(parsed) && parsed['kind'] === 'Status' ? parsed : {}
+  } catch {
+    return {}
+  }
+}
+
+function detailsOf(raw: unknown): StatusDetails {
+  if (!isRecord(raw)) return {}
+  const details: Record<string, string> = {}
+  for (const field of ['name', 'kind', 'uid', 'group']) {
+    const value = raw[field]
+    if (typeof value === 'string' && value !== '') details[field] = value
+  }
+  return details
+}
+
+function retryAfterOf(details: unknown): number | undefined {
+  const seconds = isRecord(details) ? details['retryAfterSeconds'] : undefined
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

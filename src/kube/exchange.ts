@@ -1,0 +1,105 @@
+import type { Dispatcher } from 'undici'
+
+/** One HTTP request. */
+export interface ExchangeRequest {
+  readonly origin: string
+  readonly path: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+/** Why there is no complete answer. `sent` is false only when not one byte of the request left. */
+export class LostAnswer extends Error {
+  readonly sent: boolean
+  /** Whether the answer's first line came, so that the request was certainly received. */
+  readonly answered: boolean
+
+  constructor(cause: Error, at: { readonly sent: boolean; readonly answered: boolean }) {
+    super(cause.message, { cause })
+    this.name = 'LostAnswer'
+    this.sent = at.sent
+    this.answered = at.answered
+  }
+}
+
+/**
+ * Sends one request and collects its answer. It uses undici's handler interface and not `request()`, because
+ * only the former says whether a request had been sent when it failed, which decides if a write may be
+ * repeated, and because an abort then holds from the first moment, also while a connection is being made.
+ *
+ * @throws LostAnswer when there is no complete answer, for an abort too
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  request: ExchangeRequest,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let sent = false
+    let status = 0
+    let headers: Answer['headers'] = {}
+    let controller: Dispatcher.DispatchController | undefined
+    const chunks: Buffer[] = []
+
+    const settle = (): void => signal.removeEventListener('abort', onAbort)
+    const fail = (error: Error): void => {
+      settle()
+      reject(new LostAnswer(error, { sent, answered: status !== 0 }))
+    }
+    const onAbort = (): void => {
+      const reason = asError(signal.reason)
+      controller?.abort(reason)
+      fail(reason)
+    }
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+
+    dispatcher.dispatch(dispatchOptions(request), {
+      onRequestStart(started) {
+        if (signal.aborted) return started.abort(asError(signal.reason))
+        controller = started
+        sent = true
+      },
+      onResponseStart(_, statusCode, answered) {
+        status = statusCode
+        headers = answered
+      },
+      onResponseData(_, chunk) {
+        chunks.push(chunk)
+      },
+      onResponseEnd() {
+        settle()
+        resolve({ status, headers, body: textOf(chunks) })
+      },
+      onResponseError(_, error) {
+        fail(error)
+      },
+    })
+  })
+}
+
+function dispatchOptions(request: ExchangeRequest): Dispatcher.DispatchOptions {
+  return {
+    origin: request.origin,
+    path: request.path,
+    method: request.method,
+    headers: request.headers,
+    body: request.body ?? null,
+  }
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  const [only] = chunks
+  return (chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString('utf8')
+}
+
+export function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}

@@ -1,0 +1,192 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Seconds; from a cached read to a call that ran into its deadline. */
+const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
+
+/**
+ * All metrics of the operator, in a registry of its own. Labels come from closed sets (codes, verbs, names of
+ * controllers), never from names of objects: a tenant more is no time series more.
+ *
+ * The methods are what `runtime/`, `kube/` and the rest ask for by interfaces of their own; they are cheap
+ * and never throw.
+ */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #loop = monitorEventLoopDelay({ resolution: 10 })
+  readonly #now: () => number
+  readonly #heardAt = new Map<string, number>()
+
+  readonly #queueDepth = this.#gauge('queue_depth', 'Keys that are due and wait for a worker', ['queue'])
+  readonly #queueLatency = this.#histogram('queue_latency_seconds', 'Time from due to taken', ['queue'])
+  readonly #queueRetries = this.#counter('queue_retries_total', 'Keys put back after a failure', ['queue'])
+  readonly #running = this.#gauge('reconciles_running', 'Reconciles in progress', ['controller'])
+  readonly #runs = this.#histogram('reconcile_seconds', 'Reconciles by how they ended', [
+    'controller',
+    'result',
+  ])
+  readonly #failures = this.#counter('reconcile_failures_total', 'Failed reconciles by error code', [
+    'controller',
+    'code',
+  ])
+  readonly #objects = this.#gauge('cache_objects', 'Objects in the last complete list', ['reflector'])
+  readonly #lists = this.#histogram('cache_list_seconds', 'Complete lists from the API server', ['reflector'])
+  readonly #watchEnds = this.#counter('cache_watch_ends_total', 'Ends of watches by cause', [
+    'reflector',
+    'why',
+  ])
+  readonly #apiRequests = this.#counter('api_requests_total', 'Requests to the API server', [
+    'verb',
+    'resource',
+    'code',
+  ])
+  readonly #apiSeconds = this.#histogram('api_request_seconds', 'Duration of requests to the API server', [
+    'verb',
+  ])
+  readonly #statements = this.#counter('clickhouse_statements_total', 'Statements sent to ClickHouse', [
+    'kind',
+    'code',
+  ])
+  readonly #statementSeconds = this.#histogram('clickhouse_statement_seconds', 'Duration of statements', [
+    'kind',
+  ])
+  readonly #minted = this.#counter('tokens_minted_total', 'Access tokens minted', [])
+  readonly #tenants = this.#gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
+  readonly #leader = this.#gauge('leader', '1 while this process may write', [])
+
+  /** @param now milliseconds that never go backwards, for the age of caches */
+  constructor(now: () => number) {
+    this.#now = now
+    this.#loop.enable()
+    collectDefaultMetrics({ register: this.#registry })
+    this.#addEventLoopDelay()
+    this.#addCacheAge()
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** Prometheus text format. */
+  render(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  close(): void {
+    this.#loop.disable()
+    this.#registry.clear()
+  }
+
+  queueDepth(queue: string, keys: number): void {
+    this.#queueDepth.set({ queue }, keys)
+  }
+
+  queueLatency(queue: string, ms: number): void {
+    this.#queueLatency.observe({ queue }, ms / 1000)
+  }
+
+  queueRetry(queue: string): void {
+    this.#queueRetries.inc({ queue })
+  }
+
+  running(controller: string, runs: number): void {
+    this.#running.set({ controller }, runs)
+  }
+
+  runEnded(controller: string, result: string, ms: number): void {
+    this.#runs.observe({ controller, result }, ms / 1000)
+  }
+
+  runFailed(controller: string, code: string): void {
+    this.#failures.inc({ controller, code })
+  }
+
+  listed(reflector: string, objects: number, ms: number): void {
+    this.#objects.set({ reflector }, objects)
+    this.#lists.observe({ reflector }, ms / 1000)
+  }
+
+  watchEnded(reflector: string, why: string): void {
+    this.#watchEnds.inc({ reflector, why })
+  }
+
+  heard(reflector: string): void {
+    this.#heardAt.set(reflector, this.#now())
+  }
+
+  apiRequest(
+    labels: { readonly verb: string; readonly resource: string; readonly code: string },
+    seconds: number,
+  ): void {
+    this.#apiRequests.inc({ ...labels })
+    this.#apiSeconds.observe({ verb: labels.verb }, seconds)
+  }
+
+  /** @param code `ok`, or the error's code */
+  statement(kind: string, code: string, seconds: number): void {
+    this.#statements.inc({ kind, code })
+    this.#statementSeconds.observe({ kind }, seconds)
+  }
+
+  minted(): void {
+    this.#minted.inc()
+  }
+
+  tenants(counts: { readonly ready: number; readonly notReady: number; readonly unknown: number }): void {
+    this.#tenants.set({ ready: 'True' }, counts.ready)
+    this.#tenants.set({ ready: 'False' }, counts.notReady)
+    this.#tenants.set({ ready: 'Unknown' }, counts.unknown)
+  }
+
+  leader(leads: boolean): void {
+    this.#leader.set(leads ? 1 : 0)
+  }
+
+  #addEventLoopDelay(): void {
+    const loop = this.#loop
+    this.#registry.registerMetric(
+      new Gauge({
+        name: 'lenskeeper_event_loop_delay_p99_seconds',
+        help: 'Event-loop delay since the last scrape, 99th percentile',
+        registers: [],
+        collect() {
+          const p99 = loop.percentile(99)
+          this.set(Number.isFinite(p99) ? p99 / 1e9 : 0)
+          loop.reset()
+        },
+      }),
+    )
+  }
+
+  #addCacheAge(): void {
+    const heardAt = this.#heardAt
+    const now = this.#now
+    this.#registry.registerMetric(
+      new Gauge({
+        name: 'lenskeeper_cache_silence_seconds',
+        help: 'Time since the API server was last heard from, by cache',
+        labelNames: ['reflector'],
+        registers: [],
+        collect() {
+          for (const [reflector, at] of heardAt) this.set({ reflector }, (now() - at) / 1000)
+        },
+      }),
+    )
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
+    return new Counter({ ...this.#named(name, help), labelNames })
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> {
+    return new Gauge({ ...this.#named(name, help), labelNames })
+  }
+
+  #histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
+    return new Histogram({ ...this.#named(name, help), labelNames, buckets: callBuckets })
+  }
+
+  #named(name: string, help: string) {
+    return { name: `lenskeeper_${name}`, help, registers: [this.#registry] }
+  }
+}
