@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface EventuallyOptions {
+  /** Milliseconds until giving up. Default 30,000. */
+  readonly deadlineMs?: number
+  /** What is waited for, for the message of a failure. */
+  readonly what?: string
+  /** Milliseconds between two looks. Default 100. */
+  readonly everyMs?: number
+}
+
+/**
+ * Looks until `check` neither throws nor returns undefined or false, and gives what it returned. The one place
+ * where a test lets time pass. Fails at the deadline with the last reason.
+ */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<Exclude<T, undefined | false>> {
+  const { deadlineMs = 30_000, what = 'the condition', everyMs = 100 } = options
+  const deadline = performance.now() + deadlineMs
+  for (;;) {
+    const { value, failure } = await look(check)
+    if (!failure && value !== undefined && value !== false) return value as Exclude<T, undefined | false>
+    if (performance.now() >= deadline) {
+      const reason = failure?.error instanceof Error ? failure.error.message : `it is ${String(value)}`
+      throw new Error(`${what}: not within ${deadlineMs} ms: ${reason}`, { cause: failure?.error })
+    }
+    await delay(everyMs)
+  }
+}
+
+async function look<T>(check: () => T | Promise<T>): Promise<{ value?: T; failure?: { error: unknown } }> {
+  try {
+    return { value: await check() }
+  } catch (error) {
+    return { failure: { error } }
+  }
+}
