@@ -1,0 +1,165 @@
+import type { Key } from '../api/object.ts'
+import type { Clock } from '../core/clock.ts'
+import { CodedError, codeOf } from '../core/errors.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { jitter, type Random } from '../core/random.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { noMetrics, type RuntimeMetrics, type RunResult } from './metrics.ts'
+import { supervise } from './supervise.ts'
+import type { Work, WorkQueue, WorkResult } from './work-queue.ts'
+
+export interface ControllerOptions {
+  readonly name: string
+  /** Belongs to this controller, which closes it. */
+  readonly queue: WorkQueue
+  /** Brings the world to what the key's object asks for. Reads everything anew; throws what failed. */
+  readonly reconcile: (key: Key, signal: AbortSignal) => Promise<Outcome>
+  /** Whether the key still has an object; one without is not resynced. Default: always. */
+  readonly exists?: (key: Key) => boolean
+  /** Default 8. */
+  readonly workers?: number
+  /** How long one run may take, in milliseconds. Default 60 s. */
+  readonly timeoutMs?: number
+  /** How often a settled key is looked at though nothing changed, ±20 %. Default 10 h, as in controller-runtime. */
+  readonly resyncMs?: number
+  /** How long running keys may go on after `stop` before they are aborted. Default 10 s. */
+  readonly graceMs?: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics?: RuntimeMetrics
+}
+
+const defaults = { workers: 8, timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
+const overdueMs = 10_000
+
+/**
+ * Workers that take keys from a queue and run a reconciler on them. Whatever a run does, its key is given back
+ * and the worker goes on; the queue alone decides about backoff.
+ */
+export class Controller {
+  readonly name: string
+  readonly #options: ControllerOptions & typeof defaults
+  readonly #metrics: RuntimeMetrics
+  readonly #abort = new AbortController()
+  /** The code that a key's last run failed with, so that each failure is logged once and not at each retry. */
+  readonly #failing = new Map<Key, string>()
+  #ended: Promise<unknown> | undefined
+  #running = 0
+
+  constructor(options: ControllerOptions) {
+    this.name = options.name
+    this.#options = { ...defaults, ...options }
+    this.#metrics = options.metrics ?? noMetrics
+  }
+
+  /** Keys whose last run failed. */
+  get failing(): number {
+    return this.#failing.size
+  }
+
+  /** @param signal ends everything at once: no new keys, running ones are aborted. Does nothing the second time. */
+  start(signal: AbortSignal): void {
+    if (this.#ended !== undefined || this.#abort.signal.aborted) return
+    const onAbort = (): void => this.#abortAll(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    const workers = Array.from({ length: this.#options.workers }, () => this.#work())
+    this.#ended = Promise.all(workers).finally(() => signal.removeEventListener('abort', onAbort))
+  }
+
+  /**
+   * Takes no new keys, lets running ones finish for `graceMs`, then aborts them. Resolves when all have ended.
+   * Cannot be started again.
+   */
+  async stop(): Promise<void> {
+    const { queue, clock, graceMs } = this.#options
+    queue.close()
+    const stopped = new CodedError('stopped', `controller ${this.name} was stopped`)
+    if (this.#ended === undefined) return this.#abortAll(stopped)
+    const cancel = clock.after(graceMs, () => this.#abortAll(stopped))
+    await this.#ended
+    cancel()
+  }
+
+  #abortAll(reason: unknown): void {
+    this.#options.queue.close()
+    this.#abort.abort(reason)
+  }
+
+  async #work(): Promise<void> {
+    const { queue } = this.#options
+    for (;;) {
+      // Undefined when the queue is closed, which is how stop and abort end the workers.
+      const work = await queue.take(neverAborts)
+      if (work === undefined) return
+      await this.#run(work)
+    }
+  }
+
+  async #run(work: Work): Promise<void> {
+    const { clock, queue, reconcile, timeoutMs, log } = this.#options
+    const startedAt = clock.monotonic()
+    this.#metrics.running(this.name, ++this.#running)
+    const onOverdue = (): void => {
+      log.error({ controller: this.name, key: work.key }, 'a run ignores its abort and holds a worker')
+    }
+    let end: { readonly result: RunResult; readonly give: WorkResult; readonly outcome?: Outcome }
+    try {
+      const run = (signal: AbortSignal): Promise<Outcome> => reconcile(work.key, signal)
+      const outcome = await supervise(run, { clock, timeoutMs, overdueMs, onOverdue }, this.#abort.signal)
+      this.#succeeded(work.key, outcome)
+      end = { result: outcome.kind, give: 'forget', outcome }
+    } catch (error) {
+      const result = this.#failed(work, error)
+      end = { result, give: { retry: error } }
+    }
+    this.#metrics.running(this.name, --this.#running)
+    this.#metrics.runEnded(this.name, end.result, clock.monotonic() - startedAt)
+    queue.done(work.key, end.give)
+    if (end.outcome !== undefined) this.#addNext(work.key, end.outcome)
+  }
+
+  #addNext(key: Key, outcome: Outcome): void {
+    const { queue, exists, resyncMs, random } = this.#options
+    switch (outcome.kind) {
+      case 'recheck':
+        queue.add(key, { afterMs: outcome.afterMs, reason: 'recheck' })
+        return
+      case 'settled':
+      case 'stalled':
+        if (exists?.(key) === false) return
+        queue.add(key, { priority: 'low', afterMs: jitter(resyncMs, 0.2, random), reason: 'resync' })
+        return
+      default:
+        outcome satisfies never
+    }
+  }
+
+  #succeeded(key: Key, outcome: Outcome): void {
+    const { log, name } = this.#options
+    if (this.#failing.delete(key)) log.info({ controller: name, key }, 'recovered')
+    if (outcome.kind === 'stalled') log.debug({ controller: name, key, reason: outcome.reason }, 'stalled')
+  }
+
+  #failed(work: Work, error: unknown): RunResult {
+    if (this.#abort.signal.aborted) return 'aborted'
+    const { log, name } = this.#options
+    const code = codeOf(error)
+    this.#metrics.runFailed(name, code)
+    const line = {
+      controller: name,
+      key: work.key,
+      reason: work.reason,
+      failures: work.failures + 1,
+      err: error,
+    }
+    if (this.#failing.get(work.key) === code) log.debug(line, 'reconcile failed')
+    else if (error instanceof CodedError) log.warn(line, 'reconcile failed')
+    else log.error(line, 'reconcile failed')
+    this.#failing.set(work.key, code)
+    return 'failed'
+  }
+}
+
+const neverAborts = new AbortController().signal

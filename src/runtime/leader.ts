@@ -1,0 +1,22 @@
+/**
+ * Which of several replicas of the operator may write. Leader election by Lease comes with a later release;
+ * this is its place.
+ */
+export interface Leadership {
+  /**
+   * Resolves once this process leads, with a signal that aborts when it no longer may. Rejects with the
+   * signal's reason when that aborts first.
+   */
+  acquire(signal: AbortSignal): Promise<AbortSignal>
+  /** For how many milliseconds from now this process surely leads; a step that may take longer must not begin. */
+  remainingMs(): number
+  /** Gives the lead up, so that another replica need not wait for it to expire. Harmless when it never had it. */
+  release(): Promise<void>
+}
+
+/** The only replica. */
+export const alwaysLeader: Leadership = {
+  acquire: signal => (signal.aborted ? Promise.reject(signal.reason as Error) : Promise.resolve(signal)),
+  remainingMs: () => Number.POSITIVE_INFINITY,
+  release: () => Promise.resolve(),
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Controller } from './controller.ts'
+import { alwaysLeader, type Leadership } from './leader.ts'
+import type { Reflector } from './reflector.ts'
+import type { KubeObject } from '../api/object.ts'
+
+export interface ManagerOptions {
+  readonly reflectors: readonly AnyReflector[]
+  readonly controllers: readonly Pick<Controller, 'name' | 'start' | 'stop'>[]
+  readonly leadership?: Leadership
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A reflector of whatever resource. */
+export type AnyReflector = Pick<Reflector<KubeObject>, 'name' | 'start' | 'stop' | 'synced' | 'hasSynced'>
+
+const slowSyncMs = 30_000
+
+/**
+ * Starts things in the only safe order: reflectors, then, when all of them have synced, leadership, then
+ * controllers; and stops them in the reverse one. A standby keeps its caches warm and is ready.
+ */
+export class Manager {
+  readonly #options: ManagerOptions
+  readonly #leadership: Leadership
+  readonly #abort = new AbortController()
+  #started: Promise<void> | undefined
+  #stopped: Promise<void> | undefined
+  #leading = false
+
+  constructor(options: ManagerOptions) {
+    this.#options = options
+    this.#leadership = options.leadership ?? alwaysLeader
+  }
+
+  /** True from when all caches have synced until `stop`. */
+  get ready(): boolean {
+    return this.#stopped === undefined && this.#started !== undefined && this.unsynced.length === 0
+  }
+
+  /** True while the controllers run. */
+  get leading(): boolean {
+    return this.#leading
+  }
+
+  /** The reflectors that have not finished their first list, by name. */
+  get unsynced(): string[] {
+    return this.#options.reflectors.filter(reflector => !reflector.hasSynced).map(({ name }) => name)
+  }
+
+  /** Resolves when the controllers run; rejects when stopped before that. Does nothing the second time. */
+  start(): Promise<void> {
+    this.#started ??= this.#start(this.#abort.signal)
+    return this.#started
+  }
+
+  /** Resolves when nothing is left running. A manager is not started again. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { reflectors, controllers, log } = this.#options
+    for (const reflector of reflectors) reflector.start()
+    await this.#sync(signal)
+    log.info({ reflectors: reflectors.length }, 'caches synced')
+    const lead = await this.#leadership.acquire(signal)
+    signal.throwIfAborted()
+    for (const controller of controllers) controller.start(lead)
+    this.#leading = true
+    log.info({ controllers: controllers.length }, 'controllers started')
+  }
+
+  async #sync(signal: AbortSignal): Promise<void> {
+    const { reflectors, clock, log } = this.#options
+    let cancel = (): void => {}
+    const remind = (): void => {
+      log.warn({ unsynced: this.unsynced }, 'still waiting for the first list')
+      cancel = clock.after(slowSyncMs, remind)
+    }
+    cancel = clock.after(slowSyncMs, remind)
+    try {
+      await Promise.all(reflectors.map(reflector => reflector.synced(signal)))
+    } finally {
+      cancel()
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { reflectors, controllers } = this.#options
+    // Ends a start that is still under way; what already runs is stopped in order below.
+    if (!this.#leading) this.#abort.abort(new Error('the manager was stopped'))
+    await this.#started?.catch(() => {})
+    await Promise.all(controllers.map(controller => controller.stop()))
+    this.#leading = false
+    await Promise.all(reflectors.map(reflector => reflector.stop()))
+    await this.#leadership.release()
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '../core/clock.ts'
+import { CodedError } from '../core/errors.ts'
+import { linkedAbort } from './abort.ts'
+
+export interface SuperviseOptions {
+  readonly clock: Clock
+  /** The run's signal aborts after this many milliseconds; it then fails with a retryable CodedError `timeout`. */
+  readonly timeoutMs: number
+  /** `onOverdue` is called when the run goes on for this many milliseconds after its abort. */
+  readonly overdueMs: number
+  readonly onOverdue: () => void
+}
+
+/**
+ * Runs `run` under a time-out. It is not left behind: this settles only when `run` does. An error thrown after
+ * the abort is replaced by the abort's reason, as it is only its echo; of a time-out it becomes the cause, which
+ * tells what took so long.
+ */
+export async function supervise<R>(
+  run: (signal: AbortSignal) => Promise<R>,
+  { clock, timeoutMs, overdueMs, onOverdue }: SuperviseOptions,
+  signal: AbortSignal,
+): Promise<R> {
+  const { own, unlink } = linkedAbort(signal)
+  let cancelOverdue = (): void => {}
+  const onAbort = (): void => {
+    cancelOverdue = clock.after(overdueMs, onOverdue)
+  }
+  if (own.signal.aborted) onAbort()
+  else own.signal.addEventListener('abort', onAbort, { once: true })
+  const timedOut = (cause?: unknown): CodedError =>
+    new CodedError('timeout', `not done after ${timeoutMs} ms`, { retryable: true, cause })
+  const cancelTimeout = clock.after(timeoutMs, () => own.abort(timedOut()))
+  try {
+    return await run(own.signal)
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    throw own.signal.aborted ? timedOut(error) : error
+  } finally {
+    cancelTimeout()
+    cancelOverdue()
+    unlink()
+  }
+}
