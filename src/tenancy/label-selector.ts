@@ -1,0 +1,33 @@
+import type { LabelRequirement, LabelSelector } from '../api/fields.ts'
+
+/** Whether labels satisfy a selector, as Kubernetes defines it: all of its requirements, so an empty one by any. */
+export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean {
+  const wanted = Object.entries(selector.matchLabels ?? {})
+  return (
+    wanted.every(([key, value]) => valueOf(labels, key) === value) &&
+    (selector.matchExpressions ?? []).every(requirement => meets(requirement, labels))
+  )
+}
+
+function meets(requirement: LabelRequirement, labels: Readonly<Record<string, string>>): boolean {
+  const value = valueOf(labels, requirement.key)
+  const values = requirement.values ?? []
+  switch (requirement.operator) {
+    case 'In':
+      return value !== undefined && values.includes(value)
+    case 'NotIn':
+      return value === undefined || !values.includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    default:
+      // Not one that this version knows: select nothing rather than too much.
+      requirement.operator satisfies never
+      return false
+  }
+}
+
+function valueOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined
+}

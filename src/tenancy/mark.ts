@@ -1,0 +1,96 @@
+/**
+ * The mark in a database's COMMENT says whose it is, and all that must be known once the owner is gone from
+ * Kubernetes. Anybody with rights on the server can write a comment, so whatever is not exactly what
+ * `encodeMark` writes is taken for foreign, and its text is shown to nobody.
+ */
+
+export type MarkState = 'owned' | 'retired'
+export type OnDelete = 'Retain' | 'Drop'
+
+export interface Mark {
+  /** Which installation of the operator owns it. */
+  readonly installation: string
+  /** Of the tenant. Without uid: a restored tenant of the same name is the same tenant. */
+  readonly namespace: string
+  readonly name: string
+  readonly state: MarkState
+  /** What becomes of the tables when the tenant goes. */
+  readonly onDelete: OnDelete
+  /** When its tenant was found gone, in milliseconds since the epoch: exactly on a retired mark. */
+  readonly retiredAt?: number
+}
+
+export type ReadMark =
+  /** The comment is not about us at all. */
+  | { readonly kind: 'none' }
+  /** It begins as a mark and is none that this version understands: somebody else's in any case. */
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'mark'; readonly mark: Mark }
+
+const prefix = 'lenskeeper/'
+const longest = 1024
+
+const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
+const pattern = new RegExp(
+  `^${prefix}v1` +
+    ' installation=(?<installation>[A-Za-z0-9](?:[-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)' +
+    ` tenant=(?<namespace>${label})/(?<name>[a-z0-9](?:[-.a-z0-9]{0,61}[a-z0-9])?)` +
+    ' state=(?<state>owned|retired)' +
+    ' onDelete=(?<onDelete>Retain|Drop)' +
+    '(?: retiredAt=(?<retiredAt>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z))?$',
+)
+
+/** Whether marks can carry this installation id: 1 to 63 letters, digits, `-`, `.`, `_`. */
+export function isInstallationId(id: string): boolean {
+  return /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(id)
+}
+
+/**
+ * The mark as one line that people can read too.
+ *
+ * @throws RangeError for what no mark can say, since a mark that cannot be read back would orphan its database
+ */
+export function encodeMark(mark: Mark): string {
+  const text = writeMark(mark)
+  if (!pattern.test(text) || (mark.state === 'retired') !== (mark.retiredAt !== undefined)) {
+    throw new RangeError('a mark cannot say this')
+  }
+  return text
+}
+
+function writeMark(mark: Mark): string {
+  const fields = [
+    `${prefix}v1`,
+    `installation=${mark.installation}`,
+    `tenant=${mark.namespace}/${mark.name}`,
+    `state=${mark.state}`,
+    `onDelete=${mark.onDelete}`,
+  ]
+  if (mark.retiredAt !== undefined) fields.push(`retiredAt=${new Date(mark.retiredAt).toISOString()}`)
+  return fields.join(' ')
+}
+
+/** @param comment at least the first 1,024 characters of the database's comment */
+export function readMark(comment: string): ReadMark {
+  if (!comment.startsWith(prefix)) return { kind: 'none' }
+  const mark = comment.length < longest ? parse(comment) : undefined
+  return mark === undefined ? { kind: 'malformed' } : { kind: 'mark', mark }
+}
+
+function parse(comment: string): Mark | undefined {
+  const { installation, namespace, name, state, onDelete, retiredAt } = pattern.exec(comment)?.groups ?? {}
+  if (installation === undefined || namespace === undefined || name === undefined) return undefined
+  const mark = {
+    installation,
+    namespace,
+    name,
+    state: state === 'retired' ? 'retired' : 'owned',
+    onDelete: onDelete === 'Drop' ? 'Drop' : 'Retain',
+  } as const
+  if ((state === 'retired') !== (retiredAt !== undefined)) return undefined
+  if (retiredAt === undefined) return mark
+  const at = Date.parse(retiredAt)
+  // 31 February parses in some engines; only what comes back as the same text was really meant.
+  if (Number.isNaN(at) || new Date(at).toISOString() !== retiredAt) return undefined
+  return { ...mark, retiredAt: at }
+}

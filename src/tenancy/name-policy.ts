@@ -1,0 +1,124 @@
+/**
+ * Who may have which database name. A token names only a database, so these rules are a security boundary:
+ * the CRD's rules are checked again here, since an object may be older than them.
+ */
+import type { LabelSelector } from '../api/fields.ts'
+import { selects } from './label-selector.ts'
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]{0,126}$/
+const serversOwn: ReadonlySet<string> = new Set([
+  'system',
+  'information_schema',
+  'default',
+  '_temporary_and_external_tables',
+])
+
+/** Why no tenant may have this database name, or undefined when one may. Safe to show to the tenant. */
+export function databaseNameProblem(name: string): string | undefined {
+  if (!identifier.test(name)) {
+    return 'A database name has 1 to 127 letters, digits and underscores of ASCII and does not begin with a digit.'
+  }
+  const lower = name.toLowerCase()
+  if (serversOwn.has(lower)) return `"${name}" is a database of the server itself: choose another name.`
+  if (lower.startsWith('lenskeeper_')) {
+    return "Names that begin with lenskeeper_ are the operator's own: choose another name."
+  }
+  return undefined
+}
+
+/** `tenants.namespaces` of a PartnerKey. */
+export interface NamespacePolicy {
+  readonly from: 'Same' | 'All' | 'Selector'
+  /** For `Selector`; without it, or without knowing a namespace's labels, nothing is selected. */
+  readonly selector?: LabelSelector
+}
+
+export interface NamespacesAtHand {
+  readonly keyNamespace: string
+  readonly tenantNamespace: string
+  /** Of the tenant's namespace; undefined when the operator cannot know them. */
+  readonly namespaceLabels?: Readonly<Record<string, string>> | undefined
+}
+
+/** Whether a PartnerKey takes tenants of a namespace. `Selector` does not take its own namespace unasked. */
+export function namespaceAllowed(policy: NamespacePolicy, namespaces: NamespacesAtHand): boolean {
+  switch (policy.from) {
+    case 'Same':
+      return namespaces.keyNamespace === namespaces.tenantNamespace
+    case 'All':
+      return true
+    case 'Selector':
+      return (
+        policy.selector !== undefined &&
+        namespaces.namespaceLabels !== undefined &&
+        selects(policy.selector, namespaces.namespaceLabels)
+      )
+    default:
+      policy.from satisfies never
+      return false
+  }
+}
+
+export interface NameAtHand {
+  readonly keyNamespace: string
+  readonly tenantNamespace: string
+  readonly database: string
+}
+
+/**
+ * Whether one of a PartnerKey's globs lets a namespace use a database name. `*` stands for any characters;
+ * `{namespace}` for the tenant's namespace with `-` written as `_`, and behind it no star takes part in a `__`,
+ * neither alone nor with its neighbours: with `{namespace}__*`, namespace `a` could otherwise take `a__b__x`,
+ * which is `x` of namespace `a--b`.
+ *
+ * Without globs every name is allowed to the key's own namespace, and none to others.
+ */
+export function databaseAllowed(patterns: readonly string[] | undefined, at: NameAtHand): boolean {
+  if (patterns === undefined) return at.keyNamespace === at.tenantNamespace
+  return patterns.some(pattern => matches(pattern, at))
+}
+
+const placeholder = '{namespace}'
+
+/**
+ * Walks the pattern once and keeps the set of positions in the name that it can have come to, so that no
+ * pattern, however many stars it has, takes more than (name length)² steps a star.
+ */
+function matches(pattern: string, { tenantNamespace, database }: NameAtHand): boolean {
+  let reached: ReadonlySet<number> = new Set([0])
+  let guarded = false
+  for (let at = 0; at < pattern.length && reached.size > 0; at++) {
+    const char = pattern.charAt(at)
+    if (pattern.startsWith(placeholder, at)) {
+      reached = afterLiteral(database, reached, tenantNamespace.replaceAll('-', '_'))
+      guarded = true
+      at += placeholder.length - 1
+    } else if (char === '*') {
+      reached = afterStar(database, reached, guarded)
+    } else {
+      const bordersStar = guarded && pattern.charAt(at - 1) === '*'
+      reached = afterLiteral(database, bordersStar ? withoutDouble(database, reached) : reached, char)
+    }
+  }
+  return reached.has(database.length)
+}
+
+function afterLiteral(database: string, from: ReadonlySet<number>, literal: string): ReadonlySet<number> {
+  const starts = [...from].filter(position => database.startsWith(literal, position))
+  return new Set(starts.map(position => position + literal.length))
+}
+
+function afterStar(database: string, from: ReadonlySet<number>, guarded: boolean): ReadonlySet<number> {
+  const reached = new Set<number>()
+  for (const start of from) {
+    const double = guarded ? database.indexOf('__', start - 1) : -1
+    const last = double === -1 ? database.length : double + 1
+    for (let position = start; position <= last; position++) reached.add(position)
+  }
+  return reached
+}
+
+/** Positions where a literal may go on behind a star without the two of them making a `__`. */
+function withoutDouble(database: string, from: ReadonlySet<number>): ReadonlySet<number> {
+  return new Set([...from].filter(position => !database.startsWith('__', position - 1)))
+}
