@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock, type Clock } from '../../core/clock.ts'
+import { buildFlags, buildWithGo, moduleDirectory, programs } from './build.ts'
+import type { Build, OnProgress, Program } from './build.ts'
+import { withLock } from './build-lock.ts'
+import { ControlPlaneError } from './errors.ts'
+
+/** Absolute paths of executables. */
+export interface ControlPlaneBinaries {
+  readonly etcd: string
+  readonly kubeApiserver: string
+  /** Absent from the archives that KUBEBUILDER_ASSETS usually points to; then nothing collects garbage. */
+  readonly kubeControllerManager: string | undefined
+  readonly kubectl: string
+}
+
+export interface BinariesOptions {
+  /** Hears a line every few seconds while there is something to wait for. */
+  readonly onProgress?: OnProgress
+  /** Where KUBEBUILDER_ASSETS and XDG_CACHE_HOME are looked up. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly build?: Build
+  readonly clock?: Clock
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Finds etcd, kube-apiserver, kube-controller-manager and kubectl, in this order: the folder KUBEBUILDER_ASSETS,
+ * the user's cache, a build with Go into that cache. However many processes ask at once, one of them builds and
+ * the others wait; a build that is cut short leaves nothing that could be taken for a finished one.
+ * @throws {ControlPlaneError} `binariesMissing`, `buildFailed`
+ */
+export async function ensureControlPlaneBinaries(
+  options: BinariesOptions = {},
+): Promise<ControlPlaneBinaries> {
+  const {
+    env = process.env,
+    build = buildWithGo,
+    clock = systemClock,
+    onProgress = () => undefined,
+  } = options
+  const signal = options.signal ?? new AbortController().signal
+  if (env.KUBEBUILDER_ASSETS) return fromAssets(env.KUBEBUILDER_ASSETS)
+
+  const folder = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lenskeeper', 'control-plane')
+  const target = join(folder, cacheKey())
+  if (!existsSync(target)) {
+    await mkdir(folder, { recursive: true })
+    const onWait = (): void => onProgress('another process is building the control plane: waiting for it')
+    const fill = (): Promise<void> => buildInto(target, build, { onProgress }, signal)
+    await withLock(`${target}.lock`, fill, { clock, onWait }, signal)
+  }
+  return {
+    etcd: join(target, 'etcd'),
+    kubeApiserver: join(target, 'kube-apiserver'),
+    kubeControllerManager: join(target, 'kube-controller-manager'),
+    kubectl: join(target, 'kubectl'),
+  }
+}
+
+/** Names the cache folder: changes with anything that changes what a build gives. */
+export function cacheKey(input: { readonly directory?: string; readonly platform?: string } = {}): string {
+  const { directory = moduleDirectory, platform = `${process.platform} ${process.arch}` } = input
+  const goMod = readFileSync(join(directory, 'go.mod'), 'utf8')
+  const goSum = readFileSync(join(directory, 'go.sum'), 'utf8')
+  const parts = [goMod, goSum, platform, programs, buildFlags(goMod)]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20)
+}
+
+async function buildInto(
+  target: string,
+  build: Build,
+  options: { readonly onProgress: OnProgress },
+  signal: AbortSignal,
+): Promise<void> {
+  if (existsSync(target)) return
+  // One name for all: whoever holds the lock sweeps up after a build that was killed.
+  const unfinished = `${target}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished)
+  try {
+    await build(unfinished, options, signal)
+    await rename(unfinished, target)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+function fromAssets(folder: string): ControlPlaneBinaries {
+  const find = (program: Program): string | undefined => {
+    const path = join(folder, program)
+    return existsSync(path) ? path : undefined
+  }
+  const need = (program: Program): string => {
+    const path = find(program)
+    if (path) return path
+    throw new ControlPlaneError('binariesMissing', `KUBEBUILDER_ASSETS is ${folder}, which has no ${program}`)
+  }
+  return {
+    etcd: need('etcd'),
+    kubeApiserver: need('kube-apiserver'),
+    kubeControllerManager: find('kube-controller-manager'),
+    kubectl: need('kubectl'),
+  }
+}

@@ -1,0 +1,63 @@
+// One control plane for a whole test run, however many vitest projects name this file and however often a watch
+// run repeats: projects load it separately, so what they share hangs on the process.
+import { execFileSync } from 'node:child_process'
+import type { TestProject } from 'vitest/node'
+import { ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
+import { startControlPlane } from '../../src/dev/control-plane/control-plane.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Path of a kubeconfig that logs in as cluster admin. */
+    kubeconfig: string
+    /** Path of a kubectl fit for that cluster. */
+    kubectl: string
+  }
+}
+
+interface Cluster {
+  readonly kubeconfig: string
+  readonly kubectl: string
+  readonly stop: () => Promise<void>
+}
+
+interface Shared {
+  cluster: Promise<Cluster>
+  users: number
+}
+
+const holder = globalThis as { lenskeeperTestCluster?: Shared | undefined }
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = (holder.lenskeeperTestCluster ??= { cluster: open(), users: 0 })
+  shared.users += 1
+  const { kubeconfig, kubectl } = await shared.cluster
+  project.provide('kubeconfig', kubeconfig)
+  project.provide('kubectl', kubectl)
+  return async () => {
+    shared.users -= 1
+    if (shared.users > 0) return
+    holder.lenskeeperTestCluster = undefined
+    const cluster = await shared.cluster
+    await cluster.stop()
+  }
+}
+
+async function open(): Promise<Cluster> {
+  const onProgress = (line: string): void => void process.stderr.write(`[control plane] ${line}\n`)
+  const given = process.env.KUBECONFIG_TEST
+  if (given) {
+    const kubectl = kubectlOnPath() ?? (await ensureControlPlaneBinaries({ onProgress })).kubectl
+    return { kubeconfig: given, kubectl, stop: async () => undefined }
+  }
+  const plane = await startControlPlane({ onProgress })
+  return { kubeconfig: plane.kubeconfigPath, kubectl: plane.binaries.kubectl, stop: () => plane.stop() }
+}
+
+function kubectlOnPath(): string | undefined {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' })
+    return 'kubectl'
+  } catch {
+    return undefined
+  }
+}
