@@ -20,8 +20,10 @@ if (!done) {
     console.error(`Node 20 or newer is needed to install (this is ${process.version}).`)
     process.exit(1)
   }
-  console.error('Installing dependencies (npm ci; about a minute the first time) …')
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  console.error('Installing dependencies (about a minute the first time) …')
+  // Not `npm ci`, which refuses a lock file that lacks the optional packages of other platforms. This one holds
+  // to the versions and hashes of the lock file too, and leaves that file alone.
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',

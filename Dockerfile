@@ -1,0 +1,34 @@
+# syntax=docker/dockerfile:1
+# The operator's image: one bundled program, Node, and no shell, package manager or node_modules.
+#   docker build -t lenskeeper:0.1.0 .
+ARG NODE_VERSION=24.21.0
+
+FROM node:${NODE_VERSION}-bookworm-slim AS build
+WORKDIR /build
+# First what changes seldom, so that a change in src/ does not install anew. The lock file decides versions and
+# hashes (npm ci would also insist on other platforms' optional packages). Install scripts stay off: the one
+# program needed here, esbuild, comes ready with its platform package, and Node is already there.
+COPY package.json package-lock.json .npmrc ./
+RUN npm install --no-save --ignore-scripts --no-audit --no-fund
+COPY scripts/bundle.mjs scripts/
+COPY src src
+RUN node scripts/bundle.mjs --shebang=/usr/local/bin/node \
+ && mkdir -p /image/app /image/usr/local/bin \
+ && cp -r dist/. /image/app/ \
+ && cp /usr/local/bin/node /image/usr/local/bin/node \
+ && ln -s /app/lenskeeper.mjs /image/usr/local/bin/lenskeeper \
+ && /image/usr/local/bin/node /image/app/lenskeeper.mjs --help
+COPY LICENSE /image/app/
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+LABEL org.opencontainers.image.title="Lenskeeper" \
+      org.opencontainers.image.description="A Kubernetes operator for DataLens connectors: tenants' databases, grants and access tokens as YAML" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /image/ /
+ENV NODE_ENV=production
+# By number, so that Kubernetes can tell that it is not root.
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/usr/local/bin/lenskeeper"]
+CMD ["--help"]

@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+// Bundles the program for the image: dist/lenskeeper.mjs, the chunks that its commands load when they need them,
+// and the licences of everything that went in. What comes out runs without node_modules.
+//
+//   node scripts/bundle.mjs [--outdir=dist] [--shebang=/usr/bin/env node]
+import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { values } = parseArgs({
+  options: {
+    outdir: { type: 'string', default: join(root, 'dist') },
+    shebang: { type: 'string', default: '/usr/bin/env node' },
+  },
+})
+const outdir = resolve(values.outdir)
+
+// The demo and dev commands start programs that are built or installed from a checkout, so that the image has
+// neither them nor the embedded ClickHouse.
+const fromCheckoutOnly = {
+  name: 'from-checkout-only',
+  setup(plugin) {
+    plugin.onResolve({ filter: /\/(demo|dev)\.ts$/ }, ({ path, importer }) =>
+      importer === join(root, 'src/main.ts')
+        ? { path: /(\w+)\.ts$/.exec(path)[1], namespace: 'from-checkout-only' }
+        : undefined,
+    )
+    plugin.onLoad({ filter: /.*/, namespace: 'from-checkout-only' }, ({ path: name }) => ({
+      contents: `export const ${name} = ${JSON.stringify({
+        name,
+        summary: `Only from a checkout of the project: npm run ${name}`,
+        usage: name,
+        flags: {},
+      })};
+      ${name}.run = async () => { throw new Error(${name}.summary) }`,
+    }))
+  },
+}
+
+rmSync(outdir, { recursive: true, force: true })
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { lenskeeper: 'src/main.ts' },
+  outdir,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  metafile: true,
+  legalComments: 'none', // whole licences are written below
+  logLevel: 'warning',
+  plugins: [fromCheckoutOnly],
+  banner: {
+    // CommonJS packages ask for Node's own modules by require, which an ES module does not have.
+    js: "import { createRequire as lenskeeperRequire } from 'node:module'; const require = lenskeeperRequire(import.meta.url);",
+  },
+})
+
+const program = join(outdir, 'lenskeeper.mjs')
+writeFileSync(program, `#!${values.shebang}\n${readFileSync(program, 'utf8').replace(/^#!.*\n/, '')}`)
+chmodSync(program, 0o755)
+writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)))
+
+/** The licence of each package that has a file in the bundle. */
+function licences(inputs) {
+  const packages = new Set()
+  for (const input of inputs) {
+    const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input) ?? []
+    if (folder) packages.add(folder)
+  }
+  const texts = [...packages].sort().map(folder => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const files = readdirSync(join(root, folder)).filter(file => /^(licen[cs]e|notice|copying)/i.test(file))
+    const bodies = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim())
+    return [`${name} ${version} (${license})`, ...bodies].join('\n\n')
+  })
+  return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+}
