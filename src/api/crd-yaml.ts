@@ -1,0 +1,26 @@
+import { stringify } from 'yaml'
+import { clickHouseConnection } from './click-house-connection.ts'
+import { connectorTenant } from './connector-tenant.ts'
+import { partnerKey } from './partner-key.ts'
+import type { ResourceDefinition } from './resource.ts'
+
+/** Every kind there is, in the order in which people meet them. */
+export const resources: readonly ResourceDefinition[] = [clickHouseConnection, partnerKey, connectorTenant]
+
+const header = '# Generated from src/api by `npm run crds`; do not edit.\n'
+
+/** File name to text: one CustomResourceDefinition each, and the kustomization that lists them. */
+export function crdFiles(): Readonly<Record<string, string>> {
+  const crds = resources.map(resource => [`${resource.plural}.yaml`, resource.crd()] as const)
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: crds.map(([name]) => name),
+  }
+  const files = [...crds, ['kustomization.yaml', kustomization] as const]
+  return Object.fromEntries(files.map(([name, content]) => [name, header + toYaml(content)]))
+}
+
+function toYaml(content: unknown): string {
+  return stringify(content, { aliasDuplicateObjects: false, lineWidth: 110 })
+}
