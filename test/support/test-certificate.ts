@@ -1,0 +1,39 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import forge from 'node-forge'
+
+export interface TestCertificate {
+  readonly certPem: string
+  readonly keyPem: string
+}
+
+/** A self-signed certificate for 127.0.0.1 and localhost that is its own CA. */
+export function makeTestCertificate(commonName = 'lenskeeper test'): TestCertificate {
+  const pair = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  })
+  const certificate = forge.pki.createCertificate()
+  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
+  certificate.serialNumber = `01${randomBytes(8).toString('hex')}`
+  const hour = 3_600_000
+  certificate.validity.notBefore = new Date(Date.now() - hour)
+  certificate.validity.notAfter = new Date(Date.now() + 24 * hour)
+  const name = [{ name: 'commonName', value: commonName }]
+  certificate.setSubject(name)
+  certificate.setIssuer(name)
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true },
+    { name: 'keyUsage', keyCertSign: true, digitalSignature: true, keyEncipherment: true },
+    { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
+    {
+      name: 'subjectAltName',
+      altNames: [
+        { type: 7, ip: '127.0.0.1' },
+        { type: 2, value: 'localhost' },
+      ],
+    },
+  ])
+  certificate.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md.sha256.create())
+  return { certPem: forge.pki.certificateToPem(certificate), keyPem: pair.privateKey }
+}
