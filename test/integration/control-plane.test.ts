@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
+import type { ControlPlaneError } from '../../src/dev/control-plane/errors.ts'
 import { eventually } from '../support/eventually.ts'
 import { isRunning } from '../support/running-process.ts'
 
@@ -33,6 +34,20 @@ describe('a control plane of its own', () => {
   it('keeps its secrets from other users of the machine', () => {
     expect(statSync(directory).mode & 0o077).toBe(0)
     expect(statSync(plane.kubeconfigPath).mode & 0o077).toBe(0)
+  })
+
+  it('has its folder to itself', async () => {
+    await expect(startControlPlane({ directory })).rejects.toMatchObject({ code: 'directoryInUse' })
+  })
+
+  it('says why another one does not start, and leaves no temporary folder of it', async () => {
+    const broken = startControlPlane({ binaries: { ...plane.binaries, etcd: process.execPath } })
+    const error = await broken.catch((error: unknown) => error as ControlPlaneError)
+    expect(error).toMatchObject({ code: 'startFailed' })
+    const { message } = error as ControlPlaneError
+    expect(message).toContain('bad option: --name=default')
+    const log = /\S+\/logs\/etcd\.log/.exec(message)?.[0] ?? expect.fail(message)
+    expect(existsSync(dirname(dirname(log)))).toBe(false)
   })
 
   it('deletes what an object owned, and ends namespaces', async () => {

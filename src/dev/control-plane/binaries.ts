@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { systemClock, type Clock } from '../../core/clock.ts'
 import { buildFlags, buildWithGo, moduleDirectory, programs } from './build.ts'
 import type { Build, OnProgress, Program } from './build.ts'
-import { withLock } from './build-lock.ts'
+import { withLock } from './file-lock.ts'
 import { ControlPlaneError } from './errors.ts'
 
 /** Absolute paths of executables. */

@@ -28,7 +28,7 @@ export type Build = (
   signal: AbortSignal,
 ) => Promise<void>
 
-export const waysToGetBinaries = [
+const waysToGetBinaries = [
   'set KUBECONFIG_TEST to the kubeconfig of a cluster to use instead (kind, for example)',
   'set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl (setup-envtest downloads one)',
   'install Go, 1.26 or newer, and run this again: it builds them once, in some minutes',

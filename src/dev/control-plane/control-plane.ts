@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../core/clock.ts'
@@ -7,6 +7,7 @@ import { Supervisor, type SupervisedProcess } from '../process.ts'
 import { requestApi, type ApiAccess } from './api-request.ts'
 import { ensureControlPlaneBinaries, type ControlPlaneBinaries } from './binaries.ts'
 import { ControlPlaneError } from './errors.ts'
+import { tryLock } from './file-lock.ts'
 import { kubeconfig, prepareFiles, type ControlPlaneFiles } from './files.ts'
 import { apiserverFlags, controllerManagerFlags, etcdFlags } from './flags.ts'
 import { choosePorts, type Ports } from './ports.ts'
@@ -37,23 +38,32 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const binaries =
     options.binaries ?? (await ensureControlPlaneBinaries({ signal, ...(onProgress && { onProgress }) }))
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'lenskeeper-control-plane-')))
-  for (let attempt = 1; ; attempt++) {
-    const supervisor = new Supervisor()
-    if (!options.directory) supervisor.removeAtEnd(directory)
-    const files = await prepareFiles(directory)
-    const ports = await choosePorts(files.ports, { fresh: attempt > 1 })
-    const plane = new ControlPlane({ binaries, directory, files, ports, supervisor, readyWithinMs })
-    try {
-      await plane.start(signal)
-      return plane
-    } catch (error) {
+  const unlock = await holdDirectory(directory)
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const supervisor = new Supervisor()
+      if (!options.directory) supervisor.removeAtEnd(directory)
+      const files = await prepareFiles(directory)
+      const ports = await choosePorts(files.ports, { fresh: attempt > 1 })
+      const plane = new ControlPlane({ binaries, directory, files, ports, supervisor, unlock, readyWithinMs })
+      const failure = await plane.start(signal).catch((error: unknown) => ({ error }))
+      if (!failure) return plane
       await supervisor.close()
-      // Most likely somebody took a port between its choice and its use.
-      const again =
-        error instanceof ControlPlaneError && error.code === 'startFailed' && attempt < startAttempts
-      if (!again) throw error
+      // A program that ends at once has most likely lost its port to somebody between its choice and its use.
+      const again = failure.error instanceof ControlPlaneError && failure.error.code === 'startFailed'
+      if (!again || attempt === startAttempts) throw failure.error
     }
+  } catch (error) {
+    unlock()
+    throw error
   }
+}
+
+async function holdDirectory(directory: string): Promise<() => void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const unlock = tryLock(join(directory, 'lock'))
+  if (unlock) return unlock
+  throw new ControlPlaneError('directoryInUse', `another control plane is running on ${directory}`)
 }
 
 interface Parts {
@@ -62,6 +72,7 @@ interface Parts {
   readonly files: ControlPlaneFiles
   readonly ports: Ports
   readonly supervisor: Supervisor
+  readonly unlock: () => void
   readonly readyWithinMs: number
 }
 
@@ -173,6 +184,7 @@ export class ControlPlane {
     await this.#apiServer?.stop({ graceMs: 1_000 })
     await this.#etcd?.stop({ graceMs: 3_000 })
     await this.#parts.supervisor.close()
+    this.#parts.unlock()
   }
 
   #run(command: string, name: string, args: readonly string[]): Promise<SupervisedProcess> {
