@@ -1,0 +1,60 @@
+/**
+ * What goes wrong with requests, for tests. A fault concerns the statements that `matching` finds (all, without
+ * it), leaves the first `skip` of them alone, and is over after `times` (never, without it).
+ */
+export type Fault = {
+  readonly matching?: RegExp
+  readonly skip?: number
+  readonly times?: number
+} & FaultKind
+
+type FaultKind =
+  /** Nothing is listening: connections are refused. */
+  | { readonly kind: 'refuse' }
+  /** The answer comes `ms` later; the statement itself runs after the delay. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Not run; answered with ClickHouse's error of that number. */
+  | { readonly kind: 'error'; readonly code: number; readonly symbol?: string; readonly message?: string }
+  /** Not run, and the connection is cut. */
+  | { readonly kind: 'drop' }
+  /** Run, and then the connection is cut: the client cannot know. */
+  | { readonly kind: 'loseAnswer' }
+  /** Not run; no answer as long as the fault is set, then the connection is cut. */
+  | { readonly kind: 'hang' }
+  /** Not run, and said to have worked, with this body. */
+  | { readonly kind: 'lie'; readonly body?: string }
+
+/** The faults of one replica, counted down as statements meet them. */
+export class FaultPlan {
+  #faults: { readonly fault: Fault; skip: number; left: number }[] = []
+  #cleared = new AbortController()
+
+  set(faults: readonly Fault[]): void {
+    this.#cleared.abort()
+    this.#cleared = new AbortController()
+    this.#faults = faults.map(fault => ({ fault, skip: fault.skip ?? 0, left: fault.times ?? Infinity }))
+  }
+
+  get refusing(): boolean {
+    return this.#faults.some(({ fault }) => fault.kind === 'refuse')
+  }
+
+  /** Aborts when the faults are replaced by others. */
+  get cleared(): AbortSignal {
+    return this.#cleared.signal
+  }
+
+  /** The first fault that concerns this statement, used up by one. */
+  next(sql: string): Fault | undefined {
+    for (const entry of this.#faults) {
+      if (entry.left <= 0 || (entry.fault.matching !== undefined && !entry.fault.matching.test(sql))) continue
+      if (entry.skip > 0) {
+        entry.skip -= 1
+        continue
+      }
+      entry.left -= 1
+      return entry.fault
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+import type { StoredAuthentication } from './access-state.ts'
+import type { Fault } from './faults.ts'
+import type { StatementRecord } from './front.ts'
+
+/** What a replica is told at its start. It goes over the channel, since arguments can be read by everybody. */
+export interface ReplicaSetup {
+  readonly directory: string
+  readonly port: number
+  readonly admin: { readonly username: string; readonly authentication: StoredAuthentication }
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** From the parent; each is answered by a `done` with the same `id`. */
+export type Command =
+  | { readonly id: number; readonly type: 'start'; readonly setup: ReplicaSetup }
+  | { readonly id: number; readonly type: 'faults'; readonly faults: readonly Fault[] }
+  /** All records of statements answered until now are in the channel before its `done`. */
+  | { readonly id: number; readonly type: 'flush' }
+  | { readonly id: number; readonly type: 'stop' }
+
+/** From the replica. */
+export type Report =
+  | { readonly type: 'done'; readonly id: number; readonly port: number; readonly error?: string }
+  | { readonly type: 'statement'; readonly statement: StatementRecord }

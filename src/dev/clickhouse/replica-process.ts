@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { AccessJournal } from './access-journal.ts'
+import { Engine } from './engine.ts'
+import { Executor } from './executor.ts'
+import { FaultPlan } from './faults.ts'
+import { Front } from './front.ts'
+import type { Command, ReplicaSetup, Report } from './replica-messages.ts'
+
+/** A process that is one replica: the engine, and its HTTP interface. Told what to do by its parent alone. */
+interface Replica {
+  readonly faults: FaultPlan
+  readonly front: Front
+  readonly executor: Executor
+  port: number
+}
+
+let replica: Replica | undefined
+
+async function start(setup: ReplicaSetup): Promise<Replica> {
+  const engine = new Engine(setup.directory)
+  const executor = new Executor({
+    engine,
+    journal: new AccessJournal(join(setup.directory, 'access.jsonl')),
+    admin: setup.admin.username,
+    settings: setup.settings,
+  })
+  await executor.open()
+  const faults = new FaultPlan()
+  const front = new Front({
+    executor,
+    faults,
+    admin: setup.admin,
+    version: () => engine.version,
+    record: statement => report({ type: 'statement', statement }),
+  })
+  return { faults, front, executor, port: await front.listen(setup.port) }
+}
+
+async function obey(command: Command): Promise<void> {
+  if (command.type === 'start') {
+    replica = await start(command.setup)
+    return
+  }
+  if (replica === undefined) return
+  if (command.type === 'faults') {
+    const { faults, front, port } = replica
+    const refused = faults.refusing
+    faults.set(command.faults)
+    if (faults.refusing) await front.close()
+    else if (refused) replica.port = await front.listen(port)
+  } else if (command.type === 'stop') {
+    await replica.front.close()
+    await replica.executor.close()
+  }
+}
+
+function report(message: Report): void {
+  process.send?.(message)
+}
+
+process.on('message', (command: Command) => {
+  void obey(command)
+    .then(
+      () => report({ type: 'done', id: command.id, port: replica?.port ?? 0 }),
+      (error: unknown) => report({ type: 'done', id: command.id, port: 0, error: String(error) }),
+    )
+    .finally(() => {
+      if (command.type === 'stop') process.disconnect()
+    })
+})
+// The parent is gone, whatever way it went. The engine's own clean-up at exit can hang on what still runs, and
+// nothing is left to write: every statement that was answered is in the files.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+// Ctrl-C goes to the whole group of processes; the parent ends its replicas in order.
+process.on('SIGINT', () => undefined)
