@@ -1,0 +1,190 @@
+import { CodedError } from '../core/errors.ts'
+
+export type ClickHouseErrorCode =
+  | 'databaseExists'
+  | 'databaseMissing'
+  | 'tableMissing'
+  | 'readerMissing'
+  | 'readerExists'
+  | 'accessStorageReadOnly'
+  | 'missingPrivileges'
+  | 'settingRefused'
+  | 'authenticationFailed'
+  | 'timeout'
+  | 'busy'
+  | 'unreachable'
+  | 'tlsFailed'
+  | 'tableTooBig'
+  | 'answerTooBig'
+  | 'syntax'
+  | 'aborted'
+  | 'other'
+
+export interface ClickHouseErrorOptions {
+  /** True when the statement may have been carried out all the same: look before deciding anything. */
+  readonly uncertain?: boolean
+  /** The server's number for what went wrong; absent when no server answered. */
+  readonly serverCode?: number | undefined
+  readonly retryAfterMs?: number | undefined
+}
+
+const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
+  'timeout',
+  'busy',
+  'unreachable',
+  'tlsFailed',
+])
+
+/**
+ * What went wrong between us and a ClickHouse. The message is written here, never by the server, whose text may
+ * quote a password's hash or what a tenant wrote: it is short and fit for a status. No `cause` for that reason.
+ */
+export class ClickHouseError extends CodedError<ClickHouseErrorCode> {
+  readonly uncertain: boolean
+  readonly serverCode: number | undefined
+
+  constructor(code: ClickHouseErrorCode, message: string, options: ClickHouseErrorOptions = {}) {
+    super(code, message, { retryable: retryableCodes.has(code), retryAfterMs: options.retryAfterMs })
+    this.uncertain = options.uncertain ?? false
+    this.serverCode = options.serverCode
+  }
+}
+
+/** True for the outcome "nobody knows": read the state before going on. */
+export function isUncertain(error: unknown): boolean {
+  return error instanceof ClickHouseError && error.uncertain
+}
+
+interface Meaning {
+  readonly code: ClickHouseErrorCode
+  readonly uncertain?: true
+}
+
+const meanings: ReadonlyMap<number, Meaning> = new Map([
+  [82, { code: 'databaseExists' }],
+  [81, { code: 'databaseMissing' }],
+  [60, { code: 'tableMissing' }],
+  [218, { code: 'tableMissing' }],
+  [192, { code: 'readerMissing' }],
+  [511, { code: 'readerMissing' }],
+  [493, { code: 'readerExists' }],
+  [495, { code: 'accessStorageReadOnly' }],
+  [514, { code: 'accessStorageReadOnly' }],
+  [497, { code: 'missingPrivileges' }],
+  [164, { code: 'settingRefused' }],
+  [452, { code: 'settingRefused' }],
+  [516, { code: 'authenticationFailed' }],
+  [193, { code: 'authenticationFailed' }],
+  [194, { code: 'authenticationFailed' }],
+  [159, { code: 'timeout', uncertain: true }],
+  [394, { code: 'timeout', uncertain: true }],
+  [202, { code: 'busy' }],
+  [241, { code: 'busy', uncertain: true }],
+  [242, { code: 'busy' }],
+  [225, { code: 'busy' }],
+  [999, { code: 'busy', uncertain: true }],
+  [209, { code: 'busy', uncertain: true }],
+  [210, { code: 'busy', uncertain: true }],
+  [236, { code: 'busy', uncertain: true }],
+  [473, { code: 'busy' }],
+  [359, { code: 'tableTooBig' }],
+  [396, { code: 'answerTooBig' }],
+  [62, { code: 'syntax' }],
+] satisfies [number, Meaning][])
+
+/** What a statement is, for the sentence that a person reads. */
+export interface StatementContext {
+  /** In words, e.g. `create the database client_1`. */
+  readonly what: string
+  /** The endpoint's host and port. */
+  readonly host: string
+  /** True when the statement changes something, so that a lost answer leaves a doubt. */
+  readonly write: boolean
+  /** The GRANT that allows the statement, complete, e.g. `GRANT CREATE DATABASE ON client_1.* TO operator`. */
+  readonly grant?: string | undefined
+}
+
+const advice: Readonly<Partial<Record<ClickHouseErrorCode, string>>> = {
+  databaseExists: 'a database of this name exists already',
+  databaseMissing: 'there is no database of this name',
+  tableMissing: 'there is no table of this name',
+  readerMissing: 'there is no such user or role',
+  readerExists: 'a user of this name exists already',
+  accessStorageReadOnly:
+    'users cannot be changed with SQL there: the user is defined in a file, or no access storage is writable',
+  settingRefused: "the user's profile does not allow these settings",
+  authenticationFailed: 'user name or password is wrong',
+  timeout: 'no answer in time; whether it was done is not known yet',
+  busy: 'the server is busy or its Keeper is away; trying again',
+  tableTooBig: 'a table is larger than max_table_size_to_drop',
+  answerTooBig: 'the answer is larger than this operator accepts',
+  syntax: 'the server does not understand the statement: it is too old, or this is a bug',
+}
+
+/** Turns an answer of the server, by its number, into an error with our own words. */
+export function fromServer(
+  serverCode: number,
+  type: string | undefined,
+  context: StatementContext,
+): ClickHouseError {
+  const meaning = meanings.get(serverCode) ?? { code: 'other' as const }
+  const head = `${context.host}: cannot ${context.what}`
+  const tail = `(code ${serverCode}${type !== undefined && /^[A-Z0-9_]{3,64}$/.test(type) ? ` ${type}` : ''})`
+  return new ClickHouseError(meaning.code, `${head}: ${explain(meaning.code, context)} ${tail}`, {
+    serverCode,
+    uncertain: context.write && 'uncertain' in meaning,
+  })
+}
+
+function explain(code: ClickHouseErrorCode, context: StatementContext): string {
+  if (code === 'missingPrivileges') {
+    return context.grant === undefined
+      ? 'a privilege is missing'
+      : `a privilege is missing; run: ${context.grant}`
+  }
+  return advice[code] ?? 'the server refused'
+}
+
+/** Errors of Node's network layer that arise before a byte of the request was sent. */
+const neverSent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+])
+
+const tlsCode =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/
+
+/** Turns a failure of the network or of a proxy in between into an error with our own words. */
+export function fromNetwork(error: unknown, context: StatementContext): ClickHouseError {
+  const code = (error as { code?: unknown } | null)?.code
+  const name = typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined
+  const head = `${context.host}: cannot ${context.what}`
+  if (name !== undefined && tlsCode.test(name)) {
+    return new ClickHouseError('tlsFailed', `${head}: the TLS connection failed (${name})`)
+  }
+  const uncertain = context.write && !(name !== undefined && neverSent.has(name))
+  const detail = name === undefined ? 'no usable answer' : `the connection failed (${name})`
+  return new ClickHouseError('unreachable', `${head}: ${detail}`, { uncertain })
+}
+
+export function timedOut(context: StatementContext, timeoutMs: number): ClickHouseError {
+  const doubt = context.write ? '; whether it was done is not known yet' : ''
+  return new ClickHouseError(
+    'timeout',
+    `${context.host}: cannot ${context.what}: no answer within ${timeoutMs} ms${doubt}`,
+    {
+      uncertain: context.write,
+    },
+  )
+}
+
+/** @param sent whether the request was on its way when it was given up */
+export function abortedWhile(context: StatementContext, sent: boolean): ClickHouseError {
+  return new ClickHouseError('aborted', `${context.host}: gave up trying to ${context.what}`, {
+    uncertain: sent && context.write,
+  })
+}

@@ -1,0 +1,55 @@
+import type { Server } from './server.ts'
+
+/** All open servers by the key of their connection (`namespace/name`). */
+export class Fleet {
+  readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()
+  readonly #listeners = new Set<(key: string) => void>()
+
+  get(key: string): Server | undefined {
+    return this.#servers.get(key)?.server
+  }
+
+  keys(): readonly string[] {
+    return [...this.#servers.keys()]
+  }
+
+  /** Takes the server over and closes the one that had the key before. */
+  async put(key: string, server: Server): Promise<void> {
+    const before = this.#servers.get(key)
+    if (before?.server === server) return
+    this.#servers.set(key, { server, unsubscribe: server.subscribe(() => this.#notify(key)) })
+    this.#notify(key)
+    await this.#retire(before)
+  }
+
+  /** Closes the server of the key, if there is one. */
+  async remove(key: string): Promise<void> {
+    const before = this.#servers.get(key)
+    if (before === undefined) return
+    this.#servers.delete(key)
+    this.#notify(key)
+    await this.#retire(before)
+  }
+
+  /** Calls `listener` when a key gets a server, loses it, or one of its replicas goes down or comes back. */
+  subscribe(listener: (key: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear()
+    await Promise.all(this.keys().map(key => this.remove(key)))
+  }
+
+  async #retire(
+    entry: { readonly server: Server; readonly unsubscribe: () => void } | undefined,
+  ): Promise<void> {
+    entry?.unsubscribe()
+    await entry?.server.close()
+  }
+
+  #notify(key: string): void {
+    for (const listener of this.#listeners) listener(key)
+  }
+}

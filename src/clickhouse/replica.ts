@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import type { Random } from '../core/random.ts'
+import { readEndpoint } from './catalog.ts'
+import { Circuit } from './circuit.ts'
+import { Endpoint, type EndpointOptions } from './endpoint.ts'
+import { ClickHouseError } from './errors.ts'
+import { applyChange, Journal, type Change, type EndpointView, type LiveEndpoint } from './snapshot.ts'
+import type { Statement } from './statements.ts'
+
+export interface ReplicaOptions extends EndpointOptions {
+  readonly readerUser: string
+  readonly probeMs: number
+  readonly random: Random
+  /** Called when the replica is found down, or back. */
+  readonly onChange: () => void
+}
+
+const probe: Statement = { kind: 'probe', sql: 'SELECT 1', what: 'reach the server', write: false }
+
+/** One replica with what is known about it: whether it answers, what was read last, what we wrote since. */
+export class Replica {
+  readonly url: string
+  readonly #endpoint: Endpoint
+  readonly #circuit: Circuit
+  readonly #journal = new Journal()
+  readonly #clock: Clock
+  readonly #readerUser: string
+  #live: LiveEndpoint | undefined
+  #accessIsReplicated = false
+  #view: EndpointView | undefined
+  #doubtedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: ReplicaOptions) {
+    this.url = options.url
+    this.#clock = options.clock
+    this.#readerUser = options.readerUser
+    this.#endpoint = new Endpoint(options)
+    this.#circuit = new Circuit({
+      clock: options.clock,
+      random: options.random,
+      probe: signal => this.#endpoint.run(probe, signal, { timeoutMs: options.probeMs }),
+      onChange: () => {
+        this.doubt()
+        options.onChange()
+      },
+    })
+  }
+
+  get view(): EndpointView | undefined {
+    return this.#view
+  }
+
+  /** Why it is taken for down, if it is. */
+  get known(): ClickHouseError | undefined {
+    return this.#circuit.known
+  }
+
+  get isDown(): boolean {
+    return this.known !== undefined
+  }
+
+  /** Whether a change of the reader made here is made on the others that say the same. False before the first reading. */
+  get accessIsReplicated(): boolean {
+    return this.#accessIsReplicated
+  }
+
+  /** A uuid for a new database: the wish, unless another database has it, which a server may not survive. */
+  freeUuid(wish: string | undefined): string {
+    if (wish === undefined || this.#live === undefined) return randomUUID()
+    const taken = [...this.#live.databases.values()].some(({ uuid }) => uuid === wish)
+    return taken ? randomUUID() : wish
+  }
+
+  /** Monotonic milliseconds of the last sign that what was read no longer holds. */
+  get doubtedAt(): number {
+    return this.#doubtedAt
+  }
+
+  /** What was read before now is not to be relied upon. */
+  doubt(): void {
+    this.#doubtedAt = this.#clock.monotonic()
+  }
+
+  /** Asks the replica, or fails at once while it is known to be down. */
+  async ask<T>(work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
+    const known = this.#circuit.known
+    if (known !== undefined) throw known
+    try {
+      const result = await work(this.#endpoint)
+      this.#circuit.note('ok')
+      return result
+    } catch (error) {
+      if (error instanceof ClickHouseError) {
+        this.#circuit.note(error)
+        if (error.uncertain || contradicts(error)) this.doubt()
+      }
+      throw error
+    }
+  }
+
+  /** Reads everything anew. Never throws: a replica that does not answer is a view that says so. */
+  async read(signal: AbortSignal): Promise<EndpointView> {
+    const takenAt = this.#clock.monotonic()
+    try {
+      const data = await this.ask(endpoint => readEndpoint(endpoint, this.#readerUser, signal))
+      this.#journal.apply(data, takenAt)
+      this.#journal.prune(takenAt)
+      this.#live = data
+      this.#accessIsReplicated = data.accessStorage.replicated
+      this.#view = { url: this.url, ok: true, data, takenAt }
+    } catch (error) {
+      this.#live = undefined
+      this.#view = { url: this.url, ok: false, error: asClickHouseError(error), takenAt }
+    }
+    return this.#view
+  }
+
+  /** Takes note of a successful write of ours: in what was read last, and in what is being read right now. */
+  wrote(change: Change): void {
+    this.#journal.add(change, this.#clock.monotonic())
+    if (this.#live !== undefined) applyChange(this.#live, change)
+  }
+
+  async close(): Promise<void> {
+    this.#circuit.close()
+    await this.#endpoint.close()
+  }
+}
+
+/** The server says something that what we last read cannot explain. */
+function contradicts(error: ClickHouseError): boolean {
+  return error.code === 'databaseExists' || error.code === 'databaseMissing' || error.code === 'readerMissing'
+}
+
+function asClickHouseError(error: unknown): ClickHouseError {
+  if (error instanceof ClickHouseError) return error
+  return new ClickHouseError('other', 'reading the server failed in an unexpected way')
+}

@@ -1,0 +1,126 @@
+import type { Clock } from '../core/clock.ts'
+import type { Random } from '../core/random.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { GrantWriter, type AccessVerb } from './batch.ts'
+import { defaultTimeouts, type Credentials, type Timeouts } from './endpoint.ts'
+import { ClickHouseError } from './errors.ts'
+import { noClickHouseMetrics, type ClickHouseMetrics } from './metrics.ts'
+import { Replica } from './replica.ts'
+import type { EndpointView } from './snapshot.ts'
+import * as statements from './statements.ts'
+
+export interface ReplicasOptions {
+  /** One URL a replica, without user information. */
+  readonly endpoints: readonly string[]
+  readonly credentials: Credentials
+  /** PEM of the authorities to trust; the system's when absent. */
+  readonly ca?: string | undefined
+  readonly readerUser: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly timeouts?: Timeouts | undefined
+  readonly metrics?: ClickHouseMetrics | undefined
+}
+
+/** The replicas of one ClickHouse, and the one writer of the reader's grants that each of them has. */
+export class Replicas {
+  readonly #options: ReplicasOptions
+  readonly #replicas: ReadonlyMap<string, Replica>
+  readonly #writers: ReadonlyMap<string, GrantWriter>
+  readonly #onChange: () => void
+
+  /** @param onChange called when a replica is found down, or back */
+  constructor(options: ReplicasOptions, onChange: () => void) {
+    this.#options = options
+    this.#onChange = onChange
+    this.#replicas = new Map(options.endpoints.map(url => [url, this.#open(url)]))
+    this.#writers = new Map([...this.#replicas].map(([url, replica]) => [url, this.#writerOf(replica)]))
+  }
+
+  /** @throws ClickHouseError when the connection has no such endpoint */
+  get(url: string): Replica {
+    return found(this.#replicas, url)
+  }
+
+  /** Monotonic milliseconds of the last sign that what was read of any replica no longer holds. */
+  get doubtedAt(): number {
+    return Math.max(...[...this.#replicas.values()].map(replica => replica.doubtedAt))
+  }
+
+  /** Reads all of them anew, side by side. */
+  async read(signal: AbortSignal): Promise<EndpointView[]> {
+    return await Promise.all([...this.#replicas.values()].map(replica => replica.read(signal)))
+  }
+
+  /** Rejects with the first failure once every target has answered. */
+  async changeAccess(
+    verb: AccessVerb,
+    database: string,
+    urls: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const results = await Promise.allSettled(
+      this.accessTargets(urls).map(url => found(this.#writers, url).submit(verb, database, signal)),
+    )
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  accessTargets(urls: readonly string[]): readonly string[] {
+    const [first] = urls
+    if (first === undefined || !urls.every(url => this.get(url).accessIsReplicated)) return urls
+    return [urls.find(url => !this.get(url).isDown) ?? first]
+  }
+
+  /** The replicas that a change of access on this one reaches. */
+  sharing(replica: Replica): readonly Replica[] {
+    if (!replica.accessIsReplicated) return [replica]
+    return [...this.#replicas.values()].filter(other => other.accessIsReplicated)
+  }
+
+  async close(): Promise<void> {
+    for (const writer of this.#writers.values()) writer.close()
+    await Promise.all([...this.#replicas.values()].map(replica => replica.close()))
+  }
+
+  #open(url: string): Replica {
+    const { credentials, ca, clock, random, log, readerUser, metrics } = this.#options
+    const timeouts = this.#options.timeouts ?? defaultTimeouts
+    const replica: Replica = new Replica({
+      url,
+      credentials,
+      ca,
+      clock,
+      random,
+      readerUser,
+      timeouts,
+      probeMs: timeouts.probeMs,
+      metrics: metrics ?? noClickHouseMetrics,
+      onChange: () => {
+        const fields = { endpoint: new URL(url).host, code: replica.known?.code }
+        if (replica.isDown) log.warn(fields, 'a ClickHouse endpoint does not answer')
+        else log.info(fields, 'a ClickHouse endpoint answers again')
+        this.#onChange()
+      },
+    })
+    return replica
+  }
+
+  #writerOf(replica: Replica): GrantWriter {
+    const { clock, readerUser } = this.#options
+    return new GrantWriter({
+      clock,
+      run: async (verb, names, signal) => {
+        const make = verb === 'grant' ? statements.grantRead : statements.revokeRead
+        await replica.ask(endpoint => endpoint.run(make(names, readerUser), signal))
+        for (const other of this.sharing(replica)) other.wrote({ kind: verb, names })
+      },
+    })
+  }
+}
+
+function found<T>(byUrl: ReadonlyMap<string, T>, url: string): T {
+  const value = byUrl.get(url)
+  if (value === undefined) throw new ClickHouseError('other', 'this is not an endpoint of the connection')
+  return value
+}

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import type { Redacted } from '../core/redacted.ts'
+import { readDatabaseOf } from './catalog.ts'
+import { defaultTimeouts } from './endpoint.ts'
+import { ClickHouseError } from './errors.ts'
+import { noClickHouseMetrics } from './metrics.ts'
+import { loginAsReader, readerCredential, type ReaderLogin, type ReaderProbe } from './reader.ts'
+import { Replicas, type ReplicasOptions } from './replicas.ts'
+import { SnapshotReader } from './snapshot-reader.ts'
+import type { DatabaseView, Snapshot } from './snapshot.ts'
+import * as statements from './statements.ts'
+import { readDropLimit, readTables, type TableView } from './tables.ts'
+
+export interface ServerOptions extends ReplicasOptions {
+  /** Least time between two readings of everything, in milliseconds. */
+  readonly spacingMs?: number
+}
+
+export interface NewDatabaseRequest {
+  readonly name: string
+  /** Wish for the uuid; a fresh one is taken when absent, or when another database of that replica has it. */
+  readonly uuid?: string | undefined
+  readonly comment: string
+}
+
+/** Which replicas; all by default. */
+export interface Targets {
+  readonly urls?: readonly string[]
+}
+
+/**
+ * One ClickHouse: all its replicas, under the operator's account. Statements that change something may all be
+ * repeated. What they change is at once in `latest()`, and stays there when a snapshot begun earlier arrives later.
+ *
+ * Every method throws ClickHouseError, with `uncertain` when a change may have been made without our knowing; from
+ * then on `snapshot()` reads anew.
+ */
+export class Server {
+  readonly urls: readonly string[]
+  readonly readerUser: string
+  readonly #options: ServerOptions
+  readonly #replicas: Replicas
+  readonly #snapshots: SnapshotReader<Snapshot>
+  readonly #closed = new AbortController()
+  readonly #listeners = new Set<() => void>()
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.urls = options.endpoints
+    this.readerUser = options.readerUser
+    this.#replicas = new Replicas(options, () => {
+      for (const listener of this.#listeners) listener()
+    })
+    this.#snapshots = new SnapshotReader({
+      clock: options.clock,
+      spacingMs: options.spacingMs ?? 1_000,
+      signal: this.#closed.signal,
+      read: signal => this.#read(signal),
+    })
+  }
+
+  /** What is known without asking. Our own successful writes are in it. */
+  latest(): Snapshot | undefined {
+    return this.#snapshots.latest
+  }
+
+  /**
+   * What is known, read anew when it is older than `maxAgeMs`, or when something happened that it does not show. One
+   * reading serves all who ask at the time. A replica that does not answer is a view that says so.
+   *
+   * @throws ClickHouseError `aborted` when the server is closed; the signal's reason when it aborts
+   */
+  async snapshot({ maxAgeMs }: { readonly maxAgeMs: number }, signal: AbortSignal): Promise<Snapshot> {
+    this.#closed.signal.throwIfAborted()
+    const oldest = this.#options.clock.monotonic() - maxAgeMs
+    const doubtedAt = this.#replicas.doubtedAt
+    return await this.#snapshots.get(startedAt => startedAt >= oldest && startedAt > doubtedAt, signal)
+  }
+
+  /** Calls `listener` whenever a replica is found down, or back. @returns what ends it */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Success proves that the database is new and ours. @throws ClickHouseError `databaseExists`: read its mark */
+  async createDatabase(
+    url: string,
+    request: NewDatabaseRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly uuid: string }> {
+    const replica = this.#replicas.get(url)
+    const { name, comment } = request
+    const uuid = replica.freeUuid(request.uuid)
+    await replica.ask(endpoint => endpoint.run(statements.createDatabase({ name, uuid, comment }), signal))
+    replica.wrote({ kind: 'database', name, view: { uuid, comment, engine: 'Atomic' } })
+    return { uuid }
+  }
+
+  /** The database as it is now, or undefined; `takenAt` is when the reading began. */
+  async readDatabase(
+    url: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<(DatabaseView & { readonly takenAt: number }) | undefined> {
+    const { clock } = this.#options
+    return await this.#replicas.get(url).ask(endpoint => readDatabaseOf(endpoint, name, clock, signal))
+  }
+
+  /** Rewrites the mark of a database that exists. Check whose it is first. @throws ClickHouseError `databaseMissing` */
+  async setComment(url: string, name: string, comment: string, signal: AbortSignal): Promise<void> {
+    const replica = this.#replicas.get(url)
+    await replica.ask(endpoint => endpoint.run(statements.commentDatabase(name, comment), signal))
+    replica.wrote({ kind: 'comment', name, comment })
+  }
+
+  /**
+   * Lets the reader read the database, on `urls`. Where access storage is replicated, one statement does for all.
+   * Statements of all callers travel together, within milliseconds. The database need not exist.
+   */
+  async grantRead(database: string, { urls }: Targets, signal: AbortSignal): Promise<void> {
+    await this.#replicas.changeAccess('grant', database, urls ?? this.urls, signal)
+  }
+
+  /** Takes the database from the reader; what a role gives, stays. Otherwise as `grantRead`. */
+  async revokeRead(database: string, { urls }: Targets, signal: AbortSignal): Promise<void> {
+    await this.#replicas.changeAccess('revoke', database, urls ?? this.urls, signal)
+  }
+
+  /** Where a change of access has to go to be in force on all of `urls`: one of them where access is replicated. */
+  accessTargets(urls: readonly string[] = this.urls): readonly string[] {
+    return this.#replicas.accessTargets(urls)
+  }
+
+  /** The tables of a database with their sizes, in an order in which they can be dropped. */
+  async tables(url: string, database: string, signal: AbortSignal): Promise<readonly TableView[]> {
+    return await this.#replicas.get(url).ask(endpoint => readTables(endpoint, database, signal))
+  }
+
+  /** Bytes beyond which the server refuses to drop a table; undefined when it drops any. */
+  async dropLimit(url: string, signal: AbortSignal): Promise<number | undefined> {
+    return await this.#replicas.get(url).ask(endpoint => readDropLimit(endpoint, signal))
+  }
+
+  /** @throws ClickHouseError `tableMissing`: done before; `tableTooBig`: this one was not dropped */
+  async dropTable(
+    url: string,
+    { database, table }: { readonly database: string; readonly table: Pick<TableView, 'name' | 'engine'> },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#replicas.get(url).ask(endpoint => endpoint.run(statements.dropTable(database, table), signal))
+  }
+
+  /**
+   * Creates the reader with this password and `readonly = 2`. Success means that this very password is in force.
+   *
+   * @throws ClickHouseError `readerExists`: its password is somebody else's
+   */
+  async createReader(url: string, password: Redacted<string>, signal: AbortSignal): Promise<void> {
+    const credential = readerCredential(password, randomBytes(16).toString('hex'))
+    const replica = this.#replicas.get(url)
+    await replica.ask(endpoint => endpoint.run(statements.createReader(this.readerUser, credential), signal))
+    for (const other of this.#replicas.sharing(replica)) other.doubt()
+  }
+
+  /** Logs in as the reader and tries what DataLens will do; with a real table where the databases have one. */
+  async loginAsReader(
+    url: string,
+    { password, open, refuse }: ReaderLoginRequest,
+    signal: AbortSignal,
+  ): Promise<ReaderLogin> {
+    const probe = {
+      open: await this.#probe(url, open, signal),
+      refuse: await this.#probe(url, refuse, signal),
+    }
+    const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics } = this.#options
+    const credentials = { username: this.readerUser, password }
+    return await loginAsReader({ url, ca, clock, credentials, timeouts, metrics }, probe, signal)
+  }
+
+  /** Ends all waiting and closes all connections. */
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return
+    this.#closed.abort(new ClickHouseError('aborted', 'the connection to ClickHouse was closed'))
+    this.#listeners.clear()
+    await this.#replicas.close()
+  }
+
+  async #read(signal: AbortSignal): Promise<Snapshot> {
+    const takenAt = this.#options.clock.monotonic()
+    const endpoints = await this.#replicas.read(signal)
+    signal.throwIfAborted()
+    return { takenAt, endpoints }
+  }
+
+  async #probe(url: string, database: string | undefined, signal: AbortSignal): Promise<ReaderProbe['open']> {
+    if (database === undefined) return undefined
+    return { database, table: (await this.tables(url, database, signal)).at(-1)?.name }
+  }
+}
+
+export interface ReaderLoginRequest {
+  readonly password: Redacted<string>
+  /** A database that the reader should be able to read. */
+  readonly open?: string | undefined
+  /** One that it should not. */
+  readonly refuse?: string | undefined
+}

@@ -1,0 +1,123 @@
+import { quoteIdentifier, quoteLiteral } from './quote.ts'
+
+export type StatementKind =
+  | 'probe'
+  | 'readServer'
+  | 'readDatabases'
+  | 'readDatabase'
+  | 'readRoles'
+  | 'readGrants'
+  | 'readTables'
+  | 'readReader'
+  | 'createDatabase'
+  | 'commentDatabase'
+  | 'grantRead'
+  | 'revokeRead'
+  | 'dropTable'
+  | 'createReader'
+  | 'verifyReader'
+  | 'checkRights'
+
+/** One statement, ready to be sent, with what is needed to speak about it. */
+export interface Statement {
+  readonly kind: StatementKind
+  readonly sql: string
+  /** In words, continuing "cannot …". Holds no secret. */
+  readonly what: string
+  readonly write: boolean
+  /** The right that it needs, as it stands in a GRANT between `GRANT` and `TO`, and after the grantee. */
+  readonly needs?: { readonly right: string; readonly grantOption?: true }
+}
+
+export interface NewDatabase {
+  readonly name: string
+  readonly uuid: string
+  readonly comment: string
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Plain CREATE: its success is the proof that the database is new. IF NOT EXISTS would succeed over a foreign one. */
+export function createDatabase({ name, uuid, comment }: NewDatabase): Statement {
+  if (!uuidPattern.test(uuid)) throw new RangeError('a database needs a uuid in lower case')
+  return {
+    kind: 'createDatabase',
+    sql: `CREATE DATABASE ${quoteIdentifier(name)} UUID ${quoteLiteral(uuid)} ENGINE = Atomic COMMENT ${quoteLiteral(comment)}`,
+    what: `create the database ${name}`,
+    write: true,
+    needs: { right: `CREATE DATABASE ON ${quoteIdentifier(name)}.*` },
+  }
+}
+
+export function commentDatabase(name: string, comment: string): Statement {
+  return {
+    kind: 'commentDatabase',
+    sql: `ALTER DATABASE ${quoteIdentifier(name)} MODIFY COMMENT ${quoteLiteral(comment)}`,
+    what: `mark the database ${name}`,
+    write: true,
+    needs: { right: `ALTER MODIFY DATABASE COMMENT ON ${quoteIdentifier(name)}.*` },
+  }
+}
+
+/** @param databases at least one */
+export function grantRead(databases: readonly string[], reader: string): Statement {
+  return accessStatement('grantRead', databases, reader)
+}
+
+/** @param databases at least one */
+export function revokeRead(databases: readonly string[], reader: string): Statement {
+  return accessStatement('revokeRead', databases, reader)
+}
+
+function accessStatement(
+  kind: 'grantRead' | 'revokeRead',
+  databases: readonly string[],
+  reader: string,
+): Statement {
+  if (databases.length === 0) throw new RangeError('no database to grant or revoke')
+  const rights = databases.map(name => `SELECT ON ${quoteIdentifier(name)}.*`)
+  const [verb, preposition] = kind === 'grantRead' ? ['GRANT', 'TO'] : ['REVOKE', 'FROM']
+  const objects = databases.length === 1 ? `the database ${databases[0]}` : `${databases.length} databases`
+  return {
+    kind,
+    sql: `${verb} ${rights.join(', ')} ${preposition} ${quoteIdentifier(reader)}`,
+    what: kind === 'grantRead' ? `let ${reader} read ${objects}` : `take ${objects} from ${reader}`,
+    write: true,
+    needs: { right: databases.length === 1 ? (rights[0] ?? '') : 'SELECT ON …', grantOption: true },
+  }
+}
+
+/** @param table with its engine, as a dictionary is dropped by another word */
+export function dropTable(
+  database: string,
+  table: { readonly name: string; readonly engine: string },
+): Statement {
+  const word = table.engine === 'Dictionary' ? 'DICTIONARY' : table.engine.endsWith('View') ? 'VIEW' : 'TABLE'
+  return {
+    kind: 'dropTable',
+    sql: `DROP ${word} ${quoteIdentifier(database)}.${quoteIdentifier(table.name)} SYNC`,
+    what: `drop a table of the database ${database}`,
+    write: true,
+    needs: { right: `DROP ${word} ON ${quoteIdentifier(database)}.*` },
+  }
+}
+
+/**
+ * No IF NOT EXISTS: success has to mean that this password is the one in force.
+ *
+ * @param credential hex sha256 of password and salt together, and the salt
+ */
+export function createReader(
+  reader: string,
+  credential: { readonly hash: string; readonly salt: string },
+): Statement {
+  return {
+    kind: 'createReader',
+    sql:
+      `CREATE USER ${quoteIdentifier(reader)} IDENTIFIED WITH sha256_hash BY ${quoteLiteral(credential.hash)} ` +
+      `SALT ${quoteLiteral(credential.salt)} SETTINGS readonly = 2`,
+    what: `create the user ${reader}`,
+    write: true,
+    needs: { right: `CREATE USER ON ${quoteIdentifier(reader)}` },
+  }
+}
