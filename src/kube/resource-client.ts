@@ -112,7 +112,8 @@ export class ResourceClient<T extends KubeObject> {
 
   /**
    * Server-side apply: sets the fields that `object` names and drops those that this manager applied before
-   * and no longer names. Creates the object unless metadata has `uid` or `resourceVersion`.
+   * and no longer names; what it made by `create` or a patch stays. Creates the object unless metadata has
+   * `uid` or `resourceVersion`.
    *
    * @param options.force takes fields over from other managers; otherwise those are a conflict. Default true.
    */

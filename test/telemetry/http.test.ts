@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { startTelemetryServer, type TelemetryServer } from '../../src/telemetry/http.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+
+let server: TelemetryServer | undefined
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+async function get(
+  path: string,
+  method = 'GET',
+): Promise<{ status: number; body: string; type: string | null }> {
+  const answer = await fetch(`http://127.0.0.1:${server?.port}${path}`, { method })
+  return { status: answer.status, body: await answer.text(), type: answer.headers.get('content-type') }
+}
+
+describe('the telemetry server', () => {
+  test('says whether the process lives, what it waits for, and its metrics', async () => {
+    let waitingFor: readonly string[] = ['caches', 'lease']
+    const metrics = new Metrics(() => 0)
+    server = await startTelemetryServer({
+      host: '127.0.0.1',
+      port: 0,
+      waitingFor: () => waitingFor,
+      metrics,
+    })
+    expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' })
+    expect(await get('/readyz?verbose')).toMatchObject({ status: 503, body: 'waiting for: caches, lease\n' })
+    waitingFor = []
+    expect(await get('/readyz')).toMatchObject({ status: 200 })
+    const scraped = await get('/metrics')
+    expect(scraped.type).toContain('text/plain; version=0.0.4')
+    expect(scraped.body).toContain('process_resident_memory_bytes')
+    expect(await get('/')).toMatchObject({ status: 404 })
+    expect(await get('/healthz', 'POST')).toMatchObject({ status: 405 })
+    metrics.close()
+  })
+
+  test('a scrape that fails is a 500 and not the end', async () => {
+    const metrics = { contentType: 'text/plain', render: () => Promise.reject(new Error('broken')) }
+    server = await startTelemetryServer({ host: '127.0.0.1', port: 0, waitingFor: () => [], metrics })
+    expect(await get('/metrics')).toMatchObject({ status: 500, body: '' })
+    expect(await get('/healthz')).toMatchObject({ status: 200 })
+  })
+
+  test('a taken port is an error, a closed server is gone', async () => {
+    const options = { host: '127.0.0.1', waitingFor: () => [], metrics: new Metrics(() => 0) }
+    const first = await startTelemetryServer({ ...options, port: 0 })
+    await expect(startTelemetryServer({ ...options, port: first.port })).rejects.toThrow(/EADDRINUSE/)
+    await first.close()
+    server = await startTelemetryServer({ ...options, port: first.port })
+    expect(await get('/healthz')).toMatchObject({ status: 200 })
+  })
+})

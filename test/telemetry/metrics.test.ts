@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { TransportMetrics } from '../../src/kube/transport.ts'
+import type { RuntimeMetrics } from '../../src/runtime/metrics.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+
+let metrics: Metrics
+let now = 0
+beforeEach(() => {
+  now = 0
+  metrics = new Metrics(() => now)
+})
+afterEach(() => metrics.close())
+
+/** The samples of one metric, without its help and type. */
+async function samples(name: string): Promise<readonly string[]> {
+  return (await metrics.render()).split('\n').filter(line => line.startsWith(name))
+}
+
+describe('metrics', () => {
+  test('fit what the runtime and the transport report', async () => {
+    const runtime: RuntimeMetrics = metrics
+    runtime.queueDepth('tenant', 3)
+    runtime.queueLatency('tenant', 40)
+    runtime.queueRetry('tenant')
+    runtime.running('tenant', 2)
+    runtime.runEnded('tenant', 'settled', 30)
+    runtime.runFailed('tenant', 'conflict')
+    runtime.listed('secrets', 12, 200)
+    runtime.watchEnded('secrets', 'gone')
+    const transport: TransportMetrics = metrics
+    transport.apiRequest({ verb: 'create', resource: 'secrets', code: '201' }, 0.004)
+    expect(await samples('lenskeeper_queue_depth{')).toEqual(['lenskeeper_queue_depth{queue="tenant"} 3'])
+    expect(await samples('lenskeeper_queue_latency_seconds_sum')).toEqual([
+      'lenskeeper_queue_latency_seconds_sum{queue="tenant"} 0.04',
+    ])
+    expect(await samples('lenskeeper_reconcile_seconds_count')).toEqual([
+      'lenskeeper_reconcile_seconds_count{controller="tenant",result="settled"} 1',
+    ])
+    expect(await samples('lenskeeper_reconcile_failures_total')).toEqual([
+      'lenskeeper_reconcile_failures_total{controller="tenant",code="conflict"} 1',
+    ])
+    expect(await samples('lenskeeper_cache_watch_ends_total')).toEqual([
+      'lenskeeper_cache_watch_ends_total{reflector="secrets",why="gone"} 1',
+    ])
+    expect(await samples('lenskeeper_api_requests_total')).toEqual([
+      'lenskeeper_api_requests_total{verb="create",resource="secrets",code="201"} 1',
+    ])
+  })
+
+  test('show how long a cache has heard nothing, and the event loop', async () => {
+    metrics.heard('secrets')
+    now = 90_000
+    expect(await samples('lenskeeper_cache_silence_seconds')).toEqual([
+      'lenskeeper_cache_silence_seconds{reflector="secrets"} 90',
+    ])
+    expect(await samples('lenskeeper_event_loop_delay_p99_seconds')).toHaveLength(1)
+  })
+
+  test('count statements, tokens and tenants', async () => {
+    metrics.statement('grant', 'ok', 0.01)
+    metrics.minted()
+    metrics.tenants({ ready: 5, notReady: 1, unknown: 0 })
+    expect(await samples('lenskeeper_clickhouse_statements_total')).toEqual([
+      'lenskeeper_clickhouse_statements_total{kind="grant",code="ok"} 1',
+    ])
+    expect(await samples('lenskeeper_tokens_minted_total')).toEqual(['lenskeeper_tokens_minted_total 1'])
+    expect(await samples('lenskeeper_tenants')).toEqual([
+      'lenskeeper_tenants{ready="True"} 5',
+      'lenskeeper_tenants{ready="False"} 1',
+      'lenskeeper_tenants{ready="Unknown"} 0',
+    ])
+  })
+
+  test('of two operators in one process do not mix', async () => {
+    const other = new Metrics(() => 0)
+    other.minted()
+    expect(await samples('lenskeeper_tokens_minted_total')).toEqual(['lenskeeper_tokens_minted_total 0'])
+    other.close()
+  })
+})
