@@ -1,3 +1,4 @@
+import type { Key } from '../api/object.ts'
 import { Heap, type Positioned } from './heap.ts'
 import { moreUrgent, type QueueItem } from './queue-item.ts'
 
@@ -14,12 +15,14 @@ export interface Lane extends Positioned {
  */
 export class Lanes {
   readonly #maxRunning: number
+  readonly #partitionOf: (key: Key) => string | undefined
   readonly #byName = new Map<string | undefined, Lane>()
   readonly #open = new Heap<Lane>(headMoreUrgent)
   #size = 0
 
-  constructor(maxRunning: number) {
+  constructor(maxRunning: number, partitionOf: (key: Key) => string | undefined) {
     this.#maxRunning = maxRunning
+    this.#partitionOf = partitionOf
   }
 
   /** Keys waiting, in all lanes. */
@@ -27,16 +30,8 @@ export class Lanes {
     return this.#size
   }
 
-  push(item: QueueItem, partition: string | undefined): void {
-    let lane = this.#byName.get(partition)
-    if (lane === undefined) {
-      lane = { name: partition, ready: new Heap(moreUrgent), running: 0, position: -1 }
-      this.#byName.set(partition, lane)
-    }
-    item.lane = lane
-    lane.ready.push(item)
-    this.#size++
-    this.#refresh(lane)
+  push(item: QueueItem): void {
+    this.#pushTo(this.#partitionOf(item.key), item)
   }
 
   remove(item: QueueItem): void {
@@ -50,18 +45,39 @@ export class Lanes {
 
   /** The most urgent key of all lanes that may run one more, now counted as running in its lane. */
   take(): QueueItem | undefined {
-    const lane = this.#open.pop()
-    const item = lane?.ready.pop()
-    if (lane === undefined || item === undefined) return undefined
-    lane.running++
-    this.#size--
-    this.#refresh(lane)
-    return item
+    for (;;) {
+      const lane = this.#open.peek()
+      const item = lane?.ready.peek()
+      if (lane === undefined || item === undefined) return undefined
+      // What the partition is read from may have become known only since the key became due.
+      const partition = this.#partitionOf(item.key)
+      if (partition === lane.name) {
+        lane.ready.pop()
+        this.#size--
+        lane.running++
+        this.#refresh(lane)
+        return item
+      }
+      this.remove(item)
+      this.#pushTo(partition, item)
+    }
   }
 
   /** A key that ran in this lane has ended. */
   leave(lane: Lane): void {
     lane.running--
+    this.#refresh(lane)
+  }
+
+  #pushTo(name: string | undefined, item: QueueItem): void {
+    let lane = this.#byName.get(name)
+    if (lane === undefined) {
+      lane = { name, ready: new Heap(moreUrgent), running: 0, position: -1 }
+      this.#byName.set(name, lane)
+    }
+    item.lane = lane
+    lane.ready.push(item)
+    this.#size++
     this.#refresh(lane)
   }
 

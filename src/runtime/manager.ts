@@ -28,7 +28,8 @@ export class Manager {
   readonly #abort = new AbortController()
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  #leading = false
+  /** Aborts when this process may no longer lead; undefined before it has. */
+  #lead: AbortSignal | undefined
 
   constructor(options: ManagerOptions) {
     this.#options = options
@@ -42,7 +43,7 @@ export class Manager {
 
   /** True while the controllers run. */
   get leading(): boolean {
-    return this.#leading
+    return this.#lead?.aborted === false
   }
 
   /** The reflectors that have not finished their first list, by name. */
@@ -71,7 +72,7 @@ export class Manager {
     const lead = await this.#leadership.acquire(signal)
     signal.throwIfAborted()
     for (const controller of controllers) controller.start(lead)
-    this.#leading = true
+    this.#lead = lead
     log.info({ controllers: controllers.length }, 'controllers started')
   }
 
@@ -93,10 +94,10 @@ export class Manager {
   async #stop(): Promise<void> {
     const { reflectors, controllers } = this.#options
     // Ends a start that is still under way; what already runs is stopped in order below.
-    if (!this.#leading) this.#abort.abort(new Error('the manager was stopped'))
+    if (this.#lead === undefined) this.#abort.abort(new Error('the manager was stopped'))
     await this.#started?.catch(() => {})
     await Promise.all(controllers.map(controller => controller.stop()))
-    this.#leading = false
+    this.#lead = undefined
     await Promise.all(reflectors.map(reflector => reflector.stop()))
     await this.#leadership.release()
   }

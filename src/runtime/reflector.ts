@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { orAbandon } from './abort.ts'
 import { type BackoffRange, fullJitter } from './backoff.ts'
 import type { Feed } from './feed.ts'
+import { Latch } from './latch.ts'
 import { noMetrics, type RuntimeMetrics } from './metrics.ts'
 import type { ListWatch } from './port.ts'
 import type { Store } from './store.ts'
@@ -56,12 +57,11 @@ export class Reflector<T extends KubeObject> {
   readonly name: string
   readonly #options: ReflectorOptions<T>
   readonly #metrics: RuntimeMetrics
-  readonly #syncWaiters = new Set<{ readonly resolve: () => void; readonly reject: (error: Error) => void }>()
+  readonly #synced = new Latch()
   #state: ReflectorState = { kind: 'stopped' }
   #life: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
   /** Ends when the last life has; a new one begins only then. */
   #lastEnded: Promise<void> = Promise.resolve()
-  #synced = false
   #attempt = 0
   #healthySince: number | undefined
   #failingWith: string | undefined
@@ -78,7 +78,7 @@ export class Reflector<T extends KubeObject> {
 
   /** True once the first list is in the store; false again after `stop`. */
   get hasSynced(): boolean {
-    return this.#synced
+    return this.#synced.isOpen
   }
 
   start(): void {
@@ -99,27 +99,7 @@ export class Reflector<T extends KubeObject> {
 
   /** Resolves when the first list is in the store; rejects when the signal aborts or the reflector stops first. */
   synced(signal: AbortSignal): Promise<void> {
-    if (this.#synced) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error)
-      const settle = (): void => {
-        signal.removeEventListener('abort', onAbort)
-        this.#syncWaiters.delete(waiter)
-      }
-      const onAbort = (): void => waiter.reject(signal.reason as Error)
-      const waiter = {
-        resolve: () => {
-          settle()
-          resolve()
-        },
-        reject: (error: Error) => {
-          settle()
-          reject(error)
-        },
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#syncWaiters.add(waiter)
-    })
+    return this.#synced.wait(signal)
   }
 
   async #live(signal: AbortSignal): Promise<void> {
@@ -132,11 +112,10 @@ export class Reflector<T extends KubeObject> {
     }
     feed.close()
     this.#state = state
-    this.#synced = false
     this.#attempt = 0
     this.#healthySince = undefined
     this.#failingWith = undefined
-    for (const waiter of this.#syncWaiters) waiter.reject(signal.reason as Error)
+    this.#synced.shut(signal.reason as Error)
   }
 
   /** Never rejects. */
@@ -186,7 +165,7 @@ export class Reflector<T extends KubeObject> {
       log.warn({ reflector: this.name }, 'the API server went back in time; its older state was taken')
     log.debug({ reflector: this.name, objects }, 'listed')
     this.#healthy()
-    this.#markSynced()
+    this.#synced.open()
     return { kind: 'watching', resourceVersion, failures: 0 }
   }
 
@@ -244,10 +223,5 @@ export class Reflector<T extends KubeObject> {
     if (this.#failingWith === undefined) return
     this.#failingWith = undefined
     this.#options.log.info({ reflector: this.name }, 'reflector recovered')
-  }
-
-  #markSynced(): void {
-    this.#synced = true
-    for (const waiter of this.#syncWaiters) waiter.resolve()
   }
 }

@@ -35,7 +35,7 @@ export interface WorkQueueOptions {
   readonly clock: Clock
   readonly random: Random
   readonly metrics?: RuntimeMetrics
-  /** What a key's run keeps busy, such as a connection; undefined for keys that share nothing. Read when the key becomes due. */
+  /** What a key's run keeps busy, such as a connection; undefined for keys that share nothing. Cheap, must not throw; read when a key becomes due and again before it runs. */
   readonly partitionOf?: (key: Key) => string | undefined
   /** How many keys of one partition may run at once. Default: no limit. */
   readonly maxPerPartition?: number
@@ -77,7 +77,9 @@ export class WorkQueue {
       for (const item of due) this.#makeReady(item)
       this.#dispatch()
     })
-    this.#lanes = new Lanes(options.maxPerPartition ?? Number.POSITIVE_INFINITY)
+    this.#lanes = new Lanes(options.maxPerPartition ?? Number.POSITIVE_INFINITY, key =>
+      options.partitionOf?.(key),
+    )
   }
 
   /** Keys waiting, due or not; those with a worker are not counted. */
@@ -140,12 +142,10 @@ export class WorkQueue {
     if (item?.state !== 'running') throw new Error(`queue ${this.name}: ${key} is with no worker`)
     this.#running--
     if (item.lane !== undefined) this.#lanes.leave(item.lane)
-    let next = item.again
-    item.again = undefined
     item.lane = undefined
-    if (result === 'forget') item.failures = 0
-    else next = merge(next, this.#retrySlot(item, result.retry))
-    if (next === undefined || this.#closed) this.#items.delete(key)
+    const next = this.#closed ? undefined : this.#nextSlot(item, result)
+    item.again = undefined
+    if (next === undefined) this.#items.delete(key)
     else this.#place(item, next)
     this.#dispatch()
   }
@@ -201,7 +201,7 @@ export class WorkQueue {
 
   #makeReady(item: QueueItem): void {
     item.state = 'ready'
-    this.#lanes.push(item, this.#options.partitionOf?.(item.key))
+    this.#lanes.push(item)
   }
 
   /** Hands due keys to waiting workers. */
@@ -216,6 +216,12 @@ export class WorkQueue {
       waiter.resolve({ key: item.key, reason: item.reason, failures: item.failures })
     }
     this.#metrics.queueDepth(this.name, this.#lanes.size)
+  }
+
+  #nextSlot(item: QueueItem, result: WorkResult): Slot | undefined {
+    if (result !== 'forget') return merge(item.again, this.#retrySlot(item, result.retry))
+    item.failures = 0
+    return item.again
   }
 
   #retrySlot(item: QueueItem, error: unknown): Slot {
