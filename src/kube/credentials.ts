@@ -52,10 +52,13 @@ export class Credentials {
     this.#clock = clock
   }
 
+  /** Those in use if they need not be read anew: the common case, which need not wait. */
+  get cached(): Access | undefined {
+    return this.#clock.monotonic() - this.#readAt < longestUseMs ? this.#access : undefined
+  }
+
   async current(): Promise<Access> {
-    const fresh = this.#clock.monotonic() - this.#readAt < longestUseMs
-    if (this.#access !== undefined && fresh) return this.#access
-    return await this.#read(false)
+    return this.cached ?? (await this.#read(false))
   }
 
   /** Reads anew unless somebody else already has since `refused` was handed out. */

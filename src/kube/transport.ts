@@ -119,7 +119,7 @@ export class Transport {
 
   /** A refused login is tried once more with credentials read anew: nothing has been done yet. */
   async #authorized(call: Call, signal: AbortSignal): Promise<Answer> {
-    const access = await unlessAborted(this.#credentials.current(), signal)
+    const access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
     const answer = await this.#exchange(call, access, signal)
     if (answer.status < 300) return answer
     if (answer.status !== 401) throw errorOf(answer, call)
@@ -144,7 +144,7 @@ export class Transport {
 
   async #openStream(call: Call, signal: AbortSignal) {
     await this.#limiter.take(signal)
-    let access = await unlessAborted(this.#credentials.current(), signal)
+    let access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
     for (let attempt = 1; ; attempt++) {
       const channels = this.#channelsFor(access)
       const started = this.#clock.monotonic()
