@@ -9,16 +9,22 @@ export const resources: readonly ResourceDefinition[] = [clickHouseConnection, p
 
 const header = '# Generated from src/api by `npm run crds`; do not edit.\n'
 
-/** File name to text: one CustomResourceDefinition each, and the kustomization that lists them. */
+/** File name to text, one CustomResourceDefinition each. */
+export function renderCrds(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    resources.map(resource => [`${resource.plural}.yaml`, header + toYaml(resource.crd())]),
+  )
+}
+
+/** All that stands in crds/: the definitions, and the kustomization that lists them. */
 export function crdFiles(): Readonly<Record<string, string>> {
-  const crds = resources.map(resource => [`${resource.plural}.yaml`, resource.crd()] as const)
+  const crds = renderCrds()
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    resources: crds.map(([name]) => name),
+    resources: Object.keys(crds),
   }
-  const files = [...crds, ['kustomization.yaml', kustomization] as const]
-  return Object.fromEntries(files.map(([name, content]) => [name, header + toYaml(content)]))
+  return { ...crds, 'kustomization.yaml': header + toYaml(kustomization) }
 }
 
 function toYaml(content: unknown): string {

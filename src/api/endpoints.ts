@@ -39,7 +39,6 @@ export const endpoints = array(
       cel(
         `self.all(e, self.exists_one(o, ${bareEndpoint('o')} == ${bareEndpoint('e')}))`,
         'names the same replica twice: list each host and port once',
-        { reason: 'FieldValueDuplicate' },
       ),
     ],
   },

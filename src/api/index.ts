@@ -34,3 +34,4 @@ export { type PartnerKey, type PartnerKeySpec, type PartnerKeyStatus, partnerKey
 export type { PartnerKeyConditionType } from './partner-key-status.ts'
 export type { ClickHouseConnectionReason, ConnectorTenantReason, PartnerKeyReason } from './reasons.ts'
 export { apiVersion, type Crd, group, type Resource, type ResourceDefinition, version } from './resource.ts'
+export type { TenantPolicy } from './tenant-policy.ts'

@@ -30,7 +30,11 @@ export interface Rule {
   readonly message: string
   /** The field to blame, relative to where the rule stands: `.namespaces.selector`. */
   readonly fieldPath?: string
-  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate'
+  /**
+   * Without one: invalid, and the API server quotes the value. Forbidden does not, so it is for what may hold a
+   * secret. (A fourth, FieldValueDuplicate, is left out: the API server drops the message.)
+   */
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired'
 }
 
 export function cel(rule: string, message: string, options: Pick<Rule, 'fieldPath' | 'reason'> = {}): Rule {

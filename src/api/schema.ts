@@ -134,7 +134,14 @@ export function optional<T>(field: Schema<T>): Schema<T, 'optional'> {
   return { json: field.json, presence: 'optional' }
 }
 
-/** The API server fills `value` in, and inside it the defaults of its own fields: `{}` is often enough. */
+/** The API server fills `value` in. Inside it, fields that have defaults of their own may be left out. */
 export function defaulted<T>(field: Schema<T>, value: Partially<NoInfer<T>>): Schema<T, 'defaulted'> {
-  return { json: { ...field.json, default: value }, presence: 'defaulted' }
+  return { json: { ...field.json, default: withDefaults(field.json, value) }, presence: 'defaulted' }
+}
+
+/** The API server runs the rules on a default as it stands, before it fills in what is inside, so we do. */
+function withDefaults(json: JsonSchema, value: unknown): unknown {
+  if (json.properties === undefined) return value
+  const inner = Object.entries(json.properties).filter(([, field]) => field.default !== undefined)
+  return { ...Object.fromEntries(inner.map(([name, field]) => [name, field.default])), ...(value as object) }
 }

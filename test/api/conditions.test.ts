@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, record, string, uniqueArray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Condition,
@@ -68,18 +68,18 @@ describe('mergeConditions', () => {
   })
 
   it('says the same again whatever the time: an idle pass has nothing to write', () => {
-    const status = fc.constantFrom('True', 'False', 'Unknown')
-    const some = fc.uniqueArray(
-      fc.record({
-        type: fc.constantFrom('Ready', 'Reconciling', 'Stalled', 'Other'),
+    const status = constantFrom('True', 'False', 'Unknown')
+    const some = uniqueArray(
+      record({
+        type: constantFrom('Ready', 'Reconciling', 'Stalled', 'Other'),
         status,
-        reason: fc.constantFrom('A', 'B'),
-        message: fc.string(),
+        reason: constantFrom('A', 'B'),
+        message: string(),
       }),
       { selector: ({ type }) => type },
     )
-    fc.assert(
-      fc.property(some, some, (first, second) => {
+    assert(
+      property(some, some, (first, second) => {
         const before = mergeConditions(undefined, first, { generation: 1, now: early })
         const once = mergeConditions(before, second, { generation: 2, now: late })
         expect(mergeConditions(once, second, { generation: 2, now: late + 9_000_000 })).toEqual(once)

@@ -71,7 +71,7 @@ describe('what the API server gets', () => {
       c: defaulted(object('c', { e: defaulted(integer('e'), 5) }), {}),
     })
     expect(json.required).toEqual(['a'])
-    expect(json.properties?.c?.default).toEqual({})
+    expect(json.properties?.c?.default).toEqual({ e: 5 })
     expect(json.properties?.c?.properties?.e?.default).toBe(5)
   })
 

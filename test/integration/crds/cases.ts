@@ -1,0 +1,22 @@
+export type Kind = 'ClickHouseConnection' | 'PartnerKey' | 'ConnectorTenant'
+export type Spec = Readonly<Record<string, unknown>>
+
+export const plurals: Readonly<Record<Kind, string>> = {
+  ClickHouseConnection: 'clickhouseconnections',
+  PartnerKey: 'partnerkeys',
+  ConnectorTenant: 'connectortenants',
+}
+
+/** The smallest spec that is good; cases say only what differs. */
+export const smallest: Readonly<Record<Kind, Spec>> = {
+  ClickHouseConnection: { endpoints: ['https://ch1.data:8443'], credentialsSecretRef: { name: 'operator' } },
+  PartnerKey: { keyVersion: 1 },
+  ConnectorTenant: { partnerKeyRef: { name: 'acme' }, database: 'client_1' },
+}
+
+/** [what it is, the part of the spec that differs] */
+export type Accepted = readonly [name: string, change: Spec]
+/** [what it is, the part of the spec that differs, what the API server must say] */
+export type Refused = readonly [name: string, change: Spec, says: string]
+/** [what it is, before, after, what the API server must say, or undefined if it must accept] */
+export type Change = readonly [name: string, before: Spec, after: Spec, says: string | undefined]

@@ -1,0 +1,267 @@
+import type { Accepted, Change, Refused } from './cases.ts'
+
+const pem = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA
+-----END PUBLIC KEY-----
+`
+const privatePem = pem.replaceAll('PUBLIC KEY', 'RSA PRIVATE KEY')
+const fingerprint = `SHA256:${'a'.repeat(43)}`
+const dataLens = { keyVersion: 1, publicKey: pem }
+const notPem = 'must be one public key as PEM'
+const all = { from: 'All' }
+const platform = { from: 'Selector', selector: { matchLabels: { team: 'platform' } } }
+const assigned = { database: 'legacy_acme', namespace: 'acme', name: 'acme' }
+
+export const acceptedKeys: readonly Accepted[] = [
+  ['the smallest one', {}],
+  ['one with DataLens’s key', { dataLens }],
+  ['a key in PKCS#1', { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC', 'RSA PUBLIC') } }],
+  [
+    'a key with Windows line ends and spaces around',
+    { dataLens: { keyVersion: 1, publicKey: `\r\n ${pem.replaceAll('\n', '\r\n')}` } },
+  ],
+  ['the highest version', { keyVersion: 2_147_483_647 }],
+  [
+    'all of it',
+    {
+      connectionRef: { name: 'other' },
+      keyVersion: 2,
+      privateKeySecretRef: { name: 'byo', key: 'private.pem' },
+      dataLens: {
+        ...dataLens,
+        accepts: [
+          { keyVersion: 1, fingerprint },
+          { keyVersion: 2, fingerprint },
+        ],
+      },
+      tenants: {
+        namespaces: platform,
+        databases: ['client_*', '{namespace}__*'],
+        allowDrop: true,
+        assignments: [assigned],
+      },
+      rollout: {
+        paused: true,
+        canary: { selector: { matchLabels: { tier: 'internal' } }, soak: '10m', promotion: 'Manual' },
+        promoted: '1:2',
+        batch: { percent: 100, interval: '0s' },
+        maxFailures: 0,
+        progressDeadline: '10s',
+      },
+    },
+  ],
+  ['names for its own namespace alone', { tenants: { databases: ['client_*'] } }],
+  ['every namespace, with names', { tenants: { namespaces: all, databases: ['*'] } }],
+  [
+    'a selector by expressions',
+    {
+      tenants: {
+        namespaces: {
+          from: 'Selector',
+          selector: {
+            matchExpressions: [
+              { key: 'a', operator: 'In', values: ['b'] },
+              { key: 'c', operator: 'Exists' },
+            ],
+          },
+        },
+        databases: ['*'],
+      },
+    },
+  ],
+]
+
+const selecting = (matchExpressions: unknown) => ({
+  tenants: { namespaces: { from: 'Selector', selector: { matchExpressions } }, databases: ['*'] },
+})
+
+export const refusedKeys: readonly Refused[] = [
+  ['no version', { keyVersion: undefined }, 'spec.keyVersion: Required value'],
+  ['version 0', { keyVersion: 0 }, 'should be greater than or equal to 1'],
+  ['a negative version', { keyVersion: -1 }, 'should be greater than or equal to 1'],
+  ['version 1.5', { keyVersion: 1.5 }, 'must be of type integer'],
+  ['version "01"', { keyVersion: '01' }, 'must be of type integer'],
+  ['version "1"', { keyVersion: '1' }, 'must be of type integer'],
+  ['a version that is too high', { keyVersion: 2_147_483_648 }, 'should be less than or equal to 2147483647'],
+  [
+    'DataLens’s version 0',
+    { dataLens: { ...dataLens, keyVersion: 0 } },
+    'should be greater than or equal to 1',
+  ],
+  [
+    'DataLens’s key without a version',
+    { dataLens: { publicKey: pem } },
+    'spec.dataLens.keyVersion: Required value',
+  ],
+  [
+    'DataLens’s version without a key',
+    { dataLens: { keyVersion: 1 } },
+    'spec.dataLens.publicKey: Required value',
+  ],
+  ['a private key', { dataLens: { keyVersion: 1, publicKey: privatePem } }, 'treat it as leaked'],
+  [
+    'an encrypted private key',
+    { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC', 'ENCRYPTED PRIVATE') } },
+    'treat it as leaked',
+  ],
+  [
+    'a private key behind a public one',
+    { dataLens: { keyVersion: 1, publicKey: pem + privatePem } },
+    'treat it as leaked',
+  ],
+  [
+    'a certificate',
+    { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC KEY', 'CERTIFICATE') } },
+    notPem,
+  ],
+  ['two public keys', { dataLens: { keyVersion: 1, publicKey: pem + pem } }, notPem],
+  ['garbage', { dataLens: { keyVersion: 1, publicKey: 'garbage' } }, notPem],
+  [
+    'base64 without armour',
+    { dataLens: { keyVersion: 1, publicKey: 'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A' } },
+    notPem,
+  ],
+  ['an empty key', { dataLens: { keyVersion: 1, publicKey: '' } }, 'should be at least 1 chars long'],
+  ['a key of 9 kB', { dataLens: { keyVersion: 1, publicKey: 'A'.repeat(9000) } }, 'Too long'],
+  [
+    'a pin that is no fingerprint',
+    { dataLens: { ...dataLens, accepts: [{ keyVersion: 1, fingerprint: 'SHA256:abc' }] } },
+    'should match',
+  ],
+  [
+    'two pins for one version',
+    {
+      dataLens: {
+        ...dataLens,
+        accepts: [
+          { keyVersion: 1, fingerprint },
+          { keyVersion: 1, fingerprint },
+        ],
+      },
+    },
+    'Duplicate value',
+  ],
+  [
+    'a pin without a fingerprint',
+    { dataLens: { ...dataLens, accepts: [{ keyVersion: 1 }] } },
+    'fingerprint: Required value',
+  ],
+  [
+    'a brought key without a Secret',
+    { privateKeySecretRef: { key: 'private.pem' } },
+    'privateKeySecretRef.name: Required value',
+  ],
+  ['a connection with a slash', { connectionRef: { name: 'a/b' } }, 'should match'],
+  [
+    'every namespace without names',
+    { tenants: { namespaces: all } },
+    'spec.tenants.databases: Required value',
+  ],
+  [
+    'selected namespaces without names',
+    { tenants: { namespaces: platform } },
+    'spec.tenants.databases: Required value',
+  ],
+  ['an empty list of names', { tenants: { databases: [] } }, 'should have at least 1 items'],
+  ['a glob with a dot', { tenants: { databases: ['a.*'] } }, 'should match'],
+  ['a glob with an unknown placeholder', { tenants: { databases: ['{name}_*'] } }, 'should match'],
+  ['a glob twice', { tenants: { databases: ['a*', 'a*'] } }, 'Duplicate value'],
+  [
+    'Selector without a selector',
+    { tenants: { namespaces: { from: 'Selector' }, databases: ['*'] } },
+    'spec.tenants.namespaces.selector: Required value',
+  ],
+  [
+    'a selector that does not count',
+    { tenants: { namespaces: { ...platform, from: 'All' }, databases: ['*'] } },
+    'counts only with from: Selector',
+  ],
+  [
+    'a selector without from',
+    { tenants: { namespaces: { selector: platform.selector } } },
+    'counts only with from: Selector',
+  ],
+  [
+    'an empty selector',
+    { tenants: { namespaces: { from: 'Selector', selector: {} }, databases: ['*'] } },
+    'an empty selector selects everything',
+  ],
+  ['In without values', selecting([{ key: 'a', operator: 'In' }]), 'In and NotIn need values'],
+  [
+    'Exists with values',
+    selecting([{ key: 'a', operator: 'Exists', values: ['b'] }]),
+    'In and NotIn need values',
+  ],
+  ['an unknown operator', selecting([{ key: 'a', operator: 'Gt', values: ['1'] }]), 'Unsupported value'],
+  ['an unknown from', { tenants: { namespaces: { from: 'None' } } }, 'Unsupported value'],
+  [
+    'one database assigned twice',
+    { tenants: { assignments: [assigned, { ...assigned, name: 'other' }] } },
+    'Duplicate value',
+  ],
+  [
+    'an assignment of a system database',
+    { tenants: { assignments: [{ ...assigned, database: 'system' }] } },
+    'a database of the server itself',
+  ],
+  [
+    'an assignment without a tenant',
+    { tenants: { assignments: [{ database: 'a', namespace: 'b' }] } },
+    'name: Required value',
+  ],
+  ['batches of 0 %', { rollout: { batch: { percent: 0 } } }, 'should be greater than or equal to 1'],
+  ['batches of 101 %', { rollout: { batch: { percent: 101 } } }, 'should be less than or equal to 100'],
+  ['a promoted version instead of a pair', { rollout: { promoted: '2' } }, 'should match'],
+  ['a promoted pair with a leading zero', { rollout: { promoted: '1:02' } }, 'should match'],
+  ['a canary without a selector', { rollout: { canary: { soak: '1m' } } }, 'canary.selector: Required value'],
+  [
+    'a canary that selects everything',
+    { rollout: { canary: { selector: {} } } },
+    'an empty selector selects everything',
+  ],
+  ['a negative number of failures', { rollout: { maxFailures: -1 } }, 'should be greater than or equal to 0'],
+  ['a deadline of 1 s', { rollout: { progressDeadline: '1s' } }, 'must be from 10s to 24h'],
+  [
+    'an assignment of a name of ours',
+    { tenants: { assignments: [{ ...assigned, database: 'lenskeeper_a' }] } },
+    'are the operator’s own',
+  ],
+  [
+    'a canary by In without values',
+    { rollout: { canary: { selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } } } },
+    'In and NotIn need values',
+  ],
+  [
+    'a soak of 31 days',
+    { rollout: { canary: { selector: { matchLabels: { a: 'b' } }, soak: '744h' } } },
+    'must be from 0s to 720h',
+  ],
+  ['eight days between batches', { rollout: { batch: { interval: '192h' } } }, 'must be from 0s to 168h'],
+]
+
+const fixed = 'spec.connectionRef: Forbidden: cannot be changed'
+
+export const keyChanges: readonly Change[] = [
+  ['another connection', { connectionRef: { name: 'a' } }, { connectionRef: { name: 'b' } }, fixed],
+  ['a connection set where it was left out', {}, { connectionRef: { name: 'b' } }, fixed],
+  ['a connection left out where it was set', { connectionRef: { name: 'a' } }, {}, fixed],
+  ['a connection set to null', { connectionRef: { name: 'a' } }, { connectionRef: null }, fixed],
+  ['the default connection written out', {}, { connectionRef: { name: 'default' } }, undefined],
+  ['the default connection left out', { connectionRef: { name: 'default' } }, {}, undefined],
+  ['a higher version', {}, { keyVersion: 2 }, undefined],
+  ['a version set back', { keyVersion: 2 }, { keyVersion: 1 }, undefined],
+  ['DataLens’s answer', {}, { dataLens }, undefined],
+  [
+    'DataLens’s key replaced under its version: the operator says KeyVersionReused',
+    { dataLens },
+    { dataLens: { ...dataLens, publicKey: pem.replace('CgKC', 'CgKD') } },
+    undefined,
+  ],
+  ['other tenants', {}, { tenants: { namespaces: all, databases: ['*'] } }, undefined],
+  [
+    'other tenants without names',
+    {},
+    { tenants: { namespaces: all } },
+    'spec.tenants.databases: Required value',
+  ],
+]
