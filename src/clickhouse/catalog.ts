@@ -1,8 +1,16 @@
 import type { Clock } from '../core/clock.ts'
-import type { Cell, Endpoint, Row } from './endpoint.ts'
+import {
+  markWildcards,
+  parseDatabases,
+  parseGrants,
+  parseRoles,
+  parseServer,
+  parseWildcards,
+} from './catalog-rows.ts'
+import type { Endpoint, Row } from './endpoint.ts'
 import { quoteIdentifier, quoteLiteral } from './quote.ts'
-import { readerRights, rolesOf, type GrantRow, type Holder, type RoleRow } from './rights.ts'
-import type { AccessStorage, DatabaseView, LiveEndpoint } from './snapshot.ts'
+import { readerRights, rolesOf, type GrantRow, type RoleRow } from './rights.ts'
+import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
 import type { Statement } from './statements.ts'
 
 /** Characters of a comment that are read; a mark is never longer. */
@@ -13,8 +21,7 @@ const facts = (reader: string): Statement => ({
   sql:
     'SELECT version(), ' +
     '(SELECT groupArray([name, type]) FROM (SELECT name, type FROM system.user_directories ORDER BY precedence)), ' +
-    `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)}), ` +
-    "(SELECT count() FROM system.columns WHERE database = 'system' AND table = 'grants' AND name = 'is_wildcard')",
+    `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)})`,
   what: 'read what the server is',
   write: false,
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
@@ -36,15 +43,16 @@ const roleGrants: Statement = {
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
 }
 
-function selectGrants(reader: string, roles: readonly string[], hasWildcard: boolean): Statement {
+/** COLUMNS picks what there is: `is_wildcard`, the last of the three, came with 26.3. */
+function selectGrants(user: string, roles: readonly string[]): Statement {
   const ofRoles = roles.length === 0 ? '' : ` OR role_name IN (${roles.map(quoteLiteral).join(', ')})`
   return {
     kind: 'readGrants',
     sql:
-      'SELECT user_name, role_name, database, table, column, is_partial_revoke, grant_option, ' +
-      `${hasWildcard ? 'is_wildcard' : '0'} FROM system.grants ` +
-      `WHERE access_type IN ('SELECT', 'ALL') AND (user_name = ${quoteLiteral(reader)}${ofRoles})`,
-    what: `list the rights of ${reader}`,
+      'SELECT user_name, role_name, database, table, column, ' +
+      "COLUMNS('^(is_partial_revoke|grant_option|is_wildcard)$') FROM system.grants " +
+      `WHERE access_type IN ('SELECT', 'ALL') AND (user_name = ${quoteLiteral(user)}${ofRoles})`,
+    what: `list the rights of ${user}`,
     write: false,
     needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
   }
@@ -72,28 +80,38 @@ export async function readEndpoint(
   reader: string,
   signal: AbortSignal,
 ): Promise<LiveEndpoint> {
-  const [about, named, roleRows] = await Promise.all([
+  const [about, named, rights] = await Promise.all([
     endpoint.rows(facts(reader), signal),
     endpoint.rows(databases, signal),
-    endpoint.rows(roleGrants, signal),
+    readRights(endpoint, reader, signal),
   ])
   const server = parseServer(about)
-  const roles = parseRoles(roleRows)
-  const reachable = [...rolesOf(reader, roles).keys()]
-  const exists = server.readerStorages.length > 0
-  const grantRows = exists
-    ? await endpoint.rows(selectGrants(reader, reachable, server.hasWildcard), signal)
-    : []
-  const shown =
-    exists && !server.hasWildcard ? await endpoint.rows(showGrants(reader, reachable), signal) : []
-  const grants = markWildcards(parseGrants(grantRows), parseWildcards(shown))
   return {
     url: endpoint.url,
     version: server.version,
     databases: parseDatabases(named),
-    reader: readerRights({ exists, user: reader, grants, roles }),
+    reader: readerRights({ exists: server.readerExists, user: reader, ...rights }),
     accessStorage: server.accessStorage,
   }
+}
+
+/** Reads what a user and its roles may SELECT; nothing when there is no such user. @throws ClickHouseError */
+export async function readRights(
+  endpoint: Endpoint,
+  user: string,
+  signal: AbortSignal,
+): Promise<{ readonly grants: readonly GrantRow[]; readonly roles: readonly RoleRow[] }> {
+  const roles = parseRoles(await endpoint.rows(roleGrants, signal))
+  const reachable = [...rolesOf(user, roles).keys()]
+  const rows = await endpoint.rows(selectGrants(user, reachable), signal)
+  const grants = parseGrants(rows)
+  if (rows.length === 0 || hasWildcardColumn(rows)) return { grants, roles }
+  const shown = await endpoint.rows(showGrants(user, reachable), signal)
+  return { grants: markWildcards(grants, parseWildcards(shown)), roles }
+}
+
+function hasWildcardColumn(rows: readonly Row[]): boolean {
+  return rows[0]?.length === 8
 }
 
 /** Reads one database as it is now. @returns undefined when there is none, or none that the operator may see */
@@ -111,108 +129,4 @@ export async function readDatabaseOf(
   )
   const view = parseDatabases(rows).get(name)
   return view && { ...view, takenAt }
-}
-
-interface ServerFacts {
-  readonly version: string
-  readonly accessStorage: AccessStorage
-  readonly readerStorages: readonly string[]
-  readonly hasWildcard: boolean
-}
-
-const writableStorages: ReadonlySet<string> = new Set([
-  'local_directory',
-  'local directory',
-  'replicated',
-  'memory',
-])
-
-export function parseServer(rows: readonly Row[]): ServerFacts {
-  const [version, directories, storages, wildcard] = rows[0] ?? []
-  const declared = asList(directories).map(pair => ({
-    name: text(asList(pair)[0]),
-    type: text(asList(pair)[1]),
-  }))
-  const readerStorages = asList(storages).map(text)
-  const home = declared.find(({ name }) => name === readerStorages[0])
-  const chosen = home ?? declared.find(({ type }) => writableStorages.has(type))
-  return {
-    version: text(version),
-    readerStorages,
-    hasWildcard: Number(wildcard) > 0,
-    accessStorage: { replicated: chosen?.type === 'replicated', name: chosen?.name, type: chosen?.type },
-  }
-}
-
-export function parseDatabases(rows: readonly Row[]): Map<string, DatabaseView> {
-  return new Map(
-    rows.map(([name, uuid, comment, engine]) => [
-      text(name),
-      { uuid: text(uuid), comment: text(comment), engine: text(engine) },
-    ]),
-  )
-}
-
-export function parseRoles(rows: readonly Row[]): RoleRow[] {
-  return rows.flatMap(([user, role, granted, byDefault]) => {
-    const holder = holderOf(user, role)
-    return holder === undefined ? [] : [{ holder, role: text(granted), byDefault: Number(byDefault) === 1 }]
-  })
-}
-
-export function parseGrants(rows: readonly Row[]): GrantRow[] {
-  return rows.flatMap(([user, role, database, table, column, revoke, grantOption, wildcard]) => {
-    const holder = holderOf(user, role)
-    if (holder === undefined) return []
-    return [
-      {
-        holder,
-        database: textOrNull(database),
-        table: textOrNull(table),
-        column: textOrNull(column),
-        revoke: Number(revoke) === 1,
-        grantOption: Number(grantOption) === 1,
-        wildcard: Number(wildcard) === 1,
-      },
-    ]
-  })
-}
-
-const wildcardTarget = / ON (?:`((?:[^`\\]|\\.)*)`|([A-Za-z_][A-Za-z0-9_]*))\*\.\* (?:TO|FROM) /s
-
-/** @returns the prefixes of databases that lines of SHOW GRANTS name with an asterisk */
-export function parseWildcards(rows: readonly Row[]): ReadonlySet<string> {
-  const prefixes = new Set<string>()
-  for (const [line] of rows) {
-    const found = wildcardTarget.exec(text(line))
-    if (found) prefixes.add(found[2] ?? (found[1] ?? '').replace(/\\(.)/gs, '$1'))
-  }
-  return prefixes
-}
-
-/** Where both `client_` and `client_*` are granted, the wider reading is the safe one. */
-export function markWildcards(rows: readonly GrantRow[], prefixes: ReadonlySet<string>): GrantRow[] {
-  return rows.map(row =>
-    row.database !== null && row.table === null && prefixes.has(row.database)
-      ? { ...row, wildcard: true }
-      : row,
-  )
-}
-
-function holderOf(user: Cell | undefined, role: Cell | undefined): Holder | undefined {
-  if (typeof user === 'string') return { kind: 'user', name: user }
-  if (typeof role === 'string') return { kind: 'role', name: role }
-  return undefined
-}
-
-function asList(cell: Cell | undefined): readonly Cell[] {
-  return Array.isArray(cell) ? (cell as readonly Cell[]) : []
-}
-
-function text(cell: Cell | undefined): string {
-  return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : ''
-}
-
-function textOrNull(cell: Cell | undefined): string | null {
-  return typeof cell === 'string' ? cell : null
 }

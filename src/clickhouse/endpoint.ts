@@ -67,7 +67,7 @@ export class Endpoint {
   readonly url: string
   readonly host: string
   readonly #client: ClickHouseClient
-  readonly #username: string
+  readonly username: string
   readonly #clock: Clock
   readonly #timeouts: Timeouts
   readonly #metrics: ClickHouseMetrics
@@ -75,7 +75,7 @@ export class Endpoint {
   constructor(options: EndpointOptions) {
     this.url = options.url
     this.host = new URL(options.url).host
-    this.#username = options.credentials.username
+    this.username = options.credentials.username
     this.#clock = options.clock
     this.#timeouts = options.timeouts ?? defaultTimeouts
     this.#metrics = options.metrics ?? noClickHouseMetrics
@@ -96,6 +96,20 @@ export class Endpoint {
   async run(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<void> {
     await this.#request(statement, signal, options, async request => {
       await this.#client.command({ query: statement.sql, ...request })
+    })
+  }
+
+  /** Reads the answer to a statement that takes no FORMAT clause, one row a line. */
+  async plainRows(statement: Statement, signal: AbortSignal): Promise<Row[]> {
+    const settings = { default_format: 'JSONCompactEachRow' }
+    return await this.#request(statement, signal, { settings }, async request => {
+      const answer = await this.#client.exec({ query: statement.sql, ...request })
+      let body = ''
+      for await (const chunk of answer.stream) {
+        body += String(chunk)
+        if (body.length > maxBytes) throw tooBig(this.#context(statement))
+      }
+      return body.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Row]))
     })
   }
 
@@ -174,7 +188,7 @@ export class Endpoint {
   #context(statement: Statement): StatementContext {
     const { needs } = statement
     const option = needs?.grantOption === true ? ' WITH GRANT OPTION' : ''
-    const grant = needs && `GRANT ${needs.right} TO ${quoteIdentifier(this.#username)}${option}`
+    const grant = needs && `GRANT ${needs.right} TO ${quoteIdentifier(this.username)}${option}`
     return { what: statement.what, host: this.host, write: statement.write, grant }
   }
 }

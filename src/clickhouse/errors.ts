@@ -15,6 +15,7 @@ export type ClickHouseErrorCode =
   | 'unreachable'
   | 'tlsFailed'
   | 'tableTooBig'
+  | 'tableInUse'
   | 'answerTooBig'
   | 'syntax'
   | 'aborted'
@@ -33,6 +34,7 @@ const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
   'busy',
   'unreachable',
   'tlsFailed',
+  'tableInUse',
 ])
 
 /**
@@ -88,6 +90,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
   [236, { code: 'busy', uncertain: true }],
   [473, { code: 'busy' }],
   [359, { code: 'tableTooBig' }],
+  [630, { code: 'tableInUse' }],
   [396, { code: 'answerTooBig' }],
   [62, { code: 'syntax' }],
 ] satisfies [number, Meaning][])
@@ -113,10 +116,11 @@ const advice: Readonly<Partial<Record<ClickHouseErrorCode, string>>> = {
   accessStorageReadOnly:
     'users cannot be changed with SQL there: the user is defined in a file, or no access storage is writable',
   settingRefused: "the user's profile does not allow these settings",
-  authenticationFailed: 'user name or password is wrong',
+  authenticationFailed: 'the user name or the password is wrong',
   timeout: 'no answer in time; whether it was done is not known yet',
   busy: 'the server is busy or its Keeper is away; trying again',
   tableTooBig: 'a table is larger than max_table_size_to_drop',
+  tableInUse: 'something else depends on it',
   answerTooBig: 'the answer is larger than this operator accepts',
   syntax: 'the server does not understand the statement: it is too old, or this is a bug',
 }
@@ -128,12 +132,19 @@ export function fromServer(
   context: StatementContext,
 ): ClickHouseError {
   const meaning = meanings.get(serverCode) ?? { code: 'other' as const }
-  const head = `${context.host}: cannot ${context.what}`
-  const tail = `(code ${serverCode}${type !== undefined && /^[A-Z0-9_]{3,64}$/.test(type) ? ` ${type}` : ''})`
-  return new ClickHouseError(meaning.code, `${head}: ${explain(meaning.code, context)} ${tail}`, {
-    serverCode,
-    uncertain: context.write && 'uncertain' in meaning,
-  })
+  const head =
+    meaning.code === 'authenticationFailed' ? context.host : `${context.host}: cannot ${context.what}`
+  // For what we have no words for: the server's own name of it, when it looks like one.
+  const name =
+    meaning.code === 'other' && type !== undefined && /^[A-Z0-9_]{3,64}$/.test(type) ? ` ${type}` : ''
+  return new ClickHouseError(
+    meaning.code,
+    `${head}: ${explain(meaning.code, context)} (code ${serverCode}${name})`,
+    {
+      serverCode,
+      uncertain: context.write && 'uncertain' in meaning,
+    },
+  )
 }
 
 function explain(code: ClickHouseErrorCode, context: StatementContext): string {
@@ -158,28 +169,24 @@ const neverSent: ReadonlySet<string> = new Set([
 const tlsCode =
   /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/
 
-/** Turns a failure of the network or of a proxy in between into an error with our own words. */
+/**
+ * Turns a failure of the network, or of a proxy in between, into an error with our own words. The message does not
+ * depend on the statement that met it, so that a status which quotes it stays the same for as long as it lasts.
+ */
 export function fromNetwork(error: unknown, context: StatementContext): ClickHouseError {
   const code = (error as { code?: unknown } | null)?.code
   const name = typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined
-  const head = `${context.host}: cannot ${context.what}`
   if (name !== undefined && tlsCode.test(name)) {
-    return new ClickHouseError('tlsFailed', `${head}: the TLS connection failed (${name})`)
+    return new ClickHouseError('tlsFailed', `${context.host}: the TLS connection failed (${name})`)
   }
   const uncertain = context.write && !(name !== undefined && neverSent.has(name))
-  const detail = name === undefined ? 'no usable answer' : `the connection failed (${name})`
-  return new ClickHouseError('unreachable', `${head}: ${detail}`, { uncertain })
+  const detail = name === undefined ? 'gave no usable answer' : `cannot be reached (${name})`
+  return new ClickHouseError('unreachable', `${context.host} ${detail}`, { uncertain })
 }
 
 export function timedOut(context: StatementContext, timeoutMs: number): ClickHouseError {
-  const doubt = context.write ? '; whether it was done is not known yet' : ''
-  return new ClickHouseError(
-    'timeout',
-    `${context.host}: cannot ${context.what}: no answer within ${timeoutMs} ms${doubt}`,
-    {
-      uncertain: context.write,
-    },
-  )
+  const message = `${context.host} did not answer within ${timeoutMs / 1000} s`
+  return new ClickHouseError('timeout', message, { uncertain: context.write })
 }
 
 /** @param sent whether the request was on its way when it was given up */

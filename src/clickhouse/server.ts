@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Redacted } from '../core/redacted.ts'
+import { checkAccount, type AccountRequest, type CheckedRight } from './account.ts'
 import { readDatabaseOf } from './catalog.ts'
 import { defaultTimeouts } from './endpoint.ts'
 import { ClickHouseError } from './errors.ts'
@@ -178,6 +179,16 @@ export class Server {
     return await loginAsReader({ url, ca, clock, credentials, timeouts, metrics }, probe, signal)
   }
 
+  /** Which of the rights that it needs the operator's account has. */
+  async checkAccount(
+    url: string,
+    request: CheckRequest,
+    signal: AbortSignal,
+  ): Promise<readonly CheckedRight[]> {
+    const wanted = { ...request, readerUser: this.readerUser }
+    return await this.#replicas.get(url).ask(endpoint => checkAccount(endpoint, wanted, signal))
+  }
+
   /** Ends all waiting and closes all connections. */
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return
@@ -198,6 +209,8 @@ export class Server {
     return { database, table: (await this.tables(url, database, signal)).at(-1)?.name }
   }
 }
+
+export type CheckRequest = Omit<AccountRequest, 'readerUser'>
 
 export interface ReaderLoginRequest {
   readonly password: Redacted<string>
