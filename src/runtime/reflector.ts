@@ -28,7 +28,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 }
 
 type Listing = { readonly kind: 'listing' }
-/** `failures`: watches in a row that failed without having delivered anything. */
+/** `failures`: watches in a row, with the present one, that have not delivered anything. */
 type Watching = { readonly kind: 'watching'; readonly resourceVersion: string; readonly failures: number }
 type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly resume: Listing | Watching }
 type Stopped = { readonly kind: 'stopped' }
@@ -124,14 +124,13 @@ export class Reflector<T extends KubeObject> {
     feed: Feed<T>,
     signal: AbortSignal,
   ): Promise<ReflectorState> {
-    let progress: Listing | Watching = state.kind === 'backing-off' ? state.resume : state
     try {
       signal.throwIfAborted()
       switch (state.kind) {
         case 'listing':
           return await this.#list(feed, signal)
         case 'watching':
-          return await this.#watch(state, feed, seen => (progress = seen), signal)
+          return await this.#watch(state, feed, signal)
         case 'backing-off':
           await sleep(this.#options.clock, state.ms, signal)
           return state.resume
@@ -140,7 +139,7 @@ export class Reflector<T extends KubeObject> {
       }
     } catch (error) {
       if (signal.aborted) return { kind: 'stopped' }
-      return this.#failed(error, progress)
+      return this.#failed(error)
     }
   }
 
@@ -169,20 +168,15 @@ export class Reflector<T extends KubeObject> {
     return { kind: 'watching', resourceVersion, failures: 0 }
   }
 
-  async #watch(
-    from: Watching,
-    feed: Feed<T>,
-    onProgress: (state: Watching) => void,
-    signal: AbortSignal,
-  ): Promise<ReflectorState> {
+  async #watch(from: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
     const { clock, source, random } = this.#options
     const startedAt = clock.monotonic()
     this.#healthySince ??= startedAt
     let reached: Watching = { ...from, failures: from.failures + 1 }
-    onProgress(reached)
+    this.#state = reached
     const onEvent = (resourceVersion: string | undefined): void => {
       reached = { kind: 'watching', resourceVersion: resourceVersion ?? reached.resourceVersion, failures: 0 }
-      onProgress(reached)
+      this.#state = reached
       this.#healthy()
     }
     const { resourceVersion } = from
@@ -194,17 +188,18 @@ export class Reflector<T extends KubeObject> {
     return { ...reached, failures: 0 }
   }
 
-  #failed(error: unknown, state: Listing | Watching): ReflectorState {
+  #failed(error: unknown): BackingOff {
     const code = codeOf(error)
     const gone = code === 'gone'
-    if (state.kind === 'watching') this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
-    const line = { reflector: this.name, during: state.kind, err: error }
+    const watching = this.#state.kind === 'watching' ? this.#state : undefined
+    if (watching !== undefined) this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
+    const line = { reflector: this.name, during: this.#state.kind, err: error }
     // An expired version is the normal end of a long silence, and repeats of one failure say nothing new.
     if (gone || code === this.#failingWith) this.#options.log.debug(line, 'reflector failed')
     else this.#options.log.warn(line, 'reflector failed')
     if (!gone) this.#failingWith = code
-    const relist = gone || (state.kind === 'watching' && state.failures >= failuresBeforeRelist)
-    return this.#backOff(relist ? { kind: 'listing' } : state, error)
+    const relist = watching === undefined || gone || watching.failures >= failuresBeforeRelist
+    return this.#backOff(relist ? { kind: 'listing' } : watching, error)
   }
 
   #backOff(resume: Listing | Watching, error?: unknown): BackingOff {

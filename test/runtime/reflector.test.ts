@@ -1,8 +1,10 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { CodedError } from '../../src/core/errors.ts'
 import { noMetrics } from '../../src/runtime/metrics.ts'
 import { Reflector } from '../../src/runtime/reflector.ts'
 import { type Change, Store } from '../../src/runtime/store.ts'
+import { followWatch } from '../../src/runtime/watch-session.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { aThing, glance, type Thing } from './objects.ts'
@@ -225,6 +227,46 @@ test('a watch that is silent beyond its time-out is replaced, even one that cann
   }
 })
 
+test('a silent watch is no recovery', async () => {
+  const idle: Step = { watch: [], next: 'hang' }
+  const { clock, source, reflector, lines } = setUp([
+    { list: [], version: 9 },
+    { watch: [], next: refused },
+    idle,
+    watching,
+  ])
+  reflector.start()
+  await clock.runUntil(() => source.asked.length === 4, 800_000)
+  expect(lines('info')).toEqual([])
+})
+
+test('what a watch that was given up still delivers is ignored', async () => {
+  const late = { pauseMs: 3_600_000, deaf: true }
+  const { clock, store, reflector } = setUp([
+    { list: [a1], version: 9 },
+    { watch: [late, deleted('a', 10)], next: 'end' },
+    {
+      watch: [bookmark(20), ...Array.from({ length: 120 }, () => [pause(60_000), bookmark(21)]).flat()],
+      next: 'hang',
+    },
+  ])
+  reflector.start()
+  await clock.advance(3_700_000)
+  expect(glance(store.list())).toEqual(['a@1'])
+  expect(reflector.state).toMatchObject({ kind: 'watching', resourceVersion: '21' })
+})
+
+test('a watch leaves nothing on the signal that it was given', async () => {
+  const clock = new VirtualClock()
+  const store = new Store<Thing>({ name: 'things', log: recordedLog().log })
+  const source = new ScriptedSource(clock, [{ watch: [added('a', 10)], next: 'end' }])
+  const { signal } = new AbortController()
+  const feed = store.openFeed()
+  const session = { source, feed, resourceVersion: '9', clock, random: () => 0, onEvent: () => {} }
+  expect(await followWatch(session, signal)).toBe('ended')
+  expect([getEventListeners(signal, 'abort').length, clock.pendingTimers]).toEqual([0, 0])
+})
+
 test('a watch with bookmarks is not idle', async () => {
   const minutes = Array.from({ length: 60 }, (_, minute) => [pause(60_000), bookmark(100 + minute)]).flat()
   const { clock, source, reflector } = setUp([
@@ -277,6 +319,17 @@ test.each([
   reflector.start()
   await clock.runUntil(() => source.asked.length === 5, 600_000)
   expect(Math.round(waits(source)[3] ?? 0)).toBe(healthyMs + waitMs)
+})
+
+test('health is not summed up over failures', async () => {
+  const minute: Step = { watch: [pause(70_000)], next: refused }
+  const { clock, source, reflector } = setUp(
+    [{ list: [], version: 9 }, minute, minute, minute, watching],
+    () => 0.999_999,
+  )
+  reflector.start()
+  await clock.runUntil(() => source.asked.length === 5, 600_000)
+  expect(waits(source).map(Math.round)).toEqual([0, 70_800, 71_600, 73_200])
 })
 
 test('watches that the server ends at once are no hot loop', async () => {
@@ -336,6 +389,9 @@ test('start and stop are idempotent, and it can be started again', async () => {
   expect(source.open).toBe(1)
   await Promise.all([reflector.stop(), reflector.stop()])
   expect([source.open, clock.pendingTimers, reflector.hasSynced]).toEqual([0, 0, false])
+  // Once stopped it has no say in what the store takes.
+  store.noteWrite(aThing('c', 5))
+  expect(glance(store.list())).toEqual(['a@1', 'b@2', 'c@5'])
   reflector.start()
   await reflector.synced(never)
   await clock.flush()
@@ -357,7 +413,7 @@ test('a start right after a stop waits for the old life to end', async () => {
   await clock.flush()
   expect([source.open, reflector.state]).toEqual([
     1,
-    { kind: 'watching', resourceVersion: '20', failures: 0 },
+    { kind: 'watching', resourceVersion: '20', failures: 1 },
   ])
 })
 

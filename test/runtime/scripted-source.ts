@@ -9,7 +9,8 @@ export type Step =
   | { readonly listHangs: 'hang' | 'deaf' }
   | { readonly watch: readonly WatchStep[]; readonly next: 'end' | 'hang' | 'deaf' | Error }
 
-type WatchStep = WatchEvent<Thing> | { readonly pauseMs: number }
+/** `deaf`: goes on after an abort as if nothing had happened. */
+type WatchStep = WatchEvent<Thing> | { readonly pauseMs: number; readonly deaf?: boolean }
 
 export const added = (name: string, version: number, uid?: string): WatchEvent<Thing> => ({
   type: 'added',
@@ -28,6 +29,8 @@ export const bookmark = (version: number): WatchEvent<Thing> => ({
   resourceVersion: String(version),
 })
 export const pause = (pauseMs: number): { readonly pauseMs: number } => ({ pauseMs })
+
+const never = new AbortController().signal
 
 export interface Call {
   readonly what: string
@@ -80,7 +83,7 @@ export class ScriptedSource implements ListWatch<Thing> {
     await Promise.resolve()
     if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
     for (const event of step.watch) {
-      if ('pauseMs' in event) await this.#pause(event.pauseMs, signal)
+      if ('pauseMs' in event) await this.#pause(event.pauseMs, event.deaf === true ? never : signal)
       else yield event
     }
     if (step.next instanceof Error) throw step.next

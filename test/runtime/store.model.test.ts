@@ -46,7 +46,7 @@ const action = fc.oneof(
 
 test('however writes, answers, events and lists interleave, the store ends up equal to the server', () => {
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 60 }), actions => {
+    fc.property(fc.array(action, { maxLength: 80, size: 'max' }), actions => {
       const server = new History()
       const { log, lines } = recordedLog()
       const store = new Store<Thing>({ name: 'things', log })
@@ -115,6 +115,6 @@ test('however writes, answers, events and lists interleave, the store ends up eq
       expect(glance(store.list())).toEqual(glance(server.live.values()))
       expect(lines('error')).toEqual([])
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })

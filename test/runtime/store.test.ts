@@ -154,6 +154,21 @@ const cases: readonly Case[] = [
     holds: ['a@9'],
   },
   {
+    name: 'a deletion with the version of the object itself, as some aggregated servers send it',
+    acts: [event(added('a', 5)), event(deleted('a', 5))],
+    holds: [],
+  },
+  {
+    name: 'an own write that made the object leave the selection does not bring it back',
+    acts: [event(added('a', 5)), event(deleted('a', 7)), write(7)],
+    holds: [],
+  },
+  {
+    name: 'nor do events of a predecessor after its successor was deleted here',
+    acts: [event(added('a', 5)), write(9, 'new'), unmake('new'), event(modified('a', 6))],
+    holds: [],
+  },
+  {
     name: 'versions that are not numbers are taken in the order of the server',
     acts: [
       event({ type: 'added', object: aThing('a', 'x9') }),
@@ -183,6 +198,14 @@ test("several feeds: each one's list proves only its own objects gone", () => {
   store.noteWrite(aThing('c', 25, { namespace: 'two' }))
   store.noteWrite(aThing('d', 25, { namespace: 'one' }))
   expect(glance(store.list())).toEqual(['b@2', 'c@25'])
+})
+
+test('a closed feed has no say', () => {
+  const { store, feed } = aStore()
+  feed.event(bookmark(10))
+  feed.close()
+  store.noteWrite(aThing('a', 5))
+  expect(glance(store.list())).toEqual(['a@5'])
 })
 
 test('indexes follow every change', () => {

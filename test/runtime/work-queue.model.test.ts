@@ -100,7 +100,7 @@ const step = fc.oneof(
 )
 
 test('behaves as the naive queue does, whatever is done to it', async () => {
-  const runs = fc.tuple(fc.array(step, { maxLength: 80 }), fc.constantFrom(1, 2, 99))
+  const runs = fc.tuple(fc.array(step, { maxLength: 100, size: 'max' }), fc.constantFrom(1, 2, 99))
   await fc.assert(
     fc.asyncProperty(runs, async ([steps, maxPerPartition]) => {
       const clock = new VirtualClock()
@@ -142,6 +142,6 @@ test('behaves as the naive queue does, whatever is done to it', async () => {
       queue.close()
       expect(clock.pendingTimers).toBe(0)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })

@@ -134,6 +134,18 @@ test('a success forgets the failures', async () => {
   expect(clock.monotonic() - before).toBe(500)
 })
 
+test('also when the key was added again meanwhile', async () => {
+  const { clock, queue } = setUp()
+  queue.add('a')
+  await queue.take(never)
+  queue.done('a', { retry: new Error('no') })
+  await clock.runUntil(() => queue.depth === 1)
+  await queue.take(never)
+  queue.add('a')
+  queue.done('a', 'forget')
+  expect(await queue.take(never)).toMatchObject({ key: 'a', failures: 0 })
+})
+
 test('an edit does not wait for the backoff, but does not end it either', async () => {
   const { clock, queue, poll } = setUp()
   queue.add('a')
