@@ -27,9 +27,4 @@ export class KeyIndex {
     if (typeof known === 'string') yield known
     else if (known !== undefined) yield* known
   }
-
-  /** The values that have at least one key. */
-  values(): Iterable<string> {
-    return this.#keys.keys()
-  }
 }
