@@ -74,11 +74,13 @@ function licences(inputs) {
     const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input) ?? []
     if (folder) packages.add(folder)
   }
-  const texts = [...packages].sort().map(folder => {
-    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-    const files = readdirSync(join(root, folder)).filter(file => /^(licen[cs]e|notice|copying)/i.test(file))
-    const bodies = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim())
-    return [`${name} ${version} (${license})`, ...bodies].join('\n\n')
-  })
+  const texts = [...packages]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map(folder => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+      const files = readdirSync(join(root, folder)).filter(file => /^(licen[cs]e|notice|copying)/i.test(file))
+      const bodies = files.map(file => readFileSync(join(root, folder, file), 'utf8').trim())
+      return [`${name} ${version} (${license})`, ...bodies].join('\n\n')
+    })
   return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }

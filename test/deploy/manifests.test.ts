@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { annotations, labels, managedByValue, prefix } from '../../src/api/labels.ts'
+import { readOperatorConfig } from '../../src/config/operator-config.ts'
+import { vectorKey } from '../support/token-vectors.ts'
+import { manifestOf, manifestsOf, referencesOf, root, yamlFiles } from './manifests.ts'
+
+const files = yamlFiles('deploy')
+const kustomizations = files.filter(file => basename(file) === 'kustomization.yaml')
+
+/** What `kubectl apply -k` is run on; nothing else refers to them. */
+const entrances = ['deploy', 'deploy/crds', 'deploy/namespaced', 'deploy/samples']
+
+describe('deploy/', () => {
+  test.each(files)('%s parses, and says what it is', file => {
+    for (const { apiVersion, kind } of manifestsOf(file)) expect([apiVersion, kind]).not.toContain(undefined)
+  })
+
+  test('refers to every file, and only to files that exist', () => {
+    const reached = new Set(entrances.map(folder => join(folder, 'kustomization.yaml')))
+    for (const file of reached) {
+      expect([...files, ...yamlFiles('crds')]).toContain(file)
+      if (basename(file) === 'kustomization.yaml') for (const next of referencesOf(file)) reached.add(next)
+    }
+    expect(files.filter(file => !reached.has(file))).toEqual([])
+    expect([...reached].filter(file => file.startsWith('crds/')).length).toBeGreaterThan(3)
+  })
+
+  test('keeps the CRDs out of what is removed with the operator', () => {
+    const reached = new Set(['deploy/kustomization.yaml'])
+    for (const file of reached)
+      if (basename(file) === 'kustomization.yaml') for (const next of referencesOf(file)) reached.add(next)
+    expect([...reached].filter(file => file.includes('crds'))).toEqual([])
+  })
+
+  test.each(kustomizations)('%s has no field that kustomize has deprecated', file => {
+    const known = new Set(['apiVersion', 'kind', 'resources', 'labels', 'namespace', 'patches'])
+    expect(Object.keys(manifestOf(file)).filter(field => !known.has(field))).toEqual([])
+  })
+
+  test('holds no private key and no Secret', () => {
+    for (const file of files) {
+      expect(readFileSync(join(root, file), 'utf8'), file).not.toContain('PRIVATE KEY')
+      expect(
+        manifestsOf(file).map(({ kind }) => kind),
+        file,
+      ).not.toContain('Secret')
+    }
+  })
+})
+
+describe('the operator’s rights', () => {
+  const clusterRole = manifestOf('deploy/operator/cluster-role.yaml').rules ?? []
+
+  test('are the same in one namespace as in all, but for namespaces themselves', () => {
+    const role = manifestOf('deploy/namespaced/watched/role.yaml').rules
+    expect(role).toEqual(clusterRole.filter(({ resources }) => !resources.includes('namespaces')))
+  })
+
+  test('hold no wildcard, no way to more rights, and no write to what people declare', () => {
+    for (const { apiGroups, resources, verbs } of clusterRole) {
+      expect([...apiGroups, ...resources, ...verbs]).not.toContain('*')
+      expect(verbs).not.toEqual(expect.arrayContaining(['escalate', 'bind', 'impersonate']))
+      if (apiGroups.includes('lenskeeper.dev') && verbs.includes('patch'))
+        expect(resources.every(resource => resource.endsWith('/status'))).toBe(true)
+    }
+  })
+
+  test('in some namespaces only: the operator asks for an installation id before it starts', () => {
+    const { patches } = manifestOf('deploy/namespaced/kustomization.yaml') as unknown as {
+      readonly patches: readonly { readonly patch: string }[]
+    }
+    const args = [...(patches[0]?.patch ?? '').matchAll(/- (--\S+)/g)].map(([, flag = '']) => flag)
+    expect(() => readOperatorConfig(args, {})).toThrow(/installation-id/)
+    const filled = args.map(flag => flag.replace(/^--installation-id=$/, '$&somewhere'))
+    expect(readOperatorConfig(filled, {}).watchNamespaces).toEqual(['datalens', 'tenants'])
+  })
+})
+
+describe('people’s roles', () => {
+  const rulesOf = (role: string) => manifestOf(`deploy/people/${role}.yaml`).rules ?? []
+
+  test('concern Lenskeeper’s own kinds only', () => {
+    for (const role of ['viewer', 'tenant-editor', 'admin'])
+      for (const { apiGroups } of rulesOf(role)) expect(apiGroups).toEqual(['lenskeeper.dev'])
+  })
+
+  test('let tenants’ authors write tenants, and nobody a status', () => {
+    expect(rulesOf('tenant-editor').flatMap(({ resources }) => resources)).toEqual([
+      'connectortenants',
+      'connectortenants/status',
+    ])
+    for (const { resources, verbs } of [...rulesOf('tenant-editor'), ...rulesOf('admin')])
+      if (resources.some(resource => resource.endsWith('/status'))) expect(verbs).toEqual(['get'])
+  })
+
+  test('are added to view, edit and admin', () => {
+    const aggregation = Object.fromEntries(
+      ['viewer', 'tenant-editor', 'admin'].map(role => [
+        role,
+        Object.keys(manifestOf(`deploy/people/${role}.yaml`).metadata?.labels ?? {}).map(
+          label => /aggregate-to-(\w+)$/.exec(label)?.[1],
+        ),
+      ]),
+    )
+    expect(aggregation).toEqual({
+      viewer: ['view', 'edit', 'admin'],
+      'tenant-editor': ['edit', 'admin'],
+      admin: ['admin'],
+    })
+  })
+})
+
+describe('the admission policies', () => {
+  const policies = yamlFiles('deploy/policies').filter(file => basename(file) !== 'kustomization.yaml')
+
+  test.each(policies)('%s is bound, denies, and fails closed', file => {
+    const [policy, binding] = manifestsOf(file)
+    expect(policy?.spec).toMatchObject({ failurePolicy: 'Fail' })
+    expect(binding?.spec).toEqual({ policyName: policy?.metadata?.name, validationActions: ['Deny'] })
+  })
+
+  test('speak of the labels and annotations that the operator knows', () => {
+    const known = new Set<string>([...Object.values(labels), ...Object.values(annotations), prefix])
+    for (const file of policies) {
+      const text = readFileSync(join(root, file), 'utf8')
+      const said = [...text.matchAll(/'(lenskeeper\.dev\/[\w-]*)'/g)].map(([, key = '']) => key)
+      expect(said.filter(key => !known.has(key))).toEqual([])
+    }
+    const secrets = readFileSync(join(root, 'deploy/policies/reserved-metadata/secrets.yaml'), 'utf8')
+    expect(secrets).toContain(`'${labels.managedBy}'`)
+    expect(secrets).toContain(`'${managedByValue}' in [`)
+  })
+})
+
+describe('the samples', () => {
+  /** Lines of the spec that say something: neither comments nor lines of a PEM. */
+  const specLines = (file: string) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const lines = (text.split(/^spec:\n/m)[1] ?? '').split(/^---$/m)[0]?.split('\n') ?? []
+    const isPem = (line: string) => /^\s+(-----|[A-Za-z0-9+/=]{8,}$)/.test(line)
+    return lines.filter(line => line.trim() !== '' && !line.trim().startsWith('#') && !isPem(line))
+  }
+
+  test('are small', () => {
+    expect(specLines('deploy/samples/connection.yaml').length).toBeLessThanOrEqual(5)
+    expect(specLines('deploy/samples/partner-key.yaml').length).toBeLessThanOrEqual(7)
+    expect(specLines('deploy/samples/tenants.yaml').length).toBeLessThanOrEqual(3)
+  })
+
+  test('use the DataLens key whose private half the tests have', () => {
+    const { spec } = manifestOf('deploy/samples/partner-key.yaml')
+    const expected = { keyVersion: 1, publicKey: vectorKey('dataLensKeys', 1).publicPem }
+    expect(spec).toMatchObject({ dataLens: expected })
+  })
+})

@@ -1,0 +1,122 @@
+// The admission policies of deploy/policies/reserved-metadata, carried out by a real API server.
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually, kubectl, serviceAccountKubeconfig, uniqueNamespace } from '../support/cluster.ts'
+import { applyDeploy, refusal } from '../support/deploy.ts'
+
+beforeAll(applyDeploy)
+
+describe('what marks an object as Lenskeeper’s', () => {
+  let namespace = ''
+  /** Somebody who may do anything with Secrets and ConfigMaps of the namespace. */
+  let author = ''
+  let operator = ''
+
+  beforeEach(async () => {
+    namespace = await uniqueNamespace('marks')
+    const create = (...args: readonly string[]) => kubectl(['create', ...args, '-n', namespace])
+    await create('serviceaccount', 'author')
+    await create('role', 'author', '--verb=*', '--resource=secrets,configmaps')
+    await create('rolebinding', 'author', '--role=author', `--serviceaccount=${namespace}:author`)
+    const editor = ['rolebinding', 'editor', '--clusterrole=lenskeeper-tenant-editor']
+    await create(...editor, `--serviceaccount=${namespace}:author`)
+    author = await serviceAccountKubeconfig({ namespace, name: 'author' })
+    operator = await serviceAccountKubeconfig({ namespace: 'lenskeeper-system', name: 'lenskeeper' })
+    const marked = ['create', 'configmap', 'probe', '--from-literal=a=b', '-n', namespace]
+    await eventually(() => kubectl(marked, { kubeconfig: author }))
+    const claim = label('configmap/probe', 'lenskeeper.dev/tenant=x', '--dry-run=server')
+    await eventually(async () => (await refusal(claim, { kubeconfig: author })) !== undefined)
+  })
+
+  const label = (object: string, ...changes: readonly string[]) => [
+    'label',
+    '--overwrite',
+    object,
+    ...changes,
+    '-n',
+    namespace,
+  ]
+  const annotate = (object: string, ...changes: readonly string[]) => [
+    'annotate',
+    '--overwrite',
+    object,
+    ...changes,
+    '-n',
+    namespace,
+  ]
+
+  const tokenSecret = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'token',
+      labels: { 'app.kubernetes.io/managed-by': 'lenskeeper', 'lenskeeper.dev/tenant': 'a' },
+      annotations: { 'lenskeeper.dev/seal': 's' },
+    },
+  })
+  const createToken = ['create', '--validate=false', '-f', '-']
+
+  test('is the operator’s to write on a Secret, and nobody else’s', async () => {
+    const create = [...createToken, '-n', namespace]
+    const said = await refusal(create, { kubeconfig: author, input: tokenSecret })
+    expect(said).toMatch(
+      /^only Lenskeeper sets, changes or removes app.kubernetes.io\/managed-by, lenskeeper.dev\/tenant, lenskeeper.dev\/seal on a Secret\. Leave them as found/,
+    )
+    expect(said).toContain('spec.secret of its ConnectorTenant')
+    expect(await refusal(create, { kubeconfig: operator, input: tokenSecret })).toBeUndefined()
+  })
+
+  test('cannot be changed or removed, while the rest of the Secret can', async () => {
+    await kubectl([...createToken, '-n', namespace], { kubeconfig: operator, input: tokenSecret })
+    const as = { kubeconfig: author }
+    expect(await refusal(label('secret/token', 'app.kubernetes.io/managed-by=helm'), as)).toContain(
+      'managed-by',
+    )
+    expect(await refusal(label('secret/token', 'lenskeeper.dev/tenant-'), as)).toContain(
+      'lenskeeper.dev/tenant',
+    )
+    expect(await refusal(annotate('secret/token', 'lenskeeper.dev/seal=t'), as)).toContain(
+      'lenskeeper.dev/seal',
+    )
+    expect(await refusal(annotate('secret/token', 'lenskeeper.dev/owner=t'), as)).toContain(
+      'lenskeeper.dev/owner',
+    )
+    expect(await refusal(label('secret/token', 'team=a'), as)).toBeUndefined()
+    expect(await refusal(annotate('secret/token', 'note=a'), as)).toBeUndefined()
+    const patch = ['patch', 'secret', 'token', '-n', namespace, '-p', '{"stringData":{"token":"x"}}']
+    expect(await refusal(patch, as)).toBeUndefined()
+    expect(await refusal(['delete', 'secret', 'token', '-n', namespace], as)).toBeUndefined()
+  })
+
+  test('leaves people their own words: another manager, and what a key may be used for', async () => {
+    const as = { kubeconfig: author }
+    await kubectl(['create', 'secret', 'generic', 'mine', '--from-literal=a=b', '-n', namespace], as)
+    expect(await refusal(label('secret/mine', 'lenskeeper.dev/use=embed-signing'), as)).toBeUndefined()
+    expect(await refusal(label('secret/mine', 'app.kubernetes.io/managed-by=helm'), as)).toBeUndefined()
+    const claim = label('secret/mine', 'app.kubernetes.io/managed-by=lenskeeper')
+    expect(await refusal(claim, as)).toContain('app.kubernetes.io/managed-by')
+    expect(await refusal(claim)).toBeUndefined()
+  })
+
+  test('is an administrator’s word on a tenant where it concerns more than the tenant', async () => {
+    const as = { kubeconfig: author }
+    const tenant = {
+      apiVersion: 'lenskeeper.dev/v1alpha1',
+      kind: 'ConnectorTenant',
+      metadata: { name: 'a', namespace },
+      spec: { partnerKeyRef: { name: 'acme' }, database: 'client_a' },
+    }
+    await kubectl(createToken, { ...as, input: JSON.stringify(tenant) })
+    for (const key of ['rejected', 'recreate'])
+      expect(await refusal(annotate('connectortenant/a', `lenskeeper.dev/${key}=1:1`), as)).toBe(
+        `lenskeeper.dev/${key} is for administrators: ask somebody with the role lenskeeper-admin in namespace ` +
+          `${namespace} (the verb "approve" on connectortenants.lenskeeper.dev) to set or remove it.`,
+      )
+    for (const free of ['lenskeeper.dev/mode=Observe', 'lenskeeper.dev/resync=1', 'note=a'])
+      expect(await refusal(annotate('connectortenant/a', free), as)).toBeUndefined()
+
+    const admin = ['rolebinding', 'admin', '--clusterrole=lenskeeper-admin']
+    await kubectl(['create', ...admin, `--serviceaccount=${namespace}:author`, '-n', namespace])
+    const reject = annotate('connectortenant/a', 'lenskeeper.dev/rejected=1:1')
+    await eventually(async () => (await refusal(reject, as)) === undefined)
+  })
+})

@@ -1,0 +1,37 @@
+// deploy/ as an administrator applies it, and what its admission policies answer.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { kubectl, type KubectlOptions } from './cluster.ts'
+
+/** The path of a folder of deploy/, for `kubectl apply -k`. */
+export function deployFolder(name = ''): string {
+  return join(fileURLToPath(new URL('../../deploy', import.meta.url)), name)
+}
+
+export function applyCrds(): Promise<string> {
+  return kubectl(['apply', '--server-side', '--force-conflicts', '-k', deployFolder('crds')])
+}
+
+/** The CRDs, then everything else. Resolves when objects of our kinds can be made; policies count soon after. */
+export async function applyDeploy(): Promise<void> {
+  await applyCrds()
+  await kubectl(['apply', '-k', deployFolder()])
+  const kinds = ['clickhouseconnections', 'partnerkeys', 'connectortenants']
+  const crds = kinds.map(kind => `${kind}.lenskeeper.dev`)
+  await kubectl(['wait', '--for=condition=Established', 'crd', ...crds, '--timeout=60s'])
+}
+
+/**
+ * What an admission policy said no with, after the preamble that names it; undefined for a yes. Any other
+ * failure is thrown.
+ */
+export function refusal(args: readonly string[], options: KubectlOptions = {}): Promise<string | undefined> {
+  return kubectl(args, options).then(
+    () => undefined,
+    (error: unknown) => {
+      const [, said] = / denied request: ([^]*)$/.exec(String(error)) ?? []
+      if (said === undefined) throw error
+      return said
+    },
+  )
+}
