@@ -98,9 +98,9 @@ const inNamespace: Resources = {
   'partnerkeys/status.lenskeeper.dev': ['patch'],
   'connectortenants.lenskeeper.dev': ['get', 'list', 'watch'],
   'connectortenants/status.lenskeeper.dev': ['patch'],
-  secrets: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
-  configmaps: ['create', 'get', 'list', 'patch', 'watch'],
-  'events.events.k8s.io': ['create', 'patch'],
+  secrets: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  configmaps: ['create', 'get', 'list', 'patch', 'update', 'watch'],
+  'events.events.k8s.io': ['create'],
 }
 
 describe('the operator’s account', () => {
