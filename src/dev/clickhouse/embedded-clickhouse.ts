@@ -31,6 +31,8 @@ export interface EmbeddedClickHouse {
   thawReplica(index: number): void
   /** Replaces the faults of a replica; none: it is well again. A restarted replica has none. */
   setFault(index: number, ...faults: readonly Fault[]): Promise<void>
+  /** How many statements a `delay` or `hang` holds back at this moment. */
+  heldBack(index: number): Promise<number>
   /** Counts of all statements answered until now, refused ones included. */
   statistics(): Promise<Statistics>
   statements(): Promise<readonly LoggedStatement[]>
@@ -113,6 +115,10 @@ class RunningClickHouse implements EmbeddedClickHouse {
 
   async setFault(index: number, ...faults: readonly Fault[]): Promise<void> {
     await this.#replica(index).setFaults(faults)
+  }
+
+  async heldBack(index: number): Promise<number> {
+    return await this.#replica(index).held()
   }
 
   async statistics(): Promise<Statistics> {

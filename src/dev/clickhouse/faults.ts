@@ -28,6 +28,8 @@ type FaultKind =
 export class FaultPlan {
   #faults: { readonly fault: Fault; skip: number; left: number }[] = []
   #cleared = new AbortController()
+  /** Statements that wait because of a fault, at this moment. */
+  held = 0
 
   set(faults: readonly Fault[]): void {
     this.#cleared.abort()

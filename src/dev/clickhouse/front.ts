@@ -120,13 +120,13 @@ export class Front {
       throw new ServerError(fault.code, fault.symbol ?? 'FAULT', message)
     }
     if (fault?.kind === 'drop') response.destroy()
-    if (fault?.kind === 'delay')
-      await sleep(systemClock, fault.ms, this.#options.faults.cleared).catch(() => undefined)
-    if (fault?.kind === 'hang') {
-      const { cleared } = this.#options.faults
-      if (!cleared.aborted) await once(cleared, 'abort')
-      response.destroy()
-    }
+    const { faults } = this.#options
+    const { cleared } = faults
+    faults.held += 1
+    if (fault?.kind === 'delay') await sleep(systemClock, fault.ms, cleared).catch(() => undefined)
+    if (fault?.kind === 'hang' && !cleared.aborted) await once(cleared, 'abort')
+    faults.held -= 1
+    if (fault?.kind === 'hang') response.destroy()
     return fault?.kind !== 'drop' && fault?.kind !== 'hang'
   }
 

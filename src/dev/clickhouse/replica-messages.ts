@@ -10,6 +10,13 @@ export interface ReplicaSetup {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** What a replica says of itself with each answer to its parent. */
+export interface ReplicaState {
+  readonly port: number
+  /** Statements that a fault holds back at this moment. */
+  readonly held: number
+}
+
 /** From the parent; each is answered by a `done` with the same `id`. */
 export type Command =
   | { readonly id: number; readonly type: 'start'; readonly setup: ReplicaSetup }
@@ -20,5 +27,5 @@ export type Command =
 
 /** From the replica. */
 export type Report =
-  | { readonly type: 'done'; readonly id: number; readonly port: number; readonly error?: string }
+  | ({ readonly type: 'done'; readonly id: number; readonly error?: string } & ReplicaState)
   | { readonly type: 'statement'; readonly statement: StatementRecord }

@@ -4,7 +4,7 @@ import { Engine } from './engine.ts'
 import { Executor } from './executor.ts'
 import { FaultPlan } from './faults.ts'
 import { Front } from './front.ts'
-import type { Command, ReplicaSetup, Report } from './replica-messages.ts'
+import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
 /** A process that is one replica: the engine, and its HTTP interface. Told what to do by its parent alone. */
 interface Replica {
@@ -54,6 +54,10 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
+function state(): ReplicaState {
+  return { port: replica?.port ?? 0, held: replica?.faults.held ?? 0 }
+}
+
 function report(message: Report): void {
   process.send?.(message)
 }
@@ -61,8 +65,8 @@ function report(message: Report): void {
 process.on('message', (command: Command) => {
   void obey(command)
     .then(
-      () => report({ type: 'done', id: command.id, port: replica?.port ?? 0 }),
-      (error: unknown) => report({ type: 'done', id: command.id, port: 0, error: String(error) }),
+      () => report({ type: 'done', id: command.id, ...state() }),
+      (error: unknown) => report({ type: 'done', id: command.id, ...state(), error: String(error) }),
     )
     .finally(() => {
       if (command.type === 'stop') process.disconnect()

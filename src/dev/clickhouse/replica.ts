@@ -6,7 +6,7 @@ import { sleep, systemClock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { Fault } from './faults.ts'
 import type { StatementRecord } from './front.ts'
-import type { Command, ReplicaSetup, Report } from './replica-messages.ts'
+import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
 export type EmbeddedClickHouseErrorCode = 'replicaFailed' | 'replicaStopped'
 
@@ -23,7 +23,10 @@ const stderrLimit = 4_000
 export class Replica {
   readonly #setup: Omit<ReplicaSetup, 'port'>
   readonly #record: (statement: StatementRecord) => void
-  readonly #answers = new Map<number, { resolve: (port: number) => void; reject: (error: Error) => void }>()
+  readonly #answers = new Map<
+    number,
+    { resolve: (state: ReplicaState) => void; reject: (error: Error) => void }
+  >()
   #child: ChildProcess | undefined
   #stderr = ''
   #lastId = 0
@@ -49,7 +52,8 @@ export class Replica {
     await mkdir(this.#setup.directory, { recursive: true })
     const known = this.#port > 0 ? this.#port : Number(await readFile(portFile, 'utf8').catch(() => '0'))
     this.#child = this.#fork()
-    this.#port = await this.#ask({ type: 'start', setup: { ...this.#setup, port: known } })
+    const { port } = await this.#ask({ type: 'start', setup: { ...this.#setup, port: known } })
+    this.#port = port
     await writeFile(portFile, String(this.#port))
   }
 
@@ -95,6 +99,11 @@ export class Replica {
     if (this.#child !== undefined) await this.#ask({ type: 'flush' }).catch(() => undefined)
   }
 
+  /** How many statements a fault holds back now. */
+  async held(): Promise<number> {
+    return (await this.#ask({ type: 'flush' })).held
+  }
+
   #fork(): ChildProcess {
     const child = fork(new URL('replica-process.ts', import.meta.url), [], {
       execArgv: [],
@@ -118,7 +127,7 @@ export class Replica {
     return child
   }
 
-  async #ask(question: Question): Promise<number> {
+  async #ask(question: Question): Promise<ReplicaState> {
     const child = this.#child
     if (child === undefined || !child.connected)
       throw new EmbeddedClickHouseError('replicaStopped', 'The replica is not running')
@@ -134,7 +143,7 @@ export class Replica {
     if (report.type === 'statement') return this.#record(report.statement)
     const answer = this.#answers.get(report.id)
     this.#answers.delete(report.id)
-    if (report.error === undefined) answer?.resolve(report.port)
+    if (report.error === undefined) answer?.resolve(report)
     else answer?.reject(new EmbeddedClickHouseError('replicaFailed', `${report.error}\n${this.#stderr}`))
   }
 }

@@ -26,7 +26,7 @@ const withObject = new Set([
   'RENAME',
 ])
 const fillers = ['OR', 'REPLACE', 'TEMPORARY']
-const accessObjects = ['USER', 'ROLE', 'QUOTA', 'ROW', 'POLICY', 'SETTINGS', 'PROFILE', 'MASKING']
+const accessObjects = new Set(['USER', 'ROLE', 'QUOTA', 'ROW', 'POLICY', 'SETTINGS', 'PROFILE', 'MASKING'])
 
 /** Never fails: text that is no statement at all is of kind `other` and left to the engine to refuse. */
 export function readStatement(sql: string): Statement {
@@ -50,7 +50,7 @@ function kindOf(verb: string, tokens: readonly Token[]): StatementKind {
   if (first === 'INSERT') return 'insert'
   if (first === 'SET' || first === 'USE') return 'session'
   if (first === 'GRANT' || first === 'REVOKE') return 'access'
-  if (['CREATE', 'ALTER', 'DROP', 'MOVE'].includes(first) && accessObjects.includes(object)) return 'access'
+  if (['CREATE', 'ALTER', 'DROP', 'MOVE'].includes(first) && accessObjects.has(object)) return 'access'
   return tokens.length === 0 ? 'select' : 'other'
 }
 
