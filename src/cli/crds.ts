@@ -1,0 +1,18 @@
+import { exitCode, type Command } from './command.ts'
+import { parseFlags } from '../config/flags.ts'
+import { renderCrds } from '../api/crd-yaml.ts'
+
+const flags = {} as const
+
+export const crds: Command = {
+  name: 'crds',
+  summary: 'Prints the custom resource definitions as YAML.',
+  usage: 'crds',
+  flags,
+  notes: 'Example: lenskeeper crds | kubectl apply --server-side -f -',
+  async run(args, terminal) {
+    parseFlags(flags, args, {})
+    terminal.write(Object.values(renderCrds()).join('---\n'))
+    return exitCode.done
+  },
+}

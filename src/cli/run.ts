@@ -1,0 +1,37 @@
+import { operatorFlags, readOperatorConfig } from '../config/operator-config.ts'
+import { createOperator } from '../operator/operator.ts'
+import { createLogger } from '../telemetry/log.ts'
+import { exitCode, type Command } from './command.ts'
+
+export const run: Command = {
+  name: 'run',
+  summary: 'Runs the operator until SIGINT or SIGTERM.',
+  usage: 'run [flags]',
+  flags: operatorFlags,
+  notes: `Each flag may also be set in the environment, as LENSKEEPER_ and its name (LENSKEEPER_LOG_LEVEL=debug).
+Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configuration.`,
+  async run(args, terminal) {
+    const config = readOperatorConfig(args, terminal.environment)
+    const log = createLogger({ level: config.logLevel })
+    const operator = createOperator(config, { log, environment: terminal.environment })
+    try {
+      await operator.start(terminal.signal)
+      await aborted(terminal.signal)
+      log.info('stopping')
+      return exitCode.done
+    } catch (error) {
+      if (terminal.signal.aborted) return exitCode.done
+      log.error({ err: error }, 'the operator could not start')
+      return exitCode.failed
+    } finally {
+      await operator.stop()
+    }
+  },
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

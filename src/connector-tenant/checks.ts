@@ -1,0 +1,154 @@
+/**
+ * The chain of checks before anything is done for a tenant, in the order in which they are told: namespace,
+ * name, and only then the server, so that a refused tenant learns nothing about it.
+ */
+import type { ConnectorTenantReason } from '../api/reasons.ts'
+import { splitKey } from '../api/object.ts'
+import { findCondition } from '../api/conditions.ts'
+import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../tenancy/name-policy.ts'
+import type { Observed } from './observed.ts'
+
+export interface Refusal {
+  readonly reason: ConnectorTenantReason
+  /** What is wrong and what to do, for the tenant's author. */
+  readonly message: string
+  /**
+   * `stalled`: only a change of this tenant or of its PartnerKey helps.
+   * `waiting`: something is missing that may come by itself.
+   * `paused`: somebody wants it so.
+   */
+  readonly weight: 'stalled' | 'waiting' | 'paused'
+}
+
+type Check = (seen: Observed) => Refusal | undefined
+
+const checks: readonly Check[] = [
+  notSuspended,
+  notDeleting,
+  partnerKeyExists,
+  namespaceIsAllowed,
+  nameIsWellFormed,
+  nameIsAllowed,
+  dropIsAllowed,
+  metadataIsAllowed,
+  connectionIsUsable,
+]
+
+/** The first objection, or undefined: then the server may be asked. */
+export function firstRefusal(seen: Observed): Refusal | undefined {
+  for (const check of checks) {
+    const refusal = check(seen)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+function notSuspended({ tenant }: Observed): Refusal | undefined {
+  if (!tenant.spec.suspend) return undefined
+  return {
+    reason: 'Suspended',
+    weight: 'paused',
+    message: 'spec.suspend is true: nothing is changed. Set it to false to go on.',
+  }
+}
+
+function notDeleting({ tenant }: Observed): Refusal | undefined {
+  if (tenant.metadata.deletionTimestamp === undefined) return undefined
+  const finalizers = (tenant.metadata.finalizers ?? []).join(', ')
+  return {
+    reason: 'Deleting',
+    weight: 'paused',
+    message: `The tenant is being deleted and waits for somebody else’s finalizer (${finalizers}); nothing new is made for it.`,
+  }
+}
+
+function partnerKeyExists({ partnerKey, partnerKeyRef }: Observed): Refusal | undefined {
+  if (partnerKey !== undefined) return undefined
+  const { namespace, name } = splitKey(partnerKeyRef)
+  return {
+    reason: 'PartnerKeyNotFound',
+    weight: 'waiting',
+    message: `There is no PartnerKey "${name}" in namespace "${namespace}". The tenant goes on as soon as there is one; partnerKeyRef cannot be changed, so a wrong name needs a new tenant.`,
+  }
+}
+
+function namespaceIsAllowed({ partnerKey, key, namespaceLabels }: Observed): Refusal | undefined {
+  if (partnerKey === undefined) return undefined
+  const { namespace } = splitKey(key)
+  const allowed = namespaceAllowed(partnerKey.spec.tenants.namespaces, {
+    keyNamespace: partnerKey.metadata.namespace ?? '',
+    tenantNamespace: namespace,
+    ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
+  })
+  if (allowed) return undefined
+  return {
+    reason: 'NamespaceNotAllowed',
+    weight: 'stalled',
+    message: `The PartnerKey lets no tenants of namespace "${namespace}" in. Whoever runs it can allow the namespace in spec.tenants.namespaces.`,
+  }
+}
+
+/** The API server refuses these already; a CRD of another version, or one edited by hand, may not. */
+function nameIsWellFormed({ tenant }: Observed): Refusal | undefined {
+  const problem = databaseNameProblem(tenant.spec.database)
+  if (problem === undefined) return undefined
+  return { reason: 'DatabaseNameNotAllowed', weight: 'stalled', message: problem }
+}
+
+function nameIsAllowed({ partnerKey, tenant, key }: Observed): Refusal | undefined {
+  if (partnerKey === undefined) return undefined
+  const { database } = tenant.spec
+  const { namespace } = splitKey(key)
+  const at = { keyNamespace: partnerKey.metadata.namespace ?? '', tenantNamespace: namespace, database }
+  if (databaseAllowed(partnerKey.spec.tenants.databases, at)) return undefined
+  return {
+    reason: 'DatabaseNameNotAllowed',
+    weight: 'stalled',
+    message: `The PartnerKey does not let tenants of namespace "${namespace}" use the database name "${database}". Whoever runs it can add a pattern to spec.tenants.databases.`,
+  }
+}
+
+function dropIsAllowed({ partnerKey, tenant }: Observed): Refusal | undefined {
+  if (tenant.spec.deletionPolicy !== 'Drop' || partnerKey?.spec.tenants.allowDrop === true) return undefined
+  return {
+    reason: 'DropNotAllowed',
+    weight: 'stalled',
+    message:
+      'deletionPolicy is Drop, which the PartnerKey does not allow. Use Retain, or ask whoever runs the PartnerKey to set spec.tenants.allowDrop.',
+  }
+}
+
+function metadataIsAllowed({ shape, metadataPrefixes }: Observed): Refusal | undefined {
+  const names = [...Object.keys(shape.labels), ...Object.keys(shape.annotations)]
+  const wrong = names.find(
+    name => name.includes('/') && !metadataPrefixes.some(prefix => name.startsWith(prefix)),
+  )
+  if (wrong === undefined) return undefined
+  return {
+    reason: 'SecretMetadataNotAllowed',
+    weight: 'stalled',
+    message: `spec.secret asks for "${wrong}", whose prefix the operator does not allow on Secrets. Remove it, or have the prefix added to --secret-metadata-prefixes.`,
+  }
+}
+
+function connectionIsUsable({ partnerKey, connection, endpoints }: Observed): Refusal | undefined {
+  const name = partnerKey?.spec.connectionRef.name ?? ''
+  if (connection === undefined)
+    return connectionNotReady(`There is no ClickHouseConnection "${name}" beside the PartnerKey.`)
+  if (connection.spec.suspend) {
+    return {
+      reason: 'Suspended',
+      weight: 'paused',
+      message: 'The ClickHouse connection is suspended; nothing is changed there until it goes on.',
+    }
+  }
+  if (endpoints.length === 0)
+    return connectionNotReady('The ClickHouse connection is not ready; the platform team sees why.')
+  const usable = findCondition(connection.status?.conditions, 'Ready')
+  if (usable?.status === 'True' || endpoints.some(({ reachable }) => reachable)) return undefined
+  return connectionNotReady('ClickHouse does not answer at the moment; the platform team sees why.')
+}
+
+function connectionNotReady(message: string): Refusal {
+  return { reason: 'ConnectionNotReady', weight: 'waiting', message }
+}

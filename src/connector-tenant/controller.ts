@@ -1,0 +1,134 @@
+/**
+ * ConnectorTenant: a database, a grant, and a Secret with the token that opens it.
+ *
+ * Flow: gather what is known, decide, do the steps in order, tell.
+ * Guarantees: a token is written only after its database was proved to be this tenant's on every endpoint; a
+ * token that is whole and for the right pair is never made again; stopped anywhere, the next run ends the same.
+ * Assumes: the connection's controller keeps a server in the fleet, the PartnerKey's its keys in the ring.
+ * A tenant that is gone needs nothing here: its departure is the connection's business.
+ */
+import type { Secret } from '../api/core-objects.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import type { Key } from '../api/object.ts'
+import { recheck, settled, type Outcome } from '../core/outcome.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import type { ResourceClient } from '../kube/resource-client.ts'
+import { writeStatus } from '../kube/write-status.ts'
+import { runSteps, type Run } from '../runtime/run-steps.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { applyStep, StaleView, type ApplyContext } from './apply.ts'
+import { describeStep } from './describe.ts'
+import { announce } from './events.ts'
+import { explainFailure } from './failure.ts'
+import { connectionOf, observe, type Sources } from './observe.ts'
+import type { Observed } from './observed.ts'
+import { planTenant, type Plan } from './plan.ts'
+import type { SealedToken } from './secret.ts'
+import { observedStatus, statusOf, type Progress } from './status.ts'
+import type { Step } from './steps.ts'
+
+export interface ConnectorTenantDeps extends Sources {
+  readonly tenantClient: ResourceClient<ConnectorTenant>
+  readonly secretClient: ResourceClient<Secret>
+  readonly events: EventRecorder
+  readonly log: Logger
+  /** Counted once for each token made. */
+  readonly onMint: () => void
+}
+
+export interface ConnectorTenantController {
+  reconcile(key: Key, signal: AbortSignal): Promise<Outcome>
+}
+
+export function createConnectorTenantController(deps: ConnectorTenantDeps): ConnectorTenantController {
+  return {
+    async reconcile(key, signal) {
+      const seen = await observe(key, deps, signal)
+      if (seen === undefined) return settled
+      const plan = planTenant(seen)
+      if (seen.observing) return await onlyTell(seen, plan, deps, signal)
+      const attempt = await act(seen, plan, deps, signal)
+      if (attempt.failure?.error instanceof StaleView) throw attempt.failure.error
+      await report(seen, plan, attempt, deps, signal)
+      if (attempt.failure !== undefined) throw attempt.failure.error
+      return plan.outcome
+    },
+  }
+}
+
+interface Attempt extends Run<Step> {
+  readonly minted: SealedToken | undefined
+}
+
+async function act(
+  seen: Observed,
+  plan: Plan,
+  deps: ConnectorTenantDeps,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const server = deps.fleet.get(connectionOf(seen.partnerKey) ?? '')
+  if (plan.steps.length === 0 || server === undefined) return { done: [], minted: undefined }
+  let minted: SealedToken | undefined
+  const context: ApplyContext = {
+    server,
+    tenants: deps.tenantClient,
+    secrets: deps.secretClient,
+    secretLookup: deps.secretLookup,
+    clock: deps.clock,
+    onMint: sealed => {
+      minted = sealed
+      deps.onMint()
+    },
+  }
+  const run = await runSteps(plan.steps, step => applyStep(step, seen, context, signal), signal)
+  const { key } = seen
+  for (const step of run.done)
+    deps.log.info({ tenant: key, step: step.kind, what: describeStep(step) }, 'step done')
+  return { ...run, minted }
+}
+
+/** Observe mode: the plan as it would be carried out, in the status and the log, and nothing else. */
+async function onlyTell(
+  seen: Observed,
+  plan: Plan,
+  deps: ConnectorTenantDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const steps = plan.steps.map(describeStep)
+  const wrote = await writeStatus(
+    seen.tenant,
+    observedStatus(seen, plan, steps),
+    { client: deps.tenantClient, store: deps.tenants },
+    signal,
+  )
+  if (wrote) deps.log.info({ tenant: seen.key, steps }, 'observe mode: nothing was changed')
+  return plan.outcome.kind === 'stalled' ? plan.outcome : recheck(60_000)
+}
+
+/** A failing report must not hide why the run failed: then the next run tells. */
+async function report(
+  seen: Observed,
+  plan: Plan,
+  { done, failure, minted }: Attempt,
+  deps: ConnectorTenantDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress: Progress = {
+    done,
+    ...(failure === undefined ? {} : { failure: explainFailure(failure.error) }),
+    ...(minted === undefined ? {} : { minted }),
+  }
+  try {
+    const status = statusOf(seen, plan, progress)
+    const wrote = await writeStatus(
+      seen.tenant,
+      status,
+      { client: deps.tenantClient, store: deps.tenants },
+      signal,
+    )
+    if (wrote) announce(seen.tenant, status, deps.events)
+  } catch (error) {
+    if (failure === undefined) throw error
+    deps.log.debug({ tenant: seen.key, err: error }, 'the status could not be written')
+  }
+}

@@ -1,0 +1,87 @@
+/** From the claim to the steps that make it good. */
+import { annotations } from '../api/labels.ts'
+import { splitKey } from '../api/object.ts'
+import { decideClaim, type Claim, type EndpointAction } from '../tenancy/claim.ts'
+import type { TenantName } from '../tenancy/claim-endpoint.ts'
+import { encodeMark } from '../tenancy/mark.ts'
+import type { Refusal } from './checks.ts'
+import type { Observed } from './observed.ts'
+import type { DatabasePlan } from './plan.ts'
+import type { DatabaseStep } from './steps.ts'
+
+export type DatabaseClaim =
+  | { readonly plan: DatabasePlan; readonly refusal?: undefined }
+  | { readonly refusal: Refusal }
+
+export function claimDatabase(seen: Observed): DatabaseClaim {
+  const claim = decideClaim(claimInput(seen))
+  switch (claim.verdict) {
+    case 'refuse':
+      return { refusal: { reason: claim.reason, message: claim.message, weight: 'stalled' } }
+    case 'wait':
+      return { refusal: waiting(claim) }
+    case 'claim':
+      return { plan: makeGood(claim, seen) }
+    default:
+      throw new TypeError(claim satisfies never)
+  }
+}
+
+function waiting({ why, message }: Extract<Claim, { verdict: 'wait' }>): Refusal {
+  return why === 'olderRival'
+    ? { reason: 'DatabaseOwnedElsewhere', weight: 'stalled', message }
+    : { reason: 'ConnectionNotReady', weight: 'waiting', message }
+}
+
+function claimInput(seen: Observed): Parameters<typeof decideClaim>[0] {
+  const { tenant, partnerKey, connection, secret } = seen
+  const { database } = tenant.spec
+  const assignment = partnerKey?.spec.tenants.assignments.find(candidate => candidate.database === database)
+  const known = tenant.status?.database?.name === database ? tenant.status.database : undefined
+  return {
+    installation: seen.installation,
+    inheritFrom: connection?.spec.inheritFrom ?? [],
+    self: splitKey(seen.key),
+    wantedOnDelete: tenant.spec.deletionPolicy,
+    assignedTo: assignment,
+    ownerLives: seen.ownerLives,
+    knownUuid: known?.uuid,
+    database,
+    creationTimestamp: tenant.metadata.creationTimestamp ?? '',
+    rivals: seen.rivals,
+    endpoints: seen.endpoints,
+    knownBefore: known !== undefined || hasOwnSecret(seen),
+    holdsToken: secret?.foreign === undefined && secret?.seal === 'valid',
+    recreateConfirmed: tenant.metadata.annotations?.[annotations.recreate] === database,
+  }
+}
+
+function hasOwnSecret({ secret, formerSecrets }: Observed): boolean {
+  return [secret, ...formerSecrets].some(view => view?.foreign === undefined && view?.holds !== undefined)
+}
+
+function makeGood(claim: Extract<Claim, { verdict: 'claim' }>, seen: Observed): DatabasePlan {
+  const uuid = claim.uuid ?? seen.freshUuid
+  const mark = encodeMark(claim.mark)
+  const steps = claim.actions.flatMap(action =>
+    stepOf(action, { uuid, mark, database: seen.tenant.spec.database }),
+  )
+  const established = seen.secret?.foreign === undefined && seen.secret?.seal === 'valid'
+  return { uuid, established, replaced: claim.replaced, steps }
+}
+
+function stepOf(
+  action: EndpointAction,
+  { uuid, mark, database }: { readonly uuid: string; readonly mark: string; readonly database: string },
+): DatabaseStep[] {
+  const { url, kind } = action
+  if (kind === 'ok') return []
+  if (kind === 'create') return [{ kind: 'createDatabase', url, database, uuid, mark }]
+  const { expected, formerOwner } = action
+  const confirmGone = formerOwner === undefined ? {} : { confirmGone: keyOfTenant(formerOwner) }
+  return [{ kind: 'writeMark', url, database, mark, expected, why: kind, ...confirmGone }]
+}
+
+function keyOfTenant({ namespace, name }: TenantName): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,31 @@
+import { createDatabase, commentDatabase, grantRead, revokeRead } from '../clickhouse/statements.ts'
+import { formatPair } from '../tenancy/pair.ts'
+import type { Step } from './steps.ts'
+
+/** A step as the statement or write that it would be, for logs and observe mode. Holds no token. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'createDatabase':
+      return `${host(step.url)}: ${createDatabase({ name: step.database, uuid: step.uuid, comment: step.mark }).sql}`
+    case 'writeMark':
+      return `${host(step.url)}: ${commentDatabase(step.database, step.mark).sql}`
+    case 'grantRead':
+      return `${step.urls.map(host).join(', ')}: ${grantRead([step.database], 'the reader').sql}`
+    case 'revokeRead':
+      return `${step.urls.map(host).join(', ')}: ${revokeRead([step.database], 'the reader').sql}`
+    case 'mintToken':
+      return `${step.over === undefined ? 'create' : 'update'} the Secret with a new token for ${formatPair(step.pair)}`
+    case 'createSecret':
+      return `create the Secret with the same token (${formatPair(step.sealed.pair)})`
+    case 'repairSecret':
+      return `put the Secret right, with the same token (${formatPair(step.sealed.pair)})`
+    case 'deleteSecret':
+      return `delete the Secret ${step.secret.metadata.name}, whose token has moved`
+    default:
+      throw new TypeError(step satisfies never)
+  }
+}
+
+function host(url: string): string {
+  return new URL(url).host
+}

@@ -1,0 +1,140 @@
+/** Gathers what a decision about one tenant rests on: caches, keys, and the snapshot that all tenants share. */
+import { randomUUID } from 'node:crypto'
+import { annotations } from '../api/labels.ts'
+import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import type { Namespace } from '../api/core-objects.ts'
+import { partnerKeyOf, tokenSecretName } from '../api/names.ts'
+import { keyOf, splitKey, type Key } from '../api/object.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import { apiVersion } from '../api/resource.ts'
+import type { Fleet } from '../clickhouse/fleet.ts'
+import type { Snapshot } from '../clickhouse/snapshot.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Store } from '../runtime/store.ts'
+import type { KeyRing } from '../token/key-ring.ts'
+import type { TenantName } from '../tenancy/claim-endpoint.ts'
+import { samePair } from '../tenancy/pair.ts'
+import type { Observed, ObservedEndpoint } from './observed.ts'
+import { decidePair } from './pair-decision.ts'
+import { rivalsOf } from './rivals.ts'
+import { viewSecret, type SecretShape } from './secret.ts'
+import type { SecretLookup } from './secret-lookup.ts'
+
+export interface Sources {
+  /** With an index `database`: `spec.database`. */
+  readonly tenants: Store<ConnectorTenant>
+  readonly partnerKeys: Store<PartnerKey>
+  readonly connections: Store<ClickHouseConnection>
+  /** Absent where this operator may not read namespaces. */
+  readonly namespaces: Store<Namespace> | undefined
+  readonly secretLookup: SecretLookup
+  readonly fleet: Fleet
+  readonly keyRing: KeyRing
+  readonly clock: Clock
+  readonly installation: string
+  readonly dryRun: boolean
+  readonly metadataPrefixes: readonly string[]
+  /** Whether objects of a namespace are in this operator's sight. */
+  readonly watches: (namespace: string) => boolean
+}
+
+/** A token is made only on evidence this fresh, in milliseconds; one reading serves all tenants of the time. */
+const evidenceMs = 5_000
+
+/** Undefined when the tenant is gone: there is nothing to converge to. */
+export async function observe(key: Key, from: Sources, signal: AbortSignal): Promise<Observed | undefined> {
+  const tenant = from.tenants.get(key)
+  if (tenant === undefined) return undefined
+  const partnerKeyRef = partnerKeyOf(tenant)
+  const partnerKey = from.partnerKeys.get(partnerKeyRef)
+  const connectionKey = connectionOf(partnerKey)
+  const ring = from.keyRing.get(partnerKeyRef)
+  const shape = shapeOf(tenant)
+  const found = await from.secretLookup.find(key, shape.name, signal)
+  const seen: Observed = {
+    key,
+    tenant,
+    now: from.clock.now(),
+    installation: from.installation,
+    observing: from.dryRun || tenant.metadata.annotations?.[annotations.mode] === 'Observe',
+    metadataPrefixes: from.metadataPrefixes,
+    partnerKey,
+    partnerKeyRef,
+    connection: connectionKey === undefined ? undefined : from.connections.get(connectionKey),
+    namespaceLabels: namespaceLabels(splitKey(key).namespace, from),
+    ring,
+    endpoints: [],
+    rivals: rivalsOf(tenant, { ...from, holdsToken: other => holdsToken(other, from) }),
+    ownerLives: owner => ownerLives(owner, tenant.spec.database, from),
+    freshUuid: randomUUID(),
+    shape,
+    secret: found.current === undefined ? undefined : viewSecret(found.current, shape, ring),
+    formerSecrets: found.former.map(secret => viewSecret(secret, shape, ring)),
+  }
+  const snapshot = connectionKey === undefined ? undefined : await evidence(seen, connectionKey, from, signal)
+  return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
+}
+
+export function connectionOf(partnerKey: PartnerKey | undefined): Key | undefined {
+  if (partnerKey === undefined) return undefined
+  return `${partnerKey.metadata.namespace ?? ''}/${partnerKey.spec.connectionRef.name}`
+}
+
+function shapeOf(tenant: ConnectorTenant): SecretShape {
+  return {
+    tenant: { key: keyOf(tenant), uid: tenant.metadata.uid ?? '', apiVersion },
+    name: tokenSecretName(tenant),
+    partnerKeyName: tenant.spec.partnerKeyRef.name,
+    database: tenant.spec.database,
+    labels: tenant.spec.secret?.labels ?? {},
+    annotations: tenant.spec.secret?.annotations ?? {},
+  }
+}
+
+/** Only the seal counts: whoever may write Secrets could otherwise keep a name from others. */
+function holdsToken(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): boolean {
+  const shape = shapeOf(tenant)
+  const secret = secretLookup.cached(`${splitKey(keyOf(tenant)).namespace}/${shape.name}`)
+  return secret !== undefined && viewSecret(secret, shape, keyRing.get(partnerKeyOf(tenant))).seal === 'valid'
+}
+
+function namespaceLabels(namespace: string, { namespaces }: Sources): Observed['namespaceLabels'] {
+  const found = namespaces?.get(`/${namespace}`)
+  return found === undefined ? undefined : (found.metadata.labels ?? {})
+}
+
+/** Out of sight is not gone: such an owner counts as alive. */
+function ownerLives(owner: TenantName, database: string, { tenants, watches }: Sources): boolean {
+  if (!watches(owner.namespace)) return true
+  return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
+}
+
+/** What is known already will do for a tenant at rest; whoever is about to get a token needs fresh proof. */
+async function evidence(
+  seen: Observed,
+  connection: Key,
+  { fleet }: Sources,
+  signal: AbortSignal,
+): Promise<Snapshot | undefined> {
+  const server = fleet.get(connection)
+  if (server === undefined) return undefined
+  const latest = server.latest()
+  const { wanted } = decidePair(seen)
+  const rests = seen.secret?.seal === 'valid' && samePair(seen.secret.holds?.pair, wanted)
+  if (rests && latest !== undefined) return latest
+  return await server.snapshot({ maxAgeMs: evidenceMs }, signal)
+}
+
+function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {
+  return snapshot.endpoints.map(view => {
+    if (!view.ok) return { url: view.url, reachable: false }
+    const found = view.data.databases.get(database)
+    return {
+      url: view.url,
+      reachable: true,
+      granted: view.data.reader.covers(database),
+      ...(found === undefined ? {} : { database: { uuid: found.uuid, comment: found.comment } }),
+    }
+  })
+}

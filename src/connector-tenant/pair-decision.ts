@@ -1,0 +1,119 @@
+/** Which pair the tenant's token should have, and whether it can be made now. */
+import { annotations } from '../api/labels.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import { splitKey, type Key } from '../api/object.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import { selects } from '../tenancy/label-selector.ts'
+import { formatPair, parsePair, samePair, type Pair } from '../tenancy/pair.ts'
+import { pairFor, type PairAnswer, type PairQuestion } from '../tenancy/rollout-pair.ts'
+import { slotOf } from '../tenancy/slots.ts'
+import { inputsFingerprint } from '../token/fingerprint.ts'
+import type { KeyRingEntry } from '../token/key-ring.ts'
+import type { Observed } from './observed.ts'
+import type { PairDecision } from './token-plan.ts'
+
+export function decidePair(seen: Observed): PairDecision & { readonly awaitingRollout: boolean } {
+  const { key, tenant, partnerKey, ring } = seen
+  const valid = [seen.secret, ...seen.formerSecrets].find(
+    view => view?.foreign === undefined && view?.seal === 'valid',
+  )
+  const holds = valid?.holds?.pair
+  const answer: PairAnswer =
+    partnerKey === undefined
+      ? { pair: undefined, awaitsTurn: false }
+      : pairFor(questionOf(key, tenant, { partnerKey, holds }))
+  const fingerprint = answer.pair === undefined ? undefined : fingerprintFor(answer.pair, tenant, ring)
+  return {
+    wanted: answer.pair,
+    fingerprint,
+    waitingFor: waitingFor(partnerKey, answer.pair),
+    awaitingRollout: answer.awaitsTurn && holds !== undefined && !samePair(holds, wantedBySpec(partnerKey)),
+  }
+}
+
+/** Whether a change of the PartnerKey gives this tenant another pair than it would have had. */
+export function pairMoves(
+  key: Key,
+  tenant: ConnectorTenant,
+  {
+    before,
+    after,
+    holds,
+  }: { readonly before: PartnerKey; readonly after: PartnerKey; readonly holds: Pair | undefined },
+): boolean {
+  const was = pairFor(questionOf(key, tenant, { partnerKey: before, holds }))
+  const is = pairFor(questionOf(key, tenant, { partnerKey: after, holds }))
+  return !samePair(was.pair, is.pair)
+}
+
+function questionOf(
+  key: Key,
+  tenant: ConnectorTenant,
+  { partnerKey, holds }: { readonly partnerKey: PartnerKey; readonly holds: Pair | undefined },
+): PairQuestion {
+  const { namespace, name } = splitKey(key)
+  const { rollout, dataLens } = partnerKey.spec
+  const canary = rollout.canary?.selector
+  const rejected = tenant.metadata.annotations?.[annotations.rejected]
+  const last = tenant.status?.token?.pair
+  return {
+    wanted: wantedBySpec(partnerKey),
+    paused: rollout.paused,
+    accepted: pair =>
+      dataLens?.accepts === undefined ||
+      dataLens.accepts.some(({ keyVersion }) => keyVersion === pair.partner),
+    state: stateOf(partnerKey),
+    tenant: {
+      name: key,
+      slot: slotOf(namespace, name),
+      inCanary: canary !== undefined && selects(canary, tenant.metadata.labels),
+      holds,
+      last: last === undefined ? undefined : parsePair(last),
+      rejected: rejected === undefined ? undefined : parsePair(rejected),
+    },
+  }
+}
+
+function wantedBySpec(partnerKey: PartnerKey | undefined): Pair | undefined {
+  const dataLens = partnerKey?.spec.dataLens?.keyVersion
+  if (partnerKey === undefined || dataLens === undefined) return undefined
+  return { dataLens, partner: partnerKey.spec.keyVersion }
+}
+
+/** The rollout as the PartnerKey's status tells it; what is not there yet moves nobody. */
+function stateOf({ status }: PartnerKey): PairQuestion['state'] {
+  const rollout = status?.rollout
+  if (rollout === undefined) return undefined
+  return {
+    current: status?.current === undefined ? undefined : parsePair(status.current),
+    target: status?.target === undefined ? undefined : parsePair(status.target),
+    phase: rollout.phase,
+    admittedPermille: rollout.admittedPermille,
+    failedTenants: rollout.failedTenants ?? [],
+  }
+}
+
+function fingerprintFor(
+  pair: Pair,
+  tenant: ConnectorTenant,
+  ring: KeyRingEntry | undefined,
+): string | undefined {
+  const partnerKey = ring?.versions.get(pair.partner)
+  const dataLensKey = ring?.dataLens.get(pair.dataLens)
+  if (partnerKey === undefined || dataLensKey === undefined) return undefined
+  return inputsFingerprint({
+    database: tenant.spec.database,
+    dataLensKeyVersion: pair.dataLens,
+    dataLensKeyFingerprint: dataLensKey.fingerprint,
+    partnerKeyVersion: pair.partner,
+    partnerKeyFingerprint: partnerKey.fingerprint,
+  })
+}
+
+function waitingFor(partnerKey: PartnerKey | undefined, pair: Pair | undefined): string {
+  if (partnerKey?.spec.dataLens === undefined) {
+    return 'DataLens has not answered yet with its public key; the platform team adds it to the PartnerKey.'
+  }
+  if (pair === undefined) return 'The PartnerKey is not ready to mint tokens; its own conditions say why.'
+  return `A key of the pair ${formatPair(pair)} is not at hand; the PartnerKey’s conditions say why.`
+}

@@ -1,0 +1,119 @@
+/**
+ * What to do for one tenant: pure, so that every decision can be tried as a table. It reads from top to bottom
+ * as the tenant's author is told about it: may it be, is the database ours, may it be read, is the token right.
+ */
+import { findCondition } from '../api/conditions.ts'
+import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
+import { firstRefusal, type Refusal } from './checks.ts'
+import { claimDatabase } from './database-plan.ts'
+import type { Observed } from './observed.ts'
+import { decidePair } from './pair-decision.ts'
+import type { AccessStep, DatabaseStep, Step } from './steps.ts'
+import { planToken, type TokenPlan } from './token-plan.ts'
+
+export interface Plan {
+  /** In order; each safe to repeat, so a stop between any two is harmless. */
+  readonly steps: readonly Step[]
+  readonly outcome: Outcome
+  /** Why the tenant is not, or not wholly, served. */
+  readonly refusal?: Refusal
+  /** What is to be said of the database; undefined where an earlier check failed, and then what was said stays. */
+  readonly database?: DatabasePlan
+  readonly access?: AccessPlan
+  readonly token?: TokenPlan
+  /** The token is good but of the former pair. */
+  readonly awaitingRollout: boolean
+  /** Nothing is known that would change what the status says: it is left alone. */
+  readonly keepStatus: boolean
+}
+
+export interface DatabasePlan {
+  readonly uuid: string | undefined
+  /** The tenant has a token already, so the database was proved once: filling a replica makes nobody unready. */
+  readonly established: boolean
+  /** It is ours by its mark, but not the one that the tenant had: restored, or made anew by hand. */
+  readonly replaced: boolean
+  readonly steps: readonly DatabaseStep[]
+}
+
+export interface AccessPlan {
+  readonly wanted: 'Granted' | 'Withheld'
+  /** The reader has what is wanted on every endpoint that answers, before any step. */
+  readonly holds: boolean
+  readonly steps: readonly AccessStep[]
+}
+
+/** How often a missing dependency is looked for, beside the watch that announces it. */
+const waitingMs = 30_000
+const conflictMs = 60_000
+
+export function planTenant(seen: Observed): Plan {
+  const refusal = firstRefusal(seen)
+  if (refusal !== undefined) return refuse(seen, refusal)
+  const claim = claimDatabase(seen)
+  if (claim.refusal !== undefined) return refuse(seen, claim.refusal)
+  const access = planAccess(seen)
+  const decision = decidePair(seen)
+  const token = planToken({
+    current: seen.secret,
+    former: seen.formerSecrets,
+    pair: decision,
+    mayMint: true,
+  })
+  return {
+    steps: [...claim.plan.steps, ...access.steps, ...('steps' in token ? token.steps : [])],
+    outcome: afterToken(token),
+    database: claim.plan,
+    access,
+    token,
+    awaitingRollout: decision.awaitingRollout,
+    keepStatus: false,
+  }
+}
+
+/**
+ * Refused, waiting or paused: nothing new is made and nothing is taken away. A tenant that was served stays
+ * so while its server is away: it is parked, and not even its status is written.
+ */
+function refuse(seen: Observed, refusal: Refusal): Plan {
+  const parked = refusal.reason === 'ConnectionNotReady' && wasReady(seen) && hasWholeToken(seen)
+  const outcomes: Record<Refusal['weight'], Outcome> = {
+    stalled: stalled(refusal.reason),
+    waiting: recheck(waitingMs),
+    paused: settled,
+  }
+  return {
+    steps: [],
+    // Parked tenants are woken when the connection is back; thousands of timers would only make a storm.
+    outcome: parked ? settled : outcomes[refusal.weight],
+    refusal,
+    awaitingRollout: false,
+    keepStatus: parked,
+  }
+}
+
+function afterToken(token: TokenPlan): Outcome {
+  if (token.kind === 'conflict') return recheck(conflictMs)
+  if (token.kind === 'waiting') return recheck(waitingMs)
+  return settled
+}
+
+function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
+  const wanted = tenant.spec.access
+  const { database } = tenant.spec
+  const answering = endpoints.filter(endpoint => endpoint.reachable)
+  const wrong = answering.filter(({ granted }) => granted !== (wanted === 'Granted')).map(({ url }) => url)
+  const managed = connection?.spec.reader.grants === 'Managed'
+  const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
+  const steps: AccessStep[] = wrong.length > 0 && managed ? [{ kind, database, urls: wrong }] : []
+  return { wanted, holds: wrong.length === 0, steps }
+}
+
+export function wasReady({ tenant }: Observed): boolean {
+  return findCondition(tenant.status?.conditions, 'Ready')?.status === 'True'
+}
+
+/** The Secret holds a token that nothing is known against. */
+export function hasWholeToken({ secret }: Observed): boolean {
+  return secret !== undefined && secret.foreign === undefined && secret.seal === 'valid' && secret.tidy
+}

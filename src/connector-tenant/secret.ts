@@ -1,0 +1,237 @@
+/**
+ * The token Secret: what it looks like, whether one that exists is ours, and what it holds. Pure but for the
+ * HMAC of the seal. A Secret is ours by what it says *and* by who else claims it; the seal, which only the
+ * partner's key can make, outweighs a missing label.
+ */
+import { dataOf, encodeData, type Secret } from '../api/core-objects.ts'
+import { annotations, labels, managedByValue, secretTypes } from '../api/labels.ts'
+import { splitKey, type Key, type ObjectMeta, type OwnerReference } from '../api/object.ts'
+import { formatPair, parsePair, type Pair } from '../tenancy/pair.ts'
+import type { KeyRingEntry } from '../token/key-ring.ts'
+import { checkSeal, deriveSealKey } from '../token/seal.ts'
+
+export const tenantKind = 'ConnectorTenant'
+
+/** What a tenant says about its Secret, beside the token. */
+export interface SecretShape {
+  readonly tenant: { readonly key: Key; readonly uid: string; readonly apiVersion: string }
+  readonly name: string
+  readonly partnerKeyName: string
+  readonly database: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** A token with all that is kept about it. */
+export interface SealedToken {
+  readonly token: string
+  readonly pair: Pair
+  readonly fingerprint: string
+  readonly seal: string
+  /** ISO 8601. */
+  readonly mintedAt: string
+}
+
+/** What a Secret of the wanted name, or an earlier one of this tenant, turned out to be. */
+export interface SecretView {
+  readonly secret: Secret
+  /** Why the Secret is not ours to touch; absent when it is ours. */
+  readonly foreign?: string
+  /** `unknown`: the partner key it was sealed with is not at hand. */
+  readonly seal: 'valid' | 'broken' | 'unknown'
+  readonly holds?: SealedToken
+  /** All fields, labels, annotations and the owner reference are as they should be. */
+  readonly tidy: boolean
+}
+
+export function ownerOf(key: Key): string {
+  return `${tenantKind}/${key}`
+}
+
+export function viewSecret(secret: Secret, shape: SecretShape, ring: KeyRingEntry | undefined): SecretView {
+  const holds = readToken(secret)
+  const seal = judgeSeal(holds, shape, ring)
+  const foreign = foreignBecause(secret, shape, seal)
+  const tidy = seal === 'valid' && holds !== undefined && isTidy(secret, shape, holds)
+  return {
+    secret,
+    seal,
+    tidy,
+    ...(foreign === undefined ? {} : { foreign }),
+    ...(holds === undefined ? {} : { holds }),
+  }
+}
+
+function readToken(secret: Secret): SealedToken | undefined {
+  const token = dataOf(secret, 'token')
+  const marks = secret.metadata.annotations ?? {}
+  const seal = marks[annotations.seal]
+  const fingerprint = marks[annotations.fingerprint]
+  if (token === undefined || seal === undefined || fingerprint === undefined) return undefined
+  const [dataLens, partner] = token.split(':')
+  const pair = parsePair(`${dataLens}:${partner}`)
+  if (pair === undefined) return undefined
+  return { token, pair, fingerprint, seal, mintedAt: marks[annotations.mintedAt] ?? '' }
+}
+
+function judgeSeal(
+  holds: SealedToken | undefined,
+  shape: SecretShape,
+  ring: KeyRingEntry | undefined,
+): SecretView['seal'] {
+  if (holds === undefined) return 'broken'
+  const key = ring?.versions.get(holds.pair.partner)
+  if (key === undefined) return 'unknown'
+  const { fingerprint, token, seal } = holds
+  const input = { owner: ownerOf(shape.tenant.key), fingerprint, token }
+  return checkSeal(deriveSealKey(key), input, seal) ? 'valid' : 'broken'
+}
+
+function foreignBecause(secret: Secret, shape: SecretShape, seal: SecretView['seal']): string | undefined {
+  const { metadata, type } = secret
+  const owner = metadata.annotations?.[annotations.owner]
+  if (owner !== undefined && owner !== ownerOf(shape.tenant.key))
+    return 'it belongs to another object of ours'
+  const proved = seal === 'valid'
+  if (owner === undefined && !proved) return 'it was made by somebody else'
+  if (metadata.labels?.[labels.managedBy] !== managedByValue && !proved) return 'it was made by somebody else'
+  const stranger = (metadata.ownerReferences ?? []).find(reference => !isOurReference(reference, shape))
+  if (stranger !== undefined) return `it is owned by ${stranger.kind} "${stranger.name}"`
+  if (type !== secretTypes.connectorToken) return `its type is ${type ?? 'Opaque'}, which cannot be changed`
+  return undefined
+}
+
+/** An owner reference of this very tenant, or of an earlier object of the same name. */
+function isOurReference(reference: OwnerReference, { tenant }: SecretShape): boolean {
+  const group = tenant.apiVersion.split('/')[0]
+  return (
+    reference.kind === tenantKind &&
+    reference.name === splitKey(tenant.key).name &&
+    reference.apiVersion.split('/')[0] === group
+  )
+}
+
+function isTidy(secret: Secret, shape: SecretShape, holds: SealedToken): boolean {
+  const wanted = buildSecret(shape, holds, secret)
+  return (
+    sameRecord(secret.data, wanted.data) &&
+    sameRecord(secret.metadata.labels, wanted.metadata.labels) &&
+    sameRecord(secret.metadata.annotations, wanted.metadata.annotations) &&
+    hasOnlyReference(secret.metadata, shape)
+  )
+}
+
+function hasOnlyReference({ ownerReferences = [] }: ObjectMeta, { tenant }: SecretShape): boolean {
+  const [first] = ownerReferences
+  return ownerReferences.length === 1 && first?.uid === tenant.uid && first.apiVersion === tenant.apiVersion
+}
+
+function sameRecord(
+  a: Readonly<Record<string, string>> = {},
+  b: Readonly<Record<string, string>> = {},
+): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
+}
+
+/**
+ * The whole Secret to write. Over an existing one it keeps what others put there (labels, annotations, data
+ * keys) and takes away only what an earlier `spec.secret` of this tenant had asked for and the present one no
+ * longer does; those names are kept in an annotation.
+ */
+export function buildSecret(shape: SecretShape, sealed: SealedToken, existing?: Secret): Secret {
+  const { namespace } = splitKey(shape.tenant.key)
+  const before = existing?.metadata
+  const given = givenNames(before?.annotations?.[annotations.givenMetadata])
+  const metadata: ObjectMeta = {
+    ...before,
+    name: shape.name,
+    namespace,
+    labels: { ...without(before?.labels, given.labels), ...shape.labels, ...ourLabels(shape) },
+    annotations: {
+      ...without(before?.annotations, [...given.annotations, annotations.givenMetadata]),
+      ...shape.annotations,
+      ...ourAnnotations(shape, sealed),
+    },
+    ownerReferences: [ownerReference(shape)],
+  }
+  const data = encodeData({
+    token: sealed.token,
+    database: shape.database,
+    dataLensKeyVersion: String(sealed.pair.dataLens),
+    partnerKeyVersion: String(sealed.pair.partner),
+  })
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: secretTypes.connectorToken,
+    metadata,
+    data: { ...existing?.data, ...data },
+  }
+}
+
+function ourLabels(shape: SecretShape): Record<string, string> {
+  return {
+    [labels.managedBy]: managedByValue,
+    [labels.tenant]: splitKey(shape.tenant.key).name,
+    [labels.partnerKey]: shape.partnerKeyName,
+  }
+}
+
+function ourAnnotations(shape: SecretShape, sealed: SealedToken): Record<string, string> {
+  const labelNames = Object.keys(shape.labels).sort()
+  const annotationNames = Object.keys(shape.annotations).sort()
+  const given = JSON.stringify({ labels: labelNames, annotations: annotationNames })
+  return {
+    [annotations.owner]: ownerOf(shape.tenant.key),
+    [annotations.fingerprint]: sealed.fingerprint,
+    [annotations.seal]: sealed.seal,
+    [annotations.mintedAt]: sealed.mintedAt,
+    ...(labelNames.length + annotationNames.length === 0 ? {} : { [annotations.givenMetadata]: given }),
+  }
+}
+
+function ownerReference({ tenant }: SecretShape): OwnerReference {
+  return {
+    apiVersion: tenant.apiVersion,
+    kind: tenantKind,
+    name: splitKey(tenant.key).name,
+    uid: tenant.uid,
+    controller: true,
+    blockOwnerDeletion: false,
+  }
+}
+
+interface GivenNames {
+  readonly labels: readonly string[]
+  readonly annotations: readonly string[]
+}
+
+const nothingGiven: GivenNames = { labels: [], annotations: [] }
+
+/** The annotation is ours, but anybody who may edit the Secret may edit it: anything odd counts as nothing. */
+function givenNames(text: string | undefined): GivenNames {
+  if (text === undefined) return nothingGiven
+  try {
+    const value = JSON.parse(text) as Partial<Record<keyof GivenNames, unknown>>
+    return { labels: strings(value?.labels), annotations: strings(value?.annotations) }
+  } catch {
+    return nothingGiven
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : []
+}
+
+function without(
+  record: Readonly<Record<string, string>> = {},
+  names: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
+}
+
+/** For messages: `1:2`. */
+export function pairOf(view: SecretView): string | undefined {
+  return view.holds === undefined ? undefined : formatPair(view.holds.pair)
+}

@@ -1,0 +1,36 @@
+/** Every effect this controller can have: plain data, one external call each, each safe to repeat. */
+import type { Secret } from '../api/core-objects.ts'
+import type { Pair } from '../tenancy/pair.ts'
+import type { SealedToken } from './secret.ts'
+
+export type DatabaseStep =
+  | {
+      readonly kind: 'createDatabase'
+      readonly url: string
+      readonly database: string
+      readonly uuid: string
+      readonly mark: string
+    }
+  | {
+      readonly kind: 'writeMark'
+      readonly url: string
+      readonly database: string
+      readonly mark: string
+      /** The comment that the decision rests on; if it is another by now, nothing is written. */
+      readonly expected: string
+      readonly why: 'revive' | 'adopt' | 'updateMark' | 'restore'
+      /** `namespace/name` of a former owner: its absence is proved with a live read before the write. */
+      readonly confirmGone?: string
+    }
+
+export type AccessStep =
+  | { readonly kind: 'grantRead'; readonly database: string; readonly urls: readonly string[] }
+  | { readonly kind: 'revokeRead'; readonly database: string; readonly urls: readonly string[] }
+
+export type TokenStep =
+  | { readonly kind: 'mintToken'; readonly pair: Pair; readonly fingerprint: string; readonly over?: Secret }
+  | { readonly kind: 'createSecret'; readonly sealed: SealedToken }
+  | { readonly kind: 'repairSecret'; readonly over: Secret; readonly sealed: SealedToken }
+  | { readonly kind: 'deleteSecret'; readonly secret: Secret }
+
+export type Step = DatabaseStep | AccessStep | TokenStep

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { dispatch, type Entry } from './cli/dispatch.ts'
+import { processTerminal } from './cli/terminal.ts'
+
+const commands: readonly Entry[] = [
+  { name: 'run', summary: 'the operator', load: async () => (await import('./cli/run.ts')).run },
+  {
+    name: 'verify',
+    summary: 'checks an access token as DataLens would',
+    load: async () => (await import('./cli/verify.ts')).verify,
+  },
+  {
+    name: 'crds',
+    summary: 'prints the custom resource definitions',
+    load: async () => (await import('./cli/crds.ts')).crds,
+  },
+  {
+    name: 'demo',
+    summary: 'everything on this machine, with samples and checks',
+    load: async () => (await import('./cli/demo.ts')).demo,
+  },
+  {
+    name: 'dev',
+    summary: 'a control plane, ClickHouse and the operator to try things on',
+    load: async () => (await import('./cli/dev.ts')).dev,
+  },
+]
+
+process.exitCode = await dispatch(process.argv.slice(2), commands, processTerminal())

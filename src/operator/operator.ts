@@ -1,0 +1,120 @@
+/** The composition root: everything is constructed here and in this folder, and nowhere else. */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { OperatorConfig } from '../config/operator-config.ts'
+import { Fleet } from '../clickhouse/fleet.ts'
+import { systemClock } from '../core/clock.ts'
+import { CodedError } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import { accessSource } from '../kube/credentials.ts'
+import { EventRecorder } from '../kube/events.ts'
+import { ResourceClient } from '../kube/resource-client.ts'
+import { namespaces } from '../kube/resources.ts'
+import { Transport } from '../kube/transport.ts'
+import { Manager } from '../runtime/manager.ts'
+import { startTelemetryServer, type TelemetryServer } from '../telemetry/http.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { KeyRing } from '../token/key-ring.ts'
+import { createControllers } from './controllers.ts'
+import { ReferencedSecrets } from './referenced-secrets.ts'
+import { createWatches, reflectorsOf } from './watches.ts'
+
+export interface OperatorEnvironment {
+  readonly log: Logger
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export interface Operator {
+  /** Resolves once the controllers run. Rejects when that cannot be, or the signal aborts first. */
+  start(signal: AbortSignal): Promise<void>
+  /** Lets running work finish, then closes everything. Harmless before `start` and the second time. */
+  stop(): Promise<void>
+}
+
+const clock = systemClock
+const random: Random = Math.random
+
+export function createOperator(config: OperatorConfig, { log, environment }: OperatorEnvironment): Operator {
+  const metrics = new Metrics(() => clock.monotonic())
+  const transport = new Transport({
+    access: accessSource({ kubeconfig: config.kubeconfig, env: environment }),
+    clock,
+    random,
+    metrics,
+    rateLimit: { perSecond: config.kubeRate, burst: config.kubeBurst },
+    userAgent: 'lenskeeper',
+  })
+  const fleet = new Fleet()
+  const events = new EventRecorder({ transport, clock, random, log, instance: hostname() })
+  const closers: (() => Promise<unknown>)[] = [
+    () => transport.close(),
+    () => fleet.close(),
+    () => events.close(),
+  ]
+  let manager: Manager | undefined
+  let listening: TelemetryServer | undefined
+  const stopping = new AbortController()
+  const waitingFor = (): string[] => {
+    if (manager === undefined) return ['the API server']
+    return manager.ready && manager.leading ? [] : ['caches', ...manager.unsynced]
+  }
+
+  async function start(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, stopping.signal])
+    if (config.listen !== undefined) {
+      listening = await startTelemetryServer({ ...config.listen, waitingFor, metrics })
+      log.info({ host: listening.host, port: listening.port }, 'listening')
+    }
+    const installation = config.installationId ?? (await readInstallation(transport, either))
+    const watches = createWatches({
+      transport,
+      watchNamespaces: config.watchNamespaces,
+      clock,
+      random,
+      log,
+      metrics,
+    })
+    const references = new ReferencedSecrets({ client: watches.secrets.client, clock, random, log, metrics })
+    closers.unshift(() => references.close())
+    const controllers = createControllers({
+      config,
+      installation,
+      watches,
+      references,
+      fleet,
+      keyRing: new KeyRing(),
+      events,
+      clock,
+      random,
+      randomBytes,
+      log,
+      metrics,
+    })
+    manager = new Manager({ reflectors: reflectorsOf(watches), controllers, clock, log })
+    log.info({ installation, namespaces: config.watchNamespaces, dryRun: config.dryRun }, 'starting')
+    either.addEventListener('abort', () => void manager?.stop(), { once: true })
+    await manager.start()
+  }
+
+  let stopped: Promise<void> | undefined
+  async function stop(): Promise<void> {
+    stopping.abort(new CodedError('stopped', 'the operator was stopped'))
+    await manager?.stop()
+    for (const close of closers) await close().catch(error => log.debug({ err: error }, 'closing failed'))
+    await listening?.close()
+    metrics.close()
+  }
+
+  return { start, stop: () => (stopped ??= stop()) }
+}
+
+/** Who we are in marks: what lives as long as the cluster does, and no longer. */
+async function readInstallation(transport: Transport, signal: AbortSignal): Promise<string> {
+  const found = await new ResourceClient(transport, namespaces).get('/kube-system', signal)
+  const uid = found?.metadata.uid
+  if (uid === undefined) {
+    throw new CodedError('noInstallation', 'the kube-system namespace cannot be read: set --installation-id')
+  }
+  return uid
+}

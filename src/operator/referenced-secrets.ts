@@ -1,0 +1,125 @@
+import type { Secret } from '../api/core-objects.ts'
+import { splitKey, type Key } from '../api/object.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Random } from '../core/random.ts'
+import type { ResourceClient } from '../kube/resource-client.ts'
+import type { RuntimeMetrics } from '../runtime/metrics.ts'
+import { Reflector } from '../runtime/reflector.ts'
+import { Store } from '../runtime/store.ts'
+import type { Logger } from '../telemetry/log.ts'
+
+export interface ReferencedSecretsOptions {
+  readonly client: ResourceClient<Secret>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: RuntimeMetrics
+  /** How many Secrets may be watched at once. Default 200. */
+  readonly limit?: number
+}
+
+interface SingleWatch {
+  readonly store: Store<Secret>
+  readonly reflector: Reflector<Secret>
+  readonly owners: Set<string>
+}
+
+/**
+ * Secrets that other people own and our objects refer to: each has a watch of its own, so that the operator
+ * never holds anybody else's Secrets, and a changed credential is seen at once. A watch ends with the last
+ * reference to it.
+ */
+export class ReferencedSecrets {
+  readonly #options: ReferencedSecretsOptions
+  readonly #watches = new Map<Key, SingleWatch>()
+  readonly #wanted = new Map<string, ReadonlySet<Key>>()
+  readonly #listeners = new Set<(owner: string) => void>()
+  #closed = false
+
+  constructor(options: ReferencedSecretsOptions) {
+    this.#options = options
+  }
+
+  /** Calls `listener` with an owner when one of its Secrets is first known or changes. */
+  subscribe(listener: (owner: string) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** From now on `owner` refers to these Secrets and no others; an empty list when it is gone. */
+  refer(owner: string, keys: readonly Key[]): void {
+    if (this.#closed) return
+    const before = this.#wanted.get(owner) ?? new Set<Key>()
+    const now = new Set(keys)
+    if (now.size === 0) this.#wanted.delete(owner)
+    else this.#wanted.set(owner, now)
+    for (const key of now) if (!before.has(key)) this.#add(owner, key)
+    for (const key of before) if (!now.has(key)) this.#drop(owner, key)
+  }
+
+  /** `unknown` until the Secret's first list has come; undefined when it does not exist. */
+  get(key: Key): Secret | undefined | 'unknown' {
+    const watch = this.#watches.get(key)
+    if (watch === undefined || !watch.reflector.hasSynced) return 'unknown'
+    return watch.store.get(key)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const watches = [...this.#watches.values()]
+    this.#watches.clear()
+    await Promise.all(watches.map(({ reflector }) => reflector.stop()))
+  }
+
+  #add(owner: string, key: Key): void {
+    const known = this.#watches.get(key)
+    if (known !== undefined) {
+      known.owners.add(owner)
+      this.#tell(owner)
+      return
+    }
+    const { limit = 200, log } = this.#options
+    if (this.#watches.size >= limit) {
+      log.error({ secret: key, limit }, 'too many referenced Secrets; this one is not read')
+      return
+    }
+    this.#watches.set(key, this.#open(owner, key))
+  }
+
+  #open(owner: string, key: Key): SingleWatch {
+    const { client, clock, random, log, metrics } = this.#options
+    const { namespace, name } = splitKey(key)
+    const store = new Store<Secret>({ name: 'referenced secret', log })
+    const source = client.listWatch({ namespace, fieldSelector: `metadata.name=${name}` })
+    const reflector = new Reflector<Secret>({
+      name: 'referenced secrets',
+      source,
+      store,
+      clock,
+      random,
+      log,
+      metrics,
+    })
+    const watch: SingleWatch = { store, reflector, owners: new Set([owner]) }
+    const tell = (): void => {
+      for (const each of watch.owners) this.#tell(each)
+    }
+    store.subscribe(tell)
+    reflector.start()
+    // The first list may find nothing, and that too is news: the reference leads nowhere.
+    void reflector.synced(new AbortController().signal).then(tell, () => {})
+    return watch
+  }
+
+  #drop(owner: string, key: Key): void {
+    const watch = this.#watches.get(key)
+    if (watch === undefined) return
+    watch.owners.delete(owner)
+    if (watch.owners.size > 0) return
+    this.#watches.delete(key)
+    void watch.reflector.stop()
+  }
+
+  #tell(owner: string): void {
+    for (const listener of this.#listeners) listener(owner)
+  }
+}

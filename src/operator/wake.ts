@@ -1,0 +1,204 @@
+/**
+ * Who wakes whom: the one place that knows which change concerns which objects. A dependency wakes its
+ * dependants only when what they read of it has changed, as ten thousand tenants may hang on one PartnerKey.
+ */
+import { annotations, labels } from '../api/labels.ts'
+import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import { findCondition } from '../api/conditions.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import { partnerKeyOf } from '../api/names.ts'
+import { keyOf, type Key, type KubeObject } from '../api/object.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import type { Random } from '../core/random.ts'
+import { enqueueChanges } from '../runtime/enqueue.ts'
+import type { Change } from '../runtime/store.ts'
+import type { WorkQueue } from '../runtime/work-queue.ts'
+import type { Watches } from './watches.ts'
+
+export interface Queues {
+  readonly connections: WorkQueue
+  readonly partnerKeys: WorkQueue
+  readonly tenants: WorkQueue
+}
+
+export interface WakeOptions {
+  readonly watches: Watches
+  readonly queues: Queues
+  readonly random: Random
+  /** A tenant is gone, or names another database than before. */
+  readonly onDeparture: (tenant: ConnectorTenant) => void
+  /** Whether a tenant's token would be another under the PartnerKey's new state. */
+  readonly pairMoves: (tenant: ConnectorTenant, before: PartnerKey, after: PartnerKey) => boolean
+}
+
+/** A fan-out is spread over this many milliseconds for each hundred of tenants, so that it is no storm. */
+const spreadMsPerHundred = 20
+
+export class Wake {
+  readonly #options: WakeOptions
+
+  constructor(options: WakeOptions) {
+    this.#options = options
+    const { watches, queues } = options
+    enqueueChanges(watches.connections.store, queues.connections, { when: concernsController })
+    enqueueChanges(watches.partnerKeys.store, queues.partnerKeys, { when: concernsController })
+    enqueueChanges(watches.tenants.store, queues.tenants, { when: concernsController })
+    watches.tenants.store.subscribe(change => this.#onTenant(change))
+    watches.partnerKeys.store.subscribe(change => this.#onPartnerKey(change))
+    watches.connections.store.subscribe(change => this.#onConnection(change))
+    watches.secrets.store.subscribe(change => this.#onOwnSecret(change.current ?? change.previous))
+    watches.configMaps.store.subscribe(change => this.#onOwnConfigMap(change.current ?? change.previous))
+    watches.namespaces?.store.subscribe(change => {
+      const { previous, current } = change
+      if (current === undefined || sameValue(previous?.metadata.labels, current.metadata.labels)) return
+      const found = watches.tenants.store.keysByIndex('namespace', current.metadata.name)
+      this.#wake(queues.tenants, found, 'namespace labels')
+    })
+  }
+
+  /** The keys of a PartnerKey have really changed. */
+  keysChanged(partnerKey: Key): void {
+    const { watches, queues } = this.#options
+    this.#wake(queues.tenants, watches.tenants.store.keysByIndex('partnerKey', partnerKey), 'keys')
+  }
+
+  /** What the server says of these databases has changed. */
+  databases(connection: Key, databases: readonly string[]): void {
+    const { watches, queues } = this.#options
+    const keys = databases.flatMap(database =>
+      watches.tenants.store
+        .byIndex('database', database)
+        .filter(tenant => this.#connectionOf(tenant) === connection)
+        .map(keyOf),
+    )
+    this.#wake(queues.tenants, keys, 'database')
+  }
+
+  /** The connection can be used again, or differently. */
+  tenantsOf(connection: Key, { unreadyOnly }: { readonly unreadyOnly: boolean }): void {
+    const { watches, queues } = this.#options
+    const keys = watches.partnerKeys.store
+      .keysByIndex('connection', connection)
+      .flatMap(key => watches.tenants.store.byIndex('partnerKey', key))
+      .filter(tenant => !unreadyOnly || findCondition(tenant.status?.conditions, 'Ready')?.status !== 'True')
+      .map(keyOf)
+    this.#wake(queues.tenants, keys, 'connection')
+  }
+
+  #connectionOf(tenant: ConnectorTenant): Key | undefined {
+    const key = this.#options.watches.partnerKeys.store.get(partnerKeyOf(tenant))
+    return key === undefined ? undefined : `${key.metadata.namespace ?? ''}/${key.spec.connectionRef.name}`
+  }
+
+  #onTenant({ previous, current }: Change<ConnectorTenant>): void {
+    if (previous === undefined) return
+    const left = current === undefined || current.spec.database !== previous.spec.database
+    if (!left && current.metadata.deletionTimestamp === undefined) return
+    if (left) this.#options.onDeparture(previous)
+    // Whoever was refused the name because of this tenant may have it now.
+    const { watches, queues } = this.#options
+    const rivals = watches.tenants.store.keysByIndex('database', previous.spec.database)
+    this.#wake(
+      queues.tenants,
+      rivals.filter(key => key !== keyOf(previous)),
+      'rival left',
+    )
+  }
+
+  #onPartnerKey({ key, previous, current, initial }: Change<PartnerKey>): void {
+    const { watches, queues, pairMoves } = this.#options
+    if (initial) return
+    const all = watches.tenants.store.byIndex('partnerKey', key)
+    const everybody =
+      previous === undefined ||
+      current === undefined ||
+      !sameValue(previous.spec.tenants, current.spec.tenants) ||
+      previous.spec.connectionRef.name !== current.spec.connectionRef.name
+    const concerned = everybody ? all : all.filter(tenant => pairMoves(tenant, previous, current))
+    this.#wake(queues.tenants, concerned.map(keyOf), 'partner key')
+    const connection = current ?? previous
+    if (connection === undefined || (previous !== undefined && current !== undefined)) return
+    this.#wake(
+      queues.connections,
+      [`${connection.metadata.namespace ?? ''}/${connection.spec.connectionRef.name}`],
+      'partner key',
+    )
+  }
+
+  #onConnection({ key, previous, current, initial }: Change<ClickHouseConnection>): void {
+    if (initial) return
+    const { watches, queues } = this.#options
+    const same =
+      previous !== undefined &&
+      current !== undefined &&
+      sameValue(previous.spec, current.spec) &&
+      findCondition(previous.status?.conditions, 'Ready')?.status ===
+        findCondition(current.status?.conditions, 'Ready')?.status
+    if (same) return
+    this.#wake(queues.partnerKeys, watches.partnerKeys.store.keysByIndex('connection', key), 'connection')
+    const kept = previous !== undefined && current !== undefined && sameValue(previous.spec, current.spec)
+    this.tenantsOf(key, { unreadyOnly: kept })
+  }
+
+  /** Token Secrets wake their tenant, key Secrets their PartnerKey, a reader's password its connections. */
+  #onOwnSecret(secret: KubeObject | undefined): void {
+    if (secret === undefined) return
+    const { watches, queues } = this.#options
+    const { namespace = '' } = secret.metadata
+    const tenant = secret.metadata.labels?.[labels.tenant]
+    if (tenant !== undefined) {
+      queues.tenants.add(`${namespace}/${tenant}`, { reason: 'secret' })
+      return
+    }
+    const partnerKey = secret.metadata.labels?.[labels.partnerKey]
+    if (partnerKey !== undefined) {
+      queues.partnerKeys.add(`${namespace}/${partnerKey}`, { reason: 'secret' })
+      return
+    }
+    for (const connection of watches.connections.store.keys()) {
+      if (connection.startsWith(`${namespace}/`)) queues.connections.add(connection, { reason: 'secret' })
+    }
+  }
+
+  #onOwnConfigMap(configMap: KubeObject | undefined): void {
+    const partnerKey = configMap?.metadata.labels?.[labels.partnerKey]
+    if (configMap === undefined || partnerKey === undefined) return
+    this.#options.queues.partnerKeys.add(`${configMap.metadata.namespace ?? ''}/${partnerKey}`, {
+      reason: 'config map',
+    })
+  }
+
+  #wake(queue: WorkQueue, keys: readonly Key[], reason: string): void {
+    const spread = keys.length < 100 ? 0 : (keys.length / 100) * spreadMsPerHundred
+    for (const key of keys) queue.add(key, { reason, afterMs: spread * this.#options.random() })
+  }
+}
+
+/** Status writes are the controllers' own; only what people and other parts of the system set is news. */
+function concernsController({ previous, current }: Change<KubeObject>): boolean {
+  if (previous === undefined || current === undefined) return true
+  return (
+    previous.metadata.uid !== current.metadata.uid ||
+    previous.metadata.generation !== current.metadata.generation ||
+    previous.metadata.deletionTimestamp !== current.metadata.deletionTimestamp ||
+    !sameValue(ourAnnotations(previous), ourAnnotations(current)) ||
+    !sameValue(previous.metadata.labels, current.metadata.labels)
+  )
+}
+
+const watchedAnnotations: readonly string[] = [
+  annotations.rejected,
+  annotations.recreate,
+  annotations.confirmSweep,
+  annotations.mode,
+  annotations.resync,
+]
+
+function ourAnnotations({ metadata }: KubeObject): readonly (string | undefined)[] {
+  return watchedAnnotations.map(name => metadata.annotations?.[name])
+}
+
+/** Specs and labels come from JSON, and the API server keeps the order of their fields. */
+function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
