@@ -27,7 +27,7 @@ export function decidePair(seen: Observed): PairDecision & { readonly awaitingRo
     wanted: answer.pair,
     fingerprint,
     waitingFor: waitingFor(partnerKey, answer.pair),
-    awaitingRollout: answer.awaitsTurn && holds !== undefined && !samePair(holds, wantedBySpec(partnerKey)),
+    awaitingRollout: answer.awaitsTurn && answer.pair !== undefined,
   }
 }
 

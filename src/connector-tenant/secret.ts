@@ -6,7 +6,7 @@
 import { dataOf, encodeData, type Secret } from '../api/core-objects.ts'
 import { annotations, labels, managedByValue, secretTypes } from '../api/labels.ts'
 import { splitKey, type Key, type ObjectMeta, type OwnerReference } from '../api/object.ts'
-import { formatPair, parsePair, type Pair } from '../tenancy/pair.ts'
+import { parsePair, type Pair } from '../tenancy/pair.ts'
 import type { KeyRingEntry } from '../token/key-ring.ts'
 import { checkSeal, deriveSealKey } from '../token/seal.ts'
 
@@ -231,7 +231,7 @@ function without(
   return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
 }
 
-/** For messages: `1:2`. */
-export function pairOf(view: SecretView): string | undefined {
-  return view.holds === undefined ? undefined : formatPair(view.holds.pair)
+/** The pair that a cached Secret names, whatever its seal says; for deciding whom to wake, not what to do. */
+export function heldPair(secret: Secret | undefined): Pair | undefined {
+  return secret === undefined ? undefined : readToken(secret)?.pair
 }

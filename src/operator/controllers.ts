@@ -1,0 +1,234 @@
+/** The three controllers, their queues, and what wakes them. */
+import { partnerKeyOf, readerSecretName } from '../api/names.ts'
+import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
+import type { Fleet } from '../clickhouse/fleet.ts'
+import { createClickHouseConnectionController } from '../clickhouse-connection/controller.ts'
+import type { OperatorConfig } from '../config/operator-config.ts'
+import { createConnectorTenantController } from '../connector-tenant/controller.ts'
+import { pairMoves } from '../connector-tenant/pair-decision.ts'
+import { SecretLookup } from '../connector-tenant/secret-lookup.ts'
+import { heldPair } from '../connector-tenant/secret.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Outcome } from '../core/outcome.ts'
+import type { Random } from '../core/random.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import { createPartnerKeyController } from '../partner-key/controller.ts'
+import { Controller } from '../runtime/controller.ts'
+import type { Store } from '../runtime/store.ts'
+import { WorkQueue } from '../runtime/work-queue.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { KeyRing } from '../token/key-ring.ts'
+import type { ReferencedSecrets } from './referenced-secrets.ts'
+import { Wake, type Queues } from './wake.ts'
+import type { Watches } from './watches.ts'
+
+export interface ControllersEnvironment {
+  readonly config: OperatorConfig
+  readonly installation: string
+  readonly watches: Watches
+  readonly references: ReferencedSecrets
+  readonly fleet: Fleet
+  readonly keyRing: KeyRing
+  readonly events: EventRecorder
+  readonly clock: Clock
+  readonly random: Random
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** Constructs the controllers and connects them; nothing runs before they are started. */
+export function createControllers(environment: ControllersEnvironment): Controller[] {
+  const queues = createQueues(environment)
+  const reconcilers = createReconcilers(environment, queues)
+  const { config, watches, clock, random, log, metrics } = environment
+  const controller = <T extends KubeObject>(
+    name: string,
+    { queue, store, reconcile }: { queue: WorkQueue; store: Store<T>; reconcile: Reconcile },
+  ): Controller =>
+    new Controller({
+      name,
+      queue,
+      reconcile,
+      exists: key => store.has(key),
+      workers: config.workers,
+      resyncMs: config.resyncMs,
+      clock,
+      random,
+      log,
+      metrics,
+    })
+  const { connections, partnerKeys, tenants } = watches
+  return [
+    controller('connections', {
+      queue: queues.connections,
+      store: connections.store,
+      reconcile: reconcilers.connection,
+    }),
+    controller('partner keys', {
+      queue: queues.partnerKeys,
+      store: partnerKeys.store,
+      reconcile: reconcilers.partnerKey,
+    }),
+    controller('tenants', { queue: queues.tenants, store: tenants.store, reconcile: reconcilers.tenant }),
+  ]
+}
+
+type Reconcile = (key: Key, signal: AbortSignal) => Promise<Outcome>
+
+function createQueues({ config, watches, clock, random, metrics }: ControllersEnvironment): Queues {
+  const shared = { clock, random, metrics }
+  return {
+    connections: new WorkQueue({ name: 'connections', ...shared }),
+    partnerKeys: new WorkQueue({ name: 'partner keys', ...shared }),
+    tenants: new WorkQueue({
+      name: 'tenants',
+      ...shared,
+      // A ClickHouse that answers slowly must not hold up the tenants of the others; alone it may have all.
+      partitionOf: key => (watches.connections.store.size > 1 ? connectionOf(key, watches) : undefined),
+      maxPerPartition: Math.max(1, Math.floor(config.workers / 2)),
+    }),
+  }
+}
+
+function connectionOf(tenantKey: Key, { tenants, partnerKeys }: Watches): Key | undefined {
+  const tenant = tenants.store.get(tenantKey)
+  const partnerKey = tenant === undefined ? undefined : partnerKeys.store.get(partnerKeyOf(tenant))
+  if (partnerKey === undefined) return undefined
+  return `${partnerKey.metadata.namespace ?? ''}/${partnerKey.spec.connectionRef.name}`
+}
+
+interface Reconcilers {
+  readonly connection: Reconcile
+  readonly partnerKey: Reconcile
+  readonly tenant: Reconcile
+}
+
+function createReconcilers(environment: ControllersEnvironment, queues: Queues): Reconcilers {
+  const { watches, references, keyRing, random } = environment
+  const secretLookup = new SecretLookup({ store: watches.secrets.store, client: watches.secrets.client })
+  const connection = createConnection(environment, queues, () => wake)
+  const partnerKey = createPartnerKey(environment, queues)
+  const tenant = createTenant(environment, secretLookup)
+  const wake = new Wake({
+    watches,
+    queues,
+    random,
+    onDeparture: gone => connection.noteDeparture({ ...splitKey(keyOf(gone)), database: gone.spec.database }),
+    pairMoves: (moved, before, after) => {
+      const key = keyOf(moved)
+      const [secret] = watches.secrets.store.byIndex('tenant', key)
+      return pairMoves(key, moved, { before, after, holds: heldPair(secret) })
+    },
+  })
+  keyRing.subscribe(key => wake.keysChanged(key))
+  refer(watches, references, queues)
+  return { connection: connection.reconcile, partnerKey: partnerKey.reconcile, tenant: tenant.reconcile }
+}
+
+/** Keeps a watch on each Secret that a connection or a PartnerKey refers to. */
+function refer({ connections, partnerKeys }: Watches, references: ReferencedSecrets, queues: Queues): void {
+  connections.store.subscribe(({ key, current }) => {
+    const { namespace } = splitKey(key)
+    const names =
+      current === undefined
+        ? []
+        : [
+            current.spec.credentialsSecretRef.name,
+            readerSecretName(current),
+            ...(current.spec.tls === undefined ? [] : [current.spec.tls.caSecretRef.name]),
+          ]
+    references.refer(
+      `connections ${key}`,
+      names.map(name => `${namespace}/${name}`),
+    )
+  })
+  partnerKeys.store.subscribe(({ key, current }) => {
+    const brought = current?.spec.privateKeySecretRef?.name
+    references.refer(
+      `partnerKeys ${key}`,
+      brought === undefined ? [] : [`${splitKey(key).namespace}/${brought}`],
+    )
+  })
+  references.subscribe(owner => {
+    const [kind, key] = owner.split(' ')
+    const queue = kind === 'connections' ? queues.connections : queues.partnerKeys
+    queue.add(key ?? '', { reason: 'referenced secret' })
+  })
+}
+
+function createConnection(environment: ControllersEnvironment, queues: Queues, wake: () => Wake) {
+  const { watches, references, fleet, metrics, config } = environment
+  const controller = createClickHouseConnectionController({
+    ...sharedDeps(environment),
+    connections: watches.connections.store,
+    connectionClient: watches.connections.client,
+    tenants: watches.tenants.store,
+    tenantClient: watches.tenants.client,
+    partnerKeys: watches.partnerKeys.store,
+    ownSecrets: watches.secrets.store,
+    secretClient: watches.secrets.client,
+    referencedSecrets: references,
+    clickHouseMetrics: { statement: (kind, code, ms) => metrics.statement(kind, code, ms / 1000) },
+    watches: sight(config),
+    wakeConnection: key => queues.connections.add(key, { priority: 'high', reason: 'departure' }),
+    wakeDatabases: (key, databases) => wake().databases(key, databases),
+    wakeTenants: (key, options) => wake().tenantsOf(key, options),
+  })
+  fleet.subscribe(key => queues.connections.add(key, { reason: 'endpoints' }))
+  return controller
+}
+
+function createPartnerKey(environment: ControllersEnvironment, queues: Queues) {
+  const { watches, references } = environment
+  return createPartnerKeyController({
+    ...sharedDeps(environment),
+    partnerKeys: watches.partnerKeys.store,
+    partnerKeyClient: watches.partnerKeys.client,
+    connections: watches.connections.store,
+    tenants: watches.tenants.store,
+    secrets: watches.secrets.store,
+    secretClient: watches.secrets.client,
+    configMaps: watches.configMaps.store,
+    configMapClient: watches.configMaps.client,
+    namespaces: watches.namespaces?.store,
+    referencedSecrets: references,
+    wakePartnerKey: (key, afterMs) => queues.partnerKeys.add(key, { afterMs, reason: 'tenants' }),
+  })
+}
+
+function createTenant(environment: ControllersEnvironment, secretLookup: SecretLookup) {
+  const { watches, config, metrics } = environment
+  return createConnectorTenantController({
+    ...sharedDeps(environment),
+    tenants: watches.tenants.store,
+    tenantClient: watches.tenants.client,
+    partnerKeys: watches.partnerKeys.store,
+    connections: watches.connections.store,
+    namespaces: watches.namespaces?.store,
+    secretLookup,
+    secretClient: watches.secrets.client,
+    metadataPrefixes: config.secretMetadataPrefixes,
+    watches: sight(config),
+    onMint: () => metrics.minted(),
+  })
+}
+
+function sharedDeps({
+  config,
+  installation,
+  fleet,
+  keyRing,
+  events,
+  clock,
+  random,
+  randomBytes,
+  log,
+}: ControllersEnvironment) {
+  return { installation, dryRun: config.dryRun, fleet, keyRing, events, clock, random, randomBytes, log }
+}
+
+function sight({ watchNamespaces }: OperatorConfig): (namespace: string) => boolean {
+  return namespace => watchNamespaces.length === 0 || watchNamespaces.includes(namespace)
+}
