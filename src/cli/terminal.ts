@@ -1,14 +1,19 @@
 import { text } from 'node:stream/consumers'
+import { systemClock } from '../core/clock.ts'
 import type { Terminal } from './command.ts'
+
+const sameSignalMs = 500
 
 /** The real process: its streams, its environment, and one signal for SIGINT and SIGTERM. */
 export function processTerminal(): Terminal {
   const stop = new AbortController()
-  let asked = 0
+  let askedAt: number | undefined
   const onSignal = (name: NodeJS.Signals): void => {
-    asked += 1
-    // A second Ctrl-C means "now": whoever asks twice does not want to wait for a graceful end.
-    if (asked > 1) process.exit(name === 'SIGINT' ? 130 : 143)
+    const now = systemClock.monotonic()
+    askedAt ??= now
+    // A second Ctrl-C means "now": whoever asks twice does not want to wait for a graceful end. Unless it is the
+    // same one again: the terminal sends it to the whole group of processes, and npm, in it, passes it on.
+    if (now - askedAt > sameSignalMs) process.exit(name === 'SIGINT' ? 130 : 143)
     stop.abort(new DOMException(`received ${name}`, 'AbortError'))
   }
   process.on('SIGINT', onSignal)

@@ -10,15 +10,19 @@ export interface Flag {
   readonly default?: string
   /** One-letter short form. */
   readonly short?: string
+  /** A text that may be given several times; in the environment, separated by commas. It has no default. */
+  readonly multiple?: true
 }
 
 export type Flags = Readonly<Record<string, Flag>>
 
 type ValueOf<F extends Flag> = F['type'] extends 'boolean'
   ? boolean
-  : F extends { readonly default: string }
-    ? string
-    : string | undefined
+  : F extends { readonly multiple: true }
+    ? readonly string[]
+    : F extends { readonly default: string }
+      ? string
+      : string | undefined
 
 export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: ValueOf<F[Name]> }
 
@@ -58,9 +62,9 @@ export function parseFlags<F extends Flags>(
 
 function parseCommandLine(flags: Flags, args: readonly string[]) {
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, { type, short }]) => [
+    Object.entries(flags).map(([name, { type, short, multiple = false }]) => [
       name,
-      { type, ...(short === undefined ? {} : { short }) },
+      { type, multiple, ...(short === undefined ? {} : { short }) },
     ]),
   )
   try {
@@ -79,17 +83,19 @@ function fromEnvironment(
   name: string,
   flag: Flag,
   environment: Readonly<Record<string, string | undefined>>,
-): string | boolean | undefined {
+): string | boolean | readonly string[] | undefined {
   const variable = environmentName(name)
   const value = environment[variable]
   if (value === undefined || value === '') return undefined
+  if (flag.multiple) return value.split(',').map(item => item.trim())
   if (flag.type === 'string') return value
   if (/^(true|1|yes)$/i.test(value)) return true
   if (/^(false|0|no)$/i.test(value)) return false
   throw new UsageError(`${variable} is "${value}"; it takes true or false`)
 }
 
-function defaultOf(flag: Flag): string | boolean | undefined {
+function defaultOf(flag: Flag): string | boolean | readonly string[] | undefined {
+  if (flag.multiple) return []
   return flag.type === 'boolean' ? flag.default === 'true' : flag.default
 }
 

@@ -1,0 +1,229 @@
+/**
+ * Everything on this machine: a control plane, ClickHouse, what deploy/ holds, and the operator as the
+ * ServiceAccount of deploy/. For `dev`, `demo` and end-to-end tests.
+ */
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CodedError } from '../core/errors.ts'
+import { administratorOf, writeClickHouseAccess, type ClickHouseAccess } from './administrator.ts'
+import { startEmbeddedClickHouse, type EmbeddedClickHouse } from './clickhouse/embedded-clickhouse.ts'
+import { ensureControlPlaneBinaries } from './control-plane/binaries.ts'
+import { startControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
+import { tryLock } from './control-plane/file-lock.ts'
+import { kubeconfig } from './control-plane/files.ts'
+import { kubectlOf, type Kubectl } from './kubectl.ts'
+import { OperatorProcess } from './operator-process.ts'
+import { Supervisor } from './process.ts'
+import { silentProgress, type Progress } from './progress.ts'
+
+export class EnvironmentError extends CodedError<'directoryInUse'> {}
+
+export interface EnvironmentOptions {
+  /** Keeps all state; started again on the same one it has the data of both servers. */
+  readonly directory: string
+  /** Default 1. */
+  readonly clickhouseReplicas?: number
+  /** Default 1; 0 starts no operator. */
+  readonly operatorReplicas?: number
+  readonly progress?: Progress
+  /** CLICKHOUSE_URL (with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD) takes the place of the embedded server. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** True: the folder goes when everything has ended, whatever way it ends. */
+  readonly removeAtEnd?: boolean
+}
+
+/** Where things are in the folder. */
+export function filesOf(directory: string) {
+  const at = (name: string): string => join(directory, name)
+  return {
+    kubeconfig: at('kubeconfig'),
+    clickhouse: at('clickhouse.json'),
+    /** There exactly while everything is ready. */
+    ready: at('ready'),
+    operatorKubeconfig: at('operator.kubeconfig'),
+    operatorLog: (index: number): string => at(index === 0 ? 'operator.log' : `operator-${index + 1}.log`),
+  }
+}
+
+/** The folder deploy/ of this checkout, or one below it. */
+export function deployFolder(name = ''): string {
+  return join(fileURLToPath(new URL('../../deploy', import.meta.url)), name)
+}
+
+const operatorAccount = { namespace: 'lenskeeper-system', name: 'lenskeeper' }
+/** Longer than anybody leaves a development cluster running; each start writes a new one. */
+const operatorTokenSeconds = 365 * 86_400
+
+/**
+ * Resolves when all that was asked for is ready, and `ready` says so in the folder. Everything ends with this
+ * process, whatever way it ends.
+ * @throws what its parts throw; nothing is left running then
+ */
+export async function startEnvironment(
+  options: EnvironmentOptions,
+  signal: AbortSignal,
+): Promise<Environment> {
+  const { directory } = options
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const unlock = tryLock(join(directory, 'lock'))
+  if (!unlock) throw new EnvironmentError('directoryInUse', `${directory} is in use by another process`)
+  const environment = new Environment(options, unlock)
+  try {
+    await environment.start(signal)
+    signal.throwIfAborted()
+    return environment
+  } catch (error) {
+    await environment.stop()
+    throw error
+  }
+}
+
+/** A running environment; `startEnvironment` makes one. */
+export class Environment {
+  readonly #options: EnvironmentOptions
+  readonly #progress: Progress
+  readonly #files: ReturnType<typeof filesOf>
+  readonly #unlock: () => void
+  readonly #supervisor = new Supervisor()
+  #plane: ControlPlane | undefined
+  #embedded: EmbeddedClickHouse | undefined
+  #clickhouse: ClickHouseAccess | undefined
+  readonly #operators: OperatorProcess[] = []
+
+  constructor(options: EnvironmentOptions, unlock: () => void) {
+    this.#options = options
+    this.#progress = options.progress ?? silentProgress
+    this.#files = filesOf(options.directory)
+    this.#unlock = unlock
+    this.#supervisor.removeAtEnd(options.removeAtEnd === true ? options.directory : this.#files.ready)
+  }
+
+  get controlPlane(): ControlPlane {
+    return running(this.#plane)
+  }
+
+  /** Logs in as a member of `system:masters`. */
+  get kubeconfigPath(): string {
+    return this.#files.kubeconfig
+  }
+
+  get clickhouse(): ClickHouseAccess {
+    return running(this.#clickhouse)
+  }
+
+  /** Undefined where CLICKHOUSE_URL names the server. */
+  get embeddedClickHouse(): EmbeddedClickHouse | undefined {
+    return this.#embedded
+  }
+
+  get operators(): readonly OperatorProcess[] {
+    return this.#operators
+  }
+
+  kubectl(signal: AbortSignal): Kubectl {
+    return kubectlOf({ program: this.controlPlane.binaries.kubectl, kubeconfig: this.kubeconfigPath }, signal)
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await rm(this.#files.ready, { force: true })
+    await settleBoth(this.#startControlPlane(signal), this.#startClickHouse())
+    signal.throwIfAborted()
+    await this.#applyDeploy(signal)
+    await this.#startOperators(signal)
+    await writeFile(this.#files.ready, `${new Date().toISOString()}\n`)
+  }
+
+  /** Ends everything, in order, and resolves when it has ended. */
+  async stop(): Promise<void> {
+    await rm(this.#files.ready, { force: true })
+    await Promise.all(this.#operators.map(operator => operator.stop()))
+    await Promise.all([this.#plane?.stop(), this.#embedded?.stop()])
+    // Before the folder goes: on some systems a file that is open cannot be removed.
+    this.#unlock()
+    await this.#supervisor.close()
+  }
+
+  async #startControlPlane(signal: AbortSignal): Promise<void> {
+    const done = this.#progress.begin('control plane')
+    const onProgress = (line: string): void => this.#progress.note(line)
+    const binaries = await ensureControlPlaneBinaries({ onProgress, signal })
+    const directory = join(this.#options.directory, 'control-plane')
+    this.#plane = await startControlPlane({ directory, binaries, onProgress, signal })
+    await copyFile(this.#plane.kubeconfigPath, this.#files.kubeconfig)
+    done(`etcd and kube-apiserver at ${this.#plane.url}`)
+  }
+
+  async #startClickHouse(): Promise<void> {
+    const { env = process.env, directory, clickhouseReplicas = 1 } = this.#options
+    const done = this.#progress.begin('ClickHouse')
+    const url = env['CLICKHOUSE_URL']
+    if (url) {
+      const login = {
+        username: env['CLICKHOUSE_USER'] ?? 'default',
+        password: env['CLICKHOUSE_PASSWORD'] ?? '',
+      }
+      this.#clickhouse = { url, endpoints: [url], ...login }
+    } else {
+      const admin = await administratorOf(this.#files.clickhouse)
+      const where = { directory: join(directory, 'clickhouse'), replicas: clickhouseReplicas }
+      this.#embedded = await startEmbeddedClickHouse({ ...where, admin })
+      const { endpoints } = this.#embedded
+      this.#clickhouse = { url: endpoints[0] ?? '', endpoints, ...admin }
+    }
+    await writeClickHouseAccess(this.#files.clickhouse, this.#clickhouse)
+    const what = url ? 'the server of CLICKHOUSE_URL' : 'embedded engine'
+    done(`${what} at ${this.#clickhouse.endpoints.join(', ')}`)
+  }
+
+  async #applyDeploy(signal: AbortSignal): Promise<void> {
+    const kubectl = this.kubectl(signal)
+    const done = this.#progress.begin('deploy/')
+    const apply = ['apply', '--server-side', '--force-conflicts', '-k']
+    await kubectl([...apply, deployFolder('crds')])
+    const kinds = ['clickhouseconnections', 'partnerkeys', 'connectortenants']
+    const established = kinds.map(kind => `crd/${kind}.lenskeeper.dev`)
+    await settleBoth(
+      kubectl([...apply, deployFolder()]),
+      kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...established]),
+    )
+    done('custom resources, roles and admission policies applied')
+  }
+
+  async #startOperators(signal: AbortSignal): Promise<void> {
+    const { operatorReplicas = 1 } = this.#options
+    if (operatorReplicas === 0) return
+    const done = this.#progress.begin('operator')
+    await this.#writeOperatorKubeconfig()
+    for (let index = 0; index < operatorReplicas; index++) {
+      const operator = new OperatorProcess({
+        supervisor: this.#supervisor,
+        kubeconfig: this.#files.operatorKubeconfig,
+        logFile: this.#files.operatorLog(index),
+        onRestart: line => this.#progress.note(line),
+      })
+      this.#operators.push(operator)
+    }
+    await Promise.all(this.#operators.map(operator => operator.start(signal)))
+    done(`ready, as ServiceAccount ${operatorAccount.namespace}/${operatorAccount.name}`)
+  }
+
+  async #writeOperatorKubeconfig(): Promise<void> {
+    const { url, caPem } = this.controlPlane
+    const expirationSeconds = operatorTokenSeconds
+    const token = await this.controlPlane.serviceAccountToken({ ...operatorAccount, expirationSeconds })
+    const config = kubeconfig({ url, caPem, token, namespace: operatorAccount.namespace })
+    await writeFile(this.#files.operatorKubeconfig, config, { mode: 0o600 })
+  }
+}
+
+/** Waits for both also when one fails, so that nothing is still starting while the rest is being stopped. */
+async function settleBoth(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
+  const results = await Promise.allSettled([first, second])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+function running<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the environment has not been started')
+  return part
+}

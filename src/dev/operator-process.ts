@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { sleep, systemClock } from '../core/clock.ts'
+import { CodedError } from '../core/errors.ts'
+import type { SupervisedProcess, Supervisor } from './process.ts'
+
+/** `operatorEnded`: before it was ready. `operatorNotReady`: it runs, but was not ready in time. */
+export class OperatorError extends CodedError<'operatorEnded' | 'operatorNotReady'> {}
+
+export interface OperatorOptions {
+  readonly supervisor: Supervisor
+  readonly kubeconfig: string
+  readonly logFile: string
+  /** Hears when it ended without being asked to and is started again. */
+  readonly onRestart: (line: string) => void
+}
+
+const program = fileURLToPath(new URL('../main.ts', import.meta.url))
+const readyWithinMs = 120_000
+const pollEveryMs = 100
+const stopGraceMs = 15_000
+const restartAfterMs = { first: 1_000, longest: 30_000 }
+
+/**
+ * The operator as a process of its own. When it ends by itself it is started again, as a Deployment would, with a
+ * growing pause.
+ */
+export class OperatorProcess {
+  readonly #options: OperatorOptions
+  readonly #stopped = new AbortController()
+  #process: SupervisedProcess | undefined
+  #port = 0
+  #watching: Promise<void> = Promise.resolve()
+
+  constructor(options: OperatorOptions) {
+    this.#options = options
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.exit ? undefined : this.#process?.pid
+  }
+
+  /** Where /healthz, /readyz and /metrics answer. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Resolves once /readyz says so. @throws {OperatorError} */
+  async start(signal: AbortSignal): Promise<void> {
+    const started = await this.#run()
+    await this.#untilReady(started, signal)
+    this.#watching = this.#keepRunning(started)
+  }
+
+  /** SIGTERM, and SIGKILL if it takes longer than it should. Harmless when it does not run. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#process?.stop({ graceMs: stopGraceMs })
+    await this.#watching
+  }
+
+  async #run(): Promise<SupervisedProcess> {
+    const { supervisor, kubeconfig, logFile } = this.#options
+    this.#port = await freePort()
+    const args = [program, 'run', '--kubeconfig', kubeconfig, '--listen', `127.0.0.1:${this.#port}`]
+    this.#process = await supervisor.run({ command: process.execPath, args, logFile })
+    return this.#process
+  }
+
+  async #untilReady(started: SupervisedProcess, signal: AbortSignal): Promise<void> {
+    const deadline = systemClock.monotonic() + readyWithinMs
+    for (;;) {
+      const problem = await readinessProblem(this.url)
+      if (problem === undefined) return
+      if (started.exit) {
+        throw new OperatorError('operatorEnded', await describeEnd(started))
+      }
+      if (systemClock.monotonic() > deadline) {
+        const { logFile } = this.#options
+        const message = `the operator is not ready after ${readyWithinMs / 1000} s (${problem}); see ${logFile}`
+        throw new OperatorError('operatorNotReady', message)
+      }
+      await sleep(systemClock, pollEveryMs, signal)
+    }
+  }
+
+  async #keepRunning(started: SupervisedProcess): Promise<void> {
+    let running = started
+    let pauseMs = restartAfterMs.first
+    const { signal } = this.#stopped
+    for (;;) {
+      const since = systemClock.monotonic()
+      await running.exited
+      if (signal.aborted) return
+      if (systemClock.monotonic() - since > restartAfterMs.longest) pauseMs = restartAfterMs.first
+      this.#options.onRestart(`${await describeEnd(running)}; starting it again`)
+      try {
+        await sleep(systemClock, pauseMs, signal)
+        running = await this.#run()
+      } catch {
+        // Asked to stop meanwhile, or nothing can be started any more because this process itself is ending.
+        return
+      }
+      if (signal.aborted) return void running.signal('SIGTERM')
+      pauseMs = Math.min(pauseMs * 2, restartAfterMs.longest)
+    }
+  }
+}
+
+async function readinessProblem(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })
+    const text = await answer.text()
+    return answer.ok ? undefined : text.trim()
+  } catch {
+    return 'it does not answer'
+  }
+}
+
+async function describeEnd({ logFile, exit }: SupervisedProcess): Promise<string> {
+  const how = exit?.signal ?? `exit code ${exit?.code}`
+  const lines = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n')
+  return `the operator ended (${how}); the last line of ${logFile}: ${lines.at(-1) || 'nothing'}`
+}
+
+/** Another program may take it before the operator does, which then ends and is started again with another. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

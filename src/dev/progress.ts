@@ -1,0 +1,9 @@
+/** Hears what a longer start is at, to show it to whoever waits. */
+export interface Progress {
+  /** Something begins. Call the answer when it is done, with a few words on what came of it. */
+  begin(what: string): (result?: string) => void
+  /** A line that is worth showing at once. */
+  note(line: string): void
+}
+
+export const silentProgress: Progress = { begin: () => () => undefined, note: () => undefined }
