@@ -19,9 +19,9 @@ export const commentLimit = 1024
 const facts = (reader: string): Statement => ({
   kind: 'readServer',
   sql:
-    'SELECT version(), ' +
-    '(SELECT groupArray([name, type]) FROM (SELECT name, type FROM system.user_directories ORDER BY precedence)), ' +
-    `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)})`,
+    'SELECT version() AS version, ' +
+    '(SELECT groupArray([name, type]) FROM (SELECT name, type FROM system.user_directories ORDER BY precedence)) AS directories, ' +
+    `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)}) AS storages`,
   what: 'read what the server is',
   write: false,
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
