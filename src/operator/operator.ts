@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { OperatorConfig } from '../config/operator-config.ts'
 import { Fleet } from '../clickhouse/fleet.ts'
-import { systemClock } from '../core/clock.ts'
-import { CodedError } from '../core/errors.ts'
+import { sleep, systemClock } from '../core/clock.ts'
+import { CodedError, isRetryable } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { accessSource } from '../kube/credentials.ts'
 import { EventRecorder } from '../kube/events.ts'
@@ -66,7 +66,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
       listening = await startTelemetryServer({ ...config.listen, waitingFor, metrics })
       log.info({ host: listening.host, port: listening.port }, 'listening')
     }
-    const installation = config.installationId ?? (await readInstallation(transport, either))
+    const installation = config.installationId ?? (await readInstallation(transport, log, either))
     const watches = createWatches({
       transport,
       watchNamespaces: config.watchNamespaces,
@@ -109,12 +109,24 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
   return { start, stop: () => (stopped ??= stop()) }
 }
 
-/** Who we are in marks: what lives as long as the cluster does, and no longer. */
-async function readInstallation(transport: Transport, signal: AbortSignal): Promise<string> {
-  const found = await new ResourceClient(transport, namespaces).get('/kube-system', signal)
-  const uid = found?.metadata.uid
-  if (uid === undefined) {
-    throw new CodedError('noInstallation', 'the kube-system namespace cannot be read: set --installation-id')
+const askAgainMs = 2_000
+
+/**
+ * Who we are in marks: what lives as long as the cluster does, and no longer. An API server that is not there
+ * yet is waited for; one that says no is not.
+ */
+async function readInstallation(transport: Transport, log: Logger, signal: AbortSignal): Promise<string> {
+  const client = new ResourceClient(transport, namespaces)
+  for (;;) {
+    try {
+      const uid = (await client.get('/kube-system', signal))?.metadata.uid
+      if (uid !== undefined) return uid
+      break
+    } catch (error) {
+      if (signal.aborted || !isRetryable(error)) throw error
+      log.warn({ err: error }, 'waiting for the API server')
+      await sleep(clock, askAgainMs, signal)
+    }
   }
-  return uid
+  throw new CodedError('noInstallation', 'there is no namespace kube-system: set --installation-id')
 }
