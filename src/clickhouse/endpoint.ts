@@ -87,6 +87,8 @@ export class Endpoint {
       // The deadline is kept here, by the clock; this one is only a backstop.
       request_timeout: Math.max(this.#timeouts.statementMs, this.#timeouts.probeMs) + 60_000,
       max_open_connections: 8,
+      // A socket that the server has closed meanwhile would put a write in doubt.
+      keep_alive: { eagerly_destroy_stale_sockets: true },
       log: { level: ClickHouseLogLevel.OFF },
       ...(options.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(options.ca) } }),
     })

@@ -28,6 +28,7 @@ export class Replica {
   readonly #readerUser: string
   #live: LiveEndpoint | undefined
   #accessIsReplicated = false
+  #uuids: Set<string> = new Set()
   #view: EndpointView | undefined
   #doubtedAt = Number.NEGATIVE_INFINITY
 
@@ -65,11 +66,12 @@ export class Replica {
     return this.#accessIsReplicated
   }
 
-  /** A uuid for a new database: the wish, unless another database has it, which a server may not survive. */
+  /**
+   * A uuid for a new database: the wish, unless another database has it, which the engine does not survive. Before
+   * the first reading nobody knows, so the wish is not granted either.
+   */
   freeUuid(wish: string | undefined): string {
-    if (wish === undefined || this.#live === undefined) return randomUUID()
-    const taken = [...this.#live.databases.values()].some(({ uuid }) => uuid === wish)
-    return taken ? randomUUID() : wish
+    return wish === undefined || this.#live === undefined || this.#uuids.has(wish) ? randomUUID() : wish
   }
 
   /** Monotonic milliseconds of the last sign that what was read no longer holds. */
@@ -107,6 +109,7 @@ export class Replica {
       this.#journal.apply(data, takenAt)
       this.#journal.prune(takenAt)
       this.#live = data
+      this.#uuids = new Set([...data.databases.values()].map(({ uuid }) => uuid))
       this.#accessIsReplicated = data.accessStorage.replicated
       this.#view = { url: this.url, ok: true, data, takenAt }
     } catch (error) {
@@ -119,6 +122,7 @@ export class Replica {
   /** Takes note of a successful write of ours: in what was read last, and in what is being read right now. */
   wrote(change: Change): void {
     this.#journal.add(change, this.#clock.monotonic())
+    if (change.kind === 'database') this.#uuids.add(change.view.uuid)
     if (this.#live !== undefined) applyChange(this.#live, change)
   }
 

@@ -136,7 +136,7 @@ describe('TLS', () => {
   async function secure(): Promise<string> {
     const options = { cert: certificate.certPem, key: certificate.keyPem }
     const server = createHttps(options, (_, response) => response.end('[1]\n'))
-    return `https://127.0.0.1:${await listen(server as unknown as Server)}`
+    return `https://127.0.0.1:${await listen(server)}`
   }
 
   test('with the authority that signed it', async () => {
