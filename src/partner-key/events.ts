@@ -1,0 +1,72 @@
+import { findCondition } from '../api/conditions.ts'
+import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
+import type { EventInput } from '../kube/events.ts'
+import type { RolloutEvent, RolloutPlan } from '../tenancy/rollout.ts'
+import { describeStep } from './describe.ts'
+import type { Step } from './steps.ts'
+
+/** Where Events go; `EventRecorder` is one. */
+export interface Announcements {
+  publish(event: EventInput): void
+}
+
+/** A key that was made is worth an Event of its own, whatever becomes of the rest. */
+export function announceSteps(partnerKey: PartnerKey, done: readonly Step[], events: Announcements): void {
+  for (const step of done) {
+    if (step.kind !== 'createKeySecret') continue
+    const reason = step.brought === undefined ? 'KeyGenerated' : 'KeyCopied'
+    const note = `Done: ${describeStep(step)}.`
+    events.publish({ regarding: partnerKey, type: 'Normal', reason, note, action: 'CreateKey' })
+  }
+}
+
+/** One Event when Ready changes its answer or its reason, and one for each turn of a rollout. */
+export function announceStatus(
+  partnerKey: PartnerKey,
+  status: PartnerKeyStatus,
+  rollout: RolloutPlan | undefined,
+  events: Announcements,
+): void {
+  const before = findCondition(partnerKey.status?.conditions, 'Ready')
+  const now = findCondition(status.conditions, 'Ready')
+  if (now !== undefined && (before?.status !== now.status || before.reason !== now.reason)) {
+    const type = now.status === 'False' && now.reason !== 'Progressing' ? 'Warning' : 'Normal'
+    events.publish({
+      regarding: partnerKey,
+      type,
+      reason: now.reason,
+      note: now.message,
+      action: 'Reconcile',
+    })
+  }
+  for (const event of rollout?.events ?? []) {
+    const note = `${opening(event, status)} ${rollout?.message ?? ''}`
+    const type = event === 'stopped' ? 'Warning' : 'Normal'
+    events.publish({ regarding: partnerKey, type, reason: reasons[event], note, action: 'Rollout' })
+  }
+}
+
+const reasons: Readonly<Record<RolloutEvent, string>> = {
+  started: 'RolloutStarted',
+  rollingBack: 'RollingBack',
+  canaryDone: 'CanaryDone',
+  stopped: 'RolloutStopped',
+  completed: 'RolloutCompleted',
+}
+
+function opening(event: RolloutEvent, { current = '', target = '' }: PartnerKeyStatus): string {
+  switch (event) {
+    case 'started':
+      return `From ${current} to ${target}.`
+    case 'rollingBack':
+      return `Back to ${target}.`
+    case 'canaryDone':
+      return `The canary has ${target}.`
+    case 'stopped':
+      return `On the way from ${current} to ${target}.`
+    case 'completed':
+      return `To ${target}.`
+    default:
+      return event satisfies never
+  }
+}

@@ -1,0 +1,15 @@
+import { KubeError } from '../kube/errors.ts'
+import type { Failure } from './status.ts'
+
+/** What a failed step means to whoever runs the PartnerKey. The server's messages hold no values of Secrets. */
+export function explainFailure(error: unknown): Failure {
+  if (!(error instanceof KubeError)) {
+    const message = 'Something failed that should not; it is tried again. The operator’s log says more.'
+    return { reason: 'InternalError', message }
+  }
+  const refused = error.code === 'forbidden' || error.code === 'invalid' || error.code === 'notFound'
+  const message = refused
+    ? `The API server refuses a write, which is tried again: ${error.message}`
+    : 'The API server did not answer as it should; it is tried again.'
+  return { reason: 'Progressing', message }
+}

@@ -1,0 +1,131 @@
+/** What is told about one PartnerKey: pure, from what was seen, what was planned and how far that came. */
+import { findCondition, mergeConditions } from '../api/conditions.ts'
+import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
+import type { PartnerKeyReason } from '../api/reasons.ts'
+import type { Observed } from './observed.ts'
+import type { Plan } from './plan.ts'
+import { rolloutStatus } from './rollout-input.ts'
+import { standingCourse, type Course, type Update } from './status-course.ts'
+import { mintingCondition } from './status-minting.ts'
+import { keyStatus, withdrawable } from './status-keys.ts'
+
+/** A failed step, in words. */
+export interface Failure {
+  readonly reason: PartnerKeyReason
+  readonly message: string
+}
+
+/** @param observing what would be done, in observe mode */
+export function statusOf(
+  seen: Observed,
+  plan: Plan,
+  outcome: { readonly failure?: Failure; readonly observing?: readonly string[] },
+): PartnerKeyStatus {
+  const { partnerKey, census, now } = seen
+  const previous = partnerKey.status
+  const generation = partnerKey.metadata.generation
+  const course = plan.rollout === undefined ? standingCourse(previous) : rolloutStatus(plan.rollout)
+  const keys = keyStatus(seen, course)
+  const conditions = conditionsOf(seen, plan, { ...outcome, course, notes: withdrawable(keys, course) })
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...course,
+    ...(keys.length === 0 ? {} : { keys }),
+    tenants: census.tenants,
+    conditions: mergeConditions(previous?.conditions, conditions, { generation, now }),
+  }
+}
+
+interface Told {
+  readonly failure?: Failure
+  readonly observing?: readonly string[]
+  readonly course: Course
+  /** What may be withdrawn at DataLens. */
+  readonly notes: string
+}
+
+function conditionsOf(seen: Observed, plan: Plan, told: Told): Update[] {
+  const ready = readyCondition(seen, plan, told)
+  const parts = [ready, mintingCondition(seen, plan, told.course), rolledOutCondition(seen, plan, told)]
+  return [...parts, ...progress(plan, ready, told)]
+}
+
+function readyCondition(
+  { partnerKey }: Observed,
+  { problem }: Plan,
+  { course, failure, observing }: Told,
+): Update {
+  const type = 'Ready'
+  if (observing !== undefined && observing.length > 0) {
+    const before = findCondition(partnerKey.status?.conditions, type)
+    const message = `Observing: nothing is changed. Would be done: ${observing.join('; ')}.`
+    return { type, status: before?.status ?? 'Unknown', reason: 'Progressing', message }
+  }
+  if (problem !== undefined)
+    return { type, status: 'False', reason: problem.reason, message: problem.message }
+  if (failure !== undefined && !wasReady(partnerKey)) return { type, status: 'False', ...failure }
+  if (course.rollout?.phase === 'Stopped') {
+    return { type, status: 'False', reason: 'RolloutStopped', message: course.rollout.message ?? '' }
+  }
+  if (partnerKey.spec.dataLens === undefined) {
+    const message = `The key is made. Send what is in ConfigMap "${partnerKey.metadata.name}-handover" to DataLens, and put the key and version that it answers with in spec.dataLens.`
+    return { type, status: 'True', reason: 'HandoverReady', message }
+  }
+  return { type, status: 'True', reason: 'Ready', message: 'The keys of the spec are at hand.' }
+}
+
+function wasReady({ status }: PartnerKey): boolean {
+  return findCondition(status?.conditions, 'Ready')?.status === 'True'
+}
+
+function rolledOutCondition(
+  seen: Observed,
+  { problem, rollout: planned }: Plan,
+  { course, notes }: Told,
+): Update {
+  const type = 'RolledOut'
+  const { rollout, target } = course
+  if (rollout === undefined || target === undefined) {
+    if (problem !== undefined && planned === undefined) {
+      return { type, status: 'False', reason: problem.reason, message: problem.message }
+    }
+    const message = 'DataLens has not answered, so there is no pair to roll out.'
+    return { type, status: 'False', reason: 'AwaitingDataLens', message }
+  }
+  const message = [rollout.message ?? '', notes].filter(text => text !== '').join(' ')
+  if (planned === undefined && problem !== undefined && !isTarget(seen, target)) {
+    return { type, status: 'False', reason: problem.reason, message: problem.message }
+  }
+  const reasons: Record<typeof rollout.phase, PartnerKeyReason> = {
+    AwaitingDataLens: 'AwaitingDataLens',
+    Canary: 'RollingOut',
+    Soaking: 'RollingOut',
+    AwaitingPromotion: 'AwaitingPromotion',
+    Rolling: 'RollingOut',
+    Paused: 'Paused',
+    Stopped: 'RolloutStopped',
+    Complete: 'RolledOut',
+  }
+  const reason = reasons[rollout.phase]
+  return { type, status: reason === 'RolledOut' ? 'True' : 'False', reason, message }
+}
+
+function isTarget({ partnerKey }: Observed, target: string): boolean {
+  const { dataLens, keyVersion } = partnerKey.spec
+  return dataLens !== undefined && target === `${dataLens.keyVersion}:${keyVersion}`
+}
+
+/** Waiting for a person is neither: the PartnerKey is Ready then, or says why it is not. */
+function progress({ problem }: Plan, ready: Update, { course, failure }: Told): Update[] {
+  const { reason, message } = ready
+  if (problem?.stalled === true || reason === 'RolloutStopped') {
+    return [{ type: 'Stalled', status: 'True', reason, message }]
+  }
+  if (failure !== undefined) return [{ type: 'Reconciling', status: 'True', ...failure }]
+  if (problem !== undefined) return [{ type: 'Reconciling', status: 'True', reason, message }]
+  const phase = course.rollout?.phase
+  if (phase !== 'Canary' && phase !== 'Soaking' && phase !== 'Rolling') return []
+  return [
+    { type: 'Reconciling', status: 'True', reason: 'RollingOut', message: course.rollout?.message ?? '' },
+  ]
+}
