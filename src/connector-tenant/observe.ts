@@ -134,6 +134,7 @@ function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {
       url: view.url,
       reachable: true,
       granted: view.data.reader.covers(database),
+      readable: view.data.reader.touches(database),
       ...(found === undefined ? {} : { database: { uuid: found.uuid, comment: found.comment } }),
     }
   })

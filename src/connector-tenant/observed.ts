@@ -15,6 +15,8 @@ export type ObservedEndpoint =
       readonly database?: { readonly uuid: string; readonly comment: string }
       /** The reader may read the whole database. */
       readonly granted: boolean
+      /** The reader may read anything of it, by whatever grant or role. */
+      readonly readable: boolean
     }
   | { readonly url: string; readonly reachable: false }
 

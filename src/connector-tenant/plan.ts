@@ -102,7 +102,9 @@ function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
   const wanted = tenant.spec.access
   const { database } = tenant.spec
   const answering = endpoints.filter(endpoint => endpoint.reachable)
-  const wrong = answering.filter(({ granted }) => granted !== (wanted === 'Granted')).map(({ url }) => url)
+  const wrong = answering
+    .filter(({ granted, readable }) => (wanted === 'Granted' ? !granted : readable))
+    .map(({ url }) => url)
   const managed = connection?.spec.reader.grants === 'Managed'
   const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
   const steps: AccessStep[] = wrong.length > 0 && managed ? [{ kind, database, urls: wrong }] : []

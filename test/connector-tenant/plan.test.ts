@@ -127,7 +127,7 @@ const cases: Record<string, Case> = {
     ready: 'True Ready',
   },
   'a grant was revoked behind our back': {
-    seen: aTenant().endpoint(0, seen => (seen.reachable ? { ...seen, granted: false } : seen)),
+    seen: aTenant().endpoint(0, seen => (seen.reachable ? { ...seen, granted: false, readable: false } : seen)),
     steps: ['grantRead@1'],
     ready: 'True Ready',
   },

@@ -157,6 +157,7 @@ const present = (url: string): ObservedEndpoint => ({
   url,
   reachable: true,
   granted: true,
+  readable: true,
   database: { uuid: databaseUuid, comment: encodeMark(ourMark) },
 })
 
@@ -228,7 +229,7 @@ export class SeenBuilder {
   /** Nothing made yet. */
   fresh(): SeenBuilder {
     const endpoints = this.#seen.endpoints.map(
-      ({ url }) => ({ url, reachable: true, granted: false }) as const,
+      ({ url }) => ({ url, reachable: true, granted: false, readable: false }) as const,
     )
     return this.with({ secret: undefined, endpoints })
   }
