@@ -19,6 +19,7 @@ const layers: Readonly<Record<string, number>> = {
   'partner-key': 3,
   'connector-tenant': 3,
   dev: 3,
+  sandbox: 3,
   config: 4,
   'operator.ts': 4,
   operator: 4,

@@ -103,7 +103,7 @@ export class OperatorProcess {
         // Asked to stop meanwhile, or nothing can be started any more because this process itself is ending.
         return
       }
-      if (signal.aborted) return void running.signal('SIGTERM')
+      if (signal.aborted) return running.signal('SIGTERM')
       pauseMs = Math.min(pauseMs * 2, restartAfterMs.longest)
     }
   }
