@@ -120,6 +120,42 @@ describe('replicas', () => {
   })
 })
 
+describe('the engine', () => {
+  const rightsOf = (user: string): Promise<unknown[]> =>
+    values(`SELECT database FROM system.grants WHERE user_name = '${user}' ORDER BY ALL`)
+
+  test('is told of every grant before it is asked, and replaced unnoticed when it was opened too often', async () => {
+    await run('CREATE USER often')
+    const names = Array.from({ length: 70 }, (_, index) => `o_${String(index).padStart(2, '0')}`)
+    const enginePid = (): string => readFileSync(join(directory, 'replica-0', 'engine.pid'), 'utf8')
+    const before = enginePid()
+    for (const [index, name] of names.entries()) {
+      await run(`GRANT SELECT ON ${name}.* TO often`)
+      expect(await rightsOf('often')).toEqual(names.slice(0, index + 1))
+    }
+    expect(enginePid()).not.toBe(before)
+  })
+
+  test('answers about rights as promptly, and as truly, with many databases', async () => {
+    await Promise.all(Array.from({ length: 1_050 }, (_, index) => run(`CREATE DATABASE many_${index}`)))
+    await run("CREATE USER watcher IDENTIFIED BY 'x' SETTINGS readonly = 2")
+    await run('CREATE USER watched')
+    await run('GRANT SHOW USERS, SHOW ROLES ON *.* TO watcher')
+    const watcher = connect(clickhouse.endpoints[0]!, { username: 'watcher', password: 'x' })
+    const query = "SELECT database FROM system.grants WHERE user_name = 'watched' ORDER BY ALL"
+    const seenByWatcher = async (): Promise<string> =>
+      await (await watcher.query({ query, format: 'TabSeparated' })).text()
+    expect(await rightsOf('watched')).toEqual([])
+    await run('GRANT SELECT ON many_1.*, SELECT ON many_2.* TO watched')
+    expect(await rightsOf('watched')).toEqual(['many_1', 'many_2'])
+    await run('REVOKE SELECT ON many_1.* FROM watched')
+    expect(await seenByWatcher()).toBe('many_2\n')
+    await run('REVOKE SHOW USERS ON *.* FROM watcher')
+    expect(await codeOfFailure(seenByWatcher())).toBe(497)
+    await watcher.close()
+  }, 60_000)
+})
+
 describe('faults', () => {
   test('refuse: nobody listens', async () => {
     await clickhouse.setFault(0, { kind: 'refuse' })
@@ -215,7 +251,9 @@ test('nothing is left running when the parent is killed', async () => {
   const [printed] = (await once(parent.stdout, 'data')) as [Buffer]
   const pid = Number(printed.toString())
   expect(isRunning(pid)).toBe(true)
+  const engine = Number(readFileSync(join(place, 'replica-0', 'engine.pid'), 'utf8'))
+  expect(isRunning(engine)).toBe(true)
   parent.kill('SIGKILL')
-  await eventually(() => !isRunning(pid), { what: 'the end of the replica' })
+  await eventually(() => !isRunning(pid) && !isRunning(engine), { what: 'the end of the replica' })
   rmSync(place, { recursive: true, force: true })
 }, 60_000)

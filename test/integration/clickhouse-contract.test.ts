@@ -470,6 +470,16 @@ describe('an account with few rights', () => {
     expect(await codeOfFailure(rows('SELECT * FROM system.grants', client))).toBe(497)
   })
 
+  test('is told which rights it has, though not whether it may pass them on', async () => {
+    const { username, password } = await makeUser('asking')
+    await run(`GRANT CREATE DATABASE ON asked_*.* TO ${username}`)
+    const check = async (right: string): Promise<string> =>
+      await (await http(`CHECK GRANT ${right}`, {}, { username, password })).text()
+    expect(await check('CREATE DATABASE ON asked_1.*')).toBe('1\n')
+    expect(await check('CREATE DATABASE ON another.*')).toBe('0\n')
+    expect(await check('SELECT ON asked_1.*')).toBe('0\n')
+  })
+
   test('with CREATE USER on one name makes that user alone', async () => {
     const { username, client } = await makeUser('maker')
     const allowed = `${server.prefix}_allowed`

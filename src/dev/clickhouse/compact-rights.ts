@@ -10,15 +10,15 @@ const elementsPerStatement = 500
  * undefined when there is nothing to gain. Without it, a tenant that comes and goes would leave its traces for
  * ever.
  */
-export function compactRights(
+export async function compactRights(
   principals: Principals,
-  grantsOf: (principal: Principal) => readonly string[],
-): Principals | undefined {
+  grantsOf: (principal: Principal) => Promise<readonly string[]>,
+): Promise<Principals | undefined> {
   const long = [...principals.values()].filter(principal => principal.rights.length > worthwhile)
   if (long.length === 0) return undefined
   const next = new Map(principals)
   for (const principal of long)
-    next.set(principal.name, { ...principal, rights: joinGrants(grantsOf(principal)) })
+    next.set(principal.name, { ...principal, rights: joinGrants(await grantsOf(principal)) })
   return next
 }
 

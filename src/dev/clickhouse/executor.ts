@@ -2,8 +2,11 @@ import { applyChange, readonlyOf, type Principal, type Principals } from './acce
 import type { AccessJournal } from './access-journal.ts'
 import { readAccessStatement } from './access-statement.ts'
 import { compactRights } from './compact-rights.ts'
-import type { Engine, EngineResult } from './engine.ts'
+import type { EngineClient } from './engine-client.ts'
+import type { EngineQuery, EngineResult } from './engine.ts'
 import { Gate } from './gate.ts'
+import { asAdmin, type Identity, inTheNameOf, sameIdentity } from './identity.ts'
+import { readsRightsAlone, type RightsEngine } from './rights-engine.ts'
 import { ServerError } from './server-error.ts'
 import {
   readStatement,
@@ -13,7 +16,7 @@ import {
   type Statement,
 } from './statement.ts'
 import { quoteIdentifier } from './tokens.ts'
-import { renderUsersXml, type Identity } from './users-xml.ts'
+import { renderUsersXml } from './users-xml.ts'
 
 export interface ExecuteOptions {
   readonly user: string
@@ -24,13 +27,15 @@ export interface ExecuteOptions {
 }
 
 export interface ExecutorOptions {
-  readonly engine: Engine
+  readonly engine: EngineClient
+  readonly rights: RightsEngine
   readonly journal: AccessJournal
   readonly admin: string
   readonly settings: Readonly<Record<string, string>>
 }
 
-const asAdmin: Identity = { admin: true }
+/** From so many on it pays to ask the engine that has none. */
+const manyDatabases = 1_000
 /** What the engine answers to an access statement that is valid and allowed: its own users are a read-only file. */
 const allowedCodes = new Set([495, 514])
 const empty: EngineResult = { body: new Uint8Array(), rowsRead: 0, bytesRead: 0, seconds: 0 }
@@ -49,7 +54,11 @@ export class Executor {
   #identity: Identity = asAdmin
   /** Principals that changed since the engine read them. */
   #unread = new Set<string>()
+  /** Since then, users or roles were made or dropped. */
   #membersChanged = false
+  /** Since then, a role got or lost rights or members. */
+  #rolesChanged = false
+  #slowToOpen = false
 
   constructor(options: ExecutorOptions) {
     this.#options = options
@@ -62,6 +71,7 @@ export class Executor {
 
   async close(): Promise<void> {
     await this.#gate.exclusive(() => this.#options.engine.close())
+    await this.#options.rights.close()
   }
 
   user(name: string): Principal | undefined {
@@ -76,24 +86,22 @@ export class Executor {
     this.#checkSettings(options)
     if (statement.kind === 'access')
       return await this.#gate.exclusive(() => this.#changeAccess(statement, options))
-    for (;;) {
-      const identity = this.#identityFor(statement, options.user)
-      const fresh = !this.#isStale(statement, options.user)
-      const run = (): Promise<EngineResult> => this.#run(statement, options)
-      if (fresh && sameIdentity(identity, this.#identity)) {
-        const result = await this.#gate.shared(async () =>
-          sameIdentity(identity, this.#identity) && !this.#isStale(statement, options.user)
-            ? await run()
-            : undefined,
-        )
-        if (result !== undefined) return result
-      } else {
-        return await this.#gate.exclusive(async () => {
-          await this.#reopen(identity)
-          return await run()
-        })
-      }
-    }
+    const rights = this.#options.rights
+    if (this.#slowToOpen && this.#isStale(statement, options.user) && readsRightsAlone(statement.tokens))
+      return await rights.run(this.#query(statement, options, asAdmin), this.#principals)
+    const ready = await this.#gate.shared(async () =>
+      this.#isReady(statement, options.user) ? await this.#run(statement, options) : undefined,
+    )
+    if (ready !== undefined) return ready
+    return await this.#gate.exclusive(async () => {
+      if (!this.#isReady(statement, options.user))
+        await this.#reopen(this.#identityFor(statement, options.user))
+      return await this.#run(statement, options)
+    })
+  }
+
+  #isReady(statement: Statement, user: string): boolean {
+    return sameIdentity(this.#identityFor(statement, user), this.#identity) && !this.#isStale(statement, user)
   }
 
   #identityFor(statement: Statement, user: string): Identity {
@@ -103,36 +111,40 @@ export class Executor {
   }
 
   #isStale(statement: Statement, user: string): boolean {
-    return this.#membersChanged || this.#unread.has(user) || (this.#unread.size > 0 && statement.readsAccess)
+    const ownRights = user !== this.#options.admin && this.#rightsChangedOf(user)
+    return ownRights || (this.#unread.size > 0 && statement.readsAccess)
+  }
+
+  #rightsChangedOf(user: string): boolean {
+    return this.#membersChanged || this.#rolesChanged || this.#unread.has(user)
   }
 
   async #run(statement: Statement, options: ExecuteOptions): Promise<EngineResult> {
-    const { engine, admin } = this.#options
-    if (options.user === admin || !this.#identity.admin) {
-      const disposable =
-        statement.kind === 'session' || /\bTEMPORARY\b/i.test(statement.verb + statement.sql.slice(0, 60))
-      const asked = { ...options, sql: statement.sql, disposable }
-      return await engine.run(asked).catch((error: unknown) => {
+    return await this.#options.engine
+      .run(this.#query(statement, options, this.#identity))
+      .catch((error: unknown) => {
         throw inTheNameOf(options.user, error)
       })
-    }
+  }
+
+  /** The statement as an engine of this identity has to get it, to run it with the rights of its user. */
+  #query(statement: Statement, options: ExecuteOptions, identity: Identity): EngineQuery {
+    if (options.user === this.#options.admin || !identity.admin)
+      return { ...options, sql: statement.sql, disposable: statement.changesSession }
     const { body, format } = splitFormat(substituteParameters(statement, options.parameters))
-    return await engine.run({
-      ...options,
-      sql: body,
-      format: format ?? options.format,
-      parameters: new Map(),
-      definer: options.user,
-    })
+    const view = { sql: body, format: format ?? options.format, parameters: new Map<string, string | null>() }
+    return { ...options, ...view, definer: options.user }
   }
 
   async #changeAccess(statement: Statement, options: ExecuteOptions): Promise<EngineResult> {
     const { engine, journal } = this.#options
-    const [canonical = ''] = engine.ask('SELECT formatQuerySingleLine({sql:String})', { sql: statement.sql })
+    const [canonical = ''] = await engine.ask('SELECT formatQuerySingleLine({sql:String})', {
+      sql: statement.sql,
+    })
     const change = readAccessStatement(canonical)
     const identity =
       options.user === this.#options.admin ? asAdmin : { admin: false as const, user: options.user }
-    const stale = this.#membersChanged || this.#unread.has(options.user)
+    const stale = this.#membersChanged || (!identity.admin && this.#rightsChangedOf(options.user))
     if (stale || !sameIdentity(identity, this.#identity)) await this.#reopen(identity)
     const refusal = await engine.run({ ...options, sql: statement.sql }).then(
       () => undefined,
@@ -145,10 +157,10 @@ export class Executor {
       journal.append(name, this.#principals.get(name), next.get(name))
       this.#unread.add(name)
     }
-    const isMembership = change.type === 'create' || change.type === 'drop' || change.type === 'alter'
-    const reachesOthers = [...changed].some(name => next.get(name)?.kind === 'role')
-    if (changed.size > 0 && (isMembership || reachesOthers || change.type === 'roles'))
-      this.#membersChanged = true
+    const isMembership = change.type === 'create' || change.type === 'drop'
+    if (changed.size > 0 && isMembership) this.#membersChanged = true
+    if (change.type === 'roles' || [...changed].some(name => next.get(name)?.kind === 'role'))
+      this.#rolesChanged = true
     this.#principals = next
     return empty
   }
@@ -156,11 +168,14 @@ export class Executor {
   async #reopen(identity: Identity): Promise<void> {
     const { engine, admin, settings, journal } = this.#options
     await engine.open(renderUsersXml(this.#principals, { admin, identity, settings }))
+    const [databases] = await engine.ask('SELECT toString(count()) FROM system.databases')
+    this.#slowToOpen = Number(databases) > manyDatabases
     this.#identity = identity
     this.#unread = new Set()
     this.#membersChanged = false
+    this.#rolesChanged = false
     if (!identity.admin) return
-    const compacted = compactRights(this.#principals, principal =>
+    const compacted = await compactRights(this.#principals, principal =>
       engine.ask(`SHOW GRANTS FOR ${quoteIdentifier(principal.name)}`),
     )
     if (compacted === undefined) return
@@ -173,7 +188,7 @@ export class Executor {
     const user = this.user(options.user)
     const readonly = user === undefined ? 0 : readonlyOf(user)
     for (const [name, value] of options.settings) {
-      if (!this.#options.engine.settingNames.has(name))
+      if (!this.#options.engine.facts.settingNames.has(name))
         throw new ServerError(
           115,
           'UNKNOWN_SETTING',
@@ -184,14 +199,4 @@ export class Executor {
         throw new ServerError(164, 'READONLY', `Cannot modify '${name}' setting in readonly mode`)
     }
   }
-}
-
-function sameIdentity(one: Identity, other: Identity): boolean {
-  return one.admin ? other.admin : !other.admin && one.user === other.user
-}
-
-/** The engine speaks of its only user, `default`, whoever it stands for. */
-function inTheNameOf(user: string, error: unknown): unknown {
-  if (!(error instanceof ServerError) || !error.message.startsWith('default: ')) return error
-  return new ServerError(error.code, error.symbol, user + error.message.slice('default'.length))
 }

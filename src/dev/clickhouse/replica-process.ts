@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { AccessJournal } from './access-journal.ts'
-import { Engine } from './engine.ts'
+import { EngineClient } from './engine-client.ts'
 import { Executor } from './executor.ts'
 import { FaultPlan } from './faults.ts'
 import { Front } from './front.ts'
+import { RightsEngine } from './rights-engine.ts'
+import { renderUsersXml } from './users-xml.ts'
+import type { Principals } from './access-state.ts'
 import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
 /** A process that is one replica: the engine, and its HTTP interface. Told what to do by its parent alone. */
@@ -17,12 +20,18 @@ interface Replica {
 let replica: Replica | undefined
 
 async function start(setup: ReplicaSetup): Promise<Replica> {
-  const engine = new Engine(setup.directory)
+  const { directory, settings } = setup
+  const admin = setup.admin.username
+  const onCrash = (): boolean => process.kill(process.pid, 'SIGKILL')
+  const engine = new EngineClient({ directory, onCrash })
+  const render = (principals: Principals): string =>
+    renderUsersXml(principals, { admin, identity: { admin: true }, settings })
   const executor = new Executor({
     engine,
-    journal: new AccessJournal(join(setup.directory, 'access.jsonl')),
-    admin: setup.admin.username,
-    settings: setup.settings,
+    rights: new RightsEngine({ directory, render, onCrash }),
+    journal: new AccessJournal(join(directory, 'access.jsonl')),
+    admin,
+    settings,
   })
   await executor.open()
   const faults = new FaultPlan()
@@ -30,7 +39,7 @@ async function start(setup: ReplicaSetup): Promise<Replica> {
     executor,
     faults,
     admin: setup.admin,
-    version: () => engine.version,
+    version: () => engine.facts.version,
     record: statement => report({ type: 'statement', statement }),
   })
   return { faults, front, executor, port: await front.listen(setup.port) }
@@ -72,8 +81,7 @@ process.on('message', (command: Command) => {
       if (command.type === 'stop') process.disconnect()
     })
 })
-// The parent is gone, whatever way it went. The engine's own clean-up at exit can hang on what still runs, and
-// nothing is left to write: every statement that was answered is in the files.
+// The parent is gone, whatever way it went; the engine's process notices the same of this one.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C goes to the whole group of processes; the parent ends its replicas in order.
 process.on('SIGINT', () => undefined)

@@ -16,7 +16,6 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 type Question = DistributiveOmit<Command, 'id'>
 
 const stopGraceMs = 5_000
-const enginePoolSize = '12'
 const stderrLimit = 4_000
 
 /** The parent's side of one replica: a process that can be ended and started again over the same files. */
@@ -108,7 +107,7 @@ export class Replica {
     const child = fork(new URL('replica-process.ts', import.meta.url), [], {
       execArgv: [],
       serialization: 'advanced',
-      env: { ...process.env, UV_THREADPOOL_SIZE: enginePoolSize, NODE_OPTIONS: '' },
+      env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#stderr = ''

@@ -12,6 +12,8 @@ export interface Statement {
   readonly verb: string
   /** May read who has which right, so it needs an engine which knows of all access statements. */
   readonly readsAccess: boolean
+  /** Leaves something behind in its session: SET, USE, temporary tables. */
+  readonly changesSession: boolean
 }
 
 const withObject = new Set([
@@ -32,7 +34,9 @@ const accessObjects = new Set(['USER', 'ROLE', 'QUOTA', 'ROW', 'POLICY', 'SETTIN
 export function readStatement(sql: string): Statement {
   const tokens = tokenize(sql)
   const verb = verbOf(tokens)
-  return { sql, tokens, kind: kindOf(verb, tokens), verb, readsAccess: readsAccess(verb, sql) }
+  const kind = kindOf(verb, tokens)
+  const changesSession = kind === 'session' || tokens.slice(0, 4).some(token => isWord(token, 'TEMPORARY'))
+  return { sql, tokens, kind, verb, readsAccess: readsAccess(verb, sql), changesSession }
 }
 
 function verbOf(tokens: readonly Token[]): string {

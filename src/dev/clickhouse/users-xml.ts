@@ -1,7 +1,5 @@
 import type { Principal, Principals } from './access-state.ts'
-
-/** Whose rights and settings the engine's only session user, `default`, has. */
-export type Identity = { readonly admin: true } | { readonly admin: false; readonly user: string }
+import type { Identity } from './identity.ts'
 
 export interface UsersXmlOptions {
   readonly admin: string

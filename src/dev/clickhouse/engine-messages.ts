@@ -1,0 +1,22 @@
+import type { EngineQuery, EngineResult } from './engine.ts'
+
+/** What the process with the engine is asked; each is answered by an `EngineAnswer` with the same `id`. */
+export type EngineQuestion =
+  | { readonly type: 'open'; readonly directory: string; readonly usersXml: string }
+  | { readonly type: 'run'; readonly query: EngineQuery }
+  | { readonly type: 'ask'; readonly sql: string; readonly parameters: Readonly<Record<string, string>> }
+  | { readonly type: 'close' }
+
+export interface EngineFacts {
+  readonly version: string
+  readonly settingNames: ReadonlySet<string>
+}
+
+export type EngineReply = EngineFacts | EngineResult | readonly string[] | undefined
+
+export type EngineAnswer =
+  | { readonly id: number; readonly reply: EngineReply }
+  | {
+      readonly id: number
+      readonly failure: { readonly code: number; readonly symbol: string; readonly message: string }
+    }
