@@ -17,7 +17,6 @@ import { runSteps, type Run } from '../runtime/run-steps.ts'
 import type { Store } from '../runtime/store.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { RolloutMemory } from '../tenancy/rollout-course.ts'
-import type { KeyRing } from '../token/key-ring.ts'
 import { applyStep, StaleView } from './apply.ts'
 import { Census, countingMs } from './census.ts'
 import { describeStep } from './describe.ts'
@@ -35,7 +34,6 @@ export interface PartnerKeyDeps extends Sources {
   /** With an index `partnerKey`: `namespace/name` of the PartnerKey that the tenant refers to. */
   readonly tenants: Store<ConnectorTenant>
   readonly partnerKeyClient: ResourceClient<PartnerKey>
-  readonly keyRing: KeyRing
   readonly events: Announcements
   readonly log: Logger
   /** Has a PartnerKey looked at in so many milliseconds at the latest, as its tenants or their Secrets changed. */
@@ -73,7 +71,7 @@ export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyCon
         const seen = await observe(key, deps, signal)
         if (seen === undefined) return forget(key, recollections, deps)
         const plan = planPartnerKey(seen, recollections.get(key)?.rollout)
-        deps.keyRing.put(key, plan.keys.atHand)
+        if (!plan.again || seen.observing) deps.keyRing.put(key, plan.keys.atHand)
         if (seen.partnerKey.metadata.deletionTimestamp !== undefined) return settled
         const run = await act(seen, plan, deps, signal)
         if (run.failure?.error instanceof StaleView) throw run.failure.error

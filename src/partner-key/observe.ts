@@ -8,6 +8,7 @@ import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
 import type { Store } from '../runtime/store.ts'
+import type { KeyRing } from '../token/key-ring.ts'
 import { KeyMaterialError } from '../token/errors.ts'
 import { inspectPrivateKey, inspectPublicKey, type PartnerPrivateKey } from '../token/keys.ts'
 import type { Census } from './census.ts'
@@ -34,6 +35,7 @@ export interface Sources {
   readonly referencedSecrets: ReferencedSecrets
   /** Absent where this operator watches a list of namespaces. */
   readonly namespaces: Store<Namespace> | undefined
+  readonly keyRing: KeyRing
   readonly clock: Clock
   readonly dryRun: boolean
 }
@@ -77,6 +79,7 @@ export async function observe(
     ),
     keySecrets,
     brought,
+    remembered: from.keyRing.get(key)?.dataLens ?? new Map(),
     dataLensKey: dataLensKey(partnerKey),
     census: from.census.counts(key),
     disproved: disprovedBy({ partnerKey: privateKey, secrets: () => from.census.secretsOf(key) }),

@@ -48,6 +48,8 @@ export interface Observed {
   /** Key Secrets by version: all that are there, and always an answer for `spec.keyVersion`. */
   readonly keySecrets: ReadonlyMap<number, KeySecretView>
   readonly brought: BroughtKey
+  /** DataLens's keys that were handed on before, by version: they outlive a ledger that is deleted. */
+  readonly remembered: ReadonlyMap<number, DataLensPublicKey>
   readonly dataLensKey: DataLensKey
   readonly census: CensusCounts
   /**

@@ -3,20 +3,12 @@
  * into being decides what a stop in the middle leaves: its Secret first, then its ledger entry, and only a key
  * with both is ever handed on. A version that has an entry but no Secret has lost its key.
  */
-import type { PartnerKeyReason } from '../api/reasons.ts'
 import { partnerKeySecretName } from '../api/names.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../token/keys.ts'
 import { findEntry, type KeySide } from './ledger.ts'
+import { counts, objection, statusKey, type Problem } from './plan-objections.ts'
 import type { Observed } from './observed.ts'
 import type { NewLedgerEntry, Step } from './steps.ts'
-
-/** Something that stands in the way, in words for whoever runs the PartnerKey. */
-export interface Problem {
-  readonly reason: PartnerKeyReason
-  readonly message: string
-  /** Only a change by a person helps. */
-  readonly stalled: boolean
-}
 
 /** Keys that have a ledger entry with their fingerprint: the only ones that tokens are made with. */
 export interface KeysAtHand {
@@ -181,42 +173,6 @@ function isPartnersOwn({ ledger, keySecrets }: Observed, fingerprint: string): b
   )
 }
 
-/** A version means one key, and a key has one version; what the ledger lost, the status may still know. */
-function objection(seen: Observed, side: KeySide, version: number, fingerprint: string): Problem | undefined {
-  const { ledger } = seen
-  const entry = findEntry(ledger, side, version)
-  if (entry !== undefined) {
-    return entry.fingerprint === fingerprint
-      ? undefined
-      : reused({ side, version }, entry.fingerprint, fingerprint)
-  }
-  const twin = ledger.entries.find(other => other.side === side && other.fingerprint === fingerprint)
-  if (twin !== undefined) return twice({ side, version }, twin.version)
-  const told = statusKey(seen, side, version)
-  if (told !== undefined && told.fingerprint !== fingerprint && counts(seen, side, version)) {
-    return reused({ side, version }, told.fingerprint, fingerprint)
-  }
-  const toldTwin = (seen.partnerKey.status?.keys ?? []).find(
-    other => other.side === side && other.fingerprint === fingerprint && other.version !== version,
-  )
-  if (toldTwin !== undefined && counts(seen, side, toldTwin.version))
-    return twice({ side, version }, toldTwin.version)
-  if (ledger.entries.length === 0 && seen.disproved(side, version, fingerprint)) {
-    return reused({ side, version }, undefined, fingerprint)
-  }
-  return undefined
-}
-
-/** An entry that a person took out of the ledger stays out, if no token was made with its key. */
-function counts({ ledger, census }: Observed, side: KeySide, version: number): boolean {
-  const tokens = side === 'DataLens' ? census.tokens.dataLens : census.tokens.partner
-  return ledger.entries.length === 0 || (tokens.get(version) ?? 0) > 0
-}
-
-function statusKey({ partnerKey }: Observed, side: KeySide, version: number) {
-  return partnerKey.status?.keys?.find(key => key.side === side && key.version === version)
-}
-
 function record(
   { ledger }: Observed,
   side: KeySide,
@@ -228,18 +184,32 @@ function record(
   return { record: { side, version, fingerprint, publicPem } }
 }
 
-/** Keys of other versions whose Secret is there and whose entry is not: the ledger was lost or cut. */
+/** Keys of other versions that the ledger lost and that are still here: in their Secrets, or in memory. */
 function forgotten(seen: Observed): NewLedgerEntry[] {
+  const { keySecrets, remembered, partnerKey } = seen
   const found: NewLedgerEntry[] = []
-  for (const [version, view] of seen.keySecrets) {
-    if (version === seen.partnerKey.spec.keyVersion || view.kind !== 'usable') continue
-    const { fingerprint, publicPem } = view.key
-    const known = findEntry(seen.ledger, 'Partner', version) !== undefined
-    const twin = found.some(other => other.fingerprint === fingerprint)
-    if (known || twin || objection(seen, 'Partner', version, fingerprint) !== undefined) continue
-    found.push({ side: 'Partner', version, fingerprint, publicPem })
+  for (const [version, view] of keySecrets) {
+    if (version === partnerKey.spec.keyVersion || view.kind !== 'usable') continue
+    const twin = found.some(({ fingerprint }) => fingerprint === view.key.fingerprint)
+    if (!twin) found.push(...unrecorded(seen, 'Partner', version, view.key))
+  }
+  for (const [version, key] of remembered) {
+    if (version === partnerKey.spec.dataLens?.keyVersion || !counts(seen, 'DataLens', version)) continue
+    if (statusKey(seen, 'DataLens', version)?.fingerprint !== key.fingerprint) continue
+    found.push(...unrecorded(seen, 'DataLens', version, key))
   }
   return found
+}
+
+function unrecorded(
+  seen: Observed,
+  side: KeySide,
+  version: number,
+  { fingerprint, publicPem }: { readonly fingerprint: string; readonly publicPem: string },
+): NewLedgerEntry[] {
+  if (findEntry(seen.ledger, side, version) !== undefined) return []
+  if (objection(seen, side, version, fingerprint) !== undefined) return []
+  return [{ side, version, fingerprint, publicPem }]
 }
 
 function tidying({ keySecrets }: Observed): Step[] {
@@ -257,22 +227,4 @@ function conflict(message: string): Problem {
 
 function invalid(message: string): Verdict {
   return { problem: { reason: 'KeyInvalid', message, stalled: true } }
-}
-
-interface KeyName {
-  readonly side: KeySide
-  readonly version: number
-}
-
-function reused({ side, version }: KeyName, before: string | undefined, now: string): Problem {
-  const old = before === undefined ? 'another key' : before
-  const whose = side === 'DataLens' ? 'DataLens’s' : 'the partner’s'
-  const message = `Version ${version} of ${whose} key stands for ${old} and now comes with ${now}. Tokens still name the old one, so nothing is changed. Put the old key back, or give the new one a version that was never used.`
-  return { reason: 'KeyVersionReused', message, stalled: true }
-}
-
-function twice({ side, version }: KeyName, other: number): Problem {
-  const whose = side === 'DataLens' ? 'DataLens’s' : 'the partner’s'
-  const message = `Version ${version} of ${whose} key is the very key that has version ${other} already. A key has one version: use ${other}, or another key. If ${other} was a mistake and no token was ever made with it, remove its entry from the ledger.`
-  return { reason: 'KeyInvalid', message, stalled: true }
 }
