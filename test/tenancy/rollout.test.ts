@@ -45,6 +45,7 @@ describe('before a rollout', () => {
     world.set({ wanted: pair('1:1') }).settle()
     expect(world.state).toMatchObject({ phase: 'Complete', current: pair('1:1') })
     expect(world.minted).toEqual([])
+    expect(world.events).toEqual([])
   })
 })
 
@@ -91,6 +92,13 @@ describe('batches', () => {
     expect(world.state?.admittedPermille).toBe(100)
     world.pass(30_000)
     expect(world.state).toMatchObject({ phase: 'Complete' })
+  })
+
+  it('passes over them too when somebody before them has failed', () => {
+    const world = new RolloutWorld().add('a', { slot: 5 }).add('b', { slot: 995 }).settle()
+    world.stuck.add('a')
+    world.set({ wanted: pair('1:2') }).pass(10 * minute + 30_000)
+    expect(world.state).toMatchObject({ phase: 'Complete', failed: 1 })
   })
 
   it('never leaves a percentage over', () => {
@@ -265,6 +273,7 @@ describe('pausing', () => {
       .set({ wanted: pair('1:1') })
       .settle()
     expect(world.holding('1:1')).toEqual(names)
+    expect(world.state?.phase).toBe('Complete')
   })
 })
 
@@ -297,6 +306,18 @@ describe('waiting for DataLens to confirm', () => {
 })
 
 describe('failures', () => {
+  it('are counted from when a tenant was free to move, also across a restart', () => {
+    const world = settledAt11({ maxFailures: 0 }).set({ wanted: pair('1:2') })
+    world.stuck.add('t0')
+    world
+      .pass(9 * minute)
+      .restart()
+      .pass(minute - 1)
+    expect(world.state?.phase).toBe('Rolling')
+    world.pass(1)
+    expect(world.state?.phase).toBe('Stopped')
+  })
+
   it('tolerates as many as allowed, and goes on without waiting for them again', () => {
     const world = settledAt11({ progressDeadlineMs: minute }).set({ wanted: pair('1:2') })
     world.stuck.add('t1')
@@ -564,5 +585,10 @@ describe('a lost status', () => {
       .pass(4 * 30_000)
       .loseStatus()
     expect(world.plan().state).toMatchObject({ current: pair('1:1'), target: pair('1:2') })
+  })
+
+  it('with halves goes on in batches to a lesser version too', () => {
+    const world = new RolloutWorld().add('a', { holds: pair('1:2'), slot: 1 }).add('b', { slot: 999 })
+    expect(world.plan().state).toMatchObject({ current: pair('1:2'), target: pair('1:1'), phase: 'Rolling' })
   })
 })
