@@ -46,7 +46,10 @@ export class Wake {
     watches.tenants.store.subscribe(change => this.#onTenant(change))
     watches.partnerKeys.store.subscribe(change => this.#onPartnerKey(change))
     watches.connections.store.subscribe(change => this.#onConnection(change))
-    watches.secrets.store.subscribe(change => this.#onOwnSecret(change.current ?? change.previous))
+    // A token that was just written needs no second look: at ten thousand tenants that is as much work again.
+    watches.secrets.store.subscribe(change => {
+      if (change.own === undefined) this.#onOwnSecret(change.current ?? change.previous)
+    })
     watches.configMaps.store.subscribe(change => this.#onOwnConfigMap(change.current ?? change.previous))
     watches.namespaces?.store.subscribe(change => {
       const { previous, current } = change

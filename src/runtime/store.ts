@@ -15,6 +15,8 @@ export interface Change<T> {
   readonly previous?: T
   readonly current?: T
   readonly initial: boolean
+  /** This process's own write, by `noteWrite` or `noteDelete`: whoever made it has drawn its conclusions. */
+  readonly own?: true
 }
 
 export interface StoreOptions<T> {
@@ -108,7 +110,7 @@ export class Store<T extends KubeObject> {
     for (const feed of this.#feeds) {
       if (feed.hasPassed(key, object.metadata.resourceVersion)) return
     }
-    this.#sight(object, { initial: false })
+    this.#sight(object, { initial: false }, own)
   }
 
   /**
@@ -119,7 +121,7 @@ export class Store<T extends KubeObject> {
     const object = this.#objects.get(key)
     if (object === undefined || object.metadata.uid !== uid) return
     this.#graves.dig(key, object)
-    this.#expel(key, false)
+    this.#expel(key, false, own)
   }
 
   /** Opens a way in for one reflector. Close it when that stops; the objects stay. */
@@ -140,7 +142,7 @@ export class Store<T extends KubeObject> {
     return feed
   }
 
-  #sight(raw: T, { initial, rewound = false, listedSince }: Sighting): void {
+  #sight(raw: T, { initial, rewound = false, listedSince }: Sighting, origin: Origin = {}): void {
     const key = keyOf(raw)
     if (this.#graves.holds(key, raw, listedSince)) return
     const known = this.#objects.get(key)
@@ -152,7 +154,7 @@ export class Store<T extends KubeObject> {
     const previous = this.#objects.get(key)
     this.#objects.set(key, object)
     this.#indexes.update(key, previous, object)
-    this.#emit({ key, ...(previous === undefined ? {} : { previous }), current: object, initial })
+    this.#emit({ key, ...(previous === undefined ? {} : { previous }), current: object, initial, ...origin })
   }
 
   #sightDeleted(object: T): void {
@@ -166,12 +168,12 @@ export class Store<T extends KubeObject> {
     if (known.metadata.uid === uid ? (order ?? 0) >= 0 : (order ?? -1) > 0) this.#expel(key, false)
   }
 
-  #expel(key: Key, initial: boolean): void {
+  #expel(key: Key, initial: boolean, origin: Origin = {}): void {
     const previous = this.#objects.get(key)
     if (previous === undefined) return
     this.#objects.delete(key)
     this.#indexes.update(key, previous, undefined)
-    this.#emit({ key, previous, initial })
+    this.#emit({ key, previous, initial, ...origin })
   }
 
   #emit(change: Change<T>): void {
@@ -187,6 +189,9 @@ export class Store<T extends KubeObject> {
     }
   }
 }
+
+type Origin = Pick<Change<unknown>, 'own'>
+const own: Origin = { own: true }
 
 /** Versions that cannot be compared are taken to come in the server's order. */
 function supersedes(next: KubeObject, known: KubeObject, rewound: boolean): boolean {

@@ -269,6 +269,7 @@ export const missing = ({ url }: ObservedEndpoint): ObservedEndpoint => ({
   url,
   reachable: true,
   granted: false,
+  readable: false,
 })
 export const pairOf = (seen: Observed): string | undefined => {
   const { wanted } = decidePair(seen)
