@@ -1,0 +1,56 @@
+/** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
+import type { EndpointSnapshot } from '../clickhouse/snapshot.ts'
+import { readMark } from '../tenancy/mark.ts'
+
+/** What a tenant goes by, of one database on one endpoint. */
+export interface DatabaseSight {
+  readonly uuid: string
+  readonly comment: string
+  readonly granted: boolean
+}
+
+export type ServerView = ReadonlyMap<string, DatabaseSight>
+
+export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
+  const view = new Map<string, DatabaseSight>()
+  for (const [name, { uuid, comment }] of databases) {
+    view.set(name, { uuid, comment, granted: reader.covers(name) })
+  }
+  return view
+}
+
+/**
+ * Databases that are not as they were.
+ *
+ * @param isExpected whether a database that has come, or has been granted, is just as its tenant wants it: such
+ * changes are the tenants' own work, and thousands of them are no news to anybody
+ */
+export function changedDatabases(
+  before: ServerView,
+  now: ServerView,
+  isExpected: (database: string, sight: DatabaseSight) => boolean,
+): readonly string[] {
+  const changed: string[] = []
+  for (const [database, sight] of now) {
+    const old = before.get(database)
+    if (old !== undefined && sameSight(old, sight)) continue
+    if (isProgress(old, sight) && isExpected(database, sight)) continue
+    changed.push(database)
+  }
+  for (const database of before.keys()) if (!now.has(database)) changed.push(database)
+  return changed
+}
+
+function sameSight(a: DatabaseSight, b: DatabaseSight): boolean {
+  return a.granted === b.granted && a.uuid === b.uuid && a.comment === b.comment
+}
+
+function isProgress(old: DatabaseSight | undefined, { uuid, comment, granted }: DatabaseSight): boolean {
+  return old === undefined || (old.uuid === uuid && old.comment === comment && granted)
+}
+
+/** The tenant that a mark names, whatever the installation. */
+export function ownerOf(comment: string): { readonly namespace: string; readonly name: string } | undefined {
+  const read = readMark(comment)
+  return read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
+}

@@ -1,0 +1,36 @@
+import type { ClickHouseConnection, ClickHouseConnectionStatus } from '../api/click-house-connection.ts'
+import { findCondition } from '../api/conditions.ts'
+import type { EventRecorder } from '../kube/events.ts'
+import { privateHosts } from './hosts.ts'
+
+/** One Event for each condition that changed its answer or its reason, none otherwise. */
+export function announce(
+  connection: ClickHouseConnection,
+  status: ClickHouseConnectionStatus,
+  events: EventRecorder,
+): void {
+  for (const type of ['Ready', 'Reachable', 'ReaderVerified', 'SweepHeld'] as const) {
+    const before = findCondition(connection.status?.conditions, type)
+    const now = findCondition(status.conditions, type)
+    if (now === undefined || now.status === 'Unknown') continue
+    if (before?.status === now.status && before.reason === now.reason) continue
+    const good = now.status === (type === 'SweepHeld' ? 'False' : 'True')
+    if (type === 'SweepHeld' && good && before === undefined) continue
+    events.publish({
+      regarding: connection,
+      type: good || now.reason === 'Progressing' ? 'Normal' : 'Warning',
+      reason: now.reason,
+      note: now.message,
+      action: 'Sync',
+    })
+  }
+  warnOfHosts(connection, events)
+}
+
+function warnOfHosts(connection: ClickHouseConnection, events: EventRecorder): void {
+  if (connection.status?.observedGeneration === connection.metadata.generation) return
+  const hosts = privateHosts(connection.spec)
+  if (hosts.length === 0) return
+  const note = `DataLens cannot reach ${hosts.join(', ')}. Set spec.handover.hosts to public names.`
+  events.publish({ regarding: connection, type: 'Warning', reason: 'HostsNotPublic', note, action: 'Sync' })
+}

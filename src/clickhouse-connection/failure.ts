@@ -1,0 +1,25 @@
+import { ClickHouseError } from '../clickhouse/errors.ts'
+import { KubeError } from '../kube/errors.ts'
+import type { Problem } from './observed.ts'
+
+/** A failed step in words for the platform team. ClickHouse errors are written by us and name the remedy. */
+export function explainFailure(error: unknown): Problem {
+  if (error instanceof ClickHouseError) {
+    const reason =
+      error.code === 'accessStorageReadOnly'
+        ? 'AccessStorageReadOnly'
+        : error.code === 'missingPrivileges'
+          ? 'MissingPrivileges'
+          : error.code === 'readerMissing'
+            ? 'ReaderMissing'
+            : 'Progressing'
+    return { reason, message: `${error.message}.` }
+  }
+  if (error instanceof KubeError) {
+    return error.code === 'forbidden' || error.code === 'invalid'
+      ? { reason: 'SecretConflict', message: `The API server refuses the reader’s Secret: ${error.message}` }
+      : { reason: 'Progressing', message: 'The API server did not answer as it should; it is tried again.' }
+  }
+  const message = 'Something failed that should not; it is tried again. The operator’s log says more.'
+  return { reason: 'InternalError', message }
+}

@@ -1,0 +1,147 @@
+/** Gathers what a decision about one connection rests on: its Secrets, one fresh snapshot, and who is missing. */
+import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import type { Secret } from '../api/core-objects.ts'
+import { readerSecretName } from '../api/names.ts'
+import { keyOf, type Key } from '../api/object.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import type { Server } from '../clickhouse/server.ts'
+import type { EndpointView } from '../clickhouse/snapshot.ts'
+import type { Store } from '../runtime/store.ts'
+import { takeCensus, type Census, type Missed } from './census.ts'
+import { missingRights, rightsRequest } from './check-rights.ts'
+import { type FindSecret, readAccount, readReaderSecret } from './credentials.ts'
+import { durationOf } from './departure-plan.ts'
+import type { ConnectionMemory } from './memory.ts'
+import type { Observed } from './observed.ts'
+import { findEmptiable } from './retired.ts'
+import { openServer, type SessionOptions } from './session.ts'
+import { verifyReader } from './verify-reader.ts'
+
+export interface Sources extends SessionOptions {
+  readonly connections: Store<ClickHouseConnection>
+  /** With an index `partnerKey`: `namespace/name` of the PartnerKey. */
+  readonly tenants: Store<ConnectorTenant>
+  /** With an index `connection`: `namespace/name` of the ClickHouseConnection. */
+  readonly partnerKeys: Store<PartnerKey>
+  /** Secrets labelled as ours. */
+  readonly ownSecrets: Store<Secret>
+  /** Credentials, CA and reader's password of each connection; `unknown` while not yet read. */
+  readonly referencedSecrets: { get(key: Key): Secret | undefined | 'unknown' }
+  readonly installation: string
+  readonly dryRun: boolean
+  /** Whether objects of a namespace are in this operator's sight. */
+  readonly watches: (namespace: string) => boolean
+}
+
+export interface Sighting {
+  readonly seen: Observed
+  /** Absent while there was never an account to log in with. */
+  readonly server: Server | undefined
+}
+
+/** Evidence of this age is fresh, in milliseconds: departures that come one by one share a reading. */
+const freshMs = 1_000
+
+/** Undefined when the connection is gone. */
+export async function observe(
+  key: Key,
+  memory: ConnectionMemory,
+  from: Sources,
+  signal: AbortSignal,
+): Promise<Sighting | undefined> {
+  const connection = from.connections.get(key)
+  if (connection === undefined) return undefined
+  const find = secretFinder(from)
+  const account = readAccount(connection, find)
+  const server = await openServer({ key, object: connection, account }, memory, from)
+  const endpoints =
+    server === undefined ? [] : (await server.snapshot({ maxAgeMs: freshMs }, signal)).endpoints
+  const elapsed = from.clock.monotonic()
+  const census = censusOf(connection, { endpoints, memory }, from)
+  const gone = memory.departures.update(census.departed, {
+    elapsed,
+    complete: endpoints.length > 0 && endpoints.every(view => view.ok),
+    lives: departed => databaseOf(departed, from) === departed.database,
+  })
+  const base = {
+    key,
+    connection,
+    now: from.clock.now(),
+    elapsed,
+    installation: from.installation,
+    dryRun: from.dryRun,
+    account,
+    endpoints,
+    patterns: patternsOf(key, from),
+    readerSecret: readReaderSecret(connection, find),
+    readerSecretName: readerSecretName(connection),
+    census,
+    gone,
+    recentDepartures: memory.departures.recent(gone),
+    unrevokable: memory.unrevokable,
+  }
+  return { seen: { ...base, ...(await questions(base, server, { memory, from }, signal)) }, server }
+}
+
+/** Our own come first: a Secret that this process has just written is there before any watch shows it. */
+export function secretFinder({ ownSecrets, referencedSecrets }: Sources): FindSecret {
+  return key => ownSecrets.get(key) ?? referencedSecrets.get(key)
+}
+
+function censusOf(
+  { spec }: ClickHouseConnection,
+  { endpoints, memory }: { readonly endpoints: readonly EndpointView[]; readonly memory: ConnectionMemory },
+  from: Sources,
+): Census {
+  return takeCensus({
+    endpoints,
+    installation: from.installation,
+    inheritFrom: spec.inheritFrom,
+    managesGrants: spec.reader.grants === 'Managed',
+    databaseOf: tenant => databaseOf(tenant, from),
+    watches: from.watches,
+    unrevokable: memory.unrevokable,
+  })
+}
+
+function databaseOf({ namespace, name }: Omit<Missed, 'database'>, { tenants }: Sources): string | undefined {
+  return tenants.get(`${namespace}/${name}`)?.spec.database
+}
+
+function patternsOf(key: Key, { partnerKeys }: Sources): readonly string[] {
+  return partnerKeys.byIndex('connection', key).flatMap(({ spec }) => spec.tenants.databases ?? [])
+}
+
+type Known = Pick<
+  Observed,
+  'connection' | 'endpoints' | 'elapsed' | 'now' | 'census' | 'readerSecret' | 'key'
+>
+
+/** What has to be asked beyond the snapshot; as many statements as there are endpoints, not tenants. */
+async function questions(
+  known: Known,
+  server: Server | undefined,
+  { memory, from }: { readonly memory: ConnectionMemory; readonly from: Sources },
+  signal: AbortSignal,
+): Promise<Pick<Observed, 'missingRights' | 'verifications' | 'emptiable'>> {
+  if (server === undefined) return { missingRights: [], verifications: [], emptiable: [] }
+  const { connection, endpoints, elapsed, census, readerSecret } = known
+  const namesOf = (partnerKey: PartnerKey): string[] =>
+    from.tenants.byIndex('partnerKey', keyOf(partnerKey)).map(({ spec }) => spec.database)
+  const request = rightsRequest(connection, from.partnerKeys.byIndex('connection', known.key), namesOf)
+  const maxAgeMs = durationOf(connection.spec.syncInterval) / 2
+  const [rights, verifications, emptiable] = await Promise.all([
+    missingRights(server, { endpoints, request, elapsed }, memory, signal),
+    readerSecret.kind === 'ok'
+      ? verifyReader(
+          server,
+          { endpoints, password: readerSecret.password, census, elapsed, maxAgeMs },
+          memory,
+          signal,
+        )
+      : [],
+    findEmptiable(server, known, memory, signal),
+  ])
+  return { missingRights: rights, verifications, emptiable }
+}

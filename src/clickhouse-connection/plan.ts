@@ -1,0 +1,50 @@
+/** Decides what is done for a connection, from what was seen. Pure. */
+import { recheck, type Outcome } from '../core/outcome.ts'
+import { durationOf, least, planDepartures, type DeparturePlan } from './departure-plan.ts'
+import { judgeServer, type ServerJudgement } from './judgement.ts'
+import type { Observed } from './observed.ts'
+import { planReader, type ReaderPlan } from './reader-plan.ts'
+import type { ReaderStep, Step } from './steps.ts'
+
+export interface Plan {
+  readonly server: ServerJudgement
+  readonly reader: ReaderPlan
+  readonly departures: DeparturePlan
+  /** In this order; the first failure ends them. */
+  readonly steps: readonly ReaderStep[]
+  /** What is shown in dry-run, and kept back while suspended. */
+  readonly all: readonly Step[]
+  readonly outcome: Outcome
+}
+
+/** After a step of ours the world is looked at again this soon, in milliseconds. */
+const lookAgainMs = 1_000
+/** How often an account with a wrong password is tried; its Secret is watched, and tried at once when it changes. */
+const wrongPasswordMs = 10 * 60_000
+
+export function planConnection(seen: Observed): Plan {
+  const server = judgeServer(seen)
+  const usable = server.problem === undefined || server.problem.reason === 'MissingPrivileges'
+  const reader = planReader(seen)
+  const departures = planDepartures(seen)
+  const all = [...reader.steps, ...departures.tasks.flatMap(({ steps }) => steps)]
+  const held = seen.connection.spec.suspend || seen.dryRun || !usable
+  return {
+    server,
+    reader,
+    departures: held ? { ...departures, tasks: [] } : departures,
+    steps: held ? [] : reader.steps,
+    all: usable ? all : [],
+    outcome: recheck(nextLook(seen, { server, departures, acts: !held && all.length > 0 })),
+  }
+}
+
+function nextLook(
+  { connection }: Observed,
+  plan: { readonly server: ServerJudgement; readonly departures: DeparturePlan; readonly acts: boolean },
+): number {
+  const syncMs = durationOf(connection.spec.syncInterval)
+  if (plan.server.problem?.reason === 'AuthenticationFailed') return Math.max(syncMs, wrongPasswordMs)
+  const due = plan.acts ? lookAgainMs : plan.departures.dueMs
+  return Math.max(lookAgainMs, least([syncMs, due]) ?? syncMs)
+}

@@ -1,0 +1,177 @@
+/** Turns observation, plan and what came of it into the status. Pure; what does not change gives equal output. */
+import type {
+  ClickHouseConnectionConditionType,
+  ClickHouseConnectionReason,
+  ClickHouseConnectionStatus,
+  ConditionUpdate,
+} from '../api/index.ts'
+import { mergeConditions } from '../api/conditions.ts'
+import { annotations } from '../api/labels.ts'
+import { privateHosts } from './hosts.ts'
+import { isReachable, wasReady } from './judgement.ts'
+import type { Observed, Problem } from './observed.ts'
+import type { Plan } from './plan.ts'
+import { readerVerified, verifiedReadonly } from './status-reader.ts'
+import type { Step } from './steps.ts'
+import { compareReleases } from './version.ts'
+
+export type Update = ConditionUpdate<ClickHouseConnectionConditionType, ClickHouseConnectionReason>
+
+export interface Progress {
+  readonly done: readonly Step[]
+  readonly failure?: Problem
+  /** In dry-run: what would be done, in words. */
+  readonly shown?: readonly string[]
+}
+
+export function statusOf(seen: Observed, plan: Plan, progress: Progress): ClickHouseConnectionStatus {
+  const { connection, now, endpoints } = seen
+  const generation = connection.metadata.generation
+  const conditions = mergeConditions(connection.status?.conditions, conditionsOf(seen, plan, progress), {
+    generation,
+    now,
+  })
+  const previous = connection.status ?? {}
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(endpoints.length === 0 ? countsOf(previous) : { ...countsOf(previous), ...found(seen) }),
+    conditions,
+  }
+}
+
+type Counts = Omit<ClickHouseConnectionStatus, 'observedGeneration' | 'conditions'>
+
+function countsOf(status: ClickHouseConnectionStatus): Counts {
+  const { observedGeneration: _generation, conditions: _conditions, ...counts } = status
+  return counts
+}
+
+/** What cannot be seen while an endpoint is away stays as it was last seen: nothing is gone because of that. */
+function found(seen: Observed): ClickHouseConnectionStatus {
+  const { endpoints, census, connection } = seen
+  const reachable = endpoints.filter(isReachable)
+  const known = new Map((connection.status?.endpoints ?? []).map(endpoint => [endpoint.url, endpoint]))
+  const listed = endpoints.map(view => ({
+    ...known.get(view.url),
+    url: view.url,
+    reachable: isReachable(view),
+    ...census.counts.get(view.url),
+  }))
+  const base = { reachableEndpoints: `${reachable.length}/${endpoints.length}`, endpoints: listed }
+  const seenOnes = endpoints.filter(view => view.ok)
+  if (seenOnes.length === 0) return base
+  const [version] = seenOnes.map(view => view.data.version).sort(compareReleases)
+  const readonly = verifiedReadonly(seen) ?? connection.status?.reader?.readonly
+  return {
+    ...base,
+    ...(version === undefined ? {} : { serverVersion: version }),
+    reader: {
+      user: connection.spec.reader.user,
+      ...(readonly === undefined ? {} : { readonly }),
+      grantedDatabases: census.granted,
+    },
+    databaseCount: census.databases,
+    orphans: { databases: census.orphanDatabases, grants: census.orphanGrants },
+  }
+}
+
+function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Update[] {
+  const ready = readyCondition(seen, plan, progress)
+  return [
+    ready,
+    reachable(plan),
+    readerVerified(seen, plan, progress),
+    sweepHeld(plan),
+    ...pending(ready, progress),
+  ]
+}
+
+/** About the tenants alone: what is wrong with the hand-over is told by ReaderVerified. */
+function readyCondition(seen: Observed, plan: Plan, progress: Progress): Update {
+  const type = 'Ready'
+  const { server, reader } = plan
+  const creating = plan.reader.steps.some(({ kind }) => kind === 'createReader')
+  const open = creating && !plan.reader.steps.every(step => progress.done.includes(step))
+  const problem = server.problem ?? reader.blocking ?? (open ? notCreated(seen, progress) : undefined)
+  if (problem !== undefined) return { type, status: 'False', ...problem }
+  if (server.partly !== undefined && !wasReady(seen)) return { type, status: 'False', ...server.partly }
+  const notes = remarks(seen, plan, progress)
+  if (seen.connection.spec.suspend) {
+    const message = `spec.suspend is true: no statement that changes anything is sent. Set it to false to go on.${notes}`
+    return { type, status: 'True', reason: 'Suspended', message }
+  }
+  return { type, status: 'True', reason: 'Ready', message: `Tenants can be served.${notes}` }
+}
+
+function notCreated({ connection }: Observed, { failure }: Progress): Problem {
+  if (failure !== undefined) return failure
+  if (connection.spec.suspend) {
+    return {
+      reason: 'Suspended',
+      message: 'The reader does not exist, and is not made while spec.suspend is true.',
+    }
+  }
+  return { reason: 'Progressing', message: 'The reader is being made.' }
+}
+
+/** Warnings that keep nobody from working. */
+function remarks(seen: Observed, { server, departures }: Plan, { failure, shown }: Progress): string {
+  const said: string[] = []
+  if (server.partly !== undefined) said.push(server.partly.message)
+  if (failure !== undefined) said.push(failure.message)
+  const hosts = privateHosts(seen.connection.spec)
+  if (hosts.length > 0) {
+    said.push(
+      `HostsNotPublic: DataLens cannot reach ${hosts.join(', ')}; set spec.handover.hosts to public names.`,
+    )
+  }
+  if (departures.tooBig.length > 0) {
+    said.push(
+      `Tables of departed tenants are larger than max_table_size_to_drop, so nothing of their databases was dropped: ${listed(departures.tooBig)}.`,
+    )
+  }
+  if (shown !== undefined && shown.length > 0) said.push(`Dry-run, this would be done: ${listed(shown)}.`)
+  return said.map(text => ` ${text}`).join('')
+}
+
+function reachable({ server }: Plan): Update {
+  const type = 'Reachable'
+  if (server.partly !== undefined) return { type, status: 'False', ...server.partly }
+  if (server.problem === undefined || isAboutMore(server.problem)) {
+    return { type, status: 'True', reason: 'Reachable', message: 'Every endpoint answers.' }
+  }
+  return { type, status: 'Unknown', ...server.problem }
+}
+
+/** Problems that are found only on servers that answer. */
+function isAboutMore({ reason }: Problem): boolean {
+  return reason === 'ServerTooOld' || reason === 'MissingPrivileges'
+}
+
+function sweepHeld({ departures: { held } }: Plan): Update {
+  const type = 'SweepHeld'
+  if (held === undefined) {
+    const message = 'No departed tenant waits for a confirmation.'
+    return { type, status: 'False', reason: 'NothingToSweep', message }
+  }
+  const names = listed(held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort())
+  const message = `${held.count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${held.count}" on this object.`
+  return { type, status: 'True', reason: 'SweepHeld', message }
+}
+
+const mostListed = 20
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - mostListed
+  return names.slice(0, mostListed).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+/** Stalled: nothing is tried before a person has done something. */
+function pending(ready: Update, { failure }: Progress): Update[] {
+  const { reason, message } = ready
+  if (ready.status === 'False') {
+    const type = reason === 'AuthenticationFailed' ? 'Stalled' : 'Reconciling'
+    return [{ type, status: 'True', reason, message }]
+  }
+  return failure === undefined ? [] : [{ type: 'Reconciling', status: 'True', ...failure }]
+}
