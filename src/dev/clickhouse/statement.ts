@@ -71,7 +71,7 @@ export function requireSingle(statement: Statement): void {
   const end = statement.tokens.findIndex(token => isSymbol(token, ';'))
   const extra = end < 0 ? undefined : statement.tokens.slice(end).find(token => !isSymbol(token, ';'))
   if (extra === undefined) return
-  const at = `failed at position ${(statement.tokens[end]?.end ?? 0) + 0} (end of query)`
+  const at = `failed at position ${statement.tokens[end]?.end ?? 0} (end of query)`
   throw new ServerError(
     62,
     'SYNTAX_ERROR',
