@@ -1,0 +1,43 @@
+import type { Flags } from '../src/config/flags.ts'
+
+/** What each command reports. */
+export const commands = {
+  onboard: ['onboard', 'onboard-live'],
+  rotate: ['rotate'],
+  restart: ['restart'],
+  idle: ['idle'],
+  all: ['onboard', 'onboard-live', 'restart', 'idle', 'rotate'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export type CommandName = keyof typeof commands
+
+export const benchFlags = {
+  sizes: { type: 'string', placeholder: 'N,N', default: '100,1000', description: 'numbers of tenants' },
+  runs: { type: 'string', placeholder: 'N', default: '1', description: 'how often; medians are shown' },
+  workers: {
+    type: 'string',
+    placeholder: 'N',
+    default: '16',
+    description: 'the operator’s --workers, and the tenants that the ceiling’s loop works on at once',
+  },
+  'ceiling-tenants': {
+    type: 'string',
+    placeholder: 'N',
+    default: '2000',
+    description: 'the ceiling is measured with no more tenants than that',
+  },
+  'idle-seconds': {
+    type: 'string',
+    placeholder: 'N',
+    default: '60',
+    description: 'how long to watch an operator that has nothing to do',
+  },
+  json: { type: 'string', placeholder: 'FILE', description: 'where all figures of all runs go' },
+  profile: {
+    type: 'string',
+    placeholder: 'DIR',
+    description: 'has each operator write a CPU profile there when it stops; costs some time itself',
+  },
+  'from-source': { type: 'boolean', description: 'runs src/ instead of the bundle of the image' },
+  help: { type: 'boolean', short: 'h', description: 'this text' },
+} as const satisfies Flags

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SupervisedProcess } from '../src/dev/process.ts'
+import type { Place } from './place.ts'
+import { parsePrometheus, type Sample, sumBy } from './prometheus.ts'
+
+export interface OperatorOptions {
+  readonly workers: number
+  /** Where a CPU profile is put at the end. */
+  readonly profileTo?: string | undefined
+}
+
+/** Clock ticks a second in /proc, on every Linux that Node runs on. */
+const ticksPerSecond = 100
+
+const metricNames = [
+  'lenskeeper_clickhouse_statements_total',
+  'lenskeeper_api_requests_total',
+  'lenskeeper_reconcile_seconds_count',
+  'lenskeeper_queue_depth',
+  'lenskeeper_reconciles_running',
+  'lenskeeper_tokens_minted_total',
+  'lenskeeper_event_loop_delay_p99_seconds',
+]
+
+let started = 0
+
+/** The operator as a process of its own. */
+export class OperatorProcess {
+  readonly #process: SupervisedProcess
+  readonly #url: string
+  /** When it was started, by `performance.now`. */
+  readonly startedAt: number
+
+  private constructor(process: SupervisedProcess, at: { readonly url: string; readonly startedAt: number }) {
+    this.#process = process
+    this.#url = at.url
+    this.startedAt = at.startedAt
+  }
+
+  /** Resolves when it listens. */
+  static async start(place: Place, { workers, profileTo }: OperatorOptions): Promise<OperatorProcess> {
+    const startedAt = performance.now()
+    const profile = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
+    const logFile = join(place.directory, `operator-${++started}.log`)
+    const process_ = await place.supervisor.run({
+      command: process.execPath,
+      args: [
+        ...profile,
+        ...place.program,
+        'run',
+        `--kubeconfig=${place.operatorKubeconfig}`,
+        '--listen=127.0.0.1:0',
+        '--kube-rate=0',
+        `--workers=${workers}`,
+      ],
+      env: { ...process.env, NODE_OPTIONS: undefined },
+      logFile,
+    })
+    const url = await listening(process_)
+    return new OperatorProcess(process_, { url, startedAt })
+  }
+
+  /** Resolves when it says that it is ready. */
+  async ready(): Promise<void> {
+    for (;;) {
+      this.#requireRunning()
+      const answer = await fetch(`${this.#url}/readyz`)
+      await answer.text()
+      if (answer.status === 200) return
+      await delay(20)
+    }
+  }
+
+  /** Also begins a new period of the event loop's delay. */
+  async metrics(): Promise<readonly Sample[]> {
+    this.#requireRunning()
+    return parsePrometheus(await (await fetch(`${this.#url}/metrics`)).text(), metricNames)
+  }
+
+  /** Keys due, waiting for a retry's time excepted, and runs in progress. */
+  async busy(): Promise<number> {
+    const samples = await this.metrics()
+    return samples
+      .filter(({ name }) => name === 'lenskeeper_queue_depth' || name === 'lenskeeper_reconciles_running')
+      .reduce((sum, { value }) => sum + value, 0)
+  }
+
+  /** Reconciles of tenants since the start. */
+  async reconciled(): Promise<number> {
+    const samples = await this.metrics()
+    return sumBy(samples, 'lenskeeper_reconcile_seconds_count', 'controller')['tenants'] ?? 0
+  }
+
+  cpuSeconds(): number {
+    return cpuSecondsOf(this.#process.pid)
+  }
+
+  /** The most memory held since the last `forgetPeak`, in MiB. */
+  peakMiB(): number {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8')
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024
+  }
+
+  async forgetPeak(): Promise<void> {
+    await writeFile(`/proc/${this.#process.pid}/clear_refs`, '5')
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop({ graceMs: 30_000 })
+  }
+
+  #requireRunning(): void {
+    if (this.#process.exit !== undefined) throw new Error(`the operator ended:\n${lastLines(this.#process)}`)
+  }
+}
+
+/** User and system time of a process and all its threads. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+async function listening(operator: SupervisedProcess): Promise<string> {
+  for (;;) {
+    const log = await readFile(operator.logFile, 'utf8').catch(() => '')
+    for (const line of log.split('\n').slice(0, -1)) {
+      const entry = parse(line)
+      if (entry?.msg === 'listening') return `http://127.0.0.1:${entry.port}`
+    }
+    if (operator.exit !== undefined) throw new Error(`the operator did not start:\n${lastLines(operator)}`)
+    await delay(10)
+  }
+}
+
+function parse(line: string): { readonly msg?: string; readonly port?: number } | undefined {
+  try {
+    return JSON.parse(line) as { readonly msg?: string; readonly port?: number }
+  } catch {
+    return undefined
+  }
+}
+
+function lastLines({ logFile }: SupervisedProcess): string {
+  return readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n')
+}

@@ -1,0 +1,52 @@
+import { parseFlags, UsageError } from '../src/config/flags.ts'
+import { benchFlags, commands, type CommandName } from './flags.ts'
+
+export interface BenchOptions {
+  /** Names of the phases to report. Others that are needed on the way are not. */
+  readonly wanted: ReadonlySet<string>
+  readonly sizes: readonly number[]
+  readonly runs: number
+  readonly workers: number
+  readonly ceilingTenants: number
+  readonly idleSeconds: number
+  readonly json: string | undefined
+  readonly profileTo: string | undefined
+  readonly fromSource: boolean
+  readonly onProgress: (line: string) => void
+}
+
+/** @throws UsageError */
+export function readBenchOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  onProgress: (line: string) => void,
+): BenchOptions {
+  const { values, positionals } = parseFlags(benchFlags, args, environment)
+  const [name = 'all', ...rest] = positionals
+  if (!isCommand(name) || rest.length > 0) {
+    throw new UsageError(`"${positionals.join(' ')}" is none of ${Object.keys(commands).join(', ')}`)
+  }
+  return {
+    wanted: new Set(commands[name]),
+    sizes: values.sizes.split(',').map(text => wholeNumber('sizes', text)),
+    runs: wholeNumber('runs', values.runs),
+    workers: wholeNumber('workers', values.workers),
+    ceilingTenants: wholeNumber('ceiling-tenants', values['ceiling-tenants']),
+    idleSeconds: wholeNumber('idle-seconds', values['idle-seconds']),
+    json: values.json,
+    profileTo: values.profile,
+    fromSource: values['from-source'],
+    onProgress,
+  }
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(commands, name)
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (!/^[1-9][0-9]{0,5}$/.test(text.trim())) {
+    throw new UsageError(`--${flag} takes whole numbers from 1 to 999999, not "${text}"`)
+  }
+  return Number(text)
+}

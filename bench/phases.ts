@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { inParallel } from './api.ts'
+import { meterStart, startMeter, type Cost } from './meter.ts'
+import * as objects from './objects.ts'
+import { OperatorProcess, type OperatorOptions } from './operator-process.ts'
+import type { Place } from './place.ts'
+import type { TenantWatch } from './tenant-watch.ts'
+
+export interface Phase {
+  readonly name: string
+  readonly tenants: number
+  readonly cost: Cost
+  /** Tenants a second, from the first to the last. */
+  readonly perSecond?: number
+  /** Seconds from what set it off (start, edit) until the first tenant, and until the last. */
+  readonly firstSeconds?: number
+  readonly allSeconds?: number
+  /** Milliseconds from creating a tenant in the middle of it until it is Ready. */
+  readonly probesMs?: readonly number[]
+}
+
+export interface Stage {
+  readonly place: Place
+  readonly watch: TenantWatch
+  readonly options: OperatorOptions
+  /** Tenants there are, probes included. */
+  readonly tenants: number
+}
+
+const { paths, tenantNamespace } = objects
+const creators = 16
+/** Shares of the work at which a fresh tenant is applied. */
+const probeAt = [0.25, 0.5, 0.75]
+
+/** All tenants are there before the operator starts. It goes on running. */
+export async function onboardAtStart(stage: Stage, names: readonly string[]) {
+  await createTenants(stage.place, names)
+  const meter = await meterStart(stage.place)
+  const operator = await OperatorProcess.start(stage.place, stage.options)
+  const progress = { pair: '1:1', count: names.length, since: operator.startedAt, name: 'onboard' }
+  const speed = await observe(stage, progress)
+  return { operator, phase: { ...speed, cost: await meter.end(operator) } satisfies Phase }
+}
+
+/** Tenants come while the operator runs, as fast as the API server takes them. */
+export async function onboardLive(stage: Stage, operator: OperatorProcess, names: readonly string[]) {
+  const meter = await startMeter(stage.place, operator)
+  const since = performance.now()
+  const creation = createTenants(stage.place, names)
+  const progress = { pair: '1:1', count: names.length, since, name: 'onboard-live' }
+  const [speed] = await Promise.all([observe(stage, progress), creation])
+  return { ...speed, cost: await meter.end() } satisfies Phase
+}
+
+/** Every tenant's token is made anew, for another version of the partner's key. */
+export async function rotate(stage: Stage, operator: OperatorProcess): Promise<Phase> {
+  const meter = await startMeter(stage.place, operator)
+  const since = performance.now()
+  const path = `${paths.partnerKeys}/${objects.keyName}`
+  await stage.place.admin.patch(path, JSON.stringify({ spec: { keyVersion: 2 } }))
+  const speed = await observe(stage, { pair: '1:2', count: stage.tenants, since, name: 'rotate' })
+  return { ...speed, cost: await meter.end() }
+}
+
+/** Until everything is known again and nothing is left to do. */
+export async function restart(stage: Stage) {
+  const meter = await meterStart(stage.place)
+  const operator = await OperatorProcess.start(stage.place, stage.options)
+  await operator.ready()
+  const firstSeconds = (performance.now() - operator.startedAt) / 1000
+  await settled(operator, stage.tenants)
+  const allSeconds = (performance.now() - operator.startedAt) / 1000
+  const cost = await meter.end(operator)
+  const phase: Phase = { name: 'restart', tenants: stage.tenants, cost, firstSeconds, allSeconds }
+  return { operator, phase }
+}
+
+/** Nothing happens for a while. */
+export async function idle(stage: Stage, operator: OperatorProcess, seconds: number): Promise<Phase> {
+  const meter = await startMeter(stage.place, operator)
+  await delay(seconds * 1000)
+  return { name: 'idle', tenants: stage.tenants, cost: await meter.end() }
+}
+
+/** Resolves when every tenant was looked at since the start of the process and nothing more is due. */
+export async function settled(operator: OperatorProcess, tenants: number): Promise<void> {
+  let quiet = 0
+  while (quiet < 3) {
+    await delay(100)
+    quiet = (await operator.reconciled()) >= tenants && (await operator.busy()) === 0 ? quiet + 1 : 0
+  }
+}
+
+export async function createTenants({ admin }: Place, names: readonly string[]): Promise<void> {
+  await inParallel(names, creators, async name => {
+    await admin.post(paths.tenants(tenantNamespace), objects.tenant(name, tenantNamespace))
+  })
+}
+
+interface Progress {
+  readonly name: string
+  readonly pair: string
+  readonly count: number
+  /** `performance.now` of what set it off. */
+  readonly since: number
+}
+
+/** Applies probes on the way, and waits for the last tenant. */
+async function observe({ place, watch }: Stage, { name, pair, count, since }: Progress) {
+  const before = watch.times(pair).length
+  const probesMs: number[] = []
+  for (const share of probeAt) {
+    await watch.reached(pair, before + Math.max(1, Math.floor(count * share)))
+    const probe = `probe-${name}-${probesMs.length}`
+    const at = performance.now()
+    await createTenants(place, [probe])
+    await watch.tenantReached(probe, pair)
+    probesMs.push(performance.now() - at)
+  }
+  const all = count + probeAt.length
+  await watch.reached(pair, before + all)
+  const times = watch.times(pair).slice(before)
+  const [first = 0, last = 0] = [times[0], times.at(-1)]
+  return {
+    name,
+    tenants: all,
+    perSecond: ((all - 1) / (last - first)) * 1000,
+    firstSeconds: (first - since) / 1000,
+    allSeconds: (last - since) / 1000,
+    probesMs,
+  }
+}

@@ -1,0 +1,142 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { measureCeiling, type Ceiling } from './ceiling.ts'
+import * as objects from './objects.ts'
+import { OperatorProcess } from './operator-process.ts'
+import type { BenchOptions } from './options.ts'
+import * as phases from './phases.ts'
+import { openPlace, type Place } from './place.ts'
+import { TenantWatch } from './tenant-watch.ts'
+
+/** All that was measured with one number of tenants, on one control plane. */
+export interface Series {
+  readonly tenants: number
+  readonly run: number
+  /** Before the phases and after them: a machine is not equally fast all the time. */
+  readonly ceilings: readonly Ceiling[]
+  readonly phases: readonly phases.Phase[]
+}
+
+const { paths } = objects
+
+export async function measureSeries(
+  options: BenchOptions,
+  { tenants, run }: { readonly tenants: number; readonly run: number },
+): Promise<Series> {
+  const { onProgress, workers, fromSource } = options
+  const place = await openPlace({ connections: Math.max(workers, 16), fromSource, onProgress })
+  try {
+    const load = { tenants: Math.min(tenants, options.ceilingTenants), width: workers }
+    onProgress(`${tenants} tenants, run ${run}: ceiling`)
+    const before = await measureCeiling(place, load)
+    const measured = await measurePhases(place, options, tenants)
+    onProgress(`${tenants} tenants, run ${run}: ceiling again`)
+    const after = await measureCeiling(place, load)
+    return { tenants, run, ceilings: [before, after], phases: measured }
+  } finally {
+    await place.close()
+  }
+}
+
+async function measurePhases(place: Place, options: BenchOptions, count: number): Promise<phases.Phase[]> {
+  const { onProgress, wanted } = options
+  const operatorOptions = { workers: options.workers, profileTo: options.profileTo }
+  const watch = new TenantWatch()
+  const measured: phases.Phase[] = []
+  const tenants = (): number => watch.times('1:1').length
+  const stage = () => ({ place, watch, options: operatorOptions, tenants: tenants() })
+  const note = (phase: phases.Phase): void => {
+    if (wanted.has(phase.name)) measured.push(phase)
+  }
+  await declarePlatform(place, options)
+  await watch.start(place.admin)
+  try {
+    onProgress(`${count} tenants: onboarding`)
+    const { operator: first, phase } = await phases.onboardAtStart(stage(), namesFrom('t', count))
+    note(phase)
+    if (wanted.has('onboard-live')) {
+      await phases.settled(first, count)
+      onProgress(`${count} tenants: onboarding while they are applied`)
+      note(await phases.onboardLive(stage(), first, namesFrom('t-live', count)))
+    }
+    await phases.settled(first, tenants())
+    await checkAllReady(place, tenants())
+    await first.stop()
+    onProgress(`${count} tenants: restart`)
+    const { operator, phase: restarted } = await phases.restart(stage())
+    note(restarted)
+    if (wanted.has('idle')) {
+      onProgress(`${count} tenants: idle for ${options.idleSeconds} s`)
+      await delay(2_000)
+      note(await phases.idle(stage(), operator, options.idleSeconds))
+    }
+    if (wanted.has('rotate')) {
+      onProgress(`${count} tenants: rotation`)
+      note(await phases.rotate(stage(), operator))
+    }
+    await operator.stop()
+  } finally {
+    await watch.close()
+  }
+  return measured
+}
+
+/** Connection and PartnerKey, made ready by an operator that is then stopped. */
+async function declarePlatform(place: Place, { workers }: BenchOptions): Promise<void> {
+  const { admin, clickhouse } = place
+  for (const name of [objects.platformNamespace, objects.tenantNamespace]) {
+    await admin.post(paths.namespaces, objects.namespace(name))
+  }
+  await admin.post(paths.secrets(objects.platformNamespace), objects.credentials(clickhouse.admin))
+  await admin.post(paths.connections, objects.connection(clickhouse.endpoints))
+  await admin.post(paths.partnerKeys, objects.partnerKey(dataLensKey()))
+  const operator = await OperatorProcess.start(place, { workers })
+  await operator.ready()
+  await untilReady(place, `${paths.connections}/default`)
+  await untilReady(place, `${paths.partnerKeys}/${objects.keyName}`)
+  await operator.stop()
+}
+
+interface WithConditions {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
+function isReady({ status }: WithConditions): boolean {
+  return status?.conditions?.some(one => one.type === 'Ready' && one.status === 'True') ?? false
+}
+
+async function untilReady({ admin }: Place, path: string): Promise<void> {
+  const deadline = performance.now() + 60_000
+  for (;;) {
+    const found = await admin.read<WithConditions>(path)
+    if (isReady(found)) return
+    if (performance.now() > deadline) {
+      throw new Error(`${path} did not become Ready: ${JSON.stringify(found.status)}`)
+    }
+    await delay(100)
+  }
+}
+
+/** What the watch was searched for as text, once more and properly. */
+async function checkAllReady({ admin }: Place, expected: number): Promise<void> {
+  const { items } = await admin.read<{ readonly items: readonly WithConditions[] }>(
+    paths.tenants(objects.tenantNamespace),
+  )
+  const ready = items.filter(isReady).length
+  if (ready !== expected || items.length !== expected) {
+    throw new Error(`${ready} of ${items.length} tenants are Ready, and ${expected} should be`)
+  }
+}
+
+function namesFrom(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(5, '0')}`)
+}
+
+function dataLensKey(): string {
+  const { publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  return publicKey
+}
