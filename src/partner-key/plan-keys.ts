@@ -107,15 +107,15 @@ function judgeAbsentKey(seen: Observed, version: number): Verdict {
       ? { create: { kind: 'createKeySecret', version, brought: brought.key } }
       : { problem }
   }
+  if (brought.kind === 'unknown') {
+    const message = 'The Secret of spec.privateKeySecretRef is being looked up.'
+    return { problem: { reason: 'Progressing', message, stalled: false } }
+  }
   const lost = lostKey(seen, version)
   if (lost !== undefined) return { problem: lost }
   switch (brought.kind) {
     case 'none':
       return { create: { kind: 'createKeySecret', version } }
-    case 'unknown': {
-      const message = 'The Secret of spec.privateKeySecretRef is being looked up.'
-      return { problem: { reason: 'Progressing', message, stalled: false } }
-    }
     case 'missing':
       return { problem: { reason: 'PrivateKeySecretMissing', message: brought.message, stalled: false } }
     case 'invalid':
@@ -137,7 +137,9 @@ function lostKey(seen: Observed, version: number): Problem | undefined {
   // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
   const named =
     ledger.entries.length > 0 ? told !== undefined && tokens > 0 : told !== undefined || tokens > 0
-  if (entry === undefined && pinned === undefined && !named) return undefined
+  // A key that DataLens has confirmed may still be on its way here, if one is to be brought.
+  const confirmed = pinned !== undefined && seen.brought.kind === 'none'
+  if (entry === undefined && !confirmed && !named) return undefined
   const which = fingerprint === undefined ? '' : ` (${fingerprint})`
   const message = `The private key of version ${version}${which} was in use, and its Secret "${name}" is gone. It is never made anew, as tokens and DataLens mean the old one. Restore that Secret from a backup, or bring the same key with spec.privateKeySecretRef; or rotate: set spec.keyVersion to a version that was never used.`
   return { reason: 'KeyLost', message, stalled: true }

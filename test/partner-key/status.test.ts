@@ -1,0 +1,357 @@
+import { describe, expect, test } from 'vitest'
+import { findCondition } from '../../src/api/conditions.ts'
+import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
+import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
+import { planPartnerKey } from '../../src/partner-key/plan.ts'
+import { onlyCountsDiffer } from '../../src/partner-key/status-counts.ts'
+import { statusOf } from '../../src/partner-key/status.ts'
+import { parsePair } from '../../src/tenancy/pair.ts'
+import type { RolloutTenant } from '../../src/tenancy/rollout-course.ts'
+import {
+  connection,
+  dataLensKeys,
+  keySecret,
+  partnerKey,
+  partnerKeys,
+  rememberedKeys,
+  seen,
+  type Difference,
+} from './seen.ts'
+
+const [first, second] = partnerKeys
+const [dataLens, otherDataLens] = dataLensKeys
+
+function told(difference: Difference = {}): PartnerKeyStatus {
+  const observed = seen(difference)
+  return statusOf(observed, planPartnerKey(observed, undefined), {})
+}
+
+/** `True Ready`, or undefined. */
+function condition(status: PartnerKeyStatus, type: PartnerKeyConditionType): string | undefined {
+  const found = findCondition(status.conditions, type)
+  return found === undefined ? undefined : `${found.status} ${found.reason}`
+}
+
+function conditions(difference: Difference): Record<string, string | undefined> {
+  const status = told(difference)
+  return Object.fromEntries(
+    (status.conditions ?? []).map(({ type }) => [type, condition(status, type as PartnerKeyConditionType)]),
+  )
+}
+
+function holder(pair: string, name = 'tenants/a', difference: Partial<RolloutTenant> = {}): RolloutTenant {
+  const holds = parsePair(pair)
+  if (holds === undefined) throw new Error(pair)
+  return {
+    name,
+    slot: 500,
+    inCanary: false,
+    holds,
+    standing: 'counts',
+    rejected: undefined,
+    ownFault: undefined,
+    otherFault: undefined,
+    notReadySince: undefined,
+    ...difference,
+  }
+}
+
+function census(...tenants: readonly RolloutTenant[]): Difference['census'] {
+  const tokens = { dataLens: new Map<number, number>(), partner: new Map<number, number>() }
+  for (const { holds } of tenants) {
+    tokens.dataLens.set(holds.dataLens, (tokens.dataLens.get(holds.dataLens) ?? 0) + 1)
+    tokens.partner.set(holds.partner, (tokens.partner.get(holds.partner) ?? 0) + 1)
+  }
+  return { tenants: tenants.length, tokens, rollout: tenants }
+}
+
+const bothVersions: Difference = {
+  spec: { keyVersion: 2 },
+  ledger: [
+    ['Partner', 1, first],
+    ['Partner', 2, second],
+    ['DataLens', 1, dataLens],
+  ],
+  secrets: { 1: keySecret(1, first), 2: keySecret(2, second) },
+}
+
+/** As the status stood before the version was bumped. */
+const settledOn11: PartnerKeyStatus = {
+  current: '1:1',
+  target: '1:1',
+  rollout: { phase: 'Complete', updated: 1, total: 1, failed: 0, skipped: 0, admittedPermille: 1000 },
+}
+
+describe('conditions', () => {
+  test('before DataLens has answered: ready for the hand-over, and waiting for nobody but a person', () => {
+    const difference: Difference = { spec: withoutDataLens(), ledger: [['Partner', 1, first]] }
+    expect(conditions(difference)).toEqual({
+      Ready: 'True HandoverReady',
+      Minting: 'False AwaitingDataLens',
+      RolledOut: 'False AwaitingDataLens',
+    })
+    expect(told(difference).rollout?.phase).toBe('AwaitingDataLens')
+  })
+
+  test('with both keys: everything is there', () => {
+    expect(conditions({})).toEqual({
+      Ready: 'True Ready',
+      Minting: 'True Minting',
+      RolledOut: 'True RolledOut',
+    })
+    expect(told()).toMatchObject({ current: '1:1', target: '1:1' })
+  })
+
+  test('with a target that DataLens has not confirmed: waiting, minting goes on with the former pair', () => {
+    const accepts = [{ keyVersion: 1, fingerprint: first.fingerprint }]
+    const spec = { keyVersion: 2, dataLens: { keyVersion: 1, publicKey: dataLens.publicPem, accepts } }
+    const difference = { ...bothVersions, spec, status: settledOn11, census: census(holder('1:1')) }
+    expect(conditions(difference as Difference)).toEqual({
+      Ready: 'True Ready',
+      Minting: 'True Minting',
+      RolledOut: 'False AwaitingDataLens',
+    })
+    const status = told(difference as Difference)
+    expect(status.rollout?.phase).toBe('AwaitingDataLens')
+    expect(status.keys?.map(({ side, version, state }) => `${side} ${version} ${state}`)).toEqual([
+      'DataLens 1 Active',
+      'Partner 1 Active',
+      'Partner 2 Staged',
+    ])
+  })
+
+  test('paused: the new key is staged, and waits for a person', () => {
+    const rollout = { ...partnerKey().spec.rollout, paused: true }
+    const difference: Difference = {
+      ...bothVersions,
+      spec: { keyVersion: 2, rollout },
+      status: settledOn11,
+      census: census(holder('1:1')),
+    }
+    expect(conditions(difference)).toMatchObject({ Ready: 'True Ready', RolledOut: 'False Paused' })
+    expect(conditions(difference)).not.toHaveProperty('Reconciling')
+    expect(told(difference).keys?.at(-1)).toMatchObject({ version: 2, state: 'Staged', tokens: 0 })
+  })
+
+  test('rolling: in progress, ready all the same, both keys in use', () => {
+    const difference: Difference = { ...bothVersions, status: settledOn11, census: census(holder('1:1')) }
+    expect(conditions(difference)).toMatchObject({
+      Ready: 'True Ready',
+      RolledOut: 'False RollingOut',
+      Reconciling: 'True RollingOut',
+    })
+    expect(told(difference).keys?.filter(({ state }) => state === 'Active')).toHaveLength(3)
+  })
+
+  test('stopped: not ready, stalled, and says what to do', () => {
+    const status: PartnerKeyStatus = {
+      current: '1:1',
+      target: '1:2',
+      rollout: {
+        phase: 'Stopped',
+        phaseSince: '2026-01-01T00:00:00Z',
+        updated: 0,
+        total: 1,
+        failed: 2,
+        skipped: 0,
+        failedTenants: ['tenants/a', 'tenants/b'],
+        admittedPermille: 100,
+      },
+    }
+    const failed = census(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'))
+    const answer = told({ ...bothVersions, status, census: failed as never })
+    expect(condition(answer, 'Ready')).toBe('False RolloutStopped')
+    expect(condition(answer, 'Stalled')).toBe('True RolloutStopped')
+    expect(findCondition(answer.conditions, 'Ready')?.message).toContain('tenants/a')
+  })
+
+  test.each<readonly [string, Difference, Record<string, string>]>([
+    [
+      'a lost key',
+      { secrets: {} },
+      {
+        Ready: 'False KeyLost',
+        Stalled: 'True KeyLost',
+        Minting: 'False KeyLost',
+        RolledOut: 'False KeyLost',
+      },
+    ],
+    [
+      'a reused version: the old key goes on',
+      { status: settledOn11, spec: { dataLens: { keyVersion: 1, publicKey: otherDataLens.publicPem } } },
+      {
+        Ready: 'False KeyVersionReused',
+        Stalled: 'True KeyVersionReused',
+        Minting: 'True Minting',
+        RolledOut: 'True RolledOut',
+      },
+    ],
+    [
+      'a bump that waits for its key',
+      {
+        status: settledOn11,
+        spec: { keyVersion: 2 },
+        brought: { kind: 'missing', message: 'There is no Secret "byo".' },
+      },
+      {
+        Ready: 'False PrivateKeySecretMissing',
+        Reconciling: 'True PrivateKeySecretMissing',
+        Minting: 'True Minting',
+        RolledOut: 'False PrivateKeySecretMissing',
+      },
+    ],
+    [
+      'no connection',
+      { connection: undefined },
+      {
+        Ready: 'False ConnectionNotFound',
+        Reconciling: 'True ConnectionNotFound',
+        Minting: 'False ConnectionNotReady',
+      },
+    ],
+    [
+      'a connection that is not ready',
+      { connection: { ...connection, status: {} } },
+      { Ready: 'True Ready', Minting: 'False ConnectionNotReady' },
+    ],
+    [
+      'a suspended connection',
+      { connection: { ...connection, spec: { ...connection.spec, suspend: true } } },
+      { Ready: 'True Ready', Minting: 'False ConnectionNotReady' },
+    ],
+    [
+      'a selector in an operator of some namespaces',
+      {
+        knowsNamespaces: false,
+        spec: {
+          tenants: {
+            namespaces: { from: 'Selector', selector: { matchLabels: { a: 'b' } } },
+            databases: ['*'],
+            allowDrop: false,
+            assignments: [],
+          },
+        },
+      },
+      { Ready: 'False SelectorNotSupported', Stalled: 'True SelectorNotSupported' },
+    ],
+    [
+      'a hand-over ConfigMap that is somebody else’s',
+      { handoverMap: { object: undefined, foreign: 'it does not have our label', tidy: false } },
+      { Ready: 'False SecretConflict', Stalled: 'True SecretConflict' },
+    ],
+  ])('%s', (_what, difference, expected) => {
+    expect(conditions(difference)).toMatchObject(expected)
+  })
+
+  test('never both Reconciling and Stalled, and every one with the generation', () => {
+    for (const difference of [{}, { secrets: {} }, { connection: undefined }, bothVersions]) {
+      const status = told(difference)
+      const types = (status.conditions ?? []).map(({ type }) => type)
+      expect(types.filter(type => type === 'Reconciling' || type === 'Stalled').length).toBeLessThan(2)
+      expect(types.slice(0, 3)).toEqual(['Ready', 'Minting', 'RolledOut'])
+      expect((status.conditions ?? []).every(({ observedGeneration }) => observedGeneration === 1)).toBe(true)
+    }
+  })
+
+  test('a failing write leaves a ready key ready, and says so', () => {
+    const before = told()
+    const observed = seen({ status: before })
+    const failure = { reason: 'Progressing', message: 'The API server did not answer.' } as const
+    const after = statusOf(observed, planPartnerKey(observed, undefined), { failure })
+    expect(condition(after, 'Ready')).toBe('True Ready')
+    expect(condition(after, 'Reconciling')).toBe('True Progressing')
+    const unready = statusOf(seen(), planPartnerKey(seen(), undefined), { failure })
+    expect(condition(unready, 'Ready')).toBe('False Progressing')
+  })
+
+  test('observed only: told what would be done', () => {
+    const observed = seen({ ledger: [], secrets: {}, observing: true })
+    const status = statusOf(observed, planPartnerKey(observed, undefined), { observing: ['create a key'] })
+    expect(findCondition(status.conditions, 'Ready')?.message).toContain('create a key')
+  })
+})
+
+describe('keys', () => {
+  test('are counted from what Secrets hold, and said what a withdrawal would do', () => {
+    const status = told({
+      ...bothVersions,
+      status: { ...settledOn11, current: '1:2', target: '1:2' },
+      census: census(holder('1:2'), holder('1:1', 'tenants/b', { standing: 'suspended' })) as never,
+    })
+    expect(status.keys?.map(({ side, version, state, tokens }) => [side, version, state, tokens])).toEqual([
+      ['DataLens', 1, 'Active', 2],
+      ['Partner', 1, 'Superseded', 1],
+      ['Partner', 2, 'Active', 1],
+    ])
+    expect(findCondition(status.conditions, 'RolledOut')?.message).toContain('partner key 1 in 1')
+  })
+
+  test('that nobody holds any more may be withdrawn', () => {
+    const status = told({
+      ...bothVersions,
+      status: { ...settledOn11, current: '1:2', target: '1:2' },
+      census: census(holder('1:2')) as never,
+    })
+    const message = findCondition(status.conditions, 'RolledOut')?.message
+    expect(message).toContain('may be withdrawn at DataLens: partner key 1')
+    expect(message).toContain('tokens shown earlier and not yet pasted stop working')
+  })
+
+  test('that a lost ledger held are remembered as evidence', () => {
+    const status = told({ ledger: [], secrets: {}, status: rememberedKeys([['Partner', 1, first]]) })
+    expect(status.keys).toMatchObject([{ side: 'Partner', version: 1, fingerprint: first.fingerprint }])
+  })
+})
+
+describe('a rollout', () => {
+  test('stands still while the keys of its target are in doubt, and keeps what it says', () => {
+    const rolling: PartnerKeyStatus = {
+      current: '1:1',
+      target: '1:2',
+      rollout: { phase: 'Rolling', updated: 1, total: 3, failed: 0, skipped: 0, admittedPermille: 300 },
+    }
+    const status = told({ ...bothVersions, secrets: { 1: keySecret(1, first) }, status: rolling })
+    expect(status).toMatchObject(rolling)
+  })
+
+  test('whose status was lost is where most tokens are', () => {
+    const status = told({
+      ...bothVersions,
+      census: census(
+        holder('1:1', 'tenants/a'),
+        holder('1:1', 'tenants/b'),
+        holder('1:2', 'tenants/c'),
+      ) as never,
+    })
+    expect(status).toMatchObject({ current: '1:1', target: '1:2' })
+  })
+})
+
+describe('what differs', () => {
+  const before = told()
+
+  test('in counts alone is seldom told', () => {
+    const after = { ...before, tenants: 5, keys: before.keys?.map(key => ({ ...key, tokens: 9 })) ?? [] }
+    expect(onlyCountsDiffer(before, after)).toBe(true)
+  })
+
+  test.each<readonly [string, PartnerKeyStatus]>([
+    ['a pair', { ...before, current: '1:2' }],
+    ['a phase', { ...before, rollout: { ...before.rollout, phase: 'Paused' } as never }],
+    ['what is admitted', { ...before, rollout: { ...before.rollout, admittedPermille: 3 } as never }],
+    ['a condition', { ...before, conditions: [] }],
+    ['a key', { ...before, keys: [] }],
+    ['the generation', { ...before, observedGeneration: 2 }],
+  ])('in %s is told at once', (_what, after) => {
+    expect(onlyCountsDiffer(before, after)).toBe(false)
+  })
+
+  test('from nothing is told at once', () => {
+    expect(onlyCountsDiffer(undefined, before)).toBe(false)
+  })
+})
+
+/** `exactOptionalPropertyTypes`: a field that is not there differs from one that is undefined. */
+function withoutDataLens(): NonNullable<Difference['spec']> {
+  return { dataLens: undefined } as never
+}
