@@ -268,6 +268,15 @@ describe('users', () => {
     ).toBe(516)
   })
 
+  test('are said to be kept where SQL can change them', async () => {
+    const { username } = await makeUser('kept')
+    const stored = await rows(
+      `SELECT u.storage, d.type FROM system.users AS u LEFT JOIN system.user_directories AS d ON d.name = u.storage WHERE u.name = ${literal(username)}`,
+    )
+    expect(stored).toHaveLength(1)
+    expect(['local_directory', 'replicated']).toContain(stored[0]?.[1])
+  })
+
   test('exist once: 493, unless IF NOT EXISTS', async () => {
     const { username, client } = await makeUser('once')
     expect(await code(`CREATE USER ${username} IDENTIFIED WITH no_password`)).toBe(493)

@@ -15,6 +15,7 @@ import {
   substituteParameters,
   type Statement,
 } from './statement.ts'
+import { nameStorages } from './storage-names.ts'
 import { quoteIdentifier } from './tokens.ts'
 import { renderUsersXml } from './users-xml.ts'
 
@@ -81,7 +82,7 @@ export class Executor {
 
   /** @throws ServerError with the code that a server gives. */
   async execute(sql: string, options: ExecuteOptions): Promise<EngineResult> {
-    const statement = readStatement(sql)
+    const statement = nameStorages(readStatement(sql), this.#options.admin)
     requireSingle(statement)
     this.#checkSettings(options)
     if (statement.kind === 'access')
