@@ -4,6 +4,7 @@ import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
 import { filesOf, startEnvironment, type Environment } from '../dev/environment.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
 import { showProgress, stylesFor } from './progress.ts'
+import { untilAborted } from './until-aborted.ts'
 
 const flags = {
   state: {
@@ -53,7 +54,7 @@ export const dev: Command = {
     try {
       const environment = await startEnvironment(options, terminal.signal)
       terminal.write(introduction(environment, directory, terminal))
-      await aborted(terminal.signal)
+      await untilAborted(terminal.signal)
       terminal.complain('stopping\n')
       await environment.stop()
       return exitCode.done
@@ -91,11 +92,4 @@ function introduction(environment: Environment, directory: string, terminal: Ter
   ]
   const lines = rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`)
   return `Ready. Ctrl-C ends it; the data stays.\n${lines.join('\n')}\n`
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
