@@ -19,6 +19,7 @@ import { WorkQueue } from '../runtime/work-queue.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeyRing } from '../token/key-ring.ts'
+import { FirstLook } from './first-look.ts'
 import type { ReferencedSecrets } from './referenced-secrets.ts'
 import { Wake, type Queues } from './wake.ts'
 import type { Watches } from './watches.ts'
@@ -106,7 +107,8 @@ interface Reconcilers {
 }
 
 function createReconcilers(environment: ControllersEnvironment, queues: Queues): Reconcilers {
-  const { watches, references, keyRing, random } = environment
+  const { watches, references, keyRing, random, clock } = environment
+  const firstLook = new FirstLook({ required: () => dependencies(watches), limitMs: firstLookMs, clock })
   const secretLookup = new SecretLookup({ store: watches.secrets.store, client: watches.secrets.client })
   const connection = createConnection(environment, queues, () => wake)
   const partnerKey = createPartnerKey(environment, queues)
@@ -124,7 +126,25 @@ function createReconcilers(environment: ControllersEnvironment, queues: Queues):
   })
   keyRing.subscribe(key => wake.keysChanged(key))
   refer(watches, references, queues)
-  return { connection: connection.reconcile, partnerKey: partnerKey.reconcile, tenant: tenant.reconcile }
+  return {
+    connection: firstLook.noting(connectionName, (key, signal) => connection.reconcile(key, signal)),
+    partnerKey: firstLook.noting(partnerKeyName, (key, signal) => partnerKey.reconcile(key, signal)),
+    tenant: firstLook.holding((key, signal) => tenant.reconcile(key, signal)),
+  }
+}
+
+/** Long enough for a server that takes its time, and for one that is away to be found so. */
+const firstLookMs = 10_000
+
+const connectionName = (key: Key): string => `connection ${key}`
+const partnerKeyName = (key: Key): string => `partner key ${key}`
+
+/** All that tenants may depend on, as far as it is known. */
+function dependencies({ connections, partnerKeys }: Watches): string[] {
+  return [
+    ...[...connections.store.keys()].map(connectionName),
+    ...[...partnerKeys.store.keys()].map(partnerKeyName),
+  ]
 }
 
 /** Keeps a watch on each Secret that a connection or a PartnerKey refers to. */

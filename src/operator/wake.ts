@@ -171,9 +171,12 @@ export class Wake {
     })
   }
 
+  /** Many at once give way to whatever somebody has just edited. */
   #wake(queue: WorkQueue, keys: readonly Key[], reason: string): void {
-    const spread = keys.length < 100 ? 0 : (keys.length / 100) * spreadMsPerHundred
-    for (const key of keys) queue.add(key, { reason, afterMs: spread * this.#options.random() })
+    const few = keys.length < 100
+    const spread = few ? 0 : (keys.length / 100) * spreadMsPerHundred
+    const priority = few ? 'normal' : 'low'
+    for (const key of keys) queue.add(key, { reason, priority, afterMs: spread * this.#options.random() })
   }
 }
 
