@@ -43,11 +43,21 @@ export function describeTenant(facts: TenantFacts): TenantView {
   return { pairs, rollout, digest: `${pairs.map(formatPair).join(' ')} ${JSON.stringify(rollout ?? null)}` }
 }
 
+const knownRules = new WeakMap<PartnerKey, string>()
+
 /** What `describeTenant` reads of a PartnerKey: two that give the same text judge tenants alike. */
 export function rulesOf(partnerKey: PartnerKey | undefined): string {
   if (partnerKey === undefined) return ''
+  const known = knownRules.get(partnerKey)
+  if (known !== undefined) return known
   const { tenants, rollout } = partnerKey.spec
-  return JSON.stringify([tenants.namespaces, tenants.databases ?? null, rollout.canary?.selector ?? null])
+  const rules = JSON.stringify([
+    tenants.namespaces,
+    tenants.databases ?? null,
+    rollout.canary?.selector ?? null,
+  ])
+  knownRules.set(partnerKey, rules)
+  return rules
 }
 
 /** What the token in a Secret begins with; the text is not decoded any further. */

@@ -61,7 +61,7 @@ export class Census {
   constructor(options: CensusOptions) {
     this.#options = options
     const { tenants, secrets, namespaces } = options
-    for (const tenant of tenants.list()) this.#refresh(tenant, keyOf(tenant))
+    for (const tenant of tenants.list()) this.#take(tenant)
     const onNamespace = (change: Change<Namespace>): void => this.#onNamespace(change)
     this.#unsubscribe = [
       tenants.subscribe(change => this.#onTenant(change)),
@@ -107,13 +107,13 @@ export class Census {
     const before = previous === undefined ? undefined : partnerKeyOf(previous)
     const after = current === undefined ? undefined : partnerKeyOf(current)
     if (before !== undefined && before !== after) this.#forget(before, key)
-    if (current !== undefined) this.#refresh(current, key)
+    if (current !== undefined) this.#refresh(current)
   }
 
   #onSecret({ previous, current }: Change<Secret>): void {
     for (const key of new Set([tenantKeyOf(previous), tenantKeyOf(current)])) {
       const tenant = key === undefined ? undefined : this.#options.tenants.get(key)
-      if (tenant !== undefined) this.#refresh(tenant, keyOf(tenant))
+      if (tenant !== undefined) this.#refresh(tenant)
     }
   }
 
@@ -138,14 +138,20 @@ export class Census {
     }
   }
 
-  #refresh(tenant: ConnectorTenant, tenantKey: Key): void {
-    const key = partnerKeyOf(tenant)
-    const group = this.#groups.get(key) ?? this.#open(key)
-    const changed = this.#put(group, tenantKey, this.#view(tenant, key))
+  #refresh(tenant: ConnectorTenant): void {
+    const { group, changed } = this.#take(tenant)
     if (!changed) return
     // Taken out too early, for a change that was not its move, it is put back by the look that follows.
-    const done = group.pending.delete(tenantKey) && group.pending.size === 0
-    this.#options.wake(key, done ? 0 : countingMs)
+    const done = group.pending.delete(keyOf(tenant)) && group.pending.size === 0
+    this.#options.wake(partnerKeyOf(tenant), done ? 0 : countingMs)
+  }
+
+  #take(tenant: ConnectorTenant): { readonly group: Group; readonly changed: boolean } {
+    const key = partnerKeyOf(tenant)
+    const group = this.#groups.get(key) ?? this.#open(key)
+    // Views made by different rules: the next look at the counts makes all of them anew.
+    if (rulesOf(this.#options.partnerKeys.get(key)) !== group.rules) group.rules = undefined
+    return { group, changed: this.#put(group, keyOf(tenant), this.#view(tenant, key)) }
   }
 
   #forget(key: Key, tenantKey: Key): void {

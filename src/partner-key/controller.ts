@@ -43,7 +43,7 @@ export interface PartnerKeyDeps extends Sources {
 export interface PartnerKeyController {
   /** Follows the stores from the start; close it when the controller stops. */
   readonly census: Census
-  reconcile(key: Key, signal: AbortSignal): Promise<Outcome>
+  readonly reconcile: (key: Key, signal: AbortSignal) => Promise<Outcome>
 }
 
 type Deps = PartnerKeyDeps & { readonly census: Census }

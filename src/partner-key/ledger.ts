@@ -63,6 +63,11 @@ export function findEntry(ledger: Ledger, side: KeySide, version: number): Ledge
   return ledger.entries.find(entry => entry.side === side && entry.version === version)
 }
 
+/** Whether a ledger remembers anything of a side; one that does not may have been lost. */
+export function knowsSide(ledger: Ledger, side: KeySide): boolean {
+  return ledger.entries.some(entry => entry.side === side)
+}
+
 function readEntry(name: string, text: string): LedgerEntry | string {
   const [, prefix, digits] = nameForm.exec(name) ?? []
   const side = sides[prefix ?? '']

@@ -5,7 +5,7 @@
  */
 import { partnerKeySecretName } from '../api/names.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../token/keys.ts'
-import { findEntry, type KeySide } from './ledger.ts'
+import { findEntry, knowsSide, type KeySide } from './ledger.ts'
 import { counts, objection, statusKey, type Problem } from './plan-objections.ts'
 import type { Observed } from './observed.ts'
 import type { NewLedgerEntry, Step } from './steps.ts'
@@ -135,8 +135,9 @@ function lostKey(seen: Observed, version: number): Problem | undefined {
   const tokens = census.tokens.partner.get(version) ?? 0
   const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
   // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
-  const named =
-    ledger.entries.length > 0 ? told !== undefined && tokens > 0 : told !== undefined || tokens > 0
+  const named = knowsSide(ledger, 'Partner')
+    ? told !== undefined && tokens > 0
+    : told !== undefined || tokens > 0
   // A key that DataLens has confirmed may still be on its way here, if one is to be brought.
   const confirmed = pinned !== undefined && seen.brought.kind === 'none'
   if (entry === undefined && !confirmed && !named) return undefined

@@ -1,6 +1,6 @@
 /** Why a key may not stand for a version: a version means one key for ever, and a key has one version. */
 import type { PartnerKeyReason } from '../api/reasons.ts'
-import { findEntry, type KeySide } from './ledger.ts'
+import { findEntry, knowsSide, type KeySide } from './ledger.ts'
 import type { Observed } from './observed.ts'
 
 /** Something that stands in the way, in words for whoever runs the PartnerKey. */
@@ -37,7 +37,7 @@ export function objection(
   if (toldTwin !== undefined && counts(seen, side, toldTwin.version))
     return twice({ side, version }, toldTwin.version)
   // What speaks against a partner's key can be faked in a tenant's namespace; with a ledger at hand it is not heard.
-  if ((side === 'DataLens' || ledger.entries.length === 0) && seen.disproved(side, version, fingerprint)) {
+  if ((side === 'DataLens' || !knowsSide(ledger, side)) && seen.disproved(side, version, fingerprint)) {
     return reused({ side, version }, undefined, fingerprint)
   }
   return undefined
@@ -46,7 +46,7 @@ export function objection(
 /** An entry that a person took out of the ledger stays out, if no token was made with its key. */
 export function counts({ ledger, census }: Observed, side: KeySide, version: number): boolean {
   const tokens = side === 'DataLens' ? census.tokens.dataLens : census.tokens.partner
-  return ledger.entries.length === 0 || (tokens.get(version) ?? 0) > 0
+  return !knowsSide(ledger, side) || (tokens.get(version) ?? 0) > 0
 }
 
 export function statusKey({ partnerKey }: Observed, side: KeySide, version: number) {

@@ -1,7 +1,7 @@
 /** The keys in use, counted from what the Secrets really hold, and which of them DataLens may withdraw. */
 import type { PartnerKeyStatus } from '../api/partner-key.ts'
 import { parsePair } from '../tenancy/pair.ts'
-import type { LedgerEntry } from './ledger.ts'
+import { knowsSide, type LedgerEntry } from './ledger.ts'
 import type { Observed } from './observed.ts'
 import type { Course } from './status-course.ts'
 import { formatVersion } from './words.ts'
@@ -18,7 +18,7 @@ export function keyStatus(seen: Observed, course: Course): readonly KeyStatus[] 
   const told = (partnerKey.status?.keys ?? []).filter(
     ({ side, version }) =>
       !known.some(entry => entry.side === side && entry.version === version) &&
-      (ledger.entries.length === 0 || ledger.damage.length > 0 || tokensOf(side, version) > 0),
+      (!knowsSide(ledger, side) || ledger.damage.length > 0 || tokensOf(side, version) > 0),
   )
   return [...known, ...told]
     .map(({ side, version, fingerprint }) => ({

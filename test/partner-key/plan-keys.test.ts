@@ -109,6 +109,13 @@ describe('problems', () => {
       true,
     ],
     [
+      'the same, and the ledger holds DataLens’s key again',
+      { ledger: [['DataLens', 1, dataLens]], secrets: {}, tokens: { dataLens: {}, partner: { 1: 3 } } },
+      'partner',
+      'KeyLost',
+      true,
+    ],
+    [
       'ledger and key Secret are gone, and the status knows the version',
       { ledger: [], secrets: {}, status: rememberedKeys([['Partner', 1, first]]) },
       'partner',

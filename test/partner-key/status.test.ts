@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
+import type { CensusCounts } from '../../src/partner-key/census.ts'
 import { planPartnerKey } from '../../src/partner-key/plan.ts'
 import { onlyCountsDiffer } from '../../src/partner-key/status-counts.ts'
 import { statusOf } from '../../src/partner-key/status.ts'
@@ -34,9 +35,7 @@ function condition(status: PartnerKeyStatus, type: PartnerKeyConditionType): str
 
 function conditions(difference: Difference): Record<string, string | undefined> {
   const status = told(difference)
-  return Object.fromEntries(
-    (status.conditions ?? []).map(({ type }) => [type, condition(status, type as PartnerKeyConditionType)]),
-  )
+  return Object.fromEntries((status.conditions ?? []).map(({ type }) => [type, condition(status, type)]))
 }
 
 function holder(pair: string, name = 'tenants/a', difference: Partial<RolloutTenant> = {}): RolloutTenant {
@@ -56,7 +55,7 @@ function holder(pair: string, name = 'tenants/a', difference: Partial<RolloutTen
   }
 }
 
-function census(...tenants: readonly RolloutTenant[]): Difference['census'] {
+function census(...tenants: readonly RolloutTenant[]): CensusCounts {
   const tokens = { dataLens: new Map<number, number>(), partner: new Map<number, number>() }
   for (const { holds } of tenants) {
     tokens.dataLens.set(holds.dataLens, (tokens.dataLens.get(holds.dataLens) ?? 0) + 1)
@@ -105,13 +104,18 @@ describe('conditions', () => {
   test('with a target that DataLens has not confirmed: waiting, minting goes on with the former pair', () => {
     const accepts = [{ keyVersion: 1, fingerprint: first.fingerprint }]
     const spec = { keyVersion: 2, dataLens: { keyVersion: 1, publicKey: dataLens.publicPem, accepts } }
-    const difference = { ...bothVersions, spec, status: settledOn11, census: census(holder('1:1')) }
-    expect(conditions(difference as Difference)).toEqual({
+    const difference: Difference = {
+      ...bothVersions,
+      spec,
+      status: settledOn11,
+      census: census(holder('1:1')),
+    }
+    expect(conditions(difference)).toEqual({
       Ready: 'True Ready',
       Minting: 'True Minting',
       RolledOut: 'False AwaitingDataLens',
     })
-    const status = told(difference as Difference)
+    const status = told(difference)
     expect(status.rollout?.phase).toBe('AwaitingDataLens')
     expect(status.keys?.map(({ side, version, state }) => `${side} ${version} ${state}`)).toEqual([
       'DataLens 1 Active',
@@ -159,7 +163,7 @@ describe('conditions', () => {
       },
     }
     const failed = census(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'))
-    const answer = told({ ...bothVersions, status, census: failed as never })
+    const answer = told({ ...bothVersions, status, census: failed })
     expect(condition(answer, 'Ready')).toBe('False RolloutStopped')
     expect(condition(answer, 'Stalled')).toBe('True RolloutStopped')
     expect(findCondition(answer.conditions, 'Ready')?.message).toContain('tenants/a')
@@ -276,7 +280,7 @@ describe('keys', () => {
     const status = told({
       ...bothVersions,
       status: { ...settledOn11, current: '1:2', target: '1:2' },
-      census: census(holder('1:2'), holder('1:1', 'tenants/b', { standing: 'suspended' })) as never,
+      census: census(holder('1:2'), holder('1:1', 'tenants/b', { standing: 'suspended' })),
     })
     expect(status.keys?.map(({ side, version, state, tokens }) => [side, version, state, tokens])).toEqual([
       ['DataLens', 1, 'Active', 2],
@@ -290,7 +294,7 @@ describe('keys', () => {
     const status = told({
       ...bothVersions,
       status: { ...settledOn11, current: '1:2', target: '1:2' },
-      census: census(holder('1:2')) as never,
+      census: census(holder('1:2')),
     })
     const message = findCondition(status.conditions, 'RolledOut')?.message
     expect(message).toContain('may be withdrawn at DataLens: partner key 1')
@@ -317,11 +321,7 @@ describe('a rollout', () => {
   test('whose status was lost is where most tokens are', () => {
     const status = told({
       ...bothVersions,
-      census: census(
-        holder('1:1', 'tenants/a'),
-        holder('1:1', 'tenants/b'),
-        holder('1:2', 'tenants/c'),
-      ) as never,
+      census: census(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'), holder('1:2', 'tenants/c')),
     })
     expect(status).toMatchObject({ current: '1:1', target: '1:2' })
   })
