@@ -7,6 +7,7 @@ import { splitKey } from '../api/object.ts'
 import { findCondition } from '../api/conditions.ts'
 import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../tenancy/name-policy.ts'
 import type { Observed } from './observed.ts'
+import type { SecretShape } from './secret.ts'
 
 export interface Refusal {
   readonly reason: ConnectorTenantReason
@@ -20,30 +21,33 @@ export interface Refusal {
   readonly weight: 'stalled' | 'waiting' | 'paused'
 }
 
-type Check = (seen: Observed) => Refusal | undefined
+type Objection = Refusal | undefined
+type Part<Name extends keyof Observed> = Pick<Observed, Name>
 
-const checks: readonly Check[] = [
-  notSuspended,
-  notDeleting,
-  partnerKeyExists,
-  namespaceIsAllowed,
-  nameIsWellFormed,
-  nameIsAllowed,
-  dropIsAllowed,
-  metadataIsAllowed,
-  connectionIsUsable,
-]
+/** In their order. Each says what it looks at, so that who sees only that much can ask it too. */
+export const checks = {
+  suspended: notSuspended,
+  deleting: notDeleting,
+  partnerKey: partnerKeyExists,
+  namespace: namespaceIsAllowed,
+  name: nameIsAllowed,
+  drop: dropIsAllowed,
+  metadata: metadataIsAllowed,
+  connection: connectionIsUsable,
+} as const satisfies Readonly<Record<string, (seen: Observed) => Objection>>
+
+export type CheckName = keyof typeof checks
 
 /** The first objection, or undefined: then the server may be asked. */
-export function firstRefusal(seen: Observed): Refusal | undefined {
-  for (const check of checks) {
+export function firstRefusal(seen: Observed): Objection {
+  for (const check of Object.values(checks)) {
     const refusal = check(seen)
     if (refusal !== undefined) return refusal
   }
   return undefined
 }
 
-function notSuspended({ tenant }: Observed): Refusal | undefined {
+function notSuspended({ tenant }: Part<'tenant'>): Objection {
   if (!tenant.spec.suspend) return undefined
   return {
     reason: 'Suspended',
@@ -52,7 +56,7 @@ function notSuspended({ tenant }: Observed): Refusal | undefined {
   }
 }
 
-function notDeleting({ tenant }: Observed): Refusal | undefined {
+function notDeleting({ tenant }: Part<'tenant'>): Objection {
   if (tenant.metadata.deletionTimestamp === undefined) return undefined
   const finalizers = (tenant.metadata.finalizers ?? []).join(', ')
   return {
@@ -62,7 +66,7 @@ function notDeleting({ tenant }: Observed): Refusal | undefined {
   }
 }
 
-function partnerKeyExists({ partnerKey, partnerKeyRef }: Observed): Refusal | undefined {
+function partnerKeyExists({ partnerKey, partnerKeyRef }: Part<'partnerKey' | 'partnerKeyRef'>): Objection {
   if (partnerKey !== undefined) return undefined
   const { namespace, name } = splitKey(partnerKeyRef)
   return {
@@ -72,7 +76,11 @@ function partnerKeyExists({ partnerKey, partnerKeyRef }: Observed): Refusal | un
   }
 }
 
-function namespaceIsAllowed({ partnerKey, key, namespaceLabels }: Observed): Refusal | undefined {
+function namespaceIsAllowed({
+  partnerKey,
+  key,
+  namespaceLabels,
+}: Part<'partnerKey' | 'key' | 'namespaceLabels'>): Objection {
   if (partnerKey === undefined) return undefined
   const { namespace } = splitKey(key)
   const allowed = namespaceAllowed(partnerKey.spec.tenants.namespaces, {
@@ -88,16 +96,12 @@ function namespaceIsAllowed({ partnerKey, key, namespaceLabels }: Observed): Ref
   }
 }
 
-/** The API server refuses these already; a CRD of another version, or one edited by hand, may not. */
-function nameIsWellFormed({ tenant }: Observed): Refusal | undefined {
-  const problem = databaseNameProblem(tenant.spec.database)
-  if (problem === undefined) return undefined
-  return { reason: 'DatabaseNameNotAllowed', weight: 'stalled', message: problem }
-}
-
-function nameIsAllowed({ partnerKey, tenant, key }: Observed): Refusal | undefined {
-  if (partnerKey === undefined) return undefined
+function nameIsAllowed({ partnerKey, tenant, key }: Part<'partnerKey' | 'tenant' | 'key'>): Objection {
   const { database } = tenant.spec
+  // The API server refuses these already; a CRD of another version, or one edited by hand, may not.
+  const problem = databaseNameProblem(database)
+  if (problem !== undefined) return { reason: 'DatabaseNameNotAllowed', weight: 'stalled', message: problem }
+  if (partnerKey === undefined) return undefined
   const { namespace } = splitKey(key)
   const at = { keyNamespace: partnerKey.metadata.namespace ?? '', tenantNamespace: namespace, database }
   if (databaseAllowed(partnerKey.spec.tenants.databases, at)) return undefined
@@ -108,7 +112,7 @@ function nameIsAllowed({ partnerKey, tenant, key }: Observed): Refusal | undefin
   }
 }
 
-function dropIsAllowed({ partnerKey, tenant }: Observed): Refusal | undefined {
+function dropIsAllowed({ partnerKey, tenant }: Part<'partnerKey' | 'tenant'>): Objection {
   if (tenant.spec.deletionPolicy !== 'Drop' || partnerKey?.spec.tenants.allowDrop === true) return undefined
   return {
     reason: 'DropNotAllowed',
@@ -118,7 +122,12 @@ function dropIsAllowed({ partnerKey, tenant }: Observed): Refusal | undefined {
   }
 }
 
-function metadataIsAllowed({ shape, metadataPrefixes }: Observed): Refusal | undefined {
+function metadataIsAllowed({
+  shape,
+  metadataPrefixes,
+}: Part<'metadataPrefixes'> & {
+  readonly shape: Pick<SecretShape, 'labels' | 'annotations'>
+}): Objection {
   const names = [...Object.keys(shape.labels), ...Object.keys(shape.annotations)]
   const wrong = names.find(
     name => name.includes('/') && !metadataPrefixes.some(prefix => name.startsWith(prefix)),
@@ -131,7 +140,11 @@ function metadataIsAllowed({ shape, metadataPrefixes }: Observed): Refusal | und
   }
 }
 
-function connectionIsUsable({ partnerKey, connection, endpoints }: Observed): Refusal | undefined {
+function connectionIsUsable({
+  partnerKey,
+  connection,
+  endpoints,
+}: Part<'partnerKey' | 'connection' | 'endpoints'>): Objection {
   const name = partnerKey?.spec.connectionRef.name ?? ''
   if (connection === undefined)
     return connectionNotReady(`There is no ClickHouseConnection "${name}" beside the PartnerKey.`)

@@ -10,9 +10,9 @@ export function describeStep(step: Step): string {
     case 'writeMark':
       return `${host(step.url)}: ${commentDatabase(step.database, step.mark).sql}`
     case 'grantRead':
-      return `${step.urls.map(host).join(', ')}: ${grantRead([step.database], 'the reader').sql}`
+      return `${step.urls.map(host).join(', ')}: ${grantRead([step.database], step.reader).sql}`
     case 'revokeRead':
-      return `${step.urls.map(host).join(', ')}: ${revokeRead([step.database], 'the reader').sql}`
+      return `${step.urls.map(host).join(', ')}: ${revokeRead([step.database], step.reader).sql}`
     case 'mintToken':
       return `${step.over === undefined ? 'create' : 'update'} the Secret with a new token for ${formatPair(step.pair)}`
     case 'createSecret':

@@ -105,9 +105,10 @@ function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
   const wrong = answering
     .filter(({ granted, readable }) => (wanted === 'Granted' ? !granted : readable))
     .map(({ url }) => url)
-  const managed = connection?.spec.reader.grants === 'Managed'
+  const { grants, user: reader } = connection?.spec.reader ?? { grants: 'External', user: '' }
   const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
-  const steps: AccessStep[] = wrong.length > 0 && managed ? [{ kind, database, urls: wrong }] : []
+  const steps: AccessStep[] =
+    wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
   return { wanted, holds: wrong.length === 0, steps }
 }
 

@@ -24,8 +24,15 @@ export type DatabaseStep =
     }
 
 export type AccessStep =
-  | { readonly kind: 'grantRead'; readonly database: string; readonly urls: readonly string[] }
-  | { readonly kind: 'revokeRead'; readonly database: string; readonly urls: readonly string[] }
+  | (AccessChange & { readonly kind: 'grantRead' })
+  | (AccessChange & { readonly kind: 'revokeRead' })
+
+interface AccessChange {
+  readonly database: string
+  readonly urls: readonly string[]
+  /** The ClickHouse user's name, for people who read the step. */
+  readonly reader: string
+}
 
 export type TokenStep =
   | { readonly kind: 'mintToken'; readonly pair: Pair; readonly fingerprint: string; readonly over?: Secret }

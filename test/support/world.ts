@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient, ClickHouseLogLevel, type ClickHouseClient } from '@clickhouse/client'
-import { stringify } from 'yaml'
 import type { ClickHouseConnection } from '../../src/api/click-house-connection.ts'
 import { clickHouseConnection } from '../../src/api/click-house-connection.ts'
 import { connectorTenant, type ConnectorTenant } from '../../src/api/connector-tenant.ts'
@@ -101,7 +100,7 @@ export class World {
   async apply(...objects: readonly object[]): Promise<void> {
     await this.kubectl(
       ['apply', '--server-side', '--force-conflicts', '--field-manager=test', '-f', '-'],
-      objects.map(object => stringify(object)).join('---\n'),
+      objects.map(object => JSON.stringify(object)).join('\n---\n'),
     )
   }
 
