@@ -10,6 +10,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./cli/verify.ts')).verify,
   },
   {
+    name: 'lint',
+    summary: 'checks YAML before it is applied, without a cluster',
+    load: async () => (await import('./cli/lint.ts')).lint,
+  },
+  {
     name: 'crds',
     summary: 'prints the custom resource definitions',
     load: async () => (await import('./cli/crds.ts')).crds,
