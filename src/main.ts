@@ -10,6 +10,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./cli/verify.ts')).verify,
   },
   {
+    name: 'sql',
+    summary: 'prints the statements for the operator’s ClickHouse account',
+    load: async () => (await import('./cli/sql.ts')).sql,
+  },
+  {
     name: 'lint',
     summary: 'checks YAML before it is applied, without a cluster',
     load: async () => (await import('./cli/lint.ts')).lint,
