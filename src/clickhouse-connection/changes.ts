@@ -6,7 +6,10 @@ import { readMark } from '../tenancy/mark.ts'
 export interface DatabaseSight {
   readonly uuid: string
   readonly comment: string
+  /** The reader may read all of it. */
   readonly granted: boolean
+  /** The reader may read something of it. */
+  readonly readable: boolean
 }
 
 export type ServerView = ReadonlyMap<string, DatabaseSight>
@@ -14,7 +17,7 @@ export type ServerView = ReadonlyMap<string, DatabaseSight>
 export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
   const view = new Map<string, DatabaseSight>()
   for (const [name, { uuid, comment }] of databases) {
-    view.set(name, { uuid, comment, granted: reader.covers(name) })
+    view.set(name, { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) })
   }
   return view
 }
@@ -42,7 +45,7 @@ export function changedDatabases(
 }
 
 function sameSight(a: DatabaseSight, b: DatabaseSight): boolean {
-  return a.granted === b.granted && a.uuid === b.uuid && a.comment === b.comment
+  return a.granted === b.granted && a.readable === b.readable && a.uuid === b.uuid && a.comment === b.comment
 }
 
 function isProgress(old: DatabaseSight | undefined, { uuid, comment, granted }: DatabaseSight): boolean {

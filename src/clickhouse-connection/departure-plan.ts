@@ -1,5 +1,6 @@
 /** What is done about tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
 import { annotations } from '../api/labels.ts'
+import { quoteIdentifier } from '../clickhouse/quote.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { EndpointSight } from '../tenancy/claim-endpoint.ts'
 import { planDeparture } from '../tenancy/departure.ts'
@@ -18,7 +19,7 @@ export interface DepartureTask {
 export interface DeparturePlan {
   readonly tasks: readonly DepartureTask[]
   readonly held: SweepDecision['held']
-  /** `<database>.<table>` that the server would refuse to drop. */
+  /** Databases with tables that the server would refuse to drop. */
   readonly tooBig: readonly string[]
   /** When something falls due, in milliseconds from now. */
   readonly dueMs: number | undefined
@@ -118,7 +119,7 @@ function planEmptyings(seen: Observed): {
     const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
     // Of the owner only the caches have been asked; each step proves its absence.
     const plan = planEmptying({ mark, ownerGone: true, dropAfterMs, now: seen.now, tables, maxTableBytes })
-    if (plan.kind === 'tooBig') tooBig.push(...plan.tables.map(table => `${database}.${table}`))
+    if (plan.kind === 'tooBig') tooBig.push(quoteIdentifier(database))
     if (plan.kind !== 'drop' || plan.tables.length === 0) continue
     const engines = new Map(tables.map(({ name, engine }) => [name, engine]))
     const steps = plan.tables.map((name): DepartureStep => {

@@ -66,8 +66,8 @@ const recentMs = 10 * 60_000
 
 /** Since when tenants are missed, which of them were seen leaving, and how many lost access of late. */
 export class Departures {
-  readonly #missedSince = new Map<string, number>()
-  readonly #noted = new Map<string, { readonly departed: Missed; readonly at: number }>()
+  readonly #missed = new Map<string, Sighted>()
+  readonly #noted = new Map<string, Sighted>()
   readonly #acted = new Map<string, number>()
 
   note(departed: Missed, elapsed: number): void {
@@ -82,16 +82,19 @@ export class Departures {
    */
   update(missed: readonly Missed[], { elapsed, complete, lives }: Sight): readonly Gone[] {
     const keys = new Set(missed.map(goneKey))
-    for (const key of this.#missedSince.keys()) if (!keys.has(key)) this.#missedSince.delete(key)
-    for (const [key, { departed, at }] of this.#noted) {
-      const over = complete && !keys.has(key) && elapsed - at > noteMs
-      if (over || lives(departed)) this.#noted.delete(key)
+    const forget = (known: Map<string, Sighted>, keepMs: number): void => {
+      for (const [key, { departed, at }] of known) {
+        const nothingLeft = complete && !keys.has(key) && elapsed - at >= keepMs
+        if (nothingLeft || lives(departed)) known.delete(key)
+      }
     }
+    forget(this.#missed, 0)
+    forget(this.#noted, noteMs)
     for (const [key, at] of this.#acted) if (elapsed - at > recentMs) this.#acted.delete(key)
     return missed.map(each => {
       const key = goneKey(each)
-      const since = this.#missedSince.get(key) ?? this.#noted.get(key)?.at ?? elapsed
-      this.#missedSince.set(key, since)
+      const since = this.#missed.get(key)?.at ?? this.#noted.get(key)?.at ?? elapsed
+      this.#missed.set(key, { departed: each, at: since })
       return { ...each, since, noted: this.#noted.has(key) }
     })
   }
@@ -105,6 +108,11 @@ export class Departures {
     const keys = new Set(except.map(goneKey))
     return [...this.#acted].filter(([key]) => !keys.has(key)).map(([, at]) => at)
   }
+}
+
+interface Sighted {
+  readonly departed: Missed
+  readonly at: number
 }
 
 interface Sight {

@@ -58,6 +58,7 @@ export async function observe(
   const endpoints =
     server === undefined ? [] : (await server.snapshot({ maxAgeMs: freshMs }, signal)).endpoints
   const elapsed = from.clock.monotonic()
+  forgetUnrevokable(endpoints, memory)
   const census = censusOf(connection, { endpoints, memory }, from)
   const gone = memory.departures.update(census.departed, {
     elapsed,
@@ -87,6 +88,15 @@ export async function observe(
 /** Our own come first: a Secret that this process has just written is there before any watch shows it. */
 export function secretFinder({ ownSecrets, referencedSecrets }: Sources): FindSecret {
   return key => ownSecrets.get(key) ?? referencedSecrets.get(key)
+}
+
+/** Once it is taken otherwise, a REVOKE may be needed again. */
+function forgetUnrevokable(endpoints: readonly EndpointView[], { unrevokable }: ConnectionMemory): void {
+  for (const entry of unrevokable) {
+    const [url, ...database] = entry.split(' ')
+    const view = endpoints.find(each => each.url === url)
+    if (view?.ok === true && !view.data.reader.touches(database.join(' '))) unrevokable.delete(entry)
+  }
 }
 
 function censusOf(

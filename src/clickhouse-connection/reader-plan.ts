@@ -119,10 +119,12 @@ function secretProblem(seen: Observed): Problem | undefined {
 }
 
 function passwordUnknown({ connection, readerSecretName }: Observed): Problem {
-  const { user } = connection.spec.reader
+  const { user, management } = connection.spec.reader
+  const otherwise =
+    management === 'Managed' ? ', or drop the user on every endpoint to have it made anew' : ''
   return {
     reason: 'ReaderPasswordUnknown',
-    message: `The user "${user}" exists, and its password is never changed, but the Secret "${readerSecretName}" that should have it does not exist. Create it with the keys username and password, or drop the user on every endpoint to have it made anew.`,
+    message: `The user "${user}" exists, and its password is never changed, but the Secret "${readerSecretName}" that should have it does not exist. Create it with the keys username and password${otherwise}.`,
   }
 }
 

@@ -1,11 +1,8 @@
 /** Turns observation, plan and what came of it into the status. Pure; what does not change gives equal output. */
-import type {
-  ClickHouseConnectionConditionType,
-  ClickHouseConnectionReason,
-  ClickHouseConnectionStatus,
-  ConditionUpdate,
-} from '../api/index.ts'
-import { mergeConditions } from '../api/conditions.ts'
+import type { ClickHouseConnectionStatus } from '../api/click-house-connection.ts'
+import type { ClickHouseConnectionConditionType } from '../api/click-house-connection-status.ts'
+import type { ClickHouseConnectionReason } from '../api/reasons.ts'
+import { type ConditionUpdate, mergeConditions } from '../api/conditions.ts'
 import { annotations } from '../api/labels.ts'
 import { privateHosts } from './hosts.ts'
 import { isReachable, wasReady } from './judgement.ts'
@@ -127,7 +124,7 @@ function remarks(seen: Observed, { server, departures }: Plan, { failure, shown 
   }
   if (departures.tooBig.length > 0) {
     said.push(
-      `Tables of departed tenants are larger than max_table_size_to_drop, so nothing of their databases was dropped: ${listed(departures.tooBig)}.`,
+      `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listed(departures.tooBig)}. Drop those tables by hand, or raise the limit.`,
     )
   }
   if (shown !== undefined && shown.length > 0) said.push(`Dry-run, this would be done: ${listed(shown)}.`)

@@ -18,8 +18,8 @@ export interface VerifyRequest {
   readonly maxAgeMs: number
 }
 
-/** A refused login is not tried again and again, as accounts get locked; a new password is tried at once. */
-const refusedPauseMs = 5 * 60_000
+/** A refused login is not tried more often than this, as accounts get locked; a new password is tried at once. */
+const refusedPauseMs = 60_000
 
 /** On each endpoint that answers and has the reader. Throws nothing but the signal's reason. */
 export async function verifyReader(
@@ -40,7 +40,8 @@ export async function verifyReader(
     const about = aboutOf([server.readerUser, request.password.reveal(), open ?? null, refuse ?? null])
     const known = memory.verifications.get(view.url)
     if (known !== undefined && known.about === about) {
-      const maxAge = known.answer.kind === 'refused' ? refusedPauseMs : request.maxAgeMs
+      const maxAge =
+        known.answer.kind === 'refused' ? Math.max(refusedPauseMs, request.maxAgeMs) : request.maxAgeMs
       if (request.elapsed - known.at < maxAge) return known.answer
     }
     const trial = { password: request.password, open, refuse }

@@ -65,12 +65,12 @@ function noteViews(
 /** Just as its tenant left it when it became Ready. */
 function isAtRest(
   database: string,
-  { comment, granted, uuid }: DatabaseSight,
+  { comment, granted, readable, uuid }: DatabaseSight,
   tenants: Store<ConnectorTenant>,
 ): boolean {
   const owner = ownerOf(comment)
   const tenant = owner && tenants.get(`${owner.namespace}/${owner.name}`)
   if (tenant === undefined || tenant.spec.database !== database) return false
   if (findCondition(tenant.status?.conditions, 'Ready')?.status !== 'True') return false
-  return tenant.status?.database?.uuid === uuid && granted === (tenant.spec.access === 'Granted')
+  return tenant.status?.database?.uuid === uuid && (tenant.spec.access === 'Granted' ? granted : !readable)
 }

@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest'
+import type { ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
+import { planConnection } from '../../src/clickhouse-connection/plan.ts'
+import { aSight, answering, down, judged, loggedIn, mark, now, urls, type Situation } from './seen.ts'
+
+const ready = {
+  conditions: [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Ready',
+      message: 'Tenants can be served.',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    },
+  ],
+} as const
+
+describe('reachability', () => {
+  test.each<readonly [string, ClickHouseErrorCode, string]>([
+    ['refused connection', 'unreachable', 'Unreachable'],
+    ['time-out', 'timeout', 'Unreachable'],
+    ['certificate', 'tlsFailed', 'TLSFailed'],
+    ['password', 'authenticationFailed', 'AuthenticationFailed'],
+    ['rights', 'missingPrivileges', 'MissingPrivileges'],
+  ])('all endpoints fail: %s', (_what, code, reason) => {
+    const seen = judged(aSight({ endpoints: urls.map(url => down(url, code)) }))
+    expect(seen.short('Ready')).toBe(`False ${reason}`)
+    expect(seen.short('Reachable')).toBe(`False ${reason}`)
+    expect(seen.message('Ready')).toContain('ch1.example.com:8123')
+    expect(seen.short(reason === 'AuthenticationFailed' ? 'Stalled' : 'Reconciling')).toBe(`True ${reason}`)
+    expect(seen.short(reason === 'AuthenticationFailed' ? 'Reconciling' : 'Stalled')).toBeUndefined()
+  })
+
+  test('one endpoint down: ready stays ready, one that never was is not', () => {
+    const endpoints = [answering(urls[0]), down(urls[1])]
+    const before = judged(aSight({ endpoints, status: ready }))
+    expect(before.short('Ready')).toBe('True Ready')
+    expect(before.message('Ready')).toContain('ch2.example.com:8123')
+    expect(before.short('Reachable')).toBe('False PartlyReachable')
+    expect(before.status.reachableEndpoints).toBe('1/2')
+    expect(judged(aSight({ endpoints })).short('Ready')).toBe('False PartlyReachable')
+  })
+
+  test('what was known of an endpoint that is away stays in the status', () => {
+    const healthy = judged(aSight())
+    const away = judged(aSight({ endpoints: urls.map(url => down(url)), status: healthy.status }))
+    expect(away.status.databaseCount).toBe(1)
+    expect(away.status.serverVersion).toBe('26.7.2.1')
+    expect(away.status.endpoints).toEqual(
+      healthy.status.endpoints?.map(endpoint => ({ ...endpoint, reachable: false })),
+    )
+    expect(away.short('ReaderVerified')).toBe('True ReaderVerified')
+  })
+
+  test('a wrong password is not tried again soon', () => {
+    const seen = aSight({ endpoints: urls.map(url => down(url, 'authenticationFailed')) })
+    expect(planConnection(seen).outcome).toEqual({ kind: 'recheck', afterMs: 600_000 })
+    expect(planConnection(aSight()).outcome).toEqual({ kind: 'recheck', afterMs: 60_000 })
+  })
+
+  test('an account without Secret says which', () => {
+    const problem = { reason: 'CredentialsMissing', message: 'The Secret "x" does not exist.' } as const
+    const seen = judged(aSight({ endpoints: [], over: { account: { kind: 'missing', problem } } }))
+    expect(seen.short('Ready')).toBe('False CredentialsMissing')
+    expect(seen.short('Reachable')).toBe('Unknown CredentialsMissing')
+    expect(seen.message('Ready')).toContain('"x"')
+  })
+
+  test('missing rights come with the GRANTs, and tenants’ access is still taken and given', () => {
+    const statement = 'GRANT CREATE DATABASE ON `client_`*.* TO `operator`'
+    const right = {
+      right: 'CREATE DATABASE ON `client_`*.*',
+      grantOption: false,
+      purpose: '',
+      held: false,
+      statement,
+    }
+    const seen = aSight({ tenants: {}, over: { missingRights: [right] } })
+    expect(judged(seen).short('Ready')).toBe('False MissingPrivileges')
+    expect(judged(seen).message('Ready')).toContain(statement)
+    expect(judged(seen).short('Reachable')).toBe('True Reachable')
+    expect(planConnection(seen).departures.tasks).toHaveLength(1)
+  })
+})
+
+describe('what logging in as the reader says', () => {
+  const cases: readonly (readonly [string, Situation, string, string])[] = [
+    [
+      'wrong password on one endpoint',
+      { over: { verifications: [loggedIn(urls[0]), { url: urls[1], kind: 'refused' }] } },
+      'False ReaderPasswordMismatch',
+      'ch2.example.com:8123',
+    ],
+    [
+      'may write',
+      { over: { verifications: [loggedIn(urls[0], { readonly: 0 }), loggedIn(urls[1])] } },
+      'False ReaderNotReadOnly',
+      'ALTER USER `datalens` SETTINGS readonly = 2',
+    ],
+    [
+      'refuses settings',
+      { over: { verifications: urls.map(url => loggedIn(url, { settingsAccepted: false })) } },
+      'False ReaderNotReadOnly',
+      'constraints',
+    ],
+    [
+      'everything granted',
+      { endpoints: urls.map(url => answering(url, { grants: ['*'] })) },
+      'False GrantBroaderThanDeclared',
+      'REVOKE SELECT ON *.* FROM `datalens`',
+    ],
+    [
+      'a pattern granted, where the operator grants',
+      { endpoints: urls.map(url => answering(url, { grants: ['client_*'] })) },
+      'False GrantBroaderThanDeclared',
+      'REVOKE SELECT ON client_*.* FROM `datalens`',
+    ],
+    [
+      'the declared pattern granted, where somebody else grants',
+      {
+        spec: { reader: { user: 'datalens', management: 'Managed', grants: 'External' } },
+        endpoints: urls.map(url => answering(url, { grants: ['client_*'] })),
+      },
+      'True ReaderVerified',
+      '',
+    ],
+    [
+      'another pattern granted, where somebody else grants',
+      {
+        spec: { reader: { user: 'datalens', management: 'Managed', grants: 'External' } },
+        endpoints: urls.map(url => answering(url, { grants: ['cli*'] })),
+      },
+      'False GrantBroaderThanDeclared',
+      'REVOKE SELECT ON cli*.* FROM `datalens`',
+    ],
+    [
+      'an ungranted database opens',
+      { over: { verifications: urls.map(url => loggedIn(url, { refuses: false })) } },
+      'False GrantBroaderThanDeclared',
+      'SHOW GRANTS',
+    ],
+    [
+      'a granted database does not open',
+      { over: { verifications: urls.map(url => loggedIn(url, { opens: false })) } },
+      'False Progressing',
+      'cannot open',
+    ],
+    [
+      'no endpoint could be asked yet',
+      { over: { verifications: urls.map(url => ({ url, kind: 'failed', code: 'busy' })) } },
+      'Unknown Progressing',
+      'still to be verified',
+    ],
+  ]
+  test.each(cases)('%s', (_what, situation, expected, text) => {
+    const seen = judged(aSight(situation))
+    expect(seen.short('ReaderVerified')).toBe(expected)
+    expect(seen.message('ReaderVerified')).toContain(text)
+    expect(seen.short('Ready')).toBe('True Ready')
+  })
+
+  test('says what could not be tried', () => {
+    const {
+      opens: _opens,
+      refuses: _refuses,
+      ...login
+    } = { readonly: 2, settingsAccepted: true, opens: true, refuses: true }
+    const verifications = [{ url: urls[0], kind: 'loggedIn', login } as const]
+    expect(judged(aSight({ over: { verifications } })).message('ReaderVerified')).toContain(
+      'no database is granted yet',
+    )
+  })
+})
+
+describe('the status as a whole', () => {
+  test('counts what is there', () => {
+    const databases = {
+      client_1: mark(),
+      client_2: mark({ name: 'left' }),
+      far: mark({ namespace: 'elsewhere', name: 'unseen' }),
+      theirs: mark({ installation: 'other' }),
+      plain: '',
+    }
+    const endpoints = urls.map(url =>
+      answering(url, { databases, grants: ['client_1', 'client_2', 'far', 'theirs', 'plain', 'ghost'] }),
+    )
+    const { status } = judged(aSight({ endpoints }))
+    expect(status).toMatchObject({
+      observedGeneration: 1,
+      serverVersion: '26.7.2.1',
+      reachableEndpoints: '2/2',
+      databaseCount: 3,
+      // client_2 has lost its tenant; that of `far` is out of sight, and so not missed.
+      orphans: { databases: 1, grants: 3 },
+      reader: { user: 'datalens', readonly: 2, grantedDatabases: 6 },
+    })
+    expect(status.endpoints).toEqual(urls.map(url => ({ url, reachable: true, databases: 3, grants: 6 })))
+  })
+
+  test('the oldest version is told', () => {
+    const endpoints = [
+      answering(urls[0], { version: '26.7.2.1' }),
+      answering(urls[1], { version: '25.12.1.1' }),
+    ]
+    expect(judged(aSight({ endpoints })).status.serverVersion).toBe('25.12.1.1')
+  })
+
+  test('is the same whatever the time, when nothing has changed', () => {
+    const first = judged(aSight())
+    const again = judged(aSight({ status: first.status, over: { now: now + 86_400_000, elapsed: 1e12 } }))
+    expect(again.status).toEqual(first.status)
+  })
+
+  test('suspended: says so, without taking Ready away', () => {
+    const seen = judged(aSight({ spec: { suspend: true } }))
+    expect(seen.short('Ready')).toBe('True Suspended')
+  })
+
+  test('hosts that DataLens cannot reach are a warning and no more', () => {
+    const seen = judged(aSight({ spec: { handover: { hosts: ['ch.internal', 'ch.example.com'] } } }))
+    expect(seen.short('Ready')).toBe('True Ready')
+    expect(seen.message('Ready')).toContain('HostsNotPublic: DataLens cannot reach ch.internal;')
+  })
+
+  test('a failed step is told, and keeps a connection that serves ready', () => {
+    const failure = { reason: 'MissingPrivileges', message: 'cannot take it.' } as const
+    const seen = judged(aSight(), { done: [], failure })
+    expect(seen.short('Ready')).toBe('True Ready')
+    expect(seen.short('Reconciling')).toBe('True MissingPrivileges')
+    expect(seen.message('Ready')).toContain('cannot take it.')
+  })
+})
