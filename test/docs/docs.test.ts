@@ -9,6 +9,7 @@ import {
   connectorTenantReasons,
   partnerKeyReasons,
 } from '../../src/api/reasons.ts'
+import { lint } from '../../src/cli/lint.ts'
 import { accountStatements } from '../../src/clickhouse/account.ts'
 import { operatorFlags } from '../../src/config/operator-config.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -105,6 +106,21 @@ describe('YAML', () => {
     ).toEqual([])
   })
 
+  test('of the tree for GitOps passes lint', async () => {
+    let output = ''
+    const write = (text: string): void => void (output += text)
+    const code = await lint.run([join(root, 'examples/gitops/tree'), '--strict'], {
+      environment: {},
+      interactive: false,
+      write,
+      complain: write,
+      readInput: () => Promise.resolve(''),
+      signal: new AbortController().signal,
+    })
+    expect(output).toContain('5 objects in 9 files: 0 errors, 0 warnings')
+    expect(code).toBe(0)
+  })
+
   test('refers to files that are there', () => {
     for (const path of files('examples', 'kustomization.yaml')) {
       const { resources: named } = parse(readFileSync(join(root, path), 'utf8')) as { resources: string[] }
@@ -190,15 +206,15 @@ describe('operations', () => {
     expect(named.toSorted()).toEqual(real.toSorted())
   })
 
-  test.each(['README.md', 'docs/operations.md'])('has the rights of the operator’s account: %s', path => {
+  test('has the rights of the operator’s account', () => {
     const statements = accountStatements({
       mode: 'managed',
       patterns: ['client_*'],
       readerUser: 'datalens',
       username: 'lenskeeper',
-      allowDrop: path !== 'README.md',
+      allowDrop: true,
     })
-    const sql = pageAt(path).fences.filter(({ info }) => info === 'sql')
+    const sql = operations.fences.filter(({ info }) => info === 'sql')
     const granted = sql.flatMap(({ text }) => text.split(';\n').filter(line => line.startsWith('GRANT')))
     expect(granted.toSorted()).toEqual(statements.toSorted())
   })
