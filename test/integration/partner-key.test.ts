@@ -134,6 +134,39 @@ describe('a key', () => {
     expect(await keySecret(1)).toBeUndefined()
   })
 
+  test('that only tenants’ Secrets still tell of is lost, again and again', async () => {
+    await place.tenants.create(
+      {
+        metadata: place.named('tenant'),
+        spec: { partnerKeyRef: { name: 'acme' }, database: 'client_1' } as never,
+      },
+      forever,
+    )
+    await place.secrets.create(
+      {
+        metadata: {
+          ...place.named('tenant-datalens'),
+          labels: {
+            [labels.managedBy]: 'lenskeeper',
+            [labels.tenant]: 'tenant',
+            [labels.partnerKey]: 'acme',
+          },
+        },
+        type: secretTypes.connectorToken,
+        data: encodeData({ token: '1:1:Y2lwaGVy:c2lnbmF0dXJl' }),
+      },
+      forever,
+    )
+    for (const round of [1, 2]) {
+      const started = await startKeeper(place.namespace, transport)
+      await place.apply({ dataLens: answered, rollout: { maxFailures: round } as never })
+      await place.is('Ready', 'False KeyLost')
+      await started.stop()
+    }
+    expect(await keySecret(1)).toBeUndefined()
+    expect(Object.keys(await place.ledger())).toEqual(['datalens.v1'])
+  })
+
   test('not confirmed by DataLens is staged and handed over, and nothing is minted with it', async () => {
     await keeper()
     await place.apply({ dataLens: answered })
