@@ -7,15 +7,22 @@ import { inParallel } from './api.ts'
 import { openClickHouse, type PlainClickHouse } from './clickhouse.ts'
 import * as objects from './objects.ts'
 import type { Place } from './place.ts'
+import { ownCpuSeconds, processorTime, type ProcessorTime, spentEach } from './processor-time.ts'
 
-/** Tenants a second. */
+export interface Speed {
+  /** Tenants a second. */
+  readonly perSecond: number
+  /** Processor time a tenant, in milliseconds. It depends less on what else the machine does. */
+  readonly cpuMs: ProcessorTime
+}
+
 export interface Ceiling {
+  /** Only what a tenant's author does: one POST. */
+  readonly apply: Speed
   /** Database, its share of a grant, Secret, status. */
-  readonly onboard: number
-  /** The same, and the creation of the tenant before it. */
-  readonly onboardLive: number
+  readonly onboard: Speed
   /** One RSA signature, Secret, status. */
-  readonly rotate: number
+  readonly rotate: Speed
 }
 
 export interface CeilingLoad {
@@ -40,26 +47,26 @@ export async function measureCeiling(place: Place, load: CeilingLoad): Promise<C
   try {
     await place.admin.post(paths.namespaces, objects.namespace(namespace)).catch(ignoreExisting)
     await clickhouse.run('CREATE USER ceiling IDENTIFIED WITH no_password')
-    const { wards, perSecond: creation } = await createAll(place, names, load.width)
+    const { wards, speed: apply } = await createAll(place, names, load.width)
     const onboard = await onboardAll(place, clickhouse, { wards, width: load.width })
     const rotate = await rotateAll(place, wards, load.width)
     await cleanUp(place, clickhouse, { names, width: load.width })
-    return { onboard, onboardLive: 1 / (1 / onboard + 1 / creation), rotate }
+    return { apply, onboard, rotate }
   } finally {
     await clickhouse.close()
   }
 }
 
-async function createAll({ admin }: Place, names: readonly string[], width: number) {
+async function createAll(place: Place, names: readonly string[], width: number) {
   const wards: Ward[] = []
-  const perSecond = await rate(names.length, () =>
+  const speed = await measure(place, names.length, () =>
     inParallel(names, width, async name => {
-      const answer = await admin.post(paths.tenants(namespace), objects.tenant(name, namespace))
+      const answer = await place.admin.post(paths.tenants(namespace), objects.tenant(name, namespace))
       const { metadata } = JSON.parse(answer) as { metadata: { uid: string } }
       wards.push({ name, uid: metadata.uid })
     }),
   )
-  return { wards, perSecond }
+  return { wards, speed }
 }
 
 interface Onboarding {
@@ -68,7 +75,8 @@ interface Onboarding {
 }
 
 /** Grants go out beside everything else, as many at once as a GRANT takes. */
-async function onboardAll({ account }: Place, clickhouse: PlainClickHouse, { wards, width }: Onboarding) {
+async function onboardAll(place: Place, clickhouse: PlainClickHouse, { wards, width }: Onboarding) {
+  const { account } = place
   const sealed = objects.sealedToken('1:1')
   const bodies = wards.map(({ name, uid }) => ({
     secret: objects.tokenSecret(name, uid, sealed),
@@ -80,7 +88,7 @@ async function onboardAll({ account }: Place, clickhouse: PlainClickHouse, { war
     if (made.length > 0) grants.push(clickhouse.grantRead(made, 'ceiling'))
     made = []
   }
-  return await rate(wards.length, async () => {
+  return await measure(place, wards.length, async () => {
     await inParallel(wards, width, async ({ name }, index) => {
       const { secret = '', status = '' } = bodies[index] ?? {}
       const database = objects.databaseOf(name)
@@ -95,7 +103,8 @@ async function onboardAll({ account }: Place, clickhouse: PlainClickHouse, { war
   })
 }
 
-async function rotateAll({ account }: Place, wards: readonly Ward[], width: number): Promise<number> {
+async function rotateAll(place: Place, wards: readonly Ward[], width: number): Promise<Speed> {
+  const { account } = place
   const { privateKey: key } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const ciphertext = Buffer.alloc(256, 7)
   const signed = (): Promise<Buffer> => {
@@ -110,7 +119,7 @@ async function rotateAll({ account }: Place, wards: readonly Ward[], width: numb
     secret: objects.tokenSecret(name, uid, sealed),
     status: objects.rotatedStatus(uid),
   }))
-  return await rate(wards.length, () =>
+  return await measure(place, wards.length, () =>
     inParallel(wards, width, async ({ name }, index) => {
       const { secret = '', status = '' } = bodies[index] ?? {}
       await signed()
@@ -132,10 +141,13 @@ async function cleanUp({ admin }: Place, clickhouse: PlainClickHouse, { names, w
   await inParallel(names, width, name => clickhouse.dropDatabase(objects.databaseOf(name)))
 }
 
-async function rate(count: number, work: () => Promise<void>): Promise<number> {
+async function measure(place: Place, tenants: number, work: () => Promise<void>): Promise<Speed> {
+  const before = processorTime(place, ownCpuSeconds())
   const startedAt = performance.now()
   await work()
-  return (count / (performance.now() - startedAt)) * 1000
+  const seconds = (performance.now() - startedAt) / 1000
+  const after = processorTime(place, ownCpuSeconds())
+  return { perSecond: tenants / seconds, cpuMs: spentEach(before, after, tenants) }
 }
 
 function ignoreExisting(error: unknown): string {

@@ -1,5 +1,7 @@
-import { total } from './prometheus.ts'
+import type { Ceiling, Speed } from './ceiling.ts'
 import type { Phase } from './phases.ts'
+import { type ProcessorTime, sumOf } from './processor-time.ts'
+import { total } from './prometheus.ts'
 import type { Series } from './series.ts'
 
 /** The figures of one phase at one size, each the median over the runs. */
@@ -22,20 +24,36 @@ export function figuresOf(series: readonly Series[]): Figures[] {
   return [...groups.values()].map(({ phase, size, runs }) => ({ phase, size, values: medians(runs) }))
 }
 
-const ceilingOf: Readonly<Record<string, 'onboard' | 'onboardLive' | 'rotate'>> = {
-  onboard: 'onboard',
-  'onboard-live': 'onboardLive',
-  rotate: 'rotate',
+/** What the bare loop did for a tenant in the same kind of phase. */
+const ceilingOf: Readonly<Record<string, (ceiling: Ceiling) => Speed>> = {
+  onboard: ({ onboard }) => onboard,
+  'onboard-live': ({ apply, onboard }) => inTurn(apply, onboard),
+  rotate: ({ rotate }) => rotate,
+}
+
+function inTurn(one: Speed, other: Speed): Speed {
+  const sum = (name: keyof ProcessorTime): number => one.cpuMs[name] + other.cpuMs[name]
+  return {
+    perSecond: 1 / (1 / one.perSecond + 1 / other.perSecond),
+    cpuMs: { client: sum('client'), apiServer: sum('apiServer'), clickHouse: sum('clickHouse') },
+  }
 }
 
 function speedOf(phase: Phase, { ceilings }: Series): Record<string, number> {
   const figures: Record<string, number> = { tenants: phase.tenants }
-  const kind = ceilingOf[phase.name]
-  if (phase.perSecond !== undefined && kind !== undefined) {
-    const ceiling = ceilings.reduce((sum, one) => sum + one[kind], 0) / ceilings.length
-    figures['tenants a second'] = phase.perSecond
+  const bare = ceilingOf[phase.name]
+  if (phase.speed !== undefined && bare !== undefined) {
+    const all = ceilings.map(bare)
+    const ceiling = mean(all.map(({ perSecond }) => perSecond))
+    const ceilingCpu = mean(all.map(({ cpuMs }) => sumOf(cpuMs)))
+    figures['tenants a second'] = phase.speed.perSecond
     figures['ceiling, tenants a second'] = ceiling
-    figures['share of the ceiling'] = phase.perSecond / ceiling
+    figures['share of the ceiling'] = phase.speed.perSecond / ceiling
+    figures['CPU a tenant, all processes, ms'] = sumOf(phase.speed.cpuMs)
+    figures['ceiling, CPU a tenant, all processes, ms'] = ceilingCpu
+    figures['share of the ceiling, by CPU'] = ceilingCpu / sumOf(phase.speed.cpuMs)
+    figures['of it the operator, ms'] = phase.speed.cpuMs.client
+    figures['of it the bare loop, ms'] = mean(all.map(({ cpuMs }) => cpuMs.client))
   }
   const [first, all] =
     phase.name === 'restart' ? ['ready after, s', 'all known after, s'] : ['first after, s', 'all after, s']
@@ -53,8 +71,9 @@ function costOf({ name, tenants, cost }: Phase): Record<string, number> {
   const [apiWrites, statements] = [total(writes), total(cost.statements)]
   const shared = {
     'reconciles a tenant': cost.reconciles / tenants,
-    'operator CPU, s': cost.cpuSeconds,
-    'API server and etcd CPU, s': cost.serverCpuSeconds,
+    'operator CPU, s': cost.cpuSeconds.client,
+    'API server and etcd CPU, s': cost.cpuSeconds.apiServer,
+    'ClickHouse CPU, s': cost.cpuSeconds.clickHouse,
     'peak RSS, MiB': cost.peakMiB,
     'event-loop delay p99, ms': cost.loopDelayP99Ms,
   }
@@ -89,4 +108,8 @@ export function median(values: readonly number[]): number {
   const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN
   const high = sorted[Math.floor(middle)] ?? Number.NaN
   return (low + high) / 2
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -1,5 +1,6 @@
-import { cpuSecondsOf, type OperatorProcess } from './operator-process.ts'
+import type { OperatorProcess } from './operator-process.ts'
 import type { Place } from './place.ts'
+import { processorTime, type ProcessorTime } from './processor-time.ts'
 import { increase, parsePrometheus, sumBy, total } from './prometheus.ts'
 
 /** What a phase cost, as others than the operator have counted it wherever they can. */
@@ -9,10 +10,7 @@ export interface Cost {
   readonly apiWrites: Readonly<Record<string, number>>
   /** Statements that ClickHouse was sent, by what they are for. */
   readonly statements: Readonly<Record<string, number>>
-  /** Of the operator. */
-  readonly cpuSeconds: number
-  /** Of the API server and etcd. */
-  readonly serverCpuSeconds: number
+  readonly cpuSeconds: ProcessorTime
   readonly peakMiB: number
   readonly loopDelayP99Ms: number
   /** Reconciles of tenants. */
@@ -25,8 +23,7 @@ interface Reading {
   readonly ownWrites: Readonly<Record<string, number>>
   readonly statements: Readonly<Record<string, number>>
   readonly serverStatements: number
-  readonly cpuSeconds: number
-  readonly serverCpuSeconds: number
+  readonly cpuSeconds: ProcessorTime
   readonly loopDelaySeconds: number
   readonly reconciles: number
 }
@@ -55,8 +52,9 @@ export async function startMeter(place: Place, operator: OperatorProcess): Promi
 
 /** What the operator has spent since it was started, given what others had spent by then. */
 export async function meterStart(place: Place): Promise<{ end(operator: OperatorProcess): Promise<Cost> }> {
-  const nothing = { statements: {}, cpuSeconds: 0, loopDelaySeconds: 0, reconciles: 0 }
-  const before = { ...nothing, ...(await readServers(place)), at: performance.now() }
+  const nothing = { statements: {}, loopDelaySeconds: 0, reconciles: 0 }
+  const cpuSeconds = processorTime(place, 0)
+  const before = { ...nothing, ...(await readServers(place)), cpuSeconds, at: performance.now() }
   return {
     end: async operator => {
       const at = performance.now()
@@ -75,8 +73,11 @@ function costBetween(before: Reading, after: Reading, peakMiB: number): Cost {
     seconds: (after.at - before.at) / 1000,
     apiWrites: Object.fromEntries(theirs.filter(([, count]) => count !== 0)),
     statements: untold === 0 ? statements : { ...statements, untold },
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    serverCpuSeconds: after.serverCpuSeconds - before.serverCpuSeconds,
+    cpuSeconds: {
+      client: after.cpuSeconds.client - before.cpuSeconds.client,
+      apiServer: after.cpuSeconds.apiServer - before.cpuSeconds.apiServer,
+      clickHouse: after.cpuSeconds.clickHouse - before.cpuSeconds.clickHouse,
+    },
     peakMiB,
     loopDelayP99Ms: after.loopDelaySeconds * 1000,
     reconciles: after.reconciles - before.reconciles,
@@ -84,7 +85,7 @@ function costBetween(before: Reading, after: Reading, peakMiB: number): Cost {
 }
 
 async function read(place: Place, operator: OperatorProcess): Promise<Reading> {
-  const cpuSeconds = operator.cpuSeconds()
+  const cpuSeconds = processorTime(place, operator.cpuSeconds())
   const samples = await operator.metrics()
   const delay = samples.find(({ name }) => name === 'lenskeeper_event_loop_delay_p99_seconds')
   return {
@@ -97,9 +98,9 @@ async function read(place: Place, operator: OperatorProcess): Promise<Reading> {
   }
 }
 
-type ServerReading = Pick<Reading, 'apiWrites' | 'ownWrites' | 'serverStatements' | 'serverCpuSeconds'>
+type ServerReading = Pick<Reading, 'apiWrites' | 'ownWrites' | 'serverStatements'>
 
-async function readServers({ admin, account, clickhouse, plane }: Place): Promise<ServerReading> {
+async function readServers({ admin, account, clickhouse }: Place): Promise<ServerReading> {
   const name = 'apiserver_request_total'
   const samples = parsePrometheus(await admin.get('/metrics'), [name])
   const writes = samples.filter(
@@ -116,6 +117,5 @@ async function readServers({ admin, account, clickhouse, plane }: Place): Promis
     apiWrites: sumBy(writes, name, 'resource'),
     ownWrites: Object.fromEntries(ownWrites),
     serverStatements: (await clickhouse.statistics()).total,
-    serverCpuSeconds: plane.processIds.slice(0, 2).reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SupervisedProcess } from '../src/dev/process.ts'
 import type { Place } from './place.ts'
+import { cpuSecondsOf } from './processor-time.ts'
 import { parsePrometheus, type Sample, sumBy } from './prometheus.ts'
 
 export interface OperatorOptions {
@@ -11,9 +12,6 @@ export interface OperatorOptions {
   /** Where a CPU profile is put at the end. */
   readonly profileTo?: string | undefined
 }
-
-/** Clock ticks a second in /proc, on every Linux that Node runs on. */
-const ticksPerSecond = 100
 
 const metricNames = [
   'lenskeeper_clickhouse_statements_total',
@@ -115,13 +113,6 @@ export class OperatorProcess {
   #requireRunning(): void {
     if (this.#process.exit !== undefined) throw new Error(`the operator ended:\n${lastLines(this.#process)}`)
   }
-}
-
-/** User and system time of a process and all its threads. */
-export function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
 async function listening(operator: SupervisedProcess): Promise<string> {

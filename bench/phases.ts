@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { inParallel } from './api.ts'
+import type { Speed } from './ceiling.ts'
 import { meterStart, startMeter, type Cost } from './meter.ts'
 import * as objects from './objects.ts'
 import { OperatorProcess, type OperatorOptions } from './operator-process.ts'
 import type { Place } from './place.ts'
+import { processorTime, spentEach } from './processor-time.ts'
 import type { TenantWatch } from './tenant-watch.ts'
 
 export interface Phase {
   readonly name: string
   readonly tenants: number
   readonly cost: Cost
-  /** Tenants a second, from the first to the last. */
-  readonly perSecond?: number
+  /** From the first tenant to the last, without what a start costs. */
+  readonly speed?: Speed
   /** Seconds from what set it off (start, edit) until the first tenant, and until the last. */
   readonly firstSeconds?: number
   readonly allSeconds?: number
@@ -38,8 +40,8 @@ export async function onboardAtStart(stage: Stage, names: readonly string[]) {
   const meter = await meterStart(stage.place)
   const operator = await OperatorProcess.start(stage.place, stage.options)
   const progress = { pair: '1:1', count: names.length, since: operator.startedAt, name: 'onboard' }
-  const speed = await observe(stage, progress)
-  return { operator, phase: { ...speed, cost: await meter.end(operator) } satisfies Phase }
+  const seen = await observe(stage, operator, progress)
+  return { operator, phase: { ...seen, cost: await meter.end(operator) } satisfies Phase }
 }
 
 /** Tenants come while the operator runs, as fast as the API server takes them. */
@@ -48,8 +50,8 @@ export async function onboardLive(stage: Stage, operator: OperatorProcess, names
   const since = performance.now()
   const creation = createTenants(stage.place, names)
   const progress = { pair: '1:1', count: names.length, since, name: 'onboard-live' }
-  const [speed] = await Promise.all([observe(stage, progress), creation])
-  return { ...speed, cost: await meter.end() } satisfies Phase
+  const [seen] = await Promise.all([observe(stage, operator, progress), creation])
+  return { ...seen, cost: await meter.end() } satisfies Phase
 }
 
 /** Every tenant's token is made anew, for another version of the partner's key. */
@@ -58,8 +60,9 @@ export async function rotate(stage: Stage, operator: OperatorProcess): Promise<P
   const since = performance.now()
   const path = `${paths.partnerKeys}/${objects.keyName}`
   await stage.place.admin.patch(path, JSON.stringify({ spec: { keyVersion: 2 } }))
-  const speed = await observe(stage, { pair: '1:2', count: stage.tenants, since, name: 'rotate' })
-  return { ...speed, cost: await meter.end() }
+  const progress = { pair: '1:2', count: stage.tenants, since, name: 'rotate' }
+  const seen = await observe(stage, operator, progress)
+  return { ...seen, cost: await meter.end() }
 }
 
 /** Until everything is known again and nothing is left to do. */
@@ -106,27 +109,39 @@ interface Progress {
 }
 
 /** Applies probes on the way, and waits for the last tenant. */
-async function observe({ place, watch }: Stage, { name, pair, count, since }: Progress) {
+async function observe(stage: Stage, operator: OperatorProcess, { name, pair, count, since }: Progress) {
+  const { place, watch } = stage
   const before = watch.times(pair).length
+  await watch.reached(pair, before + 1)
+  const cpuBefore = processorTime(place, operator.cpuSeconds())
+  const seenBefore = watch.times(pair).length - before
   const probesMs: number[] = []
   for (const share of probeAt) {
     await watch.reached(pair, before + Math.max(1, Math.floor(count * share)))
-    const probe = `probe-${name}-${probesMs.length}`
-    const at = performance.now()
-    await createTenants(place, [probe])
-    await watch.tenantReached(probe, pair)
-    probesMs.push(performance.now() - at)
+    probesMs.push(await probe(stage, `probe-${name}-${probesMs.length}`, pair))
   }
   const all = count + probeAt.length
   await watch.reached(pair, before + all)
+  const cpuAfter = processorTime(place, operator.cpuSeconds())
   const times = watch.times(pair).slice(before)
   const [first = 0, last = 0] = [times[0], times.at(-1)]
   return {
     name,
     tenants: all,
-    perSecond: ((all - 1) / (last - first)) * 1000,
+    speed: {
+      perSecond: ((all - 1) / (last - first)) * 1000,
+      cpuMs: spentEach(cpuBefore, cpuAfter, all - seenBefore),
+    },
     firstSeconds: (first - since) / 1000,
     allSeconds: (last - since) / 1000,
     probesMs,
   }
+}
+
+/** Milliseconds from applying a tenant until it is Ready. */
+async function probe({ place, watch }: Stage, name: string, pair: string): Promise<number> {
+  const at = performance.now()
+  await createTenants(place, [name])
+  await watch.tenantReached(name, pair)
+  return performance.now() - at
 }

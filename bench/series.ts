@@ -82,7 +82,7 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
 }
 
 /** Connection and PartnerKey, made ready by an operator that is then stopped. */
-async function declarePlatform(place: Place, { workers }: BenchOptions): Promise<void> {
+export async function declarePlatform(place: Place, { workers }: BenchOptions): Promise<void> {
   const { admin, clickhouse } = place
   for (const name of [objects.platformNamespace, objects.tenantNamespace]) {
     await admin.post(paths.namespaces, objects.namespace(name))
