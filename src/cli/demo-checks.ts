@@ -85,18 +85,22 @@ async function openedRow(tenant: ConnectorTenant, trial: Trial, signal: AbortSig
   const { connection, pair } = answer
   const { database } = tenant.spec
   try {
+    const tables = await connection.tables(signal)
     const read = await connection.countRows(tenantTable, signal)
     const refused = await connection.isRefused(internalTable, signal)
     const tampered = trial.connector.connect(tamper(trial.token)).status
     const problems = [
       ...(connection.database === database ? [] : [`its token opens ${connection.database}`]),
       ...(pair === tenant.status?.token?.pair ? [] : [`its status names other key versions than ${pair}`]),
+      ...(tables.join() === tenantTable
+        ? []
+        : [`DataLens is shown the tables ${tables.join(', ') || '(none)'}`]),
       ...(read === trial.rows ? [] : [`the reader reads ${read} rows instead of ${trial.rows}`]),
       ...(refused ? [] : [`the reader may read ${internalTable.database}`]),
       ...(tampered === 400 ? [] : [`with one character changed it is answered with ${tampered}`]),
     ]
     const others = refused ? 'refused' : 'OPEN'
-    const row = { keys: pair, token: 'accepted', rows: String(read), others, problems, checks: 6 }
+    const row = { keys: pair, token: 'accepted', rows: String(read), others, problems, checks: 7 }
     return { tenant: keyOf(tenant), database: connection.database, ...row }
   } finally {
     await connection.close()

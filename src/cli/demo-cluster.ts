@@ -1,6 +1,6 @@
 /** What the demo looks at in the cluster, as its admin. */
-import type { Condition } from '../api/conditions.ts'
-import { findCondition } from '../api/conditions.ts'
+import { clickHouseConnection, type ClickHouseConnection } from '../api/click-house-connection.ts'
+import { findCondition, type Condition } from '../api/conditions.ts'
 import { connectorTenant, type ConnectorTenant } from '../api/connector-tenant.ts'
 import { dataOf, type ConfigMap, type Secret } from '../api/core-objects.ts'
 import { handoverName } from '../api/names.ts'
@@ -33,6 +33,7 @@ const pollEveryMs = 150
 export class DemoCluster {
   readonly #transport: Transport
   readonly #tenants: ResourceClient<ConnectorTenant>
+  readonly #connections: ResourceClient<ClickHouseConnection>
   readonly #partnerKeys: ResourceClient<PartnerKey>
   readonly #secrets: ResourceClient<Secret>
   readonly #configMaps: ResourceClient<ConfigMap>
@@ -44,9 +45,24 @@ export class DemoCluster {
       random: Math.random,
     })
     this.#tenants = new ResourceClient<ConnectorTenant>(this.#transport, connectorTenant)
+    this.#connections = new ResourceClient<ClickHouseConnection>(this.#transport, clickHouseConnection)
     this.#partnerKeys = new ResourceClient<PartnerKey>(this.#transport, partnerKey)
     this.#secrets = new ResourceClient(this.#transport, secrets)
     this.#configMaps = new ResourceClient(this.#transport, configMaps)
+  }
+
+  /** Waits until the server answers and the reader has been tried. @returns the server's version. @throws {DemoError} */
+  async connectionReady(key: Key, signal: AbortSignal): Promise<string> {
+    return await eventually(async () => {
+      const { status } = (await this.#connections.get(key, signal)) ?? {}
+      const wanted = (['Ready', 'ReaderVerified'] as const).map(type =>
+        findCondition(status?.conditions, type),
+      )
+      const wrong = wanted.find(condition => condition?.status !== 'True')
+      if (wanted.every(condition => condition?.status === 'True'))
+        return { value: status?.serverVersion ?? '' }
+      return { waitingFor: `ClickHouseConnection ${key}: ${describe(wrong)}` }
+    }, signal)
   }
 
   /** Waits until the key is made and can be handed over. @throws {DemoError} */

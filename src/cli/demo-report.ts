@@ -10,7 +10,7 @@ const head = ['TENANT', 'DATABASE', 'KEYS', 'TOKEN AT DATALENS', 'ROWS READ', 'O
 export function renderReport(rows: readonly Row[], terminal: Terminal): string {
   const { good, bad, faint, strong } = stylesFor(terminal)
   const cells = rows.map(row => [row.tenant, row.database, row.keys, row.token, row.rows, row.others])
-  const [titles = '', ...lines] = renderTable(head, cells).split('\n')
+  const [titles = '', ...lines] = renderTable(head, cells).trimEnd().split('\n')
   const notes = rows.flatMap(({ tenant, note }) =>
     note === undefined ? [] : [`${tenant} is refused: ${note}`],
   )

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { encodeData, type Secret } from '../api/core-objects.ts'
 import type { KubeObject } from '../api/object.ts'
-import { deployFolder } from '../dev/environment.ts'
+import { deployFolder } from '../dev/environment-files.ts'
 import type { Kubectl } from '../dev/kubectl.ts'
 
 /** The objects of the samples by kind, and a Secret with the operator's account, as the tutorial has one made. */
@@ -11,6 +11,7 @@ export interface Samples {
   readonly objects: readonly KubeObject[]
   readonly tenants: readonly ConnectorTenant[]
   readonly partnerKey: PartnerKeySample
+  readonly connection: KubeObject
 }
 
 export type PartnerKeySample = KubeObject & { readonly spec: { readonly dataLens?: DataLensAnswer } }
@@ -32,7 +33,10 @@ export async function readSamples(kubectl: Kubectl, account: OperatorAccount): P
   const yaml = await kubectl(['kustomize', deployFolder('samples')])
   const parsed = parseAllDocuments(yaml).map(document => document.toJS() as KubeObject & { spec: object })
   const [sample] = parsed.filter(({ kind }) => kind === 'PartnerKey') as PartnerKeySample[]
-  if (sample === undefined) throw new Error('deploy/samples has no PartnerKey')
+  const connection = parsed.find(({ kind }) => kind === 'ClickHouseConnection')
+  if (sample === undefined || connection === undefined) {
+    throw new Error('deploy/samples has no PartnerKey, or no ClickHouseConnection')
+  }
   const { dataLens: _answer, ...spec } = sample.spec
   const partnerKey = { ...sample, spec }
   const tenants = parsed.filter(({ kind }) => kind === 'ConnectorTenant') as unknown as ConnectorTenant[]
@@ -40,7 +44,7 @@ export async function readSamples(kubectl: Kubectl, account: OperatorAccount): P
     if (object.kind === 'PartnerKey') return partnerKey
     return object.kind === 'ClickHouseConnection' ? withEndpoints(object, account.endpoints) : object
   })
-  return { objects: [...objects, credentials(account, partnerKey)], tenants, partnerKey }
+  return { objects: [...objects, credentials(account, partnerKey)], tenants, partnerKey, connection }
 }
 
 function withEndpoints(

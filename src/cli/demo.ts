@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { keyOf } from '../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
 import { systemClock } from '../core/clock.ts'
-import { filesOf, startEnvironment, type Environment } from '../dev/environment.ts'
+import { filesOf } from '../dev/environment-files.ts'
+import { startEnvironment, type Environment } from '../dev/environment.ts'
 import type { Progress } from '../dev/progress.ts'
 import { Connector } from '../sandbox/connector.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
@@ -75,6 +76,10 @@ async function play(
     const samples = await readSamples(kubectl, account)
     await applyObjects(kubectl, samples.objects)
     done(`a connection, a partner key and ${samples.tenants.length} tenants applied`)
+
+    done = progress.begin('connection')
+    const version = await cluster.connectionReady(keyOf(samples.connection), signal)
+    done(`ClickHouse ${version} answers; DataLens’s user made, logged in as, and checked`)
 
     done = progress.begin('hand-over')
     const connector = await meetDataLens(environment, { cluster, samples }, signal)

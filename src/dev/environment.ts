@@ -4,7 +4,6 @@
  */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CodedError } from '../core/errors.ts'
 import { administratorOf, writeClickHouseAccess, type ClickHouseAccess } from './administrator.ts'
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from './clickhouse/embedded-clickhouse.ts'
@@ -12,6 +11,7 @@ import { ensureControlPlaneBinaries } from './control-plane/binaries.ts'
 import { startControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { tryLock } from './control-plane/file-lock.ts'
 import { kubeconfig } from './control-plane/files.ts'
+import { deployFolder, filesOf } from './environment-files.ts'
 import { kubectlOf, type Kubectl } from './kubectl.ts'
 import { OperatorProcess } from './operator-process.ts'
 import { Supervisor } from './process.ts'
@@ -31,24 +31,6 @@ export interface EnvironmentOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** True: the folder goes when everything has ended, whatever way it ends. */
   readonly removeAtEnd?: boolean
-}
-
-/** Where things are in the folder. */
-export function filesOf(directory: string) {
-  const at = (name: string): string => join(directory, name)
-  return {
-    kubeconfig: at('kubeconfig'),
-    clickhouse: at('clickhouse.json'),
-    /** There exactly while everything is ready. */
-    ready: at('ready'),
-    operatorKubeconfig: at('operator.kubeconfig'),
-    operatorLog: (index: number): string => at(index === 0 ? 'operator.log' : `operator-${index + 1}.log`),
-  }
-}
-
-/** The folder deploy/ of this checkout, or one below it. */
-export function deployFolder(name = ''): string {
-  return join(fileURLToPath(new URL('../../deploy', import.meta.url)), name)
 }
 
 const operatorAccount = { namespace: 'lenskeeper-system', name: 'lenskeeper' }
@@ -122,7 +104,9 @@ export class Environment {
   }
 
   kubectl(signal: AbortSignal): Kubectl {
-    return kubectlOf({ program: this.controlPlane.binaries.kubectl, kubeconfig: this.kubeconfigPath }, signal)
+    const program = this.controlPlane.binaries.kubectl
+    const { kubeconfig, kubectlCache } = this.#files
+    return kubectlOf({ program, kubeconfig, cacheDirectory: kubectlCache }, signal)
   }
 
   async start(signal: AbortSignal): Promise<void> {

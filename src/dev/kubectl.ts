@@ -13,13 +13,22 @@ export interface KubectlOptions {
 /** Runs kubectl with these arguments and gives what it prints. @throws {KubectlError} */
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<string>
 
-/** @param access which kubectl, and the kubeconfig that it uses whatever the environment says */
-export function kubectlOf(
-  access: { readonly program: string; readonly kubeconfig: string },
-  signal: AbortSignal,
-): Kubectl {
+export interface KubectlAccess {
+  readonly program: string
+  /** Used whatever the environment says. */
+  readonly kubeconfig: string
+  /**
+   * Where it remembers which resources the server has. Of its own, because the one in the user's home is believed for
+   * hours: what is seen here before the custom resources are there would make `kubectl get lenskeeper` fail later.
+   */
+  readonly cacheDirectory: string
+}
+
+export function kubectlOf(access: KubectlAccess, signal: AbortSignal): Kubectl {
+  const { program, kubeconfig, cacheDirectory } = access
+  const flags = ['--kubeconfig', kubeconfig, '--cache-dir', cacheDirectory]
   return async (args, options = {}) => {
-    const child = spawn(access.program, ['--kubeconfig', access.kubeconfig, ...args], { signal })
+    const child = spawn(program, [...flags, ...args], { signal })
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject)
       child.once('close', resolve)

@@ -41,14 +41,7 @@ export class BoundConnection {
     return rows.map(([name]) => String(name))
   }
 
-  /** Names and types of a table's columns, in their order. */
-  async columns(table: string, signal: AbortSignal): Promise<readonly { name: string; type: string }[]> {
-    const where = `database = ${quoteLiteral(this.database)} AND table = ${quoteLiteral(table)}`
-    const sql = `SELECT name, type FROM system.columns WHERE ${where} ORDER BY position`
-    const rows = await this.#rows(sql, signal)
-    return rows.map(([name, type]) => ({ name: String(name), type: String(type) }))
-  }
-
+  /** What a chart would show of it. */
   async countRows(table: string, signal: AbortSignal): Promise<number> {
     return Number(await this.#value(`SELECT count() FROM ${this.#in(this.database, table)}`, signal))
   }

@@ -39,11 +39,6 @@ export class Connector {
     this.#partnerKeys.set(String(keyVersion), createPublicKey(publicPem))
   }
 
-  /** After this, tokens that name it are no longer taken; connections made with them go on. */
-  withdrawPartnerKey(keyVersion: number): void {
-    this.#partnerKeys.delete(String(keyVersion))
-  }
-
   /** What happens when somebody pastes this text as the access token of a new connection. */
   connect(token: string): ConnectAnswer {
     try {

@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where an environment keeps things in its folder. */
+export function filesOf(directory: string) {
+  const at = (name: string): string => join(directory, name)
+  return {
+    kubeconfig: at('kubeconfig'),
+    clickhouse: at('clickhouse.json'),
+    /** There exactly while everything is ready. */
+    ready: at('ready'),
+    kubectlCache: at('kubectl-cache'),
+    operatorKubeconfig: at('operator.kubeconfig'),
+    operatorLog: (index: number): string => at(index === 0 ? 'operator.log' : `operator-${index + 1}.log`),
+  }
+}
+
+/** The folder deploy/ of this checkout, or one below it. */
+export function deployFolder(name = ''): string {
+  return join(fileURLToPath(new URL('../../deploy', import.meta.url)), name)
+}

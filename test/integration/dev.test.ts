@@ -1,0 +1,181 @@
+// `lenskeeper dev` as a process: what it promises about its folder, and that it leaves nothing behind.
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Administrator } from '../../src/dev/administrator.ts'
+import { connect } from '../support/clickhouse-under-test.ts'
+import { eventually, kubectl } from '../support/cluster.ts'
+import { descendantsOf, startProgram, stillRunning, type Program } from '../support/program.ts'
+
+type Access = Administrator & { readonly url: string; readonly endpoints?: readonly string[] }
+
+const directories: string[] = []
+const started: Program[] = []
+
+const stale = 'left by somebody who was killed\n'
+
+/** What stands in the file, or undefined when there is none. */
+function readyOf(directory: string): string | undefined {
+  const file = join(directory, 'ready')
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
+
+function newState(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-dev-'))
+  directories.push(directory)
+  return directory
+}
+
+async function start(directory: string, ...args: readonly string[]): Promise<Program> {
+  const program = startProgram(['dev', '--state', directory, ...args])
+  started.push(program)
+  let isOver = false
+  void program.ended.then(() => (isOver = true))
+  await eventually(
+    () => {
+      if (isOver) throw new Error(program.complaints)
+      return readyOf(directory) !== undefined && readyOf(directory) !== stale
+    },
+    { deadlineMs: 90_000, what: 'the file "ready"' },
+  )
+  return program
+}
+
+afterEach(async () => {
+  for (const program of started.splice(0)) {
+    program.signal('SIGKILL')
+    await program.ended
+  }
+})
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const accessOf = (directory: string): Access =>
+  JSON.parse(readFileSync(join(directory, 'clickhouse.json'), 'utf8')) as Access
+const kubeconfigOf = (directory: string) => ({ kubeconfig: join(directory, 'kubeconfig') })
+
+async function query(url: string, login: Administrator, sql: string): Promise<string> {
+  const { username, password } = login
+  const client = connect(url, { username, password })
+  try {
+    return (await (await client.query({ query: sql, format: 'TabSeparated' })).text()).trim()
+  } finally {
+    await client.close()
+  }
+}
+
+async function execute(url: string, login: Administrator, sql: string): Promise<void> {
+  const { username, password } = login
+  const client = connect(url, { username, password })
+  await client.command({ query: sql })
+  await client.close()
+}
+
+async function gone(pids: readonly number[]): Promise<void> {
+  const what = 'the end of every process that was started'
+  await eventually(() => stillRunning(pids).length === 0, { what })
+}
+
+describe('dev', () => {
+  const directory = newState()
+  let first: { readonly access: Access; readonly kubeconfig: string }
+
+  beforeAll(() => writeFileSync(join(directory, 'ready'), stale))
+
+  test('says where things are, and ends with SIGTERM, leaving data and no process', async () => {
+    const dev = await start(directory)
+    const access = accessOf(directory)
+    first = { access, kubeconfig: readFileSync(join(directory, 'kubeconfig'), 'utf8') }
+    for (const name of ['kubeconfig', 'clickhouse.json', 'operator.kubeconfig']) {
+      expect(statSync(join(directory, name)).mode & 0o077, name).toBe(0)
+    }
+    expect(Object.keys(access).sort()).toEqual(['password', 'url', 'username'])
+    expect(await kubectl(['auth', 'whoami'], kubeconfigOf(directory))).toContain('system:masters')
+    expect(await kubectl(['get', 'lenskeeper', '-A'], kubeconfigOf(directory))).toBe('')
+    expect(readFileSync(join(directory, 'operator.log'), 'utf8')).toContain('"controllers started"')
+
+    await kubectl(['create', 'configmap', 'kept'], kubeconfigOf(directory))
+    await execute(access.url, access, 'CREATE DATABASE kept')
+    const pids = descendantsOf(dev.pid)
+    expect(pids.length).toBeGreaterThan(4)
+    dev.signal('SIGTERM')
+    expect(await dev.ended).toEqual({ code: 0, signal: null })
+    expect(stillRunning(pids)).toEqual([])
+    expect(existsSync(join(directory, 'ready'))).toBe(false)
+  })
+
+  test('started again with the same folder, has the data of both servers at the same addresses', async () => {
+    const dev = await start(directory, '--replicas', '0')
+    expect(accessOf(directory)).toEqual(first.access)
+    expect(readFileSync(join(directory, 'kubeconfig'), 'utf8')).toBe(first.kubeconfig)
+    expect(await kubectl(['get', 'configmap', 'kept', '-o', 'name'], kubeconfigOf(directory))).toBe(
+      'configmap/kept\n',
+    )
+    const { url } = first.access
+    expect(await query(url, first.access, "SELECT name FROM system.databases WHERE name = 'kept'")).toBe(
+      'kept',
+    )
+
+    const second = startProgram(['dev', '--state', directory])
+    expect(await second.ended).toMatchObject({ code: 1 })
+    expect(second.complaints.trim()).toBe(`lenskeeper dev: ${directory} is in use by another process`)
+    expect(existsSync(join(directory, 'ready'))).toBe(true)
+
+    const pids = descendantsOf(dev.pid)
+    dev.signal('SIGKILL')
+    await gone(pids)
+    await eventually(() => !existsSync(join(directory, 'ready')), {
+      what: '"ready" is removed after a SIGKILL',
+    })
+  })
+
+  test('starts a killed operator again, as a Deployment would', async () => {
+    const dev = await start(directory)
+    const log = (): string => readFileSync(join(directory, 'operator.log'), 'utf8')
+    const starts = (): number => log().split('"controllers started"').length
+    const before = starts()
+    const operator = descendantsOf(dev.pid).find(pid =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.ts\0run\0'),
+    )
+    process.kill(operator!, 'SIGKILL')
+    await eventually(() => starts() > before, { what: 'another start of the operator' })
+    expect(dev.complaints).toContain('the operator ended (SIGKILL)')
+    dev.signal('SIGINT')
+    expect(await dev.ended).toEqual({ code: 0, signal: null })
+  })
+})
+
+test('dev without an operator and with two replicas of ClickHouse', async () => {
+  const directory = newState()
+  const dev = await start(directory, '--replicas', '0', '--clickhouse-replicas', '2')
+  const access = accessOf(directory)
+  expect(access.endpoints).toHaveLength(2)
+  expect(access.endpoints?.[0]).toBe(access.url)
+  for (const url of access.endpoints ?? []) expect(await query(url, access, 'SELECT 1')).toBe('1')
+  expect(existsSync(join(directory, 'operator.log'))).toBe(false)
+  expect(await kubectl(['get', 'crd', '-o', 'name'], kubeconfigOf(directory))).toContain(
+    'connectortenants.lenskeeper.dev',
+  )
+  dev.signal('SIGTERM')
+  expect(await dev.ended).toEqual({ code: 0, signal: null })
+})
+
+test('dev, ended while it starts, leaves nothing running and is no failure', async () => {
+  const directory = newState()
+  const dev = startProgram(['dev', '--state', directory, '--replicas', '0'])
+  started.push(dev)
+  const pids = await eventually(
+    () => {
+      const found = descendantsOf(dev.pid)
+      return found.length >= 3 ? found : undefined
+    },
+    { what: 'its first child processes', everyMs: 20 },
+  )
+  dev.signal('SIGTERM')
+  expect(await dev.ended).toEqual({ code: 0, signal: null })
+  expect(stillRunning(pids)).toEqual([])
+  expect(existsSync(join(directory, 'ready'))).toBe(false)
+})
