@@ -1,6 +1,7 @@
 // Everything CI asks for, in the order in which a mistake is cheapest to find. Stops at the first that fails.
 import { spawnSync } from 'node:child_process'
 
+/** @type {readonly (readonly [name: string, command: string, args: readonly string[]])[]} */
 const steps = [
   ['format', 'biome', ['format', '.']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],

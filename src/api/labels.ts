@@ -1,7 +1,7 @@
 /** Labels, annotations and other fixed names that this operator puts on objects or reads from them. */
 export const prefix = 'lenskeeper.dev/'
 
-/** Also the value of the managed-by label. */
+/** Who the API server is told that writes come from. */
 export const fieldManager = 'lenskeeper'
 
 export const labels = {
@@ -15,7 +15,7 @@ export const labels = {
   use: 'lenskeeper.dev/use',
 } as const
 
-export const managedByValue = fieldManager
+export const managedByValue = 'lenskeeper'
 
 export const annotations = {
   /** On a token Secret: `ConnectorTenant/<namespace>/<name>`. */

@@ -1,7 +1,7 @@
 /** Who may have tenants of a PartnerKey, and which databases they may name. */
 import { databaseName, labelSelector, namespaceName, resourceName } from './fields.ts'
 import { cel } from './json-schema.ts'
-import { array, boolean, defaulted, object, oneOf, optional, string, type TypeOf } from './schema.ts'
+import { array, boolean, defaulted, object, oneOf, optional, string } from './schema.ts'
 
 const namespaces = object(
   'Which namespaces may have tenants of this key, as with allowedRoutes of the Gateway API.',
@@ -74,5 +74,3 @@ export const tenants = object(
     ],
   },
 )
-
-export type TenantPolicy = TypeOf<typeof tenants>

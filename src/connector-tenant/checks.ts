@@ -19,6 +19,11 @@ export interface Refusal {
    * `paused`: somebody wants it so.
    */
   readonly weight: 'stalled' | 'waiting' | 'paused'
+  /**
+   * The operator has just started and has not looked at a dependency yet: there is nothing to say of it, and
+   * whoever was served stays so. Otherwise every start would write ten thousand statuses.
+   */
+  readonly starting?: true
 }
 
 type Objection = Refusal | undefined
@@ -33,10 +38,9 @@ export const checks = {
   name: nameIsAllowed,
   drop: dropIsAllowed,
   metadata: metadataIsAllowed,
+  keys: keysAreKnown,
   connection: connectionIsUsable,
 } as const satisfies Readonly<Record<string, (seen: Observed) => Objection>>
-
-export type CheckName = keyof typeof checks
 
 /** The first objection, or undefined: then the server may be asked. */
 export function firstRefusal(seen: Observed): Objection {
@@ -140,6 +144,13 @@ function metadataIsAllowed({
   }
 }
 
+/** The ring has an entry, be it an empty one, as soon as the PartnerKey has been looked at. */
+function keysAreKnown({ ring }: Part<'ring'>): Objection {
+  if (ring !== undefined) return undefined
+  const message = 'The operator has not looked at the PartnerKey yet.'
+  return { reason: 'AwaitingKey', weight: 'waiting', message, starting: true }
+}
+
 function connectionIsUsable({
   partnerKey,
   connection,
@@ -155,9 +166,11 @@ function connectionIsUsable({
       message: 'The ClickHouse connection is suspended; nothing is changed there until it goes on.',
     }
   }
-  if (endpoints.length === 0)
-    return connectionNotReady('The ClickHouse connection is not ready; the platform team sees why.')
   const usable = findCondition(connection.status?.conditions, 'Ready')
+  if (endpoints.length === 0) {
+    const refusal = connectionNotReady('The ClickHouse connection is not ready; the platform team sees why.')
+    return usable?.status === 'False' ? refusal : { ...refusal, starting: true }
+  }
   if (usable?.status === 'True' || endpoints.some(({ reachable }) => reachable)) return undefined
   return connectionNotReady('ClickHouse does not answer at the moment; the platform team sees why.')
 }

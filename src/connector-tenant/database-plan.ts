@@ -67,7 +67,7 @@ function makeGood(claim: Extract<Claim, { verdict: 'claim' }>, seen: Observed): 
     stepOf(action, { uuid, mark, database: seen.tenant.spec.database }),
   )
   const established = seen.secret?.foreign === undefined && seen.secret?.seal === 'valid'
-  return { uuid, established, replaced: claim.replaced, steps }
+  return { uuid, established, steps }
 }
 
 function stepOf(

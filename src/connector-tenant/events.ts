@@ -11,6 +11,7 @@ export function announce(
   status: ConnectorTenantStatus,
   events: EventRecorder,
 ): void {
+  announceReplaced(tenant, status, events)
   const before = findCondition(tenant.status?.conditions, 'Ready')
   const now = findCondition(status.conditions, 'Ready')
   if (now === undefined || (before?.status === now.status && before.reason === now.reason)) return
@@ -22,6 +23,24 @@ export function announce(
     type: troubled ? 'Warning' : 'Normal',
     reason: now.reason,
     note: now.message,
+    action: 'Reconcile',
+  })
+}
+
+/** The mark says ours, the uuid says another database than before: its tables may be gone, and somebody should know. */
+function announceReplaced(
+  tenant: ConnectorTenant,
+  status: ConnectorTenantStatus,
+  events: EventRecorder,
+): void {
+  const before = tenant.status?.database
+  const now = status.database
+  if (before?.uuid === undefined || now?.uuid === undefined || before.uuid === now.uuid) return
+  events.publish({
+    regarding: tenant,
+    type: 'Warning',
+    reason: 'DatabaseReplaced',
+    note: `The database ${now.name} has the uuid ${now.uuid} and had ${before.uuid}: it was restored or made anew by hand. Check that its tables are there.`,
     action: 'Reconcile',
   })
 }

@@ -10,6 +10,7 @@ import type { Observed } from './observed.ts'
 import { decidePair } from './pair-decision.ts'
 import type { AccessStep, DatabaseStep, Step } from './steps.ts'
 import { planToken, type TokenPlan } from './token-plan.ts'
+import { parsePair, type Pair } from '../tenancy/pair.ts'
 
 export interface Plan {
   /** In order; each safe to repeat, so a stop between any two is harmless. */
@@ -31,8 +32,6 @@ export interface DatabasePlan {
   readonly uuid: string | undefined
   /** The tenant has a token already, so the database was proved once: filling a replica makes nobody unready. */
   readonly established: boolean
-  /** It is ours by its mark, but not the one that the tenant had: restored, or made anew by hand. */
-  readonly replaced: boolean
   readonly steps: readonly DatabaseStep[]
 }
 
@@ -59,6 +58,7 @@ export function planTenant(seen: Observed): Plan {
     former: seen.formerSecrets,
     pair: decision,
     mayMint: true,
+    vouched: vouchedPair(seen),
   })
   return {
     steps: [...claim.plan.steps, ...access.steps, ...('steps' in token ? token.steps : [])],
@@ -76,7 +76,9 @@ export function planTenant(seen: Observed): Plan {
  * so while its server is away: it is parked, and not even its status is written.
  */
 function refuse(seen: Observed, refusal: Refusal): Plan {
-  const parked = refusal.reason === 'ConnectionNotReady' && wasReady(seen) && hasWholeToken(seen)
+  const parked =
+    refusal.starting === true ||
+    (refusal.reason === 'ConnectionNotReady' && wasReady(seen) && hasWholeToken(seen))
   const outcomes: Record<Refusal['weight'], Outcome> = {
     stalled: stalled(refusal.reason),
     waiting: recheck(waitingMs),
@@ -110,6 +112,11 @@ function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
   const steps: AccessStep[] =
     wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
   return { wanted, holds: wrong.length === 0, steps }
+}
+
+function vouchedPair(seen: Observed): Pair | undefined {
+  const pair = seen.tenant.status?.token?.pair
+  return pair !== undefined && wasReady(seen) ? parsePair(pair) : undefined
 }
 
 export function wasReady({ tenant }: Observed): boolean {

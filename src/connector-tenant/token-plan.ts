@@ -25,6 +25,8 @@ export interface TokenSituation {
   readonly pair: PairDecision
   /** False once permission was taken away or the owner withheld consent: keep what is, make nothing new. */
   readonly mayMint: boolean
+  /** The pair that the status vouches for: the tenant was served with it when its seal could still be checked. */
+  readonly vouched: Pair | undefined
 }
 
 export type TokenPlan =
@@ -70,13 +72,9 @@ function keep(usable: SecretView, holds: SealedToken, seen: TokenSituation): Tok
 
 function mint(seen: TokenSituation): TokenPlan {
   const { current, pair } = seen
-  if (!seen.mayMint || pair.wanted === undefined || pair.fingerprint === undefined) {
-    return { kind: 'waiting', message: pair.waitingFor }
-  }
+  if (!seen.mayMint || pair.wanted === undefined || pair.fingerprint === undefined) return wait(seen)
   // Not "damaged": the key that sealed it may come back, and then it is a good token.
-  if (current?.seal === 'unknown' && current.holds?.pair.partner === pair.wanted.partner) {
-    return { kind: 'waiting', message: pair.waitingFor }
-  }
+  if (current?.seal === 'unknown' && current.holds?.pair.partner === pair.wanted.partner) return wait(seen)
   const why: MintReason = current === undefined ? 'first' : current.seal === 'broken' ? 'damaged' : 'rotated'
   const publish: TokenStep = {
     kind: 'mintToken',
@@ -85,6 +83,13 @@ function mint(seen: TokenSituation): TokenPlan {
     ...(current === undefined ? {} : { over: current.secret }),
   }
   return { kind: 'mint', pair: pair.wanted, why, steps: [publish, ...removals(seen)] }
+}
+
+/** A lost key takes nobody's token away: what was good while it could be checked still opens its database. */
+function wait({ current, vouched, pair }: TokenSituation): TokenPlan {
+  const holds = current?.seal === 'unknown' ? current.holds : undefined
+  if (holds !== undefined && samePair(holds.pair, vouched)) return { kind: 'published', holds, steps: [] }
+  return { kind: 'waiting', message: pair.waitingFor }
 }
 
 /** The old name goes last, so that a token is under one of the two names at every moment. */

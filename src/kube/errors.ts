@@ -59,14 +59,6 @@ export function isNotFound(error: unknown): error is KubeError {
   return isKubeError(error, 'notFound')
 }
 
-export function isConflict(error: unknown): error is KubeError {
-  return isKubeError(error, 'conflict')
-}
-
-export function isAlreadyExists(error: unknown): error is KubeError {
-  return isKubeError(error, 'alreadyExists')
-}
-
 /**
  * True only for "this object does not exist". A missing type (its CRD was deleted) or a missing namespace is
  * a 404 too, and must never be taken for the departure of an object: the first names nothing, the second

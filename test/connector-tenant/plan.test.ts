@@ -55,8 +55,13 @@ const short = (step: Step): string => {
     case 'grantRead':
     case 'revokeRead':
       return `${step.kind}@${step.urls.map(url => url.slice(-1)).join('')}`
-    default:
+    case 'mintToken':
+    case 'createSecret':
+    case 'repairSecret':
+    case 'deleteSecret':
       return step.kind
+    default:
+      throw new TypeError(step satisfies never)
   }
 }
 
@@ -127,7 +132,9 @@ const cases: Record<string, Case> = {
     ready: 'True Ready',
   },
   'a grant was revoked behind our back': {
-    seen: aTenant().endpoint(0, seen => (seen.reachable ? { ...seen, granted: false, readable: false } : seen)),
+    seen: aTenant().endpoint(0, seen =>
+      seen.reachable ? { ...seen, granted: false, readable: false } : seen,
+    ),
     steps: ['grantRead@1'],
     ready: 'True Ready',
   },
@@ -197,6 +204,14 @@ const cases: Record<string, Case> = {
     seen: aTenant().with({ shape: { ...aTenant().build().shape, labels: { 'example.com/x': 'y' } } }),
     outcome: 'stalled',
     ready: 'False SecretMetadataNotAllowed',
+  },
+  'just started, the keys not looked at: nothing is said': {
+    seen: aTenant().wasReady().with({ ring: undefined }),
+    ready: 'True Ready',
+  },
+  'just started, the server not looked at: nothing is said': {
+    seen: aTenant().wasReady().with({ endpoints: [] }),
+    ready: 'True Ready',
   },
   'no connection': {
     seen: aTenant().fresh().with({ connection: undefined }),

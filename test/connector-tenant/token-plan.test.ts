@@ -74,6 +74,7 @@ const situation = (over: Partial<TokenSituation>): TokenSituation => ({
   former: [],
   pair: wants('1:1'),
   mayMint: true,
+  vouched: undefined,
   ...over,
 })
 
@@ -214,6 +215,14 @@ describe('what is done about the token Secret', () => {
     expect(current.seal).toBe('unknown')
     const plan = planToken(situation({ current, pair: { ...wants('1:2'), fingerprint: undefined } }))
     expect(plan.kind).toBe('waiting')
+    const served = situation({
+      current,
+      pair: { ...wants('1:2'), fingerprint: undefined },
+      vouched: pairOf('1:2'),
+    })
+    expect(planToken(served)).toMatchObject({ kind: 'published', steps: [] })
+    const rotatedAway = situation({ current, pair: wants('1:1'), vouched: pairOf('1:2') })
+    expect(planToken(rotatedAway).kind).toBe('mint')
   })
 
   test('a seal made with another key under the same version is broken', () => {

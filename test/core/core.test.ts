@@ -9,10 +9,10 @@ import { Redacted } from '../../src/core/redacted.ts'
 describe('Redacted', () => {
   const secret = new Redacted('hunter2')
   test.each([
-    ['template', `${secret}`],
+    ['String', String(secret)],
     ['JSON', JSON.stringify({ secret })],
     ['inspect', inspect({ secret }, { depth: 9, showHidden: true })],
-    ['spread', JSON.stringify({ ...secret })],
+    ['assigned', JSON.stringify(Object.assign({}, secret))],
     ['concatenation', `password: ${String(secret)}`],
   ])('does not show its value by %s', (_, printed) => {
     expect(printed).not.toContain('hunter2')

@@ -7,7 +7,6 @@ import { annotations } from '../../src/api/labels.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
 import { apiVersion } from '../../src/api/resource.ts'
 import type { Observed, ObservedEndpoint } from '../../src/connector-tenant/observed.ts'
-import { decidePair } from '../../src/connector-tenant/pair-decision.ts'
 import { buildSecret, ownerOf, viewSecret, type SecretShape } from '../../src/connector-tenant/secret.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
 import { parsePair } from '../../src/tenancy/pair.ts'
@@ -271,7 +270,3 @@ export const missing = ({ url }: ObservedEndpoint): ObservedEndpoint => ({
   granted: false,
   readable: false,
 })
-export const pairOf = (seen: Observed): string | undefined => {
-  const { wanted } = decidePair(seen)
-  return wanted === undefined ? undefined : `${wanted.dataLens}:${wanted.partner}`
-}
