@@ -10,6 +10,16 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./cli/verify.ts')).verify,
   },
   {
+    name: 'status',
+    summary: 'how connections, keys and tenants are',
+    load: async () => (await import('./cli/status.ts')).status,
+  },
+  {
+    name: 'explain',
+    summary: 'where a tenant stands, and what to do',
+    load: async () => (await import('./cli/explain.ts')).explain,
+  },
+  {
     name: 'sql',
     summary: 'prints the statements for the operator’s ClickHouse account',
     load: async () => (await import('./cli/sql.ts')).sql,
