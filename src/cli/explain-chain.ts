@@ -19,7 +19,8 @@ export interface ExplainFacts {
   readonly namespace: Readable<Namespace>
 }
 
-type CheckName = keyof typeof checks
+/** Whether the operator has looked at the keys since its start is its own affair. */
+type CheckName = Exclude<keyof typeof checks, 'keys'>
 export type StepName = CheckName | 'claim' | 'access' | 'token'
 
 export interface ChainStep {
@@ -134,14 +135,18 @@ const questions: Readonly<Record<CheckName, (facts: ExplainFacts) => Answer>> = 
     partnerKey === 'forbidden' ? 'notReadable' : checks.drop({ partnerKey, tenant }),
   /** Which prefixes are allowed is a flag of the operator's. */
   metadata: ({ tenant }) => (hasPrefixed(tenant) ? 'notReadable' : undefined),
-  connection({ partnerKey, connection }) {
+  connection({ tenant, partnerKey, connection }) {
     if (partnerKey === 'forbidden' || connection === 'forbidden') return 'notReadable'
     const endpoints = (connection?.status?.endpoints ?? []).map(({ url, reachable }) =>
       reachable
         ? ({ url, reachable, granted: false, readable: false } as const)
         : ({ url, reachable } as const),
     )
-    return checks.connection({ partnerKey, connection, endpoints })
+    const answers = endpoints.some(({ reachable }) => reachable)
+    // Whoever has a token goes on, whatever else the connection lacks.
+    const holdsToken = currentCondition(tenant, 'TokenPublished')?.status === 'True'
+    if (connection?.spec.suspend === false && answers && holdsToken) return undefined
+    return checks.connection({ partnerKey, connection, endpoints, secret: undefined })
   },
 }
 
