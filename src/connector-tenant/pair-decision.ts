@@ -21,7 +21,7 @@ export function decidePair(seen: Observed): PairDecision & { readonly awaitingRo
   const answer: PairAnswer =
     partnerKey === undefined
       ? { pair: undefined, awaitsTurn: false }
-      : pairFor(questionOf(key, tenant, { partnerKey, holds }))
+      : pairFor(questionOf(key, tenant, { partnerKey, holds, ring }))
   const fingerprint = answer.pair === undefined ? undefined : fingerprintFor(answer.pair, tenant, ring)
   return {
     wanted: answer.pair,
@@ -31,25 +31,29 @@ export function decidePair(seen: Observed): PairDecision & { readonly awaitingRo
   }
 }
 
+/** What a tenant's pair depends on beside the PartnerKey. */
+interface Holding {
+  /** What the tenant's token was minted with. */
+  readonly holds: Pair | undefined
+  /** The keys at hand; changes of these wake tenants by themselves. */
+  readonly ring: KeyRingEntry | undefined
+}
+
 /** Whether a change of the PartnerKey gives this tenant another pair than it would have had. */
 export function pairMoves(
   key: Key,
   tenant: ConnectorTenant,
-  {
-    before,
-    after,
-    holds,
-  }: { readonly before: PartnerKey; readonly after: PartnerKey; readonly holds: Pair | undefined },
+  { before, after, ...holding }: Holding & { readonly before: PartnerKey; readonly after: PartnerKey },
 ): boolean {
-  const was = pairFor(questionOf(key, tenant, { partnerKey: before, holds }))
-  const is = pairFor(questionOf(key, tenant, { partnerKey: after, holds }))
+  const was = pairFor(questionOf(key, tenant, { ...holding, partnerKey: before }))
+  const is = pairFor(questionOf(key, tenant, { ...holding, partnerKey: after }))
   return !samePair(was.pair, is.pair)
 }
 
 function questionOf(
   key: Key,
   tenant: ConnectorTenant,
-  { partnerKey, holds }: { readonly partnerKey: PartnerKey; readonly holds: Pair | undefined },
+  { partnerKey, holds, ring }: Holding & { readonly partnerKey: PartnerKey },
 ): PairQuestion {
   const { namespace, name } = splitKey(key)
   const { rollout, dataLens } = partnerKey.spec
@@ -59,9 +63,7 @@ function questionOf(
   return {
     wanted: wantedBySpec(partnerKey),
     paused: rollout.paused,
-    accepted: pair =>
-      dataLens?.accepts === undefined ||
-      dataLens.accepts.some(({ keyVersion }) => keyVersion === pair.partner),
+    accepted: ({ partner }) => isAccepted(dataLens?.accepts, partner, ring),
     state: stateOf(partnerKey),
     tenant: {
       name: key,
@@ -72,6 +74,15 @@ function questionOf(
       rejected: rejected === undefined ? undefined : parsePair(rejected),
     },
   }
+}
+
+type Accepts = NonNullable<PartnerKey['spec']['dataLens']>['accepts']
+
+/** With `accepts` set, a key that is not at hand has no fingerprint that could be among them. */
+function isAccepted(accepts: Accepts, version: number, ring: KeyRingEntry | undefined): boolean {
+  if (accepts === undefined) return true
+  const fingerprint = ring?.versions.get(version)?.fingerprint
+  return accepts.some(entry => entry.keyVersion === version && entry.fingerprint === fingerprint)
 }
 
 function wantedBySpec(partnerKey: PartnerKey | undefined): Pair | undefined {
