@@ -100,6 +100,8 @@ export const connectorTenantReasons = {
   SecretConflict:
     'A Secret of this name is there and is not this tenant’s. Remove it or choose another spec.secret.name.',
   SecretRefused: 'The API server refuses the Secret (a quota or an admission policy); the message says why.',
+  OperatorForbidden:
+    'The operator’s account lacks a right on Secrets in this namespace; the message names it. The platform team gives it, see deploy/operator.',
   SecretMetadataNotAllowed:
     'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
   AwaitingKey: 'The PartnerKey has no usable key pair yet; its own conditions say why.',

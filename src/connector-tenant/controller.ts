@@ -9,8 +9,9 @@
  */
 import type { Secret } from '../api/core-objects.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import type { Key } from '../api/object.ts'
+import { splitKey, type Key } from '../api/object.ts'
 import { recheck, settled, type Outcome } from '../core/outcome.ts'
+import type { AskRight } from '../kube/access-review.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
 import { writeStatus } from '../kube/write-status.ts'
@@ -31,6 +32,8 @@ export interface ConnectorTenantDeps extends Sources {
   readonly tenantClient: ResourceClient<ConnectorTenant>
   readonly secretClient: ResourceClient<Secret>
   readonly events: EventRecorder
+  /** Asked after a refused write, to tell whose fault it is. */
+  readonly mayI: AskRight
   readonly log: Logger
   /** Counted once for each token made. */
   readonly onMint: () => void
@@ -113,9 +116,11 @@ async function report(
   deps: ConnectorTenantDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const where = { namespace: splitKey(seen.key).namespace, mayI: deps.mayI }
+  const explained = failure === undefined ? undefined : await explainFailure(failure, where, signal)
   const progress: Progress = {
     done,
-    ...(failure === undefined ? {} : { failure: explainFailure(failure.error) }),
+    ...(explained === undefined ? {} : { failure: explained }),
     ...(minted === undefined ? {} : { minted }),
   }
   try {

@@ -11,6 +11,7 @@ import { heldPair } from '../connector-tenant/secret.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
+import type { AskRight } from '../kube/access-review.ts'
 import type { EventRecorder } from '../kube/events.ts'
 import { createPartnerKeyController } from '../partner-key/controller.ts'
 import { Controller } from '../runtime/controller.ts'
@@ -32,6 +33,7 @@ export interface ControllersEnvironment {
   readonly fleet: Fleet
   readonly keyRing: KeyRing
   readonly events: EventRecorder
+  readonly mayI: AskRight
   readonly clock: Clock
   readonly random: Random
   readonly randomBytes: (count: number) => Uint8Array
@@ -121,7 +123,8 @@ function createReconcilers(environment: ControllersEnvironment, queues: Queues):
     pairMoves: (moved, before, after) => {
       const key = keyOf(moved)
       const [secret] = watches.secrets.store.byIndex('tenant', key)
-      return pairMoves(key, moved, { before, after, holds: heldPair(secret) })
+      const ring = keyRing.get(partnerKeyOf(moved))
+      return pairMoves(key, moved, { before, after, holds: heldPair(secret), ring })
     },
   })
   keyRing.subscribe(key => wake.keysChanged(key))
@@ -219,9 +222,10 @@ function createPartnerKey(environment: ControllersEnvironment, queues: Queues) {
 }
 
 function createTenant(environment: ControllersEnvironment, secretLookup: SecretLookup) {
-  const { watches, config, metrics } = environment
+  const { watches, config, metrics, mayI } = environment
   return createConnectorTenantController({
     ...sharedDeps(environment),
+    mayI,
     tenants: watches.tenants.store,
     tenantClient: watches.tenants.client,
     partnerKeys: watches.partnerKeys.store,

@@ -6,6 +6,7 @@ import { Fleet } from '../clickhouse/fleet.ts'
 import { sleep, systemClock } from '../core/clock.ts'
 import { CodedError, isRetryable } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
+import { rightsOf } from '../kube/access-review.ts'
 import { accessSource } from '../kube/credentials.ts'
 import { EventRecorder } from '../kube/events.ts'
 import { ResourceClient } from '../kube/resource-client.ts'
@@ -85,6 +86,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
       fleet,
       keyRing: new KeyRing(),
       events,
+      mayI: rightsOf(transport),
       clock,
       random,
       randomBytes,

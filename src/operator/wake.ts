@@ -46,14 +46,17 @@ export class Wake {
     watches.tenants.store.subscribe(change => this.#onTenant(change))
     watches.partnerKeys.store.subscribe(change => this.#onPartnerKey(change))
     watches.connections.store.subscribe(change => this.#onConnection(change))
-    // A token that was just written needs no second look: at ten thousand tenants that is as much work again.
-    watches.secrets.store.subscribe(change => {
-      if (change.own === undefined) this.#onOwnSecret(change.current ?? change.previous)
+    // What the first lists show is no news: every object of ours is in its queue by its own list. And a token that
+    // was just written needs no second look: at ten thousand tenants that is as much work again.
+    watches.secrets.store.subscribe(({ previous, current, initial, own }) => {
+      if (!initial && own === undefined) this.#onOwnSecret(current ?? previous)
     })
-    watches.configMaps.store.subscribe(change => this.#onOwnConfigMap(change.current ?? change.previous))
-    watches.namespaces?.store.subscribe(change => {
-      const { previous, current } = change
-      if (current === undefined || sameValue(previous?.metadata.labels, current.metadata.labels)) return
+    watches.configMaps.store.subscribe(({ previous, current, initial }) => {
+      if (!initial) this.#onOwnConfigMap(current ?? previous)
+    })
+    watches.namespaces?.store.subscribe(({ previous, current, initial }) => {
+      if (initial || current === undefined || sameValue(previous?.metadata.labels, current.metadata.labels))
+        return
       const found = watches.tenants.store.keysByIndex('namespace', current.metadata.name)
       this.#wake(queues.tenants, found, 'namespace labels')
     })
@@ -180,16 +183,25 @@ export class Wake {
   }
 }
 
-/** Status writes are the controllers' own; only what people and other parts of the system set is news. */
+/**
+ * Status writes are the controllers' own; only what people and other parts of the system set is news. A status
+ * that somebody has cleared is gone with all that it told, so its controller has to find it out anew.
+ */
 function concernsController({ previous, current }: Change<KubeObject>): boolean {
   if (previous === undefined || current === undefined) return true
   return (
     previous.metadata.uid !== current.metadata.uid ||
+    (hasStatus(previous) && !hasStatus(current)) ||
     previous.metadata.generation !== current.metadata.generation ||
     previous.metadata.deletionTimestamp !== current.metadata.deletionTimestamp ||
     !sameValue(ourAnnotations(previous), ourAnnotations(current)) ||
     !sameValue(previous.metadata.labels, current.metadata.labels)
   )
+}
+
+/** An empty one tells nothing either. */
+function hasStatus({ status }: KubeObject & { readonly status?: object }): boolean {
+  return status !== undefined && Object.keys(status).length > 0
 }
 
 const watchedAnnotations: readonly string[] = [

@@ -11,6 +11,7 @@ import {
   databaseUuid,
   freshUuid,
   missing,
+  testRing,
   unreachable,
   type SeenBuilder,
 } from '../support/tenant-builder.ts'
@@ -34,6 +35,18 @@ const rolling =
       },
     },
   })
+
+const accepting =
+  (keyVersion: number, fingerprint: string) =>
+  ({ spec, ...key }: PartnerKey): PartnerKey => ({
+    ...key,
+    spec: {
+      ...spec,
+      dataLens: { keyVersion: 1, publicKey: 'not read here', accepts: [{ keyVersion, fingerprint }] },
+    },
+  })
+
+const partnerFingerprint = (version: number): string => testRing.versions.get(version)?.fingerprint ?? ''
 
 const tenants = (over: Partial<PartnerKey['spec']['tenants']>) => (key: PartnerKey) => ({
   ...key,
@@ -247,6 +260,27 @@ const cases: Record<string, Case> = {
       .key(rolling({ admittedPermille: 0 })),
     steps: ['create@1', 'create@2', 'grantRead@12', 'mintToken'],
     ready: 'True AwaitingRollout',
+  },
+  'its turn has come, and DataLens has confirmed the new key': {
+    seen: aTenant()
+      .key(rolling({}))
+      .key(accepting(2, partnerFingerprint(2))),
+    steps: ['mintToken'],
+    ready: 'True Ready',
+  },
+  'its turn has come, but DataLens has confirmed another key as that version': {
+    seen: aTenant()
+      .key(rolling({}))
+      .key(accepting(2, partnerFingerprint(1))),
+    ready: 'True AwaitingRollout',
+  },
+  'new, and DataLens has confirmed another key as that version': {
+    seen: aTenant()
+      .fresh()
+      .key(accepting(1, partnerFingerprint(2))),
+    steps: ['create@1', 'create@2', 'grantRead@12'],
+    outcome: 'recheck',
+    ready: 'False AwaitingKey',
   },
   'rolled back at once': {
     seen: aTenant().holding('1:2'),
