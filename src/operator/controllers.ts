@@ -16,11 +16,13 @@ import type { EventRecorder } from '../kube/events.ts'
 import { createPartnerKeyController } from '../partner-key/controller.ts'
 import { Controller } from '../runtime/controller.ts'
 import type { Store } from '../runtime/store.ts'
-import { WorkQueue } from '../runtime/work-queue.ts'
+import type { WorkQueue } from '../runtime/work-queue.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeyRing } from '../token/key-ring.ts'
+import { countReady, rolloutFigures } from './figures.ts'
 import { FirstLook } from './first-look.ts'
+import { createQueues } from './queues.ts'
 import type { ReferencedSecrets } from './referenced-secrets.ts'
 import { Wake, type Queues } from './wake.ts'
 import type { Watches } from './watches.ts'
@@ -79,28 +81,6 @@ export function createControllers(environment: ControllersEnvironment): Controll
 }
 
 type Reconcile = (key: Key, signal: AbortSignal) => Promise<Outcome>
-
-function createQueues({ config, watches, clock, random, metrics }: ControllersEnvironment): Queues {
-  const shared = { clock, random, metrics }
-  return {
-    connections: new WorkQueue({ name: 'connections', ...shared }),
-    partnerKeys: new WorkQueue({ name: 'partner keys', ...shared }),
-    tenants: new WorkQueue({
-      name: 'tenants',
-      ...shared,
-      // A ClickHouse that answers slowly must not hold up the tenants of the others; alone it may have all.
-      partitionOf: key => (watches.connections.store.size > 1 ? connectionOf(key, watches) : undefined),
-      maxPerPartition: Math.max(1, Math.floor(config.workers / 2)),
-    }),
-  }
-}
-
-function connectionOf(tenantKey: Key, { tenants, partnerKeys }: Watches): Key | undefined {
-  const tenant = tenants.store.get(tenantKey)
-  const partnerKey = tenant === undefined ? undefined : partnerKeys.store.get(partnerKeyOf(tenant))
-  if (partnerKey === undefined) return undefined
-  return `${partnerKey.metadata.namespace ?? ''}/${partnerKey.spec.connectionRef.name}`
-}
 
 interface Reconcilers {
   readonly connection: Reconcile
@@ -204,8 +184,8 @@ function createConnection(environment: ControllersEnvironment, queues: Queues, w
 }
 
 function createPartnerKey(environment: ControllersEnvironment, queues: Queues) {
-  const { watches, references } = environment
-  return createPartnerKeyController({
+  const { watches, references, metrics, clock } = environment
+  const controller = createPartnerKeyController({
     ...sharedDeps(environment),
     partnerKeys: watches.partnerKeys.store,
     partnerKeyClient: watches.partnerKeys.client,
@@ -219,10 +199,14 @@ function createPartnerKey(environment: ControllersEnvironment, queues: Queues) {
     referencedSecrets: references,
     wakePartnerKey: (key, afterMs) => queues.partnerKeys.add(key, { afterMs, reason: 'tenants' }),
   })
+  const sources = { partnerKeys: watches.partnerKeys.store, secrets: watches.secrets.store, clock }
+  metrics.rollouts(() => rolloutFigures({ ...sources, census: controller.census }))
+  return controller
 }
 
 function createTenant(environment: ControllersEnvironment, secretLookup: SecretLookup) {
   const { watches, config, metrics, mayI } = environment
+  countReady(watches.tenants.store, counts => metrics.tenants(counts))
   return createConnectorTenantController({
     ...sharedDeps(environment),
     mayI,

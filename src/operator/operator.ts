@@ -55,6 +55,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
   ]
   let manager: Manager | undefined
   let listening: TelemetryServer | undefined
+  metrics.leader(() => manager?.leading === true)
   const stopping = new AbortController()
   const waitingFor = (): string[] => {
     if (manager === undefined) return ['the API server']

@@ -1,12 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { RolloutMetrics, type RolloutFigures } from './rollout-metrics.ts'
 
 /** Seconds; from a cached read to a call that ran into its deadline. */
 const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 
 /**
  * All metrics of the operator, in a registry of its own. Labels come from closed sets (codes, verbs, names of
- * controllers), never from names of objects: a tenant more is no time series more.
+ * controllers), never from names of tenants: a tenant more is no time series more.
  *
  * The methods are what `runtime/`, `kube/` and the rest ask for by interfaces of their own; they are cheap
  * and never throw.
@@ -53,6 +54,8 @@ export class Metrics {
   readonly #minted = this.#counter('tokens_minted_total', 'Access tokens minted', [])
   readonly #tenants = this.#gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
   readonly #leader = this.#gauge('leader', '1 while this process may write', [])
+  readonly #rollouts = new RolloutMetrics(this.#registry)
+  #leads: () => boolean = () => false
 
   /** @param now milliseconds that never go backwards, for the age of caches */
   constructor(now: () => number) {
@@ -69,6 +72,8 @@ export class Metrics {
 
   /** Prometheus text format. */
   render(): Promise<string> {
+    this.#leader.set(this.#leads() ? 1 : 0)
+    this.#rollouts.refresh()
     return this.#registry.metrics()
   }
 
@@ -138,8 +143,14 @@ export class Metrics {
     this.#tenants.set({ ready: 'Unknown' }, counts.unknown)
   }
 
-  leader(leads: boolean): void {
-    this.#leader.set(leads ? 1 : 0)
+  /** Asked with each scrape. */
+  leader(leads: () => boolean): void {
+    this.#leads = leads
+  }
+
+  /** Asked with each scrape. */
+  rollouts(source: () => Iterable<RolloutFigures>): void {
+    this.#rollouts.from(source)
   }
 
   #addEventLoopDelay(): void {

@@ -78,3 +78,38 @@ describe('metrics', () => {
     other.close()
   })
 })
+
+describe('of rollouts and leadership', () => {
+  const figures = {
+    partnerKey: 'datalens/acme',
+    phase: 'Rolling',
+    tenants: { total: 3, updated: 1, failed: 1, skipped: 0 },
+    pairs: new Map([['1:1', 2]]),
+    oldestKeySeconds: 60,
+  }
+
+  test('are asked for with each scrape, and nothing stays of what is gone', async () => {
+    const rollouts = [figures]
+    let leads = false
+    metrics.rollouts(() => rollouts)
+    metrics.leader(() => leads)
+    const lines = async (): Promise<string[]> =>
+      (await metrics.render())
+        .split('\n')
+        .filter(line => /^lenskeeper_(rollout|oldest|leader)/.test(line))
+        .sort()
+    expect(await lines()).toEqual([
+      'lenskeeper_leader 0',
+      'lenskeeper_oldest_key_age_seconds{partner_key="datalens/acme"} 60',
+      'lenskeeper_rollout_pair_tenants{partner_key="datalens/acme",pair="1:1"} 2',
+      'lenskeeper_rollout_phase{partner_key="datalens/acme",phase="Rolling"} 1',
+      'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="failed"} 1',
+      'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="skipped"} 0',
+      'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="total"} 3',
+      'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="updated"} 1',
+    ])
+    rollouts.pop()
+    leads = true
+    expect(await lines()).toEqual(['lenskeeper_leader 1'])
+  })
+})

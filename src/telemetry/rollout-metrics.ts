@@ -1,0 +1,58 @@
+import { Gauge, type Registry } from 'prom-client'
+
+/** One PartnerKey's rollout. */
+export interface RolloutFigures {
+  /** `namespace/name`: PartnerKeys are few. */
+  readonly partnerKey: string
+  /** Undefined before its status was first written. */
+  readonly phase: string | undefined
+  /** Tenants as the status counts them. */
+  readonly tenants: Readonly<Record<'total' | 'updated' | 'failed' | 'skipped', number>>
+  /** Tenants by the pair of the token that they hold. */
+  readonly pairs: ReadonlyMap<string, number>
+  /** Seconds since the oldest partner key came into being that a token in use was made with. */
+  readonly oldestKeySeconds: number | undefined
+}
+
+/** Taken anew with each scrape, so that a PartnerKey or a pair that is gone leaves no series behind. */
+export class RolloutMetrics {
+  readonly #phase: Gauge<'partner_key' | 'phase'>
+  readonly #tenants: Gauge<'partner_key' | 'state'>
+  readonly #pairs: Gauge<'partner_key' | 'pair'>
+  readonly #oldest: Gauge<'partner_key'>
+  #source: () => Iterable<RolloutFigures> = () => []
+
+  constructor(registry: Registry) {
+    const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
+      new Gauge({ name: `lenskeeper_${name}`, help, labelNames, registers: [registry] })
+    this.#phase = gauge('rollout_phase', '1 for the phase that a PartnerKey’s rollout is in', [
+      'partner_key',
+      'phase',
+    ])
+    this.#tenants = gauge('rollout_tenants', 'Tenants of a PartnerKey as its rollout counts them', [
+      'partner_key',
+      'state',
+    ])
+    this.#pairs = gauge('rollout_pair_tenants', 'Tenants by the pair of their token', ['partner_key', 'pair'])
+    this.#oldest = gauge(
+      'oldest_key_age_seconds',
+      'Age of the oldest partner key that tokens in use are of',
+      ['partner_key'],
+    )
+  }
+
+  from(source: () => Iterable<RolloutFigures>): void {
+    this.#source = source
+  }
+
+  refresh(): void {
+    for (const gauge of [this.#phase, this.#tenants, this.#pairs, this.#oldest]) gauge.reset()
+    for (const { partnerKey, phase, tenants, pairs, oldestKeySeconds } of this.#source()) {
+      const labels = { partner_key: partnerKey }
+      if (phase !== undefined) this.#phase.set({ ...labels, phase }, 1)
+      for (const [state, count] of Object.entries(tenants)) this.#tenants.set({ ...labels, state }, count)
+      for (const [pair, count] of pairs) this.#pairs.set({ ...labels, pair }, count)
+      if (oldestKeySeconds !== undefined) this.#oldest.set(labels, oldestKeySeconds)
+    }
+  }
+}
