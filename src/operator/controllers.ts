@@ -1,5 +1,5 @@
 /** The three controllers, their queues, and what wakes them. */
-import { partnerKeyOf, readerSecretName } from '../api/names.ts'
+import { partnerKeyOf } from '../api/names.ts'
 import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import { createClickHouseConnectionController } from '../clickhouse-connection/controller.ts'
@@ -24,6 +24,7 @@ import { countReady, rolloutFigures } from './figures.ts'
 import { FirstLook } from './first-look.ts'
 import { createQueues } from './queues.ts'
 import type { ReferencedSecrets } from './referenced-secrets.ts'
+import { refer } from './references.ts'
 import { Wake, type Queues } from './wake.ts'
 import type { Watches } from './watches.ts'
 
@@ -128,37 +129,6 @@ function dependencies({ connections, partnerKeys }: Watches): string[] {
     ...[...connections.store.keys()].map(connectionName),
     ...[...partnerKeys.store.keys()].map(partnerKeyName),
   ]
-}
-
-/** Keeps a watch on each Secret that a connection or a PartnerKey refers to. */
-function refer({ connections, partnerKeys }: Watches, references: ReferencedSecrets, queues: Queues): void {
-  connections.store.subscribe(({ key, current }) => {
-    const { namespace } = splitKey(key)
-    const names =
-      current === undefined
-        ? []
-        : [
-            current.spec.credentialsSecretRef.name,
-            readerSecretName(current),
-            ...(current.spec.tls === undefined ? [] : [current.spec.tls.caSecretRef.name]),
-          ]
-    references.refer(
-      `connections ${key}`,
-      names.map(name => `${namespace}/${name}`),
-    )
-  })
-  partnerKeys.store.subscribe(({ key, current }) => {
-    const brought = current?.spec.privateKeySecretRef?.name
-    references.refer(
-      `partnerKeys ${key}`,
-      brought === undefined ? [] : [`${splitKey(key).namespace}/${brought}`],
-    )
-  })
-  references.subscribe(owner => {
-    const [kind, key] = owner.split(' ')
-    const queue = kind === 'connections' ? queues.connections : queues.partnerKeys
-    queue.add(key ?? '', { reason: 'referenced secret' })
-  })
 }
 
 function createConnection(environment: ControllersEnvironment, queues: Queues, wake: () => Wake) {
