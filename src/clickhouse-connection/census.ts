@@ -47,8 +47,12 @@ export interface Census {
   readonly unreadable: string | undefined
 }
 
-/** Everybody may read something of these. */
-const systemDatabases: ReadonlySet<string> = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA'])
+/** The server’s own, never a tenant’s; everybody may read something of them. */
+export const systemDatabases: ReadonlySet<string> = new Set([
+  'system',
+  'information_schema',
+  'INFORMATION_SCHEMA',
+])
 
 export function takeCensus(input: CensusInput): Census {
   const count = new Counting(input)

@@ -1,5 +1,6 @@
 /** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
 import type { EndpointSnapshot } from '../clickhouse/snapshot.ts'
+import { systemDatabases } from './census.ts'
 import { readMark } from '../tenancy/mark.ts'
 
 /** What a tenant goes by, of one database on one endpoint. */
@@ -17,6 +18,7 @@ export type ServerView = ReadonlyMap<string, DatabaseSight>
 export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
   const view = new Map<string, DatabaseSight>()
   for (const [name, { uuid, comment }] of databases) {
+    if (systemDatabases.has(name)) continue
     view.set(name, { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) })
   }
   return view

@@ -4,7 +4,7 @@ import type { ClickHouseConnectionSpec } from '../api/click-house-connection.ts'
 /** Hosts of the hand-over that are surely not public, in the order of the spec. */
 export function privateHosts({ handover, endpoints }: ClickHouseConnectionSpec): readonly string[] {
   const hosts = handover?.hosts ?? endpoints.map(endpoint => new URL(endpoint).hostname)
-  return hosts.filter(isPrivate)
+  return hosts.filter(isPrivateHost)
 }
 
 const privateSuffixes = ['.svc', '.local', '.internal', '.localhost', '.lan', '.home.arpa']
@@ -19,7 +19,8 @@ const privateIpv4 = [
 ]
 const privateIpv6 = [/^::1?$/, /^f[cd]/, /^fe[89ab]/]
 
-function isPrivate(host: string): boolean {
+/** A single label, a name of a cluster or a local network, or a private address. */
+export function isPrivateHost(host: string): boolean {
   const name = host
     .toLowerCase()
     .replace(/^\[|\]$/g, '')

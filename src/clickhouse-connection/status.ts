@@ -90,7 +90,10 @@ function readyCondition(seen: Observed, plan: Plan, progress: Progress): Update 
   const creating = plan.reader.steps.some(({ kind }) => kind === 'createReader')
   const open = creating && !plan.reader.steps.every(step => progress.done.includes(step))
   const problem = server.problem ?? reader.blocking ?? (open ? notCreated(seen, progress) : undefined)
-  if (problem !== undefined) return { type, status: 'False', ...problem }
+  if (problem !== undefined) {
+    const message = [problem.message, ...dryRun(progress)].join(' ')
+    return { type, status: 'False', reason: problem.reason, message }
+  }
   if (server.partly !== undefined && !wasReady(seen)) return { type, status: 'False', ...server.partly }
   const notes = remarks(seen, plan, progress)
   if (seen.connection.spec.suspend) {
@@ -112,7 +115,8 @@ function notCreated({ connection }: Observed, { failure }: Progress): Problem {
 }
 
 /** Warnings that keep nobody from working. */
-function remarks(seen: Observed, { server, departures }: Plan, { failure, shown }: Progress): string {
+function remarks(seen: Observed, { server, departures }: Plan, progress: Progress): string {
+  const { failure } = progress
   const said: string[] = []
   if (server.partly !== undefined) said.push(server.partly.message)
   if (failure !== undefined) said.push(failure.message)
@@ -127,8 +131,12 @@ function remarks(seen: Observed, { server, departures }: Plan, { failure, shown 
       `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listed(departures.tooBig)}. Drop those tables by hand, or raise the limit.`,
     )
   }
-  if (shown !== undefined && shown.length > 0) said.push(`Dry-run, this would be done: ${listed(shown)}.`)
+  said.push(...dryRun(progress))
   return said.map(text => ` ${text}`).join('')
+}
+
+function dryRun({ shown = [] }: Progress): readonly string[] {
+  return shown.length === 0 ? [] : [`Dry-run, this would be done: ${listed(shown)}.`]
 }
 
 function reachable({ server }: Plan): Update {
