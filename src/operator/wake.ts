@@ -34,6 +34,9 @@ export interface WakeOptions {
 /** A fan-out is spread over this many milliseconds for each hundred of tenants, so that it is no storm. */
 const spreadMsPerHundred = 20
 
+/** Counts in a connection's status are at most this much behind the tenants, in milliseconds. */
+const countMs = 5_000
+
 export class Wake {
   readonly #options: WakeOptions
 
@@ -98,6 +101,7 @@ export class Wake {
 
   #onTenant({ previous, current }: Change<ConnectorTenant>): void {
     if (previous === undefined) return
+    this.#count(previous, current)
     const left = current === undefined || current.spec.database !== previous.spec.database
     if (!left && current.metadata.deletionTimestamp === undefined) return
     if (left) this.#options.onDeparture(previous)
@@ -109,6 +113,14 @@ export class Wake {
       rivals.filter(key => key !== keyOf(previous)),
       'rival left',
     )
+  }
+
+  /** A database has come: the connection's counts are brought up to date, for many tenants at once. */
+  #count(previous: ConnectorTenant, current: ConnectorTenant | undefined): void {
+    if (current?.status?.database === undefined || previous.status?.database !== undefined) return
+    const connection = this.#connectionOf(current)
+    if (connection === undefined) return
+    this.#options.queues.connections.add(connection, { priority: 'low', afterMs: countMs, reason: 'counts' })
   }
 
   #onPartnerKey({ key, previous, current, initial }: Change<PartnerKey>): void {

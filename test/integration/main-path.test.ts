@@ -64,8 +64,12 @@ describe('from YAML to a token', () => {
     const table = await world.kubectl(['get', 'ctenant', '-n', 'tenants'])
     expect(table).toMatch(/NAME\s+DATABASE\s+KEY\s+DL:PK\s+READY\s+REASON\s+AGE/)
     expect(table).toMatch(/one\s+client_one\s+acme\s+1:1\s+True\s+Ready/)
-    expect(await world.kubectl(['get', 'chconn', '-n', 'datalens'])).toMatch(
-      /default\s+1\/1\s+26\.\S+\s+datalens\s+2\s+0\s+True\s+Ready/,
+    await eventually(
+      async () =>
+        /default\s+1\/1\s+26\.\S+\s+datalens\s+2\s+0\s+True\s+Ready/.test(
+          await world.kubectl(['get', 'chconn', '-n', 'datalens']),
+        ),
+      { what: 'the connection counts its databases' },
     )
     expect(await world.kubectl(['get', 'pkey', '-n', 'datalens'])).toMatch(/acme\s+1:1\s+1:1\s+Complete/)
   })
