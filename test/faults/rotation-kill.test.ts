@@ -1,0 +1,68 @@
+/** A rotation of both sides goes on from wherever the operator was killed, and makes no token twice. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
+import { eventually } from '../support/eventually.ts'
+import { Rotation } from '../support/rotation.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+import { TokenWatch } from '../support/token-watch.ts'
+import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+
+const size = 500
+const seed = 20_260_501
+let world: World
+let bundle: BundledOperator
+let watch: TokenWatch
+let operator: RunningOperator
+
+beforeAll(async () => {
+  ;[world, bundle] = await Promise.all([startWorld(), bundleOperator()])
+  watch = await TokenWatch.start(world)
+  operator = await world.startOperator({ program: bundle.program })
+  await world.connect()
+})
+afterAll(async () => {
+  await watch.close()
+  await world.close()
+  await bundle.remove()
+})
+
+test(`${size} tenants, both sides rotated, the operator killed 22 times`, { timeout: 400_000 }, async () => {
+  const random = seededRandom(seed)
+  const batch = { percent: 3, interval: '0s' }
+  const rotation = await Rotation.open(world, watch, {
+    name: 'kill',
+    tenants: size,
+    spec: { rollout: { batch } },
+  })
+
+  await rotation.set({ keyVersion: 2 })
+  await killAlong('1:2', points(11, random))
+  await rotation.completes('1:2')
+  await rotation.set({ keyVersion: 3, dataLens: rotation.dataLens(2) })
+  await killAlong('2:3', points(11, random))
+  await rotation.completes('2:3')
+
+  expect(watch.holding('kill')).toEqual({ '2:3': size })
+  expect(watch.tokens('kill')).toHaveLength(3 * size)
+  expect(watch.mintedTwice('kill')).toEqual([])
+  expect(watch.problems()).toEqual([])
+})
+
+/** How many tenants have moved when the operator is killed. The first comes right after the edit. */
+function points(count: number, random: () => number): readonly number[] {
+  const drawn = Array.from({ length: count - 1 }, () => Math.floor(random() * (size - 1)))
+  return [0, ...drawn.sort((a, b) => a - b)]
+}
+
+async function killAlong(pair: string, moved: readonly number[]): Promise<void> {
+  for (const point of moved) {
+    const what = `${point} tenants have moved to ${pair}`
+    await eventually(() => (watch.holding('kill')[pair] ?? 0) >= point, {
+      what,
+      deadlineMs: 60_000,
+      everyMs: 5,
+    })
+    await operator.kill('SIGKILL')
+    operator = await world.startOperator({ program: bundle.program })
+  }
+}
