@@ -39,15 +39,26 @@ interface Holding {
   readonly ring: KeyRingEntry | undefined
 }
 
-/** Whether a change of the PartnerKey gives this tenant another pair than it would have had. */
-export function pairMoves(
-  key: Key,
-  tenant: ConnectorTenant,
-  { before, after, ...holding }: Holding & { readonly before: PartnerKey; readonly after: PartnerKey },
-): boolean {
-  const was = pairFor(questionOf(key, tenant, { ...holding, partnerKey: before }))
-  const is = pairFor(questionOf(key, tenant, { ...holding, partnerKey: after }))
-  return !samePair(was.pair, is.pair)
+type Moves = (key: Key, tenant: ConnectorTenant, holding: Holding) => boolean
+
+/**
+ * Whether a change of the PartnerKey gives a tenant another pair than it would have had. Undefined when it gives
+ * nobody another, as with counters: then not every tenant need be asked.
+ */
+export function pairMoves(before: PartnerKey, after: PartnerKey): Moves | undefined {
+  if (JSON.stringify(decisive(before)) === JSON.stringify(decisive(after))) return undefined
+  return (key, tenant, holding) => {
+    const was = pairFor(questionOf(key, tenant, { ...holding, partnerKey: before }))
+    const is = pairFor(questionOf(key, tenant, { ...holding, partnerKey: after }))
+    return !samePair(was.pair, is.pair)
+  }
+}
+
+/** All that `questionOf` reads of a PartnerKey. */
+function decisive(partnerKey: PartnerKey): unknown {
+  const { rollout, dataLens } = partnerKey.spec
+  const fromSpec = [wantedBySpec(partnerKey), rollout.paused, rollout.canary?.selector, dataLens?.accepts]
+  return [fromSpec, stateOf(partnerKey)]
 }
 
 function questionOf(

@@ -101,11 +101,15 @@ function createReconcilers(environment: ControllersEnvironment, queues: Queues):
     queues,
     random,
     onDeparture: gone => connection.noteDeparture({ ...splitKey(keyOf(gone)), database: gone.spec.database }),
-    pairMoves: (moved, before, after) => {
-      const key = keyOf(moved)
-      const [secret] = watches.secrets.store.byIndex('tenant', key)
-      const ring = keyRing.get(partnerKeyOf(moved))
-      return pairMoves(key, moved, { before, after, holds: heldPair(secret), ring })
+    pairMoves: (before, after) => {
+      const moves = pairMoves(before, after)
+      if (moves === undefined) return undefined
+      const ring = keyRing.get(keyOf(after))
+      return moved => {
+        const key = keyOf(moved)
+        const [secret] = watches.secrets.store.byIndex('tenant', key)
+        return moves(key, moved, { holds: heldPair(secret), ring })
+      }
     },
   })
   keyRing.subscribe(key => wake.keysChanged(key))

@@ -27,8 +27,11 @@ export interface WakeOptions {
   readonly random: Random
   /** A tenant is gone, or names another database than before. */
   readonly onDeparture: (tenant: ConnectorTenant) => void
-  /** Whether a tenant's token would be another under the PartnerKey's new state. */
-  readonly pairMoves: (tenant: ConnectorTenant, before: PartnerKey, after: PartnerKey) => boolean
+  /** Whose token would be another under the PartnerKey's new state; undefined for nobody's. */
+  readonly pairMoves: (
+    before: PartnerKey,
+    after: PartnerKey,
+  ) => ((tenant: ConnectorTenant) => boolean) | undefined
 }
 
 /** A fan-out is spread over this many milliseconds for each hundred of tenants, so that it is no storm. */
@@ -126,14 +129,14 @@ export class Wake {
   #onPartnerKey({ key, previous, current, initial }: Change<PartnerKey>): void {
     const { watches, queues, pairMoves } = this.#options
     if (initial) return
-    const all = watches.tenants.store.byIndex('partnerKey', key)
+    const all = (): ConnectorTenant[] => watches.tenants.store.byIndex('partnerKey', key)
     const everybody =
       previous === undefined ||
       current === undefined ||
       !sameValue(previous.spec.tenants, current.spec.tenants) ||
       previous.spec.connectionRef.name !== current.spec.connectionRef.name
-    const concerned = everybody ? all : all.filter(tenant => pairMoves(tenant, previous, current))
-    this.#wake(queues.tenants, concerned.map(keyOf), 'partner key')
+    const moves = everybody ? () => true : pairMoves(previous, current)
+    if (moves !== undefined) this.#wake(queues.tenants, all().filter(moves).map(keyOf), 'partner key')
     const connection = current ?? previous
     if (connection === undefined || (previous !== undefined && current !== undefined)) return
     this.#wake(

@@ -80,7 +80,7 @@ beforeEach(async () => {
     queues,
     random: () => 0.5,
     onDeparture: ({ metadata, spec }) => departures.push(`${metadata.name} ${spec.database}`),
-    pairMoves: () => moves,
+    pairMoves: () => (moves ? () => true : undefined),
   })
   sees(watches.connections.store, seen.connection!)
   sees(watches.partnerKeys.store, seen.partnerKey!)
