@@ -5,11 +5,15 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** True when a person watches: colours, progress that overwrites itself, questions. */
   readonly interactive: boolean
+  /** Characters in a line; undefined where nobody knows. */
+  readonly columns?: number | undefined
   write(text: string): void
   /** Progress and errors; never mixed with what a script reads. */
   complain(text: string): void
   /** All of standard input, as text. */
   readInput(): Promise<string>
+  /** One line from the person who watches. Only where `interactive`. */
+  ask(question: string): Promise<string>
   /** Aborts at SIGINT or SIGTERM. */
   readonly signal: AbortSignal
 }

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import { systemClock } from '../core/clock.ts'
 import type { Terminal } from './command.ts'
@@ -21,9 +22,23 @@ export function processTerminal(): Terminal {
   return {
     environment: process.env,
     interactive: process.stdout.isTTY && process.stdin.isTTY,
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns : undefined
+    },
     write: chunk => void process.stdout.write(chunk),
     complain: chunk => void process.stderr.write(chunk),
     readInput: () => text(process.stdin),
+    ask: question => ask(question, stop.signal),
     signal: stop.signal,
+  }
+}
+
+/** On standard error, so that the question is seen where the output goes to a file. */
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await lines.question(question, { signal })
+  } finally {
+    lines.close()
   }
 }

@@ -16,6 +16,7 @@ export function recordedTerminal(
     environment: {},
     interactive: false,
     readInput: () => Promise.resolve(input),
+    ask: () => Promise.reject(new Error('nobody is there to ask')),
     signal: new AbortController().signal,
     ...rest,
     write: chunk => void (output += chunk),

@@ -1,0 +1,437 @@
+/** The commands that look at a running installation, on real parts and with the operator beside them. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { dataOf } from '../../src/api/core-objects.ts'
+import type { Terminal } from '../../src/cli/command.ts'
+import { dispatch } from '../../src/cli/dispatch.ts'
+import { check } from '../../src/cli/check.ts'
+import { explain } from '../../src/cli/explain.ts'
+import { orphans } from '../../src/cli/orphans.ts'
+import { sql } from '../../src/cli/sql.ts'
+import { status } from '../../src/cli/status.ts'
+import { token } from '../../src/cli/token.ts'
+import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.ts'
+import { eventually } from '../support/eventually.ts'
+import { recordedTerminal } from '../support/recorded-terminal.ts'
+import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+
+const forever = new AbortController().signal
+const commands = [status, explain, token, check, orphans, sql].map(command => ({
+  name: command.name,
+  summary: '',
+  load: () => Promise.resolve(command),
+}))
+
+let world: World
+let operator: RunningOperator
+
+beforeAll(async () => {
+  world = await startWorld()
+  operator = await world.startOperator()
+  await world.connect({ sweep: { grace: '168h', limit: 1000 } })
+  await world.apply(
+    world.partnerKey('acme', {
+      tenants: { namespaces: { from: 'All' }, databases: ['client_*'], allowDrop: true },
+    }),
+  )
+  await world.namespace('tenants')
+  await world.apply(
+    world.tenant('one', { database: 'client_one' }),
+    world.tenant('two', { database: 'client_two' }),
+    world.tenant('wrong', { database: 'other' }),
+  )
+  await world.tenantIs('tenants/one', 'True')
+  await world.tenantIs('tenants/two', 'True')
+  await world.tenantIs('tenants/wrong', 'False', 'DatabaseNameNotAllowed')
+})
+afterAll(() => world.close())
+
+interface Ran {
+  readonly code: number
+  readonly output: string
+  readonly complaints: string
+}
+
+async function run(
+  args: readonly string[],
+  options: Partial<Terminal> & { readonly input?: string; readonly kubeconfig?: string } = {},
+): Promise<Ran> {
+  const { kubeconfig = world.environment.kubeconfigPath, ...rest } = options
+  const terminal = recordedTerminal({ environment: { NO_COLOR: '1' }, ...rest })
+  const needsCluster = args[0] !== 'sql'
+  const code = await dispatch(
+    [...args, ...(needsCluster ? ['--kubeconfig', kubeconfig] : [])],
+    commands,
+    terminal,
+  )
+  return { code, output: terminal.output, complaints: terminal.complaints }
+}
+
+async function json<T>(args: readonly string[]): Promise<T> {
+  const { output, complaints } = await run([...args, '-o', 'json'])
+  expect(complaints).toBe('')
+  return JSON.parse(output) as T
+}
+
+async function kubeconfigOf(namespace: string, name: string): Promise<string> {
+  const plane = world.environment.controlPlane
+  const { url, caPem } = plane
+  const text = await plane.serviceAccountToken({ namespace, name, expirationSeconds: 3600 })
+  const path = join(mkdtempSync(join(tmpdir(), 'lenskeeper-inspect-')), 'kubeconfig')
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }))
+  writeFileSync(path, kubeconfigText({ url, caPem, token: text, namespace }), { mode: 0o600 })
+  return path
+}
+
+const squeeze = (text: string): string => text.replace(/[ \t]+/g, ' ')
+
+describe('status', () => {
+  test('shows what kubectl shows, and says what is wrong', async () => {
+    const { code, output } = await run(['status', 'tenant', '-n', 'tenants'])
+    expect(code).toBe(1)
+    const kubectl = squeeze(await world.kubectl(['get', 'ctenant', '-n', 'tenants'])).split('\n')
+    expect(squeeze(output)).toContain(kubectl[0]?.trim())
+    expect(squeeze(output)).toMatch(/one client_one acme 1:1 True Ready/)
+    expect(output).toContain('wrong: DatabaseNameNotAllowed: The PartnerKey does not let')
+  })
+
+  test('of one object, every condition; of all that is ready, exit code 0', async () => {
+    const { code, output } = await run(['status', 'tenant', 'one', '-n', 'tenants'])
+    expect(code).toBe(0)
+    for (const type of ['Ready', 'DatabaseReady', 'AccessGranted', 'TokenPublished'])
+      expect(output).toContain(`  ${type} True`)
+    expect((await run(['status', 'key', '-n', 'datalens'])).code).toBe(0)
+  })
+
+  test('everywhere, as JSON, without specs', async () => {
+    const { items } = await json<{ items: { kind: string; name: string; ready: boolean }[] }>([
+      'status',
+      '-A',
+    ])
+    expect(items.map(({ kind, name, ready }) => `${kind} ${name} ${ready}`)).toEqual(
+      expect.arrayContaining([
+        'ClickHouseConnection default true',
+        'PartnerKey acme true',
+        'ConnectorTenant one true',
+        'ConnectorTenant wrong false',
+      ]),
+    )
+    for (const item of items) expect(item).not.toHaveProperty('spec')
+  })
+
+  test('what is not there', async () => {
+    const { code, complaints } = await run(['status', 'tenant', 'nobody', '-n', 'tenants'])
+    expect(code).toBe(1)
+    expect(complaints).toContain('there is no ConnectorTenant "nobody" in namespace "tenants"')
+  })
+})
+
+describe('explain', () => {
+  test('a tenant that is served', async () => {
+    const { code, output } = await run(['explain', 'tenant', 'one', '-n', 'tenants'])
+    expect(output).toContain('The tenant is served.')
+    expect(code).toBe(0)
+  })
+
+  test('a tenant that is refused: where, and what to do', async () => {
+    const { code, output } = await run(['explain', 'tenant', 'wrong', '-n', 'tenants'])
+    expect(code).toBe(1)
+    expect(output).toMatch(/namespace +ok/)
+    expect(output).toMatch(/database name +FAILS {2}The PartnerKey does not let tenants/)
+    expect(output).toMatch(/connection +- +not reached/)
+    expect(output).toContain('What to do: The PartnerKey does not let tenants')
+  })
+
+  test('to somebody who may read tenants alone', async () => {
+    await world.apply(
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'author', namespace: 'tenants' } },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'author', namespace: 'tenants' },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: 'lenskeeper-tenant-editor',
+        },
+        subjects: [{ kind: 'ServiceAccount', name: 'author', namespace: 'tenants' }],
+      },
+    )
+    const kubeconfig = await kubeconfigOf('tenants', 'author')
+    const { code, output } = await run(['explain', 'tenant', 'wrong', '-n', 'tenants'], { kubeconfig })
+    expect(code).toBe(1)
+    expect(output).toMatch(/PartnerKey +ok +as the operator says/)
+    expect(output).toMatch(/database name +FAILS/)
+    expect((await run(['explain', 'tenant', 'one', '-n', 'tenants'], { kubeconfig })).code).toBe(0)
+    expect(
+      (await run(['token', 'inspect', '--secret', 'tenants/one-datalens'], { kubeconfig })).complaints,
+    ).toContain('forbidden')
+  })
+})
+
+describe('token inspect', () => {
+  const secretOf = async (name: string) => {
+    const secret = await world.secrets.get(`tenants/${name}`, forever)
+    return secret === undefined ? '' : (dataOf(secret, 'token') ?? '')
+  }
+
+  async function expectHidden({ output, complaints }: Ran, text: string): Promise<void> {
+    const pieces = text.split(':').filter(part => part.length > 20)
+    expect(pieces).toHaveLength(2)
+    for (const piece of pieces) expect(output + complaints).not.toContain(piece.slice(4, 24))
+    await Promise.resolve()
+  }
+
+  test('of a Secret: keys, signature, seal, database, and what DataLens has', async () => {
+    const ran = await run(['token', 'inspect', '--secret', 'tenants/one-datalens'])
+    expect(ran.code).toBe(0)
+    for (const line of [
+      /signature +ok/,
+      /keys +ok .*SHA256:.*SHA256:/,
+      /seal +ok .*ConnectorTenant\/tenants\/one/,
+      /database +ok +"client_one"/,
+      /DataLens +ok/,
+    ])
+      expect(ran.output).toMatch(line)
+    await expectHidden(ran, await secretOf('one-datalens'))
+  })
+
+  test('from standard input, with and without its PartnerKey', async () => {
+    const text = await secretOf('one-datalens')
+    const known = await run(['token', 'inspect', '--key', 'datalens/acme'], { input: `${text}\n` })
+    expect(known.code).toBe(0)
+    expect(known.output).toMatch(/signature +ok/)
+    await expectHidden(known, text)
+    const unknown = await run(['token', 'inspect', '-'], { input: text })
+    expect(unknown.code).toBe(1)
+    expect(unknown.output).toContain('--key NAMESPACE/NAME')
+    await expectHidden(unknown, text)
+  })
+
+  test('a token of another tenant, put into this one’s Secret', async () => {
+    await world.tenants.mergePatch('tenants/two', { spec: { suspend: true } }, forever)
+    await world.tenantIs('tenants/two', 'True', 'Suspended')
+    const kept = await secretOf('two-datalens')
+    const swapped = await secretOf('one-datalens')
+    const patch = (text: string) =>
+      world.secrets.mergePatch(
+        'tenants/two-datalens',
+        { data: { token: Buffer.from(text).toString('base64') } },
+        forever,
+      )
+    await patch(swapped)
+    const ran = await run(['token', 'inspect', '--secret', 'tenants/two-datalens'])
+    expect(ran.code).toBe(1)
+    expect(ran.output).toMatch(/signature +ok/)
+    expect(ran.output).toMatch(/seal +WRONG/)
+    await expectHidden(ran, swapped)
+    await patch(kept)
+    await world.tenants.mergePatch('tenants/two', { spec: { suspend: false } }, forever)
+    await world.tenantIs('tenants/two', 'True', 'Ready')
+  })
+})
+
+describe('check', () => {
+  interface Report {
+    readonly ok: boolean
+    readonly checks: readonly { readonly check: string; readonly result: string; readonly mend?: string }[]
+  }
+  const report = () => json<Report>(['check', 'default', '-n', 'datalens'])
+
+  test('an account made by "lenskeeper sql" has all it needs, and nothing is changed', async () => {
+    const password = 'a-password-of-our-own'
+    await world.sql(`CREATE USER lk_operator IDENTIFIED WITH sha256_password BY '${password}'`)
+    const { output } = await run([
+      'sql',
+      '--user',
+      'lk_operator',
+      '--pattern',
+      'client_*',
+      '--allow-drop',
+      '-o',
+      'json',
+    ])
+    for (const { statement } of JSON.parse(output) as { statement: string }[]) await world.sql(statement)
+    await world.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'clickhouse-operator', namespace: 'datalens' },
+      stringData: { username: 'lk_operator', password },
+    })
+    const ran = await run(['check', 'default', '-n', 'datalens'])
+    expect(ran.output).toContain('All is as it should be.')
+    expect(ran.code).toBe(0)
+    expect(ran.output).not.toContain(password)
+    expect((await report()).checks.map(({ check: name }) => name)).toEqual(
+      expect.arrayContaining([
+        'version',
+        'readonly = 2',
+        'a granted database opens',
+        'CREATE DATABASE ON `client_`*.*',
+      ]),
+    )
+  })
+
+  test('each right that is missing is named, with the statement that mends it', async () => {
+    await world.sql('REVOKE CREATE DATABASE ON `client_`*.* FROM lk_operator')
+    await world.sql('REVOKE SELECT ON system.users FROM lk_operator')
+    const { ok, checks } = await report()
+    expect(ok).toBe(false)
+    const mends = checks.flatMap(({ mend }) => (mend === undefined ? [] : [mend]))
+    const statements = mends.map(mend => mend.split(';')[0] ?? '')
+    expect(statements).toContain('GRANT CREATE DATABASE ON `client_`*.* TO `lk_operator`')
+    for (const statement of statements) await world.sql(statement)
+    expect(await report()).toMatchObject({ ok: true })
+  })
+
+  test('a wrong password, and a Secret that is not there', async () => {
+    const client = world.secrets
+    const before = await client.get('datalens/clickhouse-operator', forever)
+    await client.mergePatch(
+      'datalens/clickhouse-operator',
+      { data: { password: Buffer.from('no').toString('base64') } },
+      forever,
+    )
+    const wrong = await run(['check', 'default', '-n', 'datalens'])
+    expect(wrong.code).toBe(1)
+    expect(wrong.output).toMatch(/user name or the password is wrong/)
+    await client.delete('datalens/clickhouse-operator', {}, forever)
+    const missing = await run(['check', 'default', '-n', 'datalens'])
+    expect(missing.code).toBe(1)
+    expect(missing.complaints).toContain('does not exist')
+    await world.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'clickhouse-operator', namespace: 'datalens' },
+      data: before?.data,
+    })
+    expect(await report()).toMatchObject({ ok: true })
+  })
+})
+
+describe('orphans', () => {
+  interface Report {
+    readonly databases: readonly {
+      readonly database: string
+      readonly tenant: string
+      readonly state: string
+    }[]
+    readonly grants: readonly { readonly database: string; readonly why: string }[]
+  }
+  const report = () => json<Report>(['orphans', 'default', '-n', 'datalens'])
+
+  test('nothing is orphaned while all tenants are there', async () => {
+    const { code, output } = await run(['orphans', 'default', '-n', 'datalens'])
+    expect(output).toBe('Nothing is orphaned.\n')
+    expect(code).toBe(0)
+  })
+
+  test('tenants that went while the operator was away, and grants of nobody', async () => {
+    await world.apply(
+      world.tenant('gone', { database: 'client_gone' }),
+      world.tenant('back', { database: 'client_back' }),
+      world.tenant('drop', { database: 'client_drop', deletionPolicy: 'Drop', confirmDrop: 'client_drop' }),
+    )
+    for (const name of ['gone', 'back', 'drop']) await world.tenantIs(`tenants/${name}`, 'True')
+    await world.sql('CREATE TABLE client_drop.t (x UInt8) ENGINE = MergeTree ORDER BY x')
+    await operator.stop()
+    for (const name of ['gone', 'back', 'drop']) await world.tenants.delete(`tenants/${name}`, {}, forever)
+    await world.sql('CREATE DATABASE client_analytics')
+    await world.sql('GRANT SELECT ON client_analytics.* TO datalens')
+    await world.sql('GRANT SELECT ON client_never.* TO datalens')
+    const { databases, grants } = await report()
+    expect(databases).toMatchObject([
+      { database: 'client_back', tenant: 'tenants/back', state: 'owned' },
+      { database: 'client_drop', tenant: 'tenants/drop', state: 'owned' },
+      { database: 'client_gone', tenant: 'tenants/gone', state: 'owned' },
+    ])
+    expect(grants).toMatchObject([
+      { database: 'client_analytics', why: 'unmarked' },
+      { database: 'client_never', why: 'missing' },
+    ])
+    expect((await run(['orphans', 'default', '-n', 'datalens'])).code).toBe(1)
+  })
+
+  test('act only when told to, and by nobody’s leave but a person’s', async () => {
+    const before = await world.grants()
+    const { code, complaints } = await run(['orphans', 'default', '-n', 'datalens', '--revoke'])
+    expect(code).toBe(2)
+    expect(complaints).toContain('say --yes')
+    const no = await run(['orphans', 'default', '-n', 'datalens', '--revoke'], {
+      interactive: true,
+      ask: () => Promise.resolve('yes'),
+    })
+    expect(no.code).toBe(1)
+    expect(await world.grants()).toEqual(before)
+  })
+
+  test('--revoke takes access from those who are gone, and from nobody who came back meanwhile', async () => {
+    const ran = await run(['orphans', 'default', '-n', 'datalens', '--revoke'], {
+      interactive: true,
+      ask: async question => {
+        await world.apply(world.tenant('back', { database: 'client_back' }))
+        return /Type (?<count>[0-9]+) /.exec(question)?.groups?.['count'] ?? ''
+      },
+    })
+    expect(ran.code).toBe(1)
+    expect(ran.output).toMatch(/skipped .*client_back.*the tenant is there/)
+    expect(await world.grants()).toEqual(['client_analytics', 'client_back', 'client_one', 'client_two'])
+    const marks = await world.marks()
+    expect(marks['client_gone']).toContain('state=owned')
+    expect(marks['client_drop']).toContain('state=retired')
+  })
+
+  test('--drop-retired removes the tables and keeps the name', async () => {
+    const { output } = await run(['orphans', 'default', '-n', 'datalens'])
+    expect(squeeze(output)).toMatch(/client_drop tenants\/drop retired Drop 0\/1 1 \([^)]+\)/)
+    const ran = await run(['orphans', 'default', '-n', 'datalens', '--drop-retired', '--yes'])
+    expect(ran.output).toContain('done     ')
+    expect(ran.code).toBe(0)
+    expect(await world.sql("SELECT name FROM system.tables WHERE database = 'client_drop'")).toEqual([])
+    expect((await world.marks())['client_drop']).toContain('state=retired')
+    expect((await run(['orphans', 'default', '-n', 'datalens', '--drop-retired', '--yes'])).output).toBe(
+      'There was nothing to do.\n',
+    )
+  })
+
+  test('nothing is done while an endpoint is silent or the connection is suspended', async () => {
+    await world.connections.mergePatch('datalens/default', { spec: { suspend: true } }, forever)
+    const { code, complaints } = await run(['orphans', 'default', '-n', 'datalens', '--revoke', '--yes'])
+    expect(code).toBe(1)
+    expect(complaints).toContain('suspended')
+    await world.connections.mergePatch('datalens/default', { spec: { suspend: false } }, forever)
+  })
+
+  test('an operator that starts again finds everything as it should be', async () => {
+    operator = await world.startOperator()
+    await world.tenantIs('tenants/back', 'True')
+    await eventually(async () => (await world.judge('tenants', 'back-datalens')).ok, { deadlineMs: 60_000 })
+    expect((await run(['status', 'connection', '-n', 'datalens'])).output).toContain('default')
+  })
+})
+
+describe('kubectl lenskeeper', () => {
+  test('runs the same program, by the same kubeconfig, and hands its exit code on', async () => {
+    const { kubectl } = world.environment.controlPlane.binaries
+    const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-plugin-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    symlinkSync(
+      join(import.meta.dirname, '..', '..', 'src', 'main.ts'),
+      join(directory, 'kubectl-lenskeeper'),
+    )
+    const env = {
+      PATH: [directory, dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+      KUBECONFIG: world.environment.kubeconfigPath,
+      HOME: directory,
+    }
+    const plugin = (...args: readonly string[]) =>
+      spawnSync(kubectl, ['lenskeeper', ...args], { env, encoding: 'utf8' })
+    const explained = plugin('explain', 'tenant', 'one', '-n', 'tenants')
+    expect(explained).toMatchObject({ status: 0, stderr: '' })
+    expect(explained.stdout).toContain('The tenant is served.')
+    expect(plugin('explain', 'tenant', 'wrong', '-n', 'tenants').status).toBe(1)
+  })
+})
