@@ -20,6 +20,21 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./cli/explain.ts')).explain,
   },
   {
+    name: 'token',
+    summary: 'what an access token is, without showing it',
+    load: async () => (await import('./cli/token.ts')).token,
+  },
+  {
+    name: 'check',
+    summary: 'the operator’s ClickHouse account and the reader, right by right',
+    load: async () => (await import('./cli/check.ts')).check,
+  },
+  {
+    name: 'orphans',
+    summary: 'databases and grants that nobody declares any more',
+    load: async () => (await import('./cli/orphans.ts')).orphans,
+  },
+  {
     name: 'sql',
     summary: 'prints the statements for the operator’s ClickHouse account',
     load: async () => (await import('./cli/sql.ts')).sql,
