@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { dispatch, type Entry } from './cli/dispatch.ts'
+import { keyCommands } from './cli/key-commands.ts'
+import { rolloutCommands } from './cli/rollout-commands.ts'
 import { processTerminal } from './cli/terminal.ts'
 
 const commands: readonly Entry[] = [
@@ -33,6 +35,26 @@ const commands: readonly Entry[] = [
     name: 'orphans',
     summary: 'databases and grants that nobody declares any more',
     load: async () => (await import('./cli/orphans.ts')).orphans,
+  },
+  {
+    name: 'rollout',
+    summary: 'new key versions on their way to the tenants: status, plan, pause, resume, promote, undo',
+    commands: rolloutCommands,
+  },
+  {
+    name: 'keys',
+    summary: 'the keys of both sides, and which DataLens may withdraw',
+    load: async () => (await import('./cli/keys.ts')).keys,
+  },
+  {
+    name: 'key',
+    summary: 'private keys to the vault and back: export, import',
+    commands: keyCommands,
+  },
+  {
+    name: 'handover',
+    summary: 'what the DataLens manager needs to know, as Markdown and files',
+    load: async () => (await import('./cli/handover.ts')).handover,
   },
   {
     name: 'sql',

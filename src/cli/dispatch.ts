@@ -3,16 +3,25 @@ import { codeOf } from '../core/errors.ts'
 import { exitCode, helpOf, type Command, type Terminal } from './command.ts'
 
 /** A command's name, what it is for, and how to load it: heavy libraries load only for who needs them. */
-export interface Entry {
+export interface CommandEntry {
   readonly name: string
   readonly summary: string
   load(): Promise<Command>
 }
 
-function overview(entries: readonly Entry[]): string {
+/** Commands that share a first word. */
+export interface CommandGroup {
+  readonly name: string
+  readonly summary: string
+  readonly commands: readonly CommandEntry[]
+}
+
+export type Entry = CommandEntry | CommandGroup
+
+function overview(entries: readonly Entry[], title: string, prefix: string): string {
   const width = Math.max(...entries.map(({ name }) => name.length)) + 2
   const rows = entries.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join('\n')
-  return `Lenskeeper: DataLens connectors as YAML.\n\nUsage: lenskeeper COMMAND [flags]\n\n${rows}\n\n"lenskeeper COMMAND --help" tells more. Flags may also be set as LENSKEEPER_<FLAG> in the environment.\n`
+  return `${title}\n\nUsage: ${prefix} COMMAND [flags]\n\n${rows}\n\n"${prefix} COMMAND --help" tells more. Flags may also be set as LENSKEEPER_<FLAG> in the environment.\n`
 }
 
 /** Runs one command. Never throws: whatever goes wrong becomes one line and an exit code. */
@@ -21,16 +30,50 @@ export async function dispatch(
   entries: readonly Entry[],
   terminal: Terminal,
 ): Promise<number> {
-  const [name, ...rest] = args
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    terminal.write(overview(entries))
-    return name === undefined ? exitCode.usage : exitCode.done
+  return await dispatchIn(
+    { entries, title: 'Lenskeeper: DataLens connectors as YAML.', words: [] },
+    args,
+    terminal,
+  )
+}
+
+interface Place {
+  readonly entries: readonly Entry[]
+  readonly title: string
+  /** That led here. */
+  readonly words: readonly string[]
+}
+
+async function dispatchIn(
+  { entries, title, words }: Place,
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const [word, ...rest] = args
+  const prefix = ['lenskeeper', ...words].join(' ')
+  if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
+    terminal.write(overview(entries, title, prefix))
+    return word === undefined ? exitCode.usage : exitCode.done
   }
-  const entry = entries.find(candidate => candidate.name === name)
+  const entry = entries.find(candidate => candidate.name === word)
   if (entry === undefined) {
-    terminal.complain(`lenskeeper: there is no command "${name}"; "lenskeeper --help" lists them\n`)
+    terminal.complain(`${prefix}: there is no command "${word}"; "${prefix} --help" lists them\n`)
     return exitCode.usage
   }
+  if ('load' in entry) return await runEntry(entry, [...words, word], { rest, terminal })
+  const inside = { entries: entry.commands, title: sentence(entry.summary), words: [...words, word] }
+  return await dispatchIn(inside, rest, terminal)
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+async function runEntry(
+  entry: CommandEntry,
+  words: readonly string[],
+  { rest, terminal }: { readonly rest: readonly string[]; readonly terminal: Terminal },
+): Promise<number> {
   try {
     const command = await entry.load()
     if (rest.includes('--help') || rest.includes('-h')) {
@@ -39,7 +82,7 @@ export async function dispatch(
     }
     return await command.run(rest, terminal)
   } catch (error) {
-    return complain(name, error, terminal)
+    return complain(words.join(' '), error, terminal)
   }
 }
 

@@ -21,13 +21,16 @@ export interface TenantView {
   readonly digest: string
 }
 
-export interface TenantFacts {
+export interface TenantSituation {
   readonly tenant: ConnectorTenant
-  /** All of its Secrets that are labelled as ours. */
-  readonly secrets: readonly Secret[]
   readonly partnerKey: PartnerKey | undefined
   /** Undefined where they are not known. */
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined
+}
+
+export interface TenantFacts extends TenantSituation {
+  /** All of its Secrets that are labelled as ours. */
+  readonly secrets: readonly Secret[]
 }
 
 export function describeTenant(facts: TenantFacts): TenantView {
@@ -73,7 +76,8 @@ export function pairIn(secret: Secret): Pair | undefined {
 /** Base64 characters that hold two versions of ten digits and both colons. */
 const longestStart = 32
 
-function rolloutTenant(facts: TenantFacts, holds: Pair): RolloutTenant {
+/** A tenant that holds a token of this pair, whoever told so. */
+export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenant {
   const { tenant, partnerKey } = facts
   const { namespace = '', name, labels } = tenant.metadata
   const canary = partnerKey?.spec.rollout.canary
@@ -90,7 +94,7 @@ function rolloutTenant(facts: TenantFacts, holds: Pair): RolloutTenant {
   }
 }
 
-function standingOf({ tenant, partnerKey, namespaceLabels }: TenantFacts): RolloutTenant['standing'] {
+function standingOf({ tenant, partnerKey, namespaceLabels }: TenantSituation): RolloutTenant['standing'] {
   if (partnerKey === undefined) return 'notAllowed'
   const { namespaces, databases } = partnerKey.spec.tenants
   const keyNamespace = partnerKey.metadata.namespace ?? ''

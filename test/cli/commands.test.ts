@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { demo } from '../../src/cli/demo.ts'
 import { dev } from '../../src/cli/dev.ts'
-import { dispatch } from '../../src/cli/dispatch.ts'
+import { dispatch, type Entry } from '../../src/cli/dispatch.ts'
+import { keyCommands } from '../../src/cli/key-commands.ts'
+import { rolloutCommands } from '../../src/cli/rollout-commands.ts'
 import { recordedTerminal } from '../support/recorded-terminal.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -47,6 +49,51 @@ describe('the program', () => {
     if (typeof complaint === 'string') expect(answer.complaints).toBe(complaint)
     else expect(answer.complaints).toMatch(complaint)
     expect(answer.code).toBe(code)
+  })
+})
+
+describe('commands that share a first word', () => {
+  const groups: readonly Entry[] = [
+    { name: 'rollout', summary: 'new keys on their way', commands: rolloutCommands },
+    { name: 'key', summary: 'keys to the vault', commands: keyCommands },
+  ]
+  const leaves = groups.flatMap(group =>
+    'commands' in group ? group.commands.map(entry => [group.name, entry] as const) : [],
+  )
+
+  test.each(leaves)('%s $name explains itself', async (word, entry) => {
+    const { name } = entry
+    const terminal = recordedTerminal()
+    expect(await dispatch([word, name, '--help'], groups, terminal)).toBe(0)
+    expect(terminal.output).toContain(`\nUsage: lenskeeper ${word} ${name} KEY`)
+    expect(terminal.output).toMatch(/Exit codes: 0 .*\n?.*Examples?:\n/s)
+    expect((await entry.load()).name).toBe(name)
+  })
+
+  test.each([
+    [['rollout'], 2, /^New keys on their way\.\n\nUsage: lenskeeper rollout COMMAND/, /^$/],
+    [['key', '--help'], 0, /^ {2}import {2}/m, /^$/],
+    [
+      ['key', 'delete', '--help'],
+      2,
+      /^$/,
+      /^lenskeeper key: there is no command "delete"; "lenskeeper key --help"/,
+    ],
+    [
+      ['rollout', 'status'],
+      2,
+      /^$/,
+      /^lenskeeper rollout status: which PartnerKey\?.*\("lenskeeper rollout status --help"\)/,
+    ],
+    [['rollout', 'status', 'acme', '--timeout', '5m'], 2, /^$/, /--timeout goes with --wait/],
+    [['rollout', 'status', 'acme', '--wait', '--timeout', 'soon'], 2, /^$/, /a time such as 10m/],
+    [['rollout', 'undo', 'acme', '--to', '1'], 2, /^$/, /a pair such as 1:2/],
+    [['rollout', 'plan', 'acme', '--key-version', 'two'], 2, /^$/, /--key-version takes a key version/],
+  ])('%j', async (args, code, output, complaints) => {
+    const terminal = recordedTerminal()
+    expect(await dispatch(args, groups, terminal)).toBe(code)
+    expect(terminal.output).toMatch(output)
+    expect(terminal.complaints).toMatch(complaints)
   })
 })
 

@@ -1,0 +1,120 @@
+/** What a rollout's status does not say itself: why a tenant failed, and how far the canary is. */
+import type { LabelSelector } from '../api/fields.ts'
+import { keyOf } from '../api/object.ts'
+import { partnerKeyOf } from '../api/names.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import { rolloutTenant } from '../partner-key/census-tenant.ts'
+import { parsePair, samePair, type Pair } from '../tenancy/pair.ts'
+import { notInTime, refusedToken, type NamedFault } from '../tenancy/rollout-census.ts'
+import type { RolloutTenant } from '../tenancy/rollout-course.ts'
+import { selects } from '../tenancy/label-selector.ts'
+import { readable, readableObject, type Cluster, type Readable } from './cluster.ts'
+import type { RolloutDetails } from './rollout-view.ts'
+
+/** Reads the tenants that the status names (at most twenty), and those of a canary while it moves. */
+export async function readDetails(
+  cluster: Pick<Cluster, 'tenants'>,
+  partnerKey: PartnerKey,
+  signal: AbortSignal,
+): Promise<RolloutDetails> {
+  const { failedTenants = [], skippedTenants = [] } = partnerKey.status?.rollout ?? {}
+  const faults = (names: readonly string[], why: (tenant: RolloutTenant) => string) =>
+    Promise.all(
+      names.map(async name => {
+        const tenant = await readableObject(cluster.tenants, name, signal)
+        return { name, why: faultOf(tenant, partnerKey, why) }
+      }),
+    )
+  const target = targetOf(partnerKey)
+  const [failed, skipped, canary] = await Promise.all([
+    faults(failedTenants, tenant => whyFailed(tenant, target)),
+    faults(skippedTenants, whySkipped),
+    readCanary(cluster, partnerKey, signal),
+  ])
+  return { failed, skipped, canary }
+}
+
+function targetOf({ status }: PartnerKey): Pair | undefined {
+  return status?.target === undefined ? undefined : parsePair(status.target)
+}
+
+function faultOf(
+  tenant: Readable<ConnectorTenant>,
+  partnerKey: PartnerKey,
+  why: (tenant: RolloutTenant) => string,
+): NamedFault['why'] {
+  if (tenant === 'forbidden') return 'you may not read it'
+  if (tenant === undefined) return 'it is gone'
+  const holds = heldPair(tenant) ?? { dataLens: 0, partner: 0 }
+  return why(rolloutTenant({ tenant, partnerKey, namespaceLabels: undefined }, holds))
+}
+
+function whyFailed({ rejected, otherFault, ownFault }: RolloutTenant, target: Pair | undefined): string {
+  if (target !== undefined && samePair(rejected, target)) return refusedToken
+  return otherFault ?? ownFault ?? notInTime
+}
+
+function whySkipped({ standing, ownFault, notReadySince }: RolloutTenant): string {
+  if (standing === 'suspended') return 'suspended'
+  if (ownFault !== undefined) return ownFault
+  return notReadySince === undefined ? 'no longer allowed' : 'was not Ready before'
+}
+
+/** What the tenant's status says that its Secret holds: nobody needs the right to read tokens for this. */
+export function heldPair({ status }: ConnectorTenant): Pair | undefined {
+  return status?.token === undefined ? undefined : parsePair(status.token.pair)
+}
+
+async function readCanary(
+  { tenants }: Pick<Cluster, 'tenants'>,
+  partnerKey: PartnerKey,
+  signal: AbortSignal,
+): Promise<RolloutDetails['canary']> {
+  const { canary } = partnerKey.spec.rollout
+  const { phase, admittedPermille = 0 } = partnerKey.status?.rollout ?? {}
+  if (canary === undefined || phase === undefined || phase === 'Complete' || admittedPermille > 0)
+    return undefined
+  const labelSelector = selectorText(canary.selector)
+  const found = await readable(
+    tenants.list({ ...tenantsOf(partnerKey), ...(labelSelector === '' ? {} : { labelSelector }) }, signal),
+  )
+  if (found === 'forbidden' || found === undefined) return undefined
+  const target = targetOf(partnerKey)
+  const counting = found
+    .filter(
+      tenant =>
+        partnerKeyOf(tenant) === keyOf(partnerKey) && selects(canary.selector, tenant.metadata.labels),
+    )
+    .filter(tenant => heldPair(tenant) !== undefined && !tenant.spec.suspend)
+  const updated = counting.filter(tenant => target !== undefined && samePair(heldPair(tenant), target))
+  return { updated: updated.length, total: counting.length }
+}
+
+/** Asks the API server for one PartnerKey's tenants; those of namesakes come along and are for the caller to drop. */
+export function tenantsOf({ metadata, spec }: PartnerKey) {
+  const { namespace = '', name } = metadata
+  return {
+    fieldSelector: `spec.partnerKeyRef.name=${name}`,
+    ...(spec.tenants.namespaces.from === 'Same' ? { namespace } : {}),
+  }
+}
+
+/** As the API server's query has it. */
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    switch (operator) {
+      case 'In':
+        return `${key} in (${values.join(',')})`
+      case 'NotIn':
+        return `${key} notin (${values.join(',')})`
+      case 'Exists':
+        return key
+      case 'DoesNotExist':
+        return `!${key}`
+      default:
+        return operator satisfies never
+    }
+  })
+  return [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...expressions].join(',')
+}

@@ -1,0 +1,121 @@
+import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
+import { systemClock } from '../core/clock.ts'
+import { parseDuration } from '../core/duration.ts'
+import { clusterFlags, namespaceFlag, withCluster, type Cluster } from './cluster.ts'
+import { exitCode, type Command, type Terminal } from './command.ts'
+import { withdrawal } from './key-table.ts'
+import { partnerKeyArgument, readPartnerKey } from './partner-key-object.ts'
+import { stylesFor } from './progress.ts'
+import { readDetails } from './rollout-details.ts'
+import { follow, type Followed } from './rollout-follow.ts'
+import { describeView } from './rollout-text.ts'
+import { noDetails, viewRollout, type RolloutDetails, type RolloutView } from './rollout-view.ts'
+import { outputFlags, outputFormat, writeJson } from './table.ts'
+
+const flags = {
+  ...namespaceFlag,
+  wait: { type: 'boolean', description: 'until it is complete, stopped, or held by its keys' },
+  timeout: {
+    type: 'string',
+    placeholder: 'TIME',
+    description: 'with --wait: how long at most, such as 10m; default: no end',
+  },
+  ...outputFlags,
+  ...clusterFlags,
+} as const satisfies Flags
+
+const notes = `Shows where the rollout of a PartnerKey's new key versions stands: canary, batches, who failed or was skipped and
+why, and the keys in use. With --wait it shows a progress bar on a terminal, and elsewhere a line for each change,
+on standard error; the end goes to standard output.
+
+Waiting for a person (Paused, AwaitingPromotion, AwaitingDataLens) is no end: only --timeout ends that.
+
+Exit codes: 0 complete (without --wait also: under way, or waiting for you); 1 stopped by failures, held by its keys,
+or not there; 2 wrong flags; 3 --timeout has passed.
+Examples:
+  lenskeeper rollout status acme -n datalens
+  lenskeeper rollout status acme -n datalens --wait --timeout 30m
+  lenskeeper rollout status acme -n datalens -o json`
+
+export const rolloutStatus: Command = {
+  name: 'status',
+  summary: 'Shows where a rollout of new keys stands, or waits for its end.',
+  usage: 'rollout status KEY [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    const format = outputFormat(values.output)
+    const name = partnerKeyArgument(positionals)
+    const timeoutMs = timeoutOf(values.timeout, values.wait)
+    const { view, timedOut } = await withCluster(values, terminal, cluster => {
+      const look = lookerAt(cluster, name)
+      return values.wait
+        ? followUntilEnd(look, terminal, timeoutMs)
+        : look(terminal.signal).then(view => ({ view, timedOut: false }))
+    })
+    if (view !== undefined) {
+      if (format === 'json') writeJson(terminal, toJson(view, timedOut))
+      else terminal.write(describeView(view, systemClock.now(), stylesFor(terminal)))
+    }
+    if (timedOut) terminal.complain(`lenskeeper rollout status: not complete after ${values.timeout}\n`)
+    return codeFor(view, timedOut)
+  },
+}
+
+function timeoutOf(text: string | undefined, wait: boolean): number | undefined {
+  if (text === undefined) return undefined
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new UsageError(`--timeout is "${text}"; it takes a time such as 10m or 90s`)
+  if (!wait) throw new UsageError('--timeout goes with --wait')
+  return ms
+}
+
+/** Exit code 0 must never come of an interruption: what follows in a script counts on the end. */
+async function followUntilEnd(
+  look: Parameters<typeof follow>[0],
+  terminal: Terminal,
+  timeoutMs: number | undefined,
+): Promise<Followed> {
+  try {
+    return await follow(look, { terminal, clock: systemClock, timeoutMs })
+  } catch (error) {
+    if (!terminal.signal.aborted) throw error
+    terminal.complain('No longer waiting; the rollout goes on.\n')
+    return { view: undefined, timedOut: false }
+  }
+}
+
+/** Each look is one small request; what stands beside the PartnerKey is read when that has changed. */
+function lookerAt(cluster: Cluster, name: string): (signal: AbortSignal) => Promise<RolloutView> {
+  let known: { readonly version: string | undefined; readonly details: RolloutDetails } | undefined
+  return async signal => {
+    const partnerKey = await readPartnerKey(cluster, name, signal)
+    const version = partnerKey.metadata.resourceVersion
+    // A canary moves from second to second, while the status is written less often.
+    if (known?.version !== version || known?.details.canary !== undefined) {
+      const details =
+        partnerKey.status === undefined ? noDetails : await readDetails(cluster, partnerKey, signal)
+      known = { version, details }
+    }
+    return viewRollout(partnerKey, known?.details)
+  }
+}
+
+function codeFor(view: RolloutView | undefined, timedOut: boolean): number {
+  if (timedOut) return exitCode.timeout
+  if (view === undefined || view.verdict === 'stopped' || view.verdict === 'failed') return exitCode.failed
+  return exitCode.done
+}
+
+function toJson(view: RolloutView, timedOut: boolean) {
+  const { keys, phaseSince, soakMs: _, batch: __, failedCount, skippedCount, ...rest } = view
+  return {
+    ...rest,
+    timedOut,
+    ...(phaseSince === undefined ? {} : { phaseSince: new Date(phaseSince).toISOString() }),
+    failedCount,
+    skippedCount,
+    keys: keys.map(key => ({ ...key, mayBeWithdrawn: withdrawal(key, view.phase).allowed })),
+  }
+}
