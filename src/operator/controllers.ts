@@ -1,5 +1,4 @@
 /** The three controllers, their queues, and what wakes them. */
-import { partnerKeyOf } from '../api/names.ts'
 import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import { createClickHouseConnectionController } from '../clickhouse-connection/controller.ts'
