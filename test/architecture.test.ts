@@ -39,6 +39,7 @@ const packageHomes: Readonly<Record<string, string>> = {
   pino: 'telemetry',
   'prom-client': 'telemetry',
   chdb: 'dev',
+  '@marcbachmann/cel-js': 'cli',
 }
 
 interface Import {
