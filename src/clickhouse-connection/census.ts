@@ -1,5 +1,6 @@
 /** Whose databases there are, and which of them nobody declares any more. Pure. */
 import type { EndpointSnapshot, EndpointView } from '../clickhouse/snapshot.ts'
+import { noUuid } from '../tenancy/claim-endpoint.ts'
 import { type Mark, type ReadMark, readMark } from '../tenancy/mark.ts'
 
 export interface CensusInput {
@@ -10,6 +11,8 @@ export interface CensusInput {
   readonly managesGrants: boolean
   /** The database that this tenant names now; undefined when there is no such tenant. */
   readonly databaseOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
+  /** The uuid of the database that this tenant has, by its status; undefined when it has none. */
+  readonly uuidOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
   /** Whether tenants of a namespace can be seen from here: if not, none of them is ever missed. */
   readonly watches: (namespace: string) => boolean
   readonly unrevokable: ReadonlySet<string>
@@ -79,7 +82,7 @@ class Counting {
 
   add(data: EndpointSnapshot): void {
     let ours = 0
-    for (const [database, { comment }] of data.databases) {
+    for (const [database, { comment, uuid }] of data.databases) {
       this.#offerForTrial(database, data)
       const mark = this.#read(comment)
       if (mark === undefined) continue
@@ -89,7 +92,8 @@ class Counting {
       }
       ours += 1
       this.#databases.add(database)
-      if (this.#isMissed(mark, database)) this.#addMissed({ url: data.url, database, comment, mark }, data)
+      if (this.#isMissed(mark, { database, uuid }))
+        this.#addMissed({ url: data.url, database, comment, mark }, data)
       else this.#explained.add(database)
     }
     for (const database of data.reader.granted) this.#granted.add(database)
@@ -137,9 +141,11 @@ class Counting {
     return installation === this.#input.installation || this.#input.inheritFrom.includes(installation)
   }
 
-  #isMissed(mark: Mark, database: string): boolean {
-    if (!this.#input.watches(mark.namespace)) return false
-    return this.#input.databaseOf(mark) !== database
+  #isMissed(mark: Mark, { database, uuid }: { readonly database: string; readonly uuid: string }): boolean {
+    const { watches, databaseOf, uuidOf } = this.#input
+    if (!watches(mark.namespace) || databaseOf(mark) === database) return false
+    // Renamed by hand: the tenant is there and misses it, so it is no departure and nothing of it may go.
+    return uuid === noUuid || uuidOf(mark) !== uuid
   }
 
   /** Replicas have the same comments, so each is read once. */

@@ -1,5 +1,6 @@
 /** Carries out what is due for tenants that are gone, side by side: no failure of one holds up another. */
 import { codeOf } from '../core/errors.ts'
+import { KubeError } from '../kube/errors.ts'
 import { runSteps } from '../runtime/run-steps.ts'
 import { applyStep, StaleView, type ApplyContext } from './apply.ts'
 import type { DepartureTask } from './departure-plan.ts'
@@ -31,14 +32,20 @@ export async function runDepartures(
       done.push(...run.done)
       for (const step of run.done) if (step.kind === 'revokeRead') noteRevoked(step, context, memory)
       if (run.done.length > 0) memory.departures.acted(gone, elapsed)
-      if (run.failure !== undefined && !(run.failure.error instanceof StaleView))
-        errors.push(run.failure.error)
+      if (run.failure === undefined || run.failure.error instanceof StaleView) continue
+      if (isKindMissing(run.failure.error)) memory.departures.doubt(gone)
+      errors.push(run.failure.error)
     }
   }
   await Promise.all(Array.from({ length: Math.min(sideBySide, waiting.length) }, work))
   signal.throwIfAborted()
   // A retryable failure first, as that is what the queue should go by.
   return errors.length === 0 ? { done } : { done, error: errors.toSorted(byCode)[0] }
+}
+
+/** A 404 that is not about the tenant: the kind itself is gone, and took all tenants out of sight. */
+function isKindMissing(error: unknown): boolean {
+  return error instanceof KubeError && error.code === 'notFound'
 }
 
 function byCode(a: unknown, b: unknown): number {

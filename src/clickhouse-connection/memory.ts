@@ -99,6 +99,12 @@ export class Departures {
     })
   }
 
+  /** It was not a departure after all, as far as anybody knows: if it stays away, its grace begins anew. */
+  doubt(departed: Missed): void {
+    this.#missed.delete(goneKey(departed))
+    this.#noted.delete(goneKey(departed))
+  }
+
   acted(departed: Missed, elapsed: number): void {
     this.#acted.set(goneKey(departed), elapsed)
   }

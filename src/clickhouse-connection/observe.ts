@@ -110,6 +110,7 @@ function censusOf(
     inheritFrom: spec.inheritFrom,
     managesGrants: spec.reader.grants === 'Managed',
     databaseOf: tenant => databaseOf(tenant, from),
+    uuidOf: ({ namespace, name }) => from.tenants.get(`${namespace}/${name}`)?.status?.database?.uuid,
     watches: from.watches,
     unrevokable: memory.unrevokable,
   })

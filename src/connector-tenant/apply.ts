@@ -87,8 +87,9 @@ async function writeMark(
   { server, tenants }: ApplyContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (step.confirmGone !== undefined && (await tenants.get(step.confirmGone, signal)) !== undefined) {
-    throw new StaleView('the former owner lives')
+  if (step.confirmGone !== undefined) {
+    const owner = await tenants.get(step.confirmGone, signal)
+    if (owner?.spec.database === step.database) throw new StaleView('the former owner lives')
   }
   const found = await server.readDatabase(step.url, step.database, signal)
   if (found?.comment !== step.expected) throw new StaleView('the mark is another one by now')

@@ -2,7 +2,7 @@
 import { annotations } from '../api/labels.ts'
 import { splitKey } from '../api/object.ts'
 import { decideClaim, type Claim, type EndpointAction } from '../tenancy/claim.ts'
-import type { TenantName } from '../tenancy/claim-endpoint.ts'
+import { noUuid, type TenantName } from '../tenancy/claim-endpoint.ts'
 import { encodeMark } from '../tenancy/mark.ts'
 import type { Refusal } from './checks.ts'
 import type { Observed } from './observed.ts'
@@ -61,13 +61,16 @@ function hasOwnSecret({ secret, formerSecrets }: Observed): boolean {
 }
 
 function makeGood(claim: Extract<Claim, { verdict: 'claim' }>, seen: Observed): DatabasePlan {
+  const exists = claim.actions.some(({ kind }) => kind !== 'create')
   const uuid = claim.uuid ?? seen.freshUuid
   const mark = encodeMark(claim.mark)
   const steps = claim.actions.flatMap(action =>
     stepOf(action, { uuid, mark, database: seen.tenant.spec.database }),
   )
   const established = seen.secret?.foreign === undefined && seen.secret?.seal === 'valid'
-  return { uuid, established, steps }
+  // Engines that give databases no uuid show zeros; a fresh one in the status would be another with each look.
+  const shown = exists ? (claim.uuid ?? noUuid) : uuid
+  return { uuid: shown, exists, established, steps }
 }
 
 function stepOf(

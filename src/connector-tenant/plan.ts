@@ -29,7 +29,9 @@ export interface Plan {
 }
 
 export interface DatabasePlan {
-  readonly uuid: string | undefined
+  readonly uuid: string
+  /** It was there, on some endpoint, before any step. */
+  readonly exists: boolean
   /** The tenant has a token already, so the database was proved once: filling a replica makes nobody unready. */
   readonly established: boolean
   readonly steps: readonly DatabaseStep[]

@@ -27,14 +27,24 @@ export function statusOf(seen: Observed, plan: Plan, progress: Progress): Connec
   const generation = tenant.metadata.generation
   const next = conditionsOf(seen, plan, progress)
   const token = tokenStatus(seen, plan, progress) ?? previous?.token
-  const uuid = plan.database?.uuid
-  const database = uuid === undefined ? previous?.database : { name: tenant.spec.database, uuid }
+  const database = databaseStatus(seen, plan, progress) ?? previous?.database
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(database === undefined ? {} : { database }),
     ...(token === undefined ? {} : { token }),
     conditions: mergeConditions(previous?.conditions, next, { generation, now }),
   }
+}
+
+/** Only what is there: a database that could not be made would otherwise be taken for lost at the next look. */
+function databaseStatus(
+  { tenant }: Observed,
+  { database }: Plan,
+  { done }: Progress,
+): ConnectorTenantStatus['database'] {
+  if (database === undefined) return undefined
+  if (!database.exists && !done.some(({ kind }) => kind === 'createDatabase')) return undefined
+  return { name: tenant.spec.database, uuid: database.uuid }
 }
 
 /** In observe mode: what would be done, beside what was said before. */

@@ -19,7 +19,7 @@ export type DatabaseStep =
       /** The comment that the decision rests on; if it is another by now, nothing is written. */
       readonly expected: string
       readonly why: 'revive' | 'adopt' | 'updateMark' | 'restore'
-      /** `namespace/name` of a former owner: its absence is proved with a live read before the write. */
+      /** `namespace/name` of a former owner: a live read before the write proves that none of this name has the database. */
       readonly confirmGone?: string
     }
 

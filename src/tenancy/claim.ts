@@ -130,8 +130,9 @@ function nameIsNotFree(findings: readonly EndpointFinding[], input: ClaimInput):
   if (rivals.some(rival => rival.knownBefore)) return refuse('DatabaseOwnedElsewhere', 'otherTenant', input)
   const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
   if (assignedTo !== undefined && !assigned) return refuse('DatabaseOwnedElsewhere', 'assignedToOther', input)
-  if (input.knownBefore || !rivals.some(rival => rival.eligible && goesFirst(rival, input, assigned)))
-    return undefined
+  // A Secret alone jumps no queue: anybody who may write Secrets there could have made it.
+  const had = input.knownBefore && (input.holdsToken || input.knownUuid !== undefined)
+  if (had || !rivals.some(rival => rival.eligible && goesFirst(rival, input, assigned))) return undefined
   return { verdict: 'wait', why: 'olderRival', message: waitMessage('olderRival', input.database) }
 }
 
@@ -179,7 +180,7 @@ function claim(findings: readonly EndpointFinding[], input: ClaimInput): Claim {
   const stillThere = knownUuid !== undefined && uuids.includes(knownUuid)
   const maybeElsewhere = findings.some(finding => finding.kind === 'unreachable')
   const replaced = knownUuid !== undefined && !stillThere && !maybeElsewhere && uuids.length > 0
-  const uuid = stillThere ? knownUuid : uuids.find(seen => seen !== noUuid)
+  const uuid = stillThere && knownUuid !== noUuid ? knownUuid : uuids.find(seen => seen !== noUuid)
   return { verdict: 'claim', mark, uuid, replaced, actions: findings.flatMap(actionOn) }
 }
 

@@ -160,6 +160,7 @@ export function censusInput(
     inheritFrom: spec.inheritFrom,
     managesGrants: spec.reader.grants === 'Managed',
     databaseOf: ({ namespace, name }) => tenants[`${namespace}/${name}`],
+    uuidOf: () => undefined,
     watches: namespace => namespace !== 'elsewhere',
     unrevokable: new Set(),
   }

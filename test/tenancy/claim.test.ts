@@ -210,6 +210,7 @@ const rivals: readonly Case[] = [
     { rivals: [rival({ creationTimestamp: fresh.creationTimestamp, namespace: 'z' })] },
     'create create',
   ],
+  ['an unsealed Secret does not jump the queue', { knownBefore: true, rivals: [rival()] }, 'wait olderRival'],
   ['the holder of the mark has it', { endpoints: endpoints(mine), rivals: [rival()] }, 'ok'],
   [
     'the holder of half the marks has it',
