@@ -196,6 +196,15 @@ describe('faults', () => {
     expect(await databases()).not.toContain('d_hung')
   })
 
+  test('hangAnswer: done, and no answer until the fault is over', async () => {
+    await clickhouse.setFault(0, { kind: 'hangAnswer', matching: /d_silent/ })
+    const hung = run('CREATE DATABASE d_silent')
+    await eventually(async () => (await clickhouse.heldBack(0)) === 1)
+    expect(await databases()).toContain('d_silent')
+    await clickhouse.setFault(0)
+    await expect(hung).rejects.toThrow(/socket hang up|ECONNRESET/)
+  })
+
   test('delay: held back until the fault is taken away at the latest', async () => {
     await clickhouse.setFault(0, { kind: 'delay', ms: 3_600_000, matching: /d_late/ })
     const late = run('CREATE DATABASE d_late')

@@ -4,7 +4,7 @@ import { Agent, request as sendUpstream } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 
 /** How much of an answer is passed on; see `Fault`. */
-export type Passing = 'whole' | 'mute' | 'cut-line' | 'lost-answer'
+export type Passing = 'whole' | 'mute' | 'cut-line' | 'lost-answer' | 'no-answer'
 
 /** The real API server, reached with the kubeconfig's CA and, where it has one, client certificate. */
 export class Upstream {
@@ -55,7 +55,13 @@ export class Upstream {
     this.#agent.destroy()
   }
 
-  forward(request: IncomingMessage, response: ServerResponse, passing: Passing): void {
+  /** @param onCarriedOut called when the server has answered and the answer is kept back */
+  forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    passing: Passing,
+    onCarriedOut: () => void = () => undefined,
+  ): void {
     const upstream = sendUpstream(
       new URL(request.url ?? '/', this.#server),
       {
@@ -63,7 +69,7 @@ export class Upstream {
         headers: { ...request.headers, host: this.#server.host },
         agent: this.#agent,
       },
-      answer => pass(answer, request, response, passing),
+      answer => pass(answer, request, { response, passing, onCarriedOut }),
     )
     upstream.on('error', () => request.socket.destroy())
     response.on('close', () => upstream.destroy())
@@ -74,13 +80,16 @@ export class Upstream {
 function pass(
   answer: IncomingMessage,
   request: IncomingMessage,
-  response: ServerResponse,
-  passing: Passing,
+  to: { readonly response: ServerResponse; readonly passing: Passing; readonly onCarriedOut: () => void },
 ): void {
+  const { response, passing, onCarriedOut } = to
   answer.on('error', () => request.socket.destroy())
-  if (passing === 'lost-answer') {
+  if (passing === 'lost-answer' || passing === 'no-answer') {
     answer.resume()
-    answer.on('end', () => request.socket.destroy())
+    answer.on('end', () => {
+      onCarriedOut()
+      if (passing === 'lost-answer') request.socket.destroy()
+    })
     return
   }
   response.writeHead(answer.statusCode ?? 502, answer.headers)

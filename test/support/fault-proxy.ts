@@ -27,11 +27,15 @@ export type Fault =
   | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** The API server carries it out, and its answer is lost. */
   | { readonly kind: 'lost-answer' }
+  /** The API server carries it out, which `onCarriedOut` hears, and its answer never comes. */
+  | { readonly kind: 'no-answer'; readonly onCarriedOut?: () => void }
 
 export interface RequestFilter {
   readonly method?: string | readonly string[]
   readonly path?: RegExp
   readonly watch?: boolean
+  /** Leaves the first ones that match alone. Default 0. */
+  readonly skip?: number
 }
 
 export interface RecordedRequest {
@@ -47,6 +51,7 @@ export interface RecordedRequest {
 interface Injection {
   readonly fault: Fault
   readonly filter: RequestFilter
+  skip: number
   left: number
 }
 
@@ -91,7 +96,7 @@ export class FaultProxy {
 
   /** The next `times` requests that match meet the fault (default: all from now on). Returns its end. */
   inject(fault: Fault, filter: RequestFilter = {}, times = Number.POSITIVE_INFINITY): () => void {
-    const injection = { fault, filter, left: times }
+    const injection = { fault, filter, skip: filter.skip ?? 0, left: times }
     this.#injections.push(injection)
     return () => {
       this.#injections = this.#injections.filter(other => other !== injection)
@@ -148,9 +153,7 @@ export class FaultProxy {
     const url = new URL(request.url ?? '/', this.url)
     const watch = url.searchParams.get('watch') === 'true'
     const seen = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, watch }
-    const injection = this.#injections.find(({ filter, left }) => left > 0 && matches(seen, filter))
-    if (injection !== undefined) injection.left--
-    const fault = injection?.fault
+    const fault = this.#next(seen)
     this.#requests.push({ ...seen, ...(fault === undefined ? {} : { fault: fault.kind }) })
     if (watch) {
       this.#watches.add(response)
@@ -158,6 +161,19 @@ export class FaultProxy {
     }
     request.on('error', () => response.destroy())
     this.#misbehave(fault, request, response).catch(() => request.socket.destroy())
+  }
+
+  #next(seen: RecordedRequest): Fault | undefined {
+    for (const injection of this.#injections) {
+      if (injection.left <= 0 || !matches(seen, injection.filter)) continue
+      if (injection.skip > 0) {
+        injection.skip--
+        continue
+      }
+      injection.left--
+      return injection.fault
+    }
+    return undefined
   }
 
   async #misbehave(
@@ -180,6 +196,8 @@ export class FaultProxy {
       case 'cut-line':
       case 'lost-answer':
         return this.#upstream.forward(request, response, fault.kind)
+      case 'no-answer':
+        return this.#upstream.forward(request, response, fault.kind, fault.onCarriedOut)
       case 'watch-gone':
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(`${JSON.stringify({ type: 'ERROR', object: statusObject(410, 'Expired') })}\n`)

@@ -21,6 +21,8 @@ type FaultKind =
   | { readonly kind: 'loseAnswer' }
   /** Not run; no answer as long as the fault is set, then the connection is cut. */
   | { readonly kind: 'hang' }
+  /** Run; no answer as long as the fault is set, then the connection is cut. */
+  | { readonly kind: 'hangAnswer' }
   /** Not run, and said to have worked, with this body. */
   | { readonly kind: 'lie'; readonly body?: string }
 

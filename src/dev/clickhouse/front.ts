@@ -104,7 +104,8 @@ export class Front {
         format: asked.defaultFormat,
       })
       this.#note(asked, 0)
-      if (fault?.kind === 'loseAnswer') return void response.destroy()
+      if (fault?.kind === 'hangAnswer') await this.#holdBack()
+      if (fault?.kind === 'loseAnswer' || fault?.kind === 'hangAnswer') return void response.destroy()
       answer(response, asked, result)
     } catch (error) {
       const refusal = toServerError(error)
@@ -120,14 +121,22 @@ export class Front {
       throw new ServerError(fault.code, fault.symbol ?? 'FAULT', message)
     }
     if (fault?.kind === 'drop') response.destroy()
+    if (fault?.kind === 'delay') await this.#holdBack(fault.ms)
+    if (fault?.kind === 'hang') {
+      await this.#holdBack()
+      response.destroy()
+    }
+    return fault?.kind !== 'drop' && fault?.kind !== 'hang'
+  }
+
+  /** As long as the fault is set, or for that time at most. */
+  async #holdBack(ms?: number): Promise<void> {
     const { faults } = this.#options
     const { cleared } = faults
     faults.held += 1
-    if (fault?.kind === 'delay') await sleep(systemClock, fault.ms, cleared).catch(() => undefined)
-    if (fault?.kind === 'hang' && !cleared.aborted) await once(cleared, 'abort')
+    if (ms !== undefined) await sleep(systemClock, ms, cleared).catch(() => undefined)
+    else if (!cleared.aborted) await once(cleared, 'abort')
     faults.held -= 1
-    if (fault?.kind === 'hang') response.destroy()
-    return fault?.kind !== 'drop' && fault?.kind !== 'hang'
   }
 
   #authenticate(asked: ClickHouseRequest): void {
