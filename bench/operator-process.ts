@@ -23,6 +23,9 @@ const metricNames = [
   'lenskeeper_event_loop_delay_p99_seconds',
 ]
 
+/** What Node chooses by itself in a container with the memory limit of deploy/'s Deployment, 512 MiB. */
+const asInContainer = ['--max-old-space-size=256', '--max-semi-space-size=1']
+
 let started = 0
 
 /** The operator as a process of its own. */
@@ -46,6 +49,7 @@ export class OperatorProcess {
     const process_ = await place.supervisor.run({
       command: process.execPath,
       args: [
+        ...asInContainer,
         ...profile,
         ...place.program,
         'run',
