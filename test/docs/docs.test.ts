@@ -9,7 +9,10 @@ import {
   connectorTenantReasons,
   partnerKeyReasons,
 } from '../../src/api/reasons.ts'
+import { particularsExample } from '../../src/cli/handover-particulars.ts'
+import { keyCommands } from '../../src/cli/key-commands.ts'
 import { lint } from '../../src/cli/lint.ts'
+import { rolloutCommands } from '../../src/cli/rollout-commands.ts'
 import { accountStatements } from '../../src/clickhouse/account.ts'
 import { operatorFlags } from '../../src/config/operator-config.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -154,6 +157,20 @@ describe('what pages name', () => {
     // "deployment/lenskeeper lenskeeper=…" and GRANT … TO lenskeeper are no commands, and stand before no word.
     expect(named.filter(({ found }) => !commands.includes(found))).toEqual([])
     expect(named.length).toBeGreaterThan(3)
+  })
+
+  test.each([
+    ['rollout', rolloutCommands],
+    ['key', keyCommands],
+  ])('as commands of lenskeeper %s are there', (group, entries) => {
+    const known = entries.map(({ name }) => name)
+    const named = said(written, new RegExp(`lenskeeper ${group} ([a-z]+)`, 'g'))
+    expect(named.filter(({ found }) => !known.includes(found))).toEqual([])
+    expect(new Set(named.map(({ found }) => found))).toEqual(new Set(known))
+  })
+
+  test('as the particulars of a connector is the example of the help', () => {
+    expect(pageAt('docs/rotation.md').text).toContain(particularsExample)
   })
 
   test('as npm scripts are in package.json', () => {
