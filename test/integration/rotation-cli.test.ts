@@ -179,6 +179,19 @@ describe('a rotation', () => {
     expect((await run('rollout status acme')).code).toBe(0)
   })
 
+  test('that is no longer waited for has not ended: exit code 1', async () => {
+    const stop = new AbortController()
+    const terminal = recordedTerminal({ signal: stop.signal })
+    const { kubeconfigPath } = world.environment
+    const line = ['rollout', 'status', 'acme', '--wait', '-n', 'datalens', '--kubeconfig', kubeconfigPath]
+    const waiting = dispatch(line, commands, terminal)
+    await eventually(() => terminal.complaints.includes('Paused'))
+    stop.abort(new DOMException('received SIGINT', 'AbortError'))
+    expect(await waiting).toBe(1)
+    expect(terminal.complaints).toContain('No longer waiting; the rollout goes on.')
+    expect(terminal.output).toBe('')
+  })
+
   test('the hand-over shows the new key', async () => {
     writeFileSync(join(directory, 'connector.yaml'), particularsExample)
     writeFileSync(join(directory, 'acme.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
