@@ -35,7 +35,8 @@ const packageHomes: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube',
   undici: 'kube',
   '@clickhouse/client': 'clickhouse',
-  'node-forge': 'token',
+  // An implementation that shares nothing with ours, to check it by.
+  'node-forge': 'tests only',
   pino: 'telemetry',
   'prom-client': 'telemetry',
   chdb: 'dev',

@@ -118,6 +118,7 @@ describe('YAML', () => {
       write,
       complain: write,
       readInput: () => Promise.resolve(''),
+      ask: () => Promise.resolve(''),
       signal: new AbortController().signal,
     })
     expect(output).toContain('5 objects in 9 files: 0 errors, 0 warnings')
