@@ -8,7 +8,7 @@ import { formatPair, parsePair, samePair, type Pair } from '../tenancy/pair.ts'
 import { pairFor, type PairAnswer, type PairQuestion } from '../tenancy/rollout-pair.ts'
 import { slotOf } from '../tenancy/slots.ts'
 import { inputsFingerprint } from '../token/fingerprint.ts'
-import type { KeyRingEntry } from '../token/key-ring.ts'
+import type { AddedKeys, KeyRingEntry } from '../token/key-ring.ts'
 import type { Observed } from './observed.ts'
 import type { PairDecision } from './token-plan.ts'
 
@@ -52,6 +52,18 @@ export function pairMoves(before: PartnerKey, after: PartnerKey): Moves | undefi
     const is = pairFor(questionOf(key, tenant, { ...holding, partnerKey: after }))
     return !samePair(was.pair, is.pair)
   }
+}
+
+/** Whether the tenant has, or should have, a token of one of the keys that have come. */
+export function needsKeys(
+  key: Key,
+  tenant: ConnectorTenant,
+  { added, ...given }: Holding & { readonly partnerKey: PartnerKey; readonly added: AddedKeys },
+): boolean {
+  const { pair } = pairFor(questionOf(key, tenant, given))
+  return [pair, given.holds].some(
+    one => one !== undefined && (added.versions.has(one.partner) || added.dataLens.has(one.dataLens)),
+  )
 }
 
 /** All that `questionOf` reads of a PartnerKey. */

@@ -4,9 +4,7 @@ import type { Fleet } from '../clickhouse/fleet.ts'
 import { createClickHouseConnectionController } from '../clickhouse-connection/controller.ts'
 import type { OperatorConfig } from '../config/operator-config.ts'
 import { createConnectorTenantController } from '../connector-tenant/controller.ts'
-import { pairMoves } from '../connector-tenant/pair-decision.ts'
 import { SecretLookup } from '../connector-tenant/secret-lookup.ts'
-import { heldPair } from '../connector-tenant/secret.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
@@ -19,6 +17,7 @@ import type { WorkQueue } from '../runtime/work-queue.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeyRing } from '../token/key-ring.ts'
+import { concernedTenants } from './concerned-tenants.ts'
 import { countReady, rolloutFigures } from './figures.ts'
 import { FirstLook } from './first-look.ts'
 import { createQueues } from './queues.ts'
@@ -95,23 +94,15 @@ function createReconcilers(environment: ControllersEnvironment, queues: Queues):
   const connection = createConnection(environment, queues, () => wake)
   const partnerKey = createPartnerKey(environment, queues)
   const tenant = createTenant(environment, secretLookup)
+  const concerned = concernedTenants(watches, keyRing)
   const wake = new Wake({
     watches,
     queues,
     random,
     onDeparture: gone => connection.noteDeparture({ ...splitKey(keyOf(gone)), database: gone.spec.database }),
-    pairMoves: (before, after) => {
-      const moves = pairMoves(before, after)
-      if (moves === undefined) return undefined
-      const ring = keyRing.get(keyOf(after))
-      return moved => {
-        const key = keyOf(moved)
-        const [secret] = watches.secrets.store.byIndex('tenant', key)
-        return moves(key, moved, { holds: heldPair(secret), ring })
-      }
-    },
+    pairMoves: (before, after) => concerned.pairMoves(before, after),
   })
-  keyRing.subscribe(key => wake.keysChanged(key))
+  keyRing.subscribe((key, added) => wake.keysChanged(key, concerned.needsKeys(key, added)))
   refer(watches, references, queues)
   return {
     connection: firstLook.noting(connectionName, (key, signal) => connection.reconcile(key, signal)),

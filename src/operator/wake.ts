@@ -13,6 +13,7 @@ import type { Random } from '../core/random.ts'
 import { enqueueChanges } from '../runtime/enqueue.ts'
 import type { Change } from '../runtime/store.ts'
 import type { WorkQueue } from '../runtime/work-queue.ts'
+import type { Concerns } from './concerned-tenants.ts'
 import type { Watches } from './watches.ts'
 
 export interface Queues {
@@ -28,10 +29,7 @@ export interface WakeOptions {
   /** A tenant is gone, or names another database than before. */
   readonly onDeparture: (tenant: ConnectorTenant) => void
   /** Whose token would be another under the PartnerKey's new state; undefined for nobody's. */
-  readonly pairMoves: (
-    before: PartnerKey,
-    after: PartnerKey,
-  ) => ((tenant: ConnectorTenant) => boolean) | undefined
+  readonly pairMoves: (before: PartnerKey, after: PartnerKey) => Concerns | undefined
 }
 
 /** A fan-out is spread over this many milliseconds for each hundred of tenants, so that it is no storm. */
@@ -69,9 +67,10 @@ export class Wake {
   }
 
   /** The keys of a PartnerKey have really changed. */
-  keysChanged(partnerKey: Key): void {
+  keysChanged(partnerKey: Key, concerns: Concerns): void {
     const { watches, queues } = this.#options
-    this.#wake(queues.tenants, watches.tenants.store.keysByIndex('partnerKey', partnerKey), 'keys')
+    const found = watches.tenants.store.byIndex('partnerKey', partnerKey).filter(concerns)
+    this.#wake(queues.tenants, found.map(keyOf), 'keys')
   }
 
   /** What the server says of these databases has changed. */

@@ -8,6 +8,15 @@ export interface KeyRingEntry {
   readonly dataLens: ReadonlyMap<number, DataLensPublicKey>
 }
 
+/** Versions that have come, by side. */
+export interface AddedKeys {
+  readonly versions: ReadonlySet<number>
+  readonly dataLens: ReadonlySet<number>
+}
+
+/** @param added when all that was there before still is, as it was: then it concerns only who needs these */
+type Subscriber = (key: string, added: AddedKeys | undefined) => void
+
 /**
  * Hands checked keys from the controller that owns them to the one that mints.
  *
@@ -16,7 +25,7 @@ export interface KeyRingEntry {
  */
 export class KeyRing {
   readonly #entries = new Map<string, KeyRingEntry>()
-  readonly #subscribers = new Set<(key: string) => void>()
+  readonly #subscribers = new Set<Subscriber>()
 
   /** @param key `namespace/name` of the PartnerKey */
   get(key: string): KeyRingEntry | undefined {
@@ -32,28 +41,42 @@ export class KeyRing {
     )
       return
     this.#entries.set(key, entry)
-    this.#notify(key)
+    this.#notify(key, addedKeys(previous, entry))
   }
 
   remove(key: string): void {
-    if (this.#entries.delete(key)) this.#notify(key)
+    if (this.#entries.delete(key)) this.#notify(key, undefined)
   }
 
   /** Calls `run` after each change. Returns a function that ends it. */
-  subscribe(run: (key: string) => void): () => void {
+  subscribe(run: Subscriber): () => void {
     this.#subscribers.add(run)
     return () => this.#subscribers.delete(run)
   }
 
-  #notify(key: string): void {
-    for (const run of this.#subscribers) run(key)
+  #notify(key: string, added: AddedKeys | undefined): void {
+    for (const run of this.#subscribers) run(key, added)
   }
 }
 
 type Fingerprinted = { readonly fingerprint: string }
 
 function sameKeys(a: ReadonlyMap<number, Fingerprinted>, b: ReadonlyMap<number, Fingerprinted>): boolean {
-  return (
-    a.size === b.size && [...a].every(([version, key]) => b.get(version)?.fingerprint === key.fingerprint)
-  )
+  return a.size === b.size && contains(b, a)
+}
+
+function addedKeys(before: KeyRingEntry | undefined, after: KeyRingEntry): AddedKeys | undefined {
+  if (before === undefined) return undefined
+  if (!contains(after.versions, before.versions) || !contains(after.dataLens, before.dataLens))
+    return undefined
+  const missing = (side: 'versions' | 'dataLens'): Set<number> =>
+    new Set([...after[side].keys()].filter(version => !before[side].has(version)))
+  return { versions: missing('versions'), dataLens: missing('dataLens') }
+}
+
+function contains(
+  all: ReadonlyMap<number, Fingerprinted>,
+  some: ReadonlyMap<number, Fingerprinted>,
+): boolean {
+  return [...some].every(([version, key]) => all.get(version)?.fingerprint === key.fingerprint)
 }

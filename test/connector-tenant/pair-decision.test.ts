@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
-import { pairMoves } from '../../src/connector-tenant/pair-decision.ts'
+import { needsKeys, pairMoves } from '../../src/connector-tenant/pair-decision.ts'
 import { aTenant, testRing } from '../support/tenant-builder.ts'
 
 const { key, tenant, partnerKey } = aTenant().build()
@@ -52,5 +52,24 @@ describe('whose pair a change of the PartnerKey moves', () => {
     const before = rolling({ admittedPermille: 1000 })
     const after = { ...before, spec: { ...before.spec, ...change(before.spec) } }
     expect(pairMoves(before, after)).toBeTypeOf('function')
+  })
+})
+
+describe('whom a key that has come concerns', () => {
+  const second = { versions: new Set([2]), dataLens: new Set<number>() }
+  const needs = (partnerKey: PartnerKey, holds = holding.holds) =>
+    needsKeys(key, tenant, { ring: testRing, holds, partnerKey, added: second })
+
+  it.each<[string, boolean, PartnerKey]>([
+    ['nobody at rest', false, atRest],
+    ['nobody before the rollout has begun', false, { ...atRest, spec: { ...atRest.spec, keyVersion: 2 } }],
+    ['nobody who waits for a turn', false, rolling({ admittedPermille: 0 })],
+    ['who is admitted', true, rolling({ admittedPermille: 1000 })],
+  ])('%s: %s', (_, expected, partnerKey) => {
+    expect(needs(partnerKey)).toBe(expected)
+  })
+
+  it('is who holds a token of it, which could not be judged before', () => {
+    expect(needs(atRest, { dataLens: 1, partner: 2 })).toBe(true)
   })
 })

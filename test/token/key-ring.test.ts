@@ -42,4 +42,16 @@ describe('the key ring', () => {
     ring.remove('a/b')
     expect(sizes).toEqual([1, undefined])
   })
+
+  it('says which versions have come, unless something else has changed too', () => {
+    const ring = new KeyRing()
+    const heard: unknown[] = []
+    ring.subscribe((_, added) => heard.push(added && [...added.versions, ...added.dataLens]))
+    ring.put('a/b', entry({ 1: 1 }))
+    ring.put('a/b', entry({ 1: 1, 2: 2 }))
+    ring.put('a/b', entry({ 1: 2, 2: 2, 3: 1 }))
+    ring.put('a/b', entry({ 1: 2 }))
+    ring.remove('a/b')
+    expect(heard).toEqual([undefined, [2], undefined, undefined, undefined])
+  })
 })
