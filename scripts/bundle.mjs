@@ -48,6 +48,8 @@ const { metafile } = await build({
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
+  // Comments name the files by their paths, which a link would lead out of the checkout.
+  preserveSymlinks: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
