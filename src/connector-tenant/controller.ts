@@ -20,13 +20,14 @@ import type { Logger } from '../telemetry/log.ts'
 import { applyStep, StaleView, type ApplyContext } from './apply.ts'
 import { describeStep } from './describe.ts'
 import { announce } from './events.ts'
-import { explainFailure } from './failure.ts'
+import { explainFailure, verbsOf } from './failure.ts'
 import { connectionOf, observe, type Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import { planTenant, type Plan } from './plan.ts'
 import type { SealedToken } from './secret.ts'
 import { observedStatus, statusOf, type Progress } from './status.ts'
 import type { Step } from './steps.ts'
+import { Unrest } from './unrest.ts'
 
 export interface ConnectorTenantDeps extends Sources {
   readonly tenantClient: ResourceClient<ConnectorTenant>
@@ -44,14 +45,19 @@ export interface ConnectorTenantController {
 }
 
 export function createConnectorTenantController(deps: ConnectorTenantDeps): ConnectorTenantController {
+  const unrest = new Unrest()
   return {
     async reconcile(key, signal) {
       const seen = await observe(key, deps, signal)
-      if (seen === undefined) return settled
+      if (seen === undefined) {
+        unrest.forget(key)
+        return settled
+      }
       const plan = planTenant(seen)
       if (seen.observing) return await onlyTell(seen, plan, deps, signal)
       const attempt = await act(seen, plan, deps, signal)
-      if (attempt.failure?.error instanceof StaleView) throw attempt.failure.error
+      if (isStale(attempt) && !(isAboutSecret(attempt) && unrest.note(key))) throw attempt.failure.error
+      if (attempt.failure === undefined) unrest.forget(key)
       await report(seen, plan, attempt, deps, signal)
       if (attempt.failure !== undefined) throw attempt.failure.error
       return plan.outcome
@@ -61,6 +67,16 @@ export function createConnectorTenantController(deps: ConnectorTenantDeps): Conn
 
 interface Attempt extends Run<Step> {
   readonly minted: SealedToken | undefined
+}
+
+type Failed = Attempt & { readonly failure: NonNullable<Attempt['failure']> }
+
+function isStale(attempt: Attempt): attempt is Failed {
+  return attempt.failure?.error instanceof StaleView
+}
+
+function isAboutSecret({ failure }: Failed): boolean {
+  return verbsOf(failure.step).length > 0
 }
 
 async function act(
@@ -87,7 +103,9 @@ async function act(
   const { key } = seen
   for (const step of run.done)
     deps.log.info({ tenant: key, step: step.kind, what: describeStep(step) }, 'step done')
-  return { ...run, minted }
+  // A token that did not get into the Secret was never there.
+  const published = run.done.some(({ kind }) => kind === 'mintToken')
+  return { ...run, minted: published ? minted : undefined }
 }
 
 /** Observe mode: the plan as it would be carried out, in the status and the log, and nothing else. */

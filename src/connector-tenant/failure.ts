@@ -2,6 +2,7 @@ import type { ConnectorTenantReason } from '../api/reasons.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { AskRight } from '../kube/access-review.ts'
 import { KubeError } from '../kube/errors.ts'
+import { StaleView } from './apply.ts'
 import type { Step } from './steps.ts'
 
 /** A failed step, in words for the tenant's author. */
@@ -33,6 +34,11 @@ export async function explainFailure(
       reason: 'ConnectionNotReady',
       message: 'ClickHouse did not carry out a statement; it is tried again. The platform team sees why.',
     }
+  }
+  if (error instanceof StaleView) {
+    const message =
+      'Somebody changes the Secret faster than it can be read and written. Find out who, and have it stopped.'
+    return { reason: 'SecretRefused', message }
   }
   if (!(error instanceof KubeError)) {
     return {
@@ -75,7 +81,7 @@ async function missingRight(
 }
 
 /** What a step does to Secrets. */
-function verbsOf(step: Step): readonly string[] {
+export function verbsOf(step: Step): readonly string[] {
   switch (step.kind) {
     case 'createSecret':
       return ['create']

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { StaleView } from '../../src/connector-tenant/apply.ts'
 import { explainFailure } from '../../src/connector-tenant/failure.ts'
 import type { Step } from '../../src/connector-tenant/steps.ts'
 import { KubeError } from '../../src/kube/errors.ts'
@@ -75,6 +76,11 @@ const cases: Record<string, Case> = {
     asked: ['create'],
   },
   'the API server fails': { step: mint, error: new KubeError('unavailable', 'no'), reason: 'Progressing' },
+  'the Secret is another one each time': {
+    step: { ...mint, over },
+    error: new StaleView('the Secret has changed'),
+    reason: 'SecretRefused',
+  },
   'a bug': { step: mint, error: new TypeError('no'), reason: 'InternalError' },
 }
 
