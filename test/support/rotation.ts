@@ -10,6 +10,12 @@ const forever = new AbortController().signal
 export type Status = NonNullable<PartnerKey['status']>
 export type Rollout = NonNullable<Status['rollout']>
 
+export interface Reached extends Status {
+  readonly rollout: Rollout
+  /** The API server's, of the PartnerKey that was so. */
+  readonly version: number
+}
+
 export interface RotationOptions {
   /** The PartnerKey's name, also its tenants' namespace. */
   readonly name: string
@@ -79,10 +85,9 @@ export class Rotation {
     await this.#world.tenants.create({ ...tenant, metadata: { ...tenant.metadata, labels } }, forever)
   }
 
-  /** Changes the PartnerKey's spec. Gives the version that the API server gave to it. */
-  async set(spec: object): Promise<number> {
-    const changed = await this.#world.partnerKeys.mergePatch(this.key, { spec }, forever)
-    return Number(changed.metadata.resourceVersion)
+  /** Changes the PartnerKey's spec. */
+  async set(spec: object): Promise<void> {
+    await this.#world.partnerKeys.mergePatch(this.key, { spec }, forever)
   }
 
   /** DataLens's key of this version, as a patch of the spec. */
@@ -94,30 +99,26 @@ export class Rotation {
     return (await this.#world.partnerKeys.get(this.key, forever))?.status ?? {}
   }
 
-  async reaches(
-    condition: (status: Status) => boolean,
-    what: string,
-    deadlineMs = 60_000,
-  ): Promise<Status & { readonly rollout: Rollout }> {
+  async reaches(condition: (status: Status) => boolean, what: string, deadlineMs = 60_000): Promise<Reached> {
     return await eventually(
       async () => {
         const partnerKey = await this.#world.partnerKeys.get(this.key, forever)
         const status = partnerKey?.status
         const fresh = status?.observedGeneration === partnerKey?.metadata.generation
         if (status?.rollout !== undefined && fresh && condition(status))
-          return { ...status, rollout: status.rollout }
+          return { ...status, rollout: status.rollout, version: Number(partnerKey?.metadata.resourceVersion) }
         throw new Error(JSON.stringify({ ...status, conditions: undefined, keys: undefined }))
       },
       { what: `${this.key}: ${what}`, deadlineMs },
     )
   }
 
-  phase(phase: Rollout['phase'], deadlineMs?: number): Promise<Status & { readonly rollout: Rollout }> {
+  phase(phase: Rollout['phase'], deadlineMs?: number): Promise<Reached> {
     return this.reaches(({ rollout }) => rollout?.phase === phase, phase, deadlineMs)
   }
 
   /** Complete, and at this pair. */
-  async completes(pair: string, deadlineMs?: number): Promise<Status & { readonly rollout: Rollout }> {
+  async completes(pair: string, deadlineMs?: number): Promise<Reached> {
     return await this.reaches(
       ({ current, target, rollout }) => current === pair && target === pair && rollout?.phase === 'Complete',
       `complete at ${pair}`,
@@ -138,10 +139,8 @@ export class Rotation {
 
   /** `reason: note` of the PartnerKey's Events, oldest first. */
   async events(): Promise<readonly string[]> {
-    const text = await this.#world.kubectl([
-      ...['get', 'events.events.k8s.io', '-n', 'datalens', '-o', 'json'],
-      `--field-selector=regarding.name=${this.name}`,
-    ])
+    const which = ['-n', 'datalens', `--field-selector=regarding.name=${this.name}`]
+    const text = await this.#world.kubectl(['get', 'events.events.k8s.io', ...which, '-o', 'json'])
     const { items } = JSON.parse(text) as {
       readonly items: readonly { eventTime: string; reason: string; note: string }[]
     }

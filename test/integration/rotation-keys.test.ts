@@ -1,0 +1,264 @@
+/** The sequence with DataLens, versions that go to and fro, keys that are not what they were, and what is told. */
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dataOf } from '../../src/api/core-objects.ts'
+import { eventually } from '../support/eventually.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { metricOf } from '../support/operator-metrics.ts'
+import { Rotation, type Status } from '../support/rotation.ts'
+import { TokenWatch } from '../support/token-watch.ts'
+import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+
+const forever = new AbortController().signal
+/** A batch, and then a rest that outlasts every test. */
+const halfway = { batch: { percent: 50, interval: '1h' } }
+const onward = { rollout: { batch: { percent: 100, interval: '0s' } } }
+let world: World
+let watch: TokenWatch
+let operator: RunningOperator
+
+beforeAll(async () => {
+  world = await startWorld()
+  watch = await TokenWatch.start(world)
+  operator = await world.startOperator()
+  await world.connect()
+})
+afterAll(async () => {
+  await watch.close()
+  await world.close()
+})
+
+const keysOf = ({ keys = [] }: Status): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    keys.map(({ side, version, state, tokens }) => [`${side} ${version}`, `${state} ${tokens}`]),
+  )
+const fingerprintOf = ({ keys = [] }: Status, version: number): string =>
+  keys.find(key => key.side === 'Partner' && key.version === version)?.fingerprint ?? ''
+const handover = async ({ key }: Rotation): Promise<Readonly<Record<string, string>>> =>
+  (await world.configMaps.get(`${key}-handover`, forever))?.data ?? {}
+
+describe('the sequence with DataLens', () => {
+  test('paused: the new key is made and handed over; unpaused, it rolls', async () => {
+    const rotation = await Rotation.open(world, watch, { name: 'by-pause', tenants: 3 })
+    await rotation.set({ keyVersion: 2, rollout: { paused: true } })
+    const waiting = await rotation.phase('Paused')
+    expect(keysOf(waiting)).toEqual({
+      'DataLens 1': 'Active 3',
+      'Partner 1': 'Active 3',
+      'Partner 2': 'Staged 0',
+    })
+    const handed = await handover(rotation)
+    expect(handed).toMatchObject({ keyVersion: '2', fingerprint: fingerprintOf(waiting, 2) })
+    const secret = await world.secrets.get(`${rotation.key}-partner-v2`, forever)
+    expect(handed['public.pem']).toBe(secret === undefined ? '' : dataOf(secret, 'public.pem'))
+    await rotation.fence('still-the-old-one')
+    expect(watch.holding('by-pause')).toEqual({ '1:1': 4 })
+
+    await rotation.set({ rollout: { paused: false } })
+    const done = await rotation.completes('1:2')
+    expect(keysOf(done)).toEqual({
+      'DataLens 1': 'Active 4',
+      'Partner 1': 'Superseded 0',
+      'Partner 2': 'Active 4',
+    })
+    expect(rotation.condition(done, 'RolledOut')).toMatch(
+      /^True RolledOut: Every tenant has 1:2\. In no Secret any more, and may be withdrawn at DataLens: .* Saved connections go on/,
+    )
+    const states = Object.fromEntries(
+      await Promise.all(
+        ['total', 'updated', 'failed'].map(async state => [
+          state,
+          await metricOf(operator, 'lenskeeper_rollout_tenants', { partner_key: rotation.key, state }),
+        ]),
+      ),
+    )
+    expect(states).toEqual({ total: 4, updated: 4, failed: 0 })
+    const labels = { partner_key: rotation.key }
+    expect(await metricOf(operator, 'lenskeeper_rollout_phase', { ...labels, phase: 'Complete' })).toBe(1)
+    expect(await metricOf(operator, 'lenskeeper_rollout_pair_tenants', { ...labels, pair: '1:2' })).toBe(4)
+    expect(await metricOf(operator, 'lenskeeper_leader')).toBe(1)
+    expect(await metricOf(operator, 'lenskeeper_tenants', { ready: 'True' })).toBeGreaterThanOrEqual(4)
+  })
+
+  test('confirmed: it rolls when the commit names version and fingerprint, and neither alone', async () => {
+    const rotation = await Rotation.open(world, watch, { name: 'by-word', tenants: 3 })
+    const first = { keyVersion: 1, fingerprint: fingerprintOf(await rotation.status(), 1) }
+    await rotation.set({ dataLens: { accepts: [first] } })
+    await rotation.set({ keyVersion: 2 })
+    const waiting = await rotation.phase('AwaitingDataLens')
+    expect(keysOf(waiting)['Partner 2']).toBe('Staged 0')
+    const second = { keyVersion: 2, fingerprint: fingerprintOf(waiting, 2) }
+    expect(await handover(rotation)).toMatchObject({ keyVersion: '2', fingerprint: second.fingerprint })
+    await rotation.set({ dataLens: { accepts: [first, { ...second, fingerprint: first.fingerprint }] } })
+    await rotation.phase('AwaitingDataLens')
+    await rotation.fence('still-the-old-one')
+    expect(watch.holding('by-word')).toEqual({ '1:1': 4 })
+    await rotation.set({ dataLens: { accepts: [first, second] } })
+    await rotation.completes('1:2')
+    expect(watch.holding('by-word')).toEqual({ '1:2': 4 })
+  })
+})
+
+describe('a status that was lost', () => {
+  const lose = ({ key }: Rotation) => world.partnerKeys.mergePatchStatus(key, { status: null }, forever)
+
+  test('of a rotation that was over is found again in the Secrets, and nothing is minted', async () => {
+    const rotation = await Rotation.open(world, watch, { name: 'lost', tenants: 4 })
+    await rotation.set({ keyVersion: 2 })
+    const before = await rotation.completes('1:2')
+    await lose(rotation)
+    const after = await rotation.completes('1:2')
+    expect(keysOf(after)).toEqual(keysOf(before))
+    await rotation.fence('after-loss')
+    expect(watch.tokens('lost')).toHaveLength(2 * 4 + 1)
+  })
+
+  test('in mid-course goes on from the Secrets; who has moved is not moved again', async () => {
+    const rotation = await Rotation.open(world, watch, {
+      name: 'lost-midway',
+      tenants: 12,
+      spec: { rollout: halfway },
+    })
+    await rotation.set({ keyVersion: 2 })
+    await rotation.reaches(
+      ({ rollout }) => rollout?.admittedPermille === 500 && rollout.updated > 0,
+      'half of the slots may move',
+    )
+    const moved = watch.holders('lost-midway', '1:2').length
+    expect(moved).toBeGreaterThan(0)
+    expect(moved).toBeLessThan(12)
+    await lose(rotation)
+    await rotation.reaches(({ rollout }) => rollout !== undefined, 'it is found out')
+    await rotation.set(onward)
+    await rotation.completes('1:2')
+    expect(watch.holding('lost-midway')).toEqual({ '1:2': 12 })
+    expect(watch.mintedTwice('lost-midway')).toEqual([])
+  })
+})
+
+describe('versions that change again', () => {
+  test('bumped, set back and bumped in a breath: it ends at the last', async () => {
+    const rotation = await Rotation.open(world, watch, { name: 'to-and-fro', tenants: 10 })
+    await rotation.set({ keyVersion: 2 })
+    await rotation.set({ keyVersion: 1 })
+    await rotation.set({ keyVersion: 2 })
+    await rotation.completes('1:2')
+    expect(watch.holding('to-and-fro')).toEqual({ '1:2': 10 })
+    expect(fingerprintOf(await rotation.status(), 2)).toBe((await handover(rotation))['fingerprint'])
+  })
+
+  test('bumped again in mid-course: everybody ends at the last, and nobody was moved twice to one', async () => {
+    const rotation = await Rotation.open(world, watch, {
+      name: 'twice',
+      tenants: 12,
+      spec: { rollout: halfway },
+    })
+    await rotation.set({ keyVersion: 2 })
+    await rotation.reaches(
+      ({ rollout }) => rollout?.admittedPermille === 500 && rollout.updated > 0,
+      'half may move',
+    )
+    await rotation.set({ keyVersion: 3, ...onward })
+    await rotation.completes('1:3')
+    expect(watch.holding('twice')).toEqual({ '1:3': 12 })
+    expect(watch.mintedTwice('twice')).toEqual([])
+  })
+})
+
+describe('a key that is not what its version was', () => {
+  const generate = () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    return {
+      private: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+      public: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    }
+  }
+  const bring = (name: string, pem: string): Promise<void> =>
+    world.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: 'datalens' },
+      stringData: { 'private.pem': pem },
+    })
+  const says = async (rotation: Rotation, reason: string): Promise<void> => {
+    await eventually(async () => {
+      const found = rotation.condition(await rotation.status(), 'Ready')
+      if (!found.startsWith(`False ${reason}`)) throw new Error(found)
+      return true
+    })
+  }
+
+  test('DataLens’s: the same version with another, or the same under another, changes nothing', async () => {
+    const rotation = await Rotation.open(world, watch, { name: 'theirs', tenants: 3 })
+    await rotation.set({ dataLens: { publicKey: generate().public } })
+    await says(rotation, 'KeyVersionReused')
+    await rotation.fence('in-spite-of-it')
+    await rotation.set({ dataLens: { ...rotation.dataLens(1), keyVersion: 2 } })
+    await says(rotation, 'KeyInvalid')
+    await rotation.fence('in-spite-of-that')
+    expect(watch.holding('theirs')).toEqual({ '1:1': 5 })
+    await rotation.set({ dataLens: rotation.dataLens(2) })
+    await rotation.completes('2:1')
+    expect(watch.holding('theirs')).toEqual({ '2:1': 5 })
+    expect(watch.mintedTwice('theirs')).toEqual([])
+  })
+
+  test('ours: the same under another is refused, and an edited source is not read again', async () => {
+    const own = generate()
+    await bring('own-key', own.private)
+    const spec = { privateKeySecretRef: { name: 'own-key' } }
+    const rotation = await Rotation.open(world, watch, { name: 'ours', tenants: 3, spec })
+    const before = await rotation.status()
+    await bring('own-key', generate().private)
+    await rotation.fence('in-spite-of-it')
+    const after = await rotation.status()
+    expect(fingerprintOf(after, 1)).toBe(fingerprintOf(before, 1))
+    expect(rotation.condition(after, 'Ready')).toMatch(/^True Ready/)
+    await bring('own-key', own.private)
+    await rotation.set({ keyVersion: 2 })
+    await says(rotation, 'KeyInvalid')
+    await rotation.fence('in-spite-of-that')
+    expect(watch.holding('ours')).toEqual({ '1:1': 5 })
+    expect(watch.mintedTwice('ours')).toEqual([])
+    await bring('other-key', generate().private)
+    await rotation.set({ privateKeySecretRef: { name: 'other-key' } })
+    await rotation.completes('1:2')
+  })
+})
+
+test('the status is written once a step, and at most every 5 s while counts grow', async () => {
+  const rollout = { batch: { percent: 10, interval: '0s' } }
+  const rotation = await Rotation.open(world, watch, { name: 'writes', tenants: 80, spec: { rollout } })
+  const ending = new AbortController()
+  const steps = new Set<string>()
+  let writes = 0
+  const { resourceVersion } = await world.partnerKeys
+    .listWatch({ namespace: 'datalens' })
+    .list({ limit: 1 }, forever)
+  const counting = (async () => {
+    const source = world.partnerKeys.listWatch({
+      namespace: 'datalens',
+      fieldSelector: 'metadata.name=writes',
+    })
+    for await (const event of source.watch({ resourceVersion, timeoutSeconds: 300 }, ending.signal)) {
+      if (event.type === 'bookmark') continue
+      const { observedGeneration, rollout: at } = event.object.status ?? {}
+      steps.add(JSON.stringify([observedGeneration, at?.phase, at?.phaseSince, at?.admittedPermille]))
+      writes += 1
+    }
+  })().catch(() => {})
+  const started = performance.now()
+  await rotation.set({ keyVersion: 2 })
+  await rotation.completes('1:2')
+  const seconds = (performance.now() - started) / 1000
+  ending.abort()
+  await counting
+  // One of them is the edit itself.
+  expect(steps.size).toBeGreaterThanOrEqual(11)
+  expect(writes).toBeLessThanOrEqual(1 + steps.size + Math.ceil(seconds / 5))
+})
+
+test('no Secret ever held a useless token, and nothing is left askew', async () => {
+  expect(watch.problems()).toEqual([])
+  await expectInvariants(world)
+})
