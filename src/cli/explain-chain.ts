@@ -74,6 +74,7 @@ const blamed: Readonly<Record<string, StepName>> = {
   DatabaseLost: 'claim',
   SecretConflict: 'token',
   SecretRefused: 'token',
+  OperatorForbidden: 'token',
   AwaitingKey: 'token',
 }
 
