@@ -1,7 +1,7 @@
 /** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
 import type { EndpointSnapshot } from '../clickhouse/snapshot.ts'
 import { systemDatabases } from './census.ts'
-import { readMark } from '../tenancy/mark.ts'
+import { type Mark, readMark } from '../tenancy/mark.ts'
 
 /** What a tenant goes by, of one database on one endpoint. */
 export interface DatabaseSight {
@@ -54,8 +54,8 @@ function isProgress(old: DatabaseSight | undefined, { uuid, comment, granted }: 
   return old === undefined || (old.uuid === uuid && old.comment === comment && granted)
 }
 
-/** The tenant that a mark names, whatever the installation. */
-export function ownerOf(comment: string): { readonly namespace: string; readonly name: string } | undefined {
+/** The mark of a database that somebody has, of whatever installation. */
+export function ownerOf(comment: string): Mark | undefined {
   const read = readMark(comment)
   return read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
 }

@@ -9,6 +9,7 @@ import { changedDatabases, ownerOf, viewOf, type DatabaseSight } from './changes
 import type { ConnectionMemory } from './memory.ts'
 
 export interface WakeTargets {
+  readonly installation: string
   readonly tenants: Store<ConnectorTenant>
   /** What the server says of these databases has changed. */
   readonly wakeDatabases: (connection: Key, databases: readonly string[]) => void
@@ -55,8 +56,7 @@ function noteViews(
     const before = views.get(view.url)
     views.set(view.url, now)
     if (before === undefined) continue
-    const isExpected = (database: string, sight: DatabaseSight): boolean =>
-      isAtRest(database, sight, targets.tenants)
+    const isExpected = (database: string, sight: DatabaseSight): boolean => isAtRest(database, sight, targets)
     for (const database of changedDatabases(before, now, isExpected)) changed.add(database)
   }
   return [...changed]
@@ -66,11 +66,12 @@ function noteViews(
 function isAtRest(
   database: string,
   { comment, granted, readable, uuid }: DatabaseSight,
-  tenants: Store<ConnectorTenant>,
+  { tenants, installation }: WakeTargets,
 ): boolean {
   const owner = ownerOf(comment)
   const tenant = owner && tenants.get(`${owner.namespace}/${owner.name}`)
   if (tenant === undefined || tenant.spec.database !== database) return false
+  if (owner?.installation !== installation || owner.onDelete !== tenant.spec.deletionPolicy) return false
   if (findCondition(tenant.status?.conditions, 'Ready')?.status !== 'True') return false
   return tenant.status?.database?.uuid === uuid && (tenant.spec.access === 'Granted' ? granted : !readable)
 }
