@@ -1,0 +1,429 @@
+/**
+ * What somebody changes by hand, on the server or in the cluster, is found at the next sync (10 s here) at the
+ * latest, told, and put right, or left alone where putting right would be wrong. Two replicas of ClickHouse.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findCondition } from '../../src/api/conditions.ts'
+import { dataOf, type Secret } from '../../src/api/core-objects.ts'
+import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
+import { eventually } from '../support/eventually.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { SecretHistory } from '../support/secret-history.ts'
+import { startWorld, type World } from '../support/world.ts'
+
+const forever = new AbortController().signal
+/** Twice the sync interval and more, as the machine may be busy. */
+const deadlineMs = 60_000
+const both = [0, 1] as const
+
+let world: World
+let history: SecretHistory
+let bundle: BundledOperator
+
+beforeAll(async () => {
+  bundle = await bundleOperator()
+  world = await startWorld({ replicas: 2 })
+  await world.connect({ sweep: { grace: '0s', limit: 1000 } })
+  await world.apply(world.partnerKey())
+  await world.namespace('tenants')
+  history = await SecretHistory.start(world)
+  await world.startOperator({ program: bundle.program })
+  await world.apply(world.tenant('first', { database: 'drift_first' }))
+  await world.tenantIs('tenants/first', 'True', 'Ready', 120_000)
+})
+afterAll(async () => {
+  await history?.close()
+  await world?.close()
+  await bundle?.remove()
+})
+
+/** A tenant that is served, with a row in its database. */
+async function aTenant(name: string, spec: object = {}): Promise<Served> {
+  const database = `drift_${name.replaceAll('-', '_')}`
+  await world.apply(world.tenant(name, { database, ...spec }))
+  await world.tenantIs(`tenants/${name}`, 'True', 'Ready', deadlineMs)
+  const served = new Served(name, database)
+  await served.onBoth('CREATE TABLE $.orders (x UInt8) ENGINE = MergeTree ORDER BY x')
+  await served.onBoth('INSERT INTO $.orders VALUES (42)')
+  served.token = await served.readToken()
+  return served
+}
+
+class Served {
+  readonly name: string
+  readonly key: string
+  readonly database: string
+  readonly secretKey: string
+  /** When it was first served. */
+  token: string | undefined
+
+  constructor(name: string, database: string) {
+    this.name = name
+    this.key = `tenants/${name}`
+    this.database = database
+    this.secretKey = `${this.key}-datalens`
+  }
+
+  async on(replica: number, statement: string): Promise<void> {
+    await world.sql(statement.replaceAll('$', this.database), replica)
+  }
+
+  async onBoth(statement: string): Promise<void> {
+    for (const replica of both) await this.on(replica, statement)
+  }
+
+  async readToken(): Promise<string | undefined> {
+    const secret = await world.secrets.get(this.secretKey, forever)
+    return secret === undefined ? undefined : dataOf(secret, 'token')
+  }
+
+  async says(status: 'True' | 'False', reason?: string) {
+    return await world.tenantIs(this.key, status, reason, deadlineMs)
+  }
+
+  async comment(replica: number): Promise<string | undefined> {
+    const found = await world.sql(
+      `SELECT comment FROM system.databases WHERE name = '${this.database}'`,
+      replica,
+    )
+    return found[0]?.[0]
+  }
+
+  async uuid(replica: number): Promise<string | undefined> {
+    const found = await world.sql(
+      `SELECT toString(uuid) FROM system.databases WHERE name = '${this.database}'`,
+      replica,
+    )
+    return found[0]?.[0]
+  }
+
+  /** Served as at first: the same token, a database of its own that can be read on both replicas. */
+  async isAsBefore({ data = true }: { readonly data?: boolean } = {}): Promise<void> {
+    await eventually(
+      async () => {
+        for (const replica of both) {
+          expect(await this.comment(replica)).toContain(` tenant=${this.key} state=owned `)
+          expect(await world.grants(replica)).toContain(this.database)
+          if (!data) continue
+          expect(await world.sqlAsReader(`SELECT x FROM ${this.database}.orders`, replica)).toEqual([['42']])
+        }
+        expect(await this.readToken()).toBe(this.token)
+        return true
+      },
+      { what: `${this.name} is as before`, deadlineMs, everyMs: 500 },
+    )
+    await this.says('True', 'Ready')
+  }
+}
+
+describe.concurrent('a database', () => {
+  test('dropped on one replica is made again there, under the same uuid', async () => {
+    const tenant = await aTenant('halved')
+    const uuid = await tenant.uuid(1)
+    await tenant.on(0, 'DROP DATABASE $')
+    await eventually(async () => (await tenant.uuid(0)) === uuid, { deadlineMs })
+    await tenant.isAsBefore({ data: false })
+  })
+
+  test('dropped everywhere is reported, and not made again before somebody allows it', async () => {
+    const tenant = await aTenant('dropped')
+    await tenant.onBoth('DROP DATABASE $')
+    const told = await tenant.says('False', 'DatabaseLost')
+    expect(findCondition(told.status?.conditions, 'Stalled')?.status).toBe('True')
+    expect(findCondition(told.status?.conditions, 'Ready')?.message).toContain('lenskeeper.dev/recreate')
+    expect(await tenant.comment(0)).toBeUndefined()
+    expect(await tenant.readToken()).toBe(tenant.token)
+    await world.kubectl([
+      'annotate',
+      'ctenant',
+      'dropped',
+      '-n',
+      'tenants',
+      'lenskeeper.dev/recreate=drift_dropped',
+    ])
+    await tenant.isAsBefore({ data: false })
+  })
+
+  test('made anew by hand without a mark is not taken for the tenant’s', async () => {
+    const tenant = await aTenant('anew')
+    await tenant.onBoth('DROP DATABASE $')
+    await tenant.onBoth('CREATE DATABASE $')
+    await tenant.says('False', 'DatabaseUnmarked')
+    expect(await tenant.comment(0)).toBe('')
+    expect(await tenant.readToken()).toBe(tenant.token)
+  })
+
+  test('restored with its mark, under another uuid, is the tenant’s, and an Event says so', async () => {
+    const tenant = await aTenant('restored')
+    const mark = await tenant.comment(0)
+    await tenant.onBoth('DROP DATABASE $')
+    await tenant.onBoth(`CREATE DATABASE $ COMMENT '${mark}'`)
+    await eventually(
+      async () => {
+        const { status } = (await world.tenants.get(tenant.key, forever)) ?? {}
+        const uuids = [await tenant.uuid(0), await tenant.uuid(1)]
+        return uuids.includes(status?.database?.uuid)
+      },
+      { deadlineMs },
+    )
+    await tenant.isAsBefore({ data: false })
+    await eventually(async () => (await events(tenant.name)).includes('DatabaseReplaced'), { deadlineMs })
+  })
+})
+
+async function events(name: string): Promise<string[]> {
+  const answer = JSON.parse(
+    await world.kubectl(['get', 'events.events.k8s.io', '-n', 'tenants', '-o', 'json']),
+  )
+  const items = (answer as { items: { reason: string; regarding: { name: string } }[] }).items
+  return items.filter(({ regarding }) => regarding.name === name).map(({ reason }) => reason)
+}
+
+describe.concurrent('a mark', () => {
+  test.each([
+    ['removed', ''],
+    ['spoilt', 'lenskeeper/v1 installation=somebody'],
+    ['overwritten with a text', 'the orders of acme'],
+  ])('%s is written again, as the uuid is the tenant’s', async (what, comment) => {
+    const tenant = await aTenant(`mark-${what.split(' ')[0]}`)
+    await tenant.onBoth(`ALTER DATABASE $ MODIFY COMMENT '${comment}'`)
+    await eventually(async () => (await tenant.comment(0)) !== comment, { deadlineMs })
+    await tenant.isAsBefore()
+  })
+
+  test('that names another tenant is believed: it is refused to both until somebody mends it', async () => {
+    const tenant = await aTenant('forged')
+    await world.apply(world.tenant('forger', { database: tenant.database }))
+    await world.tenantIs('tenants/forger', 'False', 'DatabaseOwnedElsewhere', deadlineMs)
+    const mark = (await tenant.comment(0)) ?? ''
+    await tenant.on(
+      0,
+      `ALTER DATABASE $ MODIFY COMMENT '${mark.replace('tenants/forged', 'tenants/forger')}'`,
+    )
+    await tenant.says('False', 'DatabaseOwnedElsewhere')
+    await world.tenantIs('tenants/forger', 'False', 'DatabaseOwnedElsewhere', deadlineMs)
+    expect(await world.secrets.get('tenants/forger-datalens', forever)).toBeUndefined()
+    await tenant.on(0, `ALTER DATABASE $ MODIFY COMMENT '${mark}'`)
+    await tenant.isAsBefore()
+  })
+
+  test('of another installation is left alone, with all that it says', async () => {
+    const tenant = await aTenant('moved')
+    const mark = (await tenant.comment(0)) ?? ''
+    const theirs = mark.replace(/installation=\S+/, 'installation=theirs')
+    await tenant.onBoth(`ALTER DATABASE $ MODIFY COMMENT '${theirs}'`)
+    await tenant.says('False', 'DatabaseOwnedElsewhere')
+    expect(await tenant.comment(0)).toBe(theirs)
+    await tenant.onBoth(`ALTER DATABASE $ MODIFY COMMENT '${mark}'`)
+    await tenant.isAsBefore()
+  })
+})
+
+describe.concurrent('a grant', () => {
+  test('revoked on one replica comes back', async () => {
+    const tenant = await aTenant('revoked')
+    await tenant.on(1, 'REVOKE SELECT ON $.* FROM datalens')
+    await tenant.isAsBefore()
+  })
+
+  test('with a table revoked is made whole', async () => {
+    const tenant = await aTenant('partial')
+    await tenant.onBoth('REVOKE SELECT ON $.orders FROM datalens')
+    await expect(world.sqlAsReader('SELECT * FROM drift_partial.orders')).rejects.toThrow()
+    await tenant.isAsBefore()
+  })
+
+  test('given by hand to one whose access is withheld is taken away', async () => {
+    const tenant = await aTenant('withheld')
+    await world.tenants.mergePatch(tenant.key, { spec: { access: 'Withheld' } }, forever)
+    await tenant.says('True', 'AccessWithheld')
+    await tenant.on(0, 'GRANT SELECT ON $.orders TO datalens')
+    await eventually(async () => !(await world.grants()).includes(tenant.database), { deadlineMs })
+    await tenant.says('True', 'AccessWithheld')
+  })
+
+  test('that no mark explains is counted and left alone', async () => {
+    await world.sql('CREATE DATABASE strangers')
+    await world.sql('GRANT SELECT ON strangers.* TO datalens')
+    await eventually(
+      async () => {
+        const connection = await world.connections.get('datalens/default', forever)
+        return (connection?.status?.orphans?.grants ?? 0) > 0
+      },
+      { deadlineMs },
+    )
+    expect(await world.grants()).toContain('strangers')
+    await world.sql('REVOKE SELECT ON strangers.* FROM datalens')
+    await world.sql('DROP DATABASE strangers')
+  })
+})
+
+describe.concurrent('a token’s Secret', () => {
+  const edit = async (tenant: Served, patch: object): Promise<void> => {
+    await world.secrets.mergePatch(tenant.secretKey, patch, forever)
+  }
+
+  test('deleted comes back', async () => {
+    const tenant = await aTenant('deleted')
+    await world.secrets.delete(tenant.secretKey, {}, forever)
+    await eventually(() => tenant.readToken(), { deadlineMs })
+    expect(await world.judge('tenants', 'deleted-datalens')).toMatchObject({ database: tenant.database })
+  })
+
+  test.each<readonly [string, object]>([
+    [
+      'labels',
+      { metadata: { labels: { 'lenskeeper.dev/tenant': null, 'app.kubernetes.io/managed-by': 'helm' } } },
+    ],
+    ['owner', { metadata: { annotations: { 'lenskeeper.dev/owner': null } } }],
+    ['references', { metadata: { ownerReferences: null } }],
+    ['fields', { data: { database: 'eA==', partnerKeyVersion: 'OQ==' } }],
+  ])('without the right %s is put right, with its token', async (what, patch) => {
+    const tenant = await aTenant(`without-${what}`)
+    const whole = await world.secrets.get(tenant.secretKey, forever)
+    await edit(tenant, patch)
+    await eventually(
+      async () => {
+        const { metadata, data } = (await world.secrets.get(tenant.secretKey, forever)) as Secret
+        expect(metadata.labels).toEqual(whole?.metadata.labels)
+        expect(metadata.annotations).toEqual(whole?.metadata.annotations)
+        expect(metadata.ownerReferences).toEqual(whole?.metadata.ownerReferences)
+        expect(data).toEqual(whole?.data)
+        return true
+      },
+      { deadlineMs },
+    )
+  })
+
+  test('that another controller has taken over is left to it', async () => {
+    const tenant = await aTenant('taken')
+    const metadata = { name: 'taker', namespace: 'tenants' }
+    const { uid } = (await world.configMaps.create({ metadata }, forever)).metadata
+    const theirs = { apiVersion: 'v1', kind: 'ConfigMap', name: 'taker', uid, controller: true }
+    await edit(tenant, { metadata: { ownerReferences: [theirs] }, data: { token: 'eA==' } })
+    await tenant.says('False', 'SecretConflict')
+    expect(await tenant.readToken()).toBe('x')
+    await edit(tenant, { metadata: { ownerReferences: null } })
+    await tenant.says('True', 'Ready')
+    expect(await world.judge('tenants', 'taken-datalens')).toMatchObject({ database: tenant.database })
+  })
+
+  test('that somebody has made immutable is replaced when it has to change', async () => {
+    const tenant = await aTenant('immutable')
+    await edit(tenant, { immutable: true, metadata: { annotations: { 'lenskeeper.dev/seal': 'broken' } } })
+    await eventually(
+      async () => {
+        const secret = await world.secrets.get(tenant.secretKey, forever)
+        return secret?.metadata.annotations?.['lenskeeper.dev/seal'] !== 'broken'
+      },
+      { deadlineMs },
+    )
+    await tenant.says('True', 'Ready')
+    expect(await world.judge('tenants', 'immutable-datalens')).toMatchObject({ database: tenant.database })
+  })
+})
+
+describe('what belongs to the PartnerKey', () => {
+  const ready = async () =>
+    findCondition((await world.partnerKeys.get('datalens/acme', forever))?.status?.conditions, 'Ready')
+
+  test('the ledger, deleted, is written again as it was', async () => {
+    const before = await world.configMaps.get('datalens/acme-keys', forever)
+    await world.configMaps.delete('datalens/acme-keys', {}, forever)
+    const again = await eventually(() => world.configMaps.get('datalens/acme-keys', forever), { deadlineMs })
+    expect(again.data).toEqual(before?.data)
+    await eventually(async () => (await ready())?.status === 'True', { deadlineMs })
+  })
+
+  test('a key that is deleted is never made anew; tenants keep their tokens until it is restored', async () => {
+    const tenant = await aTenant('keyless')
+    const key = await world.secrets.get('datalens/acme-partner-v1', forever)
+    await world.secrets.delete('datalens/acme-partner-v1', {}, forever)
+    await eventually(async () => (await ready())?.reason === 'KeyLost', { deadlineMs })
+    await world.apply(world.tenant('late', { database: 'drift_late' }))
+    await world.tenantIs('tenants/late', 'False', 'AwaitingKey', deadlineMs)
+    await tenant.isAsBefore()
+    expect(await world.secrets.get('datalens/acme-partner-v1', forever)).toBeUndefined()
+
+    const { uid: _uid, resourceVersion: _version, ...metadata } = key?.metadata ?? { name: '' }
+    await world.secrets.create({ ...(key as Secret), metadata }, forever)
+    await world.tenantIs('tenants/late', 'True', 'Ready', deadlineMs)
+    expect((await ready())?.status).toBe('True')
+    await tenant.isAsBefore()
+  })
+})
+
+describe('while a database is being made', () => {
+  /** Whatever comes between the look at all replicas and the CREATE on this one. */
+  const between = async (replica: number, database: string, doIt: () => Promise<void>): Promise<void> => {
+    const matching = new RegExp(`^CREATE DATABASE \`${database}\``)
+    await world.clickhouse.setFault(replica, { kind: 'delay', ms: 5_000, matching, times: 1 })
+    await world.apply(world.tenant(database.replaceAll('_', '-'), { database }))
+    await eventually(async () => (await world.clickhouse.heldBack(replica)) > 0, { deadlineMs })
+    await doIt()
+  }
+
+  test.each([
+    { first: 'unmarked', replica: 0, comment: '', reason: 'DatabaseUnmarked' },
+    { first: 'unmarked', replica: 1, comment: '', reason: 'DatabaseUnmarked' },
+    { first: 'marked', replica: 0, comment: foreignMark(), reason: 'DatabaseOwnedElsewhere' },
+    { first: 'marked', replica: 1, comment: foreignMark(), reason: 'DatabaseOwnedElsewhere' },
+  ])('somebody makes a $first one on replica $replica: no token comes of it', async row => {
+    const database = `race_${row.first}_${row.replica}`
+    const name = database.replaceAll('_', '-')
+    await between(row.replica, database, async () => {
+      await world.sql(`CREATE DATABASE ${database} COMMENT '${row.comment}'`, row.replica)
+    })
+    await world.tenantIs(`tenants/${name}`, 'False', row.reason, deadlineMs)
+    expect(await world.secrets.get(`tenants/${name}-datalens`, forever)).toBeUndefined()
+    for (const replica of both) expect(await world.grants(replica)).not.toContain(database)
+    const comments = await Promise.all(
+      both.map(replica =>
+        world.sql(`SELECT comment FROM system.databases WHERE name = '${database}'`, replica),
+      ),
+    )
+    expect(comments[row.replica]).toEqual([[row.comment]])
+    // Replica 0 is the first; a conflict there leaves nothing on the second.
+    expect(comments[1 - row.replica]?.length).toBe(row.replica)
+  })
+
+  test('a CREATE that is refused for a while is no loss of a database', async () => {
+    const matching = /^CREATE DATABASE `refused`/
+    await world.clickhouse.setFault(0, { kind: 'error', code: 241, matching, times: 2 })
+    await world.apply(world.tenant('refused', { database: 'refused' }))
+    await world.tenantIs('tenants/refused', 'True', 'Ready', deadlineMs)
+  })
+})
+
+function foreignMark(): string {
+  return 'lenskeeper/v1 installation=theirs tenant=tenants/other state=owned onDelete=Retain'
+}
+
+describe('the reader', () => {
+  const verified = async () => {
+    const { status } = (await world.connections.get('datalens/default', forever)) ?? {}
+    return findCondition(status?.conditions, 'ReaderVerified')
+  }
+
+  test.each(['*.*', 'drift_*.*'])(
+    'that may read %s: the connection says so until it is mended',
+    async what => {
+      await world.sql(`GRANT SELECT ON ${what} TO datalens`)
+      await eventually(async () => (await verified())?.reason === 'GrantBroaderThanDeclared', { deadlineMs })
+      expect((await verified())?.message).toMatch(/REVOKE SELECT ON .* FROM /)
+      await world.sql(`REVOKE SELECT ON ${what} FROM datalens`)
+      await eventually(async () => (await verified())?.status === 'True', { deadlineMs })
+    },
+  )
+})
+
+test('at the end all invariants hold, and did at every moment', async () => {
+  const races = await Promise.all(
+    both.map(async replica =>
+      Object.keys(await world.marks(replica)).filter(name => name.startsWith('race_')),
+    ),
+  )
+  await world.sql('REVOKE SELECT ON drift_anew.* FROM datalens', 0)
+  await world.sql('REVOKE SELECT ON drift_anew.* FROM datalens', 1)
+  await expectInvariants(world, { history, departed: races.flat() })
+})
