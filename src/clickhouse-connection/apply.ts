@@ -6,9 +6,9 @@ import { labels, managedByValue } from '../api/labels.ts'
 import { readerSecretName } from '../api/names.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { Server } from '../clickhouse/server.ts'
-import { CodedError } from '../core/errors.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
+import { StaleView } from '../runtime/stale-view.ts'
 import { isGone, type LiveTenant } from '../tenancy/departure.ts'
 import type { ReaderSecret } from './observed.ts'
 import type { DepartureStep, Step } from './steps.ts'
@@ -24,16 +24,6 @@ export interface ApplyContext {
   readonly randomBytes: (count: number) => Uint8Array
   /** Whether a tenant of that namespace would be seen. */
   readonly watches: (namespace: string) => boolean
-}
-
-/**
- * The world is not what the plan was made from: nothing was done, and looking again will tell. Not a failure of
- * anybody, so the status says nothing of it.
- */
-export class StaleView extends CodedError<'stale'> {
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super('stale', message, { ...options, retryable: true })
-  }
 }
 
 /** @throws StaleView, KubeError, ClickHouseError, or the signal's reason */

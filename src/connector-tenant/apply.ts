@@ -5,9 +5,9 @@ import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { Server } from '../clickhouse/server.ts'
 import { toTimestamp, type Clock } from '../core/clock.ts'
-import { CodedError } from '../core/errors.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
+import { StaleView } from '../runtime/stale-view.ts'
 import { mintAccessToken } from '../token/access-token.ts'
 import { deriveSealKey, seal } from '../token/seal.ts'
 import type { Observed } from './observed.ts'
@@ -23,16 +23,6 @@ export interface ApplyContext {
   readonly clock: Clock
   /** Told of each token as it is made, before it is written. */
   readonly onMint: (sealed: SealedToken) => void
-}
-
-/**
- * The world is not what the plan was made from: nothing was done, and looking again will tell. Not a failure
- * of anybody, so the status says nothing of it.
- */
-export class StaleView extends CodedError<'stale'> {
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super('stale', message, { ...options, retryable: true })
-  }
 }
 
 /** @throws StaleView, KubeError, ClickHouseError, MintError, or the signal's reason */
@@ -53,6 +43,7 @@ export async function applyStep(
     case 'revokeRead':
       return server.revokeRead(step.database, { urls: step.urls }, signal)
     case 'mintToken':
+      if (step.over === undefined) await proveAlive(seen, context, signal)
       return publish(await mint(step, seen, context), step.over, seen, context, signal)
     case 'createSecret':
       return publish(step.sealed, undefined, seen, context, signal)
@@ -94,6 +85,21 @@ async function writeMark(
   const found = await server.readDatabase(step.url, step.database, signal)
   if (found?.comment !== step.expected) throw new StaleView('the mark is another one by now')
   await server.setComment(step.url, step.database, step.mark, signal)
+}
+
+/**
+ * It had a token, and the Secret is not there: somebody deleted it, or it went with the tenant and only the watch
+ * of the Secrets was quick enough to tell. Nobody who is gone gets another token.
+ */
+async function proveAlive(
+  { key, tenant }: Observed,
+  { tenants }: ApplyContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (tenant.status?.token === undefined) return
+  const live = await tenants.get(key, signal)
+  const same = live !== undefined && live.metadata.uid === tenant.metadata.uid
+  if (!same || live.metadata.deletionTimestamp !== undefined) throw new StaleView('the tenant is gone')
 }
 
 async function mint(

@@ -2,10 +2,10 @@
 import type { ConfigMap, Secret } from '../api/core-objects.ts'
 import { handoverName, ledgerName } from '../api/names.ts'
 import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
-import { CodedError } from '../core/errors.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
 import { mergeDiff, type WriteSink } from '../kube/write-status.ts'
+import { StaleView } from '../runtime/stale-view.ts'
 import { generatePartnerKey } from '../token/keys.ts'
 import { buildKeySecret, keyLabels, tidyPatch } from './key-secret.ts'
 import { ledgerData } from './ledger.ts'
@@ -20,13 +20,6 @@ export interface ApplyContext {
   readonly configMaps: Writes<ConfigMap>
   readonly secretStore: WriteSink<Secret>
   readonly configMapStore: WriteSink<ConfigMap>
-}
-
-/** The world is not what the plan was made from: nothing was overwritten, and looking again will tell. */
-export class StaleView extends CodedError<'stale'> {
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super('stale', message, { ...options, retryable: true })
-  }
 }
 
 /** @throws StaleView, KubeError, or the signal's reason */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { StaleView } from '../../src/connector-tenant/apply.ts'
+import { StaleView } from '../../src/runtime/stale-view.ts'
 import { explainFailure } from '../../src/connector-tenant/failure.ts'
 import type { Step } from '../../src/connector-tenant/steps.ts'
 import { KubeError } from '../../src/kube/errors.ts'
