@@ -2,6 +2,7 @@
 import { findCondition } from '../api/conditions.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Key } from '../api/object.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
 import type { Server } from '../clickhouse/server.ts'
 import type { EndpointView } from '../clickhouse/snapshot.ts'
 import type { Store } from '../runtime/store.ts'
@@ -10,7 +11,10 @@ import type { ConnectionMemory } from './memory.ts'
 
 export interface WakeTargets {
   readonly installation: string
+  /** With an index `partnerKey`: `namespace/name` of the PartnerKey. */
   readonly tenants: Store<ConnectorTenant>
+  /** With an index `connection`: `namespace/name` of the ClickHouseConnection. */
+  readonly partnerKeys: Store<PartnerKey>
   /** What the server says of these databases has changed. */
   readonly wakeDatabases: (connection: Key, databases: readonly string[]) => void
   /** The connection can be used again, or for the first time. */
@@ -30,23 +34,52 @@ export function wakeConcerned(synced: Synced, memory: ConnectionMemory, targets:
   const answering = new Set(endpoints.filter(view => view.ok).map(view => view.url))
   const isNewServer = memory.announced !== server && answering.size > 0
   const unknownBefore = endpoints.some(view => view.ok && !memory.views.has(view.url))
-  const isBack = [...answering].some(url => !memory.answering.has(url))
-  const changed = noteViews(endpoints, memory, targets)
+  const back = new Set([...answering].filter(url => !memory.answering.has(url)))
+  const changed = noteViews(endpoints, { memory, back }, targets)
   memory.answering = answering
   if (isNewServer || unknownBefore) {
     memory.announced = server
     targets.wakeTenants(key, { unreadyOnly: false })
     return
   }
-  if (isBack || becameReady) targets.wakeTenants(key, { unreadyOnly: true })
-  if (changed.length > 0) targets.wakeDatabases(key, changed)
+  if (back.size > 0 || becameReady) targets.wakeTenants(key, { unreadyOnly: true })
+  const missing = missingDatabases(key, endpoints, targets)
+  const concerned = [...new Set([...changed, ...missing])]
+  if (concerned.length > 0) targets.wakeDatabases(key, concerned)
 }
 
+/**
+ * Databases of tenants that are Ready, not there on an endpoint that answers. One that was made and lost again
+ * between two syncs is in neither view, so comparing these does not show it.
+ */
+function missingDatabases(
+  connection: Key,
+  endpoints: readonly EndpointView[],
+  { partnerKeys, tenants }: WakeTargets,
+): readonly string[] {
+  const views = endpoints.filter(view => view.ok)
+  return partnerKeys
+    .keysByIndex('connection', connection)
+    .flatMap(key => tenants.byIndex('partnerKey', key))
+    .filter(isReady)
+    .map(({ spec }) => spec.database)
+    .filter(database => views.some(({ data }) => !data.databases.has(database)))
+}
+
+function isReady({ status }: ConnectorTenant): boolean {
+  return findCondition(status?.conditions, 'Ready')?.status === 'True'
+}
+
+/**
+ * A replica that comes back may just be as it was when it went, while its tenants want something else by now: access
+ * withheld meanwhile would stay granted there.
+ */
 function noteViews(
   endpoints: readonly EndpointView[],
-  { views }: ConnectionMemory,
+  { memory, back }: { readonly memory: ConnectionMemory; readonly back: ReadonlySet<string> },
   targets: WakeTargets,
 ): readonly string[] {
+  const { views } = memory
   const urls = new Set(endpoints.map(({ url }) => url))
   for (const url of views.keys()) if (!urls.has(url)) views.delete(url)
   const changed = new Set<string>()
@@ -58,6 +91,8 @@ function noteViews(
     if (before === undefined) continue
     const isExpected = (database: string, sight: DatabaseSight): boolean => isAtRest(database, sight, targets)
     for (const database of changedDatabases(before, now, isExpected)) changed.add(database)
+    if (!back.has(view.url)) continue
+    for (const [database, sight] of now) if (!isExpected(database, sight)) changed.add(database)
   }
   return [...changed]
 }
@@ -72,6 +107,6 @@ function isAtRest(
   const tenant = owner && tenants.get(`${owner.namespace}/${owner.name}`)
   if (tenant === undefined || tenant.spec.database !== database) return false
   if (owner?.installation !== installation || owner.onDelete !== tenant.spec.deletionPolicy) return false
-  if (findCondition(tenant.status?.conditions, 'Ready')?.status !== 'True') return false
+  if (!isReady(tenant)) return false
   return tenant.status?.database?.uuid === uuid && (tenant.spec.access === 'Granted' ? granted : !readable)
 }
