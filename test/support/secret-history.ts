@@ -20,6 +20,11 @@ export interface TokenVersion {
   readonly comments: readonly string[]
 }
 
+export interface HistoryOptions {
+  /** Which replicas a PartnerKey of that name has its tenants on. Default all. */
+  readonly replicasOf?: (partnerKey: string) => readonly number[]
+}
+
 interface Event {
   readonly type: 'added' | 'modified' | 'deleted'
   readonly object: Secret
@@ -29,28 +34,25 @@ const selector = 'app.kubernetes.io/managed-by=lenskeeper'
 
 export class SecretHistory {
   readonly #world: World
-  readonly #replicas: readonly number[]
+  readonly #replicasOf: (partnerKey: string) => readonly number[]
   readonly #ending = new AbortController()
   readonly #seen: Promise<TokenVersion>[] = []
   /** Values of everything secret that was ever in one of these Secrets. */
   readonly #values = new Set<string>()
   readonly #publicPems = new Map<string, string>()
   readonly #lastToken = new Map<string, string>()
-  readonly #lost: string[] = []
   #watching: Promise<void> = Promise.resolve()
 
-  private constructor(world: World) {
+  private constructor(world: World, options: HistoryOptions) {
+    const all = world.environment.clickhouse.endpoints.map((_, index) => index)
     this.#world = world
-    this.#replicas = world.environment.clickhouse.endpoints.map((_, index) => index)
+    this.#replicasOf = options.replicasOf ?? (() => all)
   }
 
   /** Resolves once nothing that is written from now on can be missed. */
-  static async start(world: World): Promise<SecretHistory> {
-    const history = new SecretHistory(world)
-    const source = world.secrets.listWatch({ labelSelector: selector })
-    const { items, resourceVersion } = await source.list({ limit: 5000 }, history.#ending.signal)
-    for (const object of items) history.#note({ type: 'added', object })
-    history.#watching = history.#watch(resourceVersion)
+  static async start(world: World, options: HistoryOptions = {}): Promise<SecretHistory> {
+    const history = new SecretHistory(world, options)
+    history.#watching = history.#watch(await history.#list())
     return history
   }
 
@@ -74,7 +76,7 @@ export class SecretHistory {
       const strange = comments.filter(comment => !isOwnedBy(comment, tenant))
       return strange.map(comment => `${key} opened ${database} while its comment was "${comment}"`)
     })
-    return [...this.#lost, ...wrong]
+    return wrong
   }
 
   async close(): Promise<void> {
@@ -82,7 +84,17 @@ export class SecretHistory {
     await this.#watching
   }
 
-  /** A watch that ends is resumed where it was, so that no version is missed. */
+  async #list(): Promise<string> {
+    const source = this.#world.secrets.listWatch({ labelSelector: selector })
+    const { items, resourceVersion } = await source.list({ limit: 5000 }, this.#ending.signal)
+    for (const object of items) this.#note({ type: 'added', object })
+    return resourceVersion
+  }
+
+  /**
+   * A watch that ends is resumed where it was, so that no version is missed. Only an API server that was started
+   * anew does not know the place any more; what was written in between is then missed, but for what is there.
+   */
   async #watch(from: string): Promise<void> {
     const source = this.#world.secrets.listWatch({ labelSelector: selector })
     const { signal } = this.#ending
@@ -99,11 +111,9 @@ export class SecretHistory {
         }
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof Error && 'code' in error && error.code === 'gone') {
-          this.#lost.push('the history of the Secrets has a gap')
-          return
-        }
-        await delay(100)
+        const gone = error instanceof Error && 'code' in error && error.code === 'gone'
+        if (gone) resourceVersion = await this.#list().catch(() => resourceVersion)
+        else await delay(100)
       }
     }
   }
@@ -131,12 +141,20 @@ export class SecretHistory {
     if (this.#lastToken.get(key) === token) return
     this.#lastToken.set(key, token)
     const database = this.#open(token, partnerKey)
-    this.#seen.push(this.#comments(database).then(comments => ({ key, tenant, token, database, comments })))
+    this.#seen.push(
+      this.#comments(database, this.#replicasOf(partnerKey)).then(comments => ({
+        key,
+        tenant,
+        token,
+        database,
+        comments,
+      })),
+    )
   }
 
-  async #comments(database: string | undefined): Promise<readonly string[]> {
+  async #comments(database: string | undefined, replicas: readonly number[]): Promise<readonly string[]> {
     if (database === undefined) return []
-    const asked = this.#replicas.map(async replica => {
+    const asked = replicas.map(async replica => {
       const query = `SELECT comment FROM system.databases WHERE name = '${database}'`
       return (await this.#world.sql(query, replica))[0]?.[0] ?? ''
     })
