@@ -102,8 +102,8 @@ async function act(
   }
   const run = await runSteps(plan.steps, step => applyStep(step, seen, context, signal), signal)
   const { key } = seen
-  for (const step of run.done)
-    deps.log.info({ tenant: key, step: step.kind, what: describeStep(step) }, 'step done')
+  // One line a change, however many steps it took.
+  if (run.done.length > 0) deps.log.info({ tenant: key, steps: run.done.map(describeStep) }, 'tenant changed')
   // A token that did not get into the Secret was never there.
   const published = run.done.some(({ kind }) => kind === 'mintToken')
   return { ...run, minted: published ? minted : undefined }

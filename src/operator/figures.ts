@@ -23,8 +23,10 @@ export function countReady(store: Store<ConnectorTenant>, tell: (counts: ReadyCo
   for (const tenant of store.list()) counts[readiness(tenant)] += 1
   tell(counts)
   store.subscribe(({ previous, current }) => {
-    if (previous !== undefined) counts[readiness(previous)] -= 1
-    if (current !== undefined) counts[readiness(current)] += 1
+    const [before, after] = [previous, current].map(tenant => tenant && readiness(tenant))
+    if (before === after) return
+    if (before !== undefined) counts[before] -= 1
+    if (after !== undefined) counts[after] += 1
     tell(counts)
   })
 }
