@@ -119,7 +119,14 @@ function nameIsAllowed({ partnerKey, tenant, key }: Part<'partnerKey' | 'tenant'
 }
 
 function dropIsAllowed({ partnerKey, tenant }: Part<'partnerKey' | 'tenant'>): Objection {
-  if (tenant.spec.deletionPolicy !== 'Drop' || partnerKey?.spec.tenants.allowDrop === true) return undefined
+  const { database, deletionPolicy, confirmDrop } = tenant.spec
+  if (deletionPolicy !== 'Drop') return undefined
+  // As with the name: a CRD that somebody edited may let it through without its confirmation.
+  if (confirmDrop !== database) {
+    const message = `deletionPolicy is Drop, which loses data: confirm it with spec.confirmDrop: ${database}, or use Retain.`
+    return { reason: 'DropNotAllowed', weight: 'stalled', message }
+  }
+  if (partnerKey?.spec.tenants.allowDrop === true) return undefined
   return {
     reason: 'DropNotAllowed',
     weight: 'stalled',

@@ -120,8 +120,13 @@ async function evidence(
   const server = fleet.get(connection)
   if (server === undefined) return undefined
   const latest = server.latest()
-  const { wanted } = decidePair(seen)
-  const rests = seen.secret?.seal === 'valid' && samePair(seen.secret.holds?.pair, wanted)
+  const { wanted, fingerprint } = decidePair(seen)
+  const holds = seen.secret?.seal === 'valid' ? seen.secret.holds : undefined
+  const rests =
+    holds !== undefined &&
+    samePair(holds.pair, wanted) &&
+    // One that was made anew with another database has a sealed token, too, but not for this one.
+    (fingerprint === undefined || holds.fingerprint === fingerprint)
   if (rests && latest !== undefined) return latest
   return await server.snapshot({ maxAgeMs: evidenceMs }, signal)
 }

@@ -127,7 +127,8 @@ function stateOf({ status }: PartnerKey): PairQuestion['state'] {
   }
 }
 
-function fingerprintFor(
+/** What a token of this pair was made from; undefined while one of the keys is not at hand. */
+export function fingerprintFor(
   pair: Pair,
   tenant: ConnectorTenant,
   ring: KeyRingEntry | undefined,

@@ -5,7 +5,7 @@
 import { findCondition } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import { firstRefusal, type Refusal } from './checks.ts'
-import { claimDatabase } from './database-plan.ts'
+import { claimDatabase, withdrawDrop } from './database-plan.ts'
 import type { Observed } from './observed.ts'
 import { decidePair } from './pair-decision.ts'
 import type { AccessStep, DatabaseStep, Step } from './steps.ts'
@@ -74,7 +74,7 @@ export function planTenant(seen: Observed): Plan {
 }
 
 /**
- * Refused, waiting or paused: nothing new is made and nothing is taken away. A tenant that was served stays
+ * Refused, waiting or paused: nothing new is made and nothing is taken away, nor will be. A tenant that was served stays
  * so while its server is away: it is parked, and not even its status is written.
  */
 function refuse(seen: Observed, refusal: Refusal): Plan {
@@ -87,7 +87,7 @@ function refuse(seen: Observed, refusal: Refusal): Plan {
     paused: settled,
   }
   return {
-    steps: [],
+    steps: refusal.weight === 'stalled' ? withdrawDrop(seen) : [],
     // Parked tenants are woken when the connection is back; thousands of timers would only make a storm.
     outcome: parked ? settled : outcomes[refusal.weight],
     refusal,

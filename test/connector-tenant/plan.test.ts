@@ -171,6 +171,56 @@ const cases: Record<string, Case> = {
     outcome: 'stalled',
     ready: 'False DropNotAllowed',
   },
+  'Drop is not confirmed, whatever CRD let it through': {
+    seen: aTenant()
+      .spec({ deletionPolicy: 'Drop' })
+      .key(tenants({ allowDrop: true })),
+    outcome: 'stalled',
+    ready: 'False DropNotAllowed',
+  },
+  'Drop is no longer allowed: the marks say so before the tenant can go': {
+    seen: aTenant()
+      .spec({ deletionPolicy: 'Drop', confirmDrop: 'client_1' })
+      .endpoint(0, comment({ onDelete: 'Drop' }))
+      .endpoint(1, comment({ onDelete: 'Drop' })),
+    steps: ['updateMark@1', 'updateMark@2'],
+    outcome: 'stalled',
+    ready: 'False DropNotAllowed',
+  },
+  'refused, and back to Retain': {
+    seen: aTenant()
+      .key(tenants({ namespaces: { from: 'Same' }, allowDrop: true }))
+      .endpoint(1, comment({ onDelete: 'Drop' })),
+    steps: ['updateMark@2'],
+    outcome: 'stalled',
+    ready: 'False NamespaceNotAllowed',
+  },
+  'refused, while the marks of others say Drop': {
+    seen: aTenant()
+      .key(tenants({ namespaces: { from: 'Same' } }))
+      .endpoint(0, comment({ onDelete: 'Drop', name: 'other' }))
+      .endpoint(1, comment({ onDelete: 'Drop', installation: 'installation-2' })),
+    outcome: 'stalled',
+    ready: 'False NamespaceNotAllowed',
+  },
+  'Drop is no longer allowed, on a suspended connection': {
+    seen: aTenant()
+      .spec({ deletionPolicy: 'Drop', confirmDrop: 'client_1' })
+      .connection({ suspend: true })
+      .endpoint(0, comment({ onDelete: 'Drop' })),
+    outcome: 'stalled',
+    ready: 'False DropNotAllowed',
+  },
+  'made anew with another database, beside the Secret of before': {
+    seen: aTenant().spec({ database: 'client_2' }).endpoint(0, missing).endpoint(1, missing),
+    steps: ['create@1', 'create@2', 'grantRead@12', 'mintToken'],
+    ready: 'True Ready',
+  },
+  'made anew with another database, while a replica is down': {
+    seen: aTenant().spec({ database: 'client_2' }).endpoint(1, unreachable),
+    outcome: 'recheck',
+    ready: 'False ConnectionNotReady',
+  },
   'access withheld': {
     seen: aTenant().spec({ access: 'Withheld' }),
     steps: ['revokeRead@12'],
