@@ -74,6 +74,8 @@ export class Circuit {
     const ms = jitter(pause, 0.2, random)
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
     this.#retryAt = clock.monotonic() + ms
+    // A probe that fails just after another caller got through would otherwise go on beside a second one.
+    this.#cancelTimer()
     this.#cancelTimer = clock.after(ms, () => void this.#probe())
   }
 
