@@ -105,9 +105,11 @@ export class Wake {
     if (previous === undefined) return
     this.#count(previous, current)
     const left = current === undefined || current.spec.database !== previous.spec.database
-    if (!left && current.metadata.deletionTimestamp === undefined) return
     if (left) this.#options.onDeparture(previous)
-    // Whoever was refused the name because of this tenant may have it now.
+    // Whoever was refused the name because of this tenant may have it now: who is suspended or on the way out
+    // keeps no name that it has not got yet.
+    const yields = current?.spec.suspend === true && !previous.spec.suspend
+    if (!left && !yields && current.metadata.deletionTimestamp === undefined) return
     const { watches, queues } = this.#options
     const rivals = watches.tenants.store.keysByIndex('database', previous.spec.database)
     this.#wake(
@@ -134,8 +136,15 @@ export class Wake {
       current === undefined ||
       !sameValue(previous.spec.tenants, current.spec.tenants) ||
       previous.spec.connectionRef.name !== current.spec.connectionRef.name
-    const moves = everybody ? () => true : pairMoves(previous, current)
-    if (moves !== undefined) this.#wake(queues.tenants, all().filter(moves).map(keyOf), 'partner key')
+    if (everybody) {
+      // Those of other PartnerKeys, too, who wait for one of these to take the name or to lose the right to it.
+      const rivals = (tenant: ConnectorTenant): readonly Key[] =>
+        watches.tenants.store.keysByIndex('database', tenant.spec.database)
+      this.#wake(queues.tenants, [...new Set(all().flatMap(rivals))], 'partner key')
+    } else {
+      const moves = pairMoves(previous, current)
+      if (moves !== undefined) this.#wake(queues.tenants, all().filter(moves).map(keyOf), 'partner key')
+    }
     const connection = current ?? previous
     if (connection === undefined || (previous !== undefined && current !== undefined)) return
     this.#wake(

@@ -108,6 +108,23 @@ describe('who is woken by', () => {
     expect(await woken('tenants')).toContain('tenants/rival')
   })
 
+  test('a tenant that is suspended before it has the name: whoever waits for it', async () => {
+    sees(watches.tenants.store, another('rival'))
+    await woken('tenants')
+    sees(watches.tenants.store, { ...another('acme', { suspend: true }), metadata: tenant.metadata })
+    expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
+  test('a PartnerKey’s policy: tenants of another PartnerKey, too, who want a name of its tenants', async () => {
+    const partnerKeyRef = { name: 'other', namespace: 'datalens' }
+    sees(watches.tenants.store, another('rival', { partnerKeyRef }))
+    await woken('tenants')
+    const key = seen.partnerKey!
+    const tenants = { ...key.spec.tenants, databases: ['shop_*'] }
+    sees(watches.partnerKeys.store, { ...key, spec: { ...key.spec, tenants } })
+    expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
   test('a tenant made anew with another database: the old one is a departure', () => {
     sees(watches.tenants.store, {
       ...tenant,
