@@ -6,11 +6,13 @@ import { durationOf } from './departure-plan.ts'
 import type { ConnectionMemory } from './memory.ts'
 import type { Emptiable, Observed } from './observed.ts'
 
-/** So many databases are looked into in one run, so that a mass of them delays nothing else. */
+/** So many databases are emptied in one run, so that a mass of them delays nothing else. */
 const mostAtOnce = 50
+/** And so many looked into: those that cannot be emptied come first at each sync, and must not hold up the others. */
+const mostLooks = 500
 
 export async function findEmptiable(
-  server: Server,
+  server: Pick<Server, 'tables' | 'dropLimit'>,
   { connection, census, now }: Pick<Observed, 'connection' | 'census' | 'now'>,
   { emptied }: ConnectionMemory,
   signal: AbortSignal,
@@ -21,7 +23,9 @@ export async function findEmptiable(
     .filter(found => !emptied.has(emptiedKey(found)))
   const limits = new Map<string, number>()
   const emptiable: Emptiable[] = []
-  for (const found of due.slice(0, mostAtOnce)) {
+  let droppable = 0
+  for (const found of due.slice(0, mostLooks)) {
+    if (droppable >= mostAtOnce) break
     const tables = await look(() => server.tables(found.url, found.database, signal), signal)
     if (tables?.length === 0) emptied.add(emptiedKey(found))
     if (tables === undefined || tables.length === 0) continue
@@ -29,11 +33,16 @@ export async function findEmptiable(
     if (limit === undefined) continue
     limits.set(found.url, limit)
     emptiable.push({ ...found, tables, maxTableBytes: limit })
+    if (limit === 0 || tables.every(({ bytes }) => bytes <= limit)) droppable += 1
   }
   return emptiable
 }
 
-async function dropLimit(server: Server, url: string, signal: AbortSignal): Promise<number> {
+async function dropLimit(
+  server: Pick<Server, 'dropLimit'>,
+  url: string,
+  signal: AbortSignal,
+): Promise<number> {
   return (await server.dropLimit(url, signal)) ?? 0
 }
 
