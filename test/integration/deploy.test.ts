@@ -99,7 +99,7 @@ const inNamespace: Resources = {
   'connectortenants.lenskeeper.dev': ['get', 'list', 'watch'],
   'connectortenants/status.lenskeeper.dev': ['patch'],
   secrets: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-  configmaps: ['create', 'get', 'list', 'patch', 'update', 'watch'],
+  configmaps: ['create', 'get', 'list', 'patch', 'watch'],
   'events.events.k8s.io': ['create'],
 }
 
