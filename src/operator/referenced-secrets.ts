@@ -53,7 +53,9 @@ export class ReferencedSecrets {
     if (now.size === 0) this.#wanted.delete(owner)
     else this.#wanted.set(owner, now)
     for (const key of now) if (!before.has(key)) this.#add(owner, key)
-    for (const key of before) if (!now.has(key)) this.#drop(owner, key)
+    let isRoom = false
+    for (const key of before) if (!now.has(key)) isRoom = this.#drop(owner, key) || isRoom
+    if (isRoom) this.#addWaiting()
   }
 
   /** `unknown` until the Secret's first list has come; undefined when it does not exist. */
@@ -85,6 +87,13 @@ export class ReferencedSecrets {
     this.#watches.set(key, this.#open(owner, key))
   }
 
+  /** Those that found all watches taken when they were first referred to. */
+  #addWaiting(): void {
+    for (const [owner, keys] of this.#wanted) {
+      for (const key of keys) if (this.#watches.get(key)?.owners.has(owner) !== true) this.#add(owner, key)
+    }
+  }
+
   #open(owner: string, key: Key): SingleWatch {
     const { client, clock, random, log, metrics } = this.#options
     const { namespace, name } = splitKey(key)
@@ -110,13 +119,15 @@ export class ReferencedSecrets {
     return watch
   }
 
-  #drop(owner: string, key: Key): void {
+  /** @returns whether there is room for another watch now */
+  #drop(owner: string, key: Key): boolean {
     const watch = this.#watches.get(key)
-    if (watch === undefined) return
+    if (watch === undefined) return false
     watch.owners.delete(owner)
-    if (watch.owners.size > 0) return
+    if (watch.owners.size > 0) return false
     this.#watches.delete(key)
     void watch.reflector.stop()
+    return true
   }
 
   #tell(owner: string): void {

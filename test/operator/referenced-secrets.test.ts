@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Secret } from '../../src/api/core-objects.ts'
+import { ReferencedSecrets } from '../../src/operator/referenced-secrets.ts'
+import type { ResourceClient, Selection } from '../../src/kube/resource-client.ts'
+import { noMetrics } from '../../src/runtime/metrics.ts'
+import { createLogger } from '../../src/telemetry/log.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
+
+const log = createLogger({ level: 'silent' })
+
+/** Every list finds nothing, and a watch only waits. */
+function emptyCluster(): { readonly client: ResourceClient<Secret>; readonly asked: string[] } {
+  const asked: string[] = []
+  const listWatch = ({ namespace, fieldSelector }: Selection) => ({
+    list: () => {
+      asked.push(`${namespace} ${fieldSelector}`)
+      return Promise.resolve({ items: [], resourceVersion: '1' })
+    },
+    watch: async function* (_: unknown, signal: AbortSignal) {
+      await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+    },
+  })
+  return { client: { listWatch } as unknown as ResourceClient<Secret>, asked }
+}
+
+test('a Secret for which there was no watch left is read once there is one', async () => {
+  const { client, asked } = emptyCluster()
+  const clock = new VirtualClock()
+  const secrets = new ReferencedSecrets({
+    client,
+    clock,
+    random: () => 0.5,
+    log,
+    metrics: noMetrics,
+    limit: 1,
+  })
+  const told = new Promise<void>(resolve => {
+    secrets.subscribe(owner => {
+      if (owner === 'second') resolve()
+    })
+  })
+  secrets.refer('first', ['datalens/a'])
+  secrets.refer('second', ['datalens/b'])
+  expect(secrets.get('datalens/b')).toBe('unknown')
+  secrets.refer('first', [])
+  await clock.advance(1_000)
+  await told
+  expect(secrets.get('datalens/b')).toBeUndefined()
+  expect(asked).toContain('datalens metadata.name=b')
+  await secrets.close()
+})
