@@ -16,11 +16,17 @@ function emptyCluster(): { readonly client: ResourceClient<Secret>; readonly ask
       asked.push(`${namespace} ${fieldSelector}`)
       return Promise.resolve({ items: [], resourceVersion: '1' })
     },
-    watch: async function* (_: unknown, signal: AbortSignal) {
-      await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
-    },
+    watch: (_: unknown, signal: AbortSignal) => ({
+      [Symbol.asyncIterator]: () => ({ next: () => ended(signal) }),
+    }),
   })
   return { client: { listWatch } as unknown as ResourceClient<Secret>, asked }
+}
+
+function ended(signal: AbortSignal): Promise<IteratorReturnResult<undefined>> {
+  return new Promise(resolve => {
+    signal.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true })
+  })
 }
 
 test('a Secret for which there was no watch left is read once there is one', async () => {
