@@ -5,6 +5,7 @@ import type { Outcome } from '../core/outcome.ts'
 import { jitter, type Random } from '../core/random.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { noMetrics, type RuntimeMetrics, type RunResult } from './metrics.ts'
+import { StaleView } from './stale-view.ts'
 import { supervise } from './supervise.ts'
 import type { Work, WorkQueue, WorkResult } from './work-queue.ts'
 
@@ -32,6 +33,8 @@ export interface ControllerOptions {
 
 const defaults = { workers: 8, timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
 const overdueMs = 10_000
+/** So many in a row are the caches' delay and nothing to report. */
+const staleViews = 4
 
 /**
  * Workers that take keys from a queue and run a reconciler on them. Whatever a run does, its key is given back
@@ -153,6 +156,10 @@ export class Controller {
       reason: work.reason,
       failures: work.failures + 1,
       err: error,
+    }
+    if (error instanceof StaleView && work.failures < staleViews) {
+      log.debug(line, 'the view was stale')
+      return 'failed'
     }
     if (this.#failing.get(work.key) === code) log.debug(line, 'reconcile failed')
     else if (error instanceof CodedError) log.warn(line, 'reconcile failed')

@@ -3,6 +3,7 @@ import { CodedError } from '../../src/core/errors.ts'
 import { type Outcome, recheck, settled, stalled } from '../../src/core/outcome.ts'
 import { Controller, type ControllerOptions } from '../../src/runtime/controller.ts'
 import { noMetrics } from '../../src/runtime/metrics.ts'
+import { StaleView } from '../../src/runtime/stale-view.ts'
 import { WorkQueue } from '../../src/runtime/work-queue.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { recordedLog } from './recorded-log.ts'
@@ -157,6 +158,21 @@ test('a run that ignores its abort is logged, and keeps its key to itself', asyn
   release[0]?.()
   await clock.flush()
   expect(runs).toHaveLength(2)
+})
+
+test('a stale view is nobody’s failure, unless it stays', async () => {
+  let views = 3
+  const stale: Reconcile = () =>
+    views-- > 0 ? Promise.reject(new StaleView('the Secret has changed')) : Promise.resolve(settled)
+  const { clock, queue, controller, lines } = setUp(stale)
+  queue.add('a')
+  await clock.runUntil(() => views < 0, 400_000)
+  expect([...lines('warn'), ...lines('info')]).toEqual([])
+  expect(controller.failing).toBe(0)
+  views = 10
+  queue.add('a')
+  await clock.runUntil(() => views < 0, 4_000_000)
+  expect(lines('warn')).toMatchObject([{ controller: 'c', key: 'a', failures: 5 }])
 })
 
 test('one line for each change of the error, none for its repeats', async () => {
