@@ -78,7 +78,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Update[] 
     ready,
     reachable(plan),
     readerVerified(seen, plan, progress),
-    sweepHeld(plan),
+    sweepHeld(seen, plan),
     ...pending(ready, progress),
   ]
 }
@@ -153,10 +153,13 @@ function isAboutMore({ reason }: Problem): boolean {
   return reason === 'ServerTooOld' || reason === 'MissingPrivileges'
 }
 
-function sweepHeld({ departures: { held } }: Plan): Update {
+function sweepHeld({ connection }: Observed, { departures: { held } }: Plan): Update {
   const type = 'SweepHeld'
   if (held === undefined) {
-    const message = 'No departed tenant waits for a confirmation.'
+    const count = connection.metadata.annotations?.[annotations.confirmSweep]
+    // The number is all there is to it, and only people may remove it.
+    const left = ` The annotation ${annotations.confirmSweep} is still there, and would confirm the next departure of that many at once: remove it.`
+    const message = `No departed tenant waits for a confirmation.${count === undefined ? '' : left}`
     return { type, status: 'False', reason: 'NothingToSweep', message }
   }
   const names = listed(held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort())

@@ -142,6 +142,13 @@ describe('many at once', () => {
     }
   })
 
+  test('a confirmation that is left behind is told of, as it would do for others too', () => {
+    const left: Situation = { ...many(0), annotations: { [annotations.confirmSweep]: '30' } }
+    expect(judged(aSight(left)).short('SweepHeld')).toBe('False NothingToSweep')
+    expect(judged(aSight(left)).message('SweepHeld')).toContain('remove it')
+    expect(judged(aSight(many(0))).message('SweepHeld')).not.toContain('remove it')
+  })
+
   test('those who went before count, too', () => {
     const elapsed = aSight().elapsed
     const recentDepartures = [elapsed - 1000, elapsed - 2000, elapsed - 3000]
