@@ -55,7 +55,10 @@ export const lint: Command = {
     if (ours === 0 && read.misread.length === 0) {
       throw new UsageError(`no object of lenskeeper.dev in ${positionals.join(', ')} (${read.files} files)`)
     }
-    const metadataPrefixes = values['secret-metadata-prefixes']?.split(',').map(item => item.trim())
+    const metadataPrefixes = values['secret-metadata-prefixes']
+      ?.split(',')
+      .map(item => item.trim())
+      .filter(item => item !== '')
     const findings = findingsIn(read, { namespace: values.namespace, metadataPrefixes })
     const errors = count(findings, 'error')
     const warnings = count(findings, 'warning')

@@ -122,7 +122,11 @@ const schema = z
       }
       return ms
     }),
-    'secret-metadata-prefixes': list,
+    // Without the slash it would let in every domain that begins so.
+    'secret-metadata-prefixes': list.refine(
+      items => items.every(item => item.endsWith('/')),
+      'takes prefixes that end with a slash, such as acme.example/',
+    ),
     'dry-run': z.boolean(),
   })
   .refine(values => values['watch-namespaces'].length === 0 || values['installation-id'] !== undefined, {

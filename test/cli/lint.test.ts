@@ -241,6 +241,10 @@ describe('policies of keys', () => {
     write('all.yaml', `${key()}${tenant('one', 'client_1', '  secret: {labels: {acme.example/team: a}}\n')}`)
     expect((await report()).findings).toEqual([])
     expect((await report('--secret-metadata-prefixes', 'acme.example/')).findings).toEqual([])
+    // None at all, as the operator takes it.
+    expect((await report('--secret-metadata-prefixes', '')).findings).toMatchObject([
+      { field: 'spec.secret' },
+    ])
     expect((await report('--secret-metadata-prefixes', 'other/')).findings).toMatchObject([
       { field: 'spec.secret' },
     ])

@@ -34,6 +34,8 @@ describe('operator configuration', () => {
     [['--watch-namespaces', 'a,b'], {}, /--installation-id.*is required/],
     [['--watch-namespaces', 'A_b', '--installation-id', 'x'], {}, /namespace names/],
     [['--installation-id', 'a b'], {}, /1 to 63 letters/],
+    // It would allow acme.example.elsewhere/ too.
+    [['--secret-metadata-prefixes', 'other/,acme.example'], {}, /end with a slash/],
     [[], { LENSKEEPER_DRY_RUN: 'perhaps' }, /LENSKEEPER_DRY_RUN is "perhaps"/],
   ])('%j %j is refused in one line', (args, environment, message) => {
     const read = (): unknown => readOperatorConfig(args, environment)
