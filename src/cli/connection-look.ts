@@ -35,6 +35,8 @@ export interface LookRequest {
   readonly namespaces: readonly string[] | undefined
   /** Whether it matters to see every tenant; if not, a caller who may not list them goes on without. */
   readonly needsTenants: boolean
+  /** Whether every retired database that is due is to be looked into, however many there are. Default false. */
+  readonly allRetired?: boolean
   /** The connection as it is to be looked at. */
   readonly adjust?: (connection: ClickHouseConnection) => ClickHouseConnection
 }
@@ -65,6 +67,7 @@ export async function lookAtConnection<T>(
         referencedSecrets: { get: key => read.referenced.get(key) },
         installation: request.installation,
         dryRun: true,
+        allRetired: request.allRetired ?? false,
         watches: namespace => request.namespaces?.includes(namespace) ?? true,
         fleet,
         clock: systemClock,

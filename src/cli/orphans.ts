@@ -102,7 +102,7 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
     dropAfter = connection.spec.dropAfter
     return { ...connection, spec: { ...connection.spec, dropAfter: '0s' } }
   }
-  const request = { key, installation, namespaces, needsTenants: true, adjust }
+  const request = { key, installation, namespaces, needsTenants: true, allRetired: true, adjust }
   return await lookAtConnection(
     cluster,
     request,

@@ -30,6 +30,8 @@ export interface Sources extends SessionOptions {
   readonly referencedSecrets: { get(key: Key): Secret | undefined | 'unknown' }
   readonly installation: string
   readonly dryRun: boolean
+  /** Every retired database that is due is looked into, not only as many as one sync should. */
+  readonly allRetired?: boolean
   /** Whether objects of a namespace are in this operator's sight. */
   readonly watches: (namespace: string) => boolean
 }
@@ -152,7 +154,7 @@ async function questions(
           signal,
         )
       : [],
-    findEmptiable(server, known, memory, signal),
+    findEmptiable(server, { ...known, all: from.allRetired }, memory, signal),
   ])
   return { missingRights: rights, verifications, emptiable }
 }

@@ -11,9 +11,14 @@ const mostAtOnce = 50
 /** And so many looked into: those that cannot be emptied come first at each sync, and must not hold up the others. */
 const mostLooks = 500
 
+interface Due extends Pick<Observed, 'connection' | 'census' | 'now'> {
+  /** However many there are: a person asks, and waits. */
+  readonly all?: boolean | undefined
+}
+
 export async function findEmptiable(
   server: Pick<Server, 'tables' | 'dropLimit'>,
-  { connection, census, now }: Pick<Observed, 'connection' | 'census' | 'now'>,
+  { connection, census, now, all = false }: Due,
   { emptied }: ConnectionMemory,
   signal: AbortSignal,
 ): Promise<readonly Emptiable[]> {
@@ -24,8 +29,8 @@ export async function findEmptiable(
   const limits = new Map<string, number>()
   const emptiable: Emptiable[] = []
   let droppable = 0
-  for (const found of due.slice(0, mostLooks)) {
-    if (droppable >= mostAtOnce) break
+  for (const found of all ? due : due.slice(0, mostLooks)) {
+    if (droppable >= mostAtOnce && !all) break
     const tables = await look(() => server.tables(found.url, found.database, signal), signal)
     if (tables?.length === 0) emptied.add(emptiedKey(found))
     if (tables === undefined || tables.length === 0) continue

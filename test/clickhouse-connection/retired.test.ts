@@ -16,7 +16,11 @@ function retired(database: string): RetiredDatabase {
   return { url: urls[0], database, comment, mark: read.mark }
 }
 
-async function found(count: number, bytesOf: (database: string) => number | undefined): Promise<string[]> {
+async function found(
+  count: number,
+  bytesOf: (database: string) => number | undefined,
+  all?: boolean,
+): Promise<string[]> {
   const looks: string[] = []
   const server = {
     tables: (_: string, database: string) => {
@@ -28,7 +32,7 @@ async function found(count: number, bytesOf: (database: string) => number | unde
   }
   const databases = Array.from({ length: count }, (_, at) => `client_${String(at).padStart(4, '0')}`)
   const census = { retired: databases.map(retired) } as never
-  const known = { connection: aConnection({ dropAfter: '0s' }), census, now }
+  const known = { connection: aConnection({ dropAfter: '0s' }), census, now, all }
   const emptiable = await findEmptiable(
     server,
     known,
@@ -46,4 +50,8 @@ test('a mass of databases that are too big to drop holds up no other', async () 
 
 test('only so many are emptied at once', async () => {
   expect(await found(200, () => 1)).toHaveLength(50)
+})
+
+test('a person who asks is shown them all', async () => {
+  expect(await found(200, () => 1, true)).toHaveLength(200)
 })
