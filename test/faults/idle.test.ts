@@ -1,5 +1,5 @@
 /** Idle means idle: what is as it should be costs no write, and looking at it costs the same for 30 as for 300. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { annotations } from '../../src/api/labels.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { eventually } from '../support/eventually.ts'
@@ -11,6 +11,8 @@ import { settled } from '../support/settled.ts'
 import { sideBySide } from '../support/side-by-side.ts'
 import { allTenantsReady, createTenants } from '../support/tenants.ts'
 import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+
+vi.setConfig({ testTimeout: 400_000 })
 
 const forever = new AbortController().signal
 const few = 30

@@ -2,7 +2,7 @@
  * A reverted commit deletes 300 tenants. Nobody is cut off before a person has confirmed it, whatever happens to
  * the operator meanwhile, and applying them again leaves every token working: the new ones and those already pasted.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { annotations } from '../../src/api/labels.ts'
 import { findCondition, type Condition } from '../../src/api/conditions.ts'
 import { eventually } from '../support/eventually.ts'
@@ -12,6 +12,8 @@ import { SecretHistory, type TokenVersion } from '../support/secret-history.ts'
 import { settled } from '../support/settled.ts'
 import { allTenantsReady, createTenants, deleteTenants } from '../support/tenants.ts'
 import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+
+vi.setConfig({ testTimeout: 300_000 })
 
 const forever = new AbortController().signal
 const count = 300

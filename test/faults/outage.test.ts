@@ -2,7 +2,7 @@
  * ClickHouse away, in part or whole, and the API server in trouble: whoever was served stays served, whoever
  * leaves is gone at once and loses access when that can be done, and all mends itself.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findCondition, type Condition } from '../../src/api/conditions.ts'
 import { eventually } from '../support/eventually.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
@@ -10,6 +10,8 @@ import { expectInvariants } from '../support/invariants.ts'
 import { metricOf, reconciles } from '../support/operator-metrics.ts'
 import { SecretHistory } from '../support/secret-history.ts'
 import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+
+vi.setConfig({ testTimeout: 300_000 })
 
 const forever = new AbortController().signal
 const replicas = [0, 1, 2]
