@@ -20,6 +20,7 @@ import { partnerKey, type PartnerKey } from '../../src/api/partner-key.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.ts'
+import type { ClickHouseAccess } from '../../src/dev/administrator.ts'
 import { startEnvironment, type Environment } from '../../src/dev/environment.ts'
 import { accessSource } from '../../src/kube/credentials.ts'
 import { ResourceClient } from '../../src/kube/resource-client.ts'
@@ -368,11 +369,24 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<Running
   }
 }
 
-/** @param replicas of ClickHouse, default 1 */
-export async function startWorld({ replicas = 1 }: { readonly replicas?: number } = {}): Promise<World> {
+export interface WorldOptions {
+  /** Of ClickHouse, default 1. */
+  readonly replicas?: number
+  /** A ClickHouse that runs already, which another world owns; then none is started here. */
+  readonly clickhouse?: ClickHouseAccess
+}
+
+export async function startWorld({ replicas = 1, clickhouse }: WorldOptions = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-world-'))
+  const env: Record<string, string> = clickhouse
+    ? {
+        CLICKHOUSE_URL: clickhouse.url,
+        CLICKHOUSE_USER: clickhouse.username,
+        CLICKHOUSE_PASSWORD: clickhouse.password,
+      }
+    : {}
   const environment = await startEnvironment(
-    { directory, clickhouseReplicas: replicas, operatorReplicas: 0, removeAtEnd: true, env: {} },
+    { directory, clickhouseReplicas: replicas, operatorReplicas: 0, removeAtEnd: true, env },
     forever,
   )
   return new World(environment, directory)
