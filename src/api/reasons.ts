@@ -99,7 +99,8 @@ export const connectorTenantReasons = {
   TokenPublished: 'The Secret holds a valid token.',
   SecretConflict:
     'A Secret of this name is there and is not this tenant’s. Remove it or choose another spec.secret.name.',
-  SecretRefused: 'The API server refuses the Secret (a quota or an admission policy), or somebody changes it without end; the message says which.',
+  SecretRefused:
+    'The API server refuses the Secret (a quota or an admission policy), or somebody changes it without end; the message says which.',
   OperatorForbidden:
     'The operator’s account lacks a right on Secrets in this namespace; the message names it. The platform team gives it, see deploy/operator.',
   SecretMetadataNotAllowed:
