@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
+import { Turns } from '../clickhouse/turns.ts'
 import { applyStep } from '../clickhouse-connection/apply.ts'
 import { describeStep } from '../clickhouse-connection/describe.ts'
 import type { DepartureStep } from '../clickhouse-connection/steps.ts'
@@ -34,6 +35,7 @@ export function actionOf(step: DepartureStep, { seen, server }: Look, options: A
   const context = {
     connection: seen.connection,
     server,
+    turns: new Turns(),
     ...options,
     ownSecrets: { noteWrite: () => undefined },
     readerSecret: () => seen.readerSecret,

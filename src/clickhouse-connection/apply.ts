@@ -6,6 +6,7 @@ import { labels, managedByValue } from '../api/labels.ts'
 import { readerSecretName } from '../api/names.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { Server } from '../clickhouse/server.ts'
+import type { Turns } from '../clickhouse/turns.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
 import { StaleView } from '../runtime/stale-view.ts'
@@ -14,6 +15,8 @@ import type { ReaderSecret } from './observed.ts'
 import type { DepartureStep, Step } from './steps.ts'
 
 export interface ApplyContext {
+  /** By database: nobody changes a mark between another's look at it and what follows from that. */
+  readonly turns: Turns
   readonly connection: ClickHouseConnection
   readonly server: Server
   readonly tenants: ResourceClient<ConnectorTenant>
@@ -28,12 +31,27 @@ export interface ApplyContext {
 
 /** @throws StaleView, KubeError, ClickHouseError, or the signal's reason */
 export async function applyStep(step: Step, context: ApplyContext, signal: AbortSignal): Promise<void> {
-  const { server } = context
   switch (step.kind) {
     case 'writeReaderSecret':
       return writeReaderSecret(context, signal)
     case 'createReader':
       return createReader(step.url, context, signal)
+    case 'revokeRead':
+    case 'retireDatabase':
+    case 'dropTable':
+      return context.turns.take(step.database, () => applyDeparture(step, context, signal))
+    default:
+      step satisfies never
+  }
+}
+
+async function applyDeparture(
+  step: DepartureStep,
+  context: ApplyContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { server } = context
+  switch (step.kind) {
     case 'revokeRead':
       await proveMarks(step.expected, step.database, context, signal)
       await proveGone(step, context, signal)

@@ -111,6 +111,7 @@ async function act(seen: Observed, plan: Plan, acting: Acting, signal: AbortSign
   const { server, memory, deps } = acting
   const { connection } = seen
   const context: ApplyContext = {
+    turns: deps.fleet.turns,
     connection,
     server,
     tenants: deps.tenantClient,

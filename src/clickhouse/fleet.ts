@@ -1,7 +1,10 @@
 import type { Server } from './server.ts'
+import { Turns } from './turns.ts'
 
 /** All open servers by the key of their connection (`namespace/name`). */
 export class Fleet {
+  /** By database, whatever the connection: two may lead to one server. */
+  readonly turns = new Turns()
   readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()
   readonly #listeners = new Set<(key: string) => void>()
 

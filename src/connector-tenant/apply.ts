@@ -4,6 +4,7 @@ import { keyOf } from '../api/object.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { Server } from '../clickhouse/server.ts'
+import type { Turns } from '../clickhouse/turns.ts'
 import { toTimestamp, type Clock } from '../core/clock.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
@@ -16,6 +17,8 @@ import type { SecretLookup } from './secret-lookup.ts'
 import type { Step } from './steps.ts'
 
 export interface ApplyContext {
+  /** By database: nobody changes a mark between another's look at it and what follows from that. */
+  readonly turns: Turns
   readonly server: Server
   readonly tenants: ResourceClient<ConnectorTenant>
   readonly secrets: ResourceClient<Secret>
@@ -37,7 +40,7 @@ export async function applyStep(
     case 'createDatabase':
       return createDatabase(step, context, signal)
     case 'writeMark':
-      return writeMark(step, context, signal)
+      return context.turns.take(step.database, () => writeMark(step, context, signal))
     case 'grantRead':
       return server.grantRead(step.database, { urls: step.urls }, signal)
     case 'revokeRead':

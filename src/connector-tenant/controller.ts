@@ -90,6 +90,7 @@ async function act(
   if (plan.steps.length === 0 || server === undefined) return { done: [], minted: undefined }
   let minted: SealedToken | undefined
   const context: ApplyContext = {
+    turns: deps.fleet.turns,
     server,
     tenants: deps.tenantClient,
     secrets: deps.secretClient,
