@@ -300,12 +300,13 @@ describe.concurrent('a token’s Secret', () => {
     const metadata = { name: 'taker', namespace: 'tenants' }
     const { uid } = (await world.configMaps.create({ metadata }, forever)).metadata
     const theirs = { apiVersion: 'v1', kind: 'ConfigMap', name: 'taker', uid, controller: true }
-    await edit(tenant, { metadata: { ownerReferences: [theirs] }, data: { token: 'eA==' } })
+    const spoilt = { 'lenskeeper.dev/minted-at': 'then' }
+    await edit(tenant, { metadata: { ownerReferences: [theirs], annotations: spoilt } })
     await tenant.says('False', 'SecretConflict')
-    expect(await tenant.readToken()).toBe('x')
+    const left = await world.secrets.get(tenant.secretKey, forever)
+    expect(left?.metadata.annotations).toMatchObject(spoilt)
     await edit(tenant, { metadata: { ownerReferences: null } })
-    await tenant.says('True', 'Ready')
-    expect(await world.judge('tenants', 'taken-datalens')).toMatchObject({ database: tenant.database })
+    await tenant.isAsBefore()
   })
 
   test('that somebody has made immutable is replaced when it has to change', async () => {

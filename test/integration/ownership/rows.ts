@@ -203,7 +203,7 @@ const odd: readonly Row[] = [
       {
         what: 'it is there, and assigned, and its tenant comes',
         do: async scene => {
-          await scene.sql('CREATE DATABASE $ ENGINE = Memory')
+          await scene.createOrdinary()
           await scene.assignTo('left/a')
           await scene.create('left/a')
         },

@@ -97,6 +97,19 @@ export class Scene {
     for (const replica of replicas) await this.world.sql(query.replaceAll('$', this.database), replica)
   }
 
+  /** As older releases made databases: of an engine that gives them no uuid. */
+  async createOrdinary(): Promise<void> {
+    const { endpoints, username, password } = this.world.environment.clickhouse
+    for (const url of endpoints) {
+      const answer = await fetch(`${url}/?allow_deprecated_database_ordinary=1`, {
+        method: 'POST',
+        headers: { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password },
+        body: `CREATE DATABASE ${this.database} ENGINE = Ordinary`,
+      })
+      if (!answer.ok) throw new Error(await answer.text())
+    }
+  }
+
   async putData(replicas = this.replicas): Promise<void> {
     await this.sql('CREATE TABLE $.orders (x UInt8) ENGINE = MergeTree ORDER BY x', replicas)
     await this.sql('INSERT INTO $.orders VALUES (42)', replicas)
