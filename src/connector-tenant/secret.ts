@@ -71,7 +71,15 @@ function readToken(secret: Secret): SealedToken | undefined {
   const [dataLens, partner] = token.split(':')
   const pair = parsePair(`${dataLens}:${partner}`)
   if (pair === undefined) return undefined
-  return { token, pair, fingerprint, seal, mintedAt: marks[annotations.mintedAt] ?? '' }
+  return { token, pair, fingerprint, seal, mintedAt: mintedAtOf(secret) }
+}
+
+/** Not under the seal, so anybody may have written anything there; the status takes nothing but a time. */
+function mintedAtOf({ metadata }: Secret): string {
+  const noted = metadata.annotations?.[annotations.mintedAt] ?? ''
+  const isTime =
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(noted) && !Number.isNaN(Date.parse(noted))
+  return isTime ? noted : (metadata.creationTimestamp ?? '1970-01-01T00:00:00Z')
 }
 
 function judgeSeal(
