@@ -7,6 +7,7 @@ import { dataOf, encodeData, type Secret } from '../api/core-objects.ts'
 import { annotations, labels, managedByValue, secretTypes } from '../api/labels.ts'
 import { splitKey, type Key, type ObjectMeta, type OwnerReference } from '../api/object.ts'
 import { parsePair, type Pair } from '../tenancy/pair.ts'
+import { toTimestamp } from '../core/clock.ts'
 import type { KeyRingEntry } from '../token/key-ring.ts'
 import { checkSeal, deriveSealKey } from '../token/seal.ts'
 
@@ -77,9 +78,9 @@ function readToken(secret: Secret): SealedToken | undefined {
 /** Not under the seal, so anybody may have written anything there; the status takes nothing but a time. */
 function mintedAtOf({ metadata }: Secret): string {
   const noted = metadata.annotations?.[annotations.mintedAt] ?? ''
-  const isTime =
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(noted) && !Number.isNaN(Date.parse(noted))
-  return isTime ? noted : (metadata.creationTimestamp ?? '1970-01-01T00:00:00Z')
+  const ms = Date.parse(noted)
+  const isOurs = !Number.isNaN(ms) && toTimestamp(ms) === noted
+  return isOurs ? noted : (metadata.creationTimestamp ?? toTimestamp(0))
 }
 
 function judgeSeal(
