@@ -315,7 +315,7 @@ describe.concurrent('a token’s Secret', () => {
     await eventually(
       async () => {
         const secret = await world.secrets.get(tenant.secretKey, forever)
-        return secret?.metadata.annotations?.['lenskeeper.dev/seal'] !== 'broken'
+        return secret !== undefined && secret.metadata.annotations?.['lenskeeper.dev/seal'] !== 'broken'
       },
       { deadlineMs },
     )
