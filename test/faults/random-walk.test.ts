@@ -25,7 +25,7 @@ beforeAll(async () => {
   bundle = await bundleOperator()
   world = await startWorld({ replicas: 2 })
   await world.connect({ sweep: { grace: '0s', limit: 100_000 } })
-  const tenants = { namespaces: { from: 'All' }, databases: ['walk_*'], allowDrop: true }
+  const tenants = { namespaces: { from: 'All' }, databases: ['walk*'], allowDrop: true }
   await world.apply(world.partnerKey('acme', { tenants }))
   await world.namespace('left')
   await world.namespace('right')
@@ -46,6 +46,7 @@ test(`a walk of ${count} steps with WALK_SEED=${seed} keeps every database with 
 }, async () => {
   const steps = stepsOf(seed, count)
   for (let from = 0; from < count; from += stepsARound) {
+    walker.round += 1
     const round = steps.slice(from, from + stepsARound)
     for (const step of round) await walker.take(step)
     await walker.settle()

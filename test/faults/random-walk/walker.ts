@@ -12,9 +12,10 @@ export class Walker {
   readonly #start: () => Promise<RunningOperator>
   #operator: Promise<RunningOperator>
   readonly #down = new Set<number>()
-  readonly #assignments = new Map<Database, { namespace: string; name: string }>()
+  readonly #assignments = new Map<string, { namespace: string; name: string }>()
   /** Where a row is that nobody has given up: `database replica`. */
   readonly data = new Set<string>()
+  round = 0
   /** Databases that were ever dropped by hand. */
   readonly dropped = new Set<string>()
 
@@ -22,6 +23,10 @@ export class Walker {
     this.world = world
     this.#start = start
     this.#operator = Promise.resolve(operator)
+  }
+
+  #name(database: Database): string {
+    return `walk${this.round}_${database}`
   }
 
   /** What the API server or ClickHouse refuses, or what is not there, is a step to nowhere. */
@@ -50,26 +55,29 @@ export class Walker {
     const { tenants, secrets } = this.world
     switch (step.kind) {
       case 'create':
-        return await this.#create(step.tenant, step)
+        return await this.#create(step.tenant, { database: this.#name(step.database), drop: step.drop })
       case 'delete':
         return await tenants.delete(step.tenant, {}, forever)
       case 'edit':
         return await this.#edit(step.tenant, step.what)
       case 'recreate':
         await tenants.delete(step.tenant, {}, forever)
-        return await this.#create(step.tenant, { database: step.database, drop: false })
+        return await this.#create(step.tenant, { database: this.#name(step.database), drop: false })
       case 'assign':
-        return await this.#assign(step.tenant, step.database)
+        return await this.#assign(step.tenant, this.#name(step.database))
       case 'acceptLoss':
         return await this.#acceptLoss(step.tenant)
       case 'putData':
-        return await this.#putData(step.database)
+        return await this.#putData(this.#name(step.database))
       case 'dropByHand':
-        return await this.#drop(step.database, step.replica === 'both' ? replicas : [step.replica])
+        return await this.#drop(
+          this.#name(step.database),
+          step.replica === 'both' ? replicas : [step.replica],
+        )
       case 'revokeByHand':
-        return await this.#sql(`REVOKE SELECT ON ${step.database}.* FROM datalens`, step.replica)
+        return await this.#sql(`REVOKE SELECT ON ${this.#name(step.database)}.* FROM datalens`, step.replica)
       case 'foreign':
-        return await this.#sql(`CREATE DATABASE ${step.database}`, step.replica)
+        return await this.#sql(`CREATE DATABASE ${this.#name(step.database)}`, step.replica)
       case 'deleteSecret':
         return await secrets.delete(`${step.tenant}-datalens`, {}, forever)
       case 'swapSecrets':
@@ -85,7 +93,7 @@ export class Walker {
 
   async #create(
     key: Tenant,
-    { database, drop }: { readonly database: Database; readonly drop: boolean },
+    { database, drop }: { readonly database: string; readonly drop: boolean },
   ): Promise<void> {
     const [namespace = '', name = ''] = key.split('/')
     const policy = drop ? { deletionPolicy: 'Drop', confirmDrop: database } : {}
@@ -108,7 +116,7 @@ export class Walker {
     await this.world.tenants.mergePatch(key, { spec }, forever)
   }
 
-  async #assign(key: Tenant, database: Database): Promise<void> {
+  async #assign(key: Tenant, database: string): Promise<void> {
     const [namespace = '', name = ''] = key.split('/')
     this.#assignments.set(database, { namespace, name })
     const assignments = [...this.#assignments].map(([each, to]) => ({ database: each, ...to }))
@@ -122,7 +130,7 @@ export class Walker {
     await this.world.tenants.mergePatch(key, { metadata: { annotations } }, forever)
   }
 
-  async #putData(database: Database): Promise<void> {
+  async #putData(database: string): Promise<void> {
     for (const replica of replicas) {
       if (this.data.has(`${database} ${replica}`)) continue
       const create = `CREATE TABLE ${database}.orders ENGINE = MergeTree ORDER BY x AS SELECT 42 AS x`
@@ -130,7 +138,7 @@ export class Walker {
     }
   }
 
-  async #drop(database: Database, on: readonly number[]): Promise<void> {
+  async #drop(database: string, on: readonly number[]): Promise<void> {
     this.dropped.add(database)
     for (const replica of on) {
       const done = await this.#sql(`DROP DATABASE IF EXISTS ${database}`, replica)
