@@ -1,6 +1,7 @@
 /** Names of the objects that are made for ours. */
 import type { ClickHouseConnection } from './click-house-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
+import type { PartnerKey } from './partner-key.ts'
 
 /** The Secret with the reader's password, in the connection's namespace. */
 export function readerSecretName(connection: Pick<ClickHouseConnection, 'metadata' | 'spec'>): string {
@@ -16,6 +17,11 @@ export function tokenSecretName(tenant: Pick<ConnectorTenant, 'metadata' | 'spec
 export function partnerKeyOf(tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>): string {
   const { namespace, name } = tenant.spec.partnerKeyRef
   return `${namespace ?? tenant.metadata.namespace ?? ''}/${name}`
+}
+
+/** `namespace/name` of the ClickHouseConnection that the PartnerKey refers to. */
+export function connectionOf({ metadata, spec }: Pick<PartnerKey, 'metadata' | 'spec'>): string {
+  return `${metadata.namespace ?? ''}/${spec.connectionRef.name}`
 }
 
 /** The immutable Secret with one version of the partner's key pair. */

@@ -1,7 +1,6 @@
 import { annotations } from '../api/labels.ts'
-import { partnerKeyOf } from '../api/names.ts'
+import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import { splitKey } from '../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
 import { KubeError } from '../kube/errors.ts'
 import {
@@ -59,11 +58,7 @@ async function gather(cluster: Cluster, name: string, signal: AbortSignal): Prom
   const connection =
     partnerKey === undefined || partnerKey === 'forbidden'
       ? partnerKey
-      : await readableObject(
-          cluster.connections,
-          `${splitKey(key).namespace}/${partnerKey.spec.connectionRef.name}`,
-          signal,
-        )
+      : await readableObject(cluster.connections, connectionOf(partnerKey), signal)
   return { tenant, partnerKey, connection, namespace: home }
 }
 

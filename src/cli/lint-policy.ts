@@ -1,6 +1,6 @@
 /** What only shows when objects are looked at together: key policies, and one database claimed twice. */
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import { partnerKeyOf } from '../api/names.ts'
+import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import type { Key, KubeObject } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import { checks } from '../connector-tenant/checks.ts'
@@ -116,9 +116,7 @@ function sharedDatabases(tenants: readonly Tenant[]): readonly Finding[] {
   return tenants.flatMap(entry => {
     const { tenant, partnerKey, object } = entry
     const server =
-      partnerKey === undefined
-        ? `key ${partnerKeyOf(tenant)}`
-        : `connection ${partnerKey.metadata.namespace ?? ''}/${partnerKey.spec.connectionRef.name}`
+      partnerKey === undefined ? `key ${partnerKeyOf(tenant)}` : `connection ${connectionOf(partnerKey)}`
     const claim = `${server} ${tenant.spec.database}`
     const other = first.get(claim)
     if (other === undefined) first.set(claim, entry)

@@ -9,6 +9,7 @@
  */
 import type { Secret } from '../api/core-objects.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import { connectionOf } from '../api/names.ts'
 import { splitKey, type Key } from '../api/object.ts'
 import { recheck, settled, type Outcome } from '../core/outcome.ts'
 import type { AskRight } from '../kube/access-review.ts'
@@ -22,7 +23,7 @@ import { applyStep, type ApplyContext } from './apply.ts'
 import { describeStep } from './describe.ts'
 import { announce } from './events.ts'
 import { explainFailure, verbsOf } from './failure.ts'
-import { connectionOf, observe, type Sources } from './observe.ts'
+import { observe, type Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import { planTenant, type Plan } from './plan.ts'
 import type { SealedToken } from './secret.ts'
@@ -86,7 +87,7 @@ async function act(
   deps: ConnectorTenantDeps,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const server = deps.fleet.get(connectionOf(seen.partnerKey) ?? '')
+  const server = seen.partnerKey === undefined ? undefined : deps.fleet.get(connectionOf(seen.partnerKey))
   if (plan.steps.length === 0 || server === undefined) return { done: [], minted: undefined }
   let minted: SealedToken | undefined
   const context: ApplyContext = {

@@ -4,7 +4,7 @@ import { annotations } from '../api/labels.ts'
 import type { ClickHouseConnection } from '../api/click-house-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Namespace } from '../api/core-objects.ts'
-import { partnerKeyOf, tokenSecretName } from '../api/names.ts'
+import { connectionOf, partnerKeyOf, tokenSecretName } from '../api/names.ts'
 import { keyOf, splitKey, type Key } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import { apiVersion } from '../api/resource.ts'
@@ -48,7 +48,7 @@ export async function observe(key: Key, from: Sources, signal: AbortSignal): Pro
   if (tenant === undefined) return undefined
   const partnerKeyRef = partnerKeyOf(tenant)
   const partnerKey = from.partnerKeys.get(partnerKeyRef)
-  const connectionKey = connectionOf(partnerKey)
+  const connectionKey = partnerKey === undefined ? undefined : connectionOf(partnerKey)
   const ring = from.keyRing.get(partnerKeyRef)
   const shape = shapeOf(tenant)
   const found = await from.secretLookup.find(key, shape.name, signal)
@@ -74,11 +74,6 @@ export async function observe(key: Key, from: Sources, signal: AbortSignal): Pro
   }
   const snapshot = connectionKey === undefined ? undefined : await evidence(seen, connectionKey, from, signal)
   return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
-}
-
-export function connectionOf(partnerKey: PartnerKey | undefined): Key | undefined {
-  if (partnerKey === undefined) return undefined
-  return `${partnerKey.metadata.namespace ?? ''}/${partnerKey.spec.connectionRef.name}`
 }
 
 function shapeOf(tenant: ConnectorTenant): SecretShape {

@@ -1,6 +1,6 @@
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Namespace } from '../api/core-objects.ts'
-import { partnerKeyOf } from '../api/names.ts'
+import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import { keyOf, splitKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Store } from '../runtime/store.ts'
@@ -27,7 +27,7 @@ export function rivalsOf(tenant: ConnectorTenant, from: Sources): readonly Rival
 
 function connectionKey(tenant: ConnectorTenant, { partnerKeys }: Sources): string | undefined {
   const key = partnerKeys.get(partnerKeyOf(tenant))
-  return key === undefined ? undefined : `${key.metadata.namespace ?? ''}/${key.spec.connectionRef.name}`
+  return key === undefined ? undefined : connectionOf(key)
 }
 
 function describe(rival: ConnectorTenant, from: Sources): Rival {

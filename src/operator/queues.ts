@@ -1,4 +1,4 @@
-import { partnerKeyOf } from '../api/names.ts'
+import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import type { Key } from '../api/object.ts'
 import type { OperatorConfig } from '../config/operator-config.ts'
 import type { Clock } from '../core/clock.ts'
@@ -25,15 +25,14 @@ export function createQueues({ config, watches, clock, random, metrics }: Queues
       name: 'tenants',
       ...shared,
       // A ClickHouse that answers slowly must not hold up the tenants of the others; alone it may have all.
-      partitionOf: key => (watches.connections.store.size > 1 ? connectionOf(key, watches) : undefined),
+      partitionOf: key => (watches.connections.store.size > 1 ? tenantsConnection(key, watches) : undefined),
       maxPerPartition: Math.max(1, Math.floor(config.workers / 2)),
     }),
   }
 }
 
-function connectionOf(tenantKey: Key, { tenants, partnerKeys }: Watches): Key | undefined {
+function tenantsConnection(tenantKey: Key, { tenants, partnerKeys }: Watches): Key | undefined {
   const tenant = tenants.store.get(tenantKey)
   const partnerKey = tenant === undefined ? undefined : partnerKeys.store.get(partnerKeyOf(tenant))
-  if (partnerKey === undefined) return undefined
-  return `${partnerKey.metadata.namespace ?? ''}/${partnerKey.spec.connectionRef.name}`
+  return partnerKey === undefined ? undefined : connectionOf(partnerKey)
 }

@@ -6,7 +6,7 @@ import { annotations, labels } from '../api/labels.ts'
 import type { ClickHouseConnection } from '../api/click-house-connection.ts'
 import { findCondition } from '../api/conditions.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import { partnerKeyOf } from '../api/names.ts'
+import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import { keyOf, type Key, type KubeObject } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Random } from '../core/random.ts'
@@ -98,7 +98,7 @@ export class Wake {
 
   #connectionOf(tenant: ConnectorTenant): Key | undefined {
     const key = this.#options.watches.partnerKeys.store.get(partnerKeyOf(tenant))
-    return key === undefined ? undefined : `${key.metadata.namespace ?? ''}/${key.spec.connectionRef.name}`
+    return key === undefined ? undefined : connectionOf(key)
   }
 
   #onTenant({ previous, current }: Change<ConnectorTenant>): void {
@@ -145,13 +145,9 @@ export class Wake {
       const moves = pairMoves(previous, current)
       if (moves !== undefined) this.#wake(queues.tenants, all().filter(moves).map(keyOf), 'partner key')
     }
-    const connection = current ?? previous
-    if (connection === undefined || (previous !== undefined && current !== undefined)) return
-    this.#wake(
-      queues.connections,
-      [`${connection.metadata.namespace ?? ''}/${connection.spec.connectionRef.name}`],
-      'partner key',
-    )
+    const partnerKey = current ?? previous
+    if (partnerKey === undefined || (previous !== undefined && current !== undefined)) return
+    this.#wake(queues.connections, [connectionOf(partnerKey)], 'partner key')
   }
 
   #onConnection({ key, previous, current, initial }: Change<ClickHouseConnection>): void {

@@ -4,7 +4,7 @@ import { clickHouseConnection } from '../api/click-house-connection.ts'
 import { connectorTenant, type ConnectorTenant } from '../api/connector-tenant.ts'
 import type { ConfigMap, Namespace, Secret } from '../api/core-objects.ts'
 import { labels, managedByValue } from '../api/labels.ts'
-import { partnerKeyOf } from '../api/names.ts'
+import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import { partnerKey, type PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
@@ -103,9 +103,7 @@ function dropManagedFields(secret: Secret): Secret {
 }
 
 function addIndexes({ partnerKeys, tenants, secrets: tokens }: Watches): void {
-  partnerKeys.store.addIndex('connection', key => [
-    `${key.metadata.namespace ?? ''}/${key.spec.connectionRef.name}`,
-  ])
+  partnerKeys.store.addIndex('connection', key => [connectionOf(key)])
   tenants.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   tenants.store.addIndex('database', tenant => [tenant.spec.database])
   tenants.store.addIndex('namespace', tenant => [tenant.metadata.namespace ?? ''])

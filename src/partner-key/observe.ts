@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../api/click-house-connection.ts'
 import { dataOf, type ConfigMap, type Namespace, type Secret } from '../api/core-objects.ts'
 import { labels, managedByValue } from '../api/labels.ts'
-import { handoverName, ledgerName, partnerKeySecretName } from '../api/names.ts'
+import { connectionOf, handoverName, ledgerName, partnerKeySecretName } from '../api/names.ts'
 import { splitKey, type Key, type KubeObject } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
@@ -69,7 +69,7 @@ export async function observe(
     now: from.clock.now(),
     observing: from.dryRun,
     knowsNamespaces: from.namespaces !== undefined,
-    connection: from.connections.get(`${namespace}/${spec.connectionRef.name}`),
+    connection: from.connections.get(connectionOf(partnerKey)),
     ledger,
     ledgerMap,
     handoverMap: await configMap(
