@@ -24,7 +24,26 @@ const metricNames = [
 ]
 
 /** What Node chooses by itself in a container with the memory limit of deploy/'s Deployment, 512 MiB. */
-const asInContainer = ['--max-old-space-size=256', '--max-semi-space-size=1']
+const asInContainer = ['--max-old-space-size=256']
+
+/** What Kubernetes and the image say to the process, and nothing of this machine's. */
+function inPod({ plane }: Place): Readonly<Record<string, string | undefined>> {
+  const { hostname, port } = new URL(plane.url)
+  return {
+    PATH: process.env['PATH'],
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+    ...imageEnvironment(),
+  }
+}
+
+/** The Dockerfile's last stage, so that what is measured is what is shipped. */
+function imageEnvironment(): Record<string, string> {
+  const text = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
+  const lastStage = text.slice(text.lastIndexOf('\nFROM '))
+  const pairs = [...lastStage.matchAll(/^ENV (\w+)=(\S+)$/gm)]
+  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value.replaceAll('"', '')]))
+}
 
 let started = 0
 
@@ -53,12 +72,12 @@ export class OperatorProcess {
         ...profile,
         ...place.program,
         'run',
-        `--kubeconfig=${place.operatorKubeconfig}`,
+        `--service-account-dir=${place.serviceAccountDir}`,
         '--listen=127.0.0.1:0',
         '--kube-rate=0',
         `--workers=${workers}`,
       ],
-      env: { ...process.env, NODE_OPTIONS: undefined },
+      env: inPod(place),
       logFile,
     })
     const url = await listening(process_)

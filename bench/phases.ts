@@ -49,7 +49,9 @@ export async function onboardLive(stage: Stage, operator: OperatorProcess, names
   const meter = await startMeter(stage.place, operator)
   const since = performance.now()
   const creation = createTenants(stage.place, names)
-  const progress = { pair: '1:1', count: names.length, since, name: 'onboard-live' }
+  // New tenants get the pair that the others have.
+  const pair = stage.watch.latestPair ?? '1:1'
+  const progress = { pair, count: names.length, since, name: 'onboard-live' }
   const [seen] = await Promise.all([observe(stage, operator, progress), creation])
   return { ...seen, cost: await meter.end() } satisfies Phase
 }

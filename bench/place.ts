@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,6 @@ import {
   startEmbeddedClickHouse,
 } from '../src/dev/clickhouse/embedded-clickhouse.ts'
 import { startControlPlane, type ControlPlane } from '../src/dev/control-plane/control-plane.ts'
-import { kubeconfig } from '../src/dev/control-plane/files.ts'
 import { Supervisor } from '../src/dev/process.ts'
 import { Api } from './api.ts'
 
@@ -34,7 +33,8 @@ export interface Place {
   readonly admin: Api
   /** Logged in as the operator's ServiceAccount. */
   readonly account: Api
-  readonly operatorKubeconfig: string
+  /** What Kubernetes mounts into a Pod: the operator's token and the API server's certificate. */
+  readonly serviceAccountDir: string
   /** Arguments for Node that start the program. */
   readonly program: readonly string[]
   close(): Promise<void>
@@ -63,9 +63,11 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     closers.unshift(() => clickhouse.stop())
     await applyDeploy(plane)
     const token = await plane.serviceAccountToken({ ...serviceAccount, expirationSeconds: 86_400 })
-    const operatorKubeconfig = join(directory, 'operator.kubeconfig')
+    const serviceAccountDir = join(directory, 'serviceaccount')
+    await mkdir(serviceAccountDir)
+    await writeFile(join(serviceAccountDir, 'token'), token, { mode: 0o600 })
+    await writeFile(join(serviceAccountDir, 'ca.crt'), plane.caPem)
     const login = { url: plane.url, caPem: plane.caPem, connections: options.connections }
-    await writeFile(operatorKubeconfig, kubeconfig({ ...login, token }), { mode: 0o600 })
     const admin = new Api({ ...login, token: await adminToken(plane) })
     const account = new Api({ ...login, token })
     closers.unshift(
@@ -73,7 +75,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       () => account.close(),
     )
     const program = options.fromSource ? [join(root, 'src/main.ts')] : [await bundle(directory)]
-    return { directory, plane, clickhouse, supervisor, admin, account, operatorKubeconfig, program, close }
+    return { directory, plane, clickhouse, supervisor, admin, account, serviceAccountDir, program, close }
   } catch (error) {
     await close()
     throw error

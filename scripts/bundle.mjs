@@ -56,6 +56,7 @@ const { metafile } = await build({
   target: 'node24',
   metafile: true,
   legalComments: 'none', // whole licences are written below
+  minifyWhitespace: true,
   logLevel: 'warning',
   plugins: [fromCheckoutOnly],
   banner: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/duration.ts'
+import { serviceAccountDir } from '../kube/credentials.ts'
 import { logLevels } from '../telemetry/log.ts'
 import { environmentName, parseFlags, UsageError, type Flags } from './flags.ts'
 
@@ -8,7 +9,13 @@ export const operatorFlags = {
     type: 'string',
     placeholder: 'FILE',
     description:
-      'how to reach the cluster; without it KUBECONFIG, ~/.kube/config, then the Pod’s own account',
+      'how to reach the cluster; without it KUBECONFIG, then the Pod’s own account, then ~/.kube/config',
+  },
+  'service-account-dir': {
+    type: 'string',
+    placeholder: 'DIR',
+    default: serviceAccountDir,
+    description: 'where the Pod’s own account is mounted: its token and ca.crt',
   },
   'watch-namespaces': {
     type: 'string',
@@ -89,6 +96,7 @@ const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const schema = z
   .object({
     kubeconfig: z.string().optional(),
+    'service-account-dir': z.string(),
     'watch-namespaces': list.refine(
       items => items.every(item => namespaceName.test(item)),
       'must be a comma-separated list of namespace names',
@@ -137,6 +145,7 @@ const schema = z
 /** Everything that `lenskeeper run` can be told, validated and frozen. Durations in milliseconds. */
 export interface OperatorConfig {
   readonly kubeconfig: string | undefined
+  readonly serviceAccountDir: string
   readonly watchNamespaces: readonly string[]
   readonly installationId: string | undefined
   readonly listen: { readonly host: string; readonly port: number } | undefined
@@ -169,6 +178,7 @@ export function readOperatorConfig(
   const parsed = result.data
   return Object.freeze({
     kubeconfig: parsed.kubeconfig,
+    serviceAccountDir: parsed['service-account-dir'],
     watchNamespaces: parsed['watch-namespaces'],
     installationId: parsed['installation-id'],
     listen: parsed.listen,

@@ -98,20 +98,22 @@ function connectionIdOf(parts: AccessParts): string {
   return hash.digest('base64')
 }
 
-const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Where Kubernetes mounts a Pod's account by itself. */
+export const serviceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 export interface CredentialOptions {
   /** Path of a kubeconfig; without it `KUBECONFIG`, then the pod's ServiceAccount, then `~/.kube/config`. */
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
   readonly env?: Readonly<Record<string, string | undefined>>
-  readonly serviceAccountFolder?: string
+  /** Where the Pod's own account is mounted. */
+  readonly serviceAccountDir?: string
 }
 
 /** Where credentials come from, in the order that kubectl has. Reads nothing yet. */
 export function accessSource(options: CredentialOptions = {}): AccessSource {
   const env = options.env ?? process.env
-  const folder = options.serviceAccountFolder ?? serviceAccountFolder
+  const folder = options.serviceAccountDir ?? serviceAccountDir
   if (options.kubeconfig === undefined && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST']) {
     if (existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)
   }

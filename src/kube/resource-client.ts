@@ -22,16 +22,18 @@ export interface Preconditions {
 }
 
 /**
- * Objects of one type at the API server. Writes are made in the name of the field manager `lenskeeper`, and
- * give the object as the server then has it. All throw KubeError, or the signal's reason when aborted.
+ * Objects of one type at the API server. Writes are made in the name of a field manager, by default the operator's,
+ * `lenskeeper`, and give the object as the server then has it. All throw KubeError, or the signal's reason when aborted.
  */
 export class ResourceClient<T extends KubeObject> {
   readonly #transport: Transport
   readonly #type: ResourceType<T>
+  readonly #fieldManager: string
 
-  constructor(transport: Transport, type: ResourceType<T>) {
+  constructor(transport: Transport, type: ResourceType<T>, manager = fieldManager) {
     this.#transport = transport
     this.#type = type
+    this.#fieldManager = manager
   }
 
   /** Undefined when the object does not exist; a missing type or namespace is thrown. */
@@ -145,7 +147,7 @@ export class ResourceClient<T extends KubeObject> {
   }
 
   #write(call: Call, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<T> {
-    const named = { ...call, resource: this.#type.plural, query: { fieldManager, ...query } }
+    const named = { ...call, resource: this.#type.plural, query: { fieldManager: this.#fieldManager, ...query } }
     return this.#transport.request<T>(named, signal)
   }
 

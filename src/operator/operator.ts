@@ -39,7 +39,7 @@ const random: Random = Math.random
 export function createOperator(config: OperatorConfig, { log, environment }: OperatorEnvironment): Operator {
   const metrics = new Metrics(() => clock.monotonic())
   const transport = new Transport({
-    access: accessSource({ kubeconfig: config.kubeconfig, env: environment }),
+    access: accessSource({ ...config, env: environment }),
     clock,
     random,
     metrics,

@@ -14,7 +14,9 @@ import { configMaps, namespaces, secrets, type ResourceType } from '../kube/reso
 import type { Transport } from '../kube/transport.ts'
 import type { AnyReflector } from '../runtime/manager.ts'
 import type { RuntimeMetrics } from '../runtime/metrics.ts'
+import { dropBulk } from '../runtime/project.ts'
 import { Reflector } from '../runtime/reflector.ts'
+import { SharedTexts } from '../runtime/shared-texts.ts'
 import { Store } from '../runtime/store.ts'
 import type { Logger } from '../telemetry/log.ts'
 
@@ -52,8 +54,8 @@ export function createWatches(environment: WatchEnvironment): Watches {
   const watches: Watches = {
     connections: watch<ClickHouseConnection>(clickHouseConnection, {}, environment),
     partnerKeys: watch<PartnerKey>(partnerKey, {}, environment),
-    tenants: watch<ConnectorTenant>(connectorTenant, {}, environment),
-    secrets: watch<Secret>(secrets, ours, { ...environment, project: dropManagedFields }),
+    tenants: watch<ConnectorTenant>(connectorTenant, {}, { ...environment, project: sharing(dropBulk) }),
+    secrets: watch<Secret>(secrets, ours, { ...environment, project: sharing(dropManagedFields) }),
     configMaps: watch<ConfigMap>(configMaps, ours, environment),
     namespaces:
       environment.watchNamespaces.length === 0 ? watch<Namespace>(namespaces, {}, environment) : undefined,
@@ -92,6 +94,16 @@ function watch<T extends KubeObject>(
     })
   })
   return { store, client, reflectors }
+}
+
+/** Of ten thousand objects most say the same about the same key. */
+function sharing<T extends KubeObject>(project: (object: T) => T): (object: T) => T {
+  const texts = new SharedTexts()
+  return object => {
+    const kept = project(object)
+    texts.settle(kept)
+    return kept
+  }
 }
 
 /** Secrets are written back as a whole, so all that others put there must be kept; the server keeps this one. */

@@ -109,7 +109,7 @@ test('a pod’s ServiceAccount is used without a kubeconfig', async () => {
   await put('token', 'pod-token\n')
   await put('ca.crt', 'the CA')
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
-  const access = await accessSource({ env, serviceAccountFolder: directory })(false)
+  const access = await accessSource({ env, serviceAccountDir: directory })(false)
   expect(access.server).toBe('https://[fd00::1]:443')
   expect(authorization(access)).toBe('Bearer pod-token')
   expect(String(access.tls.reveal().ca)).toBe('the CA')
