@@ -8,7 +8,7 @@ import { keyOf } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import { databaseAllowed, namespaceAllowed } from '../tenancy/name-policy.ts'
 import { selects } from '../tenancy/label-selector.ts'
-import { formatPair, parsePair, type Pair } from '../tenancy/pair.ts'
+import { parsePair, samePair, type Pair } from '../tenancy/pair.ts'
 import type { RolloutTenant } from '../tenancy/rollout-course.ts'
 import { slotOf } from '../tenancy/slots.ts'
 
@@ -17,8 +17,6 @@ export interface TenantView {
   readonly pairs: readonly Pair[]
   /** Undefined while it holds no token, or is being deleted. */
   readonly rollout: RolloutTenant | undefined
-  /** Differs when anything in here does. */
-  readonly digest: string
 }
 
 export interface TenantSituation {
@@ -42,8 +40,39 @@ export function describeTenant(facts: TenantFacts): TenantView {
   const holds = (held.find(({ name }) => name === wanted) ?? held[0])?.pair
   const gone = tenant.metadata.deletionTimestamp !== undefined
   const rollout = holds === undefined || gone ? undefined : rolloutTenant(facts, holds)
-  const pairs = held.map(({ pair }) => pair)
-  return { pairs, rollout, digest: `${pairs.map(formatPair).join(' ')} ${JSON.stringify(rollout ?? null)}` }
+  return { pairs: held.map(({ pair }) => pair), rollout }
+}
+
+/** Asked with every event of ten thousand tenants, so it makes nothing. */
+export function sameView(a: TenantView, b: TenantView): boolean {
+  return (
+    a.pairs.length === b.pairs.length &&
+    a.pairs.every((pair, at) => samePair(pair, b.pairs[at])) &&
+    sameRollout(a.rollout, b.rollout)
+  )
+}
+
+/** Each field has to be named here: one that was forgotten would leave a view as it was. */
+const comparedAs: Readonly<Record<keyof RolloutTenant, 'value' | 'pair'>> = {
+  name: 'value',
+  slot: 'value',
+  inCanary: 'value',
+  holds: 'pair',
+  standing: 'value',
+  rejected: 'pair',
+  ownFault: 'value',
+  otherFault: 'value',
+  notReadySince: 'value',
+}
+const fields = Object.keys(comparedAs) as readonly (keyof RolloutTenant)[]
+
+function sameRollout(a: RolloutTenant | undefined, b: RolloutTenant | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return fields.every(field =>
+    comparedAs[field] === 'pair'
+      ? samePair(a[field] as Pair | undefined, b[field] as Pair | undefined)
+      : a[field] === b[field],
+  )
 }
 
 const knownRules = new WeakMap<PartnerKey, string>()

@@ -11,7 +11,7 @@ import { keyOf, type Key } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Change, Store } from '../runtime/store.ts'
 import type { RolloutTenant } from '../tenancy/rollout-course.ts'
-import { describeTenant, rulesOf, type TenantView } from './census-tenant.ts'
+import { describeTenant, rulesOf, sameView, type TenantView } from './census-tenant.ts'
 
 export interface CensusOptions {
   /** With an index `partnerKey`. */
@@ -166,7 +166,7 @@ export class Census {
 
   #put(group: Group, tenantKey: Key, view: TenantView): boolean {
     const before = group.views.get(tenantKey)
-    if (before !== undefined && before.digest === view.digest) return false
+    if (before !== undefined && sameView(before, view)) return false
     tally(group, before, -1)
     tally(group, view, 1)
     group.views.set(tenantKey, view)

@@ -78,7 +78,8 @@ export function databaseAllowed(patterns: readonly string[] | undefined, at: Nam
   return patterns.some(pattern => matches(pattern, at))
 }
 
-const placeholder = '{namespace}'
+/** What a pattern is made of, kept apart; what stands between is literal. */
+const special = /(\*|\{namespace\})/
 
 /**
  * Walks the pattern once and keeps the set of positions in the name that it can have come to, so that no
@@ -87,18 +88,20 @@ const placeholder = '{namespace}'
 function matches(pattern: string, { tenantNamespace, database }: NameAtHand): boolean {
   let reached: ReadonlySet<number> = new Set([0])
   let guarded = false
-  for (let at = 0; at < pattern.length && reached.size > 0; at++) {
-    const char = pattern.charAt(at)
-    if (pattern.startsWith(placeholder, at)) {
+  let behindStar = false
+  for (const part of pattern.split(special)) {
+    if (part === '') continue
+    if (part === '*') {
+      reached = afterStar(database, reached, guarded)
+    } else if (part === '{namespace}') {
       reached = afterLiteral(database, reached, tenantNamespace.replaceAll('-', '_'))
       guarded = true
-      at += placeholder.length - 1
-    } else if (char === '*') {
-      reached = afterStar(database, reached, guarded)
     } else {
-      const bordersStar = guarded && pattern.charAt(at - 1) === '*'
-      reached = afterLiteral(database, bordersStar ? withoutDouble(database, reached) : reached, char)
+      const bordersStar = guarded && behindStar
+      reached = afterLiteral(database, bordersStar ? withoutDouble(database, reached) : reached, part)
     }
+    if (reached.size === 0) return false
+    behindStar = part === '*'
   }
   return reached.has(database.length)
 }
