@@ -82,7 +82,7 @@ describe('people’s roles', () => {
   const rulesOf = (role: string) => manifestOf(`deploy/people/${role}.yaml`).rules ?? []
 
   test('concern Lenskeeper’s own kinds only', () => {
-    for (const role of ['viewer', 'tenant-editor', 'admin'])
+    for (const role of ['viewer', 'tenant-editor', 'admin', 'key-restorer'])
       for (const { apiGroups } of rulesOf(role)) expect(apiGroups).toEqual(['lenskeeper.dev'])
   })
 
@@ -97,7 +97,7 @@ describe('people’s roles', () => {
 
   test('are added to view, edit and admin', () => {
     const aggregation = Object.fromEntries(
-      ['viewer', 'tenant-editor', 'admin'].map(role => [
+      ['viewer', 'tenant-editor', 'admin', 'key-restorer'].map(role => [
         role,
         Object.keys(manifestOf(`deploy/people/${role}.yaml`).metadata?.labels ?? {}).map(
           label => /aggregate-to-(\w+)$/.exec(label)?.[1],
@@ -108,6 +108,7 @@ describe('people’s roles', () => {
       viewer: ['view', 'edit', 'admin'],
       'tenant-editor': ['edit', 'admin'],
       admin: ['admin'],
+      'key-restorer': [],
     })
   })
 })

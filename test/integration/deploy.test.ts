@@ -157,10 +157,11 @@ describe('people', () => {
       'lenskeeper-admin',
       {
         ...Object.fromEntries(kinds.map(kind => [kind, write])),
-        'connectortenants.lenskeeper.dev': ['approve', ...write],
+        'partnerkeys.lenskeeper.dev': ['approve', ...write],
         ...Object.fromEntries(kinds.map(kind => [kind.replace('.', '/status.'), ['get']])),
       },
     ],
+    ['lenskeeper-key-restorer', { 'partnerkeys.lenskeeper.dev': ['mint'] }],
   ])('%s gives exactly its rights, in its namespace, and none on Secrets', async (role, rights) => {
     const { as, namespace } = await somebodyWith(role)
     await eventually(async () => expect(await rightsOf(as, namespace)).toEqual(rights))

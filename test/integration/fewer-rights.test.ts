@@ -105,7 +105,8 @@ describe('with the right to write tenants alone', () => {
     ['list', 'connectortenants.lenskeeper.dev', 'victim'],
     ['delete', 'connectortenants.lenskeeper.dev', 'victim'],
     ['patch', 'connectortenants.lenskeeper.dev/status', 'intruder'],
-    ['approve', 'connectortenants.lenskeeper.dev', 'intruder'],
+    ['approve', 'partnerkeys.lenskeeper.dev', 'datalens'],
+    ['mint', 'partnerkeys.lenskeeper.dev', 'intruder'],
     ['create', 'serviceaccounts/token', 'lenskeeper-system'],
   ])('there is no %s of %s in %s', async (verb, resource, namespace) => {
     const [type = '', subresource = ''] = resource.split('/')
