@@ -9,7 +9,7 @@ import { systemClock } from '../core/clock.ts'
 import { accessSource } from '../kube/credentials.ts'
 import { isKubeError } from '../kube/errors.ts'
 import { ResourceClient } from '../kube/resource-client.ts'
-import { configMaps, namespaces, secrets } from '../kube/resources.ts'
+import { configMaps, namespaces, secrets, type ResourceType } from '../kube/resources.ts'
 import { Transport } from '../kube/transport.ts'
 import type { Terminal } from './command.ts'
 
@@ -37,6 +37,9 @@ export interface ClusterOptions {
   readonly namespace?: string | undefined
 }
 
+/** Of people's changes, so that nobody takes them for the operator's. */
+const fieldManager = 'lenskeeper-cli'
+
 export class Cluster {
   readonly connections: ResourceClient<ClickHouseConnection>
   readonly partnerKeys: ResourceClient<PartnerKey>
@@ -51,12 +54,14 @@ export class Cluster {
     this.#options = options
     const access = accessSource({ ...options, env: environment })
     this.#transport = new Transport({ access, clock: systemClock, random: Math.random })
-    this.connections = new ResourceClient<ClickHouseConnection>(this.#transport, clickHouseConnection)
-    this.partnerKeys = new ResourceClient<PartnerKey>(this.#transport, partnerKey)
-    this.tenants = new ResourceClient<ConnectorTenant>(this.#transport, connectorTenant)
-    this.secrets = new ResourceClient(this.#transport, secrets)
-    this.configMaps = new ResourceClient(this.#transport, configMaps)
-    this.namespaces = new ResourceClient<Namespace>(this.#transport, namespaces)
+    const client = <T extends KubeObject>(type: ResourceType<T>): ResourceClient<T> =>
+      new ResourceClient<T>(this.#transport, type, fieldManager)
+    this.connections = client<ClickHouseConnection>(clickHouseConnection)
+    this.partnerKeys = client<PartnerKey>(partnerKey)
+    this.tenants = client<ConnectorTenant>(connectorTenant)
+    this.secrets = client(secrets)
+    this.configMaps = client(configMaps)
+    this.namespaces = client<Namespace>(namespaces)
   }
 
   /** That of the flag, or else what kubectl would use. */

@@ -5,7 +5,9 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** True when a person watches: colours, progress that overwrites itself, questions. */
   readonly interactive: boolean
-  /** Characters in a line; undefined where nobody knows. */
+  /** Where complaints go is a terminal on which a line may be drawn over. */
+  readonly redraws: boolean
+  /** Characters in a line of it; undefined where nobody knows. */
   readonly columns?: number | undefined
   write(text: string): void
   /** Progress and errors; never mixed with what a script reads. */

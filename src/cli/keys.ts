@@ -3,8 +3,9 @@ import type { PartnerKey } from '../api/partner-key.ts'
 import { parseFlags, type Flags } from '../config/flags.ts'
 import { clusterFlags, namespaceFlag, withCluster } from './cluster.ts'
 import { exitCode, type Command } from './command.ts'
-import { keyHead, keyRows, withdrawal, withdrawalNote } from './key-table.ts'
+import { courseOf, keyHead, keyRows, withdrawal, withdrawalNote } from './key-table.ts'
 import { partnerKeyArgument, readPartnerKey } from './partner-key-object.ts'
+import { viewRollout } from './rollout-view.ts'
 import { outputFlags, outputFormat, renderTable, writeJson } from './table.ts'
 
 const flags = { ...namespaceFlag, ...outputFlags, ...clusterFlags } as const satisfies Flags
@@ -43,25 +44,24 @@ export const keys: Command = {
   },
 }
 
-export function describeKeys({ status, metadata }: PartnerKey): string {
-  const known = status?.keys ?? []
-  const phase = status?.rollout?.phase
-  const table = renderTable(keyHead, keyRows(known, phase))
-  const stale = (status?.observedGeneration ?? 0) < (metadata.generation ?? 0)
+export function describeKeys(partnerKey: PartnerKey): string {
+  const known = partnerKey.status?.keys ?? []
+  const view = viewRollout(partnerKey)
+  const course = courseOf(view)
+  const table = renderTable(keyHead, keyRows(known, course))
   const notes = [
-    ...(known.some(key => withdrawal(key, phase).allowed) ? [withdrawalNote] : []),
-    ...(stale ? ['The operator has not looked at the latest change of this PartnerKey yet.'] : []),
+    ...(known.some(key => withdrawal(key, course).allowed) ? [withdrawalNote] : []),
+    ...(course === 'unseen' ? [view.message] : []),
   ]
   return notes.length === 0 ? table : `${table}\n${notes.join('\n')}\n`
 }
 
 function toJson(partnerKey: PartnerKey) {
-  const { status } = partnerKey
-  const phase = status?.rollout?.phase
+  const course = courseOf(viewRollout(partnerKey))
   return {
     key: keyOf(partnerKey),
-    keys: (status?.keys ?? []).map(key => {
-      const { allowed, words } = withdrawal(key, phase)
+    keys: (partnerKey.status?.keys ?? []).map(key => {
+      const { allowed, words } = withdrawal(key, course)
       return { ...key, mayBeWithdrawn: allowed, why: words }
     }),
   }

@@ -21,12 +21,19 @@ export interface Refusal {
 
 export type ChangeAnswer = SpecChange | Refusal
 
-export function pauseChange({ spec }: PartnerKey): SpecChange {
+export function pauseChange({ spec, status }: PartnerKey): SpecChange {
   return {
     spec: { rollout: { paused: true } },
     done: 'paused',
-    notes: spec.rollout.paused ? ['It is paused in the cluster already.'] : [],
+    notes: [
+      ...(spec.rollout.paused ? ['It is paused in the cluster already.'] : []),
+      ...(isGoingBack(status) ? ['A rollback is under way, which a pause does not hold.'] : []),
+    ],
   }
+}
+
+function isGoingBack(status: PartnerKey['status']): boolean {
+  return status?.rollout?.phase === 'Rolling' && status.current === status.target
 }
 
 export function resumeChange({ spec, status }: PartnerKey): SpecChange {
@@ -55,19 +62,25 @@ export function promoteChange(partnerKey: PartnerKey): ChangeAnswer {
     return { refused: 'the operator has not taken up the versions of the spec yet; look again in a moment' }
   if (status?.rollout?.phase === 'Complete')
     return { refused: `every tenant has ${target} already; there is nothing to promote` }
-  const early = status?.rollout?.phase === 'AwaitingPromotion'
+  const early = status?.rollout?.phase === 'Canary'
   return {
     spec: { rollout: { promoted: target } },
     done: `promoted ${target}`,
-    notes: early ? [] : ['Its canary is not done yet: the others follow without waiting once it is.'],
+    notes: early ? ['Its canary is not done yet: the others follow without waiting once it is.'] : [],
   }
 }
 
 /**
- * Sets the versions back, and with DataLens's version its key, which the ledger has.
+ * Sets the versions back, and with DataLens's version its key, which the ledger has. A promotion of the pair that is
+ * left goes too: otherwise it would wave through the next attempt at that pair.
+ * @param ledger undefined where there is none or it may not be read
  * @param to where to; by default `current`, what tokens had before the rollout under way
  */
-export function undoChange(partnerKey: PartnerKey, ledger: Ledger, to: Pair | undefined): ChangeAnswer {
+export function undoChange(
+  partnerKey: PartnerKey,
+  ledger: Ledger | undefined,
+  to: Pair | undefined,
+): ChangeAnswer {
   const { spec, status } = partnerKey
   const current = status?.current === undefined ? undefined : parsePair(status.current)
   const goal = to ?? current
@@ -75,30 +88,69 @@ export function undoChange(partnerKey: PartnerKey, ledger: Ledger, to: Pair | un
   if (goal === undefined || wanted === undefined) return { refused: 'no pair of keys was ever rolled out' }
   const text = formatPair(goal)
   if (text === wanted) return { refused: nothingToUndo(text, to) }
-  const partner = findEntry(ledger, 'Partner', goal.partner)
-  const dataLens = findEntry(ledger, 'DataLens', goal.dataLens)
-  if (partner === undefined)
-    return { refused: `the ledger does not know partner key ${goal.partner}, so it was never in use` }
-  if (dataLens === undefined)
-    return { refused: `the ledger does not know DataLens’s key ${goal.dataLens}, so it was never in use` }
-  const sameDataLens = spec.dataLens?.keyVersion === goal.dataLens
+  const partner = partnerKnown(partnerKey, ledger, goal)
+  if (partner !== undefined && 'refused' in partner) return partner
+  const dataLens = dataLensPart(partnerKey, ledger, goal)
+  if ('refused' in dataLens) return dataLens
+  const promotion = spec.rollout.promoted === wanted ? { rollout: { promoted: null } } : {}
   return {
-    spec: {
-      keyVersion: goal.partner,
-      ...(sameDataLens ? {} : { dataLens: { keyVersion: goal.dataLens, publicKey: dataLens.publicPem } }),
-    },
+    spec: { keyVersion: goal.partner, ...dataLens, ...promotion },
     done: `set back to ${text}`,
     notes: [
       text === status?.current
         ? `Everybody goes back to ${text} at once, without canary or batches.`
         : `${text} is not what tokens have now (${status?.current ?? 'none'}), so it rolls out like any new pair.`,
-      ...(isAccepted(spec, goal.partner, partner.fingerprint)
-        ? []
-        : [
-            `spec.dataLens.accepts does not name partner key ${goal.partner} (${partner.fingerprint}): put that entry back too, or nothing moves.`,
-          ]),
+      ...partnerNotes(partnerKey, goal, partner?.fingerprint),
+      ...('rollout' in promotion
+        ? [`promoted: null takes spec.rollout.promoted out; in Git, remove that line. It names ${wanted}.`]
+        : []),
     ],
   }
+}
+
+/** Empty when DataLens's key stays. */
+function dataLensPart(
+  { spec }: PartnerKey,
+  ledger: Ledger | undefined,
+  { dataLens: version }: Pair,
+): { readonly dataLens?: { readonly keyVersion: number; readonly publicKey: string } } | Refusal {
+  if (spec.dataLens?.keyVersion === version) return {}
+  if (ledger === undefined || ledger.damage.length > 0)
+    return {
+      refused: `the ledger, which has DataLens’s key ${version}, is not there or damaged: set dataLens.keyVersion and publicKey back by hand`,
+    }
+  const entry = findEntry(ledger, 'DataLens', version)
+  if (entry === undefined)
+    return { refused: `the ledger does not know DataLens’s key ${version}, so it was never in use` }
+  return { dataLens: { keyVersion: version, publicKey: entry.publicPem } }
+}
+
+/** The partner's key of that version. A sound ledger knows all; without one, the status may know it, or nobody. */
+function partnerKnown(
+  { status }: PartnerKey,
+  ledger: Ledger | undefined,
+  { partner: version }: Pair,
+): { readonly fingerprint: string } | Refusal | undefined {
+  const entry = ledger === undefined ? undefined : findEntry(ledger, 'Partner', version)
+  if (entry !== undefined) return entry
+  const told = status?.keys?.find(key => key.side === 'Partner' && key.version === version)
+  if (told !== undefined || ledger === undefined || ledger.damage.length > 0) return told
+  return { refused: `the ledger does not know partner key ${version}, so it was never in use` }
+}
+
+function partnerNotes(
+  { spec }: PartnerKey,
+  { partner: version }: Pair,
+  fingerprint: string | undefined,
+): readonly string[] {
+  if (fingerprint === undefined)
+    return [
+      `Whether partner key ${version} was in use could not be told, as the ledger is not there or damaged: if it was not, a new key is made under that version.`,
+    ]
+  if (isAccepted(spec, version, fingerprint)) return []
+  return [
+    `spec.dataLens.accepts does not name partner key ${version} (${fingerprint}): put that entry back too, or nothing moves.`,
+  ]
 }
 
 function nothingToUndo(pair: string, to: Pair | undefined): string {

@@ -5,8 +5,9 @@ import type { PartnerKey } from '../api/partner-key.ts'
 import { apiVersion } from '../api/resource.ts'
 import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
 import { parsePair, type Pair } from '../tenancy/pair.ts'
-import { clusterFlags, namespaceFlag, withCluster, type Cluster } from './cluster.ts'
+import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from './cluster.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
+import { isKubeError } from '../kube/errors.ts'
 import { partnerKeyArgument, readLedgerOf, readPartnerKey } from './partner-key-object.ts'
 import {
   pauseChange,
@@ -117,8 +118,9 @@ export const rolloutUndo: Command = {
     const to = pairFlag(values.to)
     const ask: Ask = async (partnerKey, cluster, signal) => {
       const { namespace = '', name } = partnerKey.metadata
-      const { ledger } = await readLedgerOf(cluster, { namespace, name }, signal)
-      return undoChange(partnerKey, ledger, to)
+      const found = await readable(readLedgerOf(cluster, { namespace, name }, signal))
+      const ledger = found === undefined || found === 'forbidden' ? undefined : found
+      return undoChange(partnerKey, ledger?.object === undefined ? undefined : ledger.ledger, to)
     }
     return await edit(partnerKeyArgument(positionals), { ...values, ask, name: 'undo' }, terminal)
   },
@@ -143,36 +145,61 @@ interface Edit {
 
 async function edit(keyName: string, options: Edit, terminal: Terminal): Promise<number> {
   return await withCluster(options, terminal, async cluster => {
-    const partnerKey = await readPartnerKey(cluster, keyName, terminal.signal)
-    const answer = await options.ask(partnerKey, cluster, terminal.signal)
-    if ('refused' in answer) {
-      terminal.complain(`lenskeeper rollout ${options.name}: ${answer.refused}\n`)
+    const changed = await decideAndApply(keyName, options, { cluster, terminal })
+    if ('refused' in changed) {
+      terminal.complain(`lenskeeper rollout ${options.name}: ${changed.refused}\n`)
       return exitCode.failed
     }
-    if (options.apply) await applyChange(partnerKey, answer, { cluster, terminal })
+    const { partnerKey, answer } = changed
+    if (options.apply) terminal.write(`PartnerKey ${keyOf(partnerKey)}: ${answer.done}\n`)
     else terminal.write(changeYaml(partnerKey, answer))
     for (const note of answer.notes) terminal.complain(`${note}\n`)
-    if (!options.apply)
-      terminal.complain('Nothing was changed. Commit this to Git, or let --apply do it in the cluster.\n')
+    terminal.complain(
+      options.apply
+        ? 'If this object comes from Git, make the same change there, or its next sync may take it back.\n'
+        : 'Nothing was changed. Commit this to Git, or let --apply do it in the cluster.\n',
+    )
     return exitCode.done
   })
 }
 
-/** Of the very object that was read: one that was made anew since is not what the caller meant. */
-async function applyChange(
-  partnerKey: PartnerKey,
-  { spec, done }: SpecChange,
+interface Changed {
+  readonly partnerKey: PartnerKey
+  readonly answer: SpecChange
+}
+
+const mostTries = 5
+
+/**
+ * What is applied was decided on exactly the object that it changes: were the rollout complete by then, or the object
+ * another one, the same change would mean something else. So a conflict asks anew.
+ */
+async function decideAndApply(
+  keyName: string,
+  { ask, apply }: Edit,
   { cluster, terminal }: { readonly cluster: Cluster; readonly terminal: Terminal },
-): Promise<void> {
-  const { uid } = partnerKey.metadata
-  const patch = { ...(uid === undefined ? {} : { metadata: { uid } }), spec }
-  await cluster.partnerKeys.mergePatch(keyOf(partnerKey), patch, terminal.signal)
-  terminal.write(`PartnerKey ${keyOf(partnerKey)}: ${done}\n`)
-  terminal.complain('If this object comes from Git, make the same change there: Git wins at its next sync.\n')
+): Promise<Changed | Extract<ChangeAnswer, { refused: string }>> {
+  const { signal } = terminal
+  for (let tries = 1; ; tries++) {
+    const partnerKey = await readPartnerKey(cluster, keyName, signal)
+    const answer = await ask(partnerKey, cluster, signal)
+    if ('refused' in answer) return answer
+    if (!apply) return { partnerKey, answer }
+    const { uid, resourceVersion } = partnerKey.metadata
+    const metadata = { ...(uid === undefined ? {} : { uid }), resourceVersion }
+    try {
+      await cluster.partnerKeys.mergePatch(keyOf(partnerKey), { metadata, spec: answer.spec }, signal)
+      return { partnerKey, answer }
+    } catch (error) {
+      if (!isKubeError(error, 'conflict') || tries >= mostTries) throw error
+    }
+  }
 }
 
 /** A part of the object, as kustomize merges it and as people find the place in their file. */
 export function changeYaml({ metadata }: PartnerKey, { spec }: Pick<SpecChange, 'spec'>): string {
   const { namespace, name } = metadata
-  return stringify({ apiVersion, kind: 'PartnerKey', metadata: { name, namespace }, spec }, { lineWidth: 0 })
+  const part = { apiVersion, kind: 'PartnerKey', metadata: { name, namespace }, spec }
+  // Readers of YAML 1.1 take an unquoted 1:2 for a number of minutes.
+  return stringify(part, { lineWidth: 0, version: '1.1' })
 }

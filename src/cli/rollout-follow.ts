@@ -1,6 +1,6 @@
 /** Looks at a rollout until it ends: a bar on a terminal, a line for each thing that has happened elsewhere. */
 import { sleep, type Clock } from '../core/clock.ts'
-import { isRetryable } from '../core/errors.ts'
+import { codeOf, isRetryable } from '../core/errors.ts'
 import type { Terminal } from './command.ts'
 import { stylesFor } from './progress.ts'
 import { barLine, progressLine } from './rollout-text.ts'
@@ -33,7 +33,7 @@ export async function follow(
   { terminal, clock, timeoutMs }: FollowOptions,
 ): Promise<Followed> {
   const started = clock.monotonic()
-  const show = terminal.interactive ? showBar(terminal, clock) : showLines(terminal)
+  const show = terminal.redraws ? showBar(terminal, clock) : showLines(terminal)
   let view: RolloutView | undefined
   try {
     for (;;) {
@@ -68,7 +68,8 @@ async function lookOnce(
   try {
     return await look(signal)
   } catch (error) {
-    if (signal.aborted || !isRetryable(error)) throw error
+    // A login that has run out does not come back by itself, though the operator's would.
+    if (signal.aborted || !isRetryable(error) || codeOf(error) === 'unauthorized') throw error
     show.note(
       `The API server does not answer (${error instanceof Error ? error.message : ''}); trying again.`,
     )
@@ -77,8 +78,8 @@ async function lookOnce(
 }
 
 /** Said when it holds something up, and when that has changed. */
-function remarkOf({ verdict, message }: RolloutView): string | undefined {
-  return verdict === 'waiting' || verdict === 'unseen' ? printable(message) : undefined
+function remarkOf({ verdict, ready, message }: RolloutView): string | undefined {
+  return verdict === 'waiting' || verdict === 'unseen' || !ready ? printable(message) : undefined
 }
 
 function showLines(terminal: Terminal): Display {

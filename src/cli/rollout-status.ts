@@ -3,7 +3,7 @@ import { systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { clusterFlags, namespaceFlag, withCluster, type Cluster } from './cluster.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
-import { withdrawal } from './key-table.ts'
+import { courseOf, withdrawal } from './key-table.ts'
 import { partnerKeyArgument, readPartnerKey } from './partner-key-object.ts'
 import { stylesFor } from './progress.ts'
 import { readDetails } from './rollout-details.ts'
@@ -116,6 +116,6 @@ function toJson(view: RolloutView, timedOut: boolean) {
     ...(phaseSince === undefined ? {} : { phaseSince: new Date(phaseSince).toISOString() }),
     failedCount,
     skippedCount,
-    keys: keys.map(key => ({ ...key, mayBeWithdrawn: withdrawal(key, view.phase).allowed })),
+    keys: keys.map(key => ({ ...key, mayBeWithdrawn: withdrawal(key, courseOf(view)).allowed })),
   }
 }

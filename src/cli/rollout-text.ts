@@ -1,7 +1,7 @@
 /** A rollout in words: one line while it moves, and the whole picture. Pure. */
 import type { NamedFault } from '../tenancy/rollout-census.ts'
 import { formatDuration } from './duration-text.ts'
-import { keyRows, keyHead } from './key-table.ts'
+import { courseOf, keyRows, keyHead } from './key-table.ts'
 import type { Styles } from './progress.ts'
 import type { RolloutVerdict, RolloutView } from './rollout-view.ts'
 import { printable, renderTable } from './table.ts'
@@ -96,7 +96,9 @@ export function describeView(view: RolloutView, now: number, styles: Styles): st
     ...faultRows('Failed', view.failedCount, view.failed),
     ...faultRows('Skipped', view.skippedCount, view.skipped),
     '',
-    ...(view.keys.length === 0 ? [] : [renderTable(keyHead, keyRows(view.keys, view.phase)).trimEnd(), '']),
+    ...(view.keys.length === 0
+      ? []
+      : [renderTable(keyHead, keyRows(view.keys, courseOf(view))).trimEnd(), '']),
     printable(view.message),
   ]
   return `${lines.join('\n').trimEnd()}\n`

@@ -2,6 +2,7 @@
 import { findCondition } from '../api/conditions.ts'
 import { keyOf, type Key } from '../api/object.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
+import type { PartnerKeyReason } from '../api/reasons.ts'
 import { parseDuration } from '../core/duration.ts'
 import { formatPair } from '../tenancy/pair.ts'
 import type { NamedFault } from '../tenancy/rollout-census.ts'
@@ -9,8 +10,8 @@ import type { RolloutPhase } from '../tenancy/rollout-course.ts'
 
 /**
  * `complete`: every tenant that can has the target. `stopped`: by failures. `failed`: by a key that cannot be
- * used, until a person changes something. `waiting`: for a person's word. `unseen`: the operator has not looked
- * at the latest change of the spec.
+ * used, until a person changes something. `waiting`: for a person's word, or for a Secret that a person brings.
+ * `unseen`: the operator has not looked at the latest change of the spec.
  */
 export type RolloutVerdict = 'complete' | 'stopped' | 'failed' | 'waiting' | 'moving' | 'unseen'
 
@@ -27,6 +28,7 @@ export const noDetails: RolloutDetails = { failed: [], skipped: [], canary: unde
 export interface RolloutView extends RolloutDetails {
   readonly key: Key
   readonly verdict: RolloutVerdict
+  /** Undefined while the rollout that the spec asks for has not begun. */
   readonly phase: RolloutPhase | undefined
   /** Milliseconds since the epoch. */
   readonly phaseSince: number | undefined
@@ -41,34 +43,55 @@ export interface RolloutView extends RolloutDetails {
   /** Undefined without a canary. */
   readonly soakMs: number | undefined
   readonly keys: NonNullable<PartnerKeyStatus['keys']>
+  /** The PartnerKey itself is: what it says then holds something up. */
+  readonly ready: boolean
   /** What happens next, and what to do if something is to be done. */
   readonly message: string
 }
 
 export function viewRollout(partnerKey: PartnerKey, details: RolloutDetails = noDetails): RolloutView {
   const { spec, status } = partnerKey
-  const rollout = status?.rollout
-  const since = Date.parse(rollout?.phaseSince ?? '')
   const { canary, batch } = spec.rollout
+  const began = tellsOfWanted(partnerKey)
   return {
     key: keyOf(partnerKey),
     verdict: verdictOn(partnerKey),
-    phase: rollout?.phase,
-    phaseSince: Number.isNaN(since) ? undefined : since,
     current: status?.current,
-    target: status?.target,
-    updated: rollout?.updated ?? 0,
-    total: rollout?.total ?? 0,
-    failedCount: rollout?.failed ?? 0,
-    skippedCount: rollout?.skipped ?? 0,
-    admittedPermille: rollout?.admittedPermille ?? 0,
+    target: began ? status?.target : wantedPair(partnerKey),
+    total: status?.rollout?.total ?? 0,
+    ...(began ? progressOf(status?.rollout) : noProgress),
     batch: { percent: batch.percent, intervalMs: parseDuration(batch.interval) ?? 0 },
     soakMs: canary === undefined ? undefined : (parseDuration(canary.soak) ?? 0),
     keys: status?.keys ?? [],
+    ready: findCondition(status?.conditions, 'Ready')?.status !== 'False',
     message: messageOf(partnerKey),
-    ...details,
+    ...(began ? details : noDetails),
   }
 }
+
+/** Until the keys of the spec are at hand, the status goes on telling of the rollout before. */
+function tellsOfWanted(partnerKey: PartnerKey): boolean {
+  return partnerKey.status?.target === wantedPair(partnerKey)
+}
+
+type Progress = Pick<
+  RolloutView,
+  'phase' | 'phaseSince' | 'updated' | 'failedCount' | 'skippedCount' | 'admittedPermille'
+>
+
+function progressOf(rollout: PartnerKeyStatus['rollout']): Progress {
+  const since = Date.parse(rollout?.phaseSince ?? '')
+  return {
+    phase: rollout?.phase,
+    phaseSince: Number.isNaN(since) ? undefined : since,
+    updated: rollout?.updated ?? 0,
+    failedCount: rollout?.failed ?? 0,
+    skippedCount: rollout?.skipped ?? 0,
+    admittedPermille: rollout?.admittedPermille ?? 0,
+  }
+}
+
+const noProgress = progressOf(undefined)
 
 /** The pair that the spec asks for. */
 export function wantedPair({ spec }: PartnerKey): string | undefined {
@@ -78,13 +101,11 @@ export function wantedPair({ spec }: PartnerKey): string | undefined {
 
 function verdictOn(partnerKey: PartnerKey): RolloutVerdict {
   const { status, metadata } = partnerKey
-  if (status?.rollout === undefined && keyProblem(partnerKey) === undefined) return 'unseen'
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 'unseen'
-  const phase = status?.rollout?.phase
+  if (status === undefined || (status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 'unseen'
   if (keyProblem(partnerKey) !== undefined) return 'failed'
+  const phase = status.rollout?.phase
   if (phase === 'Stopped') return 'stopped'
-  // While keys are not at hand the status goes on telling of the rollout before.
-  if (status?.target !== wantedPair(partnerKey)) return 'moving'
+  if (!tellsOfWanted(partnerKey)) return isReady(status) ? 'moving' : 'waiting'
   switch (phase) {
     case 'Complete':
       return 'complete'
@@ -102,10 +123,29 @@ function verdictOn(partnerKey: PartnerKey): RolloutVerdict {
   }
 }
 
-/** What is wrong with the keys, if only a person's change ends it. */
+function isReady(status: PartnerKeyStatus): boolean {
+  return findCondition(status.conditions, 'Ready')?.status !== 'False'
+}
+
+/** Under these no rollout moves before a person changes something. */
+const keyReasons: ReadonlySet<string> = new Set<PartnerKeyReason>([
+  'KeyInvalid',
+  'KeyVersionReused',
+  'KeyLost',
+  'LedgerDamaged',
+])
+
+/**
+ * What is wrong with the keys, if only a person's change ends it. Other things may stall beside a rollout that goes
+ * on; a name that is taken stops it only where it is the key's own.
+ */
 function keyProblem({ status }: PartnerKey): string | undefined {
   const stalled = findCondition(status?.conditions, 'Stalled')
-  if (stalled?.status !== 'True' || stalled.reason === 'RolloutStopped') return undefined
+  if (stalled?.status !== 'True') return undefined
+  const ofKeySecret =
+    stalled.reason === 'SecretConflict' &&
+    findCondition(status?.conditions, 'RolledOut')?.reason === 'SecretConflict'
+  if (!keyReasons.has(stalled.reason) && !ofKeySecret) return undefined
   return `${stalled.reason}: ${stalled.message}`
 }
 
@@ -117,8 +157,15 @@ function messageOf(partnerKey: PartnerKey): string {
   const ready = findCondition(status?.conditions, 'Ready')
   const trouble =
     ready?.status === 'False' && verdict !== 'stopped' ? `${ready.reason}: ${ready.message}` : ''
-  const course = verdict === 'failed' ? '' : (status?.rollout?.message ?? '')
-  const rolledOut = findCondition(status?.conditions, 'RolledOut')
-  const end = verdict === 'complete' ? (rolledOut?.message ?? course) : course
-  return [keyProblem(partnerKey) ?? trouble, end].filter(text => text !== '').join(' ')
+  return [keyProblem(partnerKey) ?? trouble, courseText(partnerKey, verdict)]
+    .filter(text => text !== '')
+    .join(' ')
+}
+
+function courseText(partnerKey: PartnerKey, verdict: RolloutVerdict): string {
+  const { status } = partnerKey
+  if (verdict === 'failed' || !tellsOfWanted(partnerKey)) return ''
+  const course = status?.rollout?.message ?? ''
+  if (verdict !== 'complete') return course
+  return findCondition(status?.conditions, 'RolledOut')?.message ?? course
 }

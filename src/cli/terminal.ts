@@ -22,8 +22,9 @@ export function processTerminal(): Terminal {
   return {
     environment: process.env,
     interactive: process.stdout.isTTY && process.stdin.isTTY,
+    redraws: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
     get columns() {
-      return process.stdout.isTTY ? process.stdout.columns : undefined
+      return process.stderr.isTTY ? process.stderr.columns : undefined
     },
     write: chunk => void process.stdout.write(chunk),
     complain: chunk => void process.stderr.write(chunk),

@@ -36,6 +36,8 @@ describe('whether DataLens may withdraw a key', () => {
   test.each([
     [key({}), 'Complete', true, 'yes'],
     [key({}), 'Rolling', false, 'not yet: a rollout is under way'],
+    [key({}), undefined, false, 'not yet: a rollout is under way'],
+    [key({}), 'unseen', false, 'not yet: the operator has not looked at the latest change'],
     [key({ tokens: 1 }), 'Complete', false, 'no: 1 Secret holds a token made with it'],
     [key({ tokens: 2 }), 'Complete', false, 'no: 2 Secrets hold tokens made with it'],
     [key({ state: 'Active' }), 'Complete', false, 'no: tokens are minted with it'],
@@ -50,6 +52,16 @@ describe('whether DataLens may withdraw a key', () => {
     const done = describeKeys(builtPartnerKey({ status: { keys }, rollout: { phase: 'Complete' } }))
     expect(done).toContain('tokens shown earlier and not yet pasted stop working')
     expect(describeKeys(builtPartnerKey())).not.toContain('stop working')
+    const older = { keys, observedGeneration: 3 }
+    const edited = describeKeys(builtPartnerKey({ status: older, rollout: { phase: 'Complete' } }))
+    expect(edited).not.toContain('yes')
+    expect(edited).toContain('has not looked at the latest change')
+    const setBack = builtPartnerKey({
+      spec: { keyVersion: 1 },
+      status: { keys },
+      rollout: { phase: 'Complete' },
+    })
+    expect(describeKeys(setBack)).not.toContain('yes')
     expect(keyRows(keys, 'Complete').map(row => row.at(-1))).toEqual([
       'no: tokens are minted with it',
       'yes',

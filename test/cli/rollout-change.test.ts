@@ -42,6 +42,17 @@ test('pause and resume set the one field, and say when it was so', () => {
   expect(resumeChange(builtPartnerKey({ rollout: { phase: 'Stopped' } })).notes.join(' ')).toContain('undo')
 })
 
+test('a pair is quoted, or readers of YAML 1.1 take it for minutes', () => {
+  const text = changeYaml(builtPartnerKey(), { spec: { rollout: { promoted: '1:2' } } })
+  expect(text).toContain('promoted: "1:2"\n')
+  expect(parse(text, { version: '1.1' })).toEqual(parse(text))
+})
+
+test('a pause says that it does not hold a rollback', () => {
+  const back = builtPartnerKey({ status: { target: '1:1' } })
+  expect(pauseChange(back).notes.join(' ')).toContain('rollback')
+})
+
 describe('promote', () => {
   test('names the target', () => {
     const waiting = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'AwaitingPromotion' } })
@@ -103,6 +114,26 @@ describe('undo', () => {
       spec: { keyVersion: 1 },
       notes: [expect.stringContaining('like any new pair')],
     })
+  })
+
+  test('of the partner’s side alone needs no ledger; of DataLens’s it does, and says so', () => {
+    const back = undoChange(builtPartnerKey(), undefined, undefined)
+    expect(back).toMatchObject({ spec: { keyVersion: 1 }, done: 'set back to 1:1' })
+    const unknown = undoChange(builtPartnerKey({ status: { keys: [] } }), undefined, undefined)
+    expect(unknown).toMatchObject({
+      notes: [expect.any(String), expect.stringContaining('could not be told')],
+    })
+    const theirs = builtPartnerKey({ spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } } })
+    expect(refusal(undoChange(theirs, undefined, undefined))).toContain('is not there or damaged')
+  })
+
+  test('takes the promotion of the pair that is left along, and no other', () => {
+    const promoted = (pair: string) => builtPartnerKey({ pace: { canary: manual, promoted: pair } })
+    expect(undoChange(promoted('1:2'), ledger, undefined)).toMatchObject({
+      spec: { rollout: { promoted: null } },
+      notes: [expect.any(String), expect.stringContaining('It names 1:2.')],
+    })
+    expect(undoChange(promoted('1:1'), ledger, undefined)).not.toHaveProperty('spec.rollout')
   })
 
   test('to a key that was never in use is refused', () => {

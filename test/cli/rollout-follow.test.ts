@@ -72,7 +72,7 @@ describe('on a terminal', () => {
     const canary = { selector: {}, soak: '3s', promotion: 'Auto' as const }
     const soaking = seen({ pace: { canary }, rollout: { phase: 'Soaking', updated: 3, admittedPermille: 0 } })
     const terminal = recordedTerminal({
-      interactive: true,
+      redraws: true,
       environment: { NO_COLOR: '1' },
       columns: 100,
     })
@@ -88,7 +88,7 @@ describe('on a terminal', () => {
   })
 
   test('the bar has a colour, unless NO_COLOR is set', async () => {
-    const terminal = recordedTerminal({ interactive: true })
+    const terminal = recordedTerminal({ interactive: true, redraws: true })
     await through({ looks: [complete], terminal })
     expect(terminal.complaints).toContain(`\u001b[32m${'█'.repeat(24)}\u001b[0m`)
   })

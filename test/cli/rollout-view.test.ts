@@ -17,6 +17,12 @@ const start = Date.parse('2026-01-01T00:00:00Z')
 describe('the verdict', () => {
   const lost = condition('Stalled', 'True', 'KeyLost', 'The private key is gone.')
   const stoppedByFailures = condition('Stalled', 'True', 'RolloutStopped', '2 failed.')
+  const missing = condition('Ready', 'False', 'PrivateKeySecretMissing', 'There is no Secret "byo".')
+  const unready = condition('Ready', 'False', 'SelectorNotSupported', 'It sees no labels.')
+  const aside = condition('Stalled', 'True', 'SelectorNotSupported', 'It sees no labels.')
+  const taken = condition('Stalled', 'True', 'SecretConflict', 'The name is taken.')
+  const rolling = condition('RolledOut', 'False', 'RollingOut', '40 %')
+  const notRolled = condition('RolledOut', 'False', 'SecretConflict', 'The name is taken.')
   const cases: [string, PartnerKeyParts, RolloutVerdict][] = [
     ['rolling', {}, 'moving'],
     ['complete', { rollout: { phase: 'Complete' } }, 'complete'],
@@ -32,6 +38,14 @@ describe('the verdict', () => {
       { rollout: { phase: 'Complete' }, status: { target: '1:1' } },
       'moving',
     ],
+    [
+      'a key that somebody has yet to bring',
+      { rollout: { phase: 'Complete' }, status: { target: '1:1', conditions: [missing] } },
+      'waiting',
+    ],
+    ['trouble that a rollout goes on beside', { status: { conditions: [unready, aside] } }, 'moving'],
+    ['a name that the hand-over needs and has not', { status: { conditions: [taken, rolling] } }, 'moving'],
+    ['a name that the key needs and has not', { status: { conditions: [taken, notRolled] } }, 'failed'],
     ['paused', { rollout: { phase: 'Paused' } }, 'waiting'],
     ['awaiting promotion', { rollout: { phase: 'AwaitingPromotion' } }, 'waiting'],
     ['awaiting DataLens', { rollout: { phase: 'AwaitingDataLens' } }, 'waiting'],
@@ -45,6 +59,27 @@ describe('the verdict', () => {
     const view = viewRollout(fresh)
     expect(view.verdict).toBe('unseen')
     expect(view.message).toContain('does it run?')
+  })
+
+  test('of a key that is missing shows what it waits for, and nothing of the rollout before', () => {
+    const parts = {
+      rollout: { phase: 'Complete', updated: 300, failed: 2, message: 'Every tenant has 1:1.' },
+    }
+    const waiting = builtPartnerKey({
+      ...parts,
+      status: { target: '1:1', conditions: [missing] },
+    } as PartnerKeyParts)
+    const view = viewRollout(waiting, { failed: [{ name: 'a/b', why: 'x' }], skipped: [], canary: undefined })
+    expect(view).toMatchObject({
+      ready: false,
+      message: 'PrivateKeySecretMissing: There is no Secret "byo".',
+    })
+    expect(progressLine(view)).toBe('not begun 0/300 (0 %)')
+    expect(describeView(view, start, styles)).toMatch(
+      /^PartnerKey datalens\/acme {3}1:1 → 1:2 {3}waits for you\n/,
+    )
+    const { rollout: _, ...fresh } = waiting.status ?? {}
+    expect(viewRollout({ ...waiting, status: fresh }).message).toContain('PrivateKeySecretMissing')
   })
 
   test('of a lost key says what to do, not what the rollout before came to', () => {

@@ -115,6 +115,7 @@ describe('YAML', () => {
     const code = await lint.run([join(root, 'examples/gitops/tree'), '--strict'], {
       environment: {},
       interactive: false,
+      redraws: false,
       write,
       complain: write,
       readInput: () => Promise.resolve(''),

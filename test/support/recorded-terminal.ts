@@ -15,6 +15,7 @@ export function recordedTerminal(
   return {
     environment: {},
     interactive: false,
+    redraws: false,
     readInput: () => Promise.resolve(input),
     ask: () => Promise.reject(new Error('nobody is there to ask')),
     signal: new AbortController().signal,
