@@ -16,6 +16,8 @@ export interface EventInput {
   readonly note: string
   /** What was done or tried, UpperCamelCase. */
   readonly action: string
+  /** What tells it from the same words about the same object: another time round of something that is told each time. */
+  readonly occasion?: string
 }
 
 export interface EventRecorderOptions {
@@ -75,9 +77,9 @@ export class EventRecorder {
   }
 
   #isRepeated(event: EventInput): boolean {
-    const { regarding, type, reason, note } = event
+    const { regarding, type, reason, note, occasion = '' } = event
     const { uid, namespace, name } = regarding.metadata
-    const subject = [uid ?? `${regarding.kind}/${namespace}/${name}`, type, reason].join(' ')
+    const subject = [uid ?? `${regarding.kind}/${namespace}/${name}`, type, reason, occasion].join(' ')
     const now = this.#options.clock.monotonic()
     const last = this.#told.get(subject)
     if (last?.note === note && now - last.at < quietMs) return true

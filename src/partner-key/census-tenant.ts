@@ -164,10 +164,13 @@ const harmless: ReadonlySet<string> = new Set([
 function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' | 'otherFault'> {
   const conditions = status?.conditions
   const ready = findCondition(conditions, 'Ready')
+  // Observed, a tenant keeps its other conditions as they were, also those that tell of a fault long gone.
   const told =
-    findCondition(conditions, 'Stalled') ??
-    findCondition(conditions, 'Reconciling') ??
-    (ready?.reason === 'Observing' || ready?.status !== 'True' ? ready : undefined)
+    ready?.reason === 'Observing'
+      ? ready
+      : (findCondition(conditions, 'Stalled') ??
+        findCondition(conditions, 'Reconciling') ??
+        (ready?.status === 'True' ? undefined : ready))
   const reason = told?.reason
   const ownFault = reason === undefined ? undefined : ownFaults[reason]
   const isOther = reason !== undefined && ownFault === undefined && !harmless.has(reason)

@@ -20,7 +20,10 @@ export function announceSteps(partnerKey: PartnerKey, done: readonly Step[], eve
   }
 }
 
-/** One Event when Ready changes its answer or its reason, and one for each turn of a rollout. */
+/**
+ * One Event when Ready changes its answer or its reason, and one for each turn of a rollout, however often it turns.
+ * That it has stopped is told once, by the turn.
+ */
 export function announceStatus(
   partnerKey: PartnerKey,
   status: PartnerKeyStatus,
@@ -29,7 +32,8 @@ export function announceStatus(
 ): void {
   const before = findCondition(partnerKey.status?.conditions, 'Ready')
   const now = findCondition(status.conditions, 'Ready')
-  if (now !== undefined && (before?.status !== now.status || before.reason !== now.reason)) {
+  const changed = before?.status !== now?.status || before?.reason !== now?.reason
+  if (now !== undefined && changed && now.reason !== 'RolloutStopped') {
     const type = now.status === 'False' && now.reason !== 'Progressing' ? 'Warning' : 'Normal'
     events.publish({
       regarding: partnerKey,
@@ -40,9 +44,13 @@ export function announceStatus(
     })
   }
   for (const event of rollout?.events ?? []) {
-    const note = `${opening(event, status)} ${rollout?.message ?? ''}`
+    // Where nobody has to move, one look takes a rollout from start to end, and `current` with it.
+    const from = partnerKey.status?.current ?? status.current ?? ''
+    const note = `${opening(event, from, status.target ?? '')} ${rollout?.message ?? ''}`
     const type = event === 'stopped' ? 'Warning' : 'Normal'
-    events.publish({ regarding: partnerKey, type, reason: reasons[event], note, action: 'Rollout' })
+    const occasion = `${status.observedGeneration} ${status.rollout?.phaseSince}`
+    const about = { regarding: partnerKey, type, note, action: 'Rollout', occasion } as const
+    events.publish({ ...about, reason: reasons[event] })
   }
 }
 
@@ -54,16 +62,16 @@ const reasons: Readonly<Record<RolloutEvent, string>> = {
   completed: 'RolloutCompleted',
 }
 
-function opening(event: RolloutEvent, { current = '', target = '' }: PartnerKeyStatus): string {
+function opening(event: RolloutEvent, from: string, target: string): string {
   switch (event) {
     case 'started':
-      return `From ${current} to ${target}.`
+      return `From ${from} to ${target}.`
     case 'rollingBack':
       return `Back to ${target}.`
     case 'canaryDone':
       return `The canary has ${target}.`
     case 'stopped':
-      return `On the way from ${current} to ${target}.`
+      return `On the way from ${from} to ${target}.`
     case 'completed':
       return `To ${target}.`
     default:

@@ -2,10 +2,11 @@
  * What to do for one PartnerKey: pure, so that every decision can be tried as a table. Keys come first; while
  * those of the spec are not both at hand and beyond doubt, a rollout stands where it stands.
  */
+import { findCondition } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import type { Pair } from '../tenancy/pair.ts'
 import { planRollout, type RolloutPlan } from '../tenancy/rollout.ts'
-import type { RolloutMemory } from '../tenancy/rollout-course.ts'
+import type { ConnectionState, RolloutMemory } from '../tenancy/rollout-course.ts'
 import { handoverData, handoverServer } from './handover.ts'
 import type { Observed } from './observed.ts'
 import { decideKeys, type KeyDecision } from './plan-keys.ts'
@@ -33,7 +34,8 @@ export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined
   const keys = decideKeys(seen)
   const again = keys.steps.some(({ kind }) => kind === 'createKeySecret' || kind === 'recordKeys')
   const keyProblem = keys.partner ?? keys.dataLens
-  const rollout = keyProblem === undefined && !again ? roll(seen, keys, memory) : undefined
+  const mayRoll = keyProblem === undefined && !again && !standsStill(seen)
+  const rollout = mayRoll ? roll(seen, keys, memory) : undefined
   const problem = keyProblem ?? surroundings(seen)
   return {
     steps: [...keys.steps, ...handover(seen, keys)],
@@ -43,6 +45,14 @@ export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined
     rollout,
     after: outcome(problem, rollout),
   }
+}
+
+/**
+ * Nothing is minted in observe mode, so a rollout that is under way stays where it is: it would run through on paper,
+ * everybody skipped, and the operator that follows would move all who are left at once.
+ */
+function standsStill({ observing, partnerKey }: Observed): boolean {
+  return observing && partnerKey.status?.rollout !== undefined
 }
 
 function roll(
@@ -61,8 +71,15 @@ function roll(
     state: rolloutState(seen.partnerKey.status),
     memory,
     tenants: seen.census.rollout,
+    knows: pair => atHand.versions.has(pair.partner) && atHand.dataLens.has(pair.dataLens),
+    connection: connectionState(seen),
     now: seen.now,
   })
+}
+
+function connectionState({ connection }: Observed): ConnectionState {
+  if (connection?.spec.suspend === true) return 'suspended'
+  return findCondition(connection?.status?.conditions, 'Ready')?.status === 'True' ? 'usable' : 'away'
 }
 
 /** What is wrong beside the keys. */

@@ -19,6 +19,8 @@ export interface BeginInput {
   readonly state: RolloutState | undefined
   readonly memory: RolloutMemory | undefined
   readonly tenants: readonly RolloutTenant[]
+  /** Whether both keys of a pair are at hand. */
+  readonly knows: (pair: Pair) => boolean
   readonly now: number
 }
 
@@ -26,8 +28,8 @@ export type BeginEvent = 'started' | 'rollingBack'
 
 /** The course that the spec asks for: the one of the status if its target is still wanted, otherwise a new one. */
 export function beginCourse(input: BeginInput, emit: (event: BeginEvent) => void): Step {
-  const { spec, state, memory, tenants } = input
-  const current = state?.current ?? pairOfMost(tenants, spec.wanted)
+  const { spec, state, memory } = input
+  const current = state?.current ?? pairOfMost(witnesses(input), spec.wanted)
   const goesOn =
     state !== undefined && samePair(state.current, current) && samePair(state.target, spec.wanted)
   // Without a `current` there was nothing to roll from; as soon as DataLens is there, its pair is `current`.
@@ -55,6 +57,25 @@ function fresh(
 ): Step {
   const state = { ...course, target: spec.wanted, phaseSince: now, failed: 0, failedTenants: [] }
   return { state, memory: noMemory }
+}
+
+/**
+ * Who tells where a rollout comes from whose status is lost: those whom it has not reached. However few they are, they
+ * have their turn in batches and wait out a pause. Whoever cannot move says nothing about that; with nobody left to
+ * move, all that count tell where it has arrived. A pair whose keys were never ours is no witness at all: anybody may
+ * have written it into a Secret.
+ */
+function witnesses({ spec, tenants, knows }: BeginInput): readonly RolloutTenant[] {
+  const known = tenants.filter(({ holds }) => knows(holds))
+  const counting = known.filter(({ standing }) => standing === 'counts')
+  const left = counting.filter(
+    ({ holds, ownFault, otherFault, notReadySince }) =>
+      !samePair(holds, spec.wanted) &&
+      ownFault === undefined &&
+      otherFault === undefined &&
+      notReadySince === undefined,
+  )
+  return [left, counting, known].find(some => some.length > 0) ?? []
 }
 
 /**

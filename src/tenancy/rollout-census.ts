@@ -1,6 +1,12 @@
 /** Counts where the tenants of a rollout stand, and who of them holds it up. */
 import { samePair } from './pair.ts'
-import type { RolloutMemory, RolloutSpec, RolloutState, RolloutTenant } from './rollout-course.ts'
+import type {
+  ConnectionState,
+  RolloutMemory,
+  RolloutSpec,
+  RolloutState,
+  RolloutTenant,
+} from './rollout-course.ts'
 
 export interface NamedFault {
   readonly name: string
@@ -26,6 +32,12 @@ export interface RolloutCensus {
 
 export const refusedToken = 'DataLens refused its token'
 export const notInTime = 'not minted in time'
+const connectionAway = 'ClickHouse is away'
+
+/** What keeps a tenant from its token, as far as anything is known. */
+export function delayedBy({ otherFault }: RolloutTenant, connection: ConnectionState): string {
+  return otherFault ?? (connection === 'away' ? connectionAway : notInTime)
+}
 
 export interface CensusInput {
   readonly state: RolloutState
@@ -34,6 +46,7 @@ export interface CensusInput {
   readonly memory: RolloutMemory | undefined
   readonly tenants: readonly RolloutTenant[]
   readonly now: number
+  readonly connection: ConnectionState
 }
 
 /** Whether this course lets a tenant move, leaving pauses and stops aside. */
@@ -86,8 +99,8 @@ type Standing =
 const fine: Standing = { kind: 'fine' }
 
 function judge(tenant: RolloutTenant, input: CensusInput): Standing {
-  const { state, spec, now } = input
-  const { standing, rejected, ownFault, otherFault, notReadySince } = tenant
+  const { state, spec, memory, now, connection } = input
+  const { standing, rejected, ownFault, notReadySince } = tenant
   const since = freeSince(tenant, input)
   if (samePair(tenant.holds, state.target)) {
     const refused = standing === 'counts' && samePair(rejected, state.target)
@@ -97,22 +110,36 @@ function judge(tenant: RolloutTenant, input: CensusInput): Standing {
   if (standing === 'suspended') return { kind: 'skipped', why: 'suspended' }
   if (standing === 'notAllowed') return { kind: 'skipped', why: 'no longer allowed' }
   if (ownFault !== undefined) return { kind: 'skipped', why: ownFault }
-  if (notReadySince !== undefined && notReadySince < wholeSecond(since)) {
+  if (memory === undefined && state.failedTenants.includes(tenant.name))
+    return { kind: 'failed', why: delayedBy(tenant, connection), since }
+  if (notReadySince !== undefined && notReadySince < wholeSecond(admittedSince(tenant, input))) {
     return { kind: 'skipped', why: 'was not Ready before' }
   }
   if (now - since < spec.progressDeadlineMs) return { kind: 'pending', since }
-  return { kind: 'failed', why: otherFault ?? notInTime, since }
+  return { kind: 'failed', why: delayedBy(tenant, connection), since }
 }
 
-/**
- * Since when a tenant has been free to move. Right after a start: since its batch was admitted, if one is under
- * way; whoever is left behind in a phase in which nothing moves has come to it later.
- */
-function freeSince(tenant: RolloutTenant, { state, memory, now }: CensusInput): number {
-  const known = memory?.pendingSince.get(tenant.name)
+/** Since when a tenant has been free to move, for its deadline. */
+function freeSince({ name }: RolloutTenant, input: CensusInput): number {
+  const { state, spec, memory, now } = input
+  const known = memory?.pendingSince.get(name)
   if (known !== undefined) return known
-  const underWay = state.phase === 'Canary' || state.phase === 'Rolling'
-  return memory === undefined && underWay ? state.phaseSince : now
+  if (memory !== undefined) return now
+  // It has had its time before the start, and goes on counting.
+  if (state.failedTenants.includes(name)) return now - spec.progressDeadlineMs
+  // Where most of it went by while nobody was there to move anybody, it begins anew.
+  const since = batchSince(input)
+  return now - since < spec.progressDeadlineMs / 2 ? since : now
+}
+
+/** Since when a tenant has been admitted, to tell a fault of the new key from an older one. */
+function admittedSince(tenant: RolloutTenant, input: CensusInput): number {
+  return input.memory === undefined ? batchSince(input) : freeSince(tenant, input)
+}
+
+/** Whoever is left behind in a phase in which nothing moves has come to it later. */
+function batchSince({ state, now }: CensusInput): number {
+  return state.phase === 'Canary' || state.phase === 'Rolling' ? state.phaseSince : now
 }
 
 /**

@@ -49,6 +49,9 @@ export interface RolloutSpec {
   readonly progressDeadlineMs: number
 }
 
+/** `suspended`: somebody wants it so, and nobody's time to move runs. `away`: it is not Ready. */
+export type ConnectionState = 'usable' | 'suspended' | 'away'
+
 /** A tenant that holds a token. Tenants that are being deleted are left out. */
 export interface RolloutTenant {
   /** `namespace/name` */

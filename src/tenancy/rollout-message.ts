@@ -1,7 +1,7 @@
 /** What a rollout's status says to people: what happens next, and what to do if something is to be done. */
 import { formatPair } from './pair.ts'
 import type { NamedFault, RolloutCensus } from './rollout-census.ts'
-import type { RolloutSpec, RolloutState } from './rollout-course.ts'
+import type { ConnectionState, RolloutSpec, RolloutState } from './rollout-course.ts'
 import { isRollback, type RolloutFailures } from './rollout-step.ts'
 
 export interface MessageInput {
@@ -9,11 +9,14 @@ export interface MessageInput {
   readonly spec: RolloutSpec
   readonly census: RolloutCensus
   readonly failures: RolloutFailures
+  readonly connection: ConnectionState
 }
 
 /** A sentence or two; changes only when what it tells changes, so it holds no times. */
 export function describeRollout(input: MessageInput): string {
-  return [phaseText(input), canaryText(input), skippedText(input)].filter(text => text !== '').join(' ')
+  return [phaseText(input), connectionText(input), canaryText(input), skippedText(input)]
+    .filter(text => text !== '')
+    .join(' ')
 }
 
 function phaseText(input: MessageInput): string {
@@ -38,12 +41,23 @@ function phaseText(input: MessageInput): string {
     case 'Rolling':
       return isRollback(state) ? `All tenants go back to ${target} at once.` : rollingText(target, input)
     case 'Complete':
-      return census.updated === census.total
-        ? `Every tenant has ${target}.`
-        : `${census.total - census.updated} of ${census.total} tenants do not have ${target} yet.`
+      return completeText(target, input)
     default:
       return state.phase satisfies never
   }
+}
+
+function completeText(target: string, input: MessageInput): string {
+  const { updated, total } = input.census
+  const share =
+    updated === total
+      ? `Every tenant has ${target}.`
+      : `${total - updated} of ${total} tenants do not have ${target} yet.`
+  return input.failures.count === 0 ? share : `${share} ${sentence(failureText(input))}.`
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function rollingText(target: string, input: MessageInput): string {
@@ -54,6 +68,14 @@ function rollingText(target: string, input: MessageInput): string {
 
 function failureText({ failures }: MessageInput): string {
   return `${failures.count} failed: ${list(failures.named, failures.count)}`
+}
+
+/** Only what holds up those whose turn it is. */
+function connectionText({ state, census, connection }: MessageInput): string {
+  if (census.pending === 0 || (state.phase !== 'Canary' && state.phase !== 'Rolling')) return ''
+  if (connection === 'suspended')
+    return 'The ClickHouseConnection is suspended: nobody moves until it goes on.'
+  return connection === 'away' ? 'ClickHouse is away: nobody moves until it is back.' : ''
 }
 
 function canaryText({ state, spec, census }: MessageInput): string {

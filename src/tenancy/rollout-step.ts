@@ -1,8 +1,15 @@
 /** The transitions of a rollout, one at a time. */
 import { formatPair, samePair } from './pair.ts'
 import type { Step } from './rollout-begin.ts'
-import { type NamedFault, notInTime, refusedToken, type RolloutCensus } from './rollout-census.ts'
 import {
+  delayedBy,
+  isAdmittedTo,
+  type NamedFault,
+  refusedToken,
+  type RolloutCensus,
+} from './rollout-census.ts'
+import {
+  type ConnectionState,
   noMemory,
   type RolloutPhase,
   type RolloutSpec,
@@ -14,6 +21,7 @@ export interface StepInput {
   readonly spec: RolloutSpec
   readonly tenants: readonly RolloutTenant[]
   readonly now: number
+  readonly connection: ConnectionState
   /** Of this very step's state. */
   readonly census: RolloutCensus
   readonly emit: (event: 'canaryDone' | 'stopped' | 'completed') => void
@@ -152,10 +160,10 @@ export interface RolloutFailures {
  */
 export function stillFailing(
   state: RolloutState,
-  { tenants, census }: Pick<StepInput, 'tenants' | 'census'>,
+  { tenants, census, connection }: Pick<StepInput, 'tenants' | 'census' | 'connection'>,
 ): RolloutFailures {
   const byName = new Map(tenants.map(tenant => [tenant.name, tenant]))
-  const left = state.failedTenants.flatMap(name => faultOf(byName.get(name), state))
+  const left = state.failedTenants.flatMap(name => faultOf(byName.get(name), state, connection))
   const found = census.failed.filter(({ name }) => !state.failedTenants.includes(name))
   const unseen = state.failed - state.failedTenants.length - found.length
   const unnamed = left.length === 0 ? 0 : Math.max(0, unseen)
@@ -163,9 +171,16 @@ export function stillFailing(
   return { named, count: left.length + found.length + unnamed }
 }
 
-function faultOf(tenant: RolloutTenant | undefined, { target }: RolloutState): NamedFault[] {
+function faultOf(
+  tenant: RolloutTenant | undefined,
+  state: RolloutState,
+  connection: ConnectionState,
+): NamedFault[] {
+  const { target } = state
   if (tenant === undefined || tenant.standing !== 'counts') return []
-  const { name, holds, rejected, ownFault, otherFault } = tenant
+  const { name, holds, rejected, ownFault } = tenant
   if (samePair(holds, target)) return samePair(rejected, target) ? [{ name, why: refusedToken }] : []
-  return ownFault === undefined ? [{ name, why: otherFault ?? notInTime }] : []
+  // Whoever has left the canary is asked for nothing any more, and could never be mended.
+  if (!isAdmittedTo(state, tenant)) return []
+  return ownFault === undefined ? [{ name, why: delayedBy(tenant, connection) }] : []
 }

@@ -12,7 +12,9 @@
  */
 import { beginCourse, type Step } from './rollout-begin.ts'
 import { type RolloutCensus, takeCensus } from './rollout-census.ts'
+import type { Pair } from './pair.ts'
 import {
+  type ConnectionState,
   noMemory,
   type RolloutMemory,
   type RolloutSpec,
@@ -30,6 +32,9 @@ export interface RolloutInput {
   readonly memory: RolloutMemory | undefined
   /** All that hold a token, and are not being deleted. */
   readonly tenants: readonly RolloutTenant[]
+  /** Whether both keys of a pair are at hand; asked only where the status is lost. */
+  readonly knows: (pair: Pair) => boolean
+  readonly connection: ConnectionState
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -67,9 +72,9 @@ export function planRollout(input: RolloutInput): RolloutPlan {
 }
 
 /** While nobody may move, nobody's time to move runs. */
-function censusOf({ state, memory }: Step, { spec, tenants, now }: RolloutInput): RolloutCensus {
-  const held = state.phase === 'Paused' || state.phase === 'Stopped' || state.phase === 'AwaitingDataLens'
-  return takeCensus({ state, spec, memory: held ? noMemory : memory, tenants, now })
+function censusOf({ state, memory }: Step, { spec, tenants, now, connection }: RolloutInput): RolloutCensus {
+  const held = ['Paused', 'Stopped', 'AwaitingDataLens'].includes(state.phase) || connection === 'suspended'
+  return takeCensus({ state, spec, memory: held ? noMemory : memory, tenants, now, connection })
 }
 
 function settle(
@@ -81,7 +86,7 @@ function settle(
   const { phase } = step.state
   const failures: RolloutFailures =
     phase === 'Stopped'
-      ? stillFailing(step.state, { tenants, census })
+      ? stillFailing(step.state, { tenants, census, connection: input.connection })
       : { count: census.failed.length, named: census.failed.slice(0, mostNames) }
   const state = {
     ...step.state,
@@ -96,7 +101,7 @@ function settle(
   return {
     state,
     memory,
-    message: describeRollout({ state, spec, census, failures }),
+    message: describeRollout({ state, spec, census, failures, connection: input.connection }),
     recheckMs: nextLook(state, memory, input),
   }
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { annotations } from '../../src/api/labels.ts'
+import { slotOf } from '../../src/tenancy/slots.ts'
 import { eventually } from '../support/eventually.ts'
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { atOnce, canaryFirst, Rotation } from '../support/rotation.ts'
@@ -53,6 +54,30 @@ describe('a pause', () => {
   })
 })
 
+describe('a pause that comes while every worker is at a Secret', () => {
+  test('lets each of them finish that one, and begin no other', async () => {
+    const rotation = await Rotation.open(world, watch, { name: 'held', tenants: 60 })
+    const goOn = Promise.withResolvers<void>()
+    const writes = { method: 'PUT', path: /\/held\/secrets\// }
+    const waiting = (): number => proxy.requests(writes).filter(({ fault }) => fault === 'hold').length
+    const stopHolding = proxy.inject({ kind: 'hold', until: goOn.promise }, writes)
+    await rotation.set({ keyVersion: 2 })
+    await eventually(() => waiting() === workers, { what: 'every worker waits for its write' })
+    expect(watch.holders('held', '1:2')).toEqual([])
+    await rotation.set({ rollout: { paused: true } })
+    await rotation.phase('Paused')
+    stopHolding()
+    goOn.resolve()
+    await rotation.fence('after-pause')
+    expect(watch.holders('held', '1:2')).toHaveLength(workers)
+
+    await rotation.set({ rollout: { paused: false } })
+    await rotation.completes('1:2')
+    expect(watch.holding('held')).toEqual({ '1:2': 61 })
+    expect(watch.mintedTwice('held')).toEqual([])
+  })
+})
+
 describe('a canary', () => {
   test('that nobody is selected by is said to tell nothing; promotion by hand is waited for', async () => {
     const canary = { ...canaryFirst, promotion: 'Manual' }
@@ -92,15 +117,17 @@ describe('a canary', () => {
     await rotation.set({ keyVersion: 1 })
     await rotation.completes('1:1')
     expect(watch.holding('refused')).toEqual({ '1:1': 8 })
-    expect(await rotation.events()).toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(/^RolloutStarted: From 1:1 to 1:2/),
-        expect.stringMatching(/^CanaryDone: /),
-        expect.stringMatching(/^RolloutStopped: /),
-        expect.stringMatching(/^RollingBack: Back to 1:1/),
-        expect.stringMatching(/^RolloutCompleted: To 1:1/),
-      ]),
-    )
+    const turns = await eventually(async () => {
+      const events = (await rotation.events()).filter(event => /^(Roll|Canary)/.test(event))
+      return events.at(-1)?.startsWith('RolloutCompleted') === true && events
+    })
+    expect(turns).toEqual([
+      expect.stringMatching(/^RolloutStarted: From 1:1 to 1:2/),
+      expect.stringMatching(/^CanaryDone: /),
+      expect.stringMatching(/^RolloutStopped: On the way from 1:1 to 1:2/),
+      expect.stringMatching(/^RollingBack: Back to 1:1/),
+      expect.stringMatching(/^RolloutCompleted: To 1:1/),
+    ])
   })
 
   test('that the operator has no right to serve stops it, and goes on by itself once it has', async () => {
@@ -123,6 +150,20 @@ describe('a canary', () => {
     await giveBack()
     await rotation.completes('1:2', 90_000)
     expect(watch.mintedTwice('rights')).toEqual([])
+  })
+
+  test('that the operator has no right to serve is undone at once, without the right', async () => {
+    const spec = { rollout: { ...atOnce, canary: canaryFirst, progressDeadline: '10s' } }
+    const rotation = await Rotation.open(world, watch, { name: 'undone', tenants: 4, canaries: 1, spec })
+    const giveBack = await takeSecretRights('undone')
+    await rotation.set({ keyVersion: 2 })
+    await rotation.phase('Stopped')
+    await rotation.set({ keyVersion: 1 })
+    const { rollout } = await rotation.completes('1:1')
+    expect(rollout).toMatchObject({ updated: 4, total: 4, failed: 0 })
+    await giveBack()
+    await rotation.fence('afterwards')
+    expect(watch.tokens('undone').map(({ pair }) => pair)).toEqual(Array(5).fill('1:1'))
   })
 })
 
@@ -243,6 +284,32 @@ describe('failures', () => {
     const former = keys?.find(({ side, version }) => side === 'Partner' && version === 1)
     expect(former).toMatchObject({ state: 'Superseded', tokens: 4 })
   })
+})
+
+test('faults of a namespace’s own that begin in mid-course hold nobody up either', async () => {
+  const spec = {
+    rollout: { batch: { percent: 50, interval: '1h' }, maxFailures: 0, progressDeadline: '10s' },
+  }
+  const rotation = await Rotation.open(world, watch, { name: 'mid-faults', tenants: 12, spec })
+  await rotation.set({ keyVersion: 2 })
+  const names = Array.from({ length: 12 }, (_, at) => `t${at}`)
+  const [taken = '', idle = '', ...later] = names.filter(name => slotOf('mid-faults', name) >= 500)
+  expect(later.length).toBeGreaterThan(0)
+  const early = names.filter(name => slotOf('mid-faults', name) < 500).toSorted()
+  await eventually(() => watch.holders('mid-faults', '1:2').length === early.length, {
+    what: 'the first half',
+  })
+
+  const stranger = await someoneElse('mid-faults')
+  const ownedByAnother = { metadata: { ownerReferences: [stranger] } }
+  await world.secrets.mergePatch(`mid-faults/${taken}-datalens`, ownedByAnother, forever)
+  await world.tenantIs(`mid-faults/${taken}`, 'False', 'SecretConflict')
+  await world.tenants.mergePatch(`mid-faults/${idle}`, { spec: { suspend: true } }, forever)
+  await rotation.set({ rollout: { batch: { interval: '0s' } } })
+  const { rollout } = await rotation.completes('1:2')
+  expect(rollout).toMatchObject({ failed: 0, skipped: 2 })
+  expect(rollout.skippedTenants?.toSorted()).toEqual([`mid-faults/${taken}`, `mid-faults/${idle}`].toSorted())
+  expect(watch.holders('mid-faults', '1:2')).toEqual([...early, ...later].toSorted())
 })
 
 test('a Secret that somebody changes without end is the namespace’s own fault', async () => {

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dataOf } from '../../src/api/core-objects.ts'
+import { slotOf } from '../../src/tenancy/slots.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { metricOf } from '../support/operator-metrics.ts'
@@ -34,6 +35,11 @@ const keysOf = ({ keys = [] }: Status): Readonly<Record<string, string>> =>
   )
 const fingerprintOf = ({ keys = [] }: Status, version: number): string =>
   keys.find(key => key.side === 'Partner' && key.version === version)?.fingerprint ?? ''
+/** The tenants of a `Rotation` whose slots are below this, by name. */
+const slotsBelow = (namespace: string, tenants: number, permille: number): readonly string[] =>
+  Array.from({ length: tenants }, (_, at) => `t${at}`)
+    .filter(name => slotOf(namespace, name) < permille)
+    .toSorted()
 const handover = async ({ key }: Rotation): Promise<Readonly<Record<string, string>>> =>
   (await world.configMaps.get(`${key}-handover`, forever))?.data ?? {}
 
@@ -134,34 +140,93 @@ describe('a status that was lost', () => {
     expect(watch.holding('lost-midway')).toEqual({ '1:2': 12 })
     expect(watch.mintedTwice('lost-midway')).toEqual([])
   })
+
+  test('when most have moved still holds a pause, and then goes on in batches', async () => {
+    const rotation = await Rotation.open(world, watch, {
+      name: 'lost-late',
+      tenants: 24,
+      spec: { rollout: { batch: { percent: 80, interval: '1h' } } },
+    })
+    await rotation.set({ keyVersion: 2 })
+    const early = slotsBelow('lost-late', 24, 800)
+    expect(early.length).toBeGreaterThan(12)
+    expect(early.length).toBeLessThan(24)
+    await eventually(() => watch.holders('lost-late', '1:2').length === early.length, {
+      what: 'the first batch has moved',
+    })
+    await rotation.set({ rollout: { paused: true } })
+    await rotation.phase('Paused')
+    await lose(rotation)
+    const found = await rotation.phase('Paused')
+    expect(found).toMatchObject({ current: '1:1', target: '1:2' })
+    await rotation.fence('after-loss')
+    expect(watch.holders('lost-late', '1:2')).toEqual(early)
+
+    await rotation.set({ rollout: { ...onward.rollout, paused: false } })
+    await rotation.completes('1:2')
+    expect(watch.holding('lost-late')).toEqual({ '1:2': 25 })
+    expect(watch.mintedTwice('lost-late')).toEqual([])
+  })
 })
 
 describe('versions that change again', () => {
   test('bumped, set back and bumped in a breath: it ends at the last', async () => {
-    const rotation = await Rotation.open(world, watch, { name: 'to-and-fro', tenants: 10 })
+    const rotation = await Rotation.open(world, watch, { name: 'to-and-fro', tenants: 60 })
+    const someHave = (pair: string) =>
+      eventually(() => watch.holders('to-and-fro', pair).length > 0, {
+        what: `some have ${pair}`,
+        everyMs: 2,
+      })
     await rotation.set({ keyVersion: 2 })
+    await someHave('1:2')
     await rotation.set({ keyVersion: 1 })
+    await someHave('1:1')
     await rotation.set({ keyVersion: 2 })
     await rotation.completes('1:2')
-    expect(watch.holding('to-and-fro')).toEqual({ '1:2': 10 })
+    expect(watch.holding('to-and-fro')).toEqual({ '1:2': 60 })
+    expect(watch.mintedInVain('to-and-fro')).toEqual([])
+    await eventually(async () => {
+      const reasons = (await rotation.events()).map(event => event.split(':')[0])
+      expect(reasons.filter(reason => reason === 'RolloutStarted')).toHaveLength(2)
+      expect(reasons.filter(reason => reason === 'RollingBack')).toHaveLength(1)
+      return true
+    })
     expect(fingerprintOf(await rotation.status(), 2)).toBe((await handover(rotation))['fingerprint'])
   })
 
-  test('bumped again in mid-course: everybody ends at the last, and nobody was moved twice to one', async () => {
+  test('bumped twice in mid-course: everybody ends at the last, and nobody was moved twice to one', async () => {
     const rotation = await Rotation.open(world, watch, {
       name: 'twice',
       tenants: 12,
       spec: { rollout: halfway },
     })
     await rotation.set({ keyVersion: 2 })
-    await rotation.reaches(
-      ({ rollout }) => rollout?.admittedPermille === 500 && rollout.updated > 0,
-      'half may move',
-    )
-    await rotation.set({ keyVersion: 3, ...onward })
-    await rotation.completes('1:3')
-    expect(watch.holding('twice')).toEqual({ '1:3': 12 })
+    const half = slotsBelow('twice', 12, 500)
+    for (const [version, pair] of [
+      [3, '1:2'],
+      [4, '1:3'],
+    ] as const) {
+      await eventually(() => watch.holders('twice', pair).length === half.length, {
+        what: `half has ${pair}`,
+      })
+      expect(watch.holders('twice', pair)).toEqual(half)
+      await rotation.set({ keyVersion: version })
+    }
+    await eventually(() => watch.holders('twice', '1:4').length === half.length, { what: 'half has 1:4' })
+    await rotation.set(onward)
+    await rotation.completes('1:4')
+    expect(watch.holding('twice')).toEqual({ '1:4': 12 })
     expect(watch.mintedTwice('twice')).toEqual([])
+    // Each was moved by the targets that it was admitted to, and by no other.
+    const made = (pair: string) =>
+      new Set(
+        watch
+          .tokens('twice')
+          .filter(seen => seen.pair === pair)
+          .map(seen => seen.tenant),
+      )
+    expect(made('1:2').size).toBe(half.length)
+    expect(made('1:3').size).toBe(half.length)
   })
 })
 

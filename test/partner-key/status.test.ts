@@ -159,7 +159,7 @@ describe('conditions', () => {
         failed: 2,
         skipped: 0,
         failedTenants: ['tenants/a', 'tenants/b'],
-        admittedPermille: 100,
+        admittedPermille: 1000,
       },
     }
     const failed = census(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'))
@@ -316,6 +316,19 @@ describe('a rollout', () => {
     }
     const status = told({ ...bothVersions, secrets: { 1: keySecret(1, first) }, status: rolling })
     expect(status).toMatchObject(rolling)
+  })
+
+  test('stands still in observe mode, in which nobody can be moved', () => {
+    const rolling: PartnerKeyStatus = {
+      current: '1:1',
+      target: '1:2',
+      rollout: { phase: 'Rolling', updated: 1, total: 2, failed: 0, skipped: 0, admittedPermille: 1000 },
+    }
+    const tenants = census(holder('1:1', 'tenants/a'), holder('1:2', 'tenants/b'))
+    const idle = { ...tenants, rollout: tenants.rollout.map(one => ({ ...one, ownFault: 'only observed' })) }
+    const difference = { ...bothVersions, status: rolling, census: idle }
+    expect(told(difference)).toMatchObject({ rollout: { phase: 'Complete' } })
+    expect(told({ ...difference, observing: true })).toMatchObject(rolling)
   })
 
   test('whose status was lost is where most tokens are', () => {

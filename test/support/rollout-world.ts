@@ -2,9 +2,10 @@
  * Tenants that obey `pairFor`, a status that is kept as the API server would keep it, and a clock that is moved
  * by hand: enough of a world to run whole rollouts in a test.
  */
-import { type Pair, parsePair, samePair } from '../../src/tenancy/pair.ts'
+import { formatPair, type Pair, parsePair, samePair } from '../../src/tenancy/pair.ts'
 import { planRollout, type RolloutEvent, type RolloutPlan } from '../../src/tenancy/rollout.ts'
 import type {
+  ConnectionState,
   RolloutMemory,
   RolloutSpec,
   RolloutState,
@@ -36,6 +37,9 @@ export class RolloutWorld {
   readonly events: RolloutEvent[] = []
   /** Tenants that cannot be minted now, whoever's fault it is. */
   readonly stuck = new Set<string>()
+  /** Pairs that no key was ever there for. */
+  readonly unknown = new Set<string>()
+  connection: ConnectionState = 'usable'
   spec: RolloutSpec
   state: RolloutState | undefined
   memory: RolloutMemory | undefined
@@ -82,8 +86,10 @@ export class RolloutWorld {
 
   /** The PartnerKey's controller looks once. */
   plan(): RolloutPlan {
-    const { spec, state, memory, now } = this
-    const plan = planRollout({ spec, state, memory, now, tenants: [...this.tenants.values()] })
+    const { spec, state, memory, now, connection } = this
+    const tenants = [...this.tenants.values()]
+    const knows = (held: Pair): boolean => !this.unknown.has(formatPair(held))
+    const plan = planRollout({ spec, state, memory, now, tenants, knows, connection })
     this.state = plan.state
     this.memory = plan.memory
     this.last = plan

@@ -22,6 +22,8 @@ export interface SeenToken {
   readonly token: string
   /** The API server's version of the write that brought it; later writes, also of other objects, have larger ones. */
   readonly version: number
+  /** Of the PartnerKey, by the Secret's label. */
+  readonly partnerKey: string
 }
 
 const selector = 'app.kubernetes.io/managed-by=lenskeeper'
@@ -31,6 +33,7 @@ export class TokenWatch {
   readonly #ending = new AbortController()
   readonly #tokens: SeenToken[] = []
   readonly #latest = new Map<string, SeenToken>()
+  readonly #writes = new Map<string, number>()
   readonly #databases = new Map<string, string>()
   readonly #publicKeys = new Map<string, KeyObject>()
   readonly #problems: string[] = []
@@ -82,6 +85,22 @@ export class TokenWatch {
       made.set(name, (made.get(name) ?? new Set()).add(token))
     }
     return [...made].filter(([, tokens]) => tokens.size > 1).map(([name]) => name)
+  }
+
+  /** Tenants whose token was made anew for the pair that they had, which no course of edits asks for. */
+  mintedInVain(namespace: string): readonly string[] {
+    const last = new Map<string, string>()
+    return this.tokens(namespace).flatMap(({ tenant, pair }) => {
+      const again = last.get(tenant) === pair
+      last.set(tenant, pair)
+      return again ? [`${tenant} ${pair}`] : []
+    })
+  }
+
+  /** How many tenants of the namespace had their Secret written how often, whatever was written. */
+  writes(namespace: string): Readonly<Record<number, number>> {
+    const counts = [...this.#writes].filter(([tenant]) => tenant.startsWith(`${namespace}/`))
+    return countBy(counts.map(([, count]) => String(count)))
   }
 
   /** What a consumer would have stumbled over, at any moment: no token, a useless one, fields that do not fit it. */
@@ -136,21 +155,22 @@ export class TokenWatch {
     const said = `${dataOf(secret, 'dataLensKeyVersion')}:${dataOf(secret, 'partnerKeyVersion')}`
     if (pair !== said) this.#problems.push(`the Secret of ${tenant} says ${said} of a token of ${pair}`)
     this.#databases.set(tenant, dataOf(secret, 'database') ?? '')
+    this.#writes.set(tenant, (this.#writes.get(tenant) ?? 0) + 1)
     if (this.#latest.get(tenant)?.token === token) return
-    const seen = { tenant, pair, token, version: Number(secret.metadata.resourceVersion) }
+    const partnerKey = secret.metadata.labels?.['lenskeeper.dev/partner-key'] ?? ''
+    const seen = { tenant, pair, token, partnerKey, version: Number(secret.metadata.resourceVersion) }
     this.#latest.set(tenant, seen)
     this.#tokens.push(seen)
   }
 
   /** The database that DataLens would open. */
-  #opens({ pair, token }: SeenToken): string | undefined {
+  #opens({ pair, token, partnerKey }: SeenToken): string | undefined {
     const [dataLens = '', partner = ''] = pair.split(':')
     const [ciphertext = '', signature = ''] = token.split(':').slice(2)
     const sealed = Buffer.from(ciphertext, 'base64')
-    const signed = [...this.#publicKeys]
-      .filter(([name]) => name.endsWith(`-partner-v${partner}`))
-      .some(([, key]) => verify('RSA-SHA1', sealed, key, Buffer.from(signature, 'base64')))
-    if (!signed) return undefined
+    const signer = this.#publicKeys.get(`${partnerKey}-partner-v${partner}`)
+    if (signer === undefined || !verify('RSA-SHA1', sealed, signer, Buffer.from(signature, 'base64')))
+      return undefined
     try {
       const key = createPrivateKey(this.#world.dataLens(Number(dataLens)).privatePem)
       const plain = privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, sealed)

@@ -310,12 +310,77 @@ describe('failures', () => {
     const world = settledAt11({ maxFailures: 0 }).set({ wanted: pair('1:2') })
     world.stuck.add('t0')
     world
-      .pass(9 * minute)
+      .pass(4 * minute)
       .restart()
-      .pass(minute - 1)
+      .pass(6 * minute - 1)
     expect(world.state?.phase).toBe('Rolling')
     world.pass(1)
     expect(world.state?.phase).toBe('Stopped')
+  })
+
+  it('are no news of a start: whose time went by while the operator was away gets it anew', () => {
+    const world = settledAt11({ maxFailures: 0 }).set({ wanted: pair('1:2') })
+    world.stuck.add('t0')
+    world.settle().now += 60 * minute
+    world.restart().pass(10 * minute - 1)
+    expect(world.state?.phase).toBe('Rolling')
+    world.stuck.clear()
+    world.pass(10 * minute)
+    expect(world.state?.phase).toBe('Complete')
+    expect(world.events).toEqual(['started', 'completed'])
+  })
+
+  it('that were tolerated are not waited for again after a restart', () => {
+    const world = settledAt11({ batch: { percent: 50, intervalMs: minute } }).set({ wanted: pair('1:2') })
+    world.stuck.add('t1')
+    world.pass(10 * minute)
+    expect(world.state).toMatchObject({ phase: 'Rolling', failed: 1, admittedPermille: 500 })
+    world.restart().plan()
+    expect(world.state).toMatchObject({ failed: 1, failedTenants: ['t1'] })
+    world.pass(2 * minute)
+    expect(world.state).toMatchObject({ phase: 'Complete', failed: 1 })
+  })
+
+  it('of a tenant that has left the canary hold nobody up', () => {
+    const world = new RolloutWorld({ canary, maxFailures: 0 }).addTen().change('t9', { inCanary: true })
+    world.settle().set({ wanted: pair('1:2') })
+    world.stuck.add('t9')
+    world.pass(10 * minute)
+    expect(world.state).toMatchObject({ phase: 'Stopped', failedTenants: ['t9'] })
+    world.stuck.clear()
+    world.change('t9', { inCanary: false }).pass(60 * minute)
+    expect(world.state).toMatchObject({ phase: 'Complete', failed: 0 })
+  })
+
+  it('do not come of a connection that somebody has suspended, however long', () => {
+    const world = settledAt11({ maxFailures: 0 }).set({ wanted: pair('1:2') })
+    for (const name of names) world.stuck.add(name)
+    world.connection = 'suspended'
+    world.pass(24 * 60 * minute)
+    expect(world.state).toMatchObject({ phase: 'Rolling', failed: 0 })
+    expect(world.last?.message).toContain('suspended: nobody moves until it goes on')
+    world.connection = 'usable'
+    world.stuck.clear()
+    expect(world.pass(60 * minute).state?.phase).toBe('Complete')
+  })
+
+  it('name the server where that is what is away', () => {
+    const world = settledAt11({ maxFailures: 0 }).set({ wanted: pair('1:2') })
+    world.stuck.add('t0')
+    world.connection = 'away'
+    expect(world.settle().last?.message).toContain('ClickHouse is away')
+    world.pass(10 * minute)
+    expect(world.state?.phase).toBe('Stopped')
+    expect(world.last?.message).toContain('t0 (ClickHouse is away)')
+  })
+
+  it('that are told when it is over are said, too', () => {
+    const world = settledAt11().set({ wanted: pair('1:2') })
+    world
+      .pass(60 * minute)
+      .change('t3', { rejected: pair('1:2') })
+      .plan()
+    expect(world.last?.message).toBe('Every tenant has 1:2. 1 failed: t3 (DataLens refused its token).')
   })
 
   it('tolerates as many as allowed, and goes on without waiting for them again', () => {
@@ -569,14 +634,55 @@ describe('a lost status', () => {
     expect(world.events).toEqual([])
   })
 
-  it('with most tokens moved completes the rest', () => {
+  it('with most tokens moved goes on with the rest in batches', () => {
     const world = settledAt11()
       .set({ wanted: pair('1:2') })
       .pass(7 * 30_000)
       .loseStatus()
       .settle()
+    expect(world.state).toMatchObject({ phase: 'Rolling', current: pair('1:1'), admittedPermille: 900 })
+    expect(world.minted).toHaveLength(9)
+    world.pass(30_000)
     expect(world.state).toMatchObject({ phase: 'Complete', current: pair('1:2') })
     expect(world.minted).toHaveLength(10)
+  })
+
+  it('with most tokens moved holds a pause, and asks the canary again', () => {
+    const paused = settledAt11()
+      .set({ wanted: pair('1:2') })
+      .pass(7 * 30_000)
+      .set({ paused: true })
+      .loseStatus()
+      .pass(60 * minute)
+    expect(paused.state).toMatchObject({ phase: 'Paused', current: pair('1:1'), target: pair('1:2') })
+    expect(paused.minted).toHaveLength(8)
+    const gated = paused.set({ paused: false, canary: manual }).pass(60 * minute)
+    expect(gated.state).toMatchObject({ phase: 'AwaitingPromotion' })
+    expect(gated.minted).toHaveLength(8)
+  })
+
+  it('is not confused by those who cannot move: they tell nothing of where it comes from', () => {
+    const world = settledAt11()
+      .set({ wanted: pair('1:2') })
+      .change('t0', { ownFault: 'its Secret is not its own' })
+      .change('t1', { standing: 'suspended' })
+      .change('t2', { notReadySince: 0 })
+      .pass(60 * minute)
+      .loseStatus()
+    const events = world.events.length
+    expect(world.settle().state).toMatchObject({ phase: 'Complete', current: pair('1:2') })
+    expect(world.events).toHaveLength(events)
+    expect(world.minted).toHaveLength(8)
+  })
+
+  it('does not believe a pair that was never ours, nor count who does not count', () => {
+    const forged = settledAt11().change('t0', { holds: pair('7:9') })
+    forged.unknown.add('7:9')
+    expect(forged.loseStatus().plan().state).toMatchObject({ current: pair('1:1'), phase: 'Complete' })
+    const left = { holds: pair('1:1'), standing: 'suspended' } as const
+    const few = new RolloutWorld({ wanted: pair('1:2') }).add('a', { holds: pair('1:2') })
+    for (const name of ['b', 'c', 'd']) few.add(name, left)
+    expect(few.plan().state).toMatchObject({ current: pair('1:2'), phase: 'Complete' })
   })
 
   it('with halves goes on in batches', () => {
