@@ -12,6 +12,16 @@ export interface Handover {
   readonly server: HandoverServer
 }
 
+/** As the bundle calls it. */
+export function publicKeyFile({ version }: HandoverKey): string {
+  return `public-v${version}.pem`
+}
+
+/** As the bundle calls it. @param name with the extension that the file has */
+export function iconFile(name: string): string {
+  return `icon${name.slice(name.lastIndexOf('.')).toLowerCase()}`
+}
+
 export function handoverDocument(
   { partnerKey, key, server }: Handover,
   particulars: Particulars | undefined,
@@ -21,8 +31,8 @@ export function handoverDocument(
     `## Partner’s public key\n\n${bullets([
       ['Version', String(key.version)],
       ['Fingerprint', `\`${key.fingerprint}\``],
-    ])}\n\n${fenced(key.publicPem)}\n\nThe fingerprint is the SHA-256 of the key in DER (SPKI) form, in base64. To check it:\n\n${fenced(
-      'openssl pkey -pubin -in public.pem -outform der | openssl dgst -sha256 -binary | base64',
+    ])}\n\n${fenced(key.publicPem)}\n\nThe fingerprint is \`SHA256:\` and the SHA-256 of the key in DER (SPKI) form, in base64 without padding. To get what is behind the colon:\n\n${fenced(
+      `openssl pkey -pubin -in ${publicKeyFile(key)} -outform der | openssl dgst -sha256 -binary | base64 | tr -d =`,
       'sh',
     )}\n\nPlease confirm version and fingerprint, and send your own public key with its version.`,
     `## ClickHouse\n\n${bullets([
@@ -58,7 +68,7 @@ function connector(particulars: Particulars): string {
     language('In English', 'en'),
     '### Icon and developer',
     bullets([
-      ['Icon', icon],
+      ['Icon', iconFile(icon)],
       ['Developer', [developer.name, ...contacts].join(', ')],
     ]),
   ].join('\n\n')

@@ -1,11 +1,13 @@
 /** Reads what the operator has put together for DataLens: the ConfigMap `<key>-handover`. */
-import { dataOf } from '../api/core-objects.ts'
-import { handoverName } from '../api/names.ts'
+import { dataOf, type ConfigMap } from '../api/core-objects.ts'
+import { connectionOf, handoverName, readerSecretName } from '../api/names.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
 import { CodedError } from '../core/errors.ts'
 import { Redacted } from '../core/redacted.ts'
 import { KeyMaterialError } from '../token/errors.ts'
 import { inspectPublicKey } from '../token/keys.ts'
-import type { Cluster } from './cluster.ts'
+import type { HandoverKey } from '../partner-key/handover.ts'
+import { readableObject, type Cluster } from './cluster.ts'
 import type { Handover } from './handover-document.ts'
 import { readPartnerKey } from './partner-key-object.ts'
 
@@ -17,27 +19,35 @@ export async function readHandover(cluster: Cluster, name: string, signal: Abort
   const namespace = partnerKey.metadata.namespace ?? ''
   const where = `ConfigMap ${namespace}/${handoverName(name)}`
   const map = await cluster.configMaps.get(`${namespace}/${handoverName(name)}`, signal)
-  const { data } = map ?? {}
+  const key = keyIn(map?.data, partnerKey, where)
+  const { hosts = '', user, passwordSecret } = map?.data ?? {}
+  const port = Number(map?.data?.['port'])
+  if (hosts === '' || user === undefined || passwordSecret === undefined || !(port > 0))
+    throw new HandoverError('damaged', `${where} was changed by hand: hosts, port or user is missing`)
+  const server = { hosts: hosts.split('\n').filter(host => host !== ''), port, user, passwordSecret }
+  return { partnerKey, key, server }
+}
+
+/**
+ * Whoever may edit ConfigMaps may put another key there, and its fingerprint beside it; DataLens would then take
+ * tokens of that key. So it must be the one that the PartnerKey's status tells of.
+ */
+function keyIn(data: ConfigMap['data'], { spec, status, metadata }: PartnerKey, where: string): HandoverKey {
   const version = Number(data?.['keyVersion'])
-  if (data === undefined || version !== partnerKey.spec.keyVersion)
+  const told = status?.keys?.find(key => key.side === 'Partner' && key.version === spec.keyVersion)
+  if (data === undefined || version !== spec.keyVersion || told === undefined)
     throw new HandoverError(
       'notReady',
-      `${where} ${data === undefined ? 'is not there' : 'is not of the spec’s key version'} yet: the operator makes it from the key and the connection (lenskeeper status key ${name} says what is missing)`,
+      `${where} ${data === undefined ? 'is not there' : 'is not of the spec’s key version'} yet: the operator makes it from the key and the connection (lenskeeper status key ${metadata.name} says what is missing)`,
     )
   const publicPem = data['public.pem'] ?? ''
   const fingerprint = fingerprintOf(publicPem)
-  const { hosts = '', user, passwordSecret } = data
-  const port = Number(data['port'])
-  // Somebody may have edited it by hand, and DataLens would then get a key that signs nothing.
-  if (fingerprint === undefined || fingerprint !== data['fingerprint'])
-    throw new HandoverError('damaged', `${where} was changed by hand: its key does not have its fingerprint`)
-  if (hosts === '' || user === undefined || passwordSecret === undefined || !(port > 0))
-    throw new HandoverError('damaged', `${where} was changed by hand: hosts, port or user is missing`)
-  return {
-    partnerKey,
-    key: { version, fingerprint, publicPem },
-    server: { hosts: hosts.split('\n').filter(host => host !== ''), port, user, passwordSecret },
-  }
+  if (fingerprint === undefined || fingerprint !== told.fingerprint)
+    throw new HandoverError(
+      'damaged',
+      `${where} was changed by hand: its key is not ${told.fingerprint}, which the status tells of. Delete it, and the operator makes it anew; and find out who changed it`,
+    )
+  return { version, fingerprint, publicPem }
 }
 
 function fingerprintOf(pem: string): string | undefined {
@@ -49,13 +59,24 @@ function fingerprintOf(pem: string): string | undefined {
   }
 }
 
-/** The password of the user that DataLens logs in as. @throws HandoverError, KubeError */
+/**
+ * The password of the user that DataLens logs in as. The connection says where it is, and nothing else: a ConfigMap
+ * could name any Secret.
+ * @throws HandoverError, KubeError
+ */
 export async function readPassword(
-  cluster: Cluster,
-  { partnerKey, server }: Handover,
+  cluster: Pick<Cluster, 'connections' | 'secrets'>,
+  { partnerKey }: Pick<Handover, 'partnerKey'>,
   signal: AbortSignal,
 ): Promise<Redacted<string>> {
-  const key = `${partnerKey.metadata.namespace ?? ''}/${server.passwordSecret}`
+  const connectionKey = connectionOf(partnerKey)
+  const connection = await readableObject(cluster.connections, connectionKey, signal)
+  if (connection === undefined || connection === 'forbidden')
+    throw new HandoverError(
+      'passwordMissing',
+      `where the password is stands in ClickHouseConnection ${connectionKey}, which ${connection === undefined ? 'is not there' : 'you may not read'}`,
+    )
+  const key = `${partnerKey.metadata.namespace ?? ''}/${readerSecretName(connection)}`
   const secret = await cluster.secrets.get(key, signal)
   const password = secret === undefined ? undefined : dataOf(secret, 'password')
   if (password !== undefined && password !== '') return new Redacted(password)

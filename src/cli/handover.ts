@@ -1,10 +1,17 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isPrivateHost } from '../clickhouse-connection/hosts.ts'
 import { parseFlags, type Flags } from '../config/flags.ts'
 import { clusterFlags, namespaceFlag, withCluster } from './cluster.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
-import { acceptsYaml, handoverDocument, isConfirmed, type Handover } from './handover-document.ts'
+import {
+  acceptsYaml,
+  handoverDocument,
+  iconFile,
+  isConfirmed,
+  publicKeyFile,
+  type Handover,
+} from './handover-document.ts'
 import { particularsExample, readParticulars, type ReadParticulars } from './handover-particulars.ts'
 import { readHandover, readPassword } from './handover-read.ts'
 import { partnerKeyArgument } from './partner-key-object.ts'
@@ -58,14 +65,15 @@ export const handover: Command = {
         passwordFile === undefined ? undefined : await readPassword(cluster, found, terminal.signal)
       return { found, password }
     })
+    const document = handoverDocument(found, read?.particulars)
+    if (values.out !== undefined) writeBundle(values.out, { found, document, read }, terminal)
+    // Last, as it is never overwritten: what fails before it can simply be tried again.
     if (passwordFile !== undefined && password !== undefined) {
       writePrivateFile(passwordFile, password)
       terminal.complain(
         `${passwordFile}: the password of ${found.server.user}. Send it apart, then remove it.\n`,
       )
     }
-    const document = handoverDocument(found, read?.particulars)
-    if (values.out !== undefined) writeBundle(values.out, { found, document, read }, terminal)
     terminal.write(document)
     tellNext(found, terminal)
     return exitCode.done
@@ -82,17 +90,22 @@ function writeBundle(directory: string, { found, document, read }: Bundle, termi
   mkdirSync(directory, { recursive: true })
   const files: Record<string, string> = {
     'handover.md': document,
-    [`public-v${found.key.version}.pem`]: found.key.publicPem,
+    [publicKeyFile(found.key)]: found.key.publicPem,
     'accepts.yaml': acceptsYaml(found),
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content)
   const names = Object.keys(files)
   if (read !== undefined) {
-    const icon = `icon${read.icon.extension}`
+    const icon = iconFile(read.icon.path)
     copyFileSync(read.icon.path, join(directory, icon))
     names.push(icon)
   }
   terminal.complain(`${directory}: ${names.join(', ')}\n`)
+  const former = readdirSync(directory).filter(
+    name => /^public-v\d+\.pem$/.test(name) && !names.includes(name),
+  )
+  if (former.length > 0)
+    terminal.complain(`${directory} also has ${former.join(', ')}, from before: not to be sent again.\n`)
 }
 
 function tellNext(found: Handover, terminal: Terminal): void {

@@ -63,7 +63,12 @@ function confirmation(
   const named = accepts?.some(
     entry => entry.keyVersion === partner && (fingerprint ?? entry.fingerprint) === entry.fingerprint,
   )
-  if (named === true || simulation.moves.length === 0) return []
+  if (simulation.moves.length === 0) return []
+  if (named === true && ledger !== undefined) return []
+  if (named === true)
+    return [
+      `spec.dataLens.accepts names partner key ${partner}; whether with its fingerprint could not be told, as the ledger may not be read.`,
+    ]
   if (accepts !== undefined)
     return [
       `spec.dataLens.accepts does not name partner key ${partner}: send the hand-over (lenskeeper handover), and commit the entry once DataLens confirms.`,
@@ -71,7 +76,7 @@ function confirmation(
   const current = status?.current?.split(':')[1]
   if (current === String(partner) || spec.rollout.paused) return []
   return [
-    `There is no spec.dataLens.accepts, so it begins as soon as the change is there: DataLens must know partner key ${partner} by then. Set rollout.paused in the same commit, or use accepts.`,
+    `There is no spec.dataLens.accepts, so without a pause it begins as soon as the change is there. The change below pauses it: send the hand-over, and resume once DataLens knows partner key ${partner}.`,
   ]
 }
 
@@ -84,12 +89,33 @@ function promotion({ spec }: PartnerKey, wanted: Pair, { moves }: Simulation): r
   ]
 }
 
-/** What is to be committed for it; undefined when the spec asks for it already. DataLens's key is for people to add. */
-export function plannedSpec(partnerKey: PartnerKey, wanted: Pair): object | undefined {
+/**
+ * What is to be committed for it; undefined when the spec asks for it already. It is whole: DataLens's key is in it
+ * where the ledger knows it, and otherwise a text that the API server refuses, for people to replace.
+ */
+export function plannedSpec(
+  partnerKey: PartnerKey,
+  wanted: Pair,
+  ledger: Ledger | undefined,
+): object | undefined {
   const { spec } = partnerKey
   if (wantedPair(partnerKey) === formatPair(wanted)) return undefined
   return {
     ...(wanted.partner === spec.keyVersion ? {} : { keyVersion: wanted.partner }),
-    ...(wanted.dataLens === spec.dataLens?.keyVersion ? {} : { dataLens: { keyVersion: wanted.dataLens } }),
+    ...(wanted.dataLens === spec.dataLens?.keyVersion ? {} : { dataLens: dataLensPart(wanted, ledger) }),
+    ...(needsPause(partnerKey, wanted) ? { rollout: { paused: true } } : {}),
   }
+}
+
+function dataLensPart({ dataLens: version }: Pair, ledger: Ledger | undefined): object {
+  const known = ledger === undefined ? undefined : findEntry(ledger, 'DataLens', version)
+  const publicKey = known?.publicPem ?? `<the public key that DataLens sent with version ${version}>`
+  return { keyVersion: version, publicKey }
+}
+
+/** DataLens is to know a new key of ours before tokens are made with it. */
+function needsPause({ spec, status }: PartnerKey, wanted: Pair): boolean {
+  const isNew =
+    wanted.partner !== spec.keyVersion && status?.current?.split(':')[1] !== String(wanted.partner)
+  return isNew && spec.dataLens?.accepts === undefined
 }

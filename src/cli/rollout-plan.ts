@@ -93,7 +93,7 @@ async function forecastOf(
     tenants,
     now: systemClock.now(),
   })
-  const change = plannedSpec(partnerKey, wanted)
+  const change = plannedSpec(partnerKey, wanted, known)
   return {
     key: keyOf(partnerKey),
     to: formatPair(wanted),

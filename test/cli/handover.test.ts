@@ -90,10 +90,10 @@ AAAA
 -----END PUBLIC KEY-----
 \`\`\`
 
-The fingerprint is the SHA-256 of the key in DER (SPKI) form, in base64. To check it:
+The fingerprint is \`SHA256:\` and the SHA-256 of the key in DER (SPKI) form, in base64 without padding. To get what is behind the colon:
 
 \`\`\`sh
-openssl pkey -pubin -in public.pem -outform der | openssl dgst -sha256 -binary | base64
+openssl pkey -pubin -in public-v2.pem -outform der | openssl dgst -sha256 -binary | base64 | tr -d =
 \`\`\`
 
 Please confirm version and fingerprint, and send your own public key with its version.
@@ -137,7 +137,7 @@ Use cases:
 
 ### Icon and developer
 
-- Icon: acme.svg
+- Icon: icon.svg
 - Developer: Acme, bi@acme.example, https://acme.example
 `)
 })

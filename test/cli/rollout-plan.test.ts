@@ -226,8 +226,12 @@ describe('what a rollout needs', () => {
     expect(text).toContain('copies it from Secret own')
     expect(text).toContain('spec.dataLens.publicKey changes in the same commit')
     expect(text).toContain('spec.rollout.promoted: "2:2"')
-    expect(plannedSpec(manual, pair('2:2'))).toEqual({ keyVersion: 2, dataLens: { keyVersion: 2 } })
-    expect(plannedSpec(manual, pair('1:1'))).toBeUndefined()
+    expect(plannedSpec(manual, pair('2:2'), emptyLedger)).toEqual({
+      keyVersion: 2,
+      dataLens: { keyVersion: 2, publicKey: '<the public key that DataLens sent with version 2>' },
+      rollout: { paused: true },
+    })
+    expect(plannedSpec(manual, pair('1:1'), emptyLedger)).toBeUndefined()
   })
 })
 

@@ -239,7 +239,19 @@ describe('a rotation', () => {
   test('is resumed, and waited for to its end', async () => {
     const resumed = await run('rollout resume acme --apply')
     expect(resumed.output).toBe('PartnerKey datalens/acme: resumed\n')
-    expect(resumed.complaints).toContain('Git wins')
+    expect(resumed.complaints).toContain('its next sync may take it back')
+    const managed = await world.kubectl([
+      'get',
+      'pkey',
+      'acme',
+      '-n',
+      'datalens',
+      '-o',
+      'json',
+      '--show-managed-fields',
+    ])
+    const { metadata } = JSON.parse(managed) as { metadata: { managedFields: { manager: string }[] } }
+    expect(metadata.managedFields.map(({ manager }) => manager)).toContain('lenskeeper-cli')
     const done = await run('rollout status acme --wait --timeout 2m')
     expect(done.code).toBe(0)
     expect(done.complaints).toMatch(/Complete 8\/8 \(100 %\)\n$/)
