@@ -19,6 +19,8 @@ export interface WakeTargets {
   readonly wakeDatabases: (connection: Key, databases: readonly string[]) => void
   /** The connection can be used again, or for the first time. */
   readonly wakeTenants: (connection: Key, options: { readonly unreadyOnly: boolean }) => void
+  /** The connection answers: whoever was parked while it did not goes on. */
+  readonly wakeParked: (connection: Key) => void
 }
 
 export interface Synced {
@@ -37,6 +39,8 @@ export function wakeConcerned(synced: Synced, memory: ConnectionMemory, targets:
   const back = new Set([...answering].filter(url => !memory.answering.has(url)))
   const changed = noteViews(endpoints, { memory, back }, targets)
   memory.answering = answering
+  // With each sync, as it may have been away and back in between without anybody here having seen it.
+  if (answering.size > 0) targets.wakeParked(key)
   if (isNewServer || unknownBefore) {
     memory.announced = server
     targets.wakeTenants(key, { unreadyOnly: false })

@@ -12,7 +12,7 @@ import { StaleView } from '../runtime/stale-view.ts'
 import { mintAccessToken } from '../token/access-token.ts'
 import { deriveSealKey, seal } from '../token/seal.ts'
 import type { Observed } from './observed.ts'
-import { buildSecret, ownerOf, type SealedToken } from './secret.ts'
+import { buildSecret, ownerOf, type SealedToken } from './secret-build.ts'
 import type { SecretLookup } from './secret-lookup.ts'
 import type { Step } from './steps.ts'
 
@@ -142,18 +142,21 @@ async function publish(
   signal: AbortSignal,
 ): Promise<void> {
   const { secrets, secretLookup } = context
+  const { key } = seen
   const wanted = buildSecret(seen.shape, sealed, over)
   try {
-    if (over?.immutable === true) return await replaceImmutable(wanted, over, context, signal)
+    if (over?.immutable === true) return await replaceImmutable(wanted, over, { ...context, key }, signal)
     const written =
       over === undefined ? await secrets.create(wanted, signal) : await secrets.replace(wanted, signal)
-    secretLookup.noteWrite(written)
+    secretLookup.noteWrite(key, written)
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    if (error.code === 'conflict' || error.code === 'notFound')
+    if (error.code === 'conflict' || error.code === 'notFound') {
+      if (over !== undefined) await secretLookup.reread(over, signal)
       throw new StaleView('the Secret has changed', { cause: error })
+    }
     if (error.code === 'alreadyExists' || (error.uncertain && over === undefined)) {
-      secretLookup.noteTaken(keyOf(wanted))
+      secretLookup.noteTaken(key, keyOf(wanted))
       throw new StaleView('a Secret of this name is there', { cause: error })
     }
     throw error
@@ -164,12 +167,12 @@ async function publish(
 async function replaceImmutable(
   wanted: Secret,
   over: Secret,
-  context: ApplyContext,
+  context: ApplyContext & Pick<Observed, 'key'>,
   signal: AbortSignal,
 ): Promise<void> {
   await deleteSecret(over, context, signal)
   const { uid: _uid, resourceVersion: _version, ...metadata } = wanted.metadata
-  context.secretLookup.noteWrite(await context.secrets.create({ ...wanted, metadata }, signal))
+  context.secretLookup.noteWrite(context.key, await context.secrets.create({ ...wanted, metadata }, signal))
 }
 
 async function deleteSecret(
@@ -183,8 +186,8 @@ async function deleteSecret(
     await secrets.delete(keyOf(secret), { uid, resourceVersion }, signal)
     secretLookup.noteDelete(secret)
   } catch (error) {
-    if (error instanceof KubeError && error.code === 'conflict')
-      throw new StaleView('the Secret has changed', { cause: error })
-    throw error
+    if (!(error instanceof KubeError) || error.code !== 'conflict') throw error
+    await secretLookup.reread(secret, signal)
+    throw new StaleView('the Secret has changed', { cause: error })
   }
 }

@@ -25,8 +25,9 @@ import { announce } from './events.ts'
 import { explainFailure, verbsOf } from './failure.ts'
 import { observe, type Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
+import type { ParkedTenants } from './parked-tenants.ts'
 import { planTenant, type Plan } from './plan.ts'
-import type { SealedToken } from './secret.ts'
+import type { SealedToken } from './secret-build.ts'
 import { observedStatus, statusOf, type Progress } from './status.ts'
 import type { Step } from './steps.ts'
 import { Unrest } from './unrest.ts'
@@ -38,6 +39,7 @@ export interface ConnectorTenantDeps extends Sources {
   /** Asked after a refused write, to tell whose fault it is. */
   readonly mayI: AskRight
   readonly log: Logger
+  readonly parked: ParkedTenants
   /** Counted once for each token made. */
   readonly onMint: () => void
 }
@@ -53,9 +55,12 @@ export function createConnectorTenantController(deps: ConnectorTenantDeps): Conn
       const seen = await observe(key, deps, signal)
       if (seen === undefined) {
         unrest.forget(key)
+        deps.parked.forget(key)
+        deps.secretLookup.forget(key)
         return settled
       }
       const plan = planTenant(seen)
+      noteParked(seen, plan, deps)
       if (seen.observing) return await onlyTell(seen, plan, deps, signal)
       const attempt = await act(seen, plan, deps, signal)
       if (isStale(attempt) && !(isAboutSecret(attempt) && unrest.note(key))) throw attempt.failure.error
@@ -65,6 +70,11 @@ export function createConnectorTenantController(deps: ConnectorTenantDeps): Conn
       return plan.outcome
     },
   }
+}
+
+function noteParked({ key, partnerKey }: Observed, plan: Plan, { parked }: ConnectorTenantDeps): void {
+  if (plan.keepStatus && partnerKey !== undefined) parked.park(key, connectionOf(partnerKey))
+  else parked.forget(key)
 }
 
 interface Attempt extends Run<Step> {

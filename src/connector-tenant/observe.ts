@@ -18,7 +18,8 @@ import { samePair } from '../tenancy/pair.ts'
 import type { Observed, ObservedEndpoint } from './observed.ts'
 import { decidePair } from './pair-decision.ts'
 import { rivalsOf } from './rivals.ts'
-import { viewSecret, type SecretShape } from './secret.ts'
+import { viewSecret } from './secret.ts'
+import type { SecretShape } from './secret-build.ts'
 import type { SecretLookup } from './secret-lookup.ts'
 
 export interface Sources {

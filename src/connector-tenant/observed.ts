@@ -5,7 +5,8 @@ import type { Key } from '../api/object.ts'
 import type { KeyRingEntry } from '../token/key-ring.ts'
 import type { Rival } from '../tenancy/claim.ts'
 import type { TenantName } from '../tenancy/claim-endpoint.ts'
-import type { SecretShape, SecretView } from './secret.ts'
+import type { SecretView } from './secret.ts'
+import type { SecretShape } from './secret-build.ts'
 
 /** One endpoint of the tenant's ClickHouse, as far as this tenant's database goes. */
 export type ObservedEndpoint =

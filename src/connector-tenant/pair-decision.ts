@@ -5,30 +5,23 @@ import { splitKey, type Key } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import { selects } from '../tenancy/label-selector.ts'
 import { formatPair, parsePair, samePair, type Pair } from '../tenancy/pair.ts'
-import { pairFor, type PairAnswer, type PairQuestion } from '../tenancy/rollout-pair.ts'
+import { pairFor, type PairQuestion } from '../tenancy/rollout-pair.ts'
 import { slotOf } from '../tenancy/slots.ts'
 import { inputsFingerprint } from '../token/fingerprint.ts'
 import type { AddedKeys, KeyRingEntry } from '../token/key-ring.ts'
 import type { Observed } from './observed.ts'
 import type { PairDecision } from './token-plan.ts'
 
-export function decidePair(seen: Observed): PairDecision & { readonly awaitingRollout: boolean } {
+export function decidePair(seen: Observed): PairDecision {
   const { key, tenant, partnerKey, ring } = seen
   const valid = [seen.secret, ...seen.formerSecrets].find(
     view => view?.foreign === undefined && view?.seal === 'valid',
   )
   const holds = valid?.holds?.pair
-  const answer: PairAnswer =
-    partnerKey === undefined
-      ? { pair: undefined, awaitsTurn: false }
-      : pairFor(questionOf(key, tenant, { partnerKey, holds, ring }))
-  const fingerprint = answer.pair === undefined ? undefined : fingerprintFor(answer.pair, tenant, ring)
-  return {
-    wanted: answer.pair,
-    fingerprint,
-    waitingFor: waitingFor(partnerKey, answer.pair),
-    awaitingRollout: answer.awaitsTurn && answer.pair !== undefined,
-  }
+  const wanted =
+    partnerKey === undefined ? undefined : pairFor(questionOf(key, tenant, { partnerKey, holds, ring })).pair
+  const fingerprint = wanted === undefined ? undefined : fingerprintFor(wanted, tenant, ring)
+  return { wanted, fingerprint, waitingFor: waitingFor(partnerKey, wanted) }
 }
 
 /** What a tenant's pair depends on beside the PartnerKey. */

@@ -22,8 +22,6 @@ export interface Plan {
   readonly database?: DatabasePlan
   readonly access?: AccessPlan
   readonly token?: TokenPlan
-  /** The token is good but of the former pair. */
-  readonly awaitingRollout: boolean
   /** Nothing is known that would change what the status says: it is left alone. */
   readonly keepStatus: boolean
 }
@@ -54,12 +52,10 @@ export function planTenant(seen: Observed): Plan {
   const claim = claimDatabase(seen)
   if (claim.refusal !== undefined) return refuse(seen, claim.refusal)
   const access = planAccess(seen)
-  const decision = decidePair(seen)
   const token = planToken({
     current: seen.secret,
     former: seen.formerSecrets,
-    pair: decision,
-    mayMint: true,
+    pair: decidePair(seen),
     vouched: vouchedPair(seen),
   })
   return {
@@ -68,7 +64,6 @@ export function planTenant(seen: Observed): Plan {
     database: claim.plan,
     access,
     token,
-    awaitingRollout: decision.awaitingRollout,
     keepStatus: false,
   }
 }
@@ -91,7 +86,6 @@ function refuse(seen: Observed, refusal: Refusal): Plan {
     // Parked tenants are woken when the connection is back; thousands of timers would only make a storm.
     outcome: parked ? settled : outcomes[refusal.weight],
     refusal,
-    awaitingRollout: false,
     keepStatus: parked,
   }
 }

@@ -16,7 +16,8 @@ export interface FoundSecrets {
 export class SecretLookup {
   readonly #store: Store<Secret>
   readonly #client: ResourceClient<Secret>
-  readonly #taken = new Set<Key>()
+  /** By tenant: the name that a write found taken. */
+  readonly #taken = new Map<Key, Key>()
 
   /** @param options.store with an index `tenant`: `namespace/name` of the tenant in the label */
   constructor(options: { readonly store: Store<Secret>; readonly client: ResourceClient<Secret> }) {
@@ -27,7 +28,7 @@ export class SecretLookup {
   async find(tenant: Key, secretName: string, signal: AbortSignal): Promise<FoundSecrets> {
     const wanted: Key = `${splitKey(tenant).namespace}/${secretName}`
     const former = this.#store.byIndex('tenant', tenant).filter(secret => keyOf(secret) !== wanted)
-    return { current: this.#store.get(wanted) ?? (await this.#readTaken(wanted, signal)), former }
+    return { current: this.#store.get(wanted) ?? (await this.#readTaken(tenant, wanted, signal)), former }
   }
 
   /** What the cache has under the name, without a read. */
@@ -36,12 +37,12 @@ export class SecretLookup {
   }
 
   /** A write found this name taken: from now on it is read, not guessed. */
-  noteTaken(key: Key): void {
-    this.#taken.add(key)
+  noteTaken(tenant: Key, secret: Key): void {
+    this.#taken.set(tenant, secret)
   }
 
-  noteWrite(secret: Secret): void {
-    this.#taken.delete(keyOf(secret))
+  noteWrite(tenant: Key, secret: Secret): void {
+    this.#taken.delete(tenant)
     this.#store.noteWrite(secret)
   }
 
@@ -49,10 +50,25 @@ export class SecretLookup {
     this.#store.noteDelete(keyOf(secret), secret.metadata.uid ?? '')
   }
 
-  async #readTaken(key: Key, signal: AbortSignal): Promise<Secret | undefined> {
-    if (!this.#taken.has(key)) return undefined
+  /**
+   * A write found another version than the cache had: what is there now is read, as the watch may lag far behind, and
+   * whoever changes the Secret must not be blamed for that.
+   */
+  async reread(known: Secret, signal: AbortSignal): Promise<void> {
+    const live = await this.#client.get(keyOf(known), signal)
+    if (live === undefined) this.noteDelete(known)
+    else this.#store.noteWrite(live)
+  }
+
+  /** The tenant is gone. */
+  forget(tenant: Key): void {
+    this.#taken.delete(tenant)
+  }
+
+  async #readTaken(tenant: Key, key: Key, signal: AbortSignal): Promise<Secret | undefined> {
+    if (this.#taken.get(tenant) !== key) return undefined
     const secret = await this.#client.get(key, signal)
-    if (secret === undefined) this.#taken.delete(key)
+    if (secret === undefined) this.#taken.delete(tenant)
     return secret
   }
 }

@@ -1,37 +1,16 @@
 /**
- * The token Secret: what it looks like, whether one that exists is ours, and what it holds. Pure but for the
- * HMAC of the seal. A Secret is ours by what it says *and* by who else claims it; the seal, which only the
- * partner's key can make, outweighs a missing label.
+ * The token Secret as it is found: whether it is ours, and what it holds. Pure but for the HMAC of the seal. A Secret
+ * is ours by what it says *and* by who else claims it; the seal, which only the partner's key can make, outweighs a
+ * missing label.
  */
-import { dataOf, encodeData, type Secret } from '../api/core-objects.ts'
+import { dataOf, type Secret } from '../api/core-objects.ts'
 import { annotations, labels, managedByValue, secretTypes } from '../api/labels.ts'
-import { splitKey, type Key, type ObjectMeta, type OwnerReference } from '../api/object.ts'
-import { parsePair, type Pair } from '../tenancy/pair.ts'
+import { splitKey, type ObjectMeta, type OwnerReference } from '../api/object.ts'
+import { parsePair } from '../tenancy/pair.ts'
 import { toTimestamp } from '../core/clock.ts'
 import type { KeyRingEntry } from '../token/key-ring.ts'
 import { checkSeal, deriveSealKey } from '../token/seal.ts'
-
-export const tenantKind = 'ConnectorTenant'
-
-/** What a tenant says about its Secret, beside the token. */
-export interface SecretShape {
-  readonly tenant: { readonly key: Key; readonly uid: string; readonly apiVersion: string }
-  readonly name: string
-  readonly partnerKeyName: string
-  readonly database: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly annotations: Readonly<Record<string, string>>
-}
-
-/** A token with all that is kept about it. */
-export interface SealedToken {
-  readonly token: string
-  readonly pair: Pair
-  readonly fingerprint: string
-  readonly seal: string
-  /** ISO 8601. */
-  readonly mintedAt: string
-}
+import { buildSecret, ownerOf, tenantKind, type SealedToken, type SecretShape } from './secret-build.ts'
 
 /** What a Secret of the wanted name, or an earlier one of this tenant, turned out to be. */
 export interface SecretView {
@@ -43,10 +22,6 @@ export interface SecretView {
   readonly holds?: SealedToken
   /** All fields, labels, annotations and the owner reference are as they should be. */
   readonly tidy: boolean
-}
-
-export function ownerOf(key: Key): string {
-  return `${tenantKind}/${key}`
 }
 
 export function viewSecret(secret: Secret, shape: SecretShape, ring: KeyRingEntry | undefined): SecretView {
@@ -141,106 +116,4 @@ function sameRecord(
 ): boolean {
   const names = Object.keys(a)
   return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
-}
-
-/**
- * The whole Secret to write. Over an existing one it keeps what others put there (labels, annotations, data
- * keys) and takes away only what an earlier `spec.secret` of this tenant had asked for and the present one no
- * longer does; those names are kept in an annotation.
- */
-export function buildSecret(shape: SecretShape, sealed: SealedToken, existing?: Secret): Secret {
-  const { namespace } = splitKey(shape.tenant.key)
-  const before = existing?.metadata
-  const given = givenNames(before?.annotations?.[annotations.givenMetadata])
-  const metadata: ObjectMeta = {
-    ...before,
-    name: shape.name,
-    namespace,
-    labels: { ...without(before?.labels, given.labels), ...shape.labels, ...ourLabels(shape) },
-    annotations: {
-      ...without(before?.annotations, [...given.annotations, annotations.givenMetadata]),
-      ...shape.annotations,
-      ...ourAnnotations(shape, sealed),
-    },
-    ownerReferences: [ownerReference(shape)],
-  }
-  const data = encodeData({
-    token: sealed.token,
-    database: shape.database,
-    dataLensKeyVersion: String(sealed.pair.dataLens),
-    partnerKeyVersion: String(sealed.pair.partner),
-  })
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: secretTypes.connectorToken,
-    metadata,
-    data: { ...existing?.data, ...data },
-  }
-}
-
-function ourLabels(shape: SecretShape): Record<string, string> {
-  return {
-    [labels.managedBy]: managedByValue,
-    [labels.tenant]: splitKey(shape.tenant.key).name,
-    [labels.partnerKey]: shape.partnerKeyName,
-  }
-}
-
-function ourAnnotations(shape: SecretShape, sealed: SealedToken): Record<string, string> {
-  const labelNames = Object.keys(shape.labels).sort()
-  const annotationNames = Object.keys(shape.annotations).sort()
-  const given = JSON.stringify({ labels: labelNames, annotations: annotationNames })
-  return {
-    [annotations.owner]: ownerOf(shape.tenant.key),
-    [annotations.fingerprint]: sealed.fingerprint,
-    [annotations.seal]: sealed.seal,
-    [annotations.mintedAt]: sealed.mintedAt,
-    ...(labelNames.length + annotationNames.length === 0 ? {} : { [annotations.givenMetadata]: given }),
-  }
-}
-
-function ownerReference({ tenant }: SecretShape): OwnerReference {
-  return {
-    apiVersion: tenant.apiVersion,
-    kind: tenantKind,
-    name: splitKey(tenant.key).name,
-    uid: tenant.uid,
-    controller: true,
-    blockOwnerDeletion: false,
-  }
-}
-
-interface GivenNames {
-  readonly labels: readonly string[]
-  readonly annotations: readonly string[]
-}
-
-const nothingGiven: GivenNames = { labels: [], annotations: [] }
-
-/** The annotation is ours, but anybody who may edit the Secret may edit it: anything odd counts as nothing. */
-function givenNames(text: string | undefined): GivenNames {
-  if (text === undefined) return nothingGiven
-  try {
-    const value = JSON.parse(text) as Partial<Record<keyof GivenNames, unknown>>
-    return { labels: strings(value?.labels), annotations: strings(value?.annotations) }
-  } catch {
-    return nothingGiven
-  }
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : []
-}
-
-function without(
-  record: Readonly<Record<string, string>> = {},
-  names: readonly string[],
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
-}
-
-/** The pair that a cached Secret names, whatever its seal says; for deciding whom to wake, not what to do. */
-export function heldPair(secret: Secret | undefined): Pair | undefined {
-  return secret === undefined ? undefined : readToken(secret)?.pair
 }

@@ -7,7 +7,7 @@ import { formatPair } from '../tenancy/pair.ts'
 import type { Failure } from './failure.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
-import type { SealedToken } from './secret.ts'
+import type { SealedToken } from './secret-build.ts'
 import type { Step } from './steps.ts'
 
 type Update = ConditionUpdate<ConnectorTenantConditionType, ConnectorTenantReason>
@@ -146,7 +146,11 @@ function accessCondition({ access }: Plan, { done, failure }: Progress): Update 
   return { type, status: 'False', reason, message }
 }
 
-function tokenCondition({ token, awaitingRollout }: Plan, { done, failure }: Progress): Update {
+/**
+ * Of a rollout nothing is said here: where it is, its PartnerKey tells, and ten thousand tenants would be written as
+ * often as it turns.
+ */
+function tokenCondition({ token }: Plan, { done, failure }: Progress): Update {
   const type = 'TokenPublished'
   if (token?.kind === 'conflict') {
     const message = `A Secret of this name is there and cannot be used: ${token.because}. Remove it, or choose another spec.secret.name.`
@@ -156,10 +160,6 @@ function tokenCondition({ token, awaitingRollout }: Plan, { done, failure }: Pro
     return { type, status: 'False', reason: 'AwaitingKey', message: token?.message ?? 'There is no key yet.' }
   }
   const published = token.steps.every(step => step.kind === 'deleteSecret' || done.includes(step))
-  if (published && awaitingRollout) {
-    const message = 'The token is valid and of the former pair; its turn in the rollout is still to come.'
-    return { type, status: 'True', reason: 'AwaitingRollout', message }
-  }
   if (published) {
     return { type, status: 'True', reason: 'TokenPublished', message: 'The Secret holds a valid token.' }
   }
@@ -180,8 +180,6 @@ function readyCondition(parts: readonly Update[], { access }: Plan, { failure }:
   const withheld = parts.find(({ reason }) => reason === 'AccessWithheld')
   if (withheld !== undefined)
     return { type, status: 'True', reason: withheld.reason, message: withheld.message }
-  const waiting = parts.find(({ reason }) => reason === 'AwaitingRollout')
-  if (waiting !== undefined) return { type, status: 'True', reason: waiting.reason, message: waiting.message }
   const message =
     failure === undefined
       ? 'The token in the Secret opens the database.'

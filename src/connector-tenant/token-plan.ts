@@ -4,7 +4,8 @@
  */
 import type { Pair } from '../tenancy/pair.ts'
 import { samePair } from '../tenancy/pair.ts'
-import type { SealedToken, SecretView } from './secret.ts'
+import type { SecretView } from './secret.ts'
+import type { SealedToken } from './secret-build.ts'
 import type { TokenStep } from './steps.ts'
 
 /** The pair a tenant should have, and whether its keys are at hand. */
@@ -23,8 +24,6 @@ export interface TokenSituation {
   /** Secrets of this tenant under other names (`spec.secret.name` was changed). */
   readonly former: readonly SecretView[]
   readonly pair: PairDecision
-  /** False once permission was taken away or the owner withheld consent: keep what is, make nothing new. */
-  readonly mayMint: boolean
   /** The pair that the status vouches for: the tenant was served with it when its seal could still be checked. */
   readonly vouched: Pair | undefined
 }
@@ -52,10 +51,10 @@ export function planToken(seen: TokenSituation): TokenPlan {
   return mint(seen)
 }
 
-/** A whole token is kept when it is for the wanted pair, or when nothing newer can or may be made. */
-function mayKeep(view: SecretView, { pair, mayMint }: TokenSituation): boolean {
+/** A whole token is kept when it is for the wanted pair, or when nothing newer can be made. */
+function mayKeep(view: SecretView, { pair }: TokenSituation): boolean {
   if (view.seal !== 'valid' || view.holds === undefined) return false
-  if (pair.wanted === undefined || pair.fingerprint === undefined || !mayMint) return true
+  if (pair.wanted === undefined || pair.fingerprint === undefined) return true
   return samePair(view.holds.pair, pair.wanted) && view.holds.fingerprint === pair.fingerprint
 }
 
@@ -72,7 +71,7 @@ function keep(usable: SecretView, holds: SealedToken, seen: TokenSituation): Tok
 
 function mint(seen: TokenSituation): TokenPlan {
   const { current, pair } = seen
-  if (!seen.mayMint || pair.wanted === undefined || pair.fingerprint === undefined) return wait(seen)
+  if (pair.wanted === undefined || pair.fingerprint === undefined) return wait(seen)
   // Not "damaged": the key that sealed it may come back, and then it is a good token.
   if (current?.seal === 'unknown' && current.holds?.pair.partner === pair.wanted.partner) return wait(seen)
   const why: MintReason = current === undefined ? 'first' : current.seal === 'broken' ? 'damaged' : 'rotated'

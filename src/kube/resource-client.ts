@@ -147,7 +147,11 @@ export class ResourceClient<T extends KubeObject> {
   }
 
   #write(call: Call, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<T> {
-    const named = { ...call, resource: this.#type.plural, query: { fieldManager: this.#fieldManager, ...query } }
+    const named = {
+      ...call,
+      resource: this.#type.plural,
+      query: { fieldManager: this.#fieldManager, ...query },
+    }
     return this.#transport.request<T>(named, signal)
   }
 

@@ -4,6 +4,7 @@ import type { Fleet } from '../clickhouse/fleet.ts'
 import { createClickHouseConnectionController } from '../clickhouse-connection/controller.ts'
 import type { OperatorConfig } from '../config/operator-config.ts'
 import { createConnectorTenantController } from '../connector-tenant/controller.ts'
+import { ParkedTenants } from '../connector-tenant/parked-tenants.ts'
 import { SecretLookup } from '../connector-tenant/secret-lookup.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Outcome } from '../core/outcome.ts'
@@ -93,12 +94,14 @@ function createReconcilers(environment: ControllersEnvironment, queues: Queues):
   const secretLookup = new SecretLookup({ store: watches.secrets.store, client: watches.secrets.client })
   const connection = createConnection(environment, queues, () => wake)
   const partnerKey = createPartnerKey(environment, queues)
-  const tenant = createTenant(environment, secretLookup)
+  const parked = new ParkedTenants()
+  const tenant = createTenant(environment, secretLookup, parked)
   const concerned = concernedTenants(watches, keyRing)
   const wake = new Wake({
     watches,
     queues,
     random,
+    releaseParked: key => parked.release(key),
     onDeparture: gone => connection.noteDeparture({ ...splitKey(keyOf(gone)), database: gone.spec.database }),
     pairMoves: (before, after) => concerned.pairMoves(before, after),
   })
@@ -142,6 +145,7 @@ function createConnection(environment: ControllersEnvironment, queues: Queues, w
     wakeConnection: key => queues.connections.add(key, { priority: 'high', reason: 'departure' }),
     wakeDatabases: (key, databases) => wake().databases(key, databases),
     wakeTenants: (key, options) => wake().tenantsOf(key, options),
+    wakeParked: key => wake().parked(key),
   })
   fleet.subscribe(key => queues.connections.add(key, { reason: 'endpoints' }))
   return controller
@@ -168,7 +172,11 @@ function createPartnerKey(environment: ControllersEnvironment, queues: Queues) {
   return controller
 }
 
-function createTenant(environment: ControllersEnvironment, secretLookup: SecretLookup) {
+function createTenant(
+  environment: ControllersEnvironment,
+  secretLookup: SecretLookup,
+  parked: ParkedTenants,
+) {
   const { watches, config, metrics, mayI } = environment
   countReady(watches.tenants.store, counts => metrics.tenants(counts))
   return createConnectorTenantController({
@@ -180,6 +188,7 @@ function createTenant(environment: ControllersEnvironment, secretLookup: SecretL
     connections: watches.connections.store,
     namespaces: watches.namespaces?.store,
     secretLookup,
+    parked,
     secretClient: watches.secrets.client,
     metadataPrefixes: config.secretMetadataPrefixes,
     watches: sight(config),

@@ -2,7 +2,7 @@
  * Who wakes whom: the one place that knows which change concerns which objects. A dependency wakes its
  * dependants only when what they read of it has changed, as ten thousand tenants may hang on one PartnerKey.
  */
-import { annotations, labels } from '../api/labels.ts'
+import { labels } from '../api/labels.ts'
 import type { ClickHouseConnection } from '../api/click-house-connection.ts'
 import { findCondition } from '../api/conditions.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
@@ -14,6 +14,7 @@ import { enqueueChanges } from '../runtime/enqueue.ts'
 import type { Change } from '../runtime/store.ts'
 import type { WorkQueue } from '../runtime/work-queue.ts'
 import type { Concerns } from './concerned-tenants.ts'
+import { concernsController, sameValue } from './news.ts'
 import type { Watches } from './watches.ts'
 
 export interface Queues {
@@ -28,6 +29,8 @@ export interface WakeOptions {
   readonly random: Random
   /** A tenant is gone, or names another database than before. */
   readonly onDeparture: (tenant: ConnectorTenant) => void
+  /** Tenants that were parked while that connection was away; they are so no longer. */
+  readonly releaseParked: (connection: Key) => readonly Key[]
   /** Whose token would be another under the PartnerKey's new state; undefined for nobody's. */
   readonly pairMoves: (before: PartnerKey, after: PartnerKey) => Concerns | undefined
 }
@@ -94,6 +97,11 @@ export class Wake {
       .filter(tenant => !unreadyOnly || findCondition(tenant.status?.conditions, 'Ready')?.status !== 'True')
       .map(keyOf)
     this.#wake(queues.tenants, keys, 'connection')
+  }
+
+  /** The connection answers again. */
+  parked(connection: Key): void {
+    this.#wake(this.#options.queues.tenants, this.#options.releaseParked(connection), 'connection is back')
   }
 
   #connectionOf(tenant: ConnectorTenant): Key | undefined {
@@ -200,42 +208,4 @@ export class Wake {
     const priority = few ? 'normal' : 'low'
     for (const key of keys) queue.add(key, { reason, priority, afterMs: spread * this.#options.random() })
   }
-}
-
-/**
- * Status writes are the controllers' own; only what people and other parts of the system set is news. A status
- * that somebody has cleared is gone with all that it told, so its controller has to find it out anew.
- */
-function concernsController({ previous, current }: Change<KubeObject>): boolean {
-  if (previous === undefined || current === undefined) return true
-  return (
-    previous.metadata.uid !== current.metadata.uid ||
-    (hasStatus(previous) && !hasStatus(current)) ||
-    previous.metadata.generation !== current.metadata.generation ||
-    previous.metadata.deletionTimestamp !== current.metadata.deletionTimestamp ||
-    !sameValue(ourAnnotations(previous), ourAnnotations(current)) ||
-    !sameValue(previous.metadata.labels, current.metadata.labels)
-  )
-}
-
-/** An empty one tells nothing either. */
-function hasStatus({ status }: KubeObject & { readonly status?: object }): boolean {
-  return status !== undefined && Object.keys(status).length > 0
-}
-
-const watchedAnnotations: readonly string[] = [
-  annotations.rejected,
-  annotations.recreate,
-  annotations.confirmSweep,
-  annotations.mode,
-  annotations.resync,
-]
-
-function ourAnnotations({ metadata }: KubeObject): readonly (string | undefined)[] {
-  return watchedAnnotations.map(name => metadata.annotations?.[name])
-}
-
-/** Specs and labels come from JSON, and the API server keeps the order of their fields. */
-function sameValue(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -53,7 +53,8 @@ interface Waiter {
  * The keys to reconcile, each at most once. Guarantees:
  * - of several adds of a key the earliest time and the highest priority win;
  * - a key is never with two workers at once; one added meanwhile runs again after `done`;
- * - due keys leave by priority, then by due time, then in the order of their first add;
+ * - due keys leave by priority, then by due time, then in the order of their first add; but after two that went
+ *   before keys of low priority, one of these has its turn, so that they wait long and never for ever;
  * - no partition has more than `maxPerPartition` keys running, and the others do not wait for it.
  * Every operation costs O(log n), and there is one timer however many keys are delayed.
  */

@@ -334,6 +334,7 @@ export class Rig {
         woken.connections += 1
       },
       wakeDatabases: (_key, databases) => woken.databases.push(...databases),
+      wakeParked: () => {},
       wakeTenants: (_key, { unreadyOnly }) => woken.tenants.push(unreadyOnly),
     })
   }

@@ -22,6 +22,7 @@ let tenants: Store<ConnectorTenant>
 let partnerKeys: Store<PartnerKey>
 let memory: ConnectionMemory
 let server: Server
+let parkedWoken = 0
 let woken: (string | { readonly unreadyOnly: boolean })[]
 
 /** Ready, with the database that `answering` shows. */
@@ -42,6 +43,7 @@ function sync(endpoints: readonly EndpointView[]): typeof woken {
     tenants,
     partnerKeys,
     wakeDatabases: (_: string, databases: readonly string[]) => void woken.push(...databases),
+    wakeParked: () => void (parkedWoken += 1),
     wakeTenants: (_: string, options: { readonly unreadyOnly: boolean }) => void woken.push(options),
   }
   wakeConcerned({ key, server, endpoints, becameReady: false }, memory, targets)
@@ -84,6 +86,16 @@ test('a replica that comes back as its tenants want it wakes none that is Ready'
   sync([answering(first, withGrant), answering(second, withGrant)])
   sync([answering(first, withGrant), down(second)])
   expect(sync([answering(first, withGrant), answering(second, withGrant)])).toEqual([{ unreadyOnly: true }])
+})
+
+test('whoever was parked is woken with every sync that finds an endpoint, and with none that does not', () => {
+  parkedWoken = 0
+  sync([down(first), down(second)])
+  expect(parkedWoken).toBe(0)
+  sync([answering(first, {}), down(second)])
+  // Away and back in between, unseen: nothing differs from the sync before.
+  sync([answering(first, {}), down(second)])
+  expect(parkedWoken).toBe(2)
 })
 
 test('a database that was made and lost between two syncs wakes its tenant', () => {

@@ -298,18 +298,18 @@ const cases: Record<string, Case> = {
   'its turn has come': { seen: aTenant().key(rolling({})), steps: ['mintToken'], ready: 'True Ready' },
   'its turn is still to come': {
     seen: aTenant().key(rolling({ admittedPermille: 0 })),
-    ready: 'True AwaitingRollout',
+    ready: 'True Ready',
   },
   'the rollout is paused': {
     seen: aTenant().key(rolling({ phase: 'Paused' })),
-    ready: 'True AwaitingRollout',
+    ready: 'True Ready',
   },
   'new in the middle of a rollout': {
     seen: aTenant()
       .fresh()
       .key(rolling({ admittedPermille: 0 })),
     steps: ['create@1', 'create@2', 'grantRead@12', 'mintToken'],
-    ready: 'True AwaitingRollout',
+    ready: 'True Ready',
   },
   'its turn has come, and DataLens has confirmed the new key': {
     seen: aTenant()
@@ -322,7 +322,7 @@ const cases: Record<string, Case> = {
     seen: aTenant()
       .key(rolling({}))
       .key(accepting(2, partnerFingerprint(1))),
-    ready: 'True AwaitingRollout',
+    ready: 'True Ready',
   },
   'new, and DataLens has confirmed another key as that version': {
     seen: aTenant()

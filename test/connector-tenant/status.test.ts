@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { PartnerKey } from '../../src/api/partner-key.ts'
+import type { ConnectorTenantStatus } from '../../src/api/connector-tenant.ts'
+import type { Observed } from '../../src/connector-tenant/observed.ts'
 import { planTenant } from '../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../src/connector-tenant/status.ts'
 import { aTenant } from '../support/tenant-builder.ts'
@@ -20,5 +23,46 @@ describe('the database in the status', () => {
     expect(statusOf(seen, planTenant(seen), { done: [], failure }).database?.name).toBe(
       seen.tenant.spec.database,
     )
+  })
+})
+
+describe('a rollout', () => {
+  const admitting = (phase: 'Rolling' | 'Paused', admittedPermille: number) => (key: PartnerKey) => ({
+    ...key,
+    spec: { ...key.spec, keyVersion: 2 },
+    status: {
+      current: '1:1',
+      target: '1:2',
+      rollout: { phase, updated: 0, total: 1, failed: 0, skipped: 0, admittedPermille },
+    },
+  })
+  /** What a look at a tenant at rest says. */
+  function told(seen: Observed): ConnectorTenantStatus {
+    const plan = planTenant(seen)
+    expect(plan.steps).toEqual([])
+    return statusOf(seen, plan, { done: [] })
+  }
+  const withStatus = (status: ConnectorTenantStatus) => {
+    const { tenant } = aTenant().build()
+    return aTenant().with({ tenant: { ...tenant, status } })
+  }
+  const atRest = told(aTenant().build())
+
+  test.each([
+    ['its turn is still to come', admitting('Rolling', 0)],
+    ['it is paused', admitting('Paused', 1000)],
+  ])('has nothing written of a tenant that is looked at while %s', (_, rollout) => {
+    expect(told(withStatus(atRest).key(rollout).build())).toEqual(atRest)
+  })
+
+  test('that is undone leaves nothing that says it was under way', () => {
+    const message = 'The token is valid and of the former pair; its turn in the rollout is still to come.'
+    const conditions = (atRest.conditions ?? []).map(condition =>
+      ['Ready', 'TokenPublished'].includes(condition.type)
+        ? { ...condition, reason: 'AwaitingRollout' as const, message }
+        : condition,
+    )
+    const stale = withStatus({ ...atRest, conditions }).build()
+    expect(told(stale)).toEqual(atRest)
   })
 })

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { Secret } from '../../src/api/core-objects.ts'
 import { annotations, labels } from '../../src/api/labels.ts'
 import { apiVersion } from '../../src/api/resource.ts'
+import { viewSecret } from '../../src/connector-tenant/secret.ts'
 import {
   buildSecret,
   ownerOf,
-  viewSecret,
   type SealedToken,
   type SecretShape,
-} from '../../src/connector-tenant/secret.ts'
+} from '../../src/connector-tenant/secret-build.ts'
 import { planToken, type TokenSituation } from '../../src/connector-tenant/token-plan.ts'
 import { parsePair, type Pair } from '../../src/tenancy/pair.ts'
 import type { KeyRingEntry } from '../../src/token/key-ring.ts'
@@ -73,7 +73,6 @@ const situation = (over: Partial<TokenSituation>): TokenSituation => ({
   current: undefined,
   former: [],
   pair: wants('1:1'),
-  mayMint: true,
   vouched: undefined,
   ...over,
 })
@@ -98,19 +97,12 @@ describe('what is done about the token Secret', () => {
   test.each<[string, Partial<TokenSituation>, string, string[]]>([
     ['none yet', {}, 'mint', ['mintToken']],
     ['none, and no key yet', { pair: wants(undefined) }, 'waiting', []],
-    ['none, and nothing may be made', { mayMint: false }, 'waiting', []],
     ['whole and for the right pair', { current: holding('1:1') }, 'published', []],
     [
       'whole, of the former pair, admitted',
       { current: holding('1:1'), pair: wants('1:2') },
       'mint',
       ['mintToken'],
-    ],
-    [
-      'whole, of the former pair, nothing may be made',
-      { current: holding('1:1'), pair: wants('1:2'), mayMint: false },
-      'published',
-      [],
     ],
     ['whole, while no pair is wanted', { current: holding('1:1'), pair: wants(undefined) }, 'published', []],
     [

@@ -34,6 +34,7 @@ let watches: Watches
 let queues: Record<'connections' | 'partnerKeys' | 'tenants', WorkQueue>
 let departures: string[]
 let moves: boolean
+let parked: string[]
 let wake: Wake
 
 async function woken(queue: keyof typeof queues): Promise<string[]> {
@@ -57,6 +58,7 @@ const another = (name: string, spec: Partial<ConnectorTenant['spec']> = {}): Con
 })
 
 beforeEach(async () => {
+  parked = []
   watches = {
     connections: watched<ClickHouseConnection>('connections'),
     partnerKeys: watched<PartnerKey>('partnerKeys'),
@@ -80,6 +82,7 @@ beforeEach(async () => {
     queues,
     random: () => 0.5,
     onDeparture: ({ metadata, spec }) => departures.push(`${metadata.name} ${spec.database}`),
+    releaseParked: connection => (connection === 'datalens/default' ? parked.splice(0) : []),
     pairMoves: () => (moves ? () => true : undefined),
   })
   sees(watches.connections.store, seen.connection!)
@@ -196,4 +199,14 @@ describe('who is woken by', () => {
     wake.tenantsOf('datalens/default', { unreadyOnly: false })
     expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
   })
+})
+
+test('whoever was parked is woken when the connection answers, though it is Ready, and once', async () => {
+  parked = ['tenants/one', 'tenants/two']
+  wake.parked('datalens/other')
+  expect(await woken('tenants')).toEqual([])
+  wake.parked('datalens/default')
+  expect(await woken('tenants')).toEqual(['tenants/one', 'tenants/two'])
+  wake.parked('datalens/default')
+  expect(await woken('tenants')).toEqual([])
 })

@@ -8,6 +8,7 @@ class NaiveQueue {
   now = 0
   #sequence = 0
   readonly #maxPerPartition: number
+  #preferred = 0
   #entries: Entry[] = []
 
   constructor(maxPerPartition: number) {
@@ -36,11 +37,15 @@ class NaiveQueue {
     const free = (entry: Entry) =>
       running.filter(other => partitionOf(other.key) === partitionOf(entry.key)).length <
       this.#maxPerPartition
-    const [first] = this.#entries
+    const due = this.#entries
       .filter(entry => !entry.running && entry.due.dueAt <= this.now && free(entry))
       .toSorted((a, b) => a.due.rank - b.due.rank || a.due.dueAt - b.due.dueAt || a.sequence - b.sequence)
-    if (first !== undefined) first.running = true
-    return first?.key
+    const patient = due.find(({ due: { rank } }) => rank === low)
+    const next = this.#preferred === 2 && patient !== undefined ? patient : due[0]
+    if (next === undefined) return undefined
+    this.#preferred = next.due.rank !== low && patient !== undefined ? this.#preferred + 1 : 0
+    next.running = true
+    return next.key
   }
 
   done(key: string, failed: boolean): void {
@@ -75,6 +80,8 @@ interface Entry {
   running: boolean
   failures: number
 }
+
+const low = 2
 
 function best(known: Due | undefined, added: Due): Due {
   if (known === undefined) return added

@@ -45,7 +45,7 @@ test('live edits overtake the initial list; equals leave in the order they came'
   queue.add('edit-2')
   queue.add('list-3', { priority: 'low' })
   queue.add('list-2', { priority: 'normal' })
-  expect(await drain()).toEqual(['urgent', 'list-2', 'edit-1', 'edit-2', 'list-1', 'list-3'])
+  expect(await drain()).toEqual(['urgent', 'list-2', 'list-1', 'edit-1', 'edit-2', 'list-3'])
 })
 
 test.each([
@@ -158,6 +158,20 @@ test('an edit does not wait for the backoff, but does not end it either', async 
   expect(await poll()).toBeUndefined()
   await clock.advance(1)
   expect(await poll()).toMatchObject({ key: 'a', reason: 'retry', failures: 2 })
+})
+
+test('whoever edits without end holds up nobody who is patient for ever', async () => {
+  const { queue, poll } = setUp()
+  for (let at = 0; at < 5; at++) queue.add(`rollout-${at}`, { priority: 'low' })
+  queue.add('fresh')
+  const order: string[] = []
+  for (let round = 1; round <= 12; round++) {
+    queue.add(`fresh-${round}`)
+    const { key = '' } = (await poll()) ?? {}
+    order.push(key.replace(/-\d+$/, ''))
+    queue.done(key, 'forget')
+  }
+  expect(order.join(' ')).toBe(Array(4).fill('fresh fresh rollout').join(' '))
 })
 
 test('a slow partition does not hold all workers, and gets on as soon as one of its own ends', async () => {

@@ -1,0 +1,24 @@
+import type { Key } from '../api/object.ts'
+
+/**
+ * Tenants that are served while their server is away: nothing is written of them and no timer runs for them, so whoever
+ * sees the server answer again has to wake them, or a rotation would pass them by.
+ */
+export class ParkedTenants {
+  readonly #connections = new Map<Key, Key>()
+
+  park(tenant: Key, connection: Key): void {
+    this.#connections.set(tenant, connection)
+  }
+
+  forget(tenant: Key): void {
+    this.#connections.delete(tenant)
+  }
+
+  /** Those of a connection, which are parked no longer. */
+  release(connection: Key): readonly Key[] {
+    const parked = [...this.#connections].filter(([, of]) => of === connection).map(([tenant]) => tenant)
+    for (const tenant of parked) this.#connections.delete(tenant)
+    return parked
+  }
+}
