@@ -106,7 +106,6 @@ export const connectorTenantReasons = {
   SecretMetadataNotAllowed:
     'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
   AwaitingKey: 'The PartnerKey has no usable key pair yet; its own conditions say why.',
-  AwaitingRollout: 'The token is valid and of the former pair; its turn in the rollout is still to come.',
   Blocked: 'An earlier check failed; Ready says which.',
   Observing:
     'The annotation lenskeeper.dev/mode is Observe, or the operator is in dry-run: nothing is changed.',

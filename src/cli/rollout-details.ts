@@ -19,11 +19,12 @@ export async function readDetails(
   signal: AbortSignal,
 ): Promise<RolloutDetails> {
   const { failedTenants = [], skippedTenants = [] } = partnerKey.status?.rollout ?? {}
+  const judge = withoutSelector(partnerKey)
   const faults = (names: readonly string[], why: (tenant: RolloutTenant) => string) =>
     Promise.all(
       names.map(async name => {
         const tenant = await readableObject(cluster.tenants, name, signal)
-        return { name, why: faultOf(tenant, partnerKey, why) }
+        return { name, why: faultOf(tenant, judge, why) }
       }),
     )
   const target = targetOf(partnerKey)
@@ -37,6 +38,16 @@ export async function readDetails(
 
 function targetOf({ status }: PartnerKey): Pair | undefined {
   return status?.target === undefined ? undefined : parsePair(status.target)
+}
+
+/**
+ * For judging tenants without the labels of namespaces: where these decide, a tenant counts as allowed unless its own
+ * status says otherwise.
+ */
+export function withoutSelector(partnerKey: PartnerKey): PartnerKey {
+  const { spec } = partnerKey
+  if (spec.tenants.namespaces.from !== 'Selector') return partnerKey
+  return { ...partnerKey, spec: { ...spec, tenants: { ...spec.tenants, namespaces: { from: 'All' } } } }
 }
 
 function faultOf(

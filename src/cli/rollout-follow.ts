@@ -32,21 +32,32 @@ export async function follow(
   look: (signal: AbortSignal) => Promise<RolloutView>,
   { terminal, clock, timeoutMs }: FollowOptions,
 ): Promise<Followed> {
-  const started = clock.monotonic()
   const show = terminal.redraws ? showBar(terminal, clock) : showLines(terminal)
+  const patience = waitAtMost(timeoutMs, clock)
+  // Ends a look that is under way, too.
+  const signal = AbortSignal.any([terminal.signal, patience.signal])
   let view: RolloutView | undefined
   try {
     for (;;) {
-      view = (await lookOnce(look, show, terminal.signal)) ?? view
+      view = (await lookOnce(look, show, signal)) ?? view
       if (view !== undefined) show.view(view)
       if (view !== undefined && hasEnded(view)) return { view, timedOut: false }
-      const leftMs = timeoutMs === undefined ? lookMs : timeoutMs - (clock.monotonic() - started)
-      if (leftMs <= 0) return { view, timedOut: true }
-      await sleep(clock, Math.min(lookMs, leftMs), terminal.signal)
+      await sleep(clock, lookMs, signal)
     }
+  } catch (error) {
+    if (terminal.signal.aborted || !patience.signal.aborted) throw error
+    return { view, timedOut: true }
   } finally {
+    patience.cancel()
     show.close()
   }
+}
+
+/** Aborts after so many milliseconds, or never. */
+function waitAtMost(ms: number | undefined, clock: Clock) {
+  const timer = new AbortController()
+  const end = (): void => timer.abort(new Error('the time is up'))
+  return { signal: timer.signal, cancel: ms === undefined ? () => {} : clock.after(ms, end) }
 }
 
 function hasEnded({ verdict }: RolloutView): boolean {

@@ -11,7 +11,7 @@ import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from
 import { exitCode, type Command } from './command.ts'
 import { partnerKeyArgument, readLedgerOf, readPartnerKey, versionFlag } from './partner-key-object.ts'
 import { forecastConditions, plannedSpec } from './rollout-conditions.ts'
-import { heldPair, tenantsOf } from './rollout-details.ts'
+import { heldPair, tenantsOf, withoutSelector } from './rollout-details.ts'
 import { changeYaml } from './rollout-edit.ts'
 import { describeForecast, type RolloutForecast } from './rollout-plan-text.ts'
 import { simulateRollout } from './rollout-simulation.ts'
@@ -82,7 +82,7 @@ async function forecastOf(
   if (dataLens === undefined)
     throw new UsageError('DataLens has not answered yet (no spec.dataLens): give --datalens-key-version')
   const wanted: Pair = { dataLens, partner: versions.partner ?? spec.keyVersion }
-  const [{ tenants, withoutToken }, ledger] = await Promise.all([
+  const [{ tenants, withoutToken, blind }, ledger] = await Promise.all([
     readTenants(partnerKey, cluster, signal),
     readable(readLedgerOf(cluster, { namespace: metadata.namespace ?? '', name: metadata.name }, signal)),
   ])
@@ -99,22 +99,39 @@ async function forecastOf(
     to: formatPair(wanted),
     simulation,
     withoutToken,
-    conditions: forecastConditions(partnerKey, wanted, { ledger: known, simulation }),
+    conditions: [
+      ...forecastConditions(partnerKey, wanted, { ledger: known, simulation }),
+      ...(blind ? [blindness] : []),
+    ],
     yaml: change === undefined ? '' : changeYaml(partnerKey, { spec: change }),
   }
 }
+
+interface FoundTenants {
+  readonly tenants: readonly RolloutTenant[]
+  readonly withoutToken: number
+  /** Namespaces decide, and may not be read. */
+  readonly blind: boolean
+}
+
+const blindness =
+  'You may not list namespaces, so tenants whose namespace is no longer selected are shown as if they would move.'
 
 async function readTenants(
   partnerKey: PartnerKey,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<{ readonly tenants: readonly RolloutTenant[]; readonly withoutToken: number }> {
+): Promise<FoundTenants> {
   const bySelector = partnerKey.spec.tenants.namespaces.from === 'Selector'
   const [listed, namespaces] = await Promise.all([
     cluster.tenants.list(tenantsOf(partnerKey), signal),
-    bySelector ? cluster.namespaces.list({}, signal) : [],
+    bySelector ? readable(cluster.namespaces.list({}, signal)) : [],
   ])
-  const labels = new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]))
+  const blind = namespaces === 'forbidden' || namespaces === undefined
+  const labels = new Map(
+    (blind ? [] : namespaces).map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
+  )
+  const judge = blind ? withoutSelector(partnerKey) : partnerKey
   const ours = listed.filter(
     ({ metadata, ...rest }) =>
       metadata.deletionTimestamp === undefined && partnerKeyOf({ metadata, ...rest }) === keyOf(partnerKey),
@@ -122,9 +139,9 @@ async function readTenants(
   const tenants = ours.flatMap(tenant => {
     const holds = heldPair(tenant)
     const namespaceLabels = labels.get(tenant.metadata.namespace ?? '')
-    return holds === undefined ? [] : [rolloutTenant({ tenant, partnerKey, namespaceLabels }, holds)]
+    return holds === undefined ? [] : [rolloutTenant({ tenant, partnerKey: judge, namespaceLabels }, holds)]
   })
-  return { tenants, withoutToken: ours.length - tenants.length }
+  return { tenants, withoutToken: ours.length - tenants.length, blind }
 }
 
 function toJson({ key, to, simulation, withoutToken, conditions, yaml }: RolloutForecast) {

@@ -78,7 +78,7 @@ export function simulateRollout(input: SimulationInput): Simulation {
 /** Whether it takes a new token now: it is its turn, and nothing of its own is in the way. */
 function takesToken(tenant: RolloutTenant, state: RolloutState, spec: RolloutSpec): boolean {
   if (standsInItsWay(tenant) !== undefined) return false
-  const { pair } = pairFor({
+  const pair = pairFor({
     wanted: spec.wanted,
     paused: false,
     accepted: () => true,

@@ -19,7 +19,7 @@ export function decidePair(seen: Observed): PairDecision {
   )
   const holds = valid?.holds?.pair
   const wanted =
-    partnerKey === undefined ? undefined : pairFor(questionOf(key, tenant, { partnerKey, holds, ring })).pair
+    partnerKey === undefined ? undefined : pairFor(questionOf(key, tenant, { partnerKey, holds, ring }))
   const fingerprint = wanted === undefined ? undefined : fingerprintFor(wanted, tenant, ring)
   return { wanted, fingerprint, waitingFor: waitingFor(partnerKey, wanted) }
 }
@@ -43,7 +43,7 @@ export function pairMoves(before: PartnerKey, after: PartnerKey): Moves | undefi
   return (key, tenant, holding) => {
     const was = pairFor(questionOf(key, tenant, { ...holding, partnerKey: before }))
     const is = pairFor(questionOf(key, tenant, { ...holding, partnerKey: after }))
-    return !samePair(was.pair, is.pair)
+    return !samePair(was, is)
   }
 }
 
@@ -53,7 +53,7 @@ export function needsKeys(
   tenant: ConnectorTenant,
   { added, ...given }: Holding & { readonly partnerKey: PartnerKey; readonly added: AddedKeys },
 ): boolean {
-  const { pair } = pairFor(questionOf(key, tenant, given))
+  const pair = pairFor(questionOf(key, tenant, given))
   return [pair, given.holds].some(
     one => one !== undefined && (added.versions.has(one.partner) || added.dataLens.has(one.dataLens)),
   )

@@ -56,7 +56,10 @@ export class Wake {
     // What the first lists show is no news: every object of ours is in its queue by its own list. And a token that
     // was just written needs no second look: at ten thousand tenants that is as much work again.
     watches.secrets.store.subscribe(({ previous, current, initial, own }) => {
-      if (!initial && own === undefined) this.#onOwnSecret(current ?? previous)
+      if (initial || own !== undefined) return
+      // Both: a label that was changed or taken away names whom it concerned before.
+      this.#onOwnSecret(previous)
+      this.#onOwnSecret(current)
     })
     watches.configMaps.store.subscribe(({ previous, current, initial }) => {
       if (!initial) this.#onOwnConfigMap(current ?? previous)

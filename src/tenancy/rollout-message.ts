@@ -96,8 +96,20 @@ function skippedText({ state, census }: MessageInput): string {
 
 const mostListed = 3
 
+/** A few with why; where there are more, how many each reason has. */
 function list(faults: readonly NamedFault[], count: number): string {
   const listed = faults.slice(0, mostListed)
-  const texts = listed.map(({ name, why }) => (why === '' ? name : `${name} (${why})`))
-  return count > listed.length ? `${texts.join(', ')} and ${count - listed.length} more` : texts.join(', ')
+  const texts = listed.map(({ name, why }) => (why === '' ? name : `${name} (${why})`)).join(', ')
+  return count > listed.length
+    ? `${texts} and ${count - listed.length} more (altogether ${reasons(faults, count)})`
+    : texts
+}
+
+/** The most frequent first. */
+function reasons(faults: readonly NamedFault[], count: number): string {
+  const counts = new Map<string, number>()
+  for (const { why } of faults) counts.set(why, (counts.get(why) ?? 0) + 1)
+  const texts = [...counts].toSorted(([, a], [, b]) => b - a).map(([why, many]) => `${many} ${why}`)
+  const unnamed = count - faults.length
+  return [...texts, ...(unnamed > 0 ? [`${unnamed} not looked at since`] : [])].join(', ')
 }

@@ -24,23 +24,12 @@ export interface PairQuestion {
   }
 }
 
-export interface PairAnswer {
-  /** Undefined: no token can be minted yet. */
-  readonly pair: Pair | undefined
-  /** It differs from what the spec wants, and the tenant's turn is still to come. */
-  readonly awaitsTurn: boolean
-}
-
 /**
  * A tenant that is admitted gets the target. One that is not keeps what it has; one that has nothing gets
  * `current`, or the target if there is none. No answer ever moves a tenant away from the target.
+ * Undefined: no token can be minted yet.
  */
-export function pairFor(question: PairQuestion): PairAnswer {
-  const pair = choose(question)
-  return { pair, awaitsTurn: question.wanted !== undefined && !samePair(pair, question.wanted) }
-}
-
-function choose(question: PairQuestion): Pair | undefined {
+export function pairFor(question: PairQuestion): Pair | undefined {
   const { wanted, state, tenant } = question
   const inStep = state !== undefined && wanted !== undefined && samePair(wanted, state.target)
   if (inStep && isAdmitted(question, state) && question.accepted(wanted)) return wanted

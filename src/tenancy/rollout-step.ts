@@ -149,7 +149,7 @@ function stop({ state }: Step, { census, now }: StepInput): Step {
 }
 
 export interface RolloutFailures {
-  /** At most 10. */
+  /** All that are known by name. */
   readonly named: readonly NamedFault[]
   readonly count: number
 }
@@ -167,8 +167,7 @@ export function stillFailing(
   const found = census.failed.filter(({ name }) => !state.failedTenants.includes(name))
   const unseen = state.failed - state.failedTenants.length - found.length
   const unnamed = left.length === 0 ? 0 : Math.max(0, unseen)
-  const named = [...left, ...found].slice(0, mostNames)
-  return { named, count: left.length + found.length + unnamed }
+  return { named: [...left, ...found], count: left.length + found.length + unnamed }
 }
 
 function faultOf(

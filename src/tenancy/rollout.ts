@@ -87,11 +87,11 @@ function settle(
   const failures: RolloutFailures =
     phase === 'Stopped'
       ? stillFailing(step.state, { tenants, census, connection: input.connection })
-      : { count: census.failed.length, named: census.failed.slice(0, mostNames) }
+      : { count: census.failed.length, named: census.failed }
   const state = {
     ...step.state,
     failed: failures.count,
-    failedTenants: failures.named.map(({ name }) => name),
+    failedTenants: failures.named.slice(0, mostNames).map(({ name }) => name),
   }
   const batchDone = phase === 'Rolling' && census.pending === 0
   const memory: RolloutMemory = {

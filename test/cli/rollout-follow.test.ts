@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { follow, type Followed } from '../../src/cli/rollout-follow.ts'
 import { viewRollout, type RolloutView } from '../../src/cli/rollout-view.ts'
 import { KubeError } from '../../src/kube/errors.ts'
-import { builtPartnerKey, type PartnerKeyParts } from '../support/partner-key-builder.ts'
+import { builtPartnerKey, condition, type PartnerKeyParts } from '../support/partner-key-builder.ts'
 import { recordedTerminal } from '../support/recorded-terminal.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -65,6 +65,12 @@ describe('elsewhere than on a terminal', () => {
   })
 })
 
+test('trouble that holds something up is told while it moves', async () => {
+  const conditions = [condition('Ready', 'False', 'ConnectionNotFound', 'No.')]
+  const { terminal } = await through({ looks: [seen({ status: { conditions } }), complete] })
+  expect(terminal.complaints).toContain('ConnectionNotFound: No.')
+})
+
 describe('on a terminal', () => {
   const erase = '\r\u001b[2K'
 
@@ -117,6 +123,23 @@ describe('it ends', () => {
     expect(result.timedOut).toBe(true)
     expect(result.view?.phase).toBe('Rolling')
     expect(elapsedMs).toBe(2500)
+  })
+
+  test('at the time-out, also in the middle of a look', async () => {
+    const clock = new VirtualClock()
+    const hang = (signal: AbortSignal): Promise<RolloutView> =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    const following = follow(hang, { terminal: recordedTerminal(), clock, timeoutMs: 2500 })
+    await clock.advance(2500)
+    expect(await following).toEqual({ view: undefined, timedOut: true })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('with the error, when the login has run out: nobody renews it here', async () => {
+    const expired = new KubeError('unauthorized', 'Unauthorized', { retryable: true })
+    const { result, looks } = await through({ looks: [seen(), expired] })
+    expect(result).toBe(expired)
+    expect(looks).toBe(2)
   })
 
   test('with the error, when the PartnerKey is gone', async () => {

@@ -54,15 +54,4 @@ describe('a rollout', () => {
   ])('has nothing written of a tenant that is looked at while %s', (_, rollout) => {
     expect(told(withStatus(atRest).key(rollout).build())).toEqual(atRest)
   })
-
-  test('that is undone leaves nothing that says it was under way', () => {
-    const message = 'The token is valid and of the former pair; its turn in the rollout is still to come.'
-    const conditions = (atRest.conditions ?? []).map(condition =>
-      ['Ready', 'TokenPublished'].includes(condition.type)
-        ? { ...condition, reason: 'AwaitingRollout' as const, message }
-        : condition,
-    )
-    const stale = withStatus({ ...atRest, conditions }).build()
-    expect(told(stale)).toEqual(atRest)
-  })
 })

@@ -101,10 +101,11 @@ describe('what marks an object as Lenskeeper’s', () => {
     const as = { kubeconfig: author }
     const platform = await uniqueNamespace('platform')
     const bind = (where: string, role: string) =>
-      kubectl([
-        ...['create', 'rolebinding', role, `--clusterrole=${role}`, '-n', where],
-        `--serviceaccount=${namespace}:author`,
-      ])
+      kubectl(
+        ['create', 'rolebinding', role, `--clusterrole=${role}`, '-n', where].concat(
+          `--serviceaccount=${namespace}:author`,
+        ),
+      )
     const tenant = {
       apiVersion: 'lenskeeper.dev/v1alpha1',
       kind: 'ConnectorTenant',

@@ -269,7 +269,6 @@ describe('a tenant in a rollout', () => {
   const since = Date.parse('2026-01-01T00:00:07Z')
   test.each([
     ['Ready', [condition('Ready', 'True', 'Ready')], undefined, undefined, undefined],
-    ['waiting its turn', [condition('Ready', 'True', 'AwaitingRollout')], undefined, undefined, undefined],
     ['withheld', [condition('Ready', 'True', 'AccessWithheld')], undefined, undefined, undefined],
     ['without status', [], undefined, undefined, undefined],
     [

@@ -223,7 +223,7 @@ export class Simulation {
     const pairs = this.minted.get(key) ?? []
     const holds = pairs.at(-1)
     const rejected = tenant.metadata.annotations?.[annotations.rejected]
-    const { pair } = pairFor({
+    const pair = pairFor({
       wanted: parsePair(`${spec.dataLens?.keyVersion}:${spec.keyVersion}`),
       paused: spec.rollout.paused,
       accepted: () => true,

@@ -108,7 +108,7 @@ export class RolloutWorld {
       accepted: candidate => spec.accepted || !samePair(candidate, spec.wanted),
       state,
       tenant: { ...tenant, last: undefined },
-    }).pair
+    })
   }
 
   /** Every tenant that can do so gets the token it should have. True if one did. */

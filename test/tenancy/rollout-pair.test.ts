@@ -49,9 +49,8 @@ function ask(situation: Situation): string {
       rejected: maybe(situation.rejected),
     },
   }
-  const answer = pairFor(question)
-  const text = answer.pair === undefined ? 'none' : formatPair(answer.pair)
-  return answer.awaitsTurn ? `${text} awaits` : text
+  const pair = pairFor(question)
+  return pair === undefined ? 'none' : formatPair(pair)
 }
 
 const complete = { status: 'Complete', current: '1:2', permille: 1000 } as const
@@ -61,10 +60,10 @@ type Case = readonly [name: string, situation: Situation, answer: string]
 
 const cases: readonly Case[] = [
   ['admitted by its slot', { slot: 499, holds: '1:1' }, '1:2'],
-  ['not admitted by its slot', { slot: 500, holds: '1:1' }, '1:1 awaits'],
-  ['not admitted, with an older pair', { holds: '1:9' }, '1:9 awaits'],
+  ['not admitted by its slot', { slot: 500, holds: '1:1' }, '1:1'],
+  ['not admitted, with an older pair', { holds: '1:9' }, '1:9'],
   ['not admitted, but moved already', { holds: '1:2' }, '1:2'],
-  ['not admitted, new', {}, '1:1 awaits'],
+  ['not admitted, new', {}, '1:1'],
   ['admitted, new', { slot: 0 }, '1:2'],
   ['the canary while the others follow', { canary: true, holds: '1:1' }, '1:2'],
   ['the canary', { status: 'Canary', permille: 0, canary: true, holds: '1:1' }, '1:2'],
@@ -74,18 +73,18 @@ const cases: readonly Case[] = [
     { status: 'AwaitingPromotion', permille: 0, canary: true, holds: '1:1' },
     '1:2',
   ],
-  ['another while the canary moves', { status: 'Canary', permille: 0, slot: 0, holds: '1:1' }, '1:1 awaits'],
-  ['paused by the status', { status: 'Paused', slot: 0, holds: '1:1' }, '1:1 awaits'],
-  ['paused by the spec, ahead of the status', { paused: true, slot: 0, holds: '1:1' }, '1:1 awaits'],
-  ['paused, new', { paused: true, slot: 0 }, '1:1 awaits'],
+  ['another while the canary moves', { status: 'Canary', permille: 0, slot: 0, holds: '1:1' }, '1:1'],
+  ['paused by the status', { status: 'Paused', slot: 0, holds: '1:1' }, '1:1'],
+  ['paused by the spec, ahead of the status', { paused: true, slot: 0, holds: '1:1' }, '1:1'],
+  ['paused, new', { paused: true, slot: 0 }, '1:1'],
   ['paused, moved already', { paused: true, holds: '1:2' }, '1:2'],
   ['paused, moved already, Secret deleted', { paused: true, last: '1:2' }, '1:2'],
-  ['not admitted, Secret deleted', { last: '1:1' }, '1:1 awaits'],
-  ['Secret deleted that had an older pair', { last: '1:9' }, '1:1 awaits'],
-  ['stopped', { status: 'Stopped', slot: 0, holds: '1:1' }, '1:1 awaits'],
+  ['not admitted, Secret deleted', { last: '1:1' }, '1:1'],
+  ['Secret deleted that had an older pair', { last: '1:9' }, '1:1'],
+  ['stopped', { status: 'Stopped', slot: 0, holds: '1:1' }, '1:1'],
   ['stopped, one that failed tries again', { ...stopped }, '1:2'],
-  ['stopped, one that failed, but is not admitted', { ...stopped, slot: 700 }, '1:1 awaits'],
-  ['stopped, one whose token was refused', { ...stopped, rejected: '1:2' }, '1:1 awaits'],
+  ['stopped, one that failed, but is not admitted', { ...stopped, slot: 700 }, '1:1'],
+  ['stopped, one whose token was refused', { ...stopped, rejected: '1:2' }, '1:1'],
   ['complete', { ...complete, holds: '1:1' }, '1:2'],
   ['complete, although paused for the next', { ...complete, paused: true, holds: '1:1' }, '1:2'],
   ['complete, new', { ...complete }, '1:2'],
@@ -96,28 +95,24 @@ const cases: readonly Case[] = [
     { current: '1:1', target: '1:1', wanted: '1:1', holds: '1:2', paused: true },
     '1:1',
   ],
-  ['the spec is ahead: a new target', { wanted: '1:3', slot: 0, holds: '1:2' }, '1:2 awaits'],
-  ['the spec is ahead: back again', { wanted: '1:1', slot: 0, holds: '1:2' }, '1:2 awaits'],
-  ['the spec is ahead: new', { wanted: '1:3', slot: 0 }, '1:1 awaits'],
-  ['the spec is ahead of a complete one', { ...complete, wanted: '1:3', holds: '1:2' }, '1:2 awaits'],
-  ['no status yet', { status: 'none' }, 'none awaits'],
-  ['status lost', { status: 'none', holds: '1:1' }, '1:1 awaits'],
+  ['the spec is ahead: a new target', { wanted: '1:3', slot: 0, holds: '1:2' }, '1:2'],
+  ['the spec is ahead: back again', { wanted: '1:1', slot: 0, holds: '1:2' }, '1:2'],
+  ['the spec is ahead: new', { wanted: '1:3', slot: 0 }, '1:1'],
+  ['the spec is ahead of a complete one', { ...complete, wanted: '1:3', holds: '1:2' }, '1:2'],
+  ['no status yet', { status: 'none' }, 'none'],
+  ['status lost', { status: 'none', holds: '1:1' }, '1:1'],
   ['DataLens has not answered', { status: 'AwaitingDataLens', wanted: '', current: '', target: '' }, 'none'],
   [
     'the first pair, before the status has caught up',
     { status: 'AwaitingDataLens', current: '', target: '' },
-    'none awaits',
+    'none',
   ],
   ['the first pair is the target alone', { status: 'AwaitingDataLens', current: '' }, '1:2'],
-  [
-    'the first pair is not confirmed',
-    { status: 'AwaitingDataLens', current: '', refused: ['1:2'] },
-    'none awaits',
-  ],
-  ['the target is not confirmed', { slot: 0, holds: '1:1', refused: ['1:2'] }, '1:1 awaits'],
-  ['the current pair is not confirmed, new', { refused: ['1:1'] }, 'none awaits'],
-  ['neither is confirmed, but a token is held', { holds: '1:1', refused: ['1:1', '1:2'] }, '1:1 awaits'],
-  ['complete, but no longer confirmed, new', { ...complete, refused: ['1:2'] }, 'none awaits'],
+  ['the first pair is not confirmed', { status: 'AwaitingDataLens', current: '', refused: ['1:2'] }, 'none'],
+  ['the target is not confirmed', { slot: 0, holds: '1:1', refused: ['1:2'] }, '1:1'],
+  ['the current pair is not confirmed, new', { refused: ['1:1'] }, 'none'],
+  ['neither is confirmed, but a token is held', { holds: '1:1', refused: ['1:1', '1:2'] }, '1:1'],
+  ['complete, but no longer confirmed, new', { ...complete, refused: ['1:2'] }, 'none'],
 ]
 
 describe('the pair that a tenant should have', () => {

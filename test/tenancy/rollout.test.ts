@@ -374,6 +374,18 @@ describe('failures', () => {
     expect(world.last?.message).toContain('t0 (ClickHouse is away)')
   })
 
+  it('that are many are counted by their reason', () => {
+    const world = settledAt11({ batch: { percent: 100, intervalMs: 0 }, maxFailures: 9 }).set({
+      wanted: pair('1:2'),
+    })
+    for (const name of ['t0', 't1', 't2']) world.stuck.add(name)
+    world.settle().change('t8', { rejected: pair('1:2') })
+    world.change('t9', { rejected: pair('1:2') }).pass(10 * minute)
+    expect(world.last?.message).toContain(
+      '5 failed: t0 (not minted in time), t1 (not minted in time), t2 (not minted in time) and 2 more (altogether 3 not minted in time, 2 DataLens refused its token).',
+    )
+  })
+
   it('that are told when it is over are said, too', () => {
     const world = settledAt11().set({ wanted: pair('1:2') })
     world
