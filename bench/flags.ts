@@ -6,7 +6,7 @@ export const commands = {
   rotate: ['rotate'],
   restart: ['restart'],
   idle: ['idle'],
-  all: ['onboard', 'onboard-live', 'restart', 'idle', 'rotate'],
+  all: ['onboard', 'restart', 'idle', 'rotate', 'onboard-live'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type CommandName = keyof typeof commands
