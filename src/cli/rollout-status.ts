@@ -86,14 +86,14 @@ async function followUntilEnd(
   }
 }
 
-/** Each look is one small request; what stands beside the PartnerKey is read when that has changed. */
+/** A look is one small request; what stands beside the PartnerKey is read when that has changed, or a canary moves. */
 function lookerAt(cluster: Cluster, name: string): (signal: AbortSignal) => Promise<RolloutView> {
   let known: { readonly version: string | undefined; readonly details: RolloutDetails } | undefined
   return async signal => {
     const partnerKey = await readPartnerKey(cluster, name, signal)
     const version = partnerKey.metadata.resourceVersion
     // A canary moves from second to second, while the status is written less often.
-    if (known?.version !== version || known?.details.canary !== undefined) {
+    if (known?.version !== version || partnerKey.status?.rollout?.phase === 'Canary') {
       const details =
         partnerKey.status === undefined ? noDetails : await readDetails(cluster, partnerKey, signal)
       known = { version, details }

@@ -25,11 +25,22 @@ export function kubeconfigSource(options: CredentialOptions): AccessSource {
 
 function load(options: CredentialOptions, text: string): KubeConfig {
   const config = new KubeConfig()
-  if (options.kubeconfig === undefined) config.loadFromDefault()
+  if (options.kubeconfig === undefined) loadDefault(config)
   else config.loadFromFile(options.kubeconfig)
   if (options.context !== undefined) config.setCurrentContext(options.context)
   addTokenFile(config, text)
   return config
+}
+
+/** What KubeConfig makes up where it finds nothing at all. */
+const madeUpServer = 'http://localhost:8080'
+
+function loadDefault(config: KubeConfig): void {
+  config.loadFromDefault()
+  if (config.getCurrentCluster()?.server !== madeUpServer) return
+  throw new Error(
+    'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod. Name one with --kubeconfig',
+  )
 }
 
 /** KubeConfig reads `token-file`, which nobody writes; the documented name is `tokenFile`. */

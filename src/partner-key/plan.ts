@@ -77,9 +77,16 @@ function roll(
   })
 }
 
+/** As a tenant with a token sees it: one endpoint that answers is enough, whatever else is wrong with the connection. */
 function connectionState({ connection }: Observed): ConnectionState {
-  if (connection?.spec.suspend === true) return 'suspended'
-  return findCondition(connection?.status?.conditions, 'Ready')?.status === 'True' ? 'usable' : 'away'
+  if (connection === undefined) return 'away'
+  if (connection.spec.suspend) return 'suspended'
+  const { endpoints = [], conditions } = connection.status ?? {}
+  const answers =
+    endpoints.length > 0
+      ? endpoints.some(({ reachable }) => reachable)
+      : findCondition(conditions, 'Ready')?.status !== 'False'
+  return answers ? 'usable' : 'away'
 }
 
 /** What is wrong beside the keys. */

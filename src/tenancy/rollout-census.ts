@@ -32,7 +32,7 @@ export interface RolloutCensus {
 
 export const refusedToken = 'DataLens refused its token'
 export const notInTime = 'not minted in time'
-const connectionAway = 'ClickHouse is away'
+const connectionAway = 'ClickHouse cannot be used'
 
 /** What keeps a tenant from its token, as far as anything is known. */
 export function delayedBy({ otherFault }: RolloutTenant, connection: ConnectionState): string {

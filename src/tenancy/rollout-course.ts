@@ -49,7 +49,7 @@ export interface RolloutSpec {
   readonly progressDeadlineMs: number
 }
 
-/** `suspended`: somebody wants it so, and nobody's time to move runs. `away`: it is not Ready. */
+/** `suspended`: somebody wants it so, and nobody's time to move runs. `away`: no endpoint of it can be used. */
 export type ConnectionState = 'usable' | 'suspended' | 'away'
 
 /** A tenant that holds a token. Tenants that are being deleted are left out. */

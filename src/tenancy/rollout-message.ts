@@ -75,7 +75,9 @@ function connectionText({ state, census, connection }: MessageInput): string {
   if (census.pending === 0 || (state.phase !== 'Canary' && state.phase !== 'Rolling')) return ''
   if (connection === 'suspended')
     return 'The ClickHouseConnection is suspended: nobody moves until it goes on.'
-  return connection === 'away' ? 'ClickHouse is away: nobody moves until it is back.' : ''
+  return connection === 'away'
+    ? 'ClickHouse cannot be used, and its ClickHouseConnection says why: nobody moves until it can.'
+    : ''
 }
 
 function canaryText({ state, spec, census }: MessageInput): string {

@@ -53,7 +53,7 @@ test('a bump while it is away: all who were looked at meanwhile move as soon as 
   const before = await reconciles(operator, 'tenants')
   await rotation.set({ keyVersion: 2 })
   const { rollout } = await rotation.reaches(
-    ({ rollout: now }) => now?.message?.includes('ClickHouse is away') === true,
+    ({ rollout: now }) => now?.message?.includes('ClickHouse cannot be used') === true,
     'it says what holds it up',
   )
   expect(rollout.phase).toBe('Rolling')

@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { accessSource, Credentials, type Access, type AccessSource } from '../../src/kube/credentials.ts'
 import { Transport } from '../../src/kube/transport.ts'
@@ -90,6 +90,16 @@ describe('a kubeconfig', () => {
       /cluster is missing/,
     )
     await expect(accessSource({ kubeconfig: `${path}-not` })(false)).rejects.toThrow(/no such file/)
+  })
+
+  test('none at all is said so', async () => {
+    vi.stubEnv('HOME', directory)
+    vi.stubEnv('KUBECONFIG', undefined)
+    try {
+      await expect(accessSource({ env: {} })(false)).rejects.toThrow('there is no kubeconfig')
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 })
 

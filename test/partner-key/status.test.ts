@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
+import type { ClickHouseConnection } from '../../src/api/click-house-connection.ts'
 import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
 import type { CensusCounts } from '../../src/partner-key/census.ts'
@@ -20,6 +21,10 @@ import {
 } from './seen.ts'
 
 const [first, second] = partnerKeys
+const unready: NonNullable<ClickHouseConnection['status']> = {
+  conditions: (connection.status?.conditions ?? []).map(ready => ({ ...ready, status: 'False' as const })),
+}
+const endpoint = (reachable: boolean) => ({ url: `https://ch-${reachable}.acme.example`, reachable })
 const [dataLens, otherDataLens] = dataLensKeys
 
 function told(difference: Difference = {}): PartnerKeyStatus {
@@ -316,6 +321,31 @@ describe('a rollout', () => {
     }
     const status = told({ ...bothVersions, secrets: { 1: keySecret(1, first) }, status: rolling })
     expect(status).toMatchObject(rolling)
+  })
+
+  test.each<readonly [string, Partial<ClickHouseConnection>, boolean]>([
+    ['no endpoint answers', { status: { ...unready, endpoints: [endpoint(false), endpoint(false)] } }, true],
+    [
+      'one of two answers, whatever else is wrong',
+      { status: { ...unready, endpoints: [endpoint(true), endpoint(false)] } },
+      false,
+    ],
+    ['nothing is known of it yet', {}, false],
+    ['it has no account', { status: unready }, true],
+  ])('says what holds it up when %s', (_, change, held) => {
+    const rolling: PartnerKeyStatus = {
+      current: '1:1',
+      target: '1:2',
+      rollout: { phase: 'Rolling', updated: 0, total: 1, failed: 0, skipped: 0, admittedPermille: 1000 },
+    }
+    const { status: _none, ...bare } = connection
+    const answer = told({
+      ...bothVersions,
+      status: rolling,
+      census: census(holder('1:1', 'tenants/a')),
+      connection: { ...bare, ...change },
+    })
+    expect(answer.rollout?.message?.includes('ClickHouse cannot be used')).toBe(held)
   })
 
   test('stands still in observe mode, in which nobody can be moved', () => {

@@ -368,10 +368,10 @@ describe('failures', () => {
     const world = settledAt11({ maxFailures: 0 }).set({ wanted: pair('1:2') })
     world.stuck.add('t0')
     world.connection = 'away'
-    expect(world.settle().last?.message).toContain('ClickHouse is away')
+    expect(world.settle().last?.message).toContain('ClickHouse cannot be used')
     world.pass(10 * minute)
     expect(world.state?.phase).toBe('Stopped')
-    expect(world.last?.message).toContain('t0 (ClickHouse is away)')
+    expect(world.last?.message).toContain('t0 (ClickHouse cannot be used)')
   })
 
   it('that are many are counted by their reason', () => {
