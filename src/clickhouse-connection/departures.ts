@@ -53,7 +53,11 @@ function byCode(a: unknown, b: unknown): number {
   return codeOf(a) < codeOf(b) ? -1 : 1
 }
 
-/** What a role lets the reader read no REVOKE from the user takes away; then another one would be in vain. */
+/**
+ * What a role lets the reader read no REVOKE from the user takes away; then another one would be in vain. Readable
+ * otherwise means that a reconcile which had begun before its tenant was gone has granted once more: that is revoked
+ * like the first.
+ */
 function noteRevoked(
   step: Extract<DepartureStep, { kind: 'revokeRead' }>,
   { server }: ApplyContext,
@@ -61,6 +65,6 @@ function noteRevoked(
 ): void {
   for (const view of server.latest()?.endpoints ?? []) {
     if (!view.ok || !step.urls.includes(view.url)) continue
-    if (view.data.reader.touches(step.database)) unrevokable.add(`${view.url} ${step.database}`)
+    if (view.data.reader.touchesByRole(step.database)) unrevokable.add(`${view.url} ${step.database}`)
   }
 }

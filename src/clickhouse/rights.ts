@@ -32,6 +32,8 @@ export interface ReaderRights {
   covers(database: string): boolean
   /** True when the reader may read anything of the database, by whatever grant or role. */
   touches(database: string): boolean
+  /** True when a role gives the reader anything of the database: no REVOKE from the user takes that away. */
+  touchesByRole(database: string): boolean
   /** Databases that a grant to the user itself names and fully covers. */
   readonly granted: ReadonlySet<string>
   /** Grants that reach beyond one database, as text: `*.*`, `client_*.*`, `*.* (role analyst)`. */
@@ -98,6 +100,7 @@ export function readerRights({ exists, user, grants, roles }: ReaderAccess): Liv
     exists,
     covers: database => inForce.some(rights => rights.covers(database)),
     touches: database => all.some(rights => rights.touches(database)),
+    touchesByRole: database => [...others.values()].some(rights => rights.touches(database)),
     granted,
     broader: [
       ...own.broader(),

@@ -46,6 +46,15 @@ describe('roles', () => {
     expect(rights.broader).toEqual(['*.* (role analyst)'])
   })
 
+  test('what a role gives is told from what was granted once more after a revoke', () => {
+    const rights = rightsOf([grant('a'), grant('b', { holder: role('analyst') })], [analyst])
+    rights.noteRevoke('a')
+    rights.noteGrant('a')
+    rights.noteRevoke('b')
+    expect([rights.touches('a'), rights.touchesByRole('a')]).toEqual([true, false])
+    expect([rights.touches('b'), rights.touchesByRole('b')]).toEqual([true, true])
+  })
+
   test("another user's and an unreachable role's grants count for nothing", () => {
     const rights = rightsOf([
       grant('a', { holder: { kind: 'user', name: 'other' } }),
