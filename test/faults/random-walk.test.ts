@@ -73,7 +73,7 @@ async function atRest(from: number, round: readonly Step[]): Promise<void> {
     if (wrong.length > 0) await walker.look()
     return wrong.length === 0
   }
-  await eventually(look, { deadlineMs: 120_000, everyMs: 400 }).catch(() => {
+  await eventually(look, { deadlineMs: 60_000, everyMs: 400 }).catch(() => {
     const tail = round.slice(-40).map(step => JSON.stringify(step))
     throw new Error(
       `WALK_SEED=${seed}, steps ${from} to ${from + round.length}:\n${wrong.join('\n')}\nafter\n${tail.join('\n')}`,
