@@ -9,7 +9,8 @@ import type { Particulars } from './handover-particulars.ts'
 export interface Handover {
   readonly partnerKey: PartnerKey
   readonly key: HandoverKey
-  readonly server: HandoverServer
+  /** Where the password is the ConfigMap is not asked: it could name any Secret. */
+  readonly server: Omit<HandoverServer, 'passwordSecret'>
 }
 
 /** As the bundle calls it. */
@@ -31,8 +32,8 @@ export function handoverDocument(
     `## Partner’s public key\n\n${bullets([
       ['Version', String(key.version)],
       ['Fingerprint', `\`${key.fingerprint}\``],
-    ])}\n\n${fenced(key.publicPem)}\n\nThe fingerprint is \`SHA256:\` and the SHA-256 of the key in DER (SPKI) form, in base64 without padding. To get what is behind the colon:\n\n${fenced(
-      `openssl pkey -pubin -in ${publicKeyFile(key)} -outform der | openssl dgst -sha256 -binary | base64 | tr -d =`,
+    ])}\n\n${fenced(key.publicPem)}\n\nTo get the fingerprint from the key, saved as \`${publicKeyFile(key)}\`:\n\n${fenced(
+      `printf 'SHA256:%s\\n' "$(openssl pkey -pubin -in ${publicKeyFile(key)} -outform der | openssl dgst -sha256 -binary | base64 | tr -d =)"`,
       'sh',
     )}\n\nPlease confirm version and fingerprint, and send your own public key with its version.`,
     `## ClickHouse\n\n${bullets([
@@ -98,7 +99,8 @@ export function acceptsYaml({ partnerKey, key }: Handover): string {
   const { name, namespace } = metadata
   return stringify(
     { apiVersion, kind: 'PartnerKey', metadata: { name, namespace }, spec: { dataLens: { accepts } } },
-    { lineWidth: 0 },
+    // Readers of YAML 1.1 take an unquoted name such as no for a boolean.
+    { lineWidth: 0, version: '1.1' },
   )
 }
 

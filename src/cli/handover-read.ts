@@ -20,12 +20,14 @@ export async function readHandover(cluster: Cluster, name: string, signal: Abort
   const where = `ConfigMap ${namespace}/${handoverName(name)}`
   const map = await cluster.configMaps.get(`${namespace}/${handoverName(name)}`, signal)
   const key = keyIn(map?.data, partnerKey, where)
-  const { hosts = '', user, passwordSecret } = map?.data ?? {}
+  const { hosts = '', user = '' } = map?.data ?? {}
   const port = Number(map?.data?.['port'])
-  if (hosts === '' || user === undefined || passwordSecret === undefined || !(port > 0))
-    throw new HandoverError('damaged', `${where} was changed by hand: hosts, port or user is missing`)
-  const server = { hosts: hosts.split('\n').filter(host => host !== ''), port, user, passwordSecret }
-  return { partnerKey, key, server }
+  if (hosts === '' || user === '' || !(port > 0))
+    throw new HandoverError(
+      'damaged',
+      `${where} was changed by hand: hosts, port or user is missing. Delete it, and the operator makes it anew`,
+    )
+  return { partnerKey, key, server: { hosts: hosts.split('\n').filter(host => host !== ''), port, user } }
 }
 
 /**

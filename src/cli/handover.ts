@@ -1,18 +1,10 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { isPrivateHost } from '../clickhouse-connection/hosts.ts'
 import { parseFlags, type Flags } from '../config/flags.ts'
 import { clusterFlags, namespaceFlag, withCluster } from './cluster.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
-import {
-  acceptsYaml,
-  handoverDocument,
-  iconFile,
-  isConfirmed,
-  publicKeyFile,
-  type Handover,
-} from './handover-document.ts'
-import { particularsExample, readParticulars, type ReadParticulars } from './handover-particulars.ts'
+import { writeBundle } from './handover-bundle.ts'
+import { acceptsYaml, handoverDocument, isConfirmed, type Handover } from './handover-document.ts'
+import { particularsExample, readParticulars } from './handover-particulars.ts'
 import { readHandover, readPassword } from './handover-read.ts'
 import { partnerKeyArgument } from './partner-key-object.ts'
 import { writePrivateFile } from './private-file.ts'
@@ -66,7 +58,9 @@ export const handover: Command = {
       return { found, password }
     })
     const document = handoverDocument(found, read?.particulars)
-    if (values.out !== undefined) writeBundle(values.out, { found, document, read }, terminal)
+    if (values.out !== undefined)
+      for (const line of writeBundle(values.out, { found, document, icon: read?.icon }))
+        terminal.complain(`${line}\n`)
     // Last, as it is never overwritten: what fails before it can simply be tried again.
     if (passwordFile !== undefined && password !== undefined) {
       writePrivateFile(passwordFile, password)
@@ -78,34 +72,6 @@ export const handover: Command = {
     tellNext(found, terminal)
     return exitCode.done
   },
-}
-
-interface Bundle {
-  readonly found: Handover
-  readonly document: string
-  readonly read: ReadParticulars | undefined
-}
-
-function writeBundle(directory: string, { found, document, read }: Bundle, terminal: Terminal): void {
-  mkdirSync(directory, { recursive: true })
-  const files: Record<string, string> = {
-    'handover.md': document,
-    [publicKeyFile(found.key)]: found.key.publicPem,
-    'accepts.yaml': acceptsYaml(found),
-  }
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content)
-  const names = Object.keys(files)
-  if (read !== undefined) {
-    const icon = iconFile(read.icon.path)
-    copyFileSync(read.icon.path, join(directory, icon))
-    names.push(icon)
-  }
-  terminal.complain(`${directory}: ${names.join(', ')}\n`)
-  const former = readdirSync(directory).filter(
-    name => /^public-v\d+\.pem$/.test(name) && !names.includes(name),
-  )
-  if (former.length > 0)
-    terminal.complain(`${directory} also has ${former.join(', ')}, from before: not to be sent again.\n`)
 }
 
 function tellNext(found: Handover, terminal: Terminal): void {

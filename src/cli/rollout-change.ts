@@ -21,19 +21,21 @@ export interface Refusal {
 
 export type ChangeAnswer = SpecChange | Refusal
 
-export function pauseChange({ spec, status }: PartnerKey): SpecChange {
+export function pauseChange(partnerKey: PartnerKey): SpecChange {
   return {
     spec: { rollout: { paused: true } },
     done: 'paused',
     notes: [
-      ...(spec.rollout.paused ? ['It is paused in the cluster already.'] : []),
-      ...(isGoingBack(status) ? ['A rollback is under way, which a pause does not hold.'] : []),
+      ...(partnerKey.spec.rollout.paused ? ['It is paused in the cluster already.'] : []),
+      ...(isGoingBack(partnerKey) ? ['A rollback is under way, which a pause does not hold.'] : []),
     ],
   }
 }
 
-function isGoingBack(status: PartnerKey['status']): boolean {
-  return status?.rollout?.phase === 'Rolling' && status.current === status.target
+/** Also when the operator has yet to look at it. */
+function isGoingBack(partnerKey: PartnerKey): boolean {
+  const { current, rollout } = partnerKey.status ?? {}
+  return current !== undefined && current === wantedPair(partnerKey) && rollout?.phase !== 'Complete'
 }
 
 export function resumeChange({ spec, status }: PartnerKey): SpecChange {
@@ -88,8 +90,8 @@ export function undoChange(
   if (goal === undefined || wanted === undefined) return { refused: 'no pair of keys was ever rolled out' }
   const text = formatPair(goal)
   if (text === wanted) return { refused: nothingToUndo(text, to) }
-  const partner = partnerKnown(partnerKey, ledger, goal)
-  if (partner !== undefined && 'refused' in partner) return partner
+  const partner = partnerPart(partnerKey, ledger, goal)
+  if ('refused' in partner) return partner
   const dataLens = dataLensPart(partnerKey, ledger, goal)
   if ('refused' in dataLens) return dataLens
   const promotion = spec.rollout.promoted === wanted ? { rollout: { promoted: null } } : {}
@@ -100,7 +102,7 @@ export function undoChange(
       text === status?.current
         ? `Everybody goes back to ${text} at once, without canary or batches.`
         : `${text} is not what tokens have now (${status?.current ?? 'none'}), so it rolls out like any new pair.`,
-      ...partnerNotes(partnerKey, goal, partner?.fingerprint),
+      ...partner.notes,
       ...('rollout' in promotion
         ? [`promoted: null takes spec.rollout.promoted out; in Git, remove that line. It names ${wanted}.`]
         : []),
@@ -117,7 +119,7 @@ function dataLensPart(
   if (spec.dataLens?.keyVersion === version) return {}
   if (ledger === undefined || ledger.damage.length > 0)
     return {
-      refused: `the ledger, which has DataLens’s key ${version}, is not there or damaged: set dataLens.keyVersion and publicKey back by hand`,
+      refused: `the ledger, which has DataLens’s key ${version}, is damaged, not there, or not for you to read: set dataLens.keyVersion and publicKey back by hand`,
     }
   const entry = findEntry(ledger, 'DataLens', version)
   if (entry === undefined)
@@ -125,28 +127,34 @@ function dataLensPart(
   return { dataLens: { keyVersion: version, publicKey: entry.publicPem } }
 }
 
-/** The partner's key of that version. A sound ledger knows all; without one, the status may know it, or nobody. */
-function partnerKnown(
-  { status }: PartnerKey,
+/** What is known of the partner's key of that version. Nothing need be, to go back to what tokens have. */
+function partnerPart(
+  { spec, status }: PartnerKey,
   ledger: Ledger | undefined,
-  { partner: version }: Pair,
-): { readonly fingerprint: string } | Refusal | undefined {
-  const entry = ledger === undefined ? undefined : findEntry(ledger, 'Partner', version)
-  if (entry !== undefined) return entry
-  const told = status?.keys?.find(key => key.side === 'Partner' && key.version === version)
-  if (told !== undefined || ledger === undefined || ledger.damage.length > 0) return told
-  return { refused: `the ledger does not know partner key ${version}, so it was never in use` }
+  goal: Pair,
+): Pick<SpecChange, 'notes'> | Refusal {
+  const { partner: version } = goal
+  const known =
+    (ledger === undefined ? undefined : findEntry(ledger, 'Partner', version)) ??
+    status?.keys?.find(key => key.side === 'Partner' && key.version === version)
+  if (known !== undefined) return { notes: acceptsNotes(spec, version, known.fingerprint) }
+  if (version === spec.keyVersion) return { notes: [] }
+  if (ledger === undefined || ledger.damage.length > 0)
+    return {
+      notes: [
+        `Whether partner key ${version} was in use could not be told, as the ledger is damaged, not there, or not for you to read: if it was not, a new key is made under that version.`,
+      ],
+    }
+  if (formatPair(goal) !== status?.current)
+    return { refused: `the ledger does not know partner key ${version}, so it was never in use` }
+  return {
+    notes: [
+      `The ledger does not know partner key ${version}, though tokens have it: its Secret must still be there.`,
+    ],
+  }
 }
 
-function partnerNotes(
-  { spec }: PartnerKey,
-  { partner: version }: Pair,
-  fingerprint: string | undefined,
-): readonly string[] {
-  if (fingerprint === undefined)
-    return [
-      `Whether partner key ${version} was in use could not be told, as the ledger is not there or damaged: if it was not, a new key is made under that version.`,
-    ]
+function acceptsNotes(spec: PartnerKey['spec'], version: number, fingerprint: string): readonly string[] {
   if (isAccepted(spec, version, fingerprint)) return []
   return [
     `spec.dataLens.accepts does not name partner key ${version} (${fingerprint}): put that entry back too, or nothing moves.`,

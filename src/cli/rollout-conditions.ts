@@ -1,4 +1,5 @@
 /** What people have to do for a rollout to begin and to go through, and the change that asks for it. Pure. */
+import { ledgerName } from '../api/names.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import { findEntry, type Ledger } from '../partner-key/ledger.ts'
 import { formatPair, type Pair } from '../tenancy/pair.ts'
@@ -33,7 +34,10 @@ function partnerCondition(
   const entry = ledger === undefined ? undefined : findEntry(ledger, 'Partner', partner)
   if (entry !== undefined)
     return partner === spec.keyVersion ? [] : [`Partner key ${partner} is known: ${entry.fingerprint}.`]
-  if (ledger === undefined) return []
+  if (ledger === undefined)
+    return [
+      `You may not read the ledger (ConfigMap ${ledgerName(metadata.name)}), so the fingerprint of partner key ${partner} could not be checked.`,
+    ]
   const brought = spec.privateKeySecretRef
   return [
     brought === undefined
@@ -54,27 +58,23 @@ function dataLensCondition({ spec }: PartnerKey, { dataLens }: Pair, { ledger }:
 
 /** What stands between a new partner key and DataLens's refusing its tokens. */
 function confirmation(
-  { spec, status }: PartnerKey,
-  { partner }: Pair,
+  partnerKey: PartnerKey,
+  wanted: Pair,
   { ledger, simulation }: Known,
 ): readonly string[] {
+  const { spec } = partnerKey
+  const { partner } = wanted
   const accepts = spec.dataLens?.accepts
   const fingerprint = ledger === undefined ? undefined : findEntry(ledger, 'Partner', partner)?.fingerprint
   const named = accepts?.some(
     entry => entry.keyVersion === partner && (fingerprint ?? entry.fingerprint) === entry.fingerprint,
   )
-  if (simulation.moves.length === 0) return []
-  if (named === true && ledger !== undefined) return []
-  if (named === true)
-    return [
-      `spec.dataLens.accepts names partner key ${partner}; whether with its fingerprint could not be told, as the ledger may not be read.`,
-    ]
+  if (simulation.moves.length === 0 || named === true) return []
   if (accepts !== undefined)
     return [
       `spec.dataLens.accepts does not name partner key ${partner}: send the hand-over (lenskeeper handover), and commit the entry once DataLens confirms.`,
     ]
-  const current = status?.current?.split(':')[1]
-  if (current === String(partner) || spec.rollout.paused) return []
+  if (spec.rollout.paused || !needsPause(partnerKey, wanted)) return []
   return [
     `There is no spec.dataLens.accepts, so without a pause it begins as soon as the change is there. The change below pauses it: send the hand-over, and resume once DataLens knows partner key ${partner}.`,
   ]

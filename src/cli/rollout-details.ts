@@ -6,34 +6,75 @@ import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import { rolloutTenant } from '../partner-key/census-tenant.ts'
 import { parsePair, samePair, type Pair } from '../tenancy/pair.ts'
-import { notInTime, refusedToken, type NamedFault } from '../tenancy/rollout-census.ts'
+import type { NamedFault } from '../tenancy/rollout-census.ts'
 import type { RolloutTenant } from '../tenancy/rollout-course.ts'
 import { selects } from '../tenancy/label-selector.ts'
 import { readable, readableObject, type Cluster, type Readable } from './cluster.ts'
+import { findFaults, whyFailed, whySkipped, type Faults } from './rollout-faults.ts'
 import type { RolloutDetails } from './rollout-view.ts'
 
-/** Reads the tenants that the status names (at most twenty), and those of a canary while it moves. */
-export async function readDetails(
-  cluster: Pick<Cluster, 'tenants'>,
+export interface FaultsWanted {
+  readonly tenants: Cluster['tenants']
+  /** Also those that the status does not name, at the price of a list of all tenants. */
+  readonly all: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Those that failed or were skipped, and why: of the status's names, or all where those may be listed. */
+export async function readFaults(
   partnerKey: PartnerKey,
+  { tenants, all, now }: FaultsWanted,
   signal: AbortSignal,
-): Promise<RolloutDetails> {
+): Promise<Faults> {
+  const {
+    failed = 0,
+    failedTenants = [],
+    skipped = 0,
+    skippedTenants = [],
+  } = partnerKey.status?.rollout ?? {}
+  if (all && failed + skipped > failedTenants.length + skippedTenants.length) {
+    const listed = await readable(tenants.list(tenantsOf(partnerKey), signal))
+    if (listed !== undefined && listed !== 'forbidden')
+      return findFaults(partnerKey, rolloutTenants(listed, partnerKey), now)
+  }
+  return await readNamedFaults(partnerKey, tenants, signal)
+}
+
+async function readNamedFaults(
+  partnerKey: PartnerKey,
+  tenants: Cluster['tenants'],
+  signal: AbortSignal,
+): Promise<Faults> {
   const { failedTenants = [], skippedTenants = [] } = partnerKey.status?.rollout ?? {}
   const judge = withoutSelector(partnerKey)
+  const target = targetOf(partnerKey)
   const faults = (names: readonly string[], why: (tenant: RolloutTenant) => string) =>
     Promise.all(
       names.map(async name => {
-        const tenant = await readableObject(cluster.tenants, name, signal)
+        const tenant = await readableObject(tenants, name, signal)
         return { name, why: faultOf(tenant, judge, why) }
       }),
     )
-  const target = targetOf(partnerKey)
-  const [failed, skipped, canary] = await Promise.all([
+  const [failed, skipped] = await Promise.all([
     faults(failedTenants, tenant => whyFailed(tenant, target)),
-    faults(skippedTenants, whySkipped),
-    readCanary(cluster, partnerKey, signal),
+    faults(skippedTenants, tenant => whySkipped(tenant, partnerKey)),
   ])
-  return { failed, skipped, canary }
+  return { failed, skipped }
+}
+
+function rolloutTenants(
+  listed: readonly ConnectorTenant[],
+  partnerKey: PartnerKey,
+): readonly RolloutTenant[] {
+  const judge = withoutSelector(partnerKey)
+  return listed.flatMap(tenant => {
+    const holds = heldPair(tenant)
+    const ours = partnerKeyOf(tenant) === keyOf(partnerKey) && tenant.metadata.deletionTimestamp === undefined
+    return !ours || holds === undefined
+      ? []
+      : [rolloutTenant({ tenant, partnerKey: judge, namespaceLabels: undefined }, holds)]
+  })
 }
 
 function targetOf({ status }: PartnerKey): Pair | undefined {
@@ -61,24 +102,14 @@ function faultOf(
   return why(rolloutTenant({ tenant, partnerKey, namespaceLabels: undefined }, holds))
 }
 
-function whyFailed({ rejected, otherFault, ownFault }: RolloutTenant, target: Pair | undefined): string {
-  if (target !== undefined && samePair(rejected, target)) return refusedToken
-  return otherFault ?? ownFault ?? notInTime
-}
-
-function whySkipped({ standing, ownFault, notReadySince }: RolloutTenant): string {
-  if (standing === 'suspended') return 'suspended'
-  if (ownFault !== undefined) return ownFault
-  return notReadySince === undefined ? 'no longer allowed' : 'was not Ready before'
-}
-
 /** What the tenant's status says that its Secret holds: nobody needs the right to read tokens for this. */
 export function heldPair({ status }: ConnectorTenant): Pair | undefined {
   return status?.token === undefined ? undefined : parsePair(status.token.pair)
 }
 
-async function readCanary(
-  { tenants }: Pick<Cluster, 'tenants'>,
+/** How far the canary is, while that matters; undefined also where it may not be counted. */
+export async function readCanary(
+  tenants: Cluster['tenants'],
   partnerKey: PartnerKey,
   signal: AbortSignal,
 ): Promise<RolloutDetails['canary']> {

@@ -5,18 +5,11 @@ import type { PartnerKey } from '../api/partner-key.ts'
 import { apiVersion } from '../api/resource.ts'
 import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
 import { parsePair, type Pair } from '../tenancy/pair.ts'
-import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from './cluster.ts'
+import { clusterFlags, namespaceFlag, readable, withCluster } from './cluster.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
-import { isKubeError } from '../kube/errors.ts'
-import { partnerKeyArgument, readLedgerOf, readPartnerKey } from './partner-key-object.ts'
-import {
-  pauseChange,
-  promoteChange,
-  resumeChange,
-  undoChange,
-  type ChangeAnswer,
-  type SpecChange,
-} from './rollout-change.ts'
+import { partnerKeyArgument, readLedgerOf } from './partner-key-object.ts'
+import { decideAndApply, type Ask } from './rollout-apply.ts'
+import { pauseChange, promoteChange, resumeChange, undoChange, type SpecChange } from './rollout-change.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -42,13 +35,11 @@ interface Words {
   readonly about: string
 }
 
-type Ask = (partnerKey: PartnerKey, cluster: Cluster, signal: AbortSignal) => Promise<ChangeAnswer>
-
 function notesOf({ name, about }: Words): string {
   return `${about}
 
 Prints the change as YAML, to be put into the PartnerKey in Git. With --apply it is made in the cluster at once; if the
-object comes from Git, Git wins at its next sync, so change it there too.
+object comes from Git, make the same change there: otherwise its next sync may take it back.
 
 Exit codes: 0 printed, or done; 1 there is nothing to change, or you may not; 2 wrong flags.
 Examples:
@@ -145,7 +136,7 @@ interface Edit {
 
 async function edit(keyName: string, options: Edit, terminal: Terminal): Promise<number> {
   return await withCluster(options, terminal, async cluster => {
-    const changed = await decideAndApply(keyName, options, { cluster, terminal })
+    const changed = await decideAndApply(keyName, { ...options, cluster }, terminal.signal)
     if ('refused' in changed) {
       terminal.complain(`lenskeeper rollout ${options.name}: ${changed.refused}\n`)
       return exitCode.failed
@@ -156,44 +147,11 @@ async function edit(keyName: string, options: Edit, terminal: Terminal): Promise
     for (const note of answer.notes) terminal.complain(`${note}\n`)
     terminal.complain(
       options.apply
-        ? 'If this object comes from Git, make the same change there, or its next sync may take it back.\n'
+        ? 'If this object comes from Git, make the same change there: otherwise its next sync may take it back.\n'
         : 'Nothing was changed. Commit this to Git, or let --apply do it in the cluster.\n',
     )
     return exitCode.done
   })
-}
-
-interface Changed {
-  readonly partnerKey: PartnerKey
-  readonly answer: SpecChange
-}
-
-const mostTries = 5
-
-/**
- * What is applied was decided on exactly the object that it changes: were the rollout complete by then, or the object
- * another one, the same change would mean something else. So a conflict asks anew.
- */
-async function decideAndApply(
-  keyName: string,
-  { ask, apply }: Edit,
-  { cluster, terminal }: { readonly cluster: Cluster; readonly terminal: Terminal },
-): Promise<Changed | Extract<ChangeAnswer, { refused: string }>> {
-  const { signal } = terminal
-  for (let tries = 1; ; tries++) {
-    const partnerKey = await readPartnerKey(cluster, keyName, signal)
-    const answer = await ask(partnerKey, cluster, signal)
-    if ('refused' in answer) return answer
-    if (!apply) return { partnerKey, answer }
-    const { uid, resourceVersion } = partnerKey.metadata
-    const metadata = { ...(uid === undefined ? {} : { uid }), resourceVersion }
-    try {
-      await cluster.partnerKeys.mergePatch(keyOf(partnerKey), { metadata, spec: answer.spec }, signal)
-      return { partnerKey, answer }
-    } catch (error) {
-      if (!isKubeError(error, 'conflict') || tries >= mostTries) throw error
-    }
-  }
 }
 
 /** A part of the object, as kustomize merges it and as people find the place in their file. */

@@ -4,7 +4,7 @@ import { codeOf, isRetryable } from '../core/errors.ts'
 import type { Terminal } from './command.ts'
 import { stylesFor } from './progress.ts'
 import { barLine, progressLine } from './rollout-text.ts'
-import type { RolloutView } from './rollout-view.ts'
+import { hasEnded, type RolloutView } from './rollout-view.ts'
 import { printable } from './table.ts'
 
 export interface FollowOptions {
@@ -58,10 +58,6 @@ function waitAtMost(ms: number | undefined, clock: Clock) {
   const timer = new AbortController()
   const end = (): void => timer.abort(new Error('the time is up'))
   return { signal: timer.signal, cancel: ms === undefined ? () => {} : clock.after(ms, end) }
-}
-
-function hasEnded({ verdict }: RolloutView): boolean {
-  return verdict === 'complete' || verdict === 'stopped' || verdict === 'failed'
 }
 
 interface Display {

@@ -68,14 +68,17 @@ export const rolloutPlan: Command = {
   },
 }
 
+type Reads = 'configMaps' | 'namespaces' | 'tenants'
+
 function optionalVersion(flag: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : versionFlag(flag, text)
 }
 
-async function forecastOf(
+/** @throws KubeError, UsageError before DataLens has answered and without its version */
+export async function forecastOf(
   partnerKey: PartnerKey,
   versions: { readonly partner: number | undefined; readonly dataLens: number | undefined },
-  { cluster, signal }: { readonly cluster: Cluster; readonly signal: AbortSignal },
+  { cluster, signal }: { readonly cluster: Pick<Cluster, Reads>; readonly signal: AbortSignal },
 ): Promise<RolloutForecast> {
   const { spec, metadata, status } = partnerKey
   const dataLens = versions.dataLens ?? spec.dataLens?.keyVersion
@@ -119,7 +122,7 @@ const blindness =
 
 async function readTenants(
   partnerKey: PartnerKey,
-  cluster: Cluster,
+  cluster: Pick<Cluster, Reads>,
   signal: AbortSignal,
 ): Promise<FoundTenants> {
   const bySelector = partnerKey.spec.tenants.namespaces.from === 'Selector'

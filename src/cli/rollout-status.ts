@@ -1,15 +1,15 @@
 import { parseFlags, UsageError, type Flags } from '../config/flags.ts'
 import { systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
-import { clusterFlags, namespaceFlag, withCluster, type Cluster } from './cluster.ts'
+import { clusterFlags, namespaceFlag, withCluster } from './cluster.ts'
 import { exitCode, type Command, type Terminal } from './command.ts'
 import { courseOf, withdrawal } from './key-table.ts'
-import { partnerKeyArgument, readPartnerKey } from './partner-key-object.ts'
+import { partnerKeyArgument } from './partner-key-object.ts'
 import { stylesFor } from './progress.ts'
-import { readDetails } from './rollout-details.ts'
 import { follow, type Followed } from './rollout-follow.ts'
+import { lookerAt } from './rollout-look.ts'
 import { describeView } from './rollout-text.ts'
-import { noDetails, viewRollout, type RolloutDetails, type RolloutView } from './rollout-view.ts'
+import type { RolloutView } from './rollout-view.ts'
 import { outputFlags, outputFormat, writeJson } from './table.ts'
 
 const flags = {
@@ -49,7 +49,7 @@ export const rolloutStatus: Command = {
     const name = partnerKeyArgument(positionals)
     const timeoutMs = timeoutOf(values.timeout, values.wait)
     const { view, timedOut } = await withCluster(values, terminal, cluster => {
-      const look = lookerAt(cluster, name)
+      const look = lookerAt(cluster, name, { clock: systemClock, waits: values.wait })
       return values.wait
         ? followUntilEnd(look, terminal, timeoutMs)
         : look(terminal.signal).then(view => ({ view, timedOut: false }))
@@ -83,22 +83,6 @@ async function followUntilEnd(
     if (!terminal.signal.aborted) throw error
     terminal.complain('No longer waiting; the rollout goes on.\n')
     return { view: undefined, timedOut: false }
-  }
-}
-
-/** A look is one small request; what stands beside the PartnerKey is read when that has changed, or a canary moves. */
-function lookerAt(cluster: Cluster, name: string): (signal: AbortSignal) => Promise<RolloutView> {
-  let known: { readonly version: string | undefined; readonly details: RolloutDetails } | undefined
-  return async signal => {
-    const partnerKey = await readPartnerKey(cluster, name, signal)
-    const version = partnerKey.metadata.resourceVersion
-    // A canary moves from second to second, while the status is written less often.
-    if (known?.version !== version || partnerKey.status?.rollout?.phase === 'Canary') {
-      const details =
-        partnerKey.status === undefined ? noDetails : await readDetails(cluster, partnerKey, signal)
-      known = { version, details }
-    }
-    return viewRollout(partnerKey, known?.details)
   }
 }
 

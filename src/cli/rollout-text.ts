@@ -58,7 +58,7 @@ function remarks(view: RolloutView): readonly string[] {
     ...(canary !== undefined && view.admittedPermille === 0
       ? [`canary ${canary.updated}/${canary.total}`]
       : []),
-    ...(view.phase === 'Rolling' && view.current !== view.target ? [batchText(view)] : []),
+    ...(view.phase === 'Rolling' && !isWayBack(view) ? [batchText(view)] : []),
     ...(failedCount > 0 ? [`${failedCount} failed`] : []),
     ...(skippedCount > 0 ? [`${skippedCount} skipped`] : []),
   ]
@@ -108,9 +108,12 @@ function row(name: string, text: string): string {
   return `${name.padEnd(10)}${printable(text)}`
 }
 
-function canaryRow({ soakMs, canary, admittedPermille, phase }: RolloutView): readonly string[] {
+/** A way back has none; and of what is complete nobody knows any more whether it was one. */
+function canaryRow(view: RolloutView): readonly string[] {
+  const { soakMs, canary, admittedPermille, phase } = view
+  if (phase === 'Complete' || isWayBack(view)) return []
   if (soakMs === undefined) return [row('Canary', 'none')]
-  if (phase === 'Complete' || admittedPermille > 0) return [row('Canary', 'done')]
+  if (admittedPermille > 0) return [row('Canary', 'done')]
   if (canary === undefined) return [row('Canary', 'first')]
   const empty = canary.total === 0 ? ': it is empty, and tells nothing' : ''
   return [row('Canary', `${canary.updated}/${canary.total}${empty}`)]
@@ -121,8 +124,19 @@ function batchRow(view: RolloutView): string {
   const pace = `${batch.percent} % each, ${formatDuration(batch.intervalMs)} between`
   if (phase === 'Complete') return `done (${pace})`
   if (phase === undefined || admittedPermille === 0) return `none yet (${pace})`
-  if (view.current === view.target) return 'all at once: a rollback'
+  if (isWayBack(view)) return 'all at once: a rollback'
   return `${batchText(view)} (${pace})`
+}
+
+function isWayBack({ phase, current, target }: RolloutView): boolean {
+  return phase !== 'Complete' && target !== undefined && current === target
+}
+
+const mostNames = 10
+
+function someNames(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map(printable).join(', ')
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown
 }
 
 /** Grouped by why, the most frequent first. */
@@ -132,7 +146,7 @@ function faultRows(title: string, count: number, named: readonly NamedFault[]): 
   for (const { name, why } of named) groups.set(why, [...(groups.get(why) ?? []), name])
   const rows = [...groups]
     .toSorted(([, a], [, b]) => b.length - a.length)
-    .map(([why, names]) => `  ${printable(why)}: ${names.map(printable).join(', ')}`)
+    .map(([why, names]) => `  ${printable(why)}: ${someNames(names)}`)
   const more = count > named.length ? [`  and ${count - named.length} more`] : []
   return [row(title, String(count)), ...rows, ...more]
 }

@@ -69,6 +69,11 @@ export function viewRollout(partnerKey: PartnerKey, details: RolloutDetails = no
   }
 }
 
+/** There is nothing more to wait for, unless a person changes something. */
+export function hasEnded({ verdict }: Pick<RolloutView, 'verdict'>): boolean {
+  return verdict === 'complete' || verdict === 'stopped' || verdict === 'failed'
+}
+
 /** Until the keys of the spec are at hand, the status goes on telling of the rollout before. */
 function tellsOfWanted(partnerKey: PartnerKey): boolean {
   return partnerKey.status?.target === wantedPair(partnerKey)
@@ -103,10 +108,13 @@ function verdictOn(partnerKey: PartnerKey): RolloutVerdict {
   const { status, metadata } = partnerKey
   if (status === undefined || (status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 'unseen'
   if (keyProblem(partnerKey) !== undefined) return 'failed'
+  if (!tellsOfWanted(partnerKey)) return beforeItBegins(status)
   const phase = status.rollout?.phase
-  if (phase === 'Stopped') return 'stopped'
-  if (!tellsOfWanted(partnerKey)) return isReady(status) ? 'moving' : 'waiting'
   switch (phase) {
+    case undefined:
+      return beforeItBegins(status)
+    case 'Stopped':
+      return 'stopped'
     case 'Complete':
       return 'complete'
     case 'AwaitingDataLens':
@@ -116,15 +124,16 @@ function verdictOn(partnerKey: PartnerKey): RolloutVerdict {
     case 'Canary':
     case 'Soaking':
     case 'Rolling':
-    case undefined:
       return 'moving'
     default:
       return phase satisfies never
   }
 }
 
-function isReady(status: PartnerKeyStatus): boolean {
-  return findCondition(status.conditions, 'Ready')?.status !== 'False'
+/** What is in its way then is for a person to mend, unless it is merely being looked at. */
+function beforeItBegins({ conditions }: PartnerKeyStatus): RolloutVerdict {
+  const ready = findCondition(conditions, 'Ready')
+  return ready?.status === 'False' && ready.reason !== 'Progressing' ? 'waiting' : 'moving'
 }
 
 /** Under these no rollout moves before a person changes something. */
@@ -137,15 +146,17 @@ const keyReasons: ReadonlySet<string> = new Set<PartnerKeyReason>([
 
 /**
  * What is wrong with the keys, if only a person's change ends it. Other things may stall beside a rollout that goes
- * on; a name that is taken stops it only where it is the key's own.
+ * on; a name that is taken stops it only where the key or the ledger needs it.
  */
 function keyProblem({ status }: PartnerKey): string | undefined {
   const stalled = findCondition(status?.conditions, 'Stalled')
   if (stalled?.status !== 'True') return undefined
-  const ofKeySecret =
+  const nameTaken =
     stalled.reason === 'SecretConflict' &&
-    findCondition(status?.conditions, 'RolledOut')?.reason === 'SecretConflict'
-  if (!keyReasons.has(stalled.reason) && !ofKeySecret) return undefined
+    (['RolledOut', 'Minting'] as const).some(
+      type => findCondition(status?.conditions, type)?.reason === 'SecretConflict',
+    )
+  if (!keyReasons.has(stalled.reason) && !nameTaken) return undefined
   return `${stalled.reason}: ${stalled.message}`
 }
 
@@ -157,9 +168,10 @@ function messageOf(partnerKey: PartnerKey): string {
   const ready = findCondition(status?.conditions, 'Ready')
   const trouble =
     ready?.status === 'False' && verdict !== 'stopped' ? `${ready.reason}: ${ready.message}` : ''
-  return [keyProblem(partnerKey) ?? trouble, courseText(partnerKey, verdict)]
-    .filter(text => text !== '')
+  const text = [keyProblem(partnerKey) ?? trouble, courseText(partnerKey, verdict)]
+    .filter(part => part !== '')
     .join(' ')
+  return text === '' ? 'It has not begun yet.' : text
 }
 
 function courseText(partnerKey: PartnerKey, verdict: RolloutVerdict): string {

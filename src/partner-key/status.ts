@@ -93,7 +93,8 @@ function rolledOutCondition(
     return { type, status: 'False', reason: 'AwaitingDataLens', message }
   }
   const message = [rollout.message ?? '', notes].filter(text => text !== '').join(' ')
-  if (planned === undefined && problem !== undefined && !isTarget(seen, target)) {
+  const standsAt = isTarget(seen, target) && rollout.phase === 'Complete'
+  if (planned === undefined && problem !== undefined && !standsAt) {
     return { type, status: 'False', reason: problem.reason, message: problem.message }
   }
   const reasons: Record<typeof rollout.phase, PartnerKeyReason> = {

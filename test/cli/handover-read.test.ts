@@ -49,7 +49,9 @@ function cluster(readable: {
 
 test('the hand-over is what the operator has made', async () => {
   const found = await readHandover(cluster({ map: mapOf(ours) }), 'acme', forever)
-  expect(found).toMatchObject({ key: { version: 2, fingerprint: ours.fingerprint }, server })
+  const { passwordSecret: _, ...told } = server
+  expect(found).toMatchObject({ key: { version: 2, fingerprint: ours.fingerprint } })
+  expect(found.server).toEqual(told)
 })
 
 test('a key that somebody put into the ConfigMap, with its own fingerprint, goes to nobody', async () => {
@@ -61,6 +63,16 @@ test('a key that somebody put into the ConfigMap, with its own fingerprint, goes
   const other = { ...mapOf(newKey()).data, fingerprint: ours.fingerprint }
   const half = readHandover(cluster({ map: { ...mapOf(ours), data: other } }), 'acme', forever)
   await expect(half).rejects.toMatchObject({ code: 'damaged' })
+})
+
+test.each([
+  ['hosts', { hosts: '' }],
+  ['a port', { port: 'many' }],
+  ['a user', { user: '' }],
+])('without %s it is damaged', async (_, over) => {
+  const map = { ...mapOf(ours), data: { ...mapOf(ours).data, ...over } }
+  const read = readHandover(cluster({ map }), 'acme', forever)
+  await expect(read).rejects.toMatchObject({ code: 'damaged', message: expect.stringContaining('Delete it') })
 })
 
 test('of an older version, or not there, it is not ready', async () => {
@@ -83,7 +95,8 @@ test('the password’s Secret is the connection’s, whatever the ConfigMap name
     'datalens/default-reader': secret('right'),
     'datalens/clickhouse-operator': secret('wrong'),
   }
-  const found = { partnerKey, server: { ...server, passwordSecret: 'clickhouse-operator' } }
+  const map = { ...mapOf(ours), data: { ...mapOf(ours).data, passwordSecret: 'clickhouse-operator' } }
+  const found = await readHandover(cluster({ map }), 'acme', forever)
   const password = await readPassword(cluster({ connection, secrets }), found, forever)
   expect(password.reveal()).toBe('right')
   const unreadable = readPassword(cluster({ connection: 'forbidden', secrets }), found, forever)

@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { writeBundle } from '../../src/cli/handover-bundle.ts'
 import { acceptsYaml, handoverDocument, isConfirmed, type Handover } from '../../src/cli/handover-document.ts'
 import { particularsExample, readParticulars } from '../../src/cli/handover-particulars.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
+import { inspectPublicKey } from '../../src/token/keys.ts'
 import { builtPartnerKey, fingerprintOfVersion } from '../support/partner-key-builder.ts'
 
 let directory: string
@@ -28,7 +32,6 @@ const found = (partnerKey: PartnerKey = builtPartnerKey()): Handover => ({
     hosts: ['ch1.acme.example', 'ch2.acme.example'],
     port: 8443,
     user: 'datalens',
-    passwordSecret: 'default-reader',
   },
 })
 
@@ -90,10 +93,10 @@ AAAA
 -----END PUBLIC KEY-----
 \`\`\`
 
-The fingerprint is \`SHA256:\` and the SHA-256 of the key in DER (SPKI) form, in base64 without padding. To get what is behind the colon:
+To get the fingerprint from the key, saved as \`public-v2.pem\`:
 
 \`\`\`sh
-openssl pkey -pubin -in public-v2.pem -outform der | openssl dgst -sha256 -binary | base64 | tr -d =
+printf 'SHA256:%s\\n' "$(openssl pkey -pubin -in public-v2.pem -outform der | openssl dgst -sha256 -binary | base64 | tr -d =)"
 \`\`\`
 
 Please confirm version and fingerprint, and send your own public key with its version.
@@ -140,6 +143,40 @@ Use cases:
 - Icon: icon.svg
 - Developer: Acme, bi@acme.example, https://acme.example
 `)
+})
+
+const noOpenssl = spawnSync('sh', ['-c', 'command -v openssl']).status !== 0
+
+describe('the bundle', () => {
+  const key = inspectPublicKey(
+    generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .publicKey.export({ type: 'spki', format: 'pem' })
+      .toString(),
+  )
+  const handed = { ...found(), key: { version: 2, ...key } }
+  const bundle = { found: handed, document: handoverDocument(handed, undefined), icon: undefined }
+
+  test.skipIf(noOpenssl)('has a command in it that shows just the fingerprint', () => {
+    writeBundle(directory, bundle)
+    const text = readFileSync(join(directory, 'handover.md'), 'utf8')
+    const command = /```sh\n(.*)\n```/.exec(text)?.[1] ?? ''
+    const { stdout } = spawnSync('sh', ['-c', command], { cwd: directory, encoding: 'utf8' })
+    expect(stdout).toBe(`${key.fingerprint}\n`)
+  })
+
+  test('says what is to be sent, what is not, and what is there from before', () => {
+    writeFileSync(join(directory, 'public-v1.pem'), 'older')
+    const icon = { path: join(directory, 'acme.svg'), extension: '.svg' } as const
+    expect(writeBundle(directory, { ...bundle, icon })).toEqual([
+      `${directory}: to be sent are handover.md, public-v2.pem, icon.svg.`,
+      `${join(directory, 'accepts.yaml')} is for your Git, and not to be sent.`,
+      `${directory} also has public-v1.pem, from before: not to be sent again.`,
+    ])
+    expect(readFileSync(join(directory, 'public-v1.pem'), 'utf8')).toBe('older')
+    const accepts = readFileSync(join(directory, 'accepts.yaml'), 'utf8')
+    expect(accepts).toMatch(/^# Not for DataLens/)
+    expect(parse(accepts)).toEqual(parse(acceptsYaml(handed)))
+  })
 })
 
 describe('the entry to commit', () => {

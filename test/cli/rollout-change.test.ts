@@ -49,8 +49,12 @@ test('a pair is quoted, or readers of YAML 1.1 take it for minutes', () => {
 })
 
 test('a pause says that it does not hold a rollback', () => {
-  const back = builtPartnerKey({ status: { target: '1:1' } })
-  expect(pauseChange(back).notes.join(' ')).toContain('rollback')
+  const back = { spec: { keyVersion: 1 }, status: { target: '1:1' } }
+  expect(pauseChange(builtPartnerKey(back)).notes.join(' ')).toContain('rollback')
+  const undone = builtPartnerKey({ spec: { keyVersion: 1 } })
+  expect(pauseChange(undone).notes.join(' ')).toContain('rollback')
+  const over = builtPartnerKey({ ...back, rollout: { phase: 'Complete' } })
+  expect(pauseChange(over).notes).toEqual([])
 })
 
 describe('promote', () => {
@@ -124,7 +128,30 @@ describe('undo', () => {
       notes: [expect.any(String), expect.stringContaining('could not be told')],
     })
     const theirs = builtPartnerKey({ spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } } })
-    expect(refusal(undoChange(theirs, undefined, undefined))).toContain('is not there or damaged')
+    expect(refusal(undoChange(theirs, undefined, undefined))).toContain(
+      'damaged, not there, or not for you to read',
+    )
+  })
+
+  test('to what tokens have asks no ledger whether that was in use', () => {
+    const other = readLedger(ledgerData([{ side: 'Partner', version: 2, ...publicKey() }]))
+    const forgotten = undoChange(builtPartnerKey({ status: { keys: [] } }), other, undefined)
+    expect(forgotten).toMatchObject({
+      spec: { keyVersion: 1 },
+      notes: [expect.any(String), expect.stringContaining('ledger does not know partner key 1')],
+    })
+  })
+
+  test('of DataLens’s key alone asks nothing about the partner’s', () => {
+    const dataLensOnly = readLedger(ledgerData([{ side: 'DataLens', version: 1, ...dataLensOne }]))
+    const theirs = builtPartnerKey({
+      spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } },
+      status: { current: '1:2', target: '2:2', keys: [] },
+    })
+    expect(undoChange(theirs, dataLensOnly, undefined)).toMatchObject({
+      spec: { dataLens: { keyVersion: 1 } },
+      notes: [expect.stringContaining('at once')],
+    })
   })
 
   test('takes the promotion of the pair that is left along, and no other', () => {

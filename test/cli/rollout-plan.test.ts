@@ -1,15 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Cluster } from '../../src/cli/cluster.ts'
 import { forecastConditions, plannedSpec } from '../../src/cli/rollout-conditions.ts'
+import { forecastOf } from '../../src/cli/rollout-plan.ts'
 import { describeForecast } from '../../src/cli/rollout-plan-text.ts'
 import { selectorText } from '../../src/cli/rollout-details.ts'
 import { simulateRollout, type Simulation } from '../../src/cli/rollout-simulation.ts'
-import { emptyLedger } from '../../src/partner-key/ledger.ts'
+import { KubeError } from '../../src/kube/errors.ts'
+import { emptyLedger, ledgerData, readLedger } from '../../src/partner-key/ledger.ts'
 import type { RolloutSpec, RolloutTenant } from '../../src/tenancy/rollout-course.ts'
+import { inspectPublicKey } from '../../src/token/keys.ts'
 import { builtPartnerKey, fingerprintOfVersion } from '../support/partner-key-builder.ts'
 import { pair, RolloutWorld } from '../support/rollout-world.ts'
 
 const minute = 60_000
+const newKey = () =>
+  inspectPublicKey(
+    generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .publicKey.export({ type: 'spki', format: 'pem' })
+      .toString(),
+  )
 
 /** At rest on 1:1. */
 function world(spec: Partial<RolloutSpec> = {}): RolloutWorld {
@@ -200,6 +211,22 @@ describe('what a rollout needs', () => {
     )
   })
 
+  test('what is printed beside no change speaks of none', () => {
+    const underWay = builtPartnerKey()
+    expect(plannedSpec(underWay, wanted, emptyLedger)).toBeUndefined()
+    expect(forecastConditions(underWay, wanted, known).join('\n')).not.toContain('below')
+  })
+
+  test('without the ledger: that the fingerprint could not be checked', () => {
+    const blind = { ...known, ledger: undefined }
+    const accepts = [{ keyVersion: 2, fingerprint: fingerprintOfVersion('B') }]
+    for (const spec of [{ keyVersion: 1 }, { keyVersion: 1, dataLens: { ...dataLens, accepts } }]) {
+      const conditions = forecastConditions(builtPartnerKey({ ...atRest, spec }), wanted, blind)
+      const unread = conditions.filter(text => text.includes('could not be checked'))
+      expect(unread).toEqual([expect.stringContaining('ConfigMap acme-keys')])
+    }
+  })
+
   test('with accepts: the entry', () => {
     const accepts = [{ keyVersion: 1, fingerprint: fingerprintOfVersion('A') }]
     const pinned = builtPartnerKey({ ...atRest, spec: { keyVersion: 1, dataLens: { ...dataLens, accepts } } })
@@ -232,7 +259,40 @@ describe('what a rollout needs', () => {
       rollout: { paused: true },
     })
     expect(plannedSpec(manual, pair('1:1'), emptyLedger)).toBeUndefined()
+    const theirs = newKey()
+    const ledger = readLedger(ledgerData([{ side: 'DataLens', version: 2, ...theirs }]))
+    expect(plannedSpec(manual, pair('2:1'), ledger)).toEqual({
+      dataLens: { keyVersion: 2, publicKey: theirs.publicPem },
+    })
   })
+})
+
+test('who may not list namespaces is told so, and shown the rest', async () => {
+  const { tenants } = builtPartnerKey().spec
+  const partnerKey = builtPartnerKey({
+    spec: { keyVersion: 1, tenants: { ...tenants, namespaces: { from: 'Selector', selector: {} } } },
+    status: { target: '1:1' },
+    rollout: { phase: 'Complete', admittedPermille: 1000 },
+  })
+  const tenant = {
+    metadata: { name: 't', namespace: 'tenants' },
+    spec: { database: 'client_t', partnerKeyRef: { name: 'acme', namespace: 'datalens' }, suspend: false },
+    status: { token: { pair: '1:1' } },
+  }
+  const forbidden = async (): Promise<never> => {
+    throw new KubeError('forbidden', 'no')
+  }
+  const cluster = {
+    tenants: { list: async () => [tenant] },
+    namespaces: { list: forbidden },
+    configMaps: { get: forbidden },
+  } as unknown as Cluster
+  const signal = new AbortController().signal
+  const found = await forecastOf(partnerKey, { partner: 2, dataLens: undefined }, { cluster, signal })
+  expect(found.simulation.moves.flatMap(move => move.tenants)).toEqual(['tenants/t'])
+  expect(found.conditions.join('\n')).toContain('You may not list namespaces')
+  expect(found.conditions.join('\n')).toContain('You may not read the ledger')
+  expect(found.yaml).toContain('paused: true')
 })
 
 test('a selector as the API server takes it', () => {

@@ -23,6 +23,7 @@ describe('the verdict', () => {
   const taken = condition('Stalled', 'True', 'SecretConflict', 'The name is taken.')
   const rolling = condition('RolledOut', 'False', 'RollingOut', '40 %')
   const notRolled = condition('RolledOut', 'False', 'SecretConflict', 'The name is taken.')
+  const unminted = condition('Minting', 'False', 'SecretConflict', 'The name is taken.')
   const cases: [string, PartnerKeyParts, RolloutVerdict][] = [
     ['rolling', {}, 'moving'],
     ['complete', { rollout: { phase: 'Complete' } }, 'complete'],
@@ -43,9 +44,24 @@ describe('the verdict', () => {
       { rollout: { phase: 'Complete' }, status: { target: '1:1', conditions: [missing] } },
       'waiting',
     ],
+    [
+      'a key that somebody has yet to bring after a rollout that stopped',
+      { rollout: { phase: 'Stopped' }, status: { target: '1:1', conditions: [missing] } },
+      'waiting',
+    ],
+    [
+      'a brought key that is being looked up',
+      { status: { target: '1:1', conditions: [condition('Ready', 'False', 'Progressing', 'Looking.')] } },
+      'moving',
+    ],
     ['trouble that a rollout goes on beside', { status: { conditions: [unready, aside] } }, 'moving'],
     ['a name that the hand-over needs and has not', { status: { conditions: [taken, rolling] } }, 'moving'],
     ['a name that the key needs and has not', { status: { conditions: [taken, notRolled] } }, 'failed'],
+    [
+      'a name that the ledger needs and has not',
+      { status: { conditions: [taken, rolling, unminted] } },
+      'failed',
+    ],
     ['paused', { rollout: { phase: 'Paused' } }, 'waiting'],
     ['awaiting promotion', { rollout: { phase: 'AwaitingPromotion' } }, 'waiting'],
     ['awaiting DataLens', { rollout: { phase: 'AwaitingDataLens' } }, 'waiting'],
@@ -78,8 +94,14 @@ describe('the verdict', () => {
     expect(describeView(view, start, styles)).toMatch(
       /^PartnerKey datalens\/acme {3}1:1 → 1:2 {3}waits for you\n/,
     )
-    const { rollout: _, ...fresh } = waiting.status ?? {}
-    expect(viewRollout({ ...waiting, status: fresh }).message).toContain('PrivateKeySecretMissing')
+    const { rollout: _, current: __, target: ___, ...fresh } = waiting.status ?? {}
+    const { dataLens: ____, ...unanswered } = waiting.spec
+    const first = viewRollout({ ...waiting, spec: unanswered, status: fresh })
+    expect(first).toMatchObject({ verdict: 'waiting', message: view.message })
+  })
+
+  test('of what has not begun says so', () => {
+    expect(viewRollout(builtPartnerKey({ status: { target: '1:1' } })).message).toBe('It has not begun yet.')
   })
 
   test('of a lost key says what to do, not what the rollout before came to', () => {
@@ -150,6 +172,34 @@ Partner    2         Active   120      ${letters('B')}   no: tokens are minted w
     const text = describeView(viewRollout(done), start, styles)
     expect(text).toMatch(/^PartnerKey datalens\/acme {3}1:2 {3}complete\n/)
     expect(text).toMatch(/Partner {4}1 +Superseded +0 +SHA256:A+ +yes\n/)
+  })
+
+  test('of a way back, and of what it came to, tells of no canary', () => {
+    const pace = { canary: { selector: {}, soak: '10m', promotion: 'Auto' as const } }
+    const spec = { keyVersion: 1 }
+    for (const phase of ['Rolling', 'Complete'] as const) {
+      const back = builtPartnerKey({
+        pace,
+        rollout: { phase, admittedPermille: 1000 },
+        status: { target: '1:1' },
+      })
+      const text = describeView(viewRollout({ ...back, spec: { ...back.spec, ...spec } }), start, styles)
+      expect(text).not.toContain('Canary')
+    }
+  })
+
+  test('of very many faults has all reasons, and ten names of each', () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ name: `t/${at}`, why: 'OperatorForbidden' }))
+    const view = viewRollout(builtPartnerKey({ rollout: { failed: 41 } }), {
+      failed: [...many, { name: 't/x', why: 'not minted in time' }],
+      skipped: [],
+      canary: undefined,
+    })
+    expect(describeView(view, start, styles)).toContain(`Failed    41
+  OperatorForbidden: t/0, t/1, t/2, t/3, t/4, t/5, t/6, t/7, t/8, t/9 and 30 more
+  not minted in time: t/x
+Skipped   none
+`)
   })
 
   test('shows nothing that could steer a terminal', () => {

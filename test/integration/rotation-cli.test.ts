@@ -208,6 +208,7 @@ describe('a rotation', () => {
     expect(answer.output).toContain('- Hosts: `ch.acme.example`\n- Port: 8443')
     expect(answer.output).toContain('- Название: Акме Склад')
     expect(readdirSync(out).toSorted()).toEqual(['accepts.yaml', 'handover.md', 'icon.svg', 'public-v2.pem'])
+    expect(answer.complaints).toContain(`${join(out, 'accepts.yaml')} is for your Git, and not to be sent.`)
     expect(readFileSync(join(out, 'handover.md'), 'utf8')).toBe(answer.output)
     expect(readFileSync(join(out, 'public-v2.pem'), 'utf8')).toBe(publicPem)
 
