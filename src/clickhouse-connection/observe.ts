@@ -112,7 +112,7 @@ function censusOf(
     inheritFrom: spec.inheritFrom,
     managesGrants: spec.reader.grants === 'Managed',
     databaseOf: tenant => databaseOf(tenant, from),
-    uuidOf: ({ namespace, name }) => from.tenants.get(`${namespace}/${name}`)?.status?.database?.uuid,
+    uuidOf: tenant => uuidOf(tenant, from),
     watches: from.watches,
     unrevokable: memory.unrevokable,
   })
@@ -120,6 +120,12 @@ function censusOf(
 
 function databaseOf({ namespace, name }: Omit<Missed, 'database'>, { tenants }: Sources): string | undefined {
   return tenants.get(`${namespace}/${name}`)?.spec.database
+}
+
+/** A status of another database, as a restored one may be, says nothing. */
+function uuidOf({ namespace, name }: Omit<Missed, 'database'>, { tenants }: Sources): string | undefined {
+  const { spec, status } = tenants.get(`${namespace}/${name}`) ?? {}
+  return status?.database?.name === spec?.database ? status?.database?.uuid : undefined
 }
 
 function patternsOf(key: Key, { partnerKeys }: Sources): readonly string[] {

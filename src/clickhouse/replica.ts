@@ -5,7 +5,14 @@ import { readEndpoint } from './catalog.ts'
 import { Circuit } from './circuit.ts'
 import { Endpoint, type EndpointOptions } from './endpoint.ts'
 import { ClickHouseError } from './errors.ts'
-import { applyChange, Journal, type Change, type EndpointView, type LiveEndpoint } from './snapshot.ts'
+import {
+  applyChange,
+  Journal,
+  type Change,
+  type DatabaseView,
+  type EndpointView,
+  type LiveEndpoint,
+} from './snapshot.ts'
 import type { Statement } from './statements.ts'
 
 export interface ReplicaOptions extends EndpointOptions {
@@ -82,6 +89,11 @@ export class Replica {
   /** What was read before now is not to be relied upon. */
   doubt(): void {
     this.#doubtedAt = this.#clock.monotonic()
+  }
+
+  /** The database as it was read last, or written by us since. */
+  knows(database: string): DatabaseView | undefined {
+    return this.#live?.databases.get(database)
   }
 
   /** Asks the replica, or fails at once while it is known to be down. */

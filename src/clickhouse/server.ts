@@ -98,14 +98,20 @@ export class Server {
     return { uuid }
   }
 
-  /** The database as it is now, or undefined; `takenAt` is when the reading began. */
+  /**
+   * The database as it is now, or undefined; `takenAt` is when the reading began. When it is not as the last snapshot
+   * has it, the next one is read anew.
+   */
   async readDatabase(
     url: string,
     name: string,
     signal: AbortSignal,
   ): Promise<(DatabaseView & { readonly takenAt: number }) | undefined> {
     const { clock } = this.#options
-    return await this.#replicas.get(url).ask(endpoint => readDatabaseOf(endpoint, name, clock, signal))
+    const replica = this.#replicas.get(url)
+    const found = await replica.ask(endpoint => readDatabaseOf(endpoint, name, clock, signal))
+    if (replica.knows(name)?.comment !== found?.comment) replica.doubt()
+    return found
   }
 
   /** Rewrites the mark of a database that exists. Check whose it is first. @throws ClickHouseError `databaseMissing` */

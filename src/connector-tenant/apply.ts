@@ -14,7 +14,7 @@ import { deriveSealKey, seal } from '../token/seal.ts'
 import type { Observed } from './observed.ts'
 import { buildSecret, ownerOf, type SealedToken } from './secret-build.ts'
 import type { SecretLookup } from './secret-lookup.ts'
-import type { Step } from './steps.ts'
+import type { ProofStep, Step } from './steps.ts'
 
 export interface ApplyContext {
   /** By database: nobody changes a mark between another's look at it and what follows from that. */
@@ -41,6 +41,8 @@ export async function applyStep(
       return createDatabase(step, context, signal)
     case 'writeMark':
       return context.turns.take(step.database, () => writeMark(step, context, signal))
+    case 'proveDatabase':
+      return context.turns.take(step.database, () => proveDatabase(step, context, signal))
     case 'grantRead':
       return server.grantRead(step.database, { urls: step.urls }, signal)
     case 'revokeRead':
@@ -71,7 +73,6 @@ async function createDatabase(
   } catch (error) {
     if (!(error instanceof ClickHouseError) || !(error.code === 'databaseExists' || error.uncertain))
       throw error
-    await server.readDatabase(url, name, signal)
     throw new StaleView('the database is there already, or may be', { cause: error })
   }
 }
@@ -85,9 +86,17 @@ async function writeMark(
     const owner = await tenants.get(step.confirmGone, signal)
     if (owner?.spec.database === step.database) throw new StaleView('the former owner lives')
   }
-  const found = await server.readDatabase(step.url, step.database, signal)
-  if (found?.comment !== step.expected) throw new StaleView('the mark is another one by now')
+  await proveDatabase(step, { server }, signal)
   await server.setComment(step.url, step.database, step.mark, signal)
+}
+
+async function proveDatabase(
+  { url, database, expected }: Pick<ProofStep, 'url' | 'database' | 'expected'>,
+  { server }: Pick<ApplyContext, 'server'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await server.readDatabase(url, database, signal)
+  if (found?.comment !== expected) throw new StaleView('the mark is another one by now')
 }
 
 /**

@@ -20,7 +20,7 @@ import { runSteps, type Run } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { applyStep, type ApplyContext } from './apply.ts'
-import { describeStep } from './describe.ts'
+import { describeChanges } from './describe.ts'
 import { announce } from './events.ts'
 import { explainFailure, verbsOf } from './failure.ts'
 import { observe, type Sources } from './observe.ts'
@@ -115,7 +115,8 @@ async function act(
   const run = await runSteps(plan.steps, step => applyStep(step, seen, context, signal), signal)
   const { key } = seen
   // One line a change, however many steps it took.
-  if (run.done.length > 0) deps.log.info({ tenant: key, steps: run.done.map(describeStep) }, 'tenant changed')
+  const changes = describeChanges(run.done)
+  if (changes.length > 0) deps.log.info({ tenant: key, steps: changes }, 'tenant changed')
   // A token that did not get into the Secret was never there.
   const published = run.done.some(({ kind }) => kind === 'mintToken')
   return { ...run, minted: published ? minted : undefined }
@@ -128,7 +129,7 @@ async function onlyTell(
   deps: ConnectorTenantDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const steps = plan.steps.map(describeStep)
+  const steps = describeChanges(plan.steps)
   const wrote = await writeStatus(
     seen.tenant,
     observedStatus(seen, plan, steps),

@@ -1,6 +1,12 @@
+import { quoteIdentifier } from '../clickhouse/quote.ts'
 import { createDatabase, commentDatabase, grantRead, revokeRead } from '../clickhouse/statements.ts'
 import { formatPair } from '../tenancy/pair.ts'
 import type { Step } from './steps.ts'
+
+/** What steps change, each as `describeStep` puts it. */
+export function describeChanges(steps: readonly Step[]): string[] {
+  return steps.filter(({ kind }) => kind !== 'proveDatabase').map(describeStep)
+}
 
 /** A step as the statement or write that it would be, for logs and observe mode. Holds no token. */
 export function describeStep(step: Step): string {
@@ -9,6 +15,8 @@ export function describeStep(step: Step): string {
       return `${host(step.url)}: ${createDatabase({ name: step.database, uuid: step.uuid, comment: step.mark }).sql}`
     case 'writeMark':
       return `${host(step.url)}: ${commentDatabase(step.database, step.mark).sql}`
+    case 'proveDatabase':
+      return `${host(step.url)}: see whose ${quoteIdentifier(step.database)} is`
     case 'grantRead':
       return `${step.urls.map(host).join(', ')}: ${grantRead([step.database], step.reader).sql}`
     case 'revokeRead':

@@ -93,6 +93,7 @@ export function verbsOf(step: Step): readonly string[] {
       return ['delete']
     case 'createDatabase':
     case 'writeMark':
+    case 'proveDatabase':
     case 'grantRead':
     case 'revokeRead':
       return []

@@ -8,7 +8,7 @@ import { firstRefusal, type Refusal } from './checks.ts'
 import { claimDatabase, withdrawDrop } from './database-plan.ts'
 import type { Observed } from './observed.ts'
 import { decidePair } from './pair-decision.ts'
-import type { AccessStep, DatabaseStep, Step } from './steps.ts'
+import type { AccessStep, DatabaseStep, ProofStep, Step } from './steps.ts'
 import { planToken, type TokenPlan } from './token-plan.ts'
 import { parsePair, type Pair } from '../tenancy/pair.ts'
 
@@ -59,7 +59,12 @@ export function planTenant(seen: Observed): Plan {
     vouched: vouchedPair(seen),
   })
   return {
-    steps: [...claim.plan.steps, ...access.steps, ...('steps' in token ? token.steps : [])],
+    steps: [
+      ...claim.plan.steps,
+      ...(token.kind === 'mint' ? proveDatabase(claim.plan, seen) : []),
+      ...access.steps,
+      ...('steps' in token ? token.steps : []),
+    ],
     outcome: afterToken(token),
     database: claim.plan,
     access,
@@ -94,6 +99,22 @@ function afterToken(token: TokenPlan): Outcome {
   if (token.kind === 'conflict') return recheck(conflictMs)
   if (token.kind === 'waiting') return recheck(waitingMs)
   return settled
+}
+
+/**
+ * A snapshot serves many tenants and is seconds old, and others may write marks: another connection to the same
+ * server, another installation, people. For one who has a token of this database that is proof enough; who has none
+ * gets it on a mark that was written or read just now.
+ */
+function proveDatabase({ established, steps }: DatabasePlan, { tenant, endpoints }: Observed): ProofStep[] {
+  if (established) return []
+  const written = new Set(steps.map(({ url }) => url))
+  return endpoints.flatMap((endpoint): ProofStep[] => {
+    const { url } = endpoint
+    if (!endpoint.reachable || endpoint.database === undefined || written.has(url)) return []
+    const { comment: expected } = endpoint.database
+    return [{ kind: 'proveDatabase', url, database: tenant.spec.database, expected }]
+  })
 }
 
 function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {

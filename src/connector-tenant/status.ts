@@ -27,7 +27,7 @@ export function statusOf(seen: Observed, plan: Plan, progress: Progress): Connec
   const generation = tenant.metadata.generation
   const next = conditionsOf(seen, plan, progress)
   const token = tokenStatus(seen, plan, progress) ?? previous?.token
-  const database = databaseStatus(seen, plan, progress) ?? previous?.database
+  const database = databaseStatus(seen, plan, progress) ?? knownDatabase(tenant)
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(database === undefined ? {} : { database }),
@@ -45,6 +45,11 @@ function databaseStatus(
   if (database === undefined) return undefined
   if (!database.exists && !done.some(({ kind }) => kind === 'createDatabase')) return undefined
   return { name: tenant.spec.database, uuid: database.uuid }
+}
+
+/** The spec's name never changes: a status with another one came from another object, say from a backup. */
+function knownDatabase({ spec, status }: Observed['tenant']): ConnectorTenantStatus['database'] {
+  return status?.database?.name === spec.database ? status.database : undefined
 }
 
 /** In observe mode: what would be done, beside what was said before. */

@@ -23,6 +23,15 @@ export type DatabaseStep =
       readonly confirmGone?: string
     }
 
+/** A look that changes nothing, and that all after it rests on. */
+export interface ProofStep {
+  readonly kind: 'proveDatabase'
+  readonly url: string
+  readonly database: string
+  /** The comment that must still be there. */
+  readonly expected: string
+}
+
 export type AccessStep =
   | (AccessChange & { readonly kind: 'grantRead' })
   | (AccessChange & { readonly kind: 'revokeRead' })
@@ -40,4 +49,4 @@ export type TokenStep =
   | { readonly kind: 'repairSecret'; readonly over: Secret; readonly sealed: SealedToken }
   | { readonly kind: 'deleteSecret'; readonly secret: Secret }
 
-export type Step = DatabaseStep | AccessStep | TokenStep
+export type Step = DatabaseStep | ProofStep | AccessStep | TokenStep

@@ -3,6 +3,7 @@ import { splitKey, type Key, type KubeObject } from '../api/object.ts'
 import type { ListPage, ListWatch } from '../runtime/port.ts'
 import type { Call } from './call.ts'
 import { isObjectMissing } from './errors.ts'
+import type { Operation } from './json-patch.ts'
 import { pathOf, type ResourceType } from './resources.ts'
 import type { Transport } from './transport.ts'
 import { listPage, watchEvents } from './watch.ts'
@@ -107,9 +108,11 @@ export class ResourceClient<T extends KubeObject> {
     return this.#write({ ...this.#call('PATCH', 'patch', key), ...mergePatchOf(patch) }, {}, signal)
   }
 
-  mergePatchStatus(key: Key, patch: unknown, signal: AbortSignal): Promise<T> {
+  /** RFC 6902. An operation that fails, also a `test`, is `invalid`. */
+  patchStatus(key: Key, operations: readonly Operation[], signal: AbortSignal): Promise<T> {
     const call = this.#call('PATCH', 'patch', key)
-    return this.#write({ ...call, path: `${call.path}/status`, ...mergePatchOf(patch) }, {}, signal)
+    const patch = { body: operations, contentType: 'application/json-patch+json' }
+    return this.#write({ ...call, path: `${call.path}/status`, ...patch }, {}, signal)
   }
 
   /**

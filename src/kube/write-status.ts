@@ -1,4 +1,6 @@
 import { keyOf, type KubeObject } from '../api/object.ts'
+import { isKubeError, KubeError } from './errors.ts'
+import { patchOperations } from './json-patch.ts'
 import type { ResourceClient } from './resource-client.ts'
 
 /** Where an object that was just written is put, so that the next reconcile sees it before the watch does. */
@@ -11,9 +13,10 @@ interface WithStatus extends KubeObject {
 }
 
 /**
- * The only way in which a status is written: one merge patch with what differs, and nothing when nothing does.
+ * The only way in which a status is written: one patch with what differs, and nothing when nothing does.
  *
  * @returns whether there was something to write
+ * @throws KubeError `conflict` when the object was deleted, made anew, or has got another status in the meantime
  */
 export async function writeStatus<T extends WithStatus>(
   object: T,
@@ -21,42 +24,20 @@ export async function writeStatus<T extends WithStatus>(
   to: { readonly client: ResourceClient<T>; readonly store: WriteSink<T> },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const patch = mergeDiff(object.status ?? {}, status)
-  if (patch === undefined) return false
-  // The uid makes a status meant for an object that was deleted and made anew a conflict instead of a lie.
-  const metadata = object.metadata.uid === undefined ? {} : { metadata: { uid: object.metadata.uid } }
-  to.store.noteWrite(await to.client.mergePatchStatus(keyOf(object), { ...metadata, status: patch }, signal))
+  const changes = patchOperations(object.status, status, '/status')
+  if (changes.length === 0) return false
+  const { uid } = object.metadata
+  // A uid beside the status in a merge patch is ignored by the server for custom resources, and what was meant for an
+  // object that was deleted would stand on the one that was made anew. A test of it is not.
+  const same = uid === undefined ? [] : [{ op: 'test', path: '/metadata/uid', value: uid } as const]
+  const key = keyOf(object)
+  try {
+    to.store.noteWrite(await to.client.patchStatus(key, [...same, ...changes], signal))
+  } catch (error) {
+    if (!isKubeError(error, 'invalid')) throw error
+    const live = await to.client.get(key, signal)
+    if (live?.metadata.resourceVersion === object.metadata.resourceVersion) throw error
+    throw new KubeError('conflict', 'the object is another one by now', { cause: error })
+  }
   return true
-}
-
-/**
- * The RFC 7396 patch that turns `before` into `after`, or undefined when they are equal. Lists are replaced
- * as a whole; what is undefined or missing in `after` is removed.
- */
-export function mergeDiff(before: unknown, after: unknown): unknown {
-  if (!isRecord(before) || !isRecord(after)) return isSame(before, after) ? undefined : after
-  const patch: Record<string, unknown> = {}
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const old = before[name]
-    const wanted = after[name]
-    if (wanted === undefined) {
-      if (old !== undefined) patch[name] = null
-      continue
-    }
-    const difference = mergeDiff(old, wanted)
-    if (difference !== undefined) patch[name] = difference
-  }
-  return Object.keys(patch).length === 0 ? undefined : patch
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, at) => isSame(item, b[at]))
-  }
-  if (isRecord(a) && isRecord(b)) return mergeDiff(a, b) === undefined
-  return Object.is(a, b)
 }

@@ -4,7 +4,7 @@ import { handoverName, ledgerName } from '../api/names.ts'
 import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
-import { mergeDiff, type WriteSink } from '../kube/write-status.ts'
+import type { WriteSink } from '../kube/write-status.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import { generatePartnerKey } from '../token/keys.ts'
 import { buildKeySecret, keyLabels, tidyPatch } from './key-secret.ts'
@@ -38,7 +38,8 @@ export async function applyStep(step: Step, context: ApplyContext, signal: Abort
     case 'recordKeys':
       return write(ledgerName(splitKey(key).name), ledgerData(step.entries), step.over, context, signal)
     case 'writeHandover': {
-      const data = step.over === undefined ? step.data : (mergeDiff(step.over.data ?? {}, step.data) ?? {})
+      const former = Object.keys(step.over?.data ?? {}).map(name => [name, null])
+      const data = { ...Object.fromEntries(former), ...step.data }
       return write(handoverName(splitKey(key).name), data, step.over, context, signal)
     }
     default:

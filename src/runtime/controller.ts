@@ -157,7 +157,8 @@ export class Controller {
       failures: work.failures + 1,
       err: error,
     }
-    if (error instanceof StaleView && work.failures < staleViews) {
+    // A conflict is the server's word for the same.
+    if ((error instanceof StaleView || code === 'conflict') && work.failures < staleViews) {
       log.debug(line, 'the view was stale')
       return 'failed'
     }

@@ -104,7 +104,7 @@ test('an identifier comes back from the server as it went in', () => {
 
 test('GRANT and REVOKE name exactly these databases and this user, and nothing else', () => {
   fc.assert(
-    fc.property(fc.array(name, { minLength: 1, maxLength: 3 }), name, (databases, reader) => {
+    fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 3 }), name, (databases, reader) => {
       const rights = databases.map(database => `SELECT ON ${canonical(database)}.*`).join(', ')
       expect(understood(statements.grantRead(databases, reader).sql)).toBe(
         `GRANT ${rights} TO ${canonical(reader)}`,

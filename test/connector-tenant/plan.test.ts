@@ -65,6 +65,8 @@ const short = (step: Step): string => {
       return `create@${step.url.slice(-1)}`
     case 'writeMark':
       return `${step.why}@${step.url.slice(-1)}`
+    case 'proveDatabase':
+      return `prove@${step.url.slice(-1)}`
     case 'grantRead':
     case 'revokeRead':
       return `${step.kind}@${step.urls.map(url => url.slice(-1)).join('')}`
@@ -113,7 +115,19 @@ const cases: Record<string, Case> = {
   },
   'stopped between the endpoints': {
     seen: aTenant().with({ secret: undefined }).endpoint(1, missing),
-    steps: ['create@2', 'grantRead@2', 'mintToken'],
+    steps: ['create@2', 'prove@1', 'grantRead@2', 'mintToken'],
+    ready: 'True Ready',
+  },
+  'stopped before the token: whose the database is is asked once more': {
+    seen: aTenant().with({ secret: undefined }),
+    steps: ['prove@1', 'prove@2', 'mintToken'],
+    ready: 'True Ready',
+  },
+  'stopped before the token, and the mark says Drop by mistake: one is written, one is looked at': {
+    seen: aTenant()
+      .with({ secret: undefined })
+      .endpoint(0, comment({ onDelete: 'Drop' })),
+    steps: ['updateMark@1', 'prove@2', 'mintToken'],
     ready: 'True Ready',
   },
   'an endpoint comes back empty': {
@@ -220,6 +234,11 @@ const cases: Record<string, Case> = {
     seen: aTenant().spec({ database: 'client_2' }).endpoint(1, unreachable),
     outcome: 'recheck',
     ready: 'False ConnectionNotReady',
+  },
+  'made anew with another database, which is there, beside the Secret of before': {
+    seen: aTenant().spec({ database: 'client_2' }),
+    steps: ['prove@1', 'prove@2', 'mintToken'],
+    ready: 'True Ready',
   },
   'access withheld': {
     seen: aTenant().spec({ access: 'Withheld' }),

@@ -18,6 +18,20 @@ describe('the database in the status', () => {
     expect(statusOf(seen, plan, { done, failure }).database?.name).toBe(seen.tenant.spec.database)
   })
 
+  test('is not what a status of another object says, say from a backup, of a tenant that is refused', () => {
+    const { tenant } = aTenant().build()
+    const told = (name: string) => {
+      const status = { database: { name, uuid: 'u' } }
+      const seen = aTenant()
+        .with({ tenant: { ...tenant, status } })
+        .spec({ suspend: true })
+        .build()
+      return statusOf(seen, planTenant(seen), { done: [] }).database
+    }
+    expect(told('client_of_before')).toBeUndefined()
+    expect(told(tenant.spec.database)).toEqual({ name: tenant.spec.database, uuid: 'u' })
+  })
+
   test('is told of one that was there, whatever fails', () => {
     const seen = aTenant().build()
     expect(statusOf(seen, planTenant(seen), { done: [], failure }).database?.name).toBe(

@@ -1,5 +1,15 @@
-import { describe, expect, it } from 'vitest'
-import { eventually, kubectl } from '../support/cluster.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  connectorTenant,
+  type ConnectorTenant,
+  type ConnectorTenantStatus,
+} from '../../src/api/connector-tenant.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import { accessSource } from '../../src/kube/credentials.ts'
+import { ResourceClient } from '../../src/kube/resource-client.ts'
+import { Transport } from '../../src/kube/transport.ts'
+import { writeStatus } from '../../src/kube/write-status.ts'
+import { adminKubeconfig, eventually, kubectl } from '../support/cluster.ts'
 import { type Kind, plurals, type Spec, smallest } from './crds/cases.ts'
 import { apiVersion, type Draft, draft, usePlace } from './crds/place.ts'
 
@@ -201,5 +211,67 @@ describe('status', () => {
     const body = { ...created.body, spec: { keyVersion: 7 }, status: { current: '1:1' } }
     const answer = await place.ask('PUT', 'PartnerKey', '/apart/status', body)
     expect(answer.body).toMatchObject({ spec: { keyVersion: 1 }, status: { current: '1:1' } })
+  })
+
+  describe('written for an object that was looked at a while ago', () => {
+    const signal = new AbortController().signal
+    const store = { noteWrite: () => undefined }
+    let transport: Transport
+    let client: ResourceClient<ConnectorTenant>
+    beforeAll(() => {
+      const access = accessSource({ kubeconfig: adminKubeconfig() })
+      transport = new Transport({ access, clock: systemClock, random: Math.random })
+      client = new ResourceClient<ConnectorTenant>(transport, connectorTenant)
+    })
+    afterAll(() => transport.close())
+
+    const made = async (name: string, database: string): Promise<ConnectorTenant> => {
+      const spec = { partnerKeyRef: { name: 'acme' }, database } as ConnectorTenant['spec']
+      return await client.create({ metadata: { name, namespace: place.namespace }, spec }, signal)
+    }
+    const write = (object: ConnectorTenant, status: ConnectorTenantStatus) =>
+      writeStatus(object, status, { client, store }, signal)
+    const now = async (name: string) => await client.get(`${place.namespace}/${name}`, signal)
+
+    it('stands, also where the spec was changed in the meantime', async () => {
+      const seen = await made('edited', 'edited')
+      await client.mergePatch(`${place.namespace}/edited`, { spec: { access: 'Withheld' } }, signal)
+      expect(await write(seen, { observedGeneration: 1 })).toBe(true)
+      expect(await now('edited')).toMatchObject({
+        spec: { access: 'Withheld' },
+        status: { observedGeneration: 1 },
+      })
+    })
+
+    it('is not put on another one that was made under its name', async () => {
+      const seen = await made('anew', 'former')
+      await client.delete(`${place.namespace}/anew`, {}, signal)
+      const other = await made('anew', 'latter')
+      const database = { name: 'former', uuid: '1' }
+      await expect(write(seen, { database })).rejects.toMatchObject({ code: 'conflict' })
+      expect(await now('anew')).toEqual(other)
+    })
+
+    it('is a 404 where there is none any more', async () => {
+      const seen = await made('gone', 'gone')
+      await client.delete(`${place.namespace}/gone`, {}, signal)
+      await expect(write(seen, { observedGeneration: 1 })).rejects.toMatchObject({ code: 'notFound' })
+    })
+
+    it('is a conflict where the status that it starts from was taken away', async () => {
+      const first = await made('emptied', 'emptied')
+      await write(first, { database: { name: 'emptied', uuid: '1' } })
+      const seen = (await now('emptied')) ?? first
+      await client.patchStatus(`${place.namespace}/emptied`, [{ op: 'remove', path: '/status' }], signal)
+      const changed = { database: { name: 'emptied', uuid: '2' } }
+      await expect(write(seen, changed)).rejects.toMatchObject({ code: 'conflict' })
+      expect((await now('emptied'))?.status).toBeUndefined()
+    })
+
+    it('is refused as what it is where the CRD does not allow it', async () => {
+      const seen = await made('wrong', 'wrong')
+      const wrong = { observedGeneration: 'one' } as unknown as ConnectorTenantStatus
+      await expect(write(seen, wrong)).rejects.toMatchObject({ code: 'invalid' })
+    })
   })
 })

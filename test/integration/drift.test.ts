@@ -219,6 +219,23 @@ describe.concurrent('a mark', () => {
   })
 })
 
+describe('a mark that was changed a moment ago', () => {
+  test('is looked at before a token is made, however young the snapshot is', async () => {
+    const tenant = await aTenant('aside')
+    const mark = (await tenant.comment(0)) ?? ''
+    const theirs = mark.replace(/installation=\S+/, 'installation=theirs')
+    const tokens = (await history.tokens()).length
+    await tenant.onBoth(`ALTER DATABASE $ MODIFY COMMENT '${theirs}'`)
+    await world.secrets.delete(tenant.secretKey, {}, forever)
+    await tenant.says('False', 'DatabaseOwnedElsewhere')
+    expect(await tenant.readToken()).toBeUndefined()
+    expect(await history.tokens()).toHaveLength(tokens)
+    await tenant.onBoth(`ALTER DATABASE $ MODIFY COMMENT '${mark}'`)
+    await eventually(() => tenant.readToken(), { deadlineMs })
+    await tenant.says('True')
+  })
+})
+
 describe.concurrent('a grant', () => {
   test('revoked on one replica comes back', async () => {
     const tenant = await aTenant('revoked')

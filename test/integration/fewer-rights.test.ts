@@ -153,7 +153,8 @@ describe('with the right to write tenants alone', () => {
 
   test('neither status nor what is fixed can be written', async () => {
     const status = { status: { database: { name: 'shared_two', uuid: 'x' } } }
-    await expect(intruder.tenants.mergePatchStatus('intruder/rival', status, forever)).rejects.toMatchObject({
+    const write = [{ op: 'add', path: '/status/database', value: status.status.database }] as const
+    await expect(intruder.tenants.patchStatus('intruder/rival', write, forever)).rejects.toMatchObject({
       code: 'forbidden',
     })
     const before = await world.tenants.get('intruder/rival', forever)

@@ -181,6 +181,24 @@ describe('a tenant', () => {
     }
   })
 
+  test('whose name comes back with another database does not hold the former one by an old status', async () => {
+    await aTenant('replaced')
+    const { database } = (await world.tenants.get('tenants/replaced', forever))?.status ?? {}
+    expect(database?.name).toBe(databaseOf('replaced'))
+    await remove('replaced')
+    const spec = { database: databaseOf('replacing'), suspend: true }
+    await world.apply(world.tenant('replaced', spec))
+    const status = { database, conditions: [] }
+    await world.tenants.patchStatus(
+      'tenants/replaced',
+      [{ op: 'add', path: '/status', value: status }],
+      forever,
+    )
+    await isCutOff('replaced')
+    expect(await state('replaced')).toBe('owned onDelete=Retain')
+    expect(await rowsOf('replaced')).toEqual([['42']])
+  })
+
   test('deleted while the operator is down loses access when it is back', async () => {
     await aTenant('while-down')
     await aTenant('while-down-drop', dropSpec('while-down-drop'))

@@ -483,7 +483,7 @@ class Guillotine {
   }
 
   #around<C extends object>(client: C): C {
-    const writes = new Set<string | symbol>(['create', 'mergePatch', 'mergePatchStatus'])
+    const writes = new Set<string | symbol>(['create', 'mergePatch', 'patchStatus'])
     return new Proxy(client, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name)

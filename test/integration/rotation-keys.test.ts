@@ -106,7 +106,8 @@ describe('the sequence with DataLens', () => {
 })
 
 describe('a status that was lost', () => {
-  const lose = ({ key }: Rotation) => world.partnerKeys.mergePatchStatus(key, { status: null }, forever)
+  const lose = ({ key }: Rotation) =>
+    world.partnerKeys.patchStatus(key, [{ op: 'remove', path: '/status' }], forever)
 
   test('of a rotation that was over is found again in the Secrets, and nothing is minted', async () => {
     const rotation = await Rotation.open(world, watch, { name: 'lost', tenants: 4 })

@@ -7,6 +7,7 @@ import { keyOf, type Key, type KubeObject } from '../../src/api/object.ts'
 import type { PartnerKey, PartnerKeySpec } from '../../src/api/partner-key.ts'
 import { KubeError } from '../../src/kube/errors.ts'
 import type { EventInput } from '../../src/kube/events.ts'
+import type { Operation } from '../../src/kube/json-patch.ts'
 import { createPartnerKeyController, type PartnerKeyController } from '../../src/partner-key/controller.ts'
 import { Store } from '../../src/runtime/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
@@ -15,6 +16,7 @@ import { pairFor } from '../../src/tenancy/rollout-pair.ts'
 import { selects } from '../../src/tenancy/label-selector.ts'
 import { slotOf } from '../../src/tenancy/slots.ts'
 import { KeyRing } from '../../src/token/key-ring.ts'
+import { patched } from '../support/json-patch.ts'
 import type { VirtualClock } from '../support/virtual-clock.ts'
 import { connection, partnerKey, partnerKeyName } from './seen.ts'
 
@@ -50,8 +52,10 @@ class MemoryClient<T extends KubeObject> {
     return this.put(merge(before, patch) as T)
   }
 
-  mergePatchStatus(key: Key, patch: unknown): Promise<T> {
-    return this.mergePatch(key, patch)
+  async patchStatus(key: Key, operations: readonly Operation[]): Promise<T> {
+    const before = this.store.get(key)
+    if (before === undefined) throw new KubeError('notFound', 'it is gone')
+    return this.put(patched(before, operations))
   }
 
   put(object: T): T {

@@ -1,0 +1,39 @@
+/** An operation of RFC 6902. The first that fails undoes all of them: the server then answers 422. */
+export type Operation =
+  | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+
+/**
+ * The RFC 6902 operations that turn `before` into `after`; none when they are equal. Lists are replaced as a whole;
+ * what is undefined or missing in `after` is removed.
+ *
+ * @param path JSON pointer (RFC 6901) to where `before` stands
+ */
+export function patchOperations(before: unknown, after: unknown, path: string): readonly Operation[] {
+  if (!isRecord(before) || !isRecord(after)) {
+    return isSame(before, after) ? [] : [{ op: 'add', path, value: after }]
+  }
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap(
+    (name): readonly Operation[] => {
+      const at = `${path}/${escaped(name)}`
+      if (after[name] !== undefined) return patchOperations(before[name], after[name], at)
+      return before[name] === undefined ? [] : [{ op: 'remove', path: at }]
+    },
+  )
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, at) => isSame(item, b[at]))
+  }
+  if (isRecord(a) && isRecord(b)) return patchOperations(a, b, '').length === 0
+  return Object.is(a, b)
+}
