@@ -20,6 +20,7 @@ export const paths = {
   secrets: (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`,
   connections: `${group}/namespaces/${platformNamespace}/clickhouseconnections`,
   partnerKeys: `${group}/namespaces/${platformNamespace}/partnerkeys`,
+  events: (namespace: string) => `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
   tenants: (namespace: string) => `${group}/namespaces/${namespace}/connectortenants`,
 }
 

@@ -71,6 +71,7 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
     if (wanted.has('rotate')) {
       onProgress(`${count} tenants: rotation`)
       note(await phases.rotate(stage(), operator))
+      await untilRolledOut(place)
     }
     // The last one, as it leaves twice as many tenants.
     if (wanted.has('onboard-live')) {
@@ -109,13 +110,25 @@ function isReady({ status }: WithConditions): boolean {
   return status?.conditions?.some(one => one.type === 'Ready' && one.status === 'True') ?? false
 }
 
-async function untilReady({ admin }: Place, path: string): Promise<void> {
+async function untilReady(place: Place, path: string): Promise<void> {
+  await until<WithConditions>(place, path, isReady)
+}
+
+/** The PartnerKey tells seconds after the last tenant; what comes next must not count that as its own. */
+async function untilRolledOut(place: Place): Promise<void> {
+  const path = paths.events(objects.platformNamespace)
+  await until<{ readonly items: readonly { readonly reason?: string }[] }>(place, path, ({ items }) =>
+    items.some(({ reason }) => reason === 'RolloutCompleted'),
+  )
+}
+
+async function until<T>({ admin }: Place, path: string, isSo: (found: T) => boolean): Promise<void> {
   const deadline = performance.now() + 60_000
   for (;;) {
-    const found = await admin.read<WithConditions>(path)
-    if (isReady(found)) return
+    const found = await admin.read<T>(path)
+    if (isSo(found)) return
     if (performance.now() > deadline) {
-      throw new Error(`${path} did not become Ready: ${JSON.stringify(found.status)}`)
+      throw new Error(`${path} is not as it should be after a minute: ${JSON.stringify(found)}`)
     }
     await delay(100)
   }

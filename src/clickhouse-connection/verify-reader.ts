@@ -1,6 +1,7 @@
 /** Logs in as the reader, and remembers what came of it for a while. */
 import { createHash } from 'node:crypto'
 import { ClickHouseError } from '../clickhouse/errors.ts'
+import type { ReaderLogin } from '../clickhouse/reader.ts'
 import type { Server } from '../clickhouse/server.ts'
 import type { EndpointView } from '../clickhouse/snapshot.ts'
 import type { Redacted } from '../core/redacted.ts'
@@ -52,20 +53,43 @@ export async function verifyReader(
   return (await Promise.all(results)).filter(result => result !== undefined)
 }
 
-async function tryOne(
-  server: Server,
-  url: string,
-  trial: Parameters<Server['loginAsReader']>[1],
-  signal: AbortSignal,
-): Promise<Verification> {
+type Trial = Parameters<Server['loginAsReader']>[1]
+
+async function tryOne(server: Server, url: string, trial: Trial, signal: AbortSignal): Promise<Verification> {
   try {
-    return { url, kind: 'loggedIn', login: await server.loginAsReader(url, trial, signal) }
+    const login = await server.loginAsReader(url, trial, signal)
+    return { url, kind: 'loggedIn', login: await believed(login, { server, url, trial }, signal) }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof ClickHouseError)) throw error
     return error.code === 'authenticationFailed'
       ? { url, kind: 'refused' }
       : { url, kind: 'failed', code: error.code }
+  }
+}
+
+/**
+ * Tenants come and go while the reader tries: a database that was just granted opens, one that was just taken does
+ * not, and neither is news. So what looks wrong counts only for a database whose rights are still as they were.
+ */
+async function believed(
+  login: ReaderLogin,
+  { server, url, trial }: { readonly server: Server; readonly url: string; readonly trial: Trial },
+  signal: AbortSignal,
+): Promise<ReaderLogin> {
+  if (login.opens !== false && login.refuses !== false) return login
+  const { opens, refuses, ...others } = login
+  const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, signal)
+  const view = endpoints.find(each => each.url === url)
+  if (view?.ok !== true) return others
+  const { reader, databases } = view.data
+  const isThere = (database = ''): boolean => databases.has(database)
+  const isOpen = isThere(trial.open) && reader.covers(trial.open ?? '')
+  const isShut = isThere(trial.refuse) && !reader.touches(trial.refuse ?? '')
+  return {
+    ...others,
+    ...(opens !== undefined && isOpen ? { opens } : {}),
+    ...(refuses !== undefined && isShut ? { refuses } : {}),
   }
 }
 

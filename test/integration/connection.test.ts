@@ -9,6 +9,9 @@ import {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,
 } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
+import { Memories } from '../../src/clickhouse-connection/memory.ts'
+import { verifyReader } from '../../src/clickhouse-connection/verify-reader.ts'
+import { Redacted } from '../../src/core/redacted.ts'
 import { Rig, type RigOptions } from '../clickhouse-connection/rig.ts'
 import { adminKubeconfig, eventually, kubectl } from '../support/cluster.ts'
 import { applyCrds } from '../support/deploy.ts'
@@ -143,6 +146,48 @@ describe('a managed reader', () => {
     rig.clock.skip(10_000)
     await rig.sync()
     expect((await rig.status()).short('ReaderVerified')).toBe('True ReaderVerified')
+  })
+})
+
+describe('what the reader finds when it tries', () => {
+  beforeEach(async () => {
+    await open()
+    await rig.sync()
+    await rig.tenant('open')
+    await rig.tenant('shut', { grant: false })
+    await rig.sync()
+  })
+
+  test('is no fault where a grant was made or taken in the meantime', async () => {
+    const server = rig.fleet.get(rig.key) ?? expect.fail('there is no server')
+    const { endpoints } = await server.snapshot({ maxAgeMs: 60_000 }, never)
+    const secret = await rig.readerSecret()
+    const request = {
+      endpoints,
+      password: new Redacted((secret && dataOf(secret, 'password')) ?? ''),
+      census: { readable: rig.database('open'), unreadable: rig.database('shut') },
+      elapsed: 0,
+      maxAgeMs: 0,
+    }
+    const found = async () =>
+      (await verifyReader(server, request, new Memories().get(rig.key), never)).map(each =>
+        each.kind === 'loggedIn' ? each.login : each.kind,
+      )
+    const good = { readonly: 2, settingsAccepted: true }
+    expect(await found()).toEqual([0, 1].map(() => ({ ...good, opens: true, refuses: true })))
+    for (const at of [0, 1]) await rig.sql(`GRANT SELECT ON ${rig.database('shut')}.* TO ${rig.reader}`, at)
+    expect(await found()).toEqual([0, 1].map(() => ({ ...good, opens: true })))
+    for (const at of [0, 1])
+      await rig.sql(`REVOKE SELECT ON ${rig.database('open')}.* FROM ${rig.reader}`, at)
+    expect(await found()).toEqual([0, 1].map(() => good))
+  })
+
+  test('is one where a right that no tenant has lets it in', async () => {
+    await rig.sql(`GRANT SHOW DATABASES ON *.* TO ${rig.reader}`, 1)
+    rig.clock.skip(10_000)
+    await rig.sync()
+    expect((await rig.status()).short('ReaderVerified')).toBe('False GrantBroaderThanDeclared')
+    expect((await rig.status()).message('ReaderVerified')).toContain('SHOW GRANTS')
   })
 })
 
