@@ -111,21 +111,21 @@ function isReady({ status }: WithConditions): boolean {
 }
 
 async function untilReady(place: Place, path: string): Promise<void> {
-  await until<WithConditions>(place, path, isReady)
+  await until(place, path, isReady)
 }
 
 /** The PartnerKey tells seconds after the last tenant; what comes next must not count that as its own. */
 async function untilRolledOut(place: Place): Promise<void> {
   const path = paths.events(objects.platformNamespace)
-  await until<{ readonly items: readonly { readonly reason?: string }[] }>(place, path, ({ items }) =>
-    items.some(({ reason }) => reason === 'RolloutCompleted'),
-  )
+  await until(place, path, ({ items = [] }) => items.some(({ reason }) => reason === 'RolloutCompleted'))
 }
 
-async function until<T>({ admin }: Place, path: string, isSo: (found: T) => boolean): Promise<void> {
+type Found = WithConditions & { readonly items?: readonly { readonly reason?: string }[] }
+
+async function until({ admin }: Place, path: string, isSo: (found: Found) => boolean): Promise<void> {
   const deadline = performance.now() + 60_000
   for (;;) {
-    const found = await admin.read<T>(path)
+    const found = await admin.read<Found>(path)
     if (isSo(found)) return
     if (performance.now() > deadline) {
       throw new Error(`${path} is not as it should be after a minute: ${JSON.stringify(found)}`)

@@ -1,8 +1,9 @@
 /** Tells tenants what concerns them: only those whose database changed, and all only when the server is new. */
 import { findCondition } from '../api/conditions.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import type { Key } from '../api/object.ts'
+import { keyOf, type Key } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
+import type { ConnectorTenantReason } from '../api/reasons.ts'
 import type { Server } from '../clickhouse/server.ts'
 import type { EndpointView } from '../clickhouse/snapshot.ts'
 import type { Store } from '../runtime/store.ts'
@@ -47,27 +48,48 @@ export function wakeConcerned(synced: Synced, memory: ConnectionMemory, targets:
     return
   }
   if (back.size > 0 || becameReady) targets.wakeTenants(key, { unreadyOnly: true })
-  const missing = missingDatabases(key, endpoints, targets)
-  const concerned = [...new Set([...changed, ...missing])]
+  const contradicted = contradictedDatabases(key, endpoints, targets)
+  const concerned = [...new Set([...changed, ...contradicted])]
   if (concerned.length > 0) targets.wakeDatabases(key, concerned)
 }
 
 /**
- * Databases of tenants that are Ready, not there on an endpoint that answers. One that was made and lost again
- * between two syncs is in neither view, so comparing these does not show it.
+ * Databases of tenants that say something else than the server: Ready, and not there on an endpoint that answers; or
+ * refused, and theirs on all of them. What was changed and changed back between two syncs is in neither view, so
+ * comparing these does not show it, but a tenant may have looked in between.
  */
-function missingDatabases(
+function contradictedDatabases(
   connection: Key,
   endpoints: readonly EndpointView[],
-  { partnerKeys, tenants }: WakeTargets,
+  { partnerKeys, tenants, installation }: WakeTargets,
 ): readonly string[] {
-  const views = endpoints.filter(view => view.ok)
+  const views = endpoints.flatMap(view => (view.ok ? [view.data.databases] : []))
+  if (views.length === 0) return []
+  const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean => {
+    const owner = ownerOf(comment)
+    return owner?.installation === installation && keyOf(tenant) === `${owner.namespace}/${owner.name}`
+  }
   return partnerKeys
     .keysByIndex('connection', connection)
     .flatMap(key => tenants.byIndex('partnerKey', key))
-    .filter(isReady)
+    .filter(tenant => {
+      const { database } = tenant.spec
+      if (isReady(tenant)) return views.some(databases => !databases.has(database))
+      return wasRefused(tenant) && views.every(each => isTheirs(tenant, each.get(database)?.comment))
+    })
     .map(({ spec }) => spec.database)
-    .filter(database => views.some(({ data }) => !data.databases.has(database)))
+}
+
+const refusals: ReadonlySet<string> = new Set<ConnectorTenantReason>([
+  'DatabaseOwnedElsewhere',
+  'DatabaseUnmarked',
+  'DatabaseLost',
+  'NameRetired',
+])
+
+/** By what a mark said, or by its absence. */
+function wasRefused({ status }: ConnectorTenant): boolean {
+  return refusals.has(findCondition(status?.conditions, 'Ready')?.reason ?? '')
 }
 
 function isReady({ status }: ConnectorTenant): boolean {

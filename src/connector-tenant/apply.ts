@@ -1,6 +1,6 @@
 /** The effects, one function for each step, each safe to repeat after any stop or lost answer. */
 import type { Secret } from '../api/core-objects.ts'
-import { keyOf } from '../api/object.ts'
+import { keyOf, splitKey } from '../api/object.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { Server } from '../clickhouse/server.ts'
@@ -9,6 +9,8 @@ import { toTimestamp, type Clock } from '../core/clock.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
 import { StaleView } from '../runtime/stale-view.ts'
+import { sameTenant } from '../tenancy/claim-endpoint.ts'
+import { readMark } from '../tenancy/mark.ts'
 import { mintAccessToken } from '../token/access-token.ts'
 import { deriveSealKey, seal } from '../token/seal.ts'
 import type { Observed } from './observed.ts'
@@ -49,7 +51,10 @@ export async function applyStep(
       return server.revokeRead(step.database, { urls: step.urls }, signal)
     case 'mintToken':
       if (step.over === undefined) await proveAlive(seen, context, signal)
-      return publish(await mint(step, seen, context), step.over, seen, context, signal)
+      return context.turns.take(seen.tenant.spec.database, async () => {
+        proveStillOurs(seen, server)
+        return publish(await mint(step, seen, context), step.over, seen, context, signal)
+      })
     case 'createSecret':
       return publish(step.sealed, undefined, seen, context, signal)
     case 'repairSecret':
@@ -97,6 +102,20 @@ async function proveDatabase(
 ): Promise<void> {
   const found = await server.readDatabase(url, database, signal)
   if (found?.comment !== expected) throw new StaleView('the mark is another one by now')
+}
+
+/**
+ * While this run waited for its statements the tenant may have gone, and the database been given to another: then our
+ * own writes say so. Costs no statement; whatever comes after has to wait for its turn.
+ */
+function proveStillOurs({ key, tenant, installation }: Observed, server: Server): void {
+  for (const view of server.latest()?.endpoints ?? []) {
+    if (!view.ok) continue
+    const read = readMark(view.data.databases.get(tenant.spec.database)?.comment ?? '')
+    const mark = read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
+    if (mark?.installation !== installation || !sameTenant(mark, splitKey(key)))
+      throw new StaleView('the database is not this tenant’s any more')
+  }
 }
 
 /**

@@ -108,3 +108,22 @@ test('a database that was made and lost between two syncs wakes its tenant', () 
   expect(sync([answering(first, withGrant), down(second)])).toEqual([])
   expect(sync([answering(first, withGrant), answering(second, withGrant)])).not.toContain(database)
 })
+
+test('a tenant that was refused by a mark which was changed back between two syncs is woken', () => {
+  const built = aTenant().wasReady().build()
+  partnerKeys.noteWrite(built.partnerKey!)
+  sync([answering(first, withGrant), answering(second, withGrant)])
+  const told = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'DatabaseOwnedElsewhere',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  } as const
+  tenants.noteWrite({ ...ready({ access: 'Granted' }), status: { conditions: [told] } })
+  expect(sync([answering(first, withGrant), answering(second, withGrant)])).toEqual([database])
+  expect(sync([down(first), down(second)])).toEqual([])
+  const others = { databases: { [database]: mark({ name: 'other' }) } }
+  sync([answering(first, withGrant), answering(second, others)])
+  expect(sync([answering(first, withGrant), answering(second, others)])).toEqual([])
+})

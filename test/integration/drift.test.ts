@@ -405,6 +405,25 @@ describe('while a database is being made', () => {
     expect(comments[1 - row.replica]?.length).toBe(row.replica)
   })
 
+  test('its tenant goes, and another is given it: the first gets no token any more', async () => {
+    const database = 'given'
+    const matching = /^GRANT SELECT ON `given`/
+    await world.clickhouse.setFault(0, { kind: 'delay', ms: 5_000, matching, times: 1 })
+    await world.apply(world.tenant('giver', { database }))
+    await eventually(async () => (await world.clickhouse.heldBack(0)) > 0, { deadlineMs })
+    await world.tenants.delete('tenants/giver', {}, forever)
+    const assignments = [{ database, namespace: 'tenants', name: 'heir' }]
+    await world.partnerKeys.mergePatch('datalens/acme', { spec: { tenants: { assignments } } }, forever)
+    await world.apply(world.tenant('heir', { database }))
+    await eventually(async () => (await world.marks())[database]?.includes('tenant=tenants/heir '), {
+      deadlineMs,
+    })
+    expect(await world.clickhouse.heldBack(0)).toBeGreaterThan(0)
+    await world.tenantIs('tenants/heir', 'True', 'Ready', deadlineMs)
+    const owners = (await history.tokens()).filter(token => token.database === database)
+    expect(owners.map(({ tenant }) => tenant)).toEqual(['tenants/heir'])
+  })
+
   test('a CREATE that is refused for a while is no loss of a database', async () => {
     const matching = /^CREATE DATABASE `refused`/
     await world.clickhouse.setFault(0, { kind: 'error', code: 241, matching, times: 2 })
