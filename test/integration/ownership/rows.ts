@@ -316,6 +316,14 @@ const leavers: readonly Row[] = ([{}, drop] as const).flatMap(spec => {
   ] satisfies Row[]
 })
 
+/** Of its tenant nothing is done between the two replicas: the first one would rightly be filled from the second. */
+async function renameAside(scene: Scene): Promise<void> {
+  await scene.edit('left/a', { suspend: true })
+  await scene.world.tenantIs(scene.key('left/a'), 'True', 'Suspended')
+  await rename('$', '$_x')(scene)
+  await scene.edit('left/a', { suspend: false })
+}
+
 const rename = (from: string, to: string) => (scene: Scene) => scene.sql(`RENAME DATABASE ${from} TO ${to}`)
 
 const renamed: readonly Row[] = [
@@ -325,7 +333,7 @@ const renamed: readonly Row[] = [
       ...settledTenant('left/a', drop),
       {
         what: 'it is renamed',
-        do: rename('$', '$_x'),
+        do: renameAside,
         shows: { tenants: { 'left/a': 'DatabaseLost' }, owner: '', data: false },
       },
       {

@@ -94,7 +94,8 @@ export class Scene {
 
   /** A statement as ClickHouse's administrator, on all endpoints or one; `$` is the database. */
   async sql(query: string, replicas = this.replicas): Promise<void> {
-    for (const replica of replicas) await this.world.sql(query.replaceAll('$', this.database), replica)
+    const statement = query.replaceAll('$', this.database)
+    await Promise.all(replicas.map(replica => this.world.sql(statement, replica)))
   }
 
   /** As older releases made databases: of an engine that gives them no uuid. */
