@@ -22,6 +22,23 @@ export function patchOperations(before: unknown, after: unknown, path: string): 
   )
 }
 
+/** The RFC 7396 patch that does the same to an object which is as it was looked at. */
+export function asMergePatch(operations: readonly Operation[]): Record<string, unknown> {
+  const patch: Record<string, unknown> = {}
+  for (const operation of operations) {
+    const names = operation.path.split('/').slice(1).map(unescaped)
+    const last = names.pop() ?? ''
+    let at = patch
+    for (const name of names) at = (at[name] ??= {}) as Record<string, unknown>
+    at[last] = operation.op === 'remove' ? null : operation.value
+  }
+  return patch
+}
+
+function unescaped(name: string): string {
+  return name.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
 function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -108,6 +108,12 @@ export class ResourceClient<T extends KubeObject> {
     return this.#write({ ...this.#call('PATCH', 'patch', key), ...mergePatchOf(patch) }, {}, signal)
   }
 
+  /** As `mergePatch`, but that a uid in it is ignored. */
+  mergePatchStatus(key: Key, patch: unknown, signal: AbortSignal): Promise<T> {
+    const call = this.#call('PATCH', 'patch', key)
+    return this.#write({ ...call, path: `${call.path}/status`, ...mergePatchOf(patch) }, {}, signal)
+  }
+
   /** RFC 6902. An operation that fails, also a `test`, is `invalid`. */
   patchStatus(key: Key, operations: readonly Operation[], signal: AbortSignal): Promise<T> {
     const call = this.#call('PATCH', 'patch', key)

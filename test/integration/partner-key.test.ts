@@ -483,7 +483,7 @@ class Guillotine {
   }
 
   #around<C extends object>(client: C): C {
-    const writes = new Set<string | symbol>(['create', 'mergePatch', 'patchStatus'])
+    const writes = new Set<string | symbol>(['create', 'mergePatch', 'mergePatchStatus', 'patchStatus'])
     return new Proxy(client, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name)

@@ -52,6 +52,10 @@ class MemoryClient<T extends KubeObject> {
     return this.put(merge(before, patch) as T)
   }
 
+  mergePatchStatus(key: Key, patch: unknown): Promise<T> {
+    return this.mergePatch(key, patch)
+  }
+
   async patchStatus(key: Key, operations: readonly Operation[]): Promise<T> {
     const before = this.store.get(key)
     if (before === undefined) throw new KubeError('notFound', 'it is gone')
