@@ -105,3 +105,14 @@ export const connectorTenant = defineResource({
     ...readyColumns,
   ],
 })
+
+/**
+ * The database that the tenant is known to have had, by its status. The spec's name never changes: a status with
+ * another one came from another object, say from a backup, and says nothing.
+ */
+export function knownDatabase({
+  spec,
+  status,
+}: Pick<ConnectorTenant, 'spec' | 'status'>): ConnectorTenantStatus['database'] {
+  return status?.database?.name === spec.database ? status.database : undefined
+}

@@ -1,6 +1,6 @@
 /** Gathers what a decision about one connection rests on: its Secrets, one fresh snapshot, and who is missing. */
 import type { ClickHouseConnection } from '../api/click-house-connection.ts'
-import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import { knownDatabase, type ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import { readerSecretName } from '../api/names.ts'
 import { keyOf, type Key } from '../api/object.ts'
@@ -122,10 +122,9 @@ function databaseOf({ namespace, name }: Omit<Missed, 'database'>, { tenants }: 
   return tenants.get(`${namespace}/${name}`)?.spec.database
 }
 
-/** A status of another database, as a restored one may be, says nothing. */
 function uuidOf({ namespace, name }: Omit<Missed, 'database'>, { tenants }: Sources): string | undefined {
-  const { spec, status } = tenants.get(`${namespace}/${name}`) ?? {}
-  return status?.database?.name === spec?.database ? status?.database?.uuid : undefined
+  const tenant = tenants.get(`${namespace}/${name}`)
+  return tenant === undefined ? undefined : knownDatabase(tenant)?.uuid
 }
 
 function patternsOf(key: Key, { partnerKeys }: Sources): readonly string[] {

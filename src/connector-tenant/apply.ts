@@ -1,6 +1,6 @@
 /** The effects, one function for each step, each safe to repeat after any stop or lost answer. */
 import type { Secret } from '../api/core-objects.ts'
-import { keyOf, splitKey } from '../api/object.ts'
+import { keyOf } from '../api/object.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import type { Server } from '../clickhouse/server.ts'
@@ -9,14 +9,13 @@ import { toTimestamp, type Clock } from '../core/clock.ts'
 import { KubeError } from '../kube/errors.ts'
 import type { ResourceClient } from '../kube/resource-client.ts'
 import { StaleView } from '../runtime/stale-view.ts'
-import { sameTenant } from '../tenancy/claim-endpoint.ts'
-import { readMark } from '../tenancy/mark.ts'
 import { mintAccessToken } from '../token/access-token.ts'
 import { deriveSealKey, seal } from '../token/seal.ts'
 import type { Observed } from './observed.ts'
+import { proveAlive, proveDatabase, proveStillOurs } from './proofs.ts'
 import { buildSecret, ownerOf, type SealedToken } from './secret-build.ts'
 import type { SecretLookup } from './secret-lookup.ts'
-import type { ProofStep, Step } from './steps.ts'
+import type { Step } from './steps.ts'
 
 export interface ApplyContext {
   /** By database: nobody changes a mark between another's look at it and what follows from that. */
@@ -44,13 +43,13 @@ export async function applyStep(
     case 'writeMark':
       return context.turns.take(step.database, () => writeMark(step, context, signal))
     case 'proveDatabase':
-      return context.turns.take(step.database, () => proveDatabase(step, context, signal))
+      return context.turns.take(step.database, () => proveDatabase(step, server, signal))
     case 'grantRead':
       return server.grantRead(step.database, { urls: step.urls }, signal)
     case 'revokeRead':
       return server.revokeRead(step.database, { urls: step.urls }, signal)
     case 'mintToken':
-      if (step.over === undefined) await proveAlive(seen, context, signal)
+      if (step.over === undefined) await proveAlive(seen, context.tenants, signal)
       return context.turns.take(seen.tenant.spec.database, async () => {
         proveStillOurs(seen, server)
         return publish(await mint(step, seen, context), step.over, seen, context, signal)
@@ -91,46 +90,8 @@ async function writeMark(
     const owner = await tenants.get(step.confirmGone, signal)
     if (owner?.spec.database === step.database) throw new StaleView('the former owner lives')
   }
-  await proveDatabase(step, { server }, signal)
+  await proveDatabase(step, server, signal)
   await server.setComment(step.url, step.database, step.mark, signal)
-}
-
-async function proveDatabase(
-  { url, database, expected }: Pick<ProofStep, 'url' | 'database' | 'expected'>,
-  { server }: Pick<ApplyContext, 'server'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const found = await server.readDatabase(url, database, signal)
-  if (found?.comment !== expected) throw new StaleView('the mark is another one by now')
-}
-
-/**
- * While this run waited for its statements the tenant may have gone, and the database been given to another: then our
- * own writes say so. Costs no statement; whatever comes after has to wait for its turn.
- */
-function proveStillOurs({ key, tenant, installation }: Observed, server: Server): void {
-  for (const view of server.latest()?.endpoints ?? []) {
-    if (!view.ok) continue
-    const read = readMark(view.data.databases.get(tenant.spec.database)?.comment ?? '')
-    const mark = read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
-    if (mark?.installation !== installation || !sameTenant(mark, splitKey(key)))
-      throw new StaleView('the database is not this tenant’s any more')
-  }
-}
-
-/**
- * It had a token, and the Secret is not there: somebody deleted it, or it went with the tenant and only the watch
- * of the Secrets was quick enough to tell. Nobody who is gone gets another token.
- */
-async function proveAlive(
-  { key, tenant }: Observed,
-  { tenants }: ApplyContext,
-  signal: AbortSignal,
-): Promise<void> {
-  if (tenant.status?.token === undefined) return
-  const live = await tenants.get(key, signal)
-  const same = live !== undefined && live.metadata.uid === tenant.metadata.uid
-  if (!same || live.metadata.deletionTimestamp !== undefined) throw new StaleView('the tenant is gone')
 }
 
 async function mint(

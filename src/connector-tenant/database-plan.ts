@@ -1,4 +1,5 @@
 /** From the claim to the steps that make it good. */
+import { knownDatabase } from '../api/connector-tenant.ts'
 import { annotations } from '../api/labels.ts'
 import { splitKey } from '../api/object.ts'
 import { decideClaim, type Claim, type EndpointAction } from '../tenancy/claim.ts'
@@ -62,7 +63,7 @@ function claimInput(seen: Observed): Parameters<typeof decideClaim>[0] {
   const { tenant, partnerKey, connection } = seen
   const { database } = tenant.spec
   const assignment = partnerKey?.spec.tenants.assignments.find(candidate => candidate.database === database)
-  const known = tenant.status?.database?.name === database ? tenant.status.database : undefined
+  const known = knownDatabase(tenant)
   return {
     installation: seen.installation,
     inheritFrom: connection?.spec.inheritFrom ?? [],

@@ -1,4 +1,4 @@
-import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import { knownDatabase, type ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Namespace } from '../api/core-objects.ts'
 import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import { keyOf, splitKey } from '../api/object.ts'
@@ -41,7 +41,7 @@ function describe(rival: ConnectorTenant, from: Sources): Rival {
     name,
     creationTimestamp: rival.metadata.creationTimestamp ?? '',
     eligible: partnerKey !== undefined && isEligible(rival, partnerKey, from),
-    knownBefore: rival.status?.database?.name === rival.spec.database || from.holdsToken(rival),
+    knownBefore: knownDatabase(rival) !== undefined || from.holdsToken(rival),
     assigned: assignment?.namespace === namespace && assignment.name === name,
   }
 }

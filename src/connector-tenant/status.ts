@@ -1,6 +1,6 @@
 /** The tenant's status, from what was seen, what was planned and how far it got. Pure. */
 import { findCondition, mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
-import type { ConnectorTenantStatus } from '../api/connector-tenant.ts'
+import { knownDatabase, type ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import type { ConnectorTenantConditionType } from '../api/connector-tenant-status.ts'
 import type { ConnectorTenantReason } from '../api/reasons.ts'
 import { formatPair } from '../tenancy/pair.ts'
@@ -45,11 +45,6 @@ function databaseStatus(
   if (database === undefined) return undefined
   if (!database.exists && !done.some(({ kind }) => kind === 'createDatabase')) return undefined
   return { name: tenant.spec.database, uuid: database.uuid }
-}
-
-/** The spec's name never changes: a status with another one came from another object, say from a backup. */
-function knownDatabase({ spec, status }: Observed['tenant']): ConnectorTenantStatus['database'] {
-  return status?.database?.name === spec.database ? status.database : undefined
 }
 
 /** In observe mode: what would be done, beside what was said before. */
