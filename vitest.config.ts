@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/faults/**/*.test.ts'],
-          globalSetup: ['test/support/global-control-plane.ts'],
+          globalSetup: ['test/cluster/global-control-plane.ts'],
           testTimeout: 120_000,
           hookTimeout: 600_000,
           maxWorkers: 2,

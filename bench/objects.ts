@@ -1,10 +1,5 @@
 /** What is declared to the operator, and what the plain loop of the ceiling writes instead of it. */
-import {
-  buildSecret,
-  ownerOf,
-  type SealedToken,
-  type SecretShape,
-} from '../src/connector-tenant/secret-build.ts'
+import { buildSecret, ownerOf, type SealedToken, type SecretShape } from '../src/published-secret/build.ts'
 import { parsePair } from '../src/tenancy/pair.ts'
 
 const apiVersion = 'lenskeeper.dev/v1alpha1'

@@ -4,9 +4,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { crdFiles } from '../src/api/crd-yaml.ts'
-import { renderReference } from '../src/api/reference.ts'
-import { renderAccountSql, standardAccount } from '../src/cli/account-sql.ts'
+import { crdFiles } from '../src/api/definition/crd-yaml.ts'
+import { renderReference } from '../src/api/definition/reference.ts'
+import { renderAccountSql, standardAccount } from '../src/cli/server/account-sql.ts'
 
 const root = join(import.meta.dirname, '..')
 const wanted = new Map([

@@ -1,6 +1,15 @@
 /** Conditions as kstatus reads them: Ready always; Reconciling and Stalled only while true, never both. */
 import { toTimestamp } from '../core/clock.ts'
-import { array, integer, object, oneOf, optional, type Schema, string, timestamp } from './schema.ts'
+import {
+  array,
+  integer,
+  object,
+  oneOf,
+  optional,
+  type Schema,
+  string,
+  timestamp,
+} from './definition/schema.ts'
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 

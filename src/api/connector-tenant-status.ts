@@ -1,7 +1,7 @@
 import { conditionsSchema } from './conditions.ts'
-import { pair } from './fields.ts'
+import { pair } from './fields/fields.ts'
 import type { ConnectorTenantReason } from './reasons.ts'
-import { array, integer, object, optional, string, timestamp } from './schema.ts'
+import { array, integer, object, optional, string, timestamp } from './definition/schema.ts'
 
 const conditionTypes = {
   Ready: 'whether the Secret holds a token that opens the database.',

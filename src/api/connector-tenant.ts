@@ -1,10 +1,10 @@
 /** One tenant: a database, a grant, and a Secret with its token. */
 import { connectorTenantStatus } from './connector-tenant-status.ts'
-import { databaseName, namespaceName, resourceName, secretName } from './fields.ts'
-import { cel, immutable } from './json-schema.ts'
-import { defineResource, type Resource, readyColumns } from './resource.ts'
-import { boolean, defaulted, object, oneOf, optional, string, type TypeOf } from './schema.ts'
-import { secretAnnotations, secretLabels } from './secret-metadata.ts'
+import { databaseName, namespaceName, resourceName, secretName } from './fields/fields.ts'
+import { cel, immutable } from './definition/json-schema.ts'
+import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
+import { boolean, defaulted, object, oneOf, optional, string, type TypeOf } from './definition/schema.ts'
+import { secretAnnotations, secretLabels } from './fields/secret-metadata.ts'
 
 const partnerKeyRef = object(
   'The PartnerKey whose keys make the token. It cannot be changed: delete the tenant and create it anew to move it.',

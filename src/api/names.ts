@@ -1,5 +1,5 @@
 /** Names of the objects that are made for ours. */
-import type { ClickHouseConnection } from './click-house-connection.ts'
+import type { ClickHouseConnection } from './clickhouse-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
 import type { PartnerKey } from './partner-key.ts'
 

@@ -29,13 +29,13 @@ export interface KubeObject {
 }
 
 /** `namespace/name`, the only thing that a work queue ever holds. */
-export type Key = string
+export type ObjectKey = string
 
-export function keyOf(object: KubeObject): Key {
+export function keyOf(object: KubeObject): ObjectKey {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
 }
 
-export function splitKey(key: Key): { readonly namespace: string; readonly name: string } {
+export function splitKey(key: ObjectKey): { readonly namespace: string; readonly name: string } {
   const at = key.indexOf('/')
   return { namespace: key.slice(0, at), name: key.slice(at + 1) }
 }

@@ -1,7 +1,7 @@
 import { conditionsSchema } from './conditions.ts'
-import { pair } from './fields.ts'
+import { pair } from './fields/fields.ts'
 import type { PartnerKeyReason } from './reasons.ts'
-import { array, integer, object, oneOf, optional, string, timestamp } from './schema.ts'
+import { array, integer, object, oneOf, optional, string, timestamp } from './definition/schema.ts'
 
 const conditionTypes = {
   Ready: 'whether the key does what it can at this point; True also while DataLens has yet to answer.',

@@ -1,11 +1,11 @@
 /** One DataLens connector: the keys of both sides, who may have tenants, and how a rotation rolls. */
-import { dataKey, fingerprint, keyVersion, resourceName, secretName } from './fields.ts'
-import { cel, immutable } from './json-schema.ts'
+import { dataKey, fingerprint, keyVersion, resourceName, secretName } from './fields/fields.ts'
+import { cel, immutable } from './definition/json-schema.ts'
 import { partnerKeyStatus } from './partner-key-status.ts'
-import { defineResource, type Resource, readyColumns } from './resource.ts'
-import { rollout } from './rollout.ts'
-import { array, defaulted, object, optional, string, type TypeOf } from './schema.ts'
-import { tenants } from './tenant-policy.ts'
+import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
+import { rollout } from './fields/rollout.ts'
+import { array, defaulted, object, optional, string, type TypeOf } from './definition/schema.ts'
+import { tenants } from './fields/tenant-policy.ts'
 
 const pemPattern =
   '^\\s*-----BEGIN (RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END (RSA )?PUBLIC KEY-----\\s*$'

@@ -1,6 +1,6 @@
-import { exitCode, type Command } from './command.ts'
+import { exitCode, type Command } from './frame/command.ts'
 import { parseFlags } from '../config/flags.ts'
-import { renderCrds } from '../api/crd-yaml.ts'
+import { renderCrds } from '../api/definition/crd-yaml.ts'
 
 const flags = {} as const
 

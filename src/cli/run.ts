@@ -1,7 +1,7 @@
 import { operatorFlags, readOperatorConfig } from '../config/operator-config.ts'
 import { createOperator } from '../operator/operator.ts'
 import { createLogger } from '../telemetry/log.ts'
-import { exitCode, type Command } from './command.ts'
+import { exitCode, type Command } from './frame/command.ts'
 
 export const run: Command = {
   name: 'run',

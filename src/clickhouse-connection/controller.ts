@@ -11,22 +11,22 @@
  * A connection that is deleted takes nothing along.
  */
 import { findCondition } from '../api/conditions.ts'
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 import type { Server } from '../clickhouse/server.ts'
 import { type Outcome, recheck, settled } from '../core/outcome.ts'
-import type { EventRecorder } from '../kube/events.ts'
-import type { ResourceClient } from '../kube/resource-client.ts'
-import { writeStatus } from '../kube/write-status.ts'
+import type { EventRecorder } from '../kube/objects/events.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
+import { writeStatus } from '../kube/objects/write-status.ts'
 import { runSteps } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import { readMark } from '../tenancy/mark.ts'
 import { applyStep, type ApplyContext } from './apply.ts'
-import type { Missed } from './census.ts'
-import { readReaderSecret } from './credentials.ts'
-import { runDepartures } from './departures.ts'
+import type { Missed } from './departure/inventory.ts'
+import { readReaderSecret } from './server/credentials.ts'
+import { runDepartures } from './departure/run.ts'
 import { describeStep } from './describe.ts'
 import { announce } from './events.ts'
 import { explainFailure } from './failure.ts'
@@ -36,7 +36,7 @@ import type { Observed } from './observed.ts'
 import { planConnection, type Plan } from './plan.ts'
 import { statusOf } from './status.ts'
 import type { Step } from './steps.ts'
-import { wakeConcerned, type WakeTargets } from './wake.ts'
+import { wakeConcerned, type WakeTargets } from './wake/wake.ts'
 
 export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
   readonly connectionClient: ResourceClient<ClickHouseConnection>
@@ -46,14 +46,14 @@ export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
   /** Unpredictable bytes, for the reader's password. */
   readonly randomBytes: (count: number) => Uint8Array
   /** Wakes this controller for a connection, with high priority. */
-  readonly wakeConnection: (connection: Key) => void
+  readonly wakeConnection: (connection: ObjectKey) => void
 }
 
 /** A tenant that left, as it was: deleted, or now naming another database. */
 export type DepartedTenant = Missed
 
 export interface ClickHouseConnectionController {
-  reconcile(key: Key, signal: AbortSignal): Promise<Outcome>
+  reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
   /** Told by the watch: then access goes without the sweep's grace. Wakes the connections that are concerned. */
   noteDeparture(tenant: DepartedTenant): void
 }

@@ -1,7 +1,7 @@
-import type { ClickHouseConnection, ClickHouseConnectionStatus } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection, ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
 import { findCondition } from '../api/conditions.ts'
-import type { EventRecorder } from '../kube/events.ts'
-import { privateHosts } from './hosts.ts'
+import type { EventRecorder } from '../kube/objects/events.ts'
+import { privateHosts } from './reader/hosts.ts'
 
 /** One Event for each condition that changed its answer or its reason, none otherwise. */
 export function announce(

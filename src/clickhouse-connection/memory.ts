@@ -2,11 +2,11 @@
  * What the controller remembers of each connection between two runs. All of it only saves time or calms a rush:
  * whatever is lost with the process is found again on the server.
  */
-import type { Key } from '../api/object.ts'
-import type { CheckedRight } from '../clickhouse/account.ts'
+import type { ObjectKey } from '../api/object.ts'
+import type { CheckedRight } from '../clickhouse/rights/account.ts'
 import type { Server } from '../clickhouse/server.ts'
-import { goneKey, type Missed } from './census.ts'
-import type { ServerView } from './changes.ts'
+import { goneKey, type Missed } from './departure/inventory.ts'
+import type { ServerView } from './wake/changes.ts'
 import type { Gone, Verification } from './observed.ts'
 
 /** The answer to a costly question, with what it was asked about and when. */
@@ -35,9 +35,9 @@ export interface ConnectionMemory {
 }
 
 export class Memories {
-  readonly #byConnection = new Map<Key, ConnectionMemory>()
+  readonly #byConnection = new Map<ObjectKey, ConnectionMemory>()
 
-  get(connection: Key): ConnectionMemory {
+  get(connection: ObjectKey): ConnectionMemory {
     const known = this.#byConnection.get(connection)
     if (known !== undefined) return known
     const fresh: ConnectionMemory = {
@@ -55,7 +55,7 @@ export class Memories {
     return fresh
   }
 
-  forget(connection: Key): void {
+  forget(connection: ObjectKey): void {
     this.#byConnection.delete(connection)
   }
 }

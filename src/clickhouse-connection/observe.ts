@@ -1,22 +1,22 @@
 /** Gathers what a decision about one connection rests on: its Secrets, one fresh snapshot, and who is missing. */
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import { readerSecretName } from '../api/names.ts'
-import { keyOf, type Key } from '../api/object.ts'
+import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Server } from '../clickhouse/server.ts'
-import type { EndpointView } from '../clickhouse/snapshot.ts'
-import type { Store } from '../runtime/store.ts'
-import { takeCensus, type Census, type Missed } from './census.ts'
-import { missingRights, rightsRequest } from './check-rights.ts'
-import { type FindSecret, readAccount, readReaderSecret } from './credentials.ts'
-import { durationOf } from './departure-plan.ts'
+import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
+import type { Store } from '../runtime/cache/store.ts'
+import { takeCensus, type Census, type Missed } from './departure/inventory.ts'
+import { missingRights, rightsRequest } from './server/rights.ts'
+import { type FindSecret, readAccount, readReaderSecret } from './server/credentials.ts'
+import { durationOf } from './departure/plan.ts'
 import type { ConnectionMemory } from './memory.ts'
 import type { Observed } from './observed.ts'
-import { findEmptiable } from './retired.ts'
-import { openServer, type SessionOptions } from './session.ts'
-import { verifyReader } from './verify-reader.ts'
+import { findEmptiable } from './departure/emptiable.ts'
+import { openServer, type SessionOptions } from './server/session.ts'
+import { verifyReader } from './reader/verify.ts'
 
 export interface Sources extends SessionOptions {
   readonly connections: Store<ClickHouseConnection>
@@ -27,7 +27,7 @@ export interface Sources extends SessionOptions {
   /** Secrets labelled as ours. */
   readonly ownSecrets: Store<Secret>
   /** Credentials, CA and reader's password of each connection; `unknown` while not yet read. */
-  readonly referencedSecrets: { get(key: Key): Secret | undefined | 'unknown' }
+  readonly referencedSecrets: { get(key: ObjectKey): Secret | undefined | 'unknown' }
   readonly installation: string
   readonly dryRun: boolean
   /** Every retired database that is due is looked into, not only as many as one sync should. */
@@ -47,7 +47,7 @@ const freshMs = 1_000
 
 /** Undefined when the connection is gone. */
 export async function observe(
-  key: Key,
+  key: ObjectKey,
   memory: ConnectionMemory,
   from: Sources,
   signal: AbortSignal,
@@ -127,7 +127,7 @@ function uuidOf({ namespace, name }: Omit<Missed, 'database'>, { tenants }: Sour
   return tenant === undefined ? undefined : knownDatabase(tenant)?.uuid
 }
 
-function patternsOf(key: Key, { partnerKeys }: Sources): readonly string[] {
+function patternsOf(key: ObjectKey, { partnerKeys }: Sources): readonly string[] {
   return partnerKeys.byIndex('connection', key).flatMap(({ spec }) => spec.tenants.databases ?? [])
 }
 

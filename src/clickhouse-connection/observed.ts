@@ -1,13 +1,13 @@
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
-import type { Key } from '../api/object.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
+import type { ObjectKey } from '../api/object.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
-import type { CheckedRight } from '../clickhouse/account.ts'
+import type { CheckedRight } from '../clickhouse/rights/account.ts'
 import type { ClickHouseErrorCode } from '../clickhouse/errors.ts'
-import type { ReaderLogin } from '../clickhouse/reader.ts'
-import type { EndpointView } from '../clickhouse/snapshot.ts'
+import type { ReaderLogin } from '../clickhouse/rights/reader-login.ts'
+import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
 import type { Redacted } from '../core/redacted.ts'
-import type { Table } from '../tenancy/retired-tables.ts'
-import type { Census, RetiredDatabase } from './census.ts'
+import type { Table } from '../tenancy/departure/retired-tables.ts'
+import type { Census, RetiredDatabase } from './departure/inventory.ts'
 
 /** What is wrong, and what to do about it. */
 export interface Problem {
@@ -61,7 +61,7 @@ export interface Emptiable extends RetiredDatabase {
 
 /** All that a decision about one connection rests on: plain data, read once. */
 export interface Observed {
-  readonly key: Key
+  readonly key: ObjectKey
   readonly connection: ClickHouseConnection
   /** Milliseconds since the epoch. */
   readonly now: number

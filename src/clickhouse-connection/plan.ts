@@ -1,9 +1,9 @@
 /** Decides what is done for a connection, from what was seen. Pure. */
 import { recheck, type Outcome } from '../core/outcome.ts'
-import { durationOf, least, planDepartures, type DeparturePlan } from './departure-plan.ts'
-import { judgeServer, type ServerJudgement } from './judgement.ts'
+import { durationOf, least, planDepartures, type DeparturePlan } from './departure/plan.ts'
+import { judgeServer, type ServerJudgement } from './server/usable.ts'
 import type { Observed } from './observed.ts'
-import { planReader, type ReaderPlan } from './reader-plan.ts'
+import { planReader, type ReaderPlan } from './reader/plan.ts'
 import type { ReaderStep, Step } from './steps.ts'
 
 export interface Plan {

@@ -1,16 +1,16 @@
 /** Turns observation, plan and what came of it into the status. Pure; what does not change gives equal output. */
-import type { ClickHouseConnectionStatus } from '../api/click-house-connection.ts'
-import type { ClickHouseConnectionConditionType } from '../api/click-house-connection-status.ts'
+import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
+import type { ClickHouseConnectionConditionType } from '../api/clickhouse-connection-status.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
 import { type ConditionUpdate, mergeConditions } from '../api/conditions.ts'
 import { annotations } from '../api/labels.ts'
-import { privateHosts } from './hosts.ts'
-import { isReachable, wasReady } from './judgement.ts'
+import { privateHosts } from './reader/hosts.ts'
+import { isReachable, wasReady } from './server/usable.ts'
 import type { Observed, Problem } from './observed.ts'
 import type { Plan } from './plan.ts'
-import { readerVerified, verifiedReadonly } from './status-reader.ts'
+import { readerVerified, verifiedReadonly } from './reader/status.ts'
 import type { Step } from './steps.ts'
-import { compareReleases } from './version.ts'
+import { compareReleases } from './server/version.ts'
 
 export type Update = ConditionUpdate<ClickHouseConnectionConditionType, ClickHouseConnectionReason>
 

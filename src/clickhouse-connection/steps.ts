@@ -1,5 +1,5 @@
 /** Every effect that this controller can have: plain data, one external change each, each safe to repeat. */
-import type { TenantName } from '../tenancy/claim-endpoint.ts'
+import type { TenantName } from '../tenancy/claim/endpoint.ts'
 
 export type ReaderStep =
   /** With a fresh password; before the user, so that a password in force is never one that nobody knows. */

@@ -1,5 +1,5 @@
 import type { Server } from './server.ts'
-import { Turns } from './turns.ts'
+import { Turns } from './keyed-mutex.ts'
 
 /** All open servers by the key of their connection (`namespace/name`). */
 export class Fleet {

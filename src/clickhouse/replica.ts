@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
-import { readEndpoint } from './catalog.ts'
-import { Circuit } from './circuit.ts'
-import { Endpoint, type EndpointOptions } from './endpoint.ts'
+import { readEndpoint } from './catalog/catalog.ts'
+import { Circuit } from './endpoint/circuit.ts'
+import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import {
   applyChange,
@@ -12,7 +12,7 @@ import {
   type DatabaseView,
   type EndpointView,
   type LiveEndpoint,
-} from './snapshot.ts'
+} from './catalog/snapshot.ts'
 import type { Statement } from './statements.ts'
 
 export interface ReplicaOptions extends EndpointOptions {

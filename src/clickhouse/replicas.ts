@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { GrantWriter, type AccessVerb } from './batch.ts'
-import { defaultTimeouts, type Credentials, type Timeouts } from './endpoint.ts'
+import { GrantWriter, type AccessVerb } from './grant-writer.ts'
+import { defaultTimeouts, type Credentials, type Timeouts } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics, type ClickHouseMetrics } from './metrics.ts'
 import { Replica } from './replica.ts'
-import type { EndpointView } from './snapshot.ts'
+import type { EndpointView } from './catalog/snapshot.ts'
 import * as statements from './statements.ts'
 
 export interface ReplicasOptions {

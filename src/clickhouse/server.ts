@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Redacted } from '../core/redacted.ts'
-import { checkAccount, type AccountRequest, type CheckedRight } from './account.ts'
-import { readDatabaseOf } from './catalog.ts'
-import { defaultTimeouts } from './endpoint.ts'
+import { checkAccount, type AccountRequest, type CheckedRight } from './rights/account.ts'
+import { readDatabaseOf } from './catalog/catalog.ts'
+import { defaultTimeouts } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics } from './metrics.ts'
-import { loginAsReader, readerCredential, type ReaderLogin, type ReaderProbe } from './reader.ts'
+import { loginAsReader, readerCredential, type ReaderLogin, type ReaderProbe } from './rights/reader-login.ts'
 import { Replicas, type ReplicasOptions } from './replicas.ts'
-import { SnapshotReader } from './snapshot-reader.ts'
-import type { DatabaseView, Snapshot } from './snapshot.ts'
+import { SnapshotReader } from './catalog/snapshot-reader.ts'
+import type { DatabaseView, Snapshot } from './catalog/snapshot.ts'
 import * as statements from './statements.ts'
-import { readDropLimit, readTables, type TableView } from './tables.ts'
+import { readDropLimit, readTables, type TableView } from './catalog/tables.ts'
 
 export interface ServerOptions extends ReplicasOptions {
   /** Least time between two readings of everything, in milliseconds. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../core/duration.ts'
-import { serviceAccountDir } from '../kube/credentials.ts'
+import { serviceAccountDir } from '../kube/access/credentials.ts'
 import { logLevels } from '../telemetry/log.ts'
 import { environmentName, parseFlags, UsageError, type Flags } from './flags.ts'
 

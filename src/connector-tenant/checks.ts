@@ -7,7 +7,7 @@ import { splitKey } from '../api/object.ts'
 import { findCondition } from '../api/conditions.ts'
 import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../tenancy/name-policy.ts'
 import type { Observed } from './observed.ts'
-import type { SecretShape } from './secret-build.ts'
+import type { SecretShape } from '../published-secret/build.ts'
 
 export interface Refusal {
   readonly reason: ConnectorTenantReason

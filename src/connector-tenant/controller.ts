@@ -10,12 +10,12 @@
 import type { Secret } from '../api/core-objects.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { connectionOf } from '../api/names.ts'
-import { splitKey, type Key } from '../api/object.ts'
+import { splitKey, type ObjectKey } from '../api/object.ts'
 import { recheck, settled, type Outcome } from '../core/outcome.ts'
-import type { AskRight } from '../kube/access-review.ts'
-import type { EventRecorder } from '../kube/events.ts'
-import type { ResourceClient } from '../kube/resource-client.ts'
-import { writeStatus } from '../kube/write-status.ts'
+import type { AskRight } from '../kube/access/access-review.ts'
+import type { EventRecorder } from '../kube/objects/events.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
+import { writeStatus } from '../kube/objects/write-status.ts'
 import { runSteps, type Run } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -27,10 +27,10 @@ import { observe, type Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import type { ParkedTenants } from './parked-tenants.ts'
 import { planTenant, type Plan } from './plan.ts'
-import type { SealedToken } from './secret-build.ts'
+import type { SealedToken } from '../published-secret/build.ts'
 import { observedStatus, statusOf, type Progress } from './status.ts'
 import type { Step } from './steps.ts'
-import { Unrest } from './unrest.ts'
+import { Unrest } from '../published-secret/unrest.ts'
 
 export interface ConnectorTenantDeps extends Sources {
   readonly tenantClient: ResourceClient<ConnectorTenant>
@@ -45,7 +45,7 @@ export interface ConnectorTenantDeps extends Sources {
 }
 
 export interface ConnectorTenantController {
-  reconcile(key: Key, signal: AbortSignal): Promise<Outcome>
+  reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
 }
 
 export function createConnectorTenantController(deps: ConnectorTenantDeps): ConnectorTenantController {

@@ -1,6 +1,6 @@
 import { findCondition } from '../api/conditions.ts'
 import type { ConnectorTenant, ConnectorTenantStatus } from '../api/connector-tenant.ts'
-import type { EventRecorder } from '../kube/events.ts'
+import type { EventRecorder } from '../kube/objects/events.ts'
 
 /**
  * One Event when a tenant gets into trouble, when the trouble becomes another one, and when it is over. A

@@ -1,26 +1,26 @@
 /** Gathers what a decision about one tenant rests on: caches, keys, and the snapshot that all tenants share. */
 import { randomUUID } from 'node:crypto'
 import { annotations } from '../api/labels.ts'
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Namespace } from '../api/core-objects.ts'
 import { connectionOf, partnerKeyOf, tokenSecretName } from '../api/names.ts'
-import { keyOf, splitKey, type Key } from '../api/object.ts'
+import { keyOf, splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
-import { apiVersion } from '../api/resource.ts'
+import { apiVersion } from '../api/definition/resource.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
-import type { Snapshot } from '../clickhouse/snapshot.ts'
+import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Store } from '../runtime/store.ts'
+import type { Store } from '../runtime/cache/store.ts'
 import type { KeyRing } from '../token/key-ring.ts'
-import type { TenantName } from '../tenancy/claim-endpoint.ts'
+import type { TenantName } from '../tenancy/claim/endpoint.ts'
 import { samePair } from '../tenancy/pair.ts'
 import type { Observed, ObservedEndpoint } from './observed.ts'
-import { decidePair } from './pair-decision.ts'
-import { rivalsOf } from './rivals.ts'
-import { viewSecret } from './secret.ts'
-import type { SecretShape } from './secret-build.ts'
-import type { SecretLookup } from './secret-lookup.ts'
+import { decidePair } from './token/pair-decision.ts'
+import { rivalsOf } from './claim/rivals.ts'
+import { viewSecret } from '../published-secret/view.ts'
+import type { SecretShape } from '../published-secret/build.ts'
+import type { SecretLookup } from '../published-secret/lookup.ts'
 
 export interface Sources {
   /** With an index `database`: `spec.database`. */
@@ -44,7 +44,11 @@ export interface Sources {
 const evidenceMs = 5_000
 
 /** Undefined when the tenant is gone: there is nothing to converge to. */
-export async function observe(key: Key, from: Sources, signal: AbortSignal): Promise<Observed | undefined> {
+export async function observe(
+  key: ObjectKey,
+  from: Sources,
+  signal: AbortSignal,
+): Promise<Observed | undefined> {
   const tenant = from.tenants.get(key)
   if (tenant === undefined) return undefined
   const partnerKeyRef = partnerKeyOf(tenant)
@@ -109,7 +113,7 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
 /** What is known already will do for a tenant at rest; whoever is about to get a token needs fresh proof. */
 async function evidence(
   seen: Observed,
-  connection: Key,
+  connection: ObjectKey,
   { fleet }: Sources,
   signal: AbortSignal,
 ): Promise<Snapshot | undefined> {

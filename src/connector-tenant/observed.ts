@@ -1,12 +1,12 @@
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 import type { KeyRingEntry } from '../token/key-ring.ts'
-import type { Rival } from '../tenancy/claim.ts'
-import type { TenantName } from '../tenancy/claim-endpoint.ts'
-import type { SecretView } from './secret.ts'
-import type { SecretShape } from './secret-build.ts'
+import type { Rival } from '../tenancy/claim/claim.ts'
+import type { TenantName } from '../tenancy/claim/endpoint.ts'
+import type { SecretView } from '../published-secret/view.ts'
+import type { SecretShape } from '../published-secret/build.ts'
 
 /** One endpoint of the tenant's ClickHouse, as far as this tenant's database goes. */
 export type ObservedEndpoint =
@@ -26,7 +26,7 @@ export type ObservedEndpoint =
  * the checks say what that means.
  */
 export interface Observed {
-  readonly key: Key
+  readonly key: ObjectKey
   readonly tenant: ConnectorTenant
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -36,7 +36,7 @@ export interface Observed {
   /** Prefixes that `spec.secret` may use, beside names without one. */
   readonly metadataPrefixes: readonly string[]
   readonly partnerKey: PartnerKey | undefined
-  readonly partnerKeyRef: Key
+  readonly partnerKeyRef: ObjectKey
   readonly connection: ClickHouseConnection | undefined
   /** Undefined where this operator may not read namespaces. */
   readonly namespaceLabels: Readonly<Record<string, string>> | undefined

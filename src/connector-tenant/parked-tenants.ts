@@ -1,22 +1,22 @@
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 
 /**
  * Tenants that are served while their server is away: nothing is written of them and no timer runs for them, so whoever
  * sees the server answer again has to wake them, or a rotation would pass them by.
  */
 export class ParkedTenants {
-  readonly #connections = new Map<Key, Key>()
+  readonly #connections = new Map<ObjectKey, ObjectKey>()
 
-  park(tenant: Key, connection: Key): void {
+  park(tenant: ObjectKey, connection: ObjectKey): void {
     this.#connections.set(tenant, connection)
   }
 
-  forget(tenant: Key): void {
+  forget(tenant: ObjectKey): void {
     this.#connections.delete(tenant)
   }
 
   /** Those of a connection, which are parked no longer. */
-  release(connection: Key): readonly Key[] {
+  release(connection: ObjectKey): readonly ObjectKey[] {
     const parked = [...this.#connections].filter(([, of]) => of === connection).map(([tenant]) => tenant)
     for (const tenant of parked) this.#connections.delete(tenant)
     return parked

@@ -5,11 +5,11 @@
 import { findCondition } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import { firstRefusal, type Refusal } from './checks.ts'
-import { claimDatabase, withdrawDrop } from './database-plan.ts'
+import { claimDatabase, withdrawDrop } from './claim/database-plan.ts'
 import type { Observed } from './observed.ts'
-import { decidePair } from './pair-decision.ts'
+import { decidePair } from './token/pair-decision.ts'
 import type { AccessStep, DatabaseStep, ProofStep, Step } from './steps.ts'
-import { planToken, type TokenPlan } from './token-plan.ts'
+import { planToken, type TokenPlan } from './token/token-plan.ts'
 import { parsePair, type Pair } from '../tenancy/pair.ts'
 
 export interface Plan {

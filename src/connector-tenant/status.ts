@@ -7,7 +7,7 @@ import { formatPair } from '../tenancy/pair.ts'
 import type { Failure } from './failure.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
-import type { SealedToken } from './secret-build.ts'
+import type { SealedToken } from '../published-secret/build.ts'
 import type { Step } from './steps.ts'
 
 type Update = ConditionUpdate<ConnectorTenantConditionType, ConnectorTenantReason>

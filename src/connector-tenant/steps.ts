@@ -1,7 +1,7 @@
 /** Every effect this controller can have: plain data, one external call each, each safe to repeat. */
 import type { Secret } from '../api/core-objects.ts'
 import type { Pair } from '../tenancy/pair.ts'
-import type { SealedToken } from './secret-build.ts'
+import type { SealedToken } from '../published-secret/build.ts'
 
 export type DatabaseStep =
   | {

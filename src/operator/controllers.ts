@@ -1,30 +1,30 @@
 /** The three controllers, their queues, and what wakes them. */
-import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
+import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../api/object.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import { createClickHouseConnectionController } from '../clickhouse-connection/controller.ts'
 import type { OperatorConfig } from '../config/operator-config.ts'
 import { createConnectorTenantController } from '../connector-tenant/controller.ts'
 import { ParkedTenants } from '../connector-tenant/parked-tenants.ts'
-import { SecretLookup } from '../connector-tenant/secret-lookup.ts'
+import { SecretLookup } from '../published-secret/lookup.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
-import type { AskRight } from '../kube/access-review.ts'
-import type { EventRecorder } from '../kube/events.ts'
+import type { AskRight } from '../kube/access/access-review.ts'
+import type { EventRecorder } from '../kube/objects/events.ts'
 import { createPartnerKeyController } from '../partner-key/controller.ts'
 import { Controller } from '../runtime/controller.ts'
-import type { Store } from '../runtime/store.ts'
-import type { WorkQueue } from '../runtime/work-queue.ts'
+import type { Store } from '../runtime/cache/store.ts'
+import type { WorkQueue } from '../runtime/queue/work-queue.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { KeyRing } from '../token/key-ring.ts'
-import { concernedTenants } from './concerned-tenants.ts'
-import { countReady, rolloutFigures } from './figures.ts'
+import { concernedTenants } from './wake/concerned-tenants.ts'
+import { countReady, rolloutFigures } from './tenant-metrics.ts'
 import { FirstLook } from './first-look.ts'
 import { createQueues } from './queues.ts'
 import type { ReferencedSecrets } from './referenced-secrets.ts'
 import { refer } from './references.ts'
-import { Wake, type Queues } from './wake.ts'
+import { Wake, type Queues } from './wake/wake.ts'
 import type { Watches } from './watches.ts'
 
 export interface ControllersEnvironment {
@@ -80,7 +80,7 @@ export function createControllers(environment: ControllersEnvironment): Controll
   ]
 }
 
-type Reconcile = (key: Key, signal: AbortSignal) => Promise<Outcome>
+type Reconcile = (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
 
 interface Reconcilers {
   readonly connection: Reconcile
@@ -117,8 +117,8 @@ function createReconcilers(environment: ControllersEnvironment, queues: Queues):
 /** Long enough for a server that takes its time, and for one that is away to be found so. */
 const firstLookMs = 10_000
 
-const connectionName = (key: Key): string => `connection ${key}`
-const partnerKeyName = (key: Key): string => `partner key ${key}`
+const connectionName = (key: ObjectKey): string => `connection ${key}`
+const partnerKeyName = (key: ObjectKey): string => `partner key ${key}`
 
 /** All that tenants may depend on, as far as it is known. */
 function dependencies({ connections, partnerKeys }: Watches): string[] {

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts'
-import type { Key } from '../api/object.ts'
-import { orAbandon } from '../runtime/abort.ts'
+import type { ObjectKey } from '../api/object.ts'
+import { orAbandon } from '../core/abort.ts'
 
-type Reconcile<R> = (key: Key, signal: AbortSignal) => Promise<R>
+type Reconcile<R> = (key: ObjectKey, signal: AbortSignal) => Promise<R>
 
 export interface FirstLookOptions {
   /** What has to be looked at before anything held back runs; read once, when the first of that comes. */
@@ -30,7 +30,7 @@ export class FirstLook {
   }
 
   /** Takes note of each reconcile's end. */
-  noting<R>(nameOf: (key: Key) => string, reconcile: Reconcile<R>): Reconcile<R> {
+  noting<R>(nameOf: (key: ObjectKey) => string, reconcile: Reconcile<R>): Reconcile<R> {
     return async (key, signal) => {
       try {
         return await reconcile(key, signal)

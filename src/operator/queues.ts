@@ -1,11 +1,11 @@
 import { connectionOf, partnerKeyOf } from '../api/names.ts'
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 import type { OperatorConfig } from '../config/operator-config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
-import { WorkQueue } from '../runtime/work-queue.ts'
+import { WorkQueue } from '../runtime/queue/work-queue.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import type { Queues } from './wake.ts'
+import type { Queues } from './wake/wake.ts'
 import type { Watches } from './watches.ts'
 
 export interface QueuesEnvironment {
@@ -31,7 +31,7 @@ export function createQueues({ config, watches, clock, random, metrics }: Queues
   }
 }
 
-function tenantsConnection(tenantKey: Key, { tenants, partnerKeys }: Watches): Key | undefined {
+function tenantsConnection(tenantKey: ObjectKey, { tenants, partnerKeys }: Watches): ObjectKey | undefined {
   const tenant = tenants.store.get(tenantKey)
   const partnerKey = tenant === undefined ? undefined : partnerKeys.store.get(partnerKeyOf(tenant))
   return partnerKey === undefined ? undefined : connectionOf(partnerKey)

@@ -1,11 +1,11 @@
 import type { Secret } from '../api/core-objects.ts'
-import { splitKey, type Key } from '../api/object.ts'
+import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
-import type { ResourceClient } from '../kube/resource-client.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import type { RuntimeMetrics } from '../runtime/metrics.ts'
-import { Reflector } from '../runtime/reflector.ts'
-import { Store } from '../runtime/store.ts'
+import { Reflector } from '../runtime/cache/reflector.ts'
+import { Store } from '../runtime/cache/store.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 export interface ReferencedSecretsOptions {
@@ -31,8 +31,8 @@ interface SingleWatch {
  */
 export class ReferencedSecrets {
   readonly #options: ReferencedSecretsOptions
-  readonly #watches = new Map<Key, SingleWatch>()
-  readonly #wanted = new Map<string, ReadonlySet<Key>>()
+  readonly #watches = new Map<ObjectKey, SingleWatch>()
+  readonly #wanted = new Map<string, ReadonlySet<ObjectKey>>()
   readonly #listeners = new Set<(owner: string) => void>()
   #closed = false
 
@@ -46,9 +46,9 @@ export class ReferencedSecrets {
   }
 
   /** From now on `owner` refers to these Secrets and no others; an empty list when it is gone. */
-  refer(owner: string, keys: readonly Key[]): void {
+  refer(owner: string, keys: readonly ObjectKey[]): void {
     if (this.#closed) return
-    const before = this.#wanted.get(owner) ?? new Set<Key>()
+    const before = this.#wanted.get(owner) ?? new Set<ObjectKey>()
     const now = new Set(keys)
     if (now.size === 0) this.#wanted.delete(owner)
     else this.#wanted.set(owner, now)
@@ -59,7 +59,7 @@ export class ReferencedSecrets {
   }
 
   /** `unknown` until the Secret's first list has come; undefined when it does not exist. */
-  get(key: Key): Secret | undefined | 'unknown' {
+  get(key: ObjectKey): Secret | undefined | 'unknown' {
     const watch = this.#watches.get(key)
     if (watch === undefined || !watch.reflector.hasSynced) return 'unknown'
     return watch.store.get(key)
@@ -72,7 +72,7 @@ export class ReferencedSecrets {
     await Promise.all(watches.map(({ reflector }) => reflector.stop()))
   }
 
-  #add(owner: string, key: Key): void {
+  #add(owner: string, key: ObjectKey): void {
     const known = this.#watches.get(key)
     if (known !== undefined) {
       known.owners.add(owner)
@@ -94,7 +94,7 @@ export class ReferencedSecrets {
     }
   }
 
-  #open(owner: string, key: Key): SingleWatch {
+  #open(owner: string, key: ObjectKey): SingleWatch {
     const { client, clock, random, log, metrics } = this.#options
     const { namespace, name } = splitKey(key)
     const store = new Store<Secret>({ name: 'referenced secret', log })
@@ -120,7 +120,7 @@ export class ReferencedSecrets {
   }
 
   /** @returns whether there is room for another watch now */
-  #drop(owner: string, key: Key): boolean {
+  #drop(owner: string, key: ObjectKey): boolean {
     const watch = this.#watches.get(key)
     if (watch === undefined) return false
     watch.owners.delete(owner)

@@ -1,7 +1,7 @@
 import { readerSecretName } from '../api/names.ts'
 import { splitKey } from '../api/object.ts'
 import type { ReferencedSecrets } from './referenced-secrets.ts'
-import type { Queues } from './wake.ts'
+import type { Queues } from './wake/wake.ts'
 import type { Watches } from './watches.ts'
 
 /** Keeps a watch on each Secret that a connection or a PartnerKey refers to. */

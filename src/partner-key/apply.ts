@@ -1,21 +1,21 @@
 /** The effects, one function for each step, each safe to repeat after any stop or lost answer. */
 import type { ConfigMap, Secret } from '../api/core-objects.ts'
 import { handoverName, ledgerName } from '../api/names.ts'
-import { keyOf, splitKey, type Key, type KubeObject } from '../api/object.ts'
+import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../api/object.ts'
 import { KubeError } from '../kube/errors.ts'
-import type { ResourceClient } from '../kube/resource-client.ts'
-import type { WriteSink } from '../kube/write-status.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
+import type { WriteSink } from '../kube/objects/write-status.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import { generatePartnerKey } from '../token/keys.ts'
-import { buildKeySecret, keyLabels, tidyPatch } from './key-secret.ts'
-import { ledgerData } from './ledger.ts'
+import { buildKeySecret, keyLabels, tidyPatch } from './keys/key-secret.ts'
+import { ledgerData } from './keys/ledger.ts'
 import type { Step } from './steps.ts'
 
 type Writes<T extends KubeObject> = Pick<ResourceClient<T>, 'create' | 'mergePatch'>
 
 export interface ApplyContext {
   /** `namespace/name` of the PartnerKey. */
-  readonly key: Key
+  readonly key: ObjectKey
   readonly secrets: Writes<Secret>
   readonly configMaps: Writes<ConfigMap>
   readonly secretStore: WriteSink<Secret>

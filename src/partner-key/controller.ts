@@ -9,25 +9,25 @@
  */
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 import { recheck, settled, type Outcome } from '../core/outcome.ts'
-import type { ResourceClient } from '../kube/resource-client.ts'
-import { writeStatus } from '../kube/write-status.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
+import { writeStatus } from '../kube/objects/write-status.ts'
 import { runSteps, type Run } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
-import type { Store } from '../runtime/store.ts'
+import type { Store } from '../runtime/cache/store.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { RolloutMemory } from '../tenancy/rollout-course.ts'
+import type { RolloutMemory } from '../tenancy/rollout/course.ts'
 import { applyStep } from './apply.ts'
-import { Census, countingMs } from './census.ts'
+import { Census, countingMs } from './tenants/tally.ts'
 import { describeStep } from './describe.ts'
 import { announceStatus, announceSteps, type Announcements } from './events.ts'
 import { explainFailure } from './failure.ts'
 import { observe, type Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import { planPartnerKey, type Plan } from './plan.ts'
-import { keySecretIndex } from './key-secret.ts'
-import { onlyCountsDiffer } from './status-counts.ts'
+import { keySecretIndex } from './keys/key-secret.ts'
+import { onlyCountsDiffer } from './rollout/quiet-counts.ts'
 import { statusOf } from './status.ts'
 import type { Step } from './steps.ts'
 
@@ -38,13 +38,13 @@ export interface PartnerKeyDeps extends Sources {
   readonly events: Announcements
   readonly log: Logger
   /** Has a PartnerKey looked at in so many milliseconds at the latest, as its tenants or their Secrets changed. */
-  readonly wakePartnerKey: (key: Key, afterMs: number) => void
+  readonly wakePartnerKey: (key: ObjectKey, afterMs: number) => void
 }
 
 export interface PartnerKeyController {
   /** Follows the stores from the start; close it when the controller stops. */
   readonly census: Census
-  readonly reconcile: (key: Key, signal: AbortSignal) => Promise<Outcome>
+  readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
 }
 
 type Deps = PartnerKeyDeps & { readonly census: Census }
@@ -61,7 +61,7 @@ const mostRounds = 4
 
 /** Adds the index `keySecret` to the Secrets: one controller a store. */
 export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyController {
-  const recollections = new Map<Key, Recollection>()
+  const recollections = new Map<ObjectKey, Recollection>()
   given.secrets.addIndex('keySecret', keySecretIndex)
   const census = new Census({ ...given, wake: given.wakePartnerKey })
   const deps: Deps = { ...given, census }
@@ -85,7 +85,7 @@ export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyCon
   }
 }
 
-function forget(key: Key, recollections: Map<Key, Recollection>, { keyRing }: Deps): Outcome {
+function forget(key: ObjectKey, recollections: Map<ObjectKey, Recollection>, { keyRing }: Deps): Outcome {
   recollections.delete(key)
   keyRing.remove(key)
   return settled
@@ -110,7 +110,7 @@ async function act(seen: Observed, plan: Plan, deps: Deps, signal: AbortSignal):
 
 interface Reporting {
   readonly deps: Deps
-  readonly recollections: Map<Key, Recollection>
+  readonly recollections: Map<ObjectKey, Recollection>
 }
 
 /**

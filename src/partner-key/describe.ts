@@ -1,4 +1,4 @@
-import { formatVersion } from './words.ts'
+import { formatVersion } from './keys/key-name.ts'
 import type { Step } from './steps.ts'
 
 /** A step as the write that it would be, for logs and observe mode. Holds no key. */

@@ -1,26 +1,26 @@
 /** Gathers what a decision about one PartnerKey rests on. Only what the caches lack is read from the API server. */
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import { dataOf, type ConfigMap, type Namespace, type Secret } from '../api/core-objects.ts'
 import { labels, managedByValue } from '../api/labels.ts'
 import { connectionOf, handoverName, ledgerName, partnerKeySecretName } from '../api/names.ts'
-import { splitKey, type Key, type KubeObject } from '../api/object.ts'
+import { splitKey, type ObjectKey, type KubeObject } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
-import type { ResourceClient } from '../kube/resource-client.ts'
-import type { Store } from '../runtime/store.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
+import type { Store } from '../runtime/cache/store.ts'
 import type { KeyRing } from '../token/key-ring.ts'
 import { KeyMaterialError } from '../token/errors.ts'
 import { inspectPrivateKey, inspectPublicKey, type PartnerPrivateKey } from '../token/keys.ts'
-import type { Census } from './census.ts'
-import { disprovedBy } from './evidence.ts'
-import { keyLabels, versionOf, viewKeySecret, type KeySecretView } from './key-secret.ts'
-import { emptyLedger, readLedger, type Ledger } from './ledger.ts'
+import type { Census } from './tenants/tally.ts'
+import { disprovedBy } from './keys/disproof.ts'
+import { keyLabels, versionOf, viewKeySecret, type KeySecretView } from './keys/key-secret.ts'
+import { emptyLedger, readLedger, type Ledger } from './keys/ledger.ts'
 import type { BroughtKey, DataLensKey, Observed, OwnedConfigMap } from './observed.ts'
 
 /** Secrets that other people own; whoever wires this watches those that PartnerKeys refer to. */
 export interface ReferencedSecrets {
   /** `unknown` until it was first looked up; undefined when it does not exist. */
-  get(secret: Key): Secret | undefined | 'unknown'
+  get(secret: ObjectKey): Secret | undefined | 'unknown'
 }
 
 export interface Sources {
@@ -42,7 +42,7 @@ export interface Sources {
 
 /** Undefined when the PartnerKey is gone. */
 export async function observe(
-  key: Key,
+  key: ObjectKey,
   from: Sources & { readonly census: Census },
   signal: AbortSignal,
 ): Promise<Observed | undefined> {
@@ -94,7 +94,11 @@ interface MapQuestion {
 }
 
 /** One that lost our label is in no cache, and is ours all the same. */
-async function configMap(key: Key, question: MapQuestion, signal: AbortSignal): Promise<OwnedConfigMap> {
+async function configMap(
+  key: ObjectKey,
+  question: MapQuestion,
+  signal: AbortSignal,
+): Promise<OwnedConfigMap> {
   const { from, judge, name } = question
   const object = from.configMaps.get(key) ?? (await from.configMapClient.get(key, signal))
   if (object === undefined) return { object, tidy: true }

@@ -1,11 +1,11 @@
-import type { ClickHouseConnection } from '../api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConfigMap } from '../api/core-objects.ts'
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../token/keys.ts'
-import type { CensusCounts } from './census.ts'
-import type { KeySecretView } from './key-secret.ts'
-import type { KeySide, Ledger } from './ledger.ts'
+import type { CensusCounts } from './tenants/tally.ts'
+import type { KeySecretView } from './keys/key-secret.ts'
+import type { KeySide, Ledger } from './keys/ledger.ts'
 
 /** The key that `spec.privateKeySecretRef` brings; read only while the version has no key Secret of its own. */
 export type BroughtKey =
@@ -33,7 +33,7 @@ export interface OwnedConfigMap {
 
 /** All that a decision about one PartnerKey rests on: plain data, read once. */
 export interface Observed {
-  readonly key: Key
+  readonly key: ObjectKey
   readonly partnerKey: PartnerKey
   /** Milliseconds since the epoch. */
   readonly now: number

@@ -4,10 +4,10 @@ import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
 import type { PartnerKeyReason } from '../api/reasons.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
-import { rolloutStatus } from './rollout-input.ts'
-import { standingCourse, type Course, type Update } from './status-course.ts'
-import { mintingCondition } from './status-minting.ts'
-import { keyStatus, withdrawable } from './status-keys.ts'
+import { rolloutStatus } from './rollout/translate.ts'
+import { standingCourse, type Course, type Update } from './rollout/course.ts'
+import { mintingCondition } from './rollout/minting.ts'
+import { keyStatus, withdrawable } from './keys/status.ts'
 
 /** A failed step, in words. */
 export interface Failure {

@@ -1,7 +1,7 @@
 /** Every effect this controller can have: plain data, one external call each, each safe to repeat. */
 import type { ConfigMap, Secret } from '../api/core-objects.ts'
 import type { PartnerPrivateKey } from '../token/keys.ts'
-import type { LedgerEntry } from './ledger.ts'
+import type { LedgerEntry } from './keys/ledger.ts'
 
 export type NewLedgerEntry = Pick<LedgerEntry, 'side' | 'version' | 'fingerprint' | 'publicPem'>
 

@@ -1,4 +1,4 @@
-import type { Key } from '../api/object.ts'
+import type { ObjectKey } from '../api/object.ts'
 import type { Clock } from '../core/clock.ts'
 import { CodedError, codeOf } from '../core/errors.ts'
 import type { Outcome } from '../core/outcome.ts'
@@ -7,16 +7,16 @@ import type { Logger } from '../telemetry/log.ts'
 import { noMetrics, type RuntimeMetrics, type RunResult } from './metrics.ts'
 import { StaleView } from './stale-view.ts'
 import { supervise } from './supervise.ts'
-import type { Work, WorkQueue, WorkResult } from './work-queue.ts'
+import type { Work, WorkQueue, WorkResult } from './queue/work-queue.ts'
 
 export interface ControllerOptions {
   readonly name: string
   /** Belongs to this controller, which closes it. */
   readonly queue: WorkQueue
   /** Brings the world to what the key's object asks for. Reads everything anew; throws what failed. */
-  readonly reconcile: (key: Key, signal: AbortSignal) => Promise<Outcome>
+  readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
   /** Whether the key still has an object; one without is not resynced. Default: always. */
-  readonly exists?: (key: Key) => boolean
+  readonly exists?: (key: ObjectKey) => boolean
   /** Default 8. */
   readonly workers?: number
   /** How long one run may take, in milliseconds. Default 60 s. */
@@ -46,7 +46,7 @@ export class Controller {
   readonly #metrics: RuntimeMetrics
   readonly #abort = new AbortController()
   /** The code that a key's last run failed with, so that each failure is logged once and not at each retry. */
-  readonly #failing = new Map<Key, string>()
+  readonly #failing = new Map<ObjectKey, string>()
   #ended: Promise<unknown> | undefined
   #running = 0
 
@@ -123,7 +123,7 @@ export class Controller {
     if (end.outcome !== undefined) this.#addNext(work.key, end.outcome)
   }
 
-  #addNext(key: Key, outcome: Outcome): void {
+  #addNext(key: ObjectKey, outcome: Outcome): void {
     const { queue, exists, resyncMs, random } = this.#options
     switch (outcome.kind) {
       case 'recheck':
@@ -139,7 +139,7 @@ export class Controller {
     }
   }
 
-  #succeeded(key: Key, outcome: Outcome): void {
+  #succeeded(key: ObjectKey, outcome: Outcome): void {
     const { log, name } = this.#options
     if (this.#failing.delete(key)) log.info({ controller: name, key }, 'recovered')
     if (outcome.kind === 'stalled') log.debug({ controller: name, key, reason: outcome.reason }, 'stalled')

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Controller } from './controller.ts'
 import { alwaysLeader, type Leadership } from './leader.ts'
-import type { Reflector } from './reflector.ts'
+import type { Reflector } from './cache/reflector.ts'
 import type { KubeObject } from '../api/object.ts'
 
 export interface ManagerOptions {

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
-import { linkedAbort } from './abort.ts'
+import { linkedAbort } from '../core/abort.ts'
 
 export interface SuperviseOptions {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import type { LabelRequirement, LabelSelector } from '../api/fields.ts'
+import type { LabelRequirement, LabelSelector } from '../api/fields/fields.ts'
 
 /** Whether labels satisfy a selector, as Kubernetes defines it: all of its requirements, so an empty one by any. */
 export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean {

@@ -2,7 +2,7 @@
  * Who may have which database name. A token names only a database, so these rules are a security boundary:
  * the CRD's rules are checked again here, since an object may be older than them.
  */
-import type { LabelSelector } from '../api/fields.ts'
+import type { LabelSelector } from '../api/fields/fields.ts'
 import { selects } from './label-selector.ts'
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]{0,126}$/

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { crdFiles, resources } from '../../src/api/crd-yaml.ts'
-import type { JsonSchema } from '../../src/api/json-schema.ts'
-import { renderReference } from '../../src/api/reference.ts'
+import { crdFiles, resources } from '../../src/api/definition/crd-yaml.ts'
+import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
+import { renderReference } from '../../src/api/definition/reference.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 

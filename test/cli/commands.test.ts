@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { demo } from '../../src/cli/demo.ts'
-import { dev } from '../../src/cli/dev.ts'
-import { dispatch, type Entry } from '../../src/cli/dispatch.ts'
-import { keyCommands } from '../../src/cli/key-commands.ts'
-import { rolloutCommands } from '../../src/cli/rollout-commands.ts'
-import { recordedTerminal } from '../support/recorded-terminal.ts'
+import { demo } from '../../src/cli/local/demo.ts'
+import { dev } from '../../src/cli/local/dev.ts'
+import { dispatch, type Entry } from '../../src/cli/frame/dispatch.ts'
+import { keyCommands } from '../../src/cli/keys/commands.ts'
+import { rolloutCommands } from '../../src/cli/rollout/commands.ts'
+import { recordedTerminal } from '../builders/recorded-terminal.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 

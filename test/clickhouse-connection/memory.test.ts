@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { changedDatabases, type DatabaseSight, viewOf } from '../../src/clickhouse-connection/changes.ts'
+import { changedDatabases, type DatabaseSight, viewOf } from '../../src/clickhouse-connection/wake/changes.ts'
 import { Departures } from '../../src/clickhouse-connection/memory.ts'
-import { answering, mark, urls } from './seen.ts'
+import { answering, mark, urls } from '../builders/connection-observed.ts'
 
 const acme = { namespace: 'tenants', name: 'acme', database: 'client_1' }
 const sight = (elapsed: number, over: { complete?: boolean; lives?: boolean } = {}) => ({

@@ -3,14 +3,14 @@
  * and when it runs is the test's to say, so that every order of events can be made.
  */
 import { randomBytes } from 'node:crypto'
-import type { ClickHouseConnection } from '../../src/api/click-house-connection.ts'
-import { clickHouseConnection } from '../../src/api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
+import { clickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import { findCondition } from '../../src/api/conditions.ts'
 import { connectorTenant, type ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { encodeData, type Namespace, type Secret } from '../../src/api/core-objects.ts'
-import { keyOf, type Key, type KubeObject } from '../../src/api/object.ts'
+import { keyOf, type ObjectKey, type KubeObject } from '../../src/api/object.ts'
 import { partnerKey, type PartnerKey } from '../../src/api/partner-key.ts'
-import { Endpoint } from '../../src/clickhouse/endpoint.ts'
+import { Endpoint } from '../../src/clickhouse/endpoint/endpoint.ts'
 import { Fleet } from '../../src/clickhouse/fleet.ts'
 import {
   type ClickHouseConnectionController,
@@ -20,12 +20,12 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import type { EmbeddedClickHouse } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
-import { accessSource } from '../../src/kube/credentials.ts'
-import { EventRecorder } from '../../src/kube/events.ts'
-import { ResourceClient } from '../../src/kube/resource-client.ts'
-import { namespaces, secrets, type ResourceType } from '../../src/kube/resources.ts'
-import { Transport } from '../../src/kube/transport.ts'
-import { Store } from '../../src/runtime/store.ts'
+import { accessSource } from '../../src/kube/access/credentials.ts'
+import { EventRecorder } from '../../src/kube/objects/events.ts'
+import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
+import { namespaces, secrets, type ResourceType } from '../../src/kube/objects/resources.ts'
+import { Transport } from '../../src/kube/call/transport.ts'
+import { Store } from '../../src/runtime/cache/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
 
@@ -78,7 +78,7 @@ export class Rig {
   readonly installation: string
   readonly namespace: string
   readonly reader: string
-  readonly key: Key
+  readonly key: ObjectKey
   readonly connections: ResourceClient<ClickHouseConnection>
   readonly tenants: ResourceClient<ConnectorTenant>
   readonly secrets: ResourceClient<Secret>

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
 import { planConnection } from '../../src/clickhouse-connection/plan.ts'
-import { aSight, answering, down, judged, loggedIn, mark, now, urls, type Situation } from './seen.ts'
+import {
+  aSight,
+  answering,
+  down,
+  judged,
+  loggedIn,
+  mark,
+  now,
+  urls,
+  type Situation,
+} from '../builders/connection-observed.ts'
 
 const ready = {
   conditions: [

@@ -3,7 +3,7 @@ import { StaleView } from '../../src/runtime/stale-view.ts'
 import { explainFailure } from '../../src/connector-tenant/failure.ts'
 import type { Step } from '../../src/connector-tenant/steps.ts'
 import { KubeError } from '../../src/kube/errors.ts'
-import { tokenSecret } from '../support/tenant-builder.ts'
+import { tokenSecret } from '../builders/tenant-observed.ts'
 
 const forever = new AbortController().signal
 const over = tokenSecret()

@@ -14,7 +14,7 @@ import {
   testRing,
   unreachable,
   type SeenBuilder,
-} from '../support/tenant-builder.ts'
+} from '../builders/tenant-observed.ts'
 
 const rolling =
   (over: Partial<NonNullable<NonNullable<PartnerKey['status']>['rollout']>>) => (key: PartnerKey) => ({

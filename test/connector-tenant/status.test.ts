@@ -4,7 +4,7 @@ import type { ConnectorTenantStatus } from '../../src/api/connector-tenant.ts'
 import type { Observed } from '../../src/connector-tenant/observed.ts'
 import { planTenant } from '../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../src/connector-tenant/status.ts'
-import { aTenant } from '../support/tenant-builder.ts'
+import { aTenant } from '../builders/tenant-observed.ts'
 
 describe('the database in the status', () => {
   const failure = { reason: 'ConnectionNotReady', message: 'tried again' } as const

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { annotations, labels, managedByValue, prefix } from '../../src/api/labels.ts'
 import { readOperatorConfig } from '../../src/config/operator-config.ts'
-import { vectorKey } from '../support/token-vectors.ts'
+import { vectorKey } from '../vectors/token-vectors.ts'
 import { manifestOf, manifestsOf, referencesOf, root, yamlFiles } from './manifests.ts'
 
 const files = yamlFiles('deploy')

@@ -2,17 +2,21 @@ import { mkdtempSync, rmSync, appendFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { AccessJournal } from '../../src/dev/clickhouse/access-journal.ts'
-import { applyChange, passwordMatches, type Principals } from '../../src/dev/clickhouse/access-state.ts'
-import { readAccessStatement } from '../../src/dev/clickhouse/access-statement.ts'
-import { joinGrants } from '../../src/dev/clickhouse/compact-rights.ts'
+import { AccessJournal } from '../../src/dev/clickhouse/rights/access-journal.ts'
+import {
+  applyChange,
+  passwordMatches,
+  type Principals,
+} from '../../src/dev/clickhouse/rights/access-state.ts'
+import { readAccessStatement } from '../../src/dev/clickhouse/rights/access-statement.ts'
+import { joinGrants } from '../../src/dev/clickhouse/rights/compact-rights.ts'
 import {
   readStatement,
   requireSingle,
   splitFormat,
   substituteParameters,
-} from '../../src/dev/clickhouse/statement.ts'
-import { renderUsersXml } from '../../src/dev/clickhouse/users-xml.ts'
+} from '../../src/dev/clickhouse/sql/statement.ts'
+import { renderUsersXml } from '../../src/dev/clickhouse/rights/users-xml.ts'
 
 function after(...statements: readonly string[]): Principals {
   return statements.reduce<Principals>(

@@ -9,9 +9,9 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
-import { codeOfFailure, connect } from '../support/clickhouse-under-test.ts'
-import { eventually } from '../support/eventually.ts'
-import { isRunning } from '../support/running-process.ts'
+import { codeOfFailure, connect } from '../cluster/clickhouse-under-test.ts'
+import { eventually } from '../time/eventually.ts'
+import { isRunning } from '../cluster/running-process.ts'
 
 // What the embedded ClickHouse offers beyond a server: persistence over crashes, faults, counts. What it shares
 // with a server is in the contract suite.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cacheKey, ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
 import { buildFlags, buildWithGo, moduleDirectory } from '../../src/dev/control-plane/build.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually } from '../time/eventually.ts'
 import type { AskerMessage } from './fixtures/binaries-asker.ts'
 
 let cache: string

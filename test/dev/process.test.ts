@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Supervisor } from '../../src/dev/process.ts'
-import { eventually } from '../support/eventually.ts'
-import { isRunning } from '../support/running-process.ts'
+import { eventually } from '../time/eventually.ts'
+import { isRunning } from '../cluster/running-process.ts'
 
 const forever = ['-e', 'setInterval(() => {}, 1000)']
 const deafToSigterm = [

@@ -1,7 +1,7 @@
 // Whether YAML fits a kind's schema, as far as that can be told without a cluster: CEL rules are left out.
 import { parseAllDocuments } from 'yaml'
-import { resources } from '../../src/api/crd-yaml.ts'
-import type { JsonSchema } from '../../src/api/json-schema.ts'
+import { resources } from '../../src/api/definition/crd-yaml.ts'
+import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
 
 export interface Snippet {
   readonly where: string

@@ -2,10 +2,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findCondition, type Condition } from '../../src/api/conditions.ts'
-import { eventually } from '../support/eventually.ts'
-import { expectInvariants } from '../support/invariants.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { startWorld, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { expectInvariants } from '../watchers/invariants.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 const crowd = Array.from({ length: 20 }, (_, index) => `crowd${index}`)

@@ -3,8 +3,8 @@
  * and started again. Whatever the moment, it must end in the very state that an undisturbed run ends in.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { CrashGate, type Effect, type Moment } from '../support/crash-gate.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { CrashGate, type Effect, type Moment } from '../proxies/crash-gate.ts'
 import {
   concernOf,
   keyBumped,
@@ -14,13 +14,13 @@ import {
   prematureTokens,
   tenantDeleted,
   type Scenario,
-} from '../support/crash-scenarios.ts'
-import { eventually } from '../support/eventually.ts'
-import { FaultProxy } from '../support/fault-proxy.ts'
-import { expectInvariants } from '../support/invariants.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { settled } from '../support/settled.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+} from '../scenarios/crash-scenarios.ts'
+import { eventually } from '../time/eventually.ts'
+import { FaultProxy } from '../proxies/fault-proxy.ts'
+import { expectInvariants } from '../watchers/invariants.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { settled } from '../watchers/settled.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 let world: World
 let bundle: BundledOperator

@@ -5,13 +5,13 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { annotations } from '../../src/api/labels.ts'
 import { findCondition, type Condition } from '../../src/api/conditions.ts'
-import { eventually } from '../support/eventually.ts'
-import { expectInvariants } from '../support/invariants.ts'
-import { reconciles } from '../support/operator-metrics.ts'
-import { SecretHistory, type TokenVersion } from '../support/secret-history.ts'
-import { settled } from '../support/settled.ts'
-import { allTenantsReady, createTenants, deleteTenants } from '../support/tenants.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { expectInvariants } from '../watchers/invariants.ts'
+import { reconciles } from '../watchers/operator-metrics.ts'
+import { SecretHistory, type TokenVersion } from '../watchers/secret-history.ts'
+import { settled } from '../watchers/settled.ts'
+import { allTenantsReady, createTenants, deleteTenants } from '../scenarios/tenants.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 

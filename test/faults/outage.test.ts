@@ -4,12 +4,12 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findCondition, type Condition } from '../../src/api/conditions.ts'
-import { eventually } from '../support/eventually.ts'
-import { FaultProxy } from '../support/fault-proxy.ts'
-import { expectInvariants } from '../support/invariants.ts'
-import { metricOf, reconciles } from '../support/operator-metrics.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { FaultProxy } from '../proxies/fault-proxy.ts'
+import { expectInvariants } from '../watchers/invariants.ts'
+import { metricOf, reconciles } from '../watchers/operator-metrics.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 

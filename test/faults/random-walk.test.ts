@@ -4,10 +4,10 @@
  * WALK_SEED repeats a walk, WALK_STEPS makes it longer: `WALK_STEPS=50000 npx vitest run test/faults/random-walk.test.ts`.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { eventually } from '../support/eventually.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { eventually } from '../time/eventually.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 import { wrongEver, wrongNow } from './random-walk/oracle.ts'
 import { stepsOf, type Step } from './random-walk/steps.ts'
 import { Walker } from './random-walk/walker.ts'

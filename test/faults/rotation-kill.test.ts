@@ -1,11 +1,11 @@
 /** A rotation of both sides goes on from wherever the operator was killed, and makes no token twice. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { eventually } from '../support/eventually.ts'
-import { Rotation } from '../support/rotation.ts'
-import { seededRandom } from '../support/seeded-random.ts'
-import { TokenWatch } from '../support/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { eventually } from '../time/eventually.ts'
+import { Rotation } from '../scenarios/rotation.ts'
+import { seededRandom } from '../builders/seeded-random.ts'
+import { TokenWatch } from '../watchers/token-watch.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 const size = 500
 const seed = 20_260_501

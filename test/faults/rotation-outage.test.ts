@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
-import { eventually } from '../support/eventually.ts'
-import { reconciles } from '../support/operator-metrics.ts'
-import { atOnce, Rotation } from '../support/rotation.ts'
-import { TokenWatch } from '../support/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { reconciles } from '../watchers/operator-metrics.ts'
+import { atOnce, Rotation } from '../scenarios/rotation.ts'
+import { TokenWatch } from '../watchers/token-watch.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 

@@ -7,7 +7,7 @@ import {
   connect,
   type Login,
   startClickHouseUnderTest,
-} from '../support/clickhouse-under-test.ts'
+} from '../cluster/clickhouse-under-test.ts'
 
 // What the operator takes for granted of a ClickHouse server. It runs against the embedded engine, and with
 // CLICKHOUSE_URL set against that server, so the stand-in cannot drift away from the real one unnoticed.

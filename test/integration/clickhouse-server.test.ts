@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { accountRights, grantStatement } from '../../src/clickhouse/account.ts'
-import { Endpoint } from '../../src/clickhouse/endpoint.ts'
+import { accountRights, grantStatement } from '../../src/clickhouse/rights/account.ts'
+import { Endpoint } from '../../src/clickhouse/endpoint/endpoint.ts'
 import type { ClickHouseMetrics } from '../../src/clickhouse/metrics.ts'
 import { Server, type ServerOptions } from '../../src/clickhouse/server.ts'
-import type { EndpointSnapshot, Snapshot } from '../../src/clickhouse/snapshot.ts'
+import type { EndpointSnapshot, Snapshot } from '../../src/clickhouse/catalog/snapshot.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type EmbeddedClickHouse,
 } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually } from '../time/eventually.ts'
 
 const admin = { username: 'admin', password: 'admin-pass' }
 const readerPassword = new Redacted('reader-pass')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { applyYaml, eventually, kubectl, list, read, remove } from '../support/cluster.ts'
-import { serviceAccountKubeconfig, uniqueNamespace } from '../support/cluster.ts'
+import { applyYaml, eventually, kubectl, list, read, remove } from '../cluster/cluster.ts'
+import { serviceAccountKubeconfig, uniqueNamespace } from '../cluster/cluster.ts'
 
 it('applies, reads, lists and removes objects', async () => {
   const namespace = await uniqueNamespace('cluster')

@@ -10,11 +10,11 @@ import {
   type EmbeddedClickHouse,
 } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
 import { Memories } from '../../src/clickhouse-connection/memory.ts'
-import { verifyReader } from '../../src/clickhouse-connection/verify-reader.ts'
+import { verifyReader } from '../../src/clickhouse-connection/reader/verify.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { Rig, type RigOptions } from '../clickhouse-connection/rig.ts'
-import { adminKubeconfig, eventually, kubectl } from '../support/cluster.ts'
-import { applyCrds } from '../support/deploy.ts'
+import { adminKubeconfig, eventually, kubectl } from '../cluster/cluster.ts'
+import { applyCrds } from '../cluster/deploy.ts'
 
 const admin = { username: 'admin', password: 'admin-pass' }
 const never = new AbortController().signal

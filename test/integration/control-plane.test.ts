@@ -9,8 +9,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
 import type { ControlPlaneError } from '../../src/dev/control-plane/errors.ts'
-import { eventually } from '../support/eventually.ts'
-import { isRunning } from '../support/running-process.ts'
+import { eventually } from '../time/eventually.ts'
+import { isRunning } from '../cluster/running-process.ts'
 
 describe('a control plane of its own', () => {
   let directory: string

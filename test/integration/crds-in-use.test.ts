@@ -5,11 +5,11 @@ import {
   type ConnectorTenantStatus,
 } from '../../src/api/connector-tenant.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import { accessSource } from '../../src/kube/credentials.ts'
-import { ResourceClient } from '../../src/kube/resource-client.ts'
-import { Transport } from '../../src/kube/transport.ts'
-import { writeStatus } from '../../src/kube/write-status.ts'
-import { adminKubeconfig, eventually, kubectl } from '../support/cluster.ts'
+import { accessSource } from '../../src/kube/access/credentials.ts'
+import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
+import { Transport } from '../../src/kube/call/transport.ts'
+import { writeStatus } from '../../src/kube/objects/write-status.ts'
+import { adminKubeconfig, eventually, kubectl } from '../cluster/cluster.ts'
 import { type Kind, plurals, type Spec, smallest } from './crds/cases.ts'
 import { apiVersion, type Draft, draft, usePlace } from './crds/place.ts'
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { descendantsOf, startProgram, stillRunning } from '../support/program.ts'
-import { eventually } from '../support/cluster.ts'
+import { descendantsOf, startProgram, stillRunning } from '../cluster/program.ts'
+import { eventually } from '../cluster/cluster.ts'
 
 test('demo shows every tenant’s token opened by DataLens’s side, and leaves nothing behind', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'lenskeeper-test-'))

@@ -8,8 +8,8 @@ import {
   remove,
   serviceAccountKubeconfig,
   uniqueNamespace,
-} from '../support/cluster.ts'
-import { applyCrds, applyDeploy, deployFolder } from '../support/deploy.ts'
+} from '../cluster/cluster.ts'
+import { applyCrds, applyDeploy, deployFolder } from '../cluster/deploy.ts'
 
 beforeAll(applyDeploy)
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Administrator } from '../../src/dev/administrator.ts'
-import { connect } from '../support/clickhouse-under-test.ts'
-import { eventually, kubectl } from '../support/cluster.ts'
-import { descendantsOf, startProgram, stillRunning, type Program } from '../support/program.ts'
+import { connect } from '../cluster/clickhouse-under-test.ts'
+import { eventually, kubectl } from '../cluster/cluster.ts'
+import { descendantsOf, startProgram, stillRunning, type Program } from '../cluster/program.ts'
 
 type Access = Administrator & { readonly url: string; readonly endpoints?: readonly string[] }
 

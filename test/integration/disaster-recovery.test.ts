@@ -12,7 +12,7 @@ import { parse } from 'yaml'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { inspectPublicKey } from '../../src/token/keys.ts'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import {
   backUpSecrets,
   databaseOf,
@@ -22,10 +22,10 @@ import {
   restoreWithoutOwners,
   Servers,
   tokenOf,
-} from '../support/disaster.ts'
-import { eventually } from '../support/eventually.ts'
-import { judgeToken, type Verdict } from '../support/independent-verifier.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+} from '../scenarios/disaster.ts'
+import { eventually } from '../time/eventually.ts'
+import { judgeToken, type Verdict } from '../vectors/independent-verifier.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 // Each step waits for processes to end and to start.
 vi.setConfig({ testTimeout: 300_000 })

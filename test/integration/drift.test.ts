@@ -5,11 +5,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { eventually } from '../support/eventually.ts'
-import { expectInvariants } from '../support/invariants.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { startWorld, type World } from '../support/world.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { eventually } from '../time/eventually.ts'
+import { expectInvariants } from '../watchers/invariants.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 /** Twice the sync interval and more, as the machine may be busy. */

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { deployFolder } from '../../src/dev/environment-files.ts'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { eventually } from '../support/eventually.ts'
-import { startForgetfulProxy } from '../support/forgetful-proxy.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { startWorld, type OperatorFlags, type RunningOperator, type World } from '../support/world.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { eventually } from '../time/eventually.ts'
+import { startForgetfulProxy } from '../proxies/forgetful-proxy.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { startWorld, type OperatorFlags, type RunningOperator, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 const deadlineMs = 60_000

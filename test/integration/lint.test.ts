@@ -1,7 +1,7 @@
 /** What lint says of an object is what the real API server says: our cases, and cases that nobody thought of. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkObject } from '../../src/cli/lint-check.ts'
+import { checkObject } from '../../src/cli/lint/check.ts'
 import { type Accepted, type Kind, type Refused, type Spec, smallest } from './crds/cases.ts'
 import { acceptedConnections, refusedConnections } from './crds/connection-cases.ts'
 import { acceptedKeys, refusedKeys } from './crds/key-cases.ts'

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { annotations, labels } from '../../src/api/labels.ts'
-import { eventually } from '../support/eventually.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 let world: World

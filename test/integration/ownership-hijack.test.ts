@@ -1,8 +1,8 @@
 /** The hijack matrix on real parts: two operators of two installations, one ClickHouse of two replicas. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { SecretHistory } from '../support/secret-history.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { SecretHistory } from '../watchers/secret-history.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 import { rows } from './ownership/rows.ts'
 import { playAll, type Staged } from './ownership/stage.ts'
 

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { findCondition } from '../../src/api/conditions.ts'
 import { KubeError } from '../../src/kube/errors.ts'
-import { bundleOperator, type BundledOperator } from '../support/bundled-operator.ts'
-import { eventually } from '../support/eventually.ts'
-import { startWorld, type World } from '../support/world.ts'
+import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
+import { eventually } from '../time/eventually.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 const deadlineMs = 60_000

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { dataOf, encodeData } from '../../src/api/core-objects.ts'
 import { labels, secretTypes } from '../../src/api/labels.ts'
 import { KubeError } from '../../src/kube/errors.ts'
-import type { Transport } from '../../src/kube/transport.ts'
+import type { Transport } from '../../src/kube/call/transport.ts'
 import type { PartnerKeyDeps } from '../../src/partner-key/controller.ts'
-import { readLedger } from '../../src/partner-key/ledger.ts'
-import { makeTestCertificate } from '../support/test-certificate.ts'
-import { eventually, uniqueNamespace } from '../support/cluster.ts'
+import { readLedger } from '../../src/partner-key/keys/ledger.ts'
+import { makeTestCertificate } from '../proxies/test-certificate.ts'
+import { eventually, uniqueNamespace } from '../cluster/cluster.ts'
 import { installCrds, openTransport, Place, rsa, startKeeper, type Keeper } from './partner-key/keeper.ts'
 
 const forever = new AbortController().signal

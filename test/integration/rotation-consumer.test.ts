@@ -11,10 +11,10 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Secret } from '../../src/api/core-objects.ts'
-import { eventually } from '../support/eventually.ts'
-import { Rotation } from '../support/rotation.ts'
-import { TokenWatch } from '../support/token-watch.ts'
-import { startWorld, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { Rotation } from '../scenarios/rotation.ts'
+import { TokenWatch } from '../watchers/token-watch.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 let world: World

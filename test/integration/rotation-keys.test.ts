@@ -3,12 +3,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { slotOf } from '../../src/tenancy/slots.ts'
-import { eventually } from '../support/eventually.ts'
-import { expectInvariants } from '../support/invariants.ts'
-import { metricOf } from '../support/operator-metrics.ts'
-import { Rotation, type Status } from '../support/rotation.ts'
-import { TokenWatch } from '../support/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../support/world.ts'
+import { eventually } from '../time/eventually.ts'
+import { expectInvariants } from '../watchers/invariants.ts'
+import { metricOf } from '../watchers/operator-metrics.ts'
+import { Rotation, type Status } from '../scenarios/rotation.ts'
+import { TokenWatch } from '../watchers/token-watch.ts'
+import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 /** A batch, and then a rest that outlasts every test. */

@@ -1,13 +1,13 @@
 // `lenskeeper verify --secret`: the token and the keys come from a cluster.
 import { beforeAll, expect, test } from 'vitest'
-import { dispatch } from '../../src/cli/dispatch.ts'
-import { verify } from '../../src/cli/verify.ts'
-import { ledgerData } from '../../src/partner-key/ledger.ts'
+import { dispatch } from '../../src/cli/frame/dispatch.ts'
+import { verify } from '../../src/cli/token/verify.ts'
+import { ledgerData } from '../../src/partner-key/keys/ledger.ts'
 import { inspectPublicKey } from '../../src/token/keys.ts'
-import { adminKubeconfig, applyYaml, uniqueNamespace } from '../support/cluster.ts'
-import { applyCrds } from '../support/deploy.ts'
-import { recordedTerminal } from '../support/recorded-terminal.ts'
-import { accessTokenVectors as vectors, vectorKey } from '../support/token-vectors.ts'
+import { adminKubeconfig, applyYaml, uniqueNamespace } from '../cluster/cluster.ts'
+import { applyCrds } from '../cluster/deploy.ts'
+import { recordedTerminal } from '../builders/recorded-terminal.ts'
+import { accessTokenVectors as vectors, vectorKey } from '../vectors/token-vectors.ts'
 
 beforeAll(async () => void (await applyCrds()))
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FirstLook } from '../../src/operator/first-look.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
 
 const signal = new AbortController().signal
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Secret } from '../../src/api/core-objects.ts'
 import { ReferencedSecrets } from '../../src/operator/referenced-secrets.ts'
-import type { ResourceClient, Selection } from '../../src/kube/resource-client.ts'
+import type { ResourceClient, Selection } from '../../src/kube/objects/resource-client.ts'
 import { noMetrics } from '../../src/runtime/metrics.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
 
 const log = createLogger({ level: 'silent' })
 

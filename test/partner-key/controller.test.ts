@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { annotations } from '../../src/api/labels.ts'
 import type { PartnerKeySpec } from '../../src/api/partner-key.ts'
-import { seededRandom } from '../support/seeded-random.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
+import { seededRandom } from '../builders/seeded-random.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
 import { Simulation } from './memory-api.ts'
-import { partnerKey } from './seen.ts'
+import { partnerKey } from '../builders/partner-key-observed.ts'
 
 type Rollout = PartnerKeySpec['rollout']
 const { rollout: defaults } = partnerKey().spec

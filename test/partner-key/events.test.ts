@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
-import type { EventInput } from '../../src/kube/events.ts'
+import type { EventInput } from '../../src/kube/objects/events.ts'
 import { announceStatus } from '../../src/partner-key/events.ts'
-import type { RolloutEvent, RolloutPlan } from '../../src/tenancy/rollout.ts'
-import { partnerKey } from './seen.ts'
+import type { RolloutEvent, RolloutPlan } from '../../src/tenancy/rollout/rollout.ts'
+import { partnerKey } from '../builders/partner-key-observed.ts'
 
 const at = '2026-01-01T00:00:00Z'
 const ready = (status: 'True' | 'False', reason: 'Ready' | 'RolloutStopped' | 'KeyLost') =>

@@ -3,22 +3,22 @@ import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { encodeData, type ConfigMap, type Secret } from '../../src/api/core-objects.ts'
 import { annotations, labels, secretTypes } from '../../src/api/labels.ts'
 import { partnerKeyOf } from '../../src/api/names.ts'
-import { keyOf, type Key, type KubeObject } from '../../src/api/object.ts'
+import { keyOf, type ObjectKey, type KubeObject } from '../../src/api/object.ts'
 import type { PartnerKey, PartnerKeySpec } from '../../src/api/partner-key.ts'
 import { KubeError } from '../../src/kube/errors.ts'
-import type { EventInput } from '../../src/kube/events.ts'
-import type { Operation } from '../../src/kube/json-patch.ts'
+import type { EventInput } from '../../src/kube/objects/events.ts'
+import type { Operation } from '../../src/kube/objects/json-patch.ts'
 import { createPartnerKeyController, type PartnerKeyController } from '../../src/partner-key/controller.ts'
-import { Store } from '../../src/runtime/store.ts'
+import { Store } from '../../src/runtime/cache/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
 import { formatPair, parsePair } from '../../src/tenancy/pair.ts'
-import { pairFor } from '../../src/tenancy/rollout-pair.ts'
+import { pairFor } from '../../src/tenancy/rollout/pair-for.ts'
 import { selects } from '../../src/tenancy/label-selector.ts'
 import { slotOf } from '../../src/tenancy/slots.ts'
 import { KeyRing } from '../../src/token/key-ring.ts'
-import { patched } from '../support/json-patch.ts'
-import type { VirtualClock } from '../support/virtual-clock.ts'
-import { connection, partnerKey, partnerKeyName } from './seen.ts'
+import { patched } from '../kube/objects/json-patch.ts'
+import type { VirtualClock } from '../time/virtual-clock.ts'
+import { connection, partnerKey, partnerKeyName } from '../builders/partner-key-observed.ts'
 
 const log = createLogger({ level: 'silent' })
 const forever = new AbortController().signal
@@ -34,7 +34,7 @@ class MemoryClient<T extends KubeObject> {
     this.onWrite = onWrite
   }
 
-  async get(key: Key): Promise<T | undefined> {
+  async get(key: ObjectKey): Promise<T | undefined> {
     return this.store.get(key)
   }
 
@@ -43,7 +43,7 @@ class MemoryClient<T extends KubeObject> {
     return this.put({ ...object, metadata: { ...object.metadata, uid: `uid-${keyOf(object)}` } })
   }
 
-  async mergePatch(key: Key, patch: unknown): Promise<T> {
+  async mergePatch(key: ObjectKey, patch: unknown): Promise<T> {
     const before = this.store.get(key)
     if (before === undefined) throw new KubeError('notFound', 'it is gone')
     const { resourceVersion } = (patch as { metadata?: { resourceVersion?: string } }).metadata ?? {}
@@ -52,11 +52,11 @@ class MemoryClient<T extends KubeObject> {
     return this.put(merge(before, patch) as T)
   }
 
-  mergePatchStatus(key: Key, patch: unknown): Promise<T> {
+  mergePatchStatus(key: ObjectKey, patch: unknown): Promise<T> {
     return this.mergePatch(key, patch)
   }
 
-  async patchStatus(key: Key, operations: readonly Operation[]): Promise<T> {
+  async patchStatus(key: ObjectKey, operations: readonly Operation[]): Promise<T> {
     const before = this.store.get(key)
     if (before === undefined) throw new KubeError('notFound', 'it is gone')
     return this.put(patched(before, operations))
@@ -93,9 +93,9 @@ export class Simulation {
   /** When each write of the PartnerKey was made, in milliseconds. */
   readonly statusWrites: number[] = []
   /** Pairs that each tenant was given, in order. */
-  readonly minted = new Map<Key, string[]>()
+  readonly minted = new Map<ObjectKey, string[]>()
   /** Tenants that cannot be written. */
-  readonly stuck = new Set<Key>()
+  readonly stuck = new Set<ObjectKey>()
   #controller: PartnerKeyController
   #dueAt: number | undefined = 0
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
-import type { ClickHouseConnection } from '../../src/api/click-house-connection.ts'
+import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
-import type { CensusCounts } from '../../src/partner-key/census.ts'
+import type { CensusCounts } from '../../src/partner-key/tenants/tally.ts'
 import { planPartnerKey } from '../../src/partner-key/plan.ts'
-import { onlyCountsDiffer } from '../../src/partner-key/status-counts.ts'
+import { onlyCountsDiffer } from '../../src/partner-key/rollout/quiet-counts.ts'
 import { statusOf } from '../../src/partner-key/status.ts'
 import { parsePair } from '../../src/tenancy/pair.ts'
-import type { RolloutTenant } from '../../src/tenancy/rollout-course.ts'
+import type { RolloutTenant } from '../../src/tenancy/rollout/course.ts'
 import {
   connection,
   dataLensKeys,
@@ -18,7 +18,7 @@ import {
   rememberedKeys,
   seen,
   type Difference,
-} from './seen.ts'
+} from '../builders/partner-key-observed.ts'
 
 const [first, second] = partnerKeys
 const unready: NonNullable<ClickHouseConnection['status']> = {

@@ -4,8 +4,8 @@ import { type Outcome, recheck, settled, stalled } from '../../src/core/outcome.
 import { Controller, type ControllerOptions } from '../../src/runtime/controller.ts'
 import { noMetrics } from '../../src/runtime/metrics.ts'
 import { StaleView } from '../../src/runtime/stale-view.ts'
-import { WorkQueue } from '../../src/runtime/work-queue.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
+import { WorkQueue } from '../../src/runtime/queue/work-queue.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
 import { recordedLog } from './recorded-log.ts'
 
 type Reconcile = ControllerOptions['reconcile']

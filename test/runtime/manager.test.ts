@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { settled } from '../../src/core/outcome.ts'
 import { Controller } from '../../src/runtime/controller.ts'
-import { enqueueChanges } from '../../src/runtime/enqueue.ts'
+import { enqueueChanges } from '../../src/runtime/queue/enqueue.ts'
 import type { Leadership } from '../../src/runtime/leader.ts'
 import { Manager } from '../../src/runtime/manager.ts'
-import { Reflector } from '../../src/runtime/reflector.ts'
-import { Store } from '../../src/runtime/store.ts'
-import { WorkQueue } from '../../src/runtime/work-queue.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
+import { Reflector } from '../../src/runtime/cache/reflector.ts'
+import { Store } from '../../src/runtime/cache/store.ts'
+import { WorkQueue } from '../../src/runtime/queue/work-queue.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
 import { aThing, type Thing } from './objects.ts'
 import { recordedLog } from './recorded-log.ts'
-import { modified, pause, ScriptedSource, type Step } from './scripted-source.ts'
+import { modified, pause, ScriptedSource, type Step } from './cache/scripted-source.ts'
 
 /** One resource with all its machinery, from a scripted source to a reconciler that writes down what it sees. */
 function setUp(steps: readonly Step[], options: { leadership?: Leadership } = {}) {

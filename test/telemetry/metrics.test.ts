@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { TransportMetrics } from '../../src/kube/transport.ts'
+import type { TransportMetrics } from '../../src/kube/call/transport.ts'
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 

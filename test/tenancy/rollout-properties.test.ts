@@ -2,8 +2,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatPair, samePair } from '../../src/tenancy/pair.ts'
-import type { RolloutSpec, RolloutState, RolloutTenant } from '../../src/tenancy/rollout-course.ts'
-import { pair, RolloutWorld } from '../support/rollout-world.ts'
+import type { RolloutSpec, RolloutState, RolloutTenant } from '../../src/tenancy/rollout/course.ts'
+import { pair, RolloutWorld } from '../scenarios/rollout-world.ts'
 
 const minute = 60_000
 

@@ -9,8 +9,8 @@ import {
   inspectPublicKey,
   type PartnerPrivateKey,
 } from '../../src/token/keys.ts'
-import { judgeToken } from '../support/independent-verifier.ts'
-import { accessTokenVectors as vectors, vectorKey } from '../support/token-vectors.ts'
+import { judgeToken } from '../vectors/independent-verifier.ts'
+import { accessTokenVectors as vectors, vectorKey } from '../vectors/token-vectors.ts'
 
 const partnerKeys = keysOf(vectors.partnerKeys, pem => createPublicKey(pem))
 const dataLensKeys = keysOf(vectors.dataLensKeys, pem => createPrivateKey(pem))

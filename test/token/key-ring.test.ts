@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { KeyRing, type KeyRingEntry } from '../../src/token/key-ring.ts'
 import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
-import { vectorKey } from '../support/token-vectors.ts'
+import { vectorKey } from '../vectors/token-vectors.ts'
 
 function entry(partnerVersions: Readonly<Record<number, number>>): KeyRingEntry {
   const versions = Object.entries(partnerVersions).map(

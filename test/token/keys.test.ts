@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { KeyMaterialError } from '../../src/token/errors.ts'
 import { generatePartnerKey, inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
-import { vectorKey } from '../support/token-vectors.ts'
+import { vectorKey } from '../vectors/token-vectors.ts'
 
 const partner = vectorKey('partnerKeys', 1)
 const other = vectorKey('partnerKeys', 2)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { inputsFingerprint, type TokenInputs } from '../../src/token/fingerprint.ts'
 import { inspectPrivateKey } from '../../src/token/keys.ts'
 import { checkSeal, deriveSealKey, seal } from '../../src/token/seal.ts'
-import { vectorKey } from '../support/token-vectors.ts'
+import { vectorKey } from '../vectors/token-vectors.ts'
 
 const key = deriveSealKey(inspectPrivateKey(vectorKey('partnerKeys', 1).privatePem))
 const input = { owner: 'ConnectorTenant/a/b', fingerprint: 'v1:x', token: '1:1:aaaa:bbbb' }

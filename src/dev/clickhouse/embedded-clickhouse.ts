@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { digest } from './access-state.ts'
-import type { Fault } from './faults.ts'
+import { digest } from './rights/access-state.ts'
+import type { Fault } from './http/faults.ts'
 import { Replica } from './replica.ts'
-import { StatementLog, type Statistics, type LoggedStatement } from './statement-log.ts'
+import { StatementLog, type Statistics, type LoggedStatement } from './http/statement-log.ts'
 
 export interface EmbeddedClickHouseOptions {
   /** Holds everything that outlives a process; the same directory gives the same databases, users and ports. */

@@ -1,6 +1,6 @@
-import type { StoredAuthentication } from './access-state.ts'
-import type { Fault } from './faults.ts'
-import type { StatementRecord } from './front.ts'
+import type { StoredAuthentication } from './rights/access-state.ts'
+import type { Fault } from './http/faults.ts'
+import type { StatementRecord } from './http/front.ts'
 
 /** What a replica is told at its start. It goes over the channel, since arguments can be read by everybody. */
 export interface ReplicaSetup {

@@ -1,9 +1,9 @@
 /** What must be so whenever the walk pauses, whatever it did before. */
 import { findCondition } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
-import { conditionViolations } from '../../support/invariants.ts'
-import type { SecretHistory, TokenVersion } from '../../support/secret-history.ts'
-import type { World } from '../../support/world.ts'
+import { conditionViolations } from '../../watchers/invariants.ts'
+import type { SecretHistory, TokenVersion } from '../../watchers/secret-history.ts'
+import type { World } from '../../cluster/world.ts'
 import type { Walker } from './walker.ts'
 
 const forever = new AbortController().signal

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { type ApiAnswer, type ApiProxy, startApiProxy } from '../../support/api-proxy.ts'
-import { kubectl, uniqueNamespace } from '../../support/cluster.ts'
+import { type ApiAnswer, type ApiProxy, startApiProxy } from '../../proxies/api-proxy.ts'
+import { kubectl, uniqueNamespace } from '../../cluster/cluster.ts'
 import { type Kind, plurals, type Spec, smallest } from './cases.ts'
 
 export const apiVersion = 'lenskeeper.dev/v1alpha1'

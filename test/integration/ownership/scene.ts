@@ -6,7 +6,7 @@
 import { findCondition } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { Assignment } from './stage.ts'
-import type { World } from '../../support/world.ts'
+import type { World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
 

@@ -1,7 +1,7 @@
 /** Plays all rows of the matrix side by side, act by act. */
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
-import { eventually } from '../../support/eventually.ts'
-import type { World } from '../../support/world.ts'
+import { eventually } from '../../time/eventually.ts'
+import type { World } from '../../cluster/world.ts'
 import { glance, objections, Scene, type Row } from './scene.ts'
 
 const forever = new AbortController().signal

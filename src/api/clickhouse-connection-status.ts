@@ -1,0 +1,50 @@
+import { conditionsSchema } from './conditions.ts'
+import type { ClickHouseConnectionReason } from './reasons.ts'
+import { array, boolean, integer, object, optional, string } from './definition/schema.ts'
+
+const conditionTypes = {
+  Ready: 'whether tenants can be served.',
+  Reachable: 'whether every endpoint answers.',
+  ReaderVerified:
+    'whether the reader was logged in as: readonly is 2, a granted database opens, one that is not granted does not.',
+  SweepHeld: 'whether more tenants are gone than may lose access without a confirmation.',
+  Reconciling: 'there only while work is under way.',
+  Stalled: 'there only while nothing but a change of the object helps.',
+}
+
+export type ClickHouseConnectionConditionType = keyof typeof conditionTypes
+
+const endpoint = object('What was found on one replica.', {
+  url: string('As in spec.endpoints.'),
+  reachable: boolean('Whether it answered when last asked.'),
+  databases: optional(integer('Databases on it that are marked as tenants’ of this installation.')),
+  grants: optional(integer('Databases on it that the reader may read.')),
+})
+
+export const clickHouseConnectionStatus = object('What was found.', {
+  observedGeneration: optional(
+    integer('The generation of the spec that this was said of.', { format: 'int64' }),
+  ),
+  serverVersion: optional(string('Version of ClickHouse; the oldest where replicas differ.')),
+  reachableEndpoints: optional(string('How many endpoints answer, of how many: "3/3".')),
+  endpoints: optional(
+    array('Each replica by itself.', endpoint, { listType: 'map', mapKeys: ['url'], maxItems: 16 }),
+  ),
+  reader: optional(
+    object('The user that DataLens logs in as.', {
+      user: string('Its name.'),
+      readonly: optional(integer('Its setting readonly; DataLens needs 2.')),
+      grantedDatabases: optional(integer('How many databases it may read.')),
+    }),
+  ),
+  databaseCount: optional(integer('Databases that are marked as tenants’ of this installation.')),
+  orphans: optional(
+    object('What nobody declares any more; shown and never touched by itself.', {
+      databases: integer('Marked databases whose tenant is gone.'),
+      grants: integer('Databases that the reader may read though no tenant explains it.'),
+    }),
+  ),
+  conditions: optional(
+    conditionsSchema<ClickHouseConnectionConditionType, ClickHouseConnectionReason>(conditionTypes),
+  ),
+})

@@ -1,0 +1,94 @@
+/** The reference page for users, from the same definitions that the API server and the compiler get. */
+import { resources } from './crd-yaml.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { clickHouseConnectionReasons, connectorTenantReasons, partnerKeyReasons } from '../reasons.ts'
+import type { ResourceDefinition } from './resource.ts'
+
+const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ClickHouseConnection: clickHouseConnectionReasons,
+  PartnerKey: partnerKeyReasons,
+  ConnectorTenant: connectorTenantReasons,
+}
+
+export function renderReference(): string {
+  const intro = [
+    '<!-- Generated from src/api by `npm run crds`; do not edit. -->',
+    '# Reference',
+    `All kinds are of \`${resources[0]?.apiVersion ?? ''}\`, namespaced, and in the category \`lenskeeper\`: \`kubectl get lenskeeper\`. The same texts come from \`kubectl explain\`.`,
+  ]
+  return `${[...intro, ...resources.map(renderResource)].join('\n\n')}\n`
+}
+
+function renderResource(resource: ResourceDefinition): string {
+  const { properties = {} } = resource.schema
+  const parts = [
+    `## ${resource.kind}`,
+    `Short name \`${resource.shortName}\`. ${resource.schema.description ?? ''}`,
+    '### Spec',
+    fieldTable(properties.spec),
+    '### Status',
+    fieldTable(properties.status),
+    '### Reasons',
+    table(
+      ['reason', 'meaning'],
+      Object.entries(reasons[resource.kind] ?? {}).map(([name, text]) => [code(name), text]),
+    ),
+  ]
+  return parts.join('\n\n')
+}
+
+function fieldTable(schema: JsonSchema | undefined): string {
+  const rows = schema === undefined ? [] : fieldRows(schema, '')
+  return table(['field', 'type', 'default', 'description'], rows)
+}
+
+function fieldRows(schema: JsonSchema, path: string): readonly string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const fieldPath = path === '' ? name : `${path}.${name}`
+    const isRequired = schema.required?.includes(name) === true
+    const row = [code(fieldPath), typeName(field), defaultText(field, isRequired), describe(field)]
+    return [row, ...nestedRows(field, fieldPath)]
+  })
+}
+
+function nestedRows(field: JsonSchema, path: string): readonly string[][] {
+  // A selector is the same everywhere in Kubernetes, so its insides would only be noise here.
+  if (field.properties?.matchLabels !== undefined) return []
+  if (field.items !== undefined) return fieldRows(field.items, `${path}[]`)
+  return fieldRows(field, path)
+}
+
+function typeName(field: JsonSchema): string {
+  if (field.enum !== undefined) return field.enum.map(code).join(', ')
+  if (field.items !== undefined) return `list of ${typeName(field.items)}`
+  if (field.additionalProperties !== undefined) return `map of ${typeName(field.additionalProperties)}`
+  if (field.properties?.matchLabels !== undefined) return 'label selector'
+  return field.format === 'date-time' ? 'time' : (field.type ?? 'any')
+}
+
+function defaultText(field: JsonSchema, isRequired: boolean): string {
+  if (isRequired) return '*required*'
+  return field.default === undefined || field.type === 'object' ? '' : code(JSON.stringify(field.default))
+}
+
+function describe(field: JsonSchema): string {
+  const pattern = field.pattern ?? field.items?.pattern
+  const form = pattern === undefined ? [] : [`Form: ${code(pattern)}.`]
+  const rules = [field, ...(field.items === undefined ? [] : [field.items])]
+    .flatMap(schema => schema['x-kubernetes-validations'] ?? [])
+    .map(
+      ({ message, fieldPath }) =>
+        `Refused: ${fieldPath === undefined ? '' : `${code(fieldPath.slice(1))} `}“${message}”.`,
+    )
+  return [field.description ?? '', ...form, ...rules].join(' ')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}

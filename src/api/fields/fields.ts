@@ -1,0 +1,156 @@
+/** Fields that several kinds have in common. */
+import { durationPattern } from '../../core/duration.ts'
+import { cel, type Rule } from '../definition/json-schema.ts'
+import {
+  array,
+  type IntegerOptions,
+  integer,
+  object,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  string,
+} from '../definition/schema.ts'
+
+const subdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+const dnsLabel = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
+
+/** The name of a Secret or ConfigMap. */
+export function secretName(description: string): Schema<string> {
+  return string(description, { pattern: subdomain, minLength: 1, maxLength: 253 })
+}
+
+/** The name of one of our own objects: at most 63 characters, as it becomes a label value. */
+export function resourceName(description: string): Schema<string> {
+  return string(description, { pattern: subdomain, minLength: 1, maxLength: 63 })
+}
+
+export function namespaceName(description: string): Schema<string> {
+  return string(description, { pattern: dnsLabel, minLength: 1, maxLength: 63 })
+}
+
+export function dataKey(description: string): Schema<string> {
+  return string(description, { pattern: '^[-._a-zA-Z0-9]+$', minLength: 1, maxLength: 253 })
+}
+
+/**
+ * A duration between two others, such as `1m30s`. Both bounds are inclusive. The rule looks at the range alone
+ * and leaves the form to the pattern, so that one mistake gives one message.
+ */
+export function duration(
+  description: string,
+  { minimum, maximum }: { readonly minimum: string; readonly maximum: string },
+): Schema<string> {
+  const inRange = `duration(self) >= duration('${minimum}') && duration(self) <= duration('${maximum}')`
+  const rules = [
+    cel(`!self.matches('${durationPattern}') || (${inRange})`, `must be from ${minimum} to ${maximum}`),
+  ]
+  return string(`${description} A duration such as 90s, 1m30s or 24h, from ${minimum} to ${maximum}.`, {
+    pattern: durationPattern,
+    minLength: 2,
+    maxLength: 16,
+    rules,
+  })
+}
+
+export const largestVersion = 2_147_483_647
+
+export function keyVersion(description: string): Schema<number> {
+  const range: IntegerOptions = { minimum: 1, maximum: largestVersion }
+  return integer(`${description} A whole number from 1.`, range)
+}
+
+/** `"1:2"`: DataLens’s key version, then the partner’s, as a token begins. */
+export function pair(description: string): Schema<string> {
+  return string(`${description} DataLens’s key version and the partner’s, as a token begins: "1:2".`, {
+    pattern: '^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$',
+    maxLength: 21,
+  })
+}
+
+/** Of a public key: SHA-256 over its DER form, base64 without padding. */
+export function fingerprint(description: string): Schema<string> {
+  return string(`${description} "SHA256:" and 43 characters of base64.`, {
+    pattern: '^SHA256:[A-Za-z0-9+/]{43}$',
+    maxLength: 50,
+  })
+}
+
+const forbiddenDatabases = ['system', 'information_schema', 'default']
+
+/**
+ * Names that one tenant may have: ASCII only, so that no look-alike of another alphabet passes, and none that
+ * the server or the operator uses itself. `default` is refused because every statement without a database
+ * lands there: what it holds is nobody's in particular.
+ */
+const databaseRules: readonly Rule[] = [
+  cel(
+    `!(self.lowerAscii() in [${forbiddenDatabases.map(name => `'${name}'`).join(', ')}])`,
+    'is a database of the server itself (system, information_schema, default) and cannot be a tenant’s: choose another name',
+  ),
+  cel(
+    "!self.lowerAscii().startsWith('lenskeeper_')",
+    'names that begin with lenskeeper_ are the operator’s own: choose another name',
+  ),
+]
+
+export function databaseName(description: string, rules: readonly Rule[] = []): Schema<string> {
+  return string(description, {
+    pattern: '^[A-Za-z_][A-Za-z0-9_]{0,126}$',
+    minLength: 1,
+    maxLength: 127,
+    rules: [...databaseRules, ...rules],
+  })
+}
+
+const labelValue = string('A label value.', {
+  pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
+  maxLength: 63,
+})
+
+const expression = object(
+  'One requirement on a label.',
+  {
+    key: string('The label’s key.', { minLength: 1, maxLength: 317 }),
+    operator: oneOf('How the label is compared.', ['In', 'NotIn', 'Exists', 'DoesNotExist']),
+    values: optional(
+      array('The values to compare with; none for Exists and DoesNotExist.', labelValue, { maxItems: 64 }),
+    ),
+  },
+  {
+    rules: [
+      cel(
+        "self.operator in ['In', 'NotIn'] ? has(self.values) && size(self.values) > 0 : !has(self.values) || size(self.values) == 0",
+        'In and NotIn need values; Exists and DoesNotExist take none',
+        { fieldPath: '.values' },
+      ),
+    ],
+  },
+)
+
+/** A label selector as in the rest of Kubernetes, except that an empty one is refused: it selects everything. */
+export function labelSelector(description: string): Schema<LabelSelector> {
+  const fields = {
+    matchLabels: optional(
+      record('Labels that must all be there with these values.', labelValue, { maxProperties: 32 }),
+    ),
+    matchExpressions: optional(array('Requirements that must all hold.', expression, { maxItems: 32 })),
+  }
+  const notEmpty = cel(
+    '(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)',
+    'an empty selector selects everything: name at least one label',
+  )
+  return object(description, fields, { atomic: true, rules: [notEmpty] })
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+  readonly matchExpressions?: readonly LabelRequirement[]
+}
+
+export interface LabelRequirement {
+  readonly key: string
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  readonly values?: readonly string[]
+}

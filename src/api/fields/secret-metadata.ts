@@ -1,0 +1,44 @@
+/**
+ * What a tenant's author may write on the token's Secret. Tools act on labels and annotations of Secrets: they
+ * prune, adopt or copy by them. So keys of those tools, of Kubernetes and of ours are refused here; the
+ * operator further allows only the prefixes that its admin lists.
+ */
+import { cel, type Rule } from '../definition/json-schema.ts'
+import { record, type Schema, string } from '../definition/schema.ts'
+
+const reservedDomains: Readonly<Record<string, string>> = {
+  'lenskeeper.dev': 'the operator’s own',
+  'kubernetes.io': 'those of Kubernetes, and tools select and prune by them',
+  'k8s.io': 'those of Kubernetes, and tools select and copy by them',
+  'argoproj.io': 'those of Argo CD, which prunes by them',
+  'fluxcd.io': 'those of Flux, which prunes by them',
+  'helm.sh': 'those of Helm, which adopts and deletes by them',
+}
+
+const keyPattern = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
+
+const rules: readonly Rule[] = [
+  cel(
+    `self.all(k, k.matches('${keyPattern}'))`,
+    'a key must be a name of up to 63 letters, digits, - _ and . with an optional prefix, such as acme.example/team',
+  ),
+  ...Object.entries(reservedDomains).map(([domain, whose]) =>
+    cel(
+      `self.all(k, !k.startsWith('${domain}/') && !k.contains('.${domain}/'))`,
+      `keys of ${domain} are ${whose}: use a key of your own`,
+      { reason: 'FieldValueForbidden' },
+    ),
+  ),
+]
+
+export const secretLabels: Schema<Readonly<Record<string, string>>> = record(
+  'Labels to put on the Secret. Keys of lenskeeper.dev, Kubernetes, Argo CD, Flux and Helm are refused, and so is any prefix that the operator’s --secret-metadata-prefixes does not list.',
+  string('A label value.', { pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$', maxLength: 63 }),
+  { maxProperties: 32, rules },
+)
+
+export const secretAnnotations: Schema<Readonly<Record<string, string>>> = record(
+  'Annotations to put on the Secret. The same keys are refused as for labels.',
+  string('An annotation’s value.', { maxLength: 4096 }),
+  { maxProperties: 32, rules },
+)

@@ -1,0 +1,121 @@
+/** The cluster as a command's caller may see it: with the rights of their kubeconfig, and no others. */
+import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { ConfigMap, Namespace, Secret } from '../../api/core-objects.ts'
+import type { ObjectKey, KubeObject } from '../../api/object.ts'
+import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'
+import { UsageError, type Flags } from '../../config/flags.ts'
+import { systemClock } from '../../core/clock.ts'
+import { accessSource } from '../../kube/access/credentials.ts'
+import { isKubeError } from '../../kube/errors.ts'
+import { ResourceClient } from '../../kube/objects/resource-client.ts'
+import { configMaps, namespaces, secrets, type ResourceType } from '../../kube/objects/resources.ts'
+import { Transport } from '../../kube/call/transport.ts'
+import type { Terminal } from '../frame/command.ts'
+
+export const clusterFlags = {
+  kubeconfig: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'how to reach the cluster; default as kubectl has it',
+  },
+  context: { type: 'string', placeholder: 'NAME', description: 'the kubeconfig’s context to use' },
+} as const satisfies Flags
+
+export const namespaceFlag = {
+  namespace: {
+    type: 'string',
+    short: 'n',
+    placeholder: 'NAMESPACE',
+    description: 'where to look; default that of the kubeconfig’s context',
+  },
+} as const satisfies Flags
+
+export interface ClusterOptions {
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  readonly namespace?: string | undefined
+}
+
+/** Of people's changes, so that nobody takes them for the operator's. */
+const fieldManager = 'lenskeeper-cli'
+
+export class Cluster {
+  readonly connections: ResourceClient<ClickHouseConnection>
+  readonly partnerKeys: ResourceClient<PartnerKey>
+  readonly tenants: ResourceClient<ConnectorTenant>
+  readonly secrets: ResourceClient<Secret>
+  readonly configMaps: ResourceClient<ConfigMap>
+  readonly namespaces: ResourceClient<Namespace>
+  readonly #transport: Transport
+  readonly #options: ClusterOptions
+
+  constructor(options: ClusterOptions, environment: Terminal['environment']) {
+    this.#options = options
+    const access = accessSource({ ...options, env: environment })
+    this.#transport = new Transport({ access, clock: systemClock, random: Math.random })
+    const client = <T extends KubeObject>(type: ResourceType<T>): ResourceClient<T> =>
+      new ResourceClient<T>(this.#transport, type, fieldManager)
+    this.connections = client<ClickHouseConnection>(clickHouseConnection)
+    this.partnerKeys = client<PartnerKey>(partnerKey)
+    this.tenants = client<ConnectorTenant>(connectorTenant)
+    this.secrets = client(secrets)
+    this.configMaps = client(configMaps)
+    this.namespaces = client<Namespace>(namespaces)
+  }
+
+  /** That of the flag, or else what kubectl would use. */
+  async namespace(): Promise<string> {
+    const { namespace } = this.#options
+    if (namespace !== undefined) return namespace
+    const { currentNamespace } = await import('../../kube/access/current-namespace.ts')
+    return currentNamespace(this.#options)
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close()
+  }
+}
+
+export async function withCluster<T>(
+  options: ClusterOptions,
+  terminal: Terminal,
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const cluster = new Cluster(options, terminal.environment)
+  try {
+    return await work(cluster)
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** `forbidden` where the caller may not read it, so that a command can say so and go on. */
+export type Readable<T> = T | undefined | 'forbidden'
+
+export async function readable<T>(reading: Promise<T | undefined>): Promise<Readable<T>> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isKubeError(error, 'forbidden')) return 'forbidden'
+    throw error
+  }
+}
+
+export async function readableObject<T extends KubeObject>(
+  client: ResourceClient<T>,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<Readable<T>> {
+  return await readable(client.get(key, signal))
+}
+
+const objectName = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/
+
+/** @throws UsageError, which does not quote the text: it may be a secret in the wrong place */
+export function nameArgument(text: string | undefined, what: string): string {
+  if (text !== undefined && objectName.test(text)) return text
+  throw new UsageError(
+    text === undefined ? `which ${what}? Give its name` : `that is not the name of a ${what}`,
+  )
+}

@@ -1,0 +1,49 @@
+import { describeFlags, type Flags } from '../../config/flags.ts'
+
+/** What a command may touch of the process, so that tests can run one without a process. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** True when a person watches: colours, progress that overwrites itself, questions. */
+  readonly interactive: boolean
+  /** Where complaints go is a terminal on which a line may be drawn over. */
+  readonly redraws: boolean
+  /** Characters in a line of it; undefined where nobody knows. */
+  readonly columns?: number | undefined
+  write(text: string): void
+  /** Progress and errors; never mixed with what a script reads. */
+  complain(text: string): void
+  /** All of standard input, as text. */
+  readInput(): Promise<string>
+  /** One line from the person who watches. Only where `interactive`. */
+  ask(question: string): Promise<string>
+  /** Aborts at SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/** Exit codes, the same for every command. */
+export const exitCode = {
+  done: 0,
+  /** It ran, and what it was to check or do did not hold. */
+  failed: 1,
+  /** Wrong flags, arguments or configuration. */
+  usage: 2,
+  /** A time-out that the caller set has passed. */
+  timeout: 3,
+} as const
+
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** The line after `Usage:`, without the program's name. */
+  readonly usage: string
+  readonly flags: Flags
+  /** More help: what it prints, its exit codes, an example. */
+  readonly notes?: string
+  run(args: readonly string[], terminal: Terminal): Promise<number>
+}
+
+export function helpOf(command: Command): string {
+  const flags = Object.keys(command.flags).length === 0 ? '' : `\n\nFlags:\n${describeFlags(command.flags)}`
+  const notes = command.notes === undefined ? '' : `\n\n${command.notes}`
+  return `${command.summary}\n\nUsage: lenskeeper ${command.usage}${flags}\n  -h, --help  this text${notes}\n`
+}

@@ -1,0 +1,95 @@
+import { UsageError } from '../../config/flags.ts'
+import { codeOf } from '../../core/errors.ts'
+import { exitCode, helpOf, type Command, type Terminal } from './command.ts'
+
+/** A command's name, what it is for, and how to load it: heavy libraries load only for who needs them. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+/** Commands that share a first word. */
+export interface CommandGroup {
+  readonly name: string
+  readonly summary: string
+  readonly commands: readonly CommandEntry[]
+}
+
+export type Entry = CommandEntry | CommandGroup
+
+function overview(entries: readonly Entry[], title: string, prefix: string): string {
+  const width = Math.max(...entries.map(({ name }) => name.length)) + 2
+  const rows = entries.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join('\n')
+  return `${title}\n\nUsage: ${prefix} COMMAND [flags]\n\n${rows}\n\n"${prefix} COMMAND --help" tells more. Flags may also be set as LENSKEEPER_<FLAG> in the environment.\n`
+}
+
+/** Runs one command. Never throws: whatever goes wrong becomes one line and an exit code. */
+export async function dispatch(
+  args: readonly string[],
+  entries: readonly Entry[],
+  terminal: Terminal,
+): Promise<number> {
+  return await dispatchIn(
+    { entries, title: 'Lenskeeper: DataLens connectors as YAML.', words: [] },
+    args,
+    terminal,
+  )
+}
+
+interface Place {
+  readonly entries: readonly Entry[]
+  readonly title: string
+  /** That led here. */
+  readonly words: readonly string[]
+}
+
+async function dispatchIn(
+  { entries, title, words }: Place,
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const [word, ...rest] = args
+  const prefix = ['lenskeeper', ...words].join(' ')
+  if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
+    terminal.write(overview(entries, title, prefix))
+    return word === undefined ? exitCode.usage : exitCode.done
+  }
+  const entry = entries.find(candidate => candidate.name === word)
+  if (entry === undefined) {
+    terminal.complain(`${prefix}: there is no command "${word}"; "${prefix} --help" lists them\n`)
+    return exitCode.usage
+  }
+  if ('load' in entry) return await runEntry(entry, [...words, word], { rest, terminal })
+  const inside = { entries: entry.commands, title: sentence(entry.summary), words: [...words, word] }
+  return await dispatchIn(inside, rest, terminal)
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+async function runEntry(
+  entry: CommandEntry,
+  words: readonly string[],
+  { rest, terminal }: { readonly rest: readonly string[]; readonly terminal: Terminal },
+): Promise<number> {
+  try {
+    const command = await entry.load()
+    if (rest.includes('--help') || rest.includes('-h')) {
+      terminal.write(helpOf(command))
+      return exitCode.done
+    }
+    return await command.run(rest, terminal)
+  } catch (error) {
+    return complain(words.join(' '), error, terminal)
+  }
+}
+
+function complain(name: string, error: unknown, terminal: Terminal): number {
+  if (terminal.signal.aborted) return exitCode.done
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof UsageError ? ` ("lenskeeper ${name} --help")` : ''
+  terminal.complain(`lenskeeper ${name}: ${message.split('\n')[0] ?? codeOf(error)}${hint}\n`)
+  return error instanceof UsageError ? exitCode.usage : exitCode.failed
+}

@@ -1,0 +1,60 @@
+/** Files that hold a secret: for their owner alone, and never in the place of another file. */
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { UsageError } from '../../config/flags.ts'
+import { CodedError } from '../../core/errors.ts'
+import { Redacted } from '../../core/redacted.ts'
+
+export class FileError extends CodedError<'fileExists' | 'fileUnwritable' | 'fileUnreadable'> {}
+
+/**
+ * Whole or not at all, mode 0600 whatever the umask.
+ * @throws FileError when something of that name is there (also a link or a device), or it cannot be written;
+ * UsageError for "-"
+ */
+export function writePrivateFile(path: string, content: Redacted<string>): void {
+  if (path === '-' || path === '') throw new UsageError('a secret goes to a file, never to standard output')
+  const file = open(path)
+  try {
+    writeFileSync(file, content.reveal())
+    fsyncSync(file)
+  } catch (error) {
+    unlinkSync(path)
+    throw new FileError('fileUnwritable', `${path} cannot be written: ${reasonOf(error)}`)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function open(path: string): number {
+  try {
+    // Exclusive: a link that somebody put there is not followed, and no older key is lost.
+    return openSync(path, 'wx', 0o600)
+  } catch (error) {
+    const reason = reasonOf(error)
+    if (reason === 'EEXIST')
+      throw new FileError('fileExists', `${path} is there already, and is not overwritten; name another file`)
+    throw new FileError('fileUnwritable', `${path} cannot be written: ${reason}`)
+  }
+}
+
+export interface PrivateText {
+  readonly text: Redacted<string>
+  /** Others than its owner may read the file. */
+  readonly exposed: boolean
+}
+
+/** @throws FileError */
+export function readPrivateFile(path: string): PrivateText {
+  try {
+    return {
+      text: new Redacted(readFileSync(path, 'utf8')),
+      exposed: process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0,
+    }
+  } catch (error) {
+    throw new FileError('fileUnreadable', `${path} cannot be read: ${reasonOf(error)}`)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown'
+}

@@ -1,0 +1,68 @@
+import { keyOf } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { parseFlags, type Flags } from '../../config/flags.ts'
+import { clusterFlags, namespaceFlag, withCluster } from '../cluster/cluster.ts'
+import { exitCode, type Command } from '../frame/command.ts'
+import { courseOf, keyHead, keyRows, withdrawal, withdrawalNote } from '../partner-key/key-table.ts'
+import { partnerKeyArgument, readPartnerKey } from '../partner-key/read.ts'
+import { viewRollout } from '../partner-key/view.ts'
+import { outputFlags, outputFormat, renderTable, writeJson } from '../frame/table.ts'
+
+const flags = { ...namespaceFlag, ...outputFlags, ...clusterFlags } as const satisfies Flags
+
+const notes = `Shows every key of both sides that the ledger knows: its state, in how many Secrets there is a token made with it,
+and whether DataLens may withdraw it. Tokens that customers have copied or pasted are not counted: nobody knows them.
+
+Staged: known, no token is minted with it yet. Active: tokens are minted with it. Superseded: no new ones are.
+
+Exit codes: 0 shown; 1 there is no such PartnerKey, or it has no keys yet; 2 wrong flags.
+Examples:
+  lenskeeper keys acme -n datalens
+  lenskeeper keys acme -n datalens -o json`
+
+export const keys: Command = {
+  name: 'keys',
+  summary: 'Shows the keys of both sides, their tokens, and which DataLens may withdraw.',
+  usage: 'keys KEY [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    const format = outputFormat(values.output)
+    const name = partnerKeyArgument(positionals)
+    const partnerKey = await withCluster(values, terminal, cluster =>
+      readPartnerKey(cluster, name, terminal.signal),
+    )
+    const known = partnerKey.status?.keys ?? []
+    if (format === 'json') writeJson(terminal, toJson(partnerKey))
+    else if (known.length > 0) terminal.write(describeKeys(partnerKey))
+    if (known.length > 0) return exitCode.done
+    terminal.complain(
+      `lenskeeper keys: PartnerKey ${keyOf(partnerKey)} has no keys yet; does the operator run?\n`,
+    )
+    return exitCode.failed
+  },
+}
+
+export function describeKeys(partnerKey: PartnerKey): string {
+  const known = partnerKey.status?.keys ?? []
+  const view = viewRollout(partnerKey)
+  const course = courseOf(view)
+  const table = renderTable(keyHead, keyRows(known, course))
+  const notes = [
+    ...(known.some(key => withdrawal(key, course).allowed) ? [withdrawalNote] : []),
+    ...(course === 'unseen' ? [view.message] : []),
+  ]
+  return notes.length === 0 ? table : `${table}\n${notes.join('\n')}\n`
+}
+
+function toJson(partnerKey: PartnerKey) {
+  const course = courseOf(viewRollout(partnerKey))
+  return {
+    key: keyOf(partnerKey),
+    keys: (partnerKey.status?.keys ?? []).map(key => {
+      const { allowed, words } = withdrawal(key, course)
+      return { ...key, mayBeWithdrawn: allowed, why: words }
+    }),
+  }
+}

@@ -1,0 +1,101 @@
+/** Everything that can be said of objects in files, without a cluster. */
+import { resources } from '../../api/definition/crd-yaml.ts'
+import type { JsonSchema } from '../../api/definition/json-schema.ts'
+import { apiVersion, group } from '../../api/definition/resource.ts'
+import type { FoundObject, ReadFiles } from './files.ts'
+import { findingAt, type CheckName, type Finding, type GoodObject, type Identity } from './finding.ts'
+import { metadataSchemaFor } from './metadata-schema.ts'
+import { policyFindings, type PolicyOptions } from './policy.ts'
+import { ruleFaults } from './cel-rules.ts'
+import { isRecord, schemaFaults, withDefaults, type Fault } from './structural-schema.ts'
+
+export interface LintOptions extends PolicyOptions {
+  /** Of objects that name none. */
+  readonly namespace: string
+}
+
+/** All findings, by file and line. */
+export function lint({ objects, misread }: ReadFiles, options: LintOptions): readonly Finding[] {
+  const findings: Finding[] = misread.map(({ place, message }) => ({
+    ...place,
+    severity: 'error',
+    check: 'yaml',
+    object: '',
+    field: '',
+    message,
+  }))
+  const good: GoodObject[] = []
+  for (const found of objects) {
+    const checked = checkObject(found, options.namespace)
+    findings.push(...checked.findings)
+    if (checked.good !== undefined) good.push(checked.good)
+  }
+  findings.push(...policyFindings(good, options))
+  return findings.toSorted((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+interface Checked {
+  readonly findings: readonly Finding[]
+  readonly good?: GoodObject
+}
+
+/** One object by itself, as the API server would judge it. */
+export function checkObject(found: FoundObject, defaultNamespace: string): Checked {
+  const identity = identityOf(found, defaultNamespace)
+  const say = (check: CheckName) => (fault: Fault) => findingAt(found, identity, { check, ...fault })
+  const schema = schemaOf(found)
+  if (typeof schema === 'string')
+    return { findings: [say('schema')({ path: ['apiVersion'], message: schema, blocking: true })] }
+  const { status: _, ...written } = found.value
+  const value = withDefaults(schema, written)
+  const faults = schemaFaults(schema, value)
+  const broken = faults.some(({ blocking }) => blocking) ? [] : ruleFaults(schema, forRules(value))
+  const findings = [...faults.map(say('schema')), ...broken.map(say('rule'))]
+  if (findings.length > 0 || !isRecord(value)) return { findings }
+  return { findings, good: { ...identity, found, value } }
+}
+
+function identityOf({ kind, value }: FoundObject, defaultNamespace: string): Identity {
+  const metadata = isRecord(value['metadata']) ? value['metadata'] : {}
+  const text = (name: string): string | undefined => {
+    const part = metadata[name]
+    return typeof part === 'string' && part !== '' ? part : undefined
+  }
+  const name = text('name') ?? (text('generateName') === undefined ? '?' : `${text('generateName')}*`)
+  return { kind, name, namespace: kind === 'Namespace' ? '' : (text('namespace') ?? defaultNamespace) }
+}
+
+function schemaOf({ apiVersion: version, kind, value }: FoundObject): JsonSchema | string {
+  if (kind === 'Namespace' && version === 'v1') return { type: 'object', properties: namespaceFields }
+  const resource = resources.find(candidate => candidate.kind === kind)
+  if (resource === undefined) {
+    return `${group} has no kind of this name; it has ${resources.map(known => known.kind).join(', ')}`
+  }
+  if (version !== apiVersion) return `is not a version that there is; write ${apiVersion}`
+  const { status: _, ...properties } = resource.schema.properties ?? {}
+  const required = [...(resource.schema.required ?? []), 'metadata']
+  const { metadata: written } = value
+  const generated = isRecord(written) && typeof written['generateName'] === 'string'
+  const metadata = metadataSchemaFor(generated)
+  return { ...resource.schema, required, properties: { ...properties, metadata } }
+}
+
+/** Of Namespaces only what is read here is looked at. */
+const namespaceFields: Readonly<Record<string, JsonSchema>> = {
+  apiVersion: {},
+  kind: {},
+  metadata: {},
+  spec: {},
+}
+
+/** A generated name is there by the time that rules run. */
+function forRules(value: unknown): unknown {
+  if (!isRecord(value) || !isRecord(value['metadata'])) return value
+  const { metadata } = value
+  if (typeof metadata['name'] === 'string' || typeof metadata['generateName'] !== 'string') return value
+  return { ...value, metadata: { ...metadata, name: `${metadata['generateName']}xxxxx` } }
+}

@@ -1,0 +1,168 @@
+/** Finds our objects in files of YAML or JSON, and remembers where each of their fields stands. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { group } from '../../api/definition/resource.ts'
+import { UsageError } from '../../config/flags.ts'
+import { isRecord, type Path } from './structural-schema.ts'
+
+export interface Place {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly column: number
+}
+
+/** One object that a file holds. */
+export interface FoundObject {
+  readonly apiVersion: string
+  /** Anything, if it is none that there is. */
+  readonly kind: string
+  readonly value: Readonly<Record<string, unknown>>
+  /** Of a field, or of the nearest thing around it that is there. */
+  place(path: Path): Place
+}
+
+export interface Misread {
+  readonly place: Place
+  readonly message: string
+}
+
+export interface ReadFiles {
+  readonly files: number
+  readonly objects: readonly FoundObject[]
+  readonly misread: readonly Misread[]
+}
+
+/** A file's text under the name that findings give it. */
+export interface Source {
+  readonly file: string
+  readonly text: string
+}
+
+const skipped = new Set(['node_modules', '.git'])
+
+/** All YAML and JSON files below, sorted. @throws UsageError for a path that cannot be read */
+export function readSources(paths: readonly string[]): readonly Source[] {
+  return paths.flatMap(path => {
+    try {
+      const files = statSync(path).isDirectory() ? filesBelow(path) : [path]
+      return files.map(file => ({ file, text: readFileSync(file, 'utf8') }))
+    } catch (error) {
+      const { code = 'cannot be read' } = error as NodeJS.ErrnoException
+      throw new UsageError(`${path}: ${code === 'ENOENT' ? 'there is no such file or folder' : code}`)
+    }
+  })
+}
+
+function filesBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(entry => {
+      const path = join(directory, entry.name)
+      if (entry.isDirectory()) return skipped.has(entry.name) ? [] : filesBelow(path)
+      return entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) ? [path] : []
+    })
+}
+
+/**
+ * Our objects, and Namespaces. What is not YAML (such as a template) is told only where it speaks of us: other
+ * files are not our business.
+ */
+export function readObjects(sources: readonly Source[]): ReadFiles {
+  const objects: FoundObject[] = []
+  const misread: Misread[] = []
+  for (const source of sources) {
+    // Saves the parsing of a large repository's other files.
+    if (!source.text.includes(group) && !/\bNamespace\b/.test(source.text)) continue
+    const read = readSource(source)
+    objects.push(...read.objects)
+    if (source.text.includes(group)) misread.push(...read.misread)
+  }
+  return { files: sources.length, objects, misread }
+}
+
+function readSource({ file, text }: Source): Pick<ReadFiles, 'objects' | 'misread'> {
+  const lines = new LineCounter()
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { file, line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const documents = parseAllDocuments(text, { ...asKubectlReads, lineCounter: lines })
+  const objects: FoundObject[] = []
+  const misread: Misread[] = []
+  for (const document of Array.isArray(documents) ? documents : []) {
+    // What follows the first is mostly its consequence.
+    const [error] = document.errors
+    if (error !== undefined) {
+      misread.push({ place: placeAt(error.pos[0]), message: problems[error.code] ?? 'is not valid YAML' })
+      continue
+    }
+    try {
+      const value: unknown = document.toJS({ maxAliasCount: 100 })
+      objects.push(...objectsIn(value, [], path => placeAt(offsetOf(document, path))))
+    } catch {
+      misread.push({ place: placeAt(document.range[0]), message: 'its aliases cannot be resolved' })
+    }
+  }
+  return { objects, misread }
+}
+
+const problems: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'is not valid YAML: the key is there twice',
+  TAB_AS_INDENT: 'is not valid YAML: it is indented with a tab',
+  BAD_INDENT: 'is not valid YAML: the indentation is wrong',
+}
+
+/** YAML 1.1 in kubectl's reading: `yes` is true, but `1:2` is no time of day, and dates are texts. */
+const asKubectlReads: Parameters<typeof parseAllDocuments>[1] = {
+  version: '1.1',
+  strict: true,
+  logLevel: 'silent',
+  customTags: tags =>
+    tags.filter(
+      tag => typeof tag === 'string' || (tag.format !== 'TIME' && tag.tag !== 'tag:yaml.org,2002:timestamp'),
+    ),
+}
+
+function objectsIn(value: unknown, at: Path, place: (path: Path) => Place): readonly FoundObject[] {
+  if (!isRecord(value)) return []
+  const { apiVersion, kind } = value
+  if (typeof apiVersion !== 'string') return []
+  if (Array.isArray(value['items']) && typeof kind === 'string' && kind.endsWith('List')) {
+    return value['items'].flatMap((item, index) => objectsIn(item, [...at, 'items', index], place))
+  }
+  const ours = apiVersion.split('/')[0] === group
+  if (!ours && !(apiVersion === 'v1' && kind === 'Namespace')) return []
+  return [
+    {
+      apiVersion,
+      kind: typeof kind === 'string' ? kind : '?',
+      value,
+      place: path => place([...at, ...path]),
+    },
+  ]
+}
+
+/** Where the value's key stands, or the value itself in a list; for what is missing, what should have held it. */
+function offsetOf(document: Document, path: Path): number {
+  let offset = document.contents?.range?.[0] ?? 0
+  let node: unknown = document.contents
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document)
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
+      if (pair === undefined) break
+      offset = startOf(pair.key) ?? offset
+      node = pair.value
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step]
+      offset = startOf(node) ?? offset
+    }
+  }
+  return offset
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined
+}

@@ -1,0 +1,57 @@
+import type { FoundObject, Place } from './files.ts'
+import type { Path } from './structural-schema.ts'
+
+/** `yaml` to `rule`: the API server would refuse it. `policy`, `claim` and `key`: the operator would. */
+export type CheckName = 'yaml' | 'schema' | 'rule' | 'policy' | 'claim' | 'key'
+
+export interface Finding extends Place {
+  /** A warning is no mistake by itself: something could not be checked. */
+  readonly severity: 'error' | 'warning'
+  readonly check: CheckName
+  /** `PartnerKey datalens/acme`; empty for a file that cannot be read. */
+  readonly object: string
+  /** `spec.tenants.databases`; empty for the object as a whole. */
+  readonly field: string
+  readonly message: string
+}
+
+/** An object that is good by itself, with its defaults. */
+export interface GoodObject extends Identity {
+  readonly found: FoundObject
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+export interface Identity {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A finding about a field of an object. */
+export function findingAt(
+  found: FoundObject,
+  { kind, namespace, name }: Identity,
+  said: {
+    readonly check: CheckName
+    readonly path: Path
+    readonly message: string
+    readonly severity?: 'warning'
+  },
+): Finding {
+  return {
+    ...found.place(said.path),
+    severity: said.severity ?? 'error',
+    check: said.check,
+    object: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`,
+    field: fieldName(said.path),
+    message: said.message,
+  }
+}
+
+/** As the API server writes it: `spec.endpoints[0]`. */
+function fieldName(path: Path): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`
+    return text === '' ? step : `${text}.${step}`
+  }, '')
+}

@@ -1,0 +1,42 @@
+/** ObjectMeta as far as people write it. The API server has no schema for it in ours: it checks it by itself. */
+import type { JsonSchema } from '../../api/definition/json-schema.ts'
+
+const text: JsonSchema = { type: 'string' }
+const anything: JsonSchema = {}
+
+const labelValue: JsonSchema = {
+  type: 'string',
+  maxLength: 63,
+  pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
+}
+
+const metadataSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 253,
+      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+    },
+    generateName: text,
+    namespace: { type: 'string', maxLength: 63, pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$' },
+    labels: { type: 'object', additionalProperties: labelValue },
+    annotations: { type: 'object', additionalProperties: text },
+    finalizers: { type: 'array', items: text },
+    ownerReferences: { type: 'array', items: anything },
+    uid: text,
+    resourceVersion: text,
+    generation: anything,
+    creationTimestamp: anything,
+    deletionTimestamp: anything,
+    deletionGracePeriodSeconds: anything,
+    managedFields: anything,
+    selfLink: text,
+  },
+}
+
+/** @param generated whether the API server makes the name, from `generateName` */
+export function metadataSchemaFor(generated: boolean): JsonSchema {
+  return generated ? metadataSchema : { ...metadataSchema, required: ['name'] }
+}

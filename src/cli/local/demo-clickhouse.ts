@@ -1,0 +1,73 @@
+/** What the administrators of a partner's ClickHouse do: an account for the operator, databases, and some rows. */
+import { randomBytes } from 'node:crypto'
+import { accountStatements } from '../../clickhouse/rights/account.ts'
+import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
+import { CodedError } from '../../core/errors.ts'
+import type { ClickHouseAccess } from '../../dev/administrator.ts'
+import type { OperatorAccount } from './demo-samples.ts'
+
+export class AdministrationError extends CodedError<'statementFailed'> {}
+
+/** A database of the partner's own, which no tenant is to read. */
+export const internalTable = { database: 'acme_internal', table: 'payroll' }
+/** The table that each tenant gets. */
+export const tenantTable = 'orders'
+
+/** What the samples' tenants may be called. */
+const patterns = ['client_*', 'acme_shop__*']
+
+/** Makes the operator's account with exactly the rights that it needs, and the partner's own database. */
+export async function prepareClickHouse(
+  access: ClickHouseAccess,
+  signal: AbortSignal,
+): Promise<OperatorAccount> {
+  const account = { username: 'lenskeeper', password: randomBytes(18).toString('base64url') }
+  const request = { mode: 'managed', patterns, readerUser: 'datalens', allowDrop: false } as const
+  const internal = `${quoteIdentifier(internalTable.database)}.${quoteIdentifier(internalTable.table)}`
+  const statements = [
+    `CREATE USER ${account.username} IDENTIFIED WITH sha256_password BY ${quoteLiteral(account.password)}`,
+    ...accountStatements({ ...request, username: account.username }),
+    `CREATE DATABASE ${quoteIdentifier(internalTable.database)}`,
+    `CREATE TABLE ${internal} (name String, salary UInt32) ENGINE = MergeTree ORDER BY name`,
+    `INSERT INTO ${internal} VALUES ('Ada', 9000)`,
+  ]
+  for (const url of access.endpoints) {
+    for (const statement of statements) await run(access, url, statement, signal)
+  }
+  return { ...account, endpoints: access.endpoints }
+}
+
+/** A table with that many rows in a tenant's database, as the partner's own pipelines would fill it. */
+export async function fillDatabase(
+  access: ClickHouseAccess,
+  { database, rows }: { readonly database: string; readonly rows: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const table = `${quoteIdentifier(database)}.${quoteIdentifier(tenantTable)}`
+  const create = `CREATE TABLE ${table} (id UInt32, total Decimal(10, 2)) ENGINE = MergeTree ORDER BY id`
+  await run(access, access.url, create, signal)
+  await run(
+    access,
+    access.url,
+    `INSERT INTO ${table} SELECT number, number * 9.99 FROM numbers(${rows})`,
+    signal,
+  )
+}
+
+async function run(
+  access: ClickHouseAccess,
+  url: string,
+  statement: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    body: statement,
+    headers: { 'x-clickhouse-user': access.username, 'x-clickhouse-key': access.password },
+    signal,
+  })
+  const text = await answer.text()
+  if (answer.ok) return
+  const what = statement.split(' ').slice(0, 3).join(' ')
+  throw new AdministrationError('statementFailed', `ClickHouse refuses ${what} …: ${text.split('\n')[0]}`)
+}

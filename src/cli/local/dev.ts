@@ -1,0 +1,96 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { filesOf } from '../../dev/environment-files.ts'
+import { startEnvironment, type Environment } from '../../dev/environment.ts'
+import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { showProgress, stylesFor } from '../frame/progress.ts'
+import { untilAborted } from '../frame/until-aborted.ts'
+
+const flags = {
+  state: {
+    type: 'string',
+    placeholder: 'DIR',
+    description: 'keeps all data and says where things are; default $XDG_STATE_HOME/lenskeeper/dev',
+  },
+  replicas: {
+    type: 'string',
+    placeholder: 'N',
+    default: '1',
+    description: 'how many operators; 0 starts none',
+  },
+  'clickhouse-replicas': {
+    type: 'string',
+    placeholder: 'N',
+    default: '1',
+    description: 'how many embedded ClickHouse servers, as replicas of one another',
+  },
+} as const satisfies Flags
+
+const notes = `It writes into DIR:
+  kubeconfig       for the cluster, as admin
+  clickhouse.json  url, username and password of ClickHouse's administrator; endpoints when there are several
+  operator.log     what the operator says
+  ready            there while everything is ready
+Started again with the same DIR it has the data of both servers. CLICKHOUSE_URL (with CLICKHOUSE_USER and
+CLICKHOUSE_PASSWORD) takes the place of the embedded ClickHouse.
+
+Exit codes: 0 stopped as asked; 1 it could not start; 2 wrong flags.
+Example: npm run dev -- --state /tmp/lenskeeper`
+
+export const dev: Command = {
+  name: 'dev',
+  summary: 'Runs a control plane, ClickHouse and the operator on this machine until SIGINT or SIGTERM.',
+  usage: 'dev [--state DIR] [--replicas N] [--clickhouse-replicas N]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
+    const operatorReplicas = count('replicas', values.replicas, { from: 0, to: 5 })
+    const clickhouseReplicas = count('clickhouse-replicas', values['clickhouse-replicas'], { from: 1, to: 8 })
+    const directory = resolve(values.state ?? defaultState(terminal))
+    const progress = showProgress(terminal)
+    const options = { directory, operatorReplicas, clickhouseReplicas, progress, env: terminal.environment }
+    try {
+      const environment = await startEnvironment(options, terminal.signal)
+      terminal.write(introduction(environment, directory, terminal))
+      await untilAborted(terminal.signal)
+      terminal.complain('stopping\n')
+      await environment.stop()
+      return exitCode.done
+    } finally {
+      progress.close()
+    }
+  },
+}
+
+function count(flag: string, text: string, range: { readonly from: number; readonly to: number }): number {
+  const value = Number(text)
+  if (/^[0-9]+$/.test(text) && value >= range.from && value <= range.to) return value
+  throw new UsageError(`--${flag} is "${text}"; it takes a number from ${range.from} to ${range.to}`)
+}
+
+function defaultState({ environment }: Terminal): string {
+  return join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lenskeeper', 'dev')
+}
+
+function introduction(environment: Environment, directory: string, terminal: Terminal): string {
+  const { faint } = stylesFor(terminal)
+  const files = filesOf(directory)
+  const rows: readonly (readonly [string, string])[] = [
+    ['state', directory],
+    ['kubeconfig', `export KUBECONFIG=${files.kubeconfig}`],
+    ['kubectl', environment.controlPlane.binaries.kubectl],
+    [
+      'ClickHouse',
+      `${environment.clickhouse.endpoints.join(', ')}  ${faint(`(login: ${files.clickhouse})`)}`,
+    ],
+    ...environment.operators.map(({ url }, index): [string, string] => [
+      'operator',
+      `${url}/metrics  ${faint(`(log: ${files.operatorLog(index)})`)}`,
+    ]),
+  ]
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`)
+  return `Ready. Ctrl-C ends it; the data stays.\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,54 @@
+/** The PartnerKey that a command is about, and what belongs to it. */
+import type { ConfigMap } from '../../api/core-objects.ts'
+import { ledgerName } from '../../api/names.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { UsageError } from '../../config/flags.ts'
+import { KubeError } from '../../kube/errors.ts'
+import { readLedger, type Ledger } from '../../partner-key/keys/ledger.ts'
+import { nameArgument, type Cluster } from '../cluster/cluster.ts'
+
+/** The one argument of a command about a PartnerKey. @throws UsageError */
+export function partnerKeyArgument([name, ...more]: readonly string[]): string {
+  if (more.length > 0) throw new UsageError('only one PartnerKey at a time')
+  return nameArgument(name, 'PartnerKey')
+}
+
+/** A key's version, from 1. @throws UsageError */
+export function versionFlag(flag: string, text: string): number {
+  const version = Number(text)
+  if (/^[1-9][0-9]{0,9}$/.test(text) && version <= 2_147_483_647) return version
+  throw new UsageError(`--${flag} takes a key version: a whole number from 1`)
+}
+
+/** @throws KubeError `notFound` in words that name the namespace */
+export async function readPartnerKey(
+  cluster: Pick<Cluster, 'namespace' | 'partnerKeys'>,
+  name: string,
+  signal: AbortSignal,
+): Promise<PartnerKey> {
+  const namespace = await cluster.namespace()
+  const found = await cluster.partnerKeys.get(`${namespace}/${name}`, signal)
+  if (found !== undefined) return found
+  throw new KubeError(
+    'notFound',
+    `there is no PartnerKey "${name}" in namespace "${namespace}"; -n names another`,
+  )
+}
+
+export interface LedgerFound {
+  /** Undefined when there is none. */
+  readonly object: ConfigMap | undefined
+  readonly ledger: Ledger
+}
+
+/** @param partnerKey `namespace/name` */
+export async function readLedgerOf(
+  { configMaps }: Pick<Cluster, 'configMaps'>,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<LedgerFound> {
+  const key: ObjectKey = `${namespace}/${ledgerName(name)}`
+  const object = await configMaps.get(key, signal)
+  return { object, ledger: readLedger(object?.data) }
+}

@@ -1,0 +1,43 @@
+/** Decides what to change in a PartnerKey, and makes that change in the cluster. */
+import { keyOf } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { isKubeError } from '../../kube/errors.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { readPartnerKey } from '../partner-key/read.ts'
+import type { ChangeAnswer, Refusal, SpecChange } from './change.ts'
+
+export type Ask = (partnerKey: PartnerKey, cluster: Cluster, signal: AbortSignal) => Promise<ChangeAnswer>
+
+interface Changed {
+  /** As it was decided on. */
+  readonly partnerKey: PartnerKey
+  readonly answer: SpecChange
+}
+
+const mostTries = 5
+
+/**
+ * What is applied was decided on exactly the object that it changes: were the rollout complete by then, or the object
+ * another one, the same change would mean something else. So a conflict asks anew.
+ * @throws KubeError, `conflict` when somebody else changes it time and again
+ */
+export async function decideAndApply(
+  keyName: string,
+  { ask, apply, cluster }: { readonly ask: Ask; readonly apply: boolean; readonly cluster: Cluster },
+  signal: AbortSignal,
+): Promise<Changed | Refusal> {
+  for (let tries = 1; ; tries++) {
+    const partnerKey = await readPartnerKey(cluster, keyName, signal)
+    const answer = await ask(partnerKey, cluster, signal)
+    if ('refused' in answer) return answer
+    if (!apply) return { partnerKey, answer }
+    const { uid, resourceVersion } = partnerKey.metadata
+    const patch = { metadata: { uid, resourceVersion }, spec: answer.spec }
+    try {
+      await cluster.partnerKeys.mergePatch(keyOf(partnerKey), patch, signal)
+      return { partnerKey, answer }
+    } catch (error) {
+      if (!isKubeError(error, 'conflict') || tries >= mostTries) throw error
+    }
+  }
+}

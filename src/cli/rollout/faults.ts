@@ -1,0 +1,105 @@
+/** Who of a PartnerKey's tenants failed or was skipped, and why, as far as their own status tells. Pure. */
+import { findCondition } from '../../api/conditions.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { rolloutState } from '../../partner-key/rollout/translate.ts'
+import { samePair, type Pair } from '../../tenancy/pair.ts'
+import { isAdmittedTo, notInTime, refusedToken, type NamedFault } from '../../tenancy/rollout/tally.ts'
+import type { RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
+
+export interface Faults {
+  readonly failed: readonly NamedFault[]
+  readonly skipped: readonly NamedFault[]
+}
+
+/**
+ * The status names ten of each and counts all: the names come first, and there are never more than it counts.
+ * @param tenants all that hold a token
+ * @param now milliseconds since the epoch
+ */
+export function findFaults(partnerKey: PartnerKey, tenants: readonly RolloutTenant[], now: number): Faults {
+  const state = rolloutState(partnerKey.status)
+  const rollout = partnerKey.status?.rollout
+  if (state === undefined || rollout === undefined) return { failed: [], skipped: [] }
+  const { failedTenants = [], skippedTenants = [] } = rollout
+  const course = {
+    state,
+    failed: new Set(failedTenants),
+    skipped: new Set(skippedTenants),
+    beganAt: beganAt(partnerKey),
+    pendingFrom: pendingFrom(partnerKey, state, now),
+  }
+  const ofKind = (kind: Kind) => tenants.filter(tenant => kindOf(tenant, course) === kind)
+  const failed = namedFirst(ofKind('failed'), course.failed).slice(0, rollout.failed)
+  const skipped = namedFirst(ofKind('skipped'), course.skipped).slice(0, rollout.skipped)
+  return {
+    failed: failed.map(tenant => ({ name: tenant.name, why: whyFailed(tenant, state.target) })),
+    skipped: skipped.map(tenant => ({ name: tenant.name, why: whySkipped(tenant, partnerKey) })),
+  }
+}
+
+export function whyFailed(
+  { rejected, otherFault, ownFault }: RolloutTenant,
+  target: Pair | undefined,
+): string {
+  if (target !== undefined && samePair(rejected, target)) return refusedToken
+  return otherFault ?? ownFault ?? notInTime
+}
+
+export function whySkipped(
+  { standing, ownFault, notReadySince }: RolloutTenant,
+  { spec }: PartnerKey,
+): string {
+  if (standing === 'suspended') return 'suspended'
+  if (ownFault !== undefined) return ownFault
+  if (standing === 'notAllowed') return 'no longer allowed'
+  if (notReadySince !== undefined) return 'was not Ready before'
+  return spec.tenants.namespaces.from === 'Selector'
+    ? 'perhaps no longer allowed'
+    : 'its status no longer says why'
+}
+
+type Kind = 'failed' | 'skipped' | 'neither'
+
+interface Course {
+  readonly state: RolloutState
+  /** Those that the status names. */
+  readonly failed: ReadonlySet<string>
+  readonly skipped: ReadonlySet<string>
+  readonly beganAt: number
+  /** Tenants from this slot on have time yet. */
+  readonly pendingFrom: number
+}
+
+/** As the operator's census has it, which also remembers since when each tenant has been free to move. */
+function kindOf(tenant: RolloutTenant, { state, failed, skipped, beganAt, pendingFrom }: Course): Kind {
+  const { name, holds, slot, standing, rejected, ownFault, otherFault, notReadySince } = tenant
+  if (samePair(holds, state.target))
+    return standing === 'counts' && samePair(rejected, state.target) ? 'failed' : 'neither'
+  if (!isAdmittedTo(state, tenant)) return 'neither'
+  if (failed.has(name)) return 'failed'
+  if (skipped.has(name) || standing !== 'counts' || ownFault !== undefined) return 'skipped'
+  if (notReadySince !== undefined && notReadySince < beganAt) return 'skipped'
+  return otherFault === undefined && slot >= pendingFrom ? 'neither' : 'failed'
+}
+
+/** Since when not every tenant has the target: what is older is no fault of the new key. */
+function beganAt({ status }: PartnerKey): number {
+  const rolledOut = findCondition(status?.conditions, 'RolledOut')
+  return rolledOut?.status === 'False' ? Date.parse(rolledOut.lastTransitionTime) : 0
+}
+
+/** Each batch begins when the one before is done, so only the latest can have time left. */
+function pendingFrom({ spec }: PartnerKey, state: RolloutState, now: number): number {
+  const { phase, phaseSince, admittedPermille, current, target } = state
+  const { batch, progressDeadline } = spec.rollout
+  const moving = phase === 'Canary' || phase === 'Rolling'
+  if (!moving || now - phaseSince >= (parseDuration(progressDeadline) ?? 0)) return Number.POSITIVE_INFINITY
+  return samePair(current, target) ? 0 : admittedPermille - batch.percent * 10
+}
+
+function namedFirst(tenants: readonly RolloutTenant[], named: ReadonlySet<string>): readonly RolloutTenant[] {
+  return tenants.toSorted(
+    (a, b) => Number(named.has(b.name)) - Number(named.has(a.name)) || (a.name < b.name ? -1 : 1),
+  )
+}

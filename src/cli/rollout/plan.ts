@@ -1,0 +1,166 @@
+import { keyOf } from '../../api/object.ts'
+import { partnerKeyOf } from '../../api/names.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { systemClock } from '../../core/clock.ts'
+import { rolloutTenant } from '../../partner-key/tenants/tenant-view.ts'
+import { rolloutSpec, rolloutState } from '../../partner-key/rollout/translate.ts'
+import { formatPair, type Pair } from '../../tenancy/pair.ts'
+import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
+import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from '../cluster/cluster.ts'
+import { exitCode, type Command } from '../frame/command.ts'
+import { partnerKeyArgument, readLedgerOf, readPartnerKey, versionFlag } from '../partner-key/read.ts'
+import { forecastConditions, plannedSpec } from './preconditions.ts'
+import { heldPair, tenantsOf, withoutSelector } from './details.ts'
+import { changeYaml } from './edit.ts'
+import { describeForecast, type RolloutForecast } from './plan-text.ts'
+import { simulateRollout } from './simulation.ts'
+import { outputFlags, outputFormat, writeJson } from '../frame/table.ts'
+
+const flags = {
+  'key-version': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'the partner’s key version to go to; default that of the spec',
+  },
+  'datalens-key-version': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'the version of DataLens’s key to go to; default that of the spec',
+  },
+  ...namespaceFlag,
+  ...outputFlags,
+  ...clusterFlags,
+} as const satisfies Flags
+
+const notes = `Changes nothing. Reads the PartnerKey, its ledger and its tenants, and runs the operator's own rules over them: which
+tenants would move, in which order, how long that takes at the configured pace, and what people must do meanwhile.
+Tenants' tokens are not read: their status says which pair each one holds.
+
+Without versions it shows what is left of the rollout under way.
+
+Exit codes: 0 it would complete; 1 it would not, or cannot be told; 2 wrong flags.
+Examples:
+  lenskeeper rollout plan acme -n datalens --key-version 2
+  lenskeeper rollout plan acme -n datalens --key-version 2 --datalens-key-version 2 -o json`
+
+export const rolloutPlan: Command = {
+  name: 'plan',
+  summary: 'Shows what new key versions would change, in which order, and how long it takes.',
+  usage: 'rollout plan KEY [--key-version N] [--datalens-key-version N] [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    const format = outputFormat(values.output)
+    const name = partnerKeyArgument(positionals)
+    const versions = {
+      partner: optionalVersion('key-version', values['key-version']),
+      dataLens: optionalVersion('datalens-key-version', values['datalens-key-version']),
+    }
+    const forecast = await withCluster(values, terminal, async cluster => {
+      const partnerKey = await readPartnerKey(cluster, name, terminal.signal)
+      return await forecastOf(partnerKey, versions, { cluster, signal: terminal.signal })
+    })
+    if (format === 'json') writeJson(terminal, toJson(forecast))
+    else terminal.write(describeForecast(forecast))
+    return forecast.simulation.completes ? exitCode.done : exitCode.failed
+  },
+}
+
+type Reads = 'configMaps' | 'namespaces' | 'tenants'
+
+function optionalVersion(flag: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : versionFlag(flag, text)
+}
+
+/** @throws KubeError, UsageError before DataLens has answered and without its version */
+export async function forecastOf(
+  partnerKey: PartnerKey,
+  versions: { readonly partner: number | undefined; readonly dataLens: number | undefined },
+  { cluster, signal }: { readonly cluster: Pick<Cluster, Reads>; readonly signal: AbortSignal },
+): Promise<RolloutForecast> {
+  const { spec, metadata, status } = partnerKey
+  const dataLens = versions.dataLens ?? spec.dataLens?.keyVersion
+  if (dataLens === undefined)
+    throw new UsageError('DataLens has not answered yet (no spec.dataLens): give --datalens-key-version')
+  const wanted: Pair = { dataLens, partner: versions.partner ?? spec.keyVersion }
+  const [{ tenants, withoutToken, blind }, ledger] = await Promise.all([
+    readTenants(partnerKey, cluster, signal),
+    readable(readLedgerOf(cluster, { namespace: metadata.namespace ?? '', name: metadata.name }, signal)),
+  ])
+  const known = ledger === undefined || ledger === 'forbidden' ? undefined : ledger.ledger
+  const simulation = simulateRollout({
+    spec: rolloutSpec(spec, wanted, ''),
+    state: rolloutState(status),
+    tenants,
+    now: systemClock.now(),
+  })
+  const change = plannedSpec(partnerKey, wanted, known)
+  return {
+    key: keyOf(partnerKey),
+    to: formatPair(wanted),
+    simulation,
+    withoutToken,
+    conditions: [
+      ...forecastConditions(partnerKey, wanted, { ledger: known, simulation }),
+      ...(blind ? [blindness] : []),
+    ],
+    yaml: change === undefined ? '' : changeYaml(partnerKey, { spec: change }),
+  }
+}
+
+interface FoundTenants {
+  readonly tenants: readonly RolloutTenant[]
+  readonly withoutToken: number
+  /** Namespaces decide, and may not be read. */
+  readonly blind: boolean
+}
+
+const blindness =
+  'You may not list namespaces, so tenants whose namespace is no longer selected are shown as if they would move.'
+
+async function readTenants(
+  partnerKey: PartnerKey,
+  cluster: Pick<Cluster, Reads>,
+  signal: AbortSignal,
+): Promise<FoundTenants> {
+  const bySelector = partnerKey.spec.tenants.namespaces.from === 'Selector'
+  const [listed, namespaces] = await Promise.all([
+    cluster.tenants.list(tenantsOf(partnerKey), signal),
+    bySelector ? readable(cluster.namespaces.list({}, signal)) : [],
+  ])
+  const blind = namespaces === 'forbidden' || namespaces === undefined
+  const labels = new Map(
+    (blind ? [] : namespaces).map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
+  )
+  const judge = blind ? withoutSelector(partnerKey) : partnerKey
+  const ours = listed.filter(
+    ({ metadata, ...rest }) =>
+      metadata.deletionTimestamp === undefined && partnerKeyOf({ metadata, ...rest }) === keyOf(partnerKey),
+  )
+  const tenants = ours.flatMap(tenant => {
+    const holds = heldPair(tenant)
+    const namespaceLabels = labels.get(tenant.metadata.namespace ?? '')
+    return holds === undefined ? [] : [rolloutTenant({ tenant, partnerKey: judge, namespaceLabels }, holds)]
+  })
+  return { tenants, withoutToken: ours.length - tenants.length, blind }
+}
+
+function toJson({ key, to, simulation, withoutToken, conditions, yaml }: RolloutForecast) {
+  const { from, moves, endsAtMs, completes, left, message } = simulation
+  return {
+    key,
+    from: from === undefined ? null : formatPair(from),
+    to,
+    secrets: moves.reduce((sum, { tenants }) => sum + tenants.length, 0),
+    seconds: Math.ceil(endsAtMs / 1000),
+    completes,
+    conditions,
+    moves: moves.map(({ atMs, ...move }) => ({ ...move, atSeconds: Math.ceil(atMs / 1000) })),
+    left,
+    withoutToken,
+    message,
+    change: yaml,
+  }
+}

@@ -1,0 +1,121 @@
+/** What people have to do for a rollout to begin and to go through, and the change that asks for it. Pure. */
+import { ledgerName } from '../../api/names.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
+import { formatPair, type Pair } from '../../tenancy/pair.ts'
+import type { Simulation } from './simulation.ts'
+import { wantedPair } from '../partner-key/view.ts'
+
+export interface Known {
+  /** Undefined where it may not be read. */
+  readonly ledger: Ledger | undefined
+  readonly simulation: Simulation
+}
+
+export function forecastConditions(partnerKey: PartnerKey, wanted: Pair, known: Known): readonly string[] {
+  const { spec, status } = partnerKey
+  const wayBack = status?.current === formatPair(wanted)
+  return [
+    ...partnerCondition(partnerKey, wanted, known),
+    ...dataLensCondition(partnerKey, wanted, known),
+    ...confirmation(partnerKey, wanted, known),
+    ...(spec.rollout.paused && !wayBack
+      ? ['spec.rollout.paused is true: nothing moves until you resume it.']
+      : []),
+    ...promotion(partnerKey, wanted, known.simulation),
+  ]
+}
+
+function partnerCondition(
+  { spec, metadata }: PartnerKey,
+  { partner }: Pair,
+  { ledger }: Known,
+): readonly string[] {
+  const entry = ledger === undefined ? undefined : findEntry(ledger, 'Partner', partner)
+  if (entry !== undefined)
+    return partner === spec.keyVersion ? [] : [`Partner key ${partner} is known: ${entry.fingerprint}.`]
+  if (ledger === undefined)
+    return [
+      `You may not read the ledger (ConfigMap ${ledgerName(metadata.name)}), so the fingerprint of partner key ${partner} could not be checked.`,
+    ]
+  const brought = spec.privateKeySecretRef
+  return [
+    brought === undefined
+      ? `Partner key ${partner} is new: the operator makes it once the change is there (Secret ${metadata.name}-partner-v${partner}).`
+      : `Partner key ${partner} is new: the operator copies it from Secret ${brought.name}, which must hold another key than before.`,
+  ]
+}
+
+function dataLensCondition({ spec }: PartnerKey, { dataLens }: Pair, { ledger }: Known): readonly string[] {
+  if (dataLens === spec.dataLens?.keyVersion) return []
+  const entry = ledger === undefined ? undefined : findEntry(ledger, 'DataLens', dataLens)
+  const which =
+    entry === undefined
+      ? 'that DataLens has sent'
+      : `that version ${dataLens} stands for (${entry.fingerprint})`
+  return [`spec.dataLens.publicKey changes in the same commit: to the key ${which}.`]
+}
+
+/** What stands between a new partner key and DataLens's refusing its tokens. */
+function confirmation(
+  partnerKey: PartnerKey,
+  wanted: Pair,
+  { ledger, simulation }: Known,
+): readonly string[] {
+  const { spec } = partnerKey
+  const { partner } = wanted
+  const accepts = spec.dataLens?.accepts
+  const fingerprint = ledger === undefined ? undefined : findEntry(ledger, 'Partner', partner)?.fingerprint
+  const named = accepts?.some(
+    entry => entry.keyVersion === partner && (fingerprint ?? entry.fingerprint) === entry.fingerprint,
+  )
+  if (simulation.moves.length === 0 || named === true) return []
+  if (accepts !== undefined)
+    return [
+      `spec.dataLens.accepts does not name partner key ${partner}: send the hand-over (lenskeeper handover), and commit the entry once DataLens confirms.`,
+    ]
+  if (spec.rollout.paused || !needsPause(partnerKey, wanted)) return []
+  return [
+    `There is no spec.dataLens.accepts, so without a pause it begins as soon as the change is there. The change below pauses it: send the hand-over, and resume once DataLens knows partner key ${partner}.`,
+  ]
+}
+
+function promotion({ spec }: PartnerKey, wanted: Pair, { moves }: Simulation): readonly string[] {
+  const { canary, promoted } = spec.rollout
+  if (canary?.promotion !== 'Manual' || promoted === formatPair(wanted)) return []
+  if (moves.every(({ kind }) => kind === 'all at once')) return []
+  return [
+    `After the canary it waits for spec.rollout.promoted: "${formatPair(wanted)}" (lenskeeper rollout promote).`,
+  ]
+}
+
+/**
+ * What is to be committed for it; undefined when the spec asks for it already. It is whole: DataLens's key is in it
+ * where the ledger knows it, and otherwise a text that the API server refuses, for people to replace.
+ */
+export function plannedSpec(
+  partnerKey: PartnerKey,
+  wanted: Pair,
+  ledger: Ledger | undefined,
+): object | undefined {
+  const { spec } = partnerKey
+  if (wantedPair(partnerKey) === formatPair(wanted)) return undefined
+  return {
+    ...(wanted.partner === spec.keyVersion ? {} : { keyVersion: wanted.partner }),
+    ...(wanted.dataLens === spec.dataLens?.keyVersion ? {} : { dataLens: dataLensPart(wanted, ledger) }),
+    ...(needsPause(partnerKey, wanted) ? { rollout: { paused: true } } : {}),
+  }
+}
+
+function dataLensPart({ dataLens: version }: Pair, ledger: Ledger | undefined): object {
+  const known = ledger === undefined ? undefined : findEntry(ledger, 'DataLens', version)
+  const publicKey = known?.publicPem ?? `<the public key that DataLens sent with version ${version}>`
+  return { keyVersion: version, publicKey }
+}
+
+/** DataLens is to know a new key of ours before tokens are made with it. */
+function needsPause({ spec, status }: PartnerKey, wanted: Pair): boolean {
+  const isNew =
+    wanted.partner !== spec.keyVersion && status?.current?.split(':')[1] !== String(wanted.partner)
+  return isNew && spec.dataLens?.accepts === undefined
+}

@@ -1,0 +1,114 @@
+/**
+ * What a rollout would do, by running the operator's own machine over the tenants as they are, in time that is
+ * counted instead of waited for. Assumes that every tenant that can move does so at once, and that people answer
+ * at once where it waits for them. Pure.
+ */
+import { formatPair, samePair, type Pair } from '../../tenancy/pair.ts'
+import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
+import type { NamedFault } from '../../tenancy/rollout/tally.ts'
+import type { RolloutSpec, RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
+import { pairFor } from '../../tenancy/rollout/pair-for.ts'
+import { isRollback } from '../../tenancy/rollout/step.ts'
+
+export interface PlannedMove {
+  readonly kind: 'canary' | 'batch' | 'all at once'
+  /** Milliseconds from the beginning. */
+  readonly atMs: number
+  /** Slots that may move by then. */
+  readonly admittedPermille: number
+  /** `namespace/name`; each a Secret that is written once. */
+  readonly tenants: readonly string[]
+}
+
+export interface Simulation {
+  readonly from: Pair | undefined
+  readonly moves: readonly PlannedMove[]
+  /** When it ends, in milliseconds from the beginning. */
+  readonly endsAtMs: number
+  /** False: it would stop. */
+  readonly completes: boolean
+  /** Tenants that hold a token and would keep it, with why. */
+  readonly left: readonly NamedFault[]
+  readonly message: string
+}
+
+export interface SimulationInput {
+  /** With the pair that is wanted; pauses and confirmations are taken as given. */
+  readonly spec: RolloutSpec
+  readonly state: RolloutState | undefined
+  readonly tenants: readonly RolloutTenant[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** As if every key were at hand and ClickHouse there. */
+const undisturbed = { knows: () => true, connection: 'usable' } as const
+
+/** A batch of one percent each needs three rounds; far beyond that it would not come to rest. */
+const mostRounds = 10_000
+
+export function simulateRollout(input: SimulationInput): Simulation {
+  const { wanted } = input.spec
+  const promoted = wanted === undefined ? undefined : formatPair(wanted)
+  const spec: RolloutSpec = { ...input.spec, accepted: true, paused: false, promoted }
+  const moves: PlannedMove[] = []
+  let { state, tenants, now } = input
+  let memory: RolloutPlan['memory'] | undefined
+  let from: Pair | undefined
+  for (let round = 0; round < mostRounds; round++) {
+    const plan = planRollout({ spec, state, memory, tenants, now, ...undisturbed })
+    from ??= plan.state.current
+    const movers = new Set(
+      tenants.filter(tenant => takesToken(tenant, plan.state, spec)).map(({ name }) => name),
+    )
+    state = plan.state
+    memory = plan.memory
+    if (movers.size > 0 && wanted !== undefined) {
+      moves.push(moveOf(plan.state, movers, now - input.now))
+      tenants = tenants.map(tenant => (movers.has(tenant.name) ? { ...tenant, holds: wanted } : tenant))
+    } else if (plan.state.phase === 'Complete' || plan.recheckMs === undefined) {
+      return { from, moves, endsAtMs: now - input.now, ...ending(plan, tenants, wanted) }
+    } else {
+      now += plan.recheckMs
+    }
+  }
+  throw new Error('a rollout does not come to rest')
+}
+
+/** Whether it takes a new token now: it is its turn, and nothing of its own is in the way. */
+function takesToken(tenant: RolloutTenant, state: RolloutState, spec: RolloutSpec): boolean {
+  if (standsInItsWay(tenant) !== undefined) return false
+  const pair = pairFor({
+    wanted: spec.wanted,
+    paused: false,
+    accepted: () => true,
+    state,
+    tenant: { ...tenant, last: undefined },
+  })
+  return !samePair(pair, tenant.holds)
+}
+
+function moveOf(state: RolloutState, movers: ReadonlySet<string>, atMs: number): PlannedMove {
+  const kind = isRollback(state) || samePair(state.current, state.target) ? 'all at once' : undefined
+  return {
+    kind: kind ?? (state.phase === 'Canary' ? 'canary' : 'batch'),
+    atMs,
+    admittedPermille: state.admittedPermille,
+    tenants: [...movers].toSorted(),
+  }
+}
+
+function ending(plan: RolloutPlan, tenants: readonly RolloutTenant[], wanted: Pair | undefined) {
+  const left = tenants
+    .filter(({ holds }) => !samePair(holds, wanted))
+    .map(tenant => ({ name: tenant.name, why: standsInItsWay(tenant) ?? 'not reached' }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return { completes: plan.state.phase === 'Complete', left, message: plan.message }
+}
+
+function standsInItsWay({ standing, ownFault, notReadySince }: RolloutTenant): string | undefined {
+  if (standing === 'suspended') return 'suspended'
+  if (ownFault !== undefined) return ownFault
+  if (standing === 'notAllowed') return 'no longer allowed'
+  return notReadySince === undefined ? undefined : 'is not Ready'
+}

@@ -1,0 +1,71 @@
+/** The statements that make the operator's account, as a file that an administrator can read and run. */
+import {
+  accountRights,
+  grantStatement,
+  grantTarget,
+  type AccountRequest,
+} from '../../clickhouse/rights/account.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+
+export interface AccountSqlRequest extends AccountRequest {
+  readonly username: string
+}
+
+/** That of deploy/clickhouse/. */
+export const standardAccount: AccountSqlRequest = {
+  mode: 'managed',
+  patterns: ['client_*'],
+  readerUser: 'datalens',
+  allowDrop: false,
+  username: 'lenskeeper',
+}
+
+export function renderAccountSql(request: AccountSqlRequest): string {
+  return `${[...heading(request), '', ...grants(request), ...remarks(request)].join('\n')}\n`
+}
+
+function heading({ username, patterns }: AccountSqlRequest): readonly string[] {
+  return [
+    `-- The rights of the operator’s account, for databases named ${patterns.join(', ')}.`,
+    '-- Run them as an administrator on ClickHouse 25.8 or newer: once where users are replicated, else on every replica.',
+    '-- The account itself, with a password of your own:',
+    `--   CREATE USER ${quoteIdentifier(username)} IDENTIFIED WITH sha256_password BY '…';`,
+  ]
+}
+
+function grants(request: AccountSqlRequest): readonly string[] {
+  return accountRights(request).flatMap(right => [
+    `-- to ${right.purpose}`,
+    `${grantStatement(right, request.username)};`,
+  ])
+}
+
+function remarks(request: AccountSqlRequest): readonly string[] {
+  const { mode, patterns, readerUser, allowDrop } = request
+  const wide = patterns.filter(pattern => grantTarget(pattern) === '*.*')
+  const reader = quoteIdentifier(readerUser)
+  const blocks = [
+    wide.length > 0
+      ? [
+          `-- ${wide.join(', ')} begins with a placeholder or an asterisk, and a GRANT knows prefixes only: these rights reach every database.`,
+          '-- Names that all begin alike keep the account to them.',
+        ]
+      : [],
+    mode === 'managed'
+      ? []
+      : [
+          `-- The reader ${readerUser} is yours to make (reader.management: External):`,
+          `--   CREATE USER ${reader} IDENTIFIED WITH sha256_password BY '…' SETTINGS readonly = 2;`,
+        ],
+    mode === 'externalGrants'
+      ? [
+          '-- And so are its rights (reader.grants: External), for each tenant:',
+          `--   GRANT SELECT ON <database>.* TO ${reader};`,
+        ]
+      : [],
+    allowDrop
+      ? []
+      : ['-- Where a PartnerKey sets tenants.allowDrop, more is needed: lenskeeper sql --allow-drop'],
+  ]
+  return blocks.flatMap(lines => (lines.length === 0 ? [] : ['', ...lines]))
+}

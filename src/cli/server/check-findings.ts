@@ -1,0 +1,183 @@
+/** Each right and setting by itself: what the operator's status sums up in one condition. */
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
+import type { Observed, Verification } from '../../clickhouse-connection/observed.ts'
+import { isSupported, oldestSupported } from '../../clickhouse-connection/server/version.ts'
+import type { Look } from './look.ts'
+
+export interface Finding {
+  /** Host and port; empty for what concerns all of them. */
+  readonly endpoint: string
+  readonly check: string
+  readonly result: 'good' | 'bad' | 'unknown'
+  readonly text: string
+  /** The statement, or what else to do. */
+  readonly mend?: string
+}
+
+/** Whether each endpoint answers, is new enough, and gives the operator's account all that it needs. */
+export async function checkAccountOf(look: Look, signal: AbortSignal): Promise<readonly Finding[]> {
+  const perEndpoint = await Promise.all(look.seen.endpoints.map(view => endpointFindings(look, view, signal)))
+  return perEndpoint.flat()
+}
+
+async function endpointFindings(
+  { server, rights }: Look,
+  view: EndpointView,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const endpoint = hostOf(view.url)
+  if (!view.ok) return [{ endpoint, check: 'answers', result: 'bad', text: view.error.message }]
+  const { version } = view.data
+  const age: Finding = isSupported(version)
+    ? { endpoint, check: 'version', result: 'good', text: version }
+    : {
+        endpoint,
+        check: 'version',
+        result: 'bad',
+        text: `${version} is older than ${oldestSupported}`,
+        mend: `upgrade ClickHouse on ${endpoint} to ${oldestSupported} or newer`,
+      }
+  try {
+    const checked = await server.checkAccount(view.url, rights, signal)
+    return [
+      age,
+      ...checked.map(({ right, grantOption, held, purpose, statement }): Finding => {
+        const what = `${right}${grantOption ? ' WITH GRANT OPTION' : ''}`
+        const common = { endpoint, check: what, text: `to ${purpose}` }
+        return held
+          ? { ...common, result: 'good' }
+          : { ...common, result: 'bad', mend: `${statement};  -- on ${endpoint}` }
+      }),
+    ]
+  } catch (error) {
+    if (!(error instanceof ClickHouseError)) throw error
+    return [age, { endpoint, check: 'rights', result: 'unknown', text: error.message }]
+  }
+}
+
+/** Whether the reader is there, is read-only in the way that DataLens needs, and reads what it should. */
+export function checkReader(seen: Observed): readonly Finding[] {
+  return [
+    ...seen.endpoints.flatMap(view => readerFindings(view, seen)),
+    ...loginNotTried(seen),
+    ...hosts(seen),
+  ]
+}
+
+function readerFindings(view: EndpointView, seen: Observed): readonly Finding[] {
+  if (!view.ok) return []
+  const endpoint = hostOf(view.url)
+  const { user, management, grants } = seen.connection.spec.reader
+  const check = `reader ${user}`
+  if (!view.data.reader.exists) {
+    const text = 'it does not exist'
+    if (management === 'Managed') {
+      return [{ endpoint, check, result: 'unknown', text: `${text} yet; the operator makes it` }]
+    }
+    const mend = `CREATE USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY '…' SETTINGS readonly = 2;  -- on ${endpoint}`
+    return [{ endpoint, check, result: 'bad', text, mend }]
+  }
+  const verification = seen.verifications.find(({ url }) => url === view.url)
+  return [
+    { endpoint, check, result: 'good', text: 'it exists' },
+    ...view.data.reader.broader.map((grant): Finding => {
+      const found = broaderThanTenants(grant, endpoint, user)
+      // Where somebody else makes the grants, a prefix may be what was meant.
+      return grants === 'External' && grant !== '*.*' ? { ...found, result: 'unknown' } : found
+    }),
+    ...(verification === undefined ? [] : loginFindings(verification, seen)),
+  ]
+}
+
+function broaderThanTenants(grant: string, endpoint: string, user: string): Finding {
+  const role = /^.* \(role (?<role>.*)\)$/s.exec(grant)?.groups?.['role']
+  const what = role === undefined ? `SELECT ON ${grant}` : quoteIdentifier(role)
+  return {
+    endpoint,
+    check: `reader ${user}`,
+    result: 'bad',
+    text: `it may read ${grant}: every token opens what it names`,
+    mend: `REVOKE ${what} FROM ${quoteIdentifier(user)};  -- on ${endpoint}`,
+  }
+}
+
+function loginFindings(verification: Verification, seen: Observed): readonly Finding[] {
+  const endpoint = hostOf(verification.url)
+  const { user } = seen.connection.spec.reader
+  if (verification.kind === 'refused') {
+    const mend = `put the password of ${user} into the Secret "${seen.readerSecretName}", or drop the user to have it made anew`
+    return [{ endpoint, check: 'login', result: 'bad', text: 'the password of its Secret is wrong', mend }]
+  }
+  if (verification.kind === 'failed') {
+    return [
+      { endpoint, check: 'login', result: 'unknown', text: `it could not be tried (${verification.code})` },
+    ]
+  }
+  const { readonly, settingsAccepted, opens, refuses } = verification.login
+  const alter = `ALTER USER ${quoteIdentifier(user)} SETTINGS readonly = 2;  -- on ${endpoint}`
+  const strict = `take the constraints on settings from the profile of ${user} on ${endpoint}`
+  return [
+    finding(endpoint, 'readonly = 2', readonly === 2, `it is ${readonly}`, alter),
+    finding(
+      endpoint,
+      'DataLens’s settings',
+      settingsAccepted,
+      settingsAccepted ? 'they are accepted' : 'they are refused',
+      readonly === 2 ? strict : alter,
+    ),
+    tried(
+      endpoint,
+      'a granted database opens',
+      opens,
+      `SHOW GRANTS FOR ${quoteIdentifier(user)};  -- on ${endpoint}: a partial revoke or a row policy?`,
+    ),
+    tried(
+      endpoint,
+      'another one stays shut',
+      refuses,
+      `SHOW GRANTS FOR ${quoteIdentifier(user)};  -- on ${endpoint}: look at its roles, too`,
+    ),
+  ]
+}
+
+function finding(
+  endpoint: string,
+  check: string,
+  ...[holds, text, mend]: readonly [holds: boolean, text: string, mend: string]
+): Finding {
+  return holds ? { endpoint, check, result: 'good', text } : { endpoint, check, result: 'bad', text, mend }
+}
+
+function tried(
+  endpoint: string,
+  check: string,
+  ...[held, mend]: readonly [boolean | undefined, string]
+): Finding {
+  if (held !== undefined) return finding(endpoint, check, held, held ? 'as it should' : 'it is not so', mend)
+  return { endpoint, check, result: 'unknown', text: 'there is none yet to try it on' }
+}
+
+function loginNotTried({ readerSecret, readerSecretName, endpoints }: Observed): readonly Finding[] {
+  if (readerSecret.kind === 'ok' || !endpoints.some(view => view.ok && view.data.reader.exists)) return []
+  const text =
+    readerSecret.kind === 'unusable'
+      ? `its Secret "${readerSecretName}" cannot be used: ${readerSecret.because}`
+      : `there is no Secret "${readerSecretName}" with its password`
+  const mend = `put username and password of the existing reader into the Secret "${readerSecretName}"`
+  return [{ endpoint: '', check: 'login', result: 'bad', text, mend }]
+}
+
+/** A warning for people: DataLens is out in the internet. */
+function hosts({ connection }: Observed): readonly Finding[] {
+  const hidden = privateHosts(connection.spec)
+  if (hidden.length === 0) return []
+  const text = `DataLens cannot reach ${hidden.join(', ')} from the internet; set spec.handover.hosts if it has another name there`
+  return [{ endpoint: '', check: 'hosts', result: 'unknown', text }]
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host
+}

@@ -1,0 +1,65 @@
+import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { checkAccountOf, checkReader, type Finding } from './check-findings.ts'
+import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
+import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { lookAtConnection } from './look.ts'
+import { stylesFor } from '../frame/progress.ts'
+import { outputFlags, outputFormat, printable, renderTable, writeJson } from '../frame/table.ts'
+
+const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
+
+const notes = `Logs in to every endpoint as the operator does, asks for each right that the operator's account needs (as the
+connection and its PartnerKeys declare), then logs in as the reader and tries what DataLens does. It changes nothing.
+You need the right to read the Secrets that the connection names.
+
+Exit codes: 0 all is as it should be; 1 something is not; 2 wrong flags.
+Example: lenskeeper check default -n datalens`
+
+export const check: Command = {
+  name: 'check',
+  summary: 'Checks the operator’s account and the reader, with the statement that mends each fault.',
+  usage: 'check CONNECTION [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    const format = outputFormat(values.output)
+    if (positionals.length > 1) throw new UsageError('it takes one CONNECTION')
+    const name = nameArgument(positionals[0], 'connection')
+    const { signal } = terminal
+    const findings = await withCluster(values, terminal, async cluster => {
+      const key = `${await cluster.namespace()}/${name}`
+      const request = { key, installation: '', namespaces: undefined, needsTenants: false }
+      return await lookAtConnection(
+        cluster,
+        request,
+        async look => [...(await checkAccountOf(look, signal)), ...checkReader(look.seen)],
+        signal,
+      )
+    })
+    if (format === 'json') writeJson(terminal, { connection: name, ok: allGood(findings), checks: findings })
+    else terminal.write(render(findings, terminal))
+    return allGood(findings) ? exitCode.done : exitCode.failed
+  },
+}
+
+function allGood(findings: readonly Finding[]): boolean {
+  return findings.every(({ result }) => result !== 'bad')
+}
+
+function render(findings: readonly Finding[], terminal: Terminal): string {
+  const { good, bad } = stylesFor(terminal)
+  const words = { good: 'ok', bad: 'WRONG', unknown: '?' }
+  const rows = findings.map(({ endpoint, check: what, result, text }) => [
+    words[result],
+    endpoint,
+    what,
+    text,
+  ])
+  const mends = [...new Set(findings.flatMap(({ mend }) => (mend === undefined ? [] : [mend])))]
+  const remedy =
+    mends.length === 0 ? '' : `\nTo mend it:\n${mends.map(line => `  ${printable(line)}`).join('\n')}\n`
+  const wrong = findings.filter(({ result }) => result === 'bad').length
+  const sum = wrong === 0 ? good('All is as it should be.') : bad(`${wrong} of ${findings.length} are wrong.`)
+  return `${renderTable(['', 'ENDPOINT', 'CHECK', ''], rows)}${remedy}${sum}\n`
+}

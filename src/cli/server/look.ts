@@ -1,0 +1,170 @@
+/** One look at a connection as the operator takes it, by the operator's own code, with the caller's rights. */
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { Secret } from '../../api/core-objects.ts'
+import { partnerKeyOf, readerSecretName } from '../../api/names.ts'
+import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { Fleet } from '../../clickhouse/fleet.ts'
+import { rightsRequest } from '../../clickhouse-connection/server/rights.ts'
+import type { CheckRequest, Server } from '../../clickhouse/server.ts'
+import { Memories } from '../../clickhouse-connection/memory.ts'
+import { observe } from '../../clickhouse-connection/observe.ts'
+import type { Observed } from '../../clickhouse-connection/observed.ts'
+import { systemClock } from '../../core/clock.ts'
+import { CodedError } from '../../core/errors.ts'
+import { isKubeError } from '../../kube/errors.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import { Store } from '../../runtime/cache/store.ts'
+import { createLogger, type Logger } from '../../telemetry/log.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+
+export interface Look {
+  readonly seen: Observed
+  readonly server: Server
+  readonly tenants: readonly ConnectorTenant[]
+  /** What the account is to be able to do. */
+  readonly rights: CheckRequest
+}
+
+export interface LookRequest {
+  readonly key: ObjectKey
+  /** Whose marks are ours; empty where that does not matter. */
+  readonly installation: string
+  /** Tenants are looked for in these alone; undefined: everywhere. */
+  readonly namespaces: readonly string[] | undefined
+  /** Whether it matters to see every tenant; if not, a caller who may not list them goes on without. */
+  readonly needsTenants: boolean
+  /** Whether every retired database that is due is to be looked into, however many there are. Default false. */
+  readonly allRetired?: boolean
+  /** The connection as it is to be looked at. */
+  readonly adjust?: (connection: ClickHouseConnection) => ClickHouseConnection
+}
+
+export class LookError extends CodedError<'connectionMissing' | 'noAccount'> {}
+
+/**
+ * Looks once, and gives `work` what was seen. Afterwards all connections are closed.
+ *
+ * @throws LookError, KubeError, ClickHouseError
+ */
+export async function lookAtConnection<T>(
+  cluster: Cluster,
+  request: LookRequest,
+  work: (look: Look) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const log = createLogger({ level: 'silent' })
+  const fleet = new Fleet()
+  try {
+    const read = await readCluster(cluster, request, log, signal)
+    const memory = new Memories().get(request.key)
+    const sighting = await observe(
+      request.key,
+      memory,
+      {
+        ...read.stores,
+        referencedSecrets: { get: key => read.referenced.get(key) },
+        installation: request.installation,
+        dryRun: true,
+        allRetired: request.allRetired ?? false,
+        watches: namespace => request.namespaces?.includes(namespace) ?? true,
+        fleet,
+        clock: systemClock,
+        random: Math.random,
+        log,
+      },
+      signal,
+    )
+    if (sighting?.server === undefined) throw noAccount(sighting?.seen)
+    const tenants = read.stores.tenants.list()
+    const { connection } = sighting.seen
+    const namesOf = (partnerKey: PartnerKey): string[] =>
+      tenants.filter(tenant => partnerKeyOf(tenant) === keyIn(partnerKey)).map(({ spec }) => spec.database)
+    const rights = rightsRequest(connection, read.stores.partnerKeys.list(), namesOf)
+    return await work({ seen: sighting.seen, server: sighting.server, tenants, rights })
+  } finally {
+    await fleet.close()
+  }
+}
+
+function keyIn({ metadata }: KubeObject): ObjectKey {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+function noAccount(seen: Observed | undefined): LookError {
+  const account = seen?.account
+  return new LookError(
+    'noAccount',
+    account?.kind === 'missing'
+      ? account.problem.message
+      : 'there is no account to log in to ClickHouse with',
+  )
+}
+
+async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, signal: AbortSignal) {
+  const { key, adjust = same } = request
+  const { namespace, name } = splitKey(key)
+  const connection = await cluster.connections.get(key, signal)
+  if (connection === undefined) {
+    const message = `there is no ClickHouseConnection "${name}" in namespace "${namespace}"`
+    throw new LookError('connectionMissing', message)
+  }
+  const [partnerKeys, tenants, referenced] = await Promise.all([
+    cluster.partnerKeys.list({ namespace }, signal),
+    listTenants(cluster.tenants, request, signal),
+    readSecrets(connection, cluster.secrets, signal),
+  ])
+  const ofThis = partnerKeys.filter(({ spec }) => spec.connectionRef.name === name)
+  const stores = {
+    connections: storeOf<ClickHouseConnection>('connections', [adjust(connection)], log),
+    partnerKeys: storeOf<PartnerKey>('partner keys', ofThis, log),
+    tenants: storeOf<ConnectorTenant>('tenants', tenants, log),
+    ownSecrets: storeOf<Secret>('secrets', [], log),
+  }
+  stores.partnerKeys.addIndex('connection', () => [key])
+  stores.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
+  return { stores, referenced }
+}
+
+function same<T>(value: T): T {
+  return value
+}
+
+function storeOf<T extends KubeObject>(name: string, objects: readonly T[], log: Logger): Store<T> {
+  const store = new Store<T>({ name, log })
+  for (const object of objects) store.noteWrite(object)
+  return store
+}
+
+async function listTenants(
+  client: ResourceClient<ConnectorTenant>,
+  { namespaces, needsTenants }: LookRequest,
+  signal: AbortSignal,
+): Promise<readonly ConnectorTenant[]> {
+  try {
+    if (namespaces === undefined) return await client.list({}, signal)
+    const lists = namespaces.map(namespace => client.list({ namespace }, signal))
+    return (await Promise.all(lists)).flat()
+  } catch (error) {
+    if (!needsTenants && isKubeError(error, 'forbidden')) return []
+    throw error
+  }
+}
+
+/** The Secrets that the connection refers to, one by one: nothing else of the namespace is looked at. */
+async function readSecrets(
+  connection: ClickHouseConnection,
+  client: ResourceClient<Secret>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<ObjectKey, Secret | undefined>> {
+  const { credentialsSecretRef, tls } = connection.spec
+  const names = [credentialsSecretRef.name, readerSecretName(connection), tls?.caSecretRef.name]
+  const keys = names
+    .filter(name => name !== undefined)
+    .map(name => `${connection.metadata.namespace ?? ''}/${name}`)
+  const found = await Promise.all(
+    keys.map(async (key): Promise<[ObjectKey, Secret | undefined]> => [key, await client.get(key, signal)]),
+  )
+  return new Map(found)
+}

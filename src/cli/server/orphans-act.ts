@@ -1,0 +1,83 @@
+/** Carries out what a person has confirmed, step by step, each proved anew by the operator's own code. */
+import { randomBytes } from 'node:crypto'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { Secret } from '../../api/core-objects.ts'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import { Turns } from '../../clickhouse/keyed-mutex.ts'
+import { applyStep } from '../../clickhouse-connection/apply.ts'
+import { describeStep } from '../../clickhouse-connection/describe.ts'
+import type { DepartureStep } from '../../clickhouse-connection/steps.ts'
+import { KubeError } from '../../kube/errors.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import { StaleView } from '../../runtime/stale-view.ts'
+import type { Look } from './look.ts'
+import type { OrphanGrant } from './orphans-list.ts'
+
+/** One thing to be done, as a person is asked about it. */
+export interface Action {
+  readonly description: string
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+export interface ActOptions {
+  readonly tenants: ResourceClient<ConnectorTenant>
+  readonly secrets: ResourceClient<Secret>
+  readonly watches: (namespace: string) => boolean
+}
+
+export interface Done {
+  readonly description: string
+  readonly result: 'done' | 'skipped' | 'failed'
+  readonly message: string
+}
+
+export function actionOf(step: DepartureStep, { seen, server }: Look, options: ActOptions): Action {
+  const context = {
+    connection: seen.connection,
+    server,
+    turns: new Turns(),
+    ...options,
+    ownSecrets: { noteWrite: () => undefined },
+    readerSecret: () => seen.readerSecret,
+    randomBytes,
+  }
+  return {
+    description: describeStep(step, seen.connection.spec.reader.user),
+    run: signal => applyStep(step, context, signal),
+  }
+}
+
+/** Only where no endpoint has a database of that name: then it is nobody's, and the grant waits for whoever makes it. */
+export function revocationOf({ database, statement }: OrphanGrant, look: Look, options: ActOptions): Action {
+  const { server } = look
+  return {
+    description: statement,
+    run: async signal => {
+      for (const url of server.urls) {
+        if ((await server.readDatabase(url, database, signal)) !== undefined)
+          throw new StaleView('a database of that name is there by now')
+      }
+      const claimants = await options.tenants.list({ fieldSelector: `spec.database=${database}` }, signal)
+      if (claimants.length > 0) throw new StaleView('a tenant names that database by now')
+      await server.revokeRead(database, {}, signal)
+    },
+  }
+}
+
+/** One that fails stops nobody else's. Throws only the signal's reason. */
+export async function carryOut(actions: readonly Action[], signal: AbortSignal): Promise<readonly Done[]> {
+  const results: Done[] = []
+  for (const { description, run } of actions) {
+    try {
+      await run(signal)
+      results.push({ description, result: 'done', message: '' })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof StaleView) results.push({ description, result: 'skipped', message: error.message })
+      else if (error instanceof ClickHouseError || error instanceof KubeError)
+        results.push({ description, result: 'failed', message: error.message })
+      else throw error
+    }
+  }
+  return results
+}

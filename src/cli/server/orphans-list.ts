@@ -1,0 +1,132 @@
+/** What nobody declares any more on a ClickHouse: databases whose tenant is gone, grants that no tenant explains. Pure. */
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { durationOf, planDepartures } from '../../clickhouse-connection/departure/plan.ts'
+import type { Observed } from '../../clickhouse-connection/observed.ts'
+import type { DepartureStep } from '../../clickhouse-connection/steps.ts'
+import { annotations } from '../../api/labels.ts'
+import { toTimestamp } from '../../core/clock.ts'
+import { type Mark, readMark } from '../../tenancy/mark.ts'
+
+export interface OrphanDatabase {
+  readonly database: string
+  /** `namespace/name`. */
+  readonly tenant: string
+  readonly state: Mark['state']
+  readonly onDelete: Mark['onDelete']
+  readonly endpoints: readonly string[]
+  /** Endpoints on which the reader may still read it. */
+  readonly readableOn: readonly string[]
+  /** Tables on the endpoint that has most, of a retired one; undefined where not looked at. */
+  readonly tables: number | undefined
+  readonly bytes: number | undefined
+  /** When the operator removes the tables; undefined for one that is not retired. */
+  readonly dropsAt: string | undefined
+}
+
+export interface OrphanGrant {
+  readonly database: string
+  readonly endpoints: readonly string[]
+  readonly why: 'missing' | 'unmarked' | 'malformedMark'
+  /** For an administrator. */
+  readonly statement: string
+}
+
+export interface Orphans {
+  readonly databases: readonly OrphanDatabase[]
+  readonly grants: readonly OrphanGrant[]
+}
+
+export function listOrphans(seen: Observed, tenants: readonly ConnectorTenant[], dropAfter: string): Orphans {
+  return { databases: orphanDatabases(seen, tenants, dropAfter), grants: orphanGrants(seen, tenants) }
+}
+
+function orphanDatabases(
+  seen: Observed,
+  tenants: readonly ConnectorTenant[],
+  dropAfter: string,
+): readonly OrphanDatabase[] {
+  const living = new Set(tenants.map(tenant => claimOf(tenant)))
+  const found = new Map<string, { mark: Mark; endpoints: string[]; readableOn: string[] }>()
+  for (const view of seen.endpoints) {
+    if (!view.ok) continue
+    for (const [database, { comment }] of view.data.databases) {
+      const read = readMark(comment)
+      if (read.kind !== 'mark' || !isOurs(read.mark, seen)) continue
+      const { mark } = read
+      if (living.has(`${mark.namespace}/${mark.name} ${database}`)) continue
+      const entry = found.get(database) ?? { mark, endpoints: [], readableOn: [] }
+      found.set(database, entry)
+      entry.endpoints.push(view.url)
+      if (view.data.reader.touches(database)) entry.readableOn.push(view.url)
+    }
+  }
+  return [...found]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([database, { mark, endpoints, readableOn }]) => ({
+      database,
+      tenant: `${mark.namespace}/${mark.name}`,
+      state: mark.state,
+      onDelete: mark.onDelete,
+      endpoints,
+      readableOn,
+      ...sizeOf(database, seen),
+      dropsAt: mark.retiredAt === undefined ? undefined : toTimestamp(mark.retiredAt + durationOf(dropAfter)),
+    }))
+}
+
+function sizeOf(database: string, { emptiable }: Observed): Pick<OrphanDatabase, 'tables' | 'bytes'> {
+  const replicas = emptiable.filter(each => each.database === database)
+  if (replicas.length === 0) return { tables: undefined, bytes: undefined }
+  const tables = Math.max(...replicas.map(each => each.tables.length))
+  const bytes = Math.max(...replicas.map(each => each.tables.reduce((sum, table) => sum + table.bytes, 0)))
+  return { tables, bytes }
+}
+
+function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): readonly OrphanGrant[] {
+  const named = new Set(tenants.map(({ spec }) => spec.database))
+  const found = new Map<string, { why: OrphanGrant['why']; endpoints: string[] }>()
+  for (const view of seen.endpoints) {
+    if (!view.ok) continue
+    for (const database of view.data.reader.granted) {
+      if (named.has(database)) continue
+      const comment = view.data.databases.get(database)?.comment
+      const kind = comment === undefined ? 'missing' : readMark(comment).kind
+      if (kind === 'mark') continue
+      const why = kind === 'missing' ? 'missing' : kind === 'none' ? 'unmarked' : 'malformedMark'
+      const entry = found.get(database) ?? { why, endpoints: [] }
+      // One replica that has it is enough to make it somebody's.
+      if (why !== 'missing') entry.why = why
+      found.set(database, entry)
+      entry.endpoints.push(view.url)
+    }
+  }
+  const reader = quoteIdentifier(seen.connection.spec.reader.user)
+  return [...found]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([database, { why, endpoints }]) => ({
+      database,
+      endpoints,
+      why,
+      statement: `REVOKE SELECT ON ${quoteIdentifier(database)}.* FROM ${reader}`,
+    }))
+}
+
+function claimOf({ metadata, spec }: ConnectorTenant): string {
+  return `${metadata.namespace ?? ''}/${metadata.name} ${spec.database}`
+}
+
+function isOurs({ installation }: Mark, { installation: own, connection }: Observed): boolean {
+  return installation === own || connection.spec.inheritFrom.includes(installation)
+}
+
+/** The operator's own plan for all who are gone, without its grace and its brake: a person has been asked. */
+export function stepsFor(seen: Observed): readonly DepartureStep[] {
+  const gone = seen.census.departed.map(departed => ({ ...departed, since: 0, noted: true }))
+  const { metadata } = seen.connection
+  const confirmed = { ...metadata.annotations, [annotations.confirmSweep]: String(gone.length) }
+  const connection = { ...seen.connection, metadata: { ...metadata, annotations: confirmed } }
+  return planDepartures({ ...seen, connection, gone, recentDepartures: [] }).tasks.flatMap(
+    ({ steps }) => steps,
+  )
+}

@@ -1,0 +1,59 @@
+import type { Terminal } from '../frame/command.ts'
+import type { Done } from './orphans-act.ts'
+import type { OrphanGrant, Orphans } from './orphans-list.ts'
+import { stylesFor } from '../frame/progress.ts'
+import { printable, renderTable } from '../frame/table.ts'
+
+const reasons: Readonly<Record<OrphanGrant['why'], string>> = {
+  missing: 'no such database',
+  unmarked: 'not a tenant’s database',
+  malformedMark: 'its mark cannot be read',
+}
+
+export function renderOrphans({ databases, grants }: Orphans, terminal: Terminal): string {
+  const { strong, good, faint } = stylesFor(terminal)
+  if (databases.length + grants.length === 0) return `${good('Nothing is orphaned.')}\n`
+  const parts: string[] = []
+  if (databases.length > 0) {
+    const head = ['DATABASE', 'TENANT (GONE)', 'STATE', 'ON DELETE', 'READABLE', 'TABLES', 'TABLES GO']
+    const rows = databases.map(entry => [
+      entry.database,
+      entry.tenant,
+      entry.state,
+      entry.onDelete,
+      `${entry.readableOn.length}/${entry.endpoints.length}`,
+      entry.tables === undefined ? '' : `${entry.tables} (${size(entry.bytes ?? 0)})`,
+      entry.dropsAt ?? '',
+    ])
+    parts.push(`${strong('Databases whose tenant is gone')}\n${renderTable(head, rows)}`)
+  }
+  if (grants.length > 0) {
+    const rows = grants.map(({ database, why, endpoints, statement }) => [
+      database,
+      reasons[why],
+      String(endpoints.length),
+      statement,
+    ])
+    const head = ['DATABASE', 'WHY', 'ENDPOINTS', 'STATEMENT THAT TAKES IT']
+    parts.push(`${strong('Rights of the reader that no tenant explains')}\n${renderTable(head, rows)}`)
+  }
+  return `${parts.join('\n')}${faint('Nothing was changed. --revoke and --drop-retired act; --help says how.')}\n`
+}
+
+export function renderDone(done: readonly Done[], terminal: Terminal): string {
+  const { good, bad, faint } = stylesFor(terminal)
+  if (done.length === 0) return 'There was nothing to do.\n'
+  const words = { done: good('done   '), skipped: faint('skipped'), failed: bad('FAILED ') }
+  const lines = done.map(({ description, result, message }) => {
+    const why = message === '' ? '' : ` (${message})`
+    return `${words[result]}  ${printable(`${description}${why}`)}`
+  })
+  return `${lines.join('\n')}\n`
+}
+
+const units = ['B', 'kiB', 'MiB', 'GiB', 'TiB']
+
+function size(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  return `${Math.round(bytes / 1024 ** power)} ${units[power]}`
+}

@@ -1,0 +1,177 @@
+import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { CodedError } from '../../core/errors.ts'
+import { isInstallationId } from '../../tenancy/mark.ts'
+import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
+import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { lookAtConnection, type Look } from './look.ts'
+import { actionOf, carryOut, revocationOf, type Action, type Done } from './orphans-act.ts'
+import { listOrphans, stepsFor, type Orphans } from './orphans-list.ts'
+import { renderDone, renderOrphans } from './orphans-report.ts'
+import { outputFlags, outputFormat, writeJson } from '../frame/table.ts'
+
+const flags = {
+  revoke: {
+    type: 'boolean',
+    description:
+      'take what departed tenants may still be read by from the reader, and grants on databases that do not exist',
+  },
+  'drop-retired': {
+    type: 'boolean',
+    description: 'remove the tables of retired databases now, without waiting for spec.dropAfter',
+  },
+  yes: { type: 'boolean', short: 'y', description: 'do not ask' },
+  'installation-id': {
+    type: 'string',
+    placeholder: 'ID',
+    description: 'as the operator’s flag; default the uid of the kube-system namespace',
+  },
+  'watch-namespaces': {
+    type: 'string',
+    placeholder: 'A,B',
+    default: '',
+    description: 'as the operator’s flag: tenants of other namespaces are never taken for gone',
+  },
+  ...namespaceFlag,
+  ...clusterFlags,
+  ...outputFlags,
+} as const satisfies Flags
+
+type Values = FlagValues<typeof flags>
+
+const notes = `Lists databases marked as ours whose tenant is gone, and databases that the reader may read though no tenant
+explains it. By itself it changes nothing. --revoke and --drop-retired do what the operator would do for tenants that
+are gone, without its grace, limit and dropAfter, after a question (or with --yes). Before each statement the tenant is
+read live and the database's mark read again; where either is another by then, that statement is left out.
+A grant on a database that exists and is not ours is never touched: its REVOKE is shown for an administrator.
+
+Exit codes: 0 nothing is orphaned, or all that was asked for is done; 1 something is, or could not be done; 2 wrong flags.
+Examples:
+  lenskeeper orphans default -n datalens
+  lenskeeper orphans default -n datalens --revoke`
+
+export class OrphansError extends CodedError<'notAllSeen' | 'suspended' | 'noInstallation'> {}
+
+export const orphans: Command = {
+  name: 'orphans',
+  summary: 'Lists databases and grants that nobody declares any more.',
+  usage: 'orphans CONNECTION [--revoke] [--drop-retired] [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    const format = outputFormat(values.output)
+    if (positionals.length > 1) throw new UsageError('it takes one CONNECTION')
+    const name = nameArgument(positionals[0], 'connection')
+    const acts = values.revoke || values['drop-retired']
+    if (acts && !values.yes && !terminal.interactive)
+      throw new UsageError('nobody is there to ask: say --yes to act without a question')
+    const { found, done } = await withCluster(values, terminal, async cluster =>
+      work(cluster, { name, values, terminal }),
+    )
+    if (format === 'json') writeJson(terminal, done === undefined ? found : { ...found, done })
+    else terminal.write(done === undefined ? renderOrphans(found, terminal) : renderDone(done, terminal))
+    const isFine =
+      done === undefined
+        ? found.databases.length + found.grants.length === 0
+        : done.every(({ result }) => result === 'done')
+    return isFine ? exitCode.done : exitCode.failed
+  },
+}
+
+interface Task {
+  readonly name: string
+  readonly values: Values
+  readonly terminal: Terminal
+}
+
+interface Outcome {
+  readonly found: Orphans
+  /** Undefined where nothing was to be done. */
+  readonly done: readonly Done[] | undefined
+}
+
+async function work(cluster: Cluster, { name, values, terminal }: Task): Promise<Outcome> {
+  const { signal } = terminal
+  const namespaces = listed(values['watch-namespaces'])
+  const key = `${await cluster.namespace()}/${name}`
+  const installation = await installationOf(values['installation-id'], cluster, signal)
+  let dropAfter = ''
+  // Looked into as if all were due, so that every retired database is shown with its tables.
+  const adjust = (connection: ClickHouseConnection): ClickHouseConnection => {
+    dropAfter = connection.spec.dropAfter
+    return { ...connection, spec: { ...connection.spec, dropAfter: '0s' } }
+  }
+  const request = { key, installation, namespaces, needsTenants: true, allRetired: true, adjust }
+  return await lookAtConnection(
+    cluster,
+    request,
+    async (look): Promise<Outcome> => {
+      const found = listOrphans(look.seen, look.tenants, dropAfter)
+      if (!values.revoke && !values['drop-retired']) return { found, done: undefined }
+      refuseToAct(look)
+      const watches = (namespace: string): boolean => namespaces?.includes(namespace) ?? true
+      const { tenants, secrets } = cluster
+      const options = { tenants, secrets, watches }
+      const steps = stepsFor(look.seen).filter(({ kind }) =>
+        kind === 'dropTable' ? values['drop-retired'] : values.revoke,
+      )
+      const grants = values.revoke ? found.grants.filter(({ why }) => why === 'missing') : []
+      const actions = [
+        ...steps.map(step => actionOf(step, look, options)),
+        ...grants.map(grant => revocationOf(grant, look, options)),
+      ]
+      const agreed = values.yes || actions.length === 0 || (await confirm(actions, terminal))
+      return { found, done: agreed ? await carryOut(actions, signal) : declined(actions) }
+    },
+    signal,
+  )
+}
+
+function listed(text: string): readonly string[] | undefined {
+  const items = text
+    .split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '')
+  return items.length === 0 ? undefined : items
+}
+
+async function installationOf(
+  given: string | undefined,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<string> {
+  if (given !== undefined) {
+    if (isInstallationId(given)) return given
+    throw new UsageError('--installation-id takes 1 to 63 letters, digits, dots, dashes and underscores')
+  }
+  const uid = (await cluster.namespaces.get('/kube-system', signal))?.metadata.uid
+  if (uid !== undefined) return uid
+  throw new OrphansError('noInstallation', 'there is no namespace kube-system: set --installation-id')
+}
+
+/** What the operator would not do either. */
+function refuseToAct({ seen }: Look): void {
+  if (seen.connection.spec.suspend) {
+    throw new OrphansError('suspended', 'the connection is suspended (spec.suspend): nothing is changed')
+  }
+  const silent = seen.endpoints.filter(view => !view.ok).map(({ url }) => new URL(url).host)
+  if (silent.length > 0) {
+    throw new OrphansError(
+      'notAllSeen',
+      `not every endpoint answers (${silent.join(', ')}): nothing is changed`,
+    )
+  }
+}
+
+async function confirm(actions: readonly Action[], terminal: Terminal): Promise<boolean> {
+  for (const { description } of actions) terminal.complain(`  ${description}\n`)
+  const answer = await terminal.ask(
+    `These ${actions.length} statements are run. Type ${actions.length} to go on: `,
+  )
+  return answer.trim() === String(actions.length)
+}
+
+function declined(actions: readonly Action[]): readonly Done[] {
+  return actions.map(({ description }) => ({ description, result: 'skipped', message: 'not confirmed' }))
+}

@@ -1,0 +1,57 @@
+/** The columns that kubectl get shows of our kinds, worked out from the same definitions. */
+import type { KubeObject } from '../../api/object.ts'
+import type { PrinterColumn, ResourceDefinition } from '../../api/definition/resource.ts'
+
+export interface Column {
+  /** In capitals. */
+  readonly name: string
+  /** Empty for what is not there. */
+  valueOf(object: KubeObject): string
+}
+
+/** @param now milliseconds since the epoch, for ages */
+export function columnsOf(definition: ResourceDefinition, now: number): readonly Column[] {
+  const [served] = definition.crd().spec.versions
+  return served.additionalPrinterColumns.map(column => ({
+    name: column.name.toUpperCase(),
+    valueOf: object => show(column, valueAt(object, column.jsonPath), now),
+  }))
+}
+
+function show({ type }: PrinterColumn, value: unknown, now: number): string {
+  if (type === 'date') return typeof value === 'string' ? age(now - Date.parse(value)) : ''
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
+}
+
+/** The two forms that our columns have: `.a.b.c`, and `.a[?(@.type=="Ready")].b`. */
+function valueAt(object: unknown, jsonPath: string): unknown {
+  const steps = jsonPath.matchAll(/\.(?<field>\w+)|\[\?\(@\.(?<key>\w+)=="(?<wanted>\w+)"\)\]/g)
+  let value: unknown = object
+  for (const { groups } of steps) {
+    const { field, key, wanted } = groups ?? {}
+    if (field !== undefined) value = fieldOf(value, field)
+    else if (key !== undefined)
+      value = Array.isArray(value) ? value.find(item => fieldOf(item, key) === wanted) : undefined
+  }
+  return value
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return (value as Readonly<Record<string, unknown>>)[name]
+}
+
+const units: readonly (readonly [name: string, seconds: number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+]
+
+/** In the largest unit of which there are two, as kubectl shows it: 90s, 5m, 47h, 41d. */
+function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const unit = units.find(([, length]) => seconds >= 2 * length)
+  return unit === undefined ? `${seconds}s` : `${Math.floor(seconds / unit[1])}${unit[0]}`
+}

@@ -1,0 +1,176 @@
+import { clickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { findCondition, type Condition } from '../../api/conditions.ts'
+import { connectorTenant } from '../../api/connector-tenant.ts'
+import { keyOf, type KubeObject } from '../../api/object.ts'
+import { partnerKey } from '../../api/partner-key.ts'
+import type { ResourceDefinition } from '../../api/definition/resource.ts'
+import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { systemClock } from '../../core/clock.ts'
+import { KubeError } from '../../kube/errors.ts'
+import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
+import { columnsOf } from './columns.ts'
+import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { stylesFor } from '../frame/progress.ts'
+import { outputFlags, outputFormat, printable, renderTable, writeJson } from '../frame/table.ts'
+
+const flags = {
+  ...namespaceFlag,
+  'all-namespaces': { type: 'boolean', short: 'A', description: 'all of them' },
+  ...clusterFlags,
+  ...outputFlags,
+} as const satisfies Flags
+
+const notes = `Shows the columns of kubectl get and, of whatever is not ready, what is wrong and what to do about it. With a NAME,
+every condition.
+
+Exit codes: 0 all that is shown is ready; 1 something is not, or is not there; 2 wrong flags.
+Examples:
+  lenskeeper status -A
+  lenskeeper status tenant client-1234383 -n tenants`
+
+export const status: Command = {
+  name: 'status',
+  summary: 'Shows how connections, keys and tenants are.',
+  usage: 'status [connection|key|tenant] [NAME] [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    const format = outputFormat(values.output)
+    const [noun, name, ...more] = positionals
+    if (more.length > 0) throw new UsageError(`unexpected argument "${more[0]}"`)
+    if (values['all-namespaces'] && (name !== undefined || values.namespace !== undefined))
+      throw new UsageError('--all-namespaces goes with neither NAME nor --namespace')
+    const wanted = kinds.filter(({ nouns }) => noun === undefined || nouns.includes(noun.toLowerCase()))
+    if (wanted.length === 0) throw new UsageError(`there is no "${noun}"; it takes connection, key or tenant`)
+    const selection = {
+      everywhere: values['all-namespaces'],
+      name: name === undefined ? undefined : nameArgument(name, noun ?? ''),
+    }
+    const sections = await withCluster(values, terminal, cluster =>
+      Promise.all(wanted.map(kind => readSection(kind, cluster, selection, terminal.signal))),
+    )
+    const objects = sections.flatMap(section => section.objects)
+    if (format === 'json') writeJson(terminal, { items: sections.flatMap(itemsOf) })
+    else terminal.write(render(sections, selection, terminal))
+    return objects.every(isReady) ? exitCode.done : exitCode.failed
+  },
+}
+
+interface Kind {
+  readonly nouns: readonly string[]
+  readonly definition: ResourceDefinition
+  readonly client: (
+    cluster: Cluster,
+  ) => Pick<Cluster['tenants' | 'partnerKeys' | 'connections'], 'get' | 'list'>
+}
+
+const kinds: readonly Kind[] = [
+  {
+    nouns: ['connection', 'connections', 'chconn', 'clickhouseconnection', 'clickhouseconnections'],
+    definition: clickHouseConnection,
+    client: cluster => cluster.connections,
+  },
+  {
+    nouns: ['key', 'keys', 'pkey', 'partnerkey', 'partnerkeys'],
+    definition: partnerKey,
+    client: cluster => cluster.partnerKeys,
+  },
+  {
+    nouns: ['tenant', 'tenants', 'ctenant', 'connectortenant', 'connectortenants'],
+    definition: connectorTenant,
+    client: cluster => cluster.tenants,
+  },
+]
+
+interface Selection {
+  readonly everywhere: boolean
+  readonly name: string | undefined
+}
+
+interface Section {
+  readonly definition: ResourceDefinition
+  readonly objects: readonly Reported[]
+}
+
+interface Reported extends KubeObject {
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly observedGeneration?: number }
+}
+
+async function readSection(
+  { definition, client }: Kind,
+  cluster: Cluster,
+  { everywhere, name }: Selection,
+  signal: AbortSignal,
+): Promise<Section> {
+  const namespace = everywhere ? undefined : await cluster.namespace()
+  const source = client(cluster)
+  if (name === undefined) {
+    const objects = await source.list(namespace === undefined ? {} : { namespace }, signal)
+    return { definition, objects: objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) }
+  }
+  const object = await source.get(`${namespace ?? ''}/${name}`, signal)
+  if (object !== undefined) return { definition, objects: [object] }
+  throw new KubeError('notFound', `there is no ${definition.kind} "${name}" in namespace "${namespace}"`)
+}
+
+/** The status and nothing else: what people put into a spec or an annotation stays where it is. */
+function itemsOf({ definition, objects }: Section) {
+  return objects.map(object => ({
+    kind: definition.kind,
+    namespace: object.metadata.namespace,
+    name: object.metadata.name,
+    ready: isReady(object),
+    upToDate: isUpToDate(object),
+    status: object.status ?? {},
+  }))
+}
+
+function isReady(object: Reported): boolean {
+  return findCondition(object.status?.conditions, 'Ready')?.status === 'True'
+}
+
+function isUpToDate({ metadata, status: seen }: Reported): boolean {
+  return seen !== undefined && (seen.observedGeneration ?? 0) >= (metadata.generation ?? 0)
+}
+
+function render(sections: readonly Section[], { everywhere, name }: Selection, terminal: Terminal): string {
+  const { strong } = stylesFor(terminal)
+  const shown = sections.filter(({ objects }) => objects.length > 0)
+  if (shown.length === 0) return 'There is nothing here. -A looks in all namespaces.\n'
+  const now = systemClock.now()
+  return shown
+    .map(({ definition, objects }) => {
+      const columns = columnsOf(definition, now)
+      const head = [...(everywhere ? ['NAMESPACE'] : []), 'NAME', ...columns.map(column => column.name)]
+      const rows = objects.map(object => [
+        ...(everywhere ? [object.metadata.namespace ?? ''] : []),
+        object.metadata.name,
+        ...columns.map(column => column.valueOf(object)),
+      ])
+      const remarks = objects.flatMap(object =>
+        name === undefined ? remarksOn(object, everywhere) : conditionsOf(object),
+      )
+      const title = strong(definition.kind)
+      return [title, renderTable(head, rows).trimEnd(), ...remarks.map(line => `  ${line}`), ''].join('\n')
+    })
+    .join('\n')
+}
+
+function remarksOn(object: Reported, everywhere: boolean): readonly string[] {
+  const name = everywhere ? keyOf(object) : object.metadata.name
+  const ready = findCondition(object.status?.conditions, 'Ready')
+  if (ready === undefined) return [`${name}: the operator has not looked at it yet; does it run?`]
+  const old = isUpToDate(object) ? [] : [`${name}: the operator has not looked at its latest change yet`]
+  if (ready.status === 'True') return old
+  return [...old, `${name}: ${ready.reason}: ${printable(ready.message)}`]
+}
+
+function conditionsOf(object: Reported): readonly string[] {
+  const conditions = object.status?.conditions ?? []
+  if (conditions.length === 0) return remarksOn(object, false)
+  const lines = conditions.map(
+    ({ type, status: answer, reason, message }) => `${type} ${answer} ${reason}: ${printable(message)}`,
+  )
+  return isUpToDate(object) ? lines : [...lines, 'The operator has not looked at its latest change yet.']
+}

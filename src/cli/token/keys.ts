@@ -1,0 +1,68 @@
+/** The keys that a token is checked with, from files or from a PartnerKey's ledger. */
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { UsageError } from '../../config/flags.ts'
+import type { Ledger } from '../../partner-key/keys/ledger.ts'
+
+export interface VerifyKeys {
+  readonly partner: ReadonlyMap<string, KeyObject>
+  /** Absent when nothing is known of DataLens's keys. */
+  readonly dataLens?: ReadonlyMap<string, KeyObject>
+}
+
+export interface KeyFiles {
+  /** Each `FILE` or `FILE:VERSION`. */
+  readonly partner: readonly string[]
+  readonly dataLensPrivate: readonly string[]
+}
+
+/** The versions that a token names; a file without a version stands for these. */
+export interface TokenVersions {
+  readonly dataLensKeyVersion: string
+  readonly partnerKeyVersion: string
+}
+
+/** Files win over the ledger. @throws UsageError for a file that cannot be read or holds no such key */
+export function gatherKeys(files: KeyFiles, ledger: Ledger | undefined, versions: TokenVersions): VerifyKeys {
+  const entries = ledger?.entries ?? []
+  const fromLedger = (side: 'DataLens' | 'Partner'): [string, KeyObject][] =>
+    entries
+      .filter(entry => entry.side === side)
+      .map(({ version, publicKey }) => [String(version), publicKey.key])
+  const partner = new Map([
+    ...fromLedger('Partner'),
+    ...files.partner.map(file => readKeyFile('partner-key', file, versions.partnerKeyVersion)),
+  ])
+  const dataLens = new Map([
+    ...fromLedger('DataLens'),
+    ...files.dataLensPrivate.map(file =>
+      readKeyFile('datalens-private-key', file, versions.dataLensKeyVersion),
+    ),
+  ])
+  return dataLens.size === 0 ? { partner } : { partner, dataLens }
+}
+
+type KeyFlag = 'partner-key' | 'datalens-private-key'
+
+function readKeyFile(flag: KeyFlag, value: string, versionOfToken: string): [string, KeyObject] {
+  const [, file = value, version = versionOfToken] = /^(.+):([0-9]+)$/.exec(value) ?? []
+  const pem = readText(flag, file)
+  try {
+    const key = flag === 'partner-key' ? createPublicKey(pem) : createPrivateKey(pem)
+    if (key.asymmetricKeyType === 'rsa') return [version, key]
+  } catch {
+    // Said below, without OpenSSL's words, which help nobody.
+  }
+  const wanted = flag === 'partner-key' ? 'the partner’s public (or private) key' : 'DataLens’s private key'
+  throw new UsageError(`--${flag}: ${file} does not hold an RSA key as PEM; it takes ${wanted}`)
+}
+
+/** @throws UsageError that names the flag and the file */
+export function readText(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code = 'it cannot be read' } = error as NodeJS.ErrnoException
+    throw new UsageError(`--${flag}: ${file}: ${code === 'ENOENT' ? 'there is no such file' : code}`)
+  }
+}

@@ -1,0 +1,138 @@
+import { dataOf } from '../../api/core-objects.ts'
+import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
+import type { Ledger } from '../../partner-key/keys/ledger.ts'
+import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { stylesFor } from '../frame/progress.ts'
+import { VerifyCluster } from './cluster.ts'
+import { gatherKeys, readText } from './keys.ts'
+import { judge, type SecretFields, type Verdict } from './verdict.ts'
+
+const flags = {
+  secret: {
+    type: 'string',
+    placeholder: 'NAMESPACE/NAME',
+    description: 'the token in this Secret; keys then come from its PartnerKey, unless others are given',
+  },
+  file: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'the token in this file; "-" reads standard input',
+  },
+  'partner-key': {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE[:VERSION]',
+    description: 'the partner’s public key as PEM, several times if need be; without a version: the token’s',
+  },
+  ledger: {
+    type: 'string',
+    placeholder: 'NAMESPACE/NAME',
+    description: 'the PartnerKey whose keys count, of both sides and all versions',
+  },
+  'datalens-private-key': {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE[:VERSION]',
+    description: 'DataLens’s private key, where one has it (a test set-up): shows the database too',
+  },
+  kubeconfig: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'how to reach the cluster; default as kubectl has it',
+  },
+  context: { type: 'string', placeholder: 'NAME', description: 'the kubeconfig’s context to use' },
+} as const satisfies Flags
+
+type Values = FlagValues<typeof flags>
+
+const notes = `Checks what DataLens checks, in its order: structure, versions, signature, and with DataLens's private key the
+database. Shows the verdict and never the token.
+
+Exit codes: 0 it would be accepted; 1 it would be refused, or could not be checked; 2 wrong flags.
+Examples:
+  lenskeeper verify --secret tenants/acme-datalens
+  pbpaste | lenskeeper verify --partner-key partner-v1.pem:1 -`
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Checks an access token as DataLens would.',
+  usage: 'verify (--secret NAMESPACE/NAME | --file FILE | -) [flags]',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    checkUse(values, positionals)
+    const verdict = await withCluster(values, cluster => verdictOn(values, cluster, terminal))
+    terminal.write(render(verdict, terminal))
+    return verdict.accepted ? exitCode.done : exitCode.failed
+  },
+}
+
+const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/
+const tokenStart = /^[0-9]+:[0-9]+:/
+
+function checkUse(values: Values, positionals: readonly string[]): void {
+  const [first, ...more] = positionals
+  const stray = first === '-' ? more[0] : first
+  if (stray !== undefined) {
+    // Not quoted: it may be the token itself, which does not belong into a log.
+    throw new UsageError('unexpected argument; a token is read from --secret, --file or standard input (-)')
+  }
+  const sources = [values.secret, values.file, first].filter(source => source !== undefined)
+  if (sources.length !== 1) throw new UsageError('give one of --secret NAMESPACE/NAME, --file FILE and -')
+  // No value is quoted, for the same reason.
+  for (const flag of ['secret', 'ledger'] as const) {
+    if (!objectName.test(values[flag] ?? 'a/b')) throw new UsageError(`--${flag} takes NAMESPACE/NAME`)
+  }
+  if (tokenStart.test(values.file ?? '')) {
+    throw new UsageError(
+      '--file takes the name of a file, and this looks like a token; "-" reads standard input',
+    )
+  }
+  if (values.secret === undefined && values.ledger === undefined && values['partner-key'].length === 0) {
+    throw new UsageError(
+      'nothing to check the signature with: give --partner-key FILE or --ledger NAMESPACE/NAME',
+    )
+  }
+}
+
+async function withCluster<T>(values: Values, work: (cluster: VerifyCluster) => Promise<T>): Promise<T> {
+  const cluster = new VerifyCluster({ kubeconfig: values.kubeconfig, context: values.context })
+  try {
+    return await work(cluster)
+  } finally {
+    await cluster.close()
+  }
+}
+
+async function verdictOn(values: Values, cluster: VerifyCluster, terminal: Terminal): Promise<Verdict> {
+  const { signal } = terminal
+  const files = { partner: values['partner-key'], dataLensPrivate: values['datalens-private-key'] }
+  let ledger: Ledger | undefined
+  if (values.ledger !== undefined) ledger = await cluster.ledger(values.ledger, signal)
+  if (values.secret === undefined) {
+    const text =
+      values.file === undefined || values.file === '-'
+        ? await terminal.readInput()
+        : readText('file', values.file)
+    return judge(text, versions => gatherKeys(files, ledger, versions))
+  }
+  const secret = await cluster.secret(values.secret, signal)
+  if (ledger === undefined && files.partner.length === 0) {
+    ledger = await cluster.ledger(await cluster.partnerKeyOf(secret, signal), signal)
+  }
+  const fields: SecretFields = {
+    database: dataOf(secret, 'database'),
+    dataLensKeyVersion: dataOf(secret, 'dataLensKeyVersion'),
+    partnerKeyVersion: dataOf(secret, 'partnerKeyVersion'),
+  }
+  return judge(secret.token, versions => gatherKeys(files, ledger, versions), fields)
+}
+
+function render({ accepted, checks, conclusion }: Verdict, terminal: Terminal): string {
+  const styles = stylesFor(terminal)
+  const marks = { good: styles.good('ok     '), bad: styles.bad('WRONG  '), unknown: styles.faint('?      ') }
+  const lines = checks.map(({ name, result, text }) => `  ${name.padEnd(11)}${marks[result]}${text}`)
+  const end = accepted ? styles.good(conclusion) : styles.bad(conclusion)
+  return `${lines.join('\n')}\n${end}\n`
+}

@@ -1,0 +1,68 @@
+/** Looks into retired databases whose time has come, and remembers which of them are empty. */
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import type { Server } from '../../clickhouse/server.ts'
+import type { RetiredDatabase } from './inventory.ts'
+import { durationOf } from './plan.ts'
+import type { ConnectionMemory } from '../memory.ts'
+import type { Emptiable, Observed } from '../observed.ts'
+
+/** So many databases are emptied in one run, so that a mass of them delays nothing else. */
+const mostAtOnce = 50
+/** And so many looked into: those that cannot be emptied come first at each sync, and must not hold up the others. */
+const mostLooks = 500
+
+interface Due extends Pick<Observed, 'connection' | 'census' | 'now'> {
+  /** However many there are: a person asks, and waits. */
+  readonly all?: boolean | undefined
+}
+
+export async function findEmptiable(
+  server: Pick<Server, 'tables' | 'dropLimit'>,
+  { connection, census, now, all = false }: Due,
+  { emptied }: ConnectionMemory,
+  signal: AbortSignal,
+): Promise<readonly Emptiable[]> {
+  const dropAfterMs = durationOf(connection.spec.dropAfter)
+  const due = census.retired
+    .filter(({ mark }) => now >= (mark.retiredAt ?? Number.POSITIVE_INFINITY) + dropAfterMs)
+    .filter(found => !emptied.has(emptiedKey(found)))
+  const limits = new Map<string, number>()
+  const emptiable: Emptiable[] = []
+  let droppable = 0
+  for (const found of all ? due : due.slice(0, mostLooks)) {
+    if (droppable >= mostAtOnce && !all) break
+    const tables = await look(() => server.tables(found.url, found.database, signal), signal)
+    if (tables?.length === 0) emptied.add(emptiedKey(found))
+    if (tables === undefined || tables.length === 0) continue
+    const limit = limits.get(found.url) ?? (await look(() => dropLimit(server, found.url, signal), signal))
+    if (limit === undefined) continue
+    limits.set(found.url, limit)
+    emptiable.push({ ...found, tables, maxTableBytes: limit })
+    if (limit === 0 || tables.every(({ bytes }) => bytes <= limit)) droppable += 1
+  }
+  return emptiable
+}
+
+async function dropLimit(
+  server: Pick<Server, 'dropLimit'>,
+  url: string,
+  signal: AbortSignal,
+): Promise<number> {
+  return (await server.dropLimit(url, signal)) ?? 0
+}
+
+/** What cannot be looked at now waits for the next sync: there is no hurry in dropping. */
+async function look<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof ClickHouseError) return undefined
+    throw error
+  }
+}
+
+/** With the mark's text, which has the time of retirement: one that comes back and goes again is looked at again. */
+function emptiedKey({ url, database, comment }: RetiredDatabase): string {
+  return `${url} ${database} ${comment}`
+}

@@ -1,0 +1,164 @@
+/** Whose databases there are, and which of them nobody declares any more. Pure. */
+import type { EndpointSnapshot, EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { noUuid } from '../../tenancy/claim/endpoint.ts'
+import { type Mark, type ReadMark, readMark } from '../../tenancy/mark.ts'
+
+export interface CensusInput {
+  readonly endpoints: readonly EndpointView[]
+  readonly installation: string
+  readonly inheritFrom: readonly string[]
+  /** Whether the operator makes and takes the reader's grants here. */
+  readonly managesGrants: boolean
+  /** The database that this tenant names now; undefined when there is no such tenant. */
+  readonly databaseOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
+  /** The uuid of the database that this tenant has, by its status; undefined when it has none. */
+  readonly uuidOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
+  /** Whether tenants of a namespace can be seen from here: if not, none of them is ever missed. */
+  readonly watches: (namespace: string) => boolean
+  readonly unrevokable: ReadonlySet<string>
+}
+
+/** A tenant named by a mark, missing in our caches. */
+export interface Missed {
+  readonly namespace: string
+  readonly name: string
+  readonly database: string
+}
+
+export interface RetiredDatabase {
+  readonly url: string
+  readonly database: string
+  readonly comment: string
+  readonly mark: Mark
+}
+
+export interface Census {
+  /** Distinct names of databases with a mark of ours. */
+  readonly databases: number
+  /** By endpoint. */
+  readonly counts: ReadonlyMap<string, { readonly databases: number; readonly grants: number }>
+  /** Distinct names of databases that the reader was granted. */
+  readonly granted: number
+  readonly orphanDatabases: number
+  readonly orphanGrants: number
+  /** Missed tenants about whom something is left to do on an endpoint that answers. */
+  readonly departed: readonly Missed[]
+  /** Retired databases whose owner is missing. */
+  readonly retired: readonly RetiredDatabase[]
+  /** For a trial by the reader: one that it may read, and one that it may not. */
+  readonly readable: string | undefined
+  readonly unreadable: string | undefined
+}
+
+/** The server’s own, never a tenant’s; everybody may read something of them. */
+export const systemDatabases: ReadonlySet<string> = new Set([
+  'system',
+  'information_schema',
+  'INFORMATION_SCHEMA',
+])
+
+export function takeCensus(input: CensusInput): Census {
+  const count = new Counting(input)
+  for (const view of input.endpoints) if (view.ok) count.add(view.data)
+  return count.result()
+}
+
+class Counting {
+  readonly #input: CensusInput
+  readonly #marks = new Map<string, ReadMark>()
+  readonly #counts = new Map<string, { readonly databases: number; readonly grants: number }>()
+  readonly #databases = new Set<string>()
+  readonly #granted = new Set<string>()
+  readonly #explained = new Set<string>()
+  readonly #orphans = new Set<string>()
+  readonly #departed = new Map<string, Missed>()
+  readonly #retired: RetiredDatabase[] = []
+  #readable: string | undefined
+  #unreadable: string | undefined
+
+  constructor(input: CensusInput) {
+    this.#input = input
+  }
+
+  add(data: EndpointSnapshot): void {
+    let ours = 0
+    for (const [database, { comment, uuid }] of data.databases) {
+      this.#offerForTrial(database, data)
+      const mark = this.#read(comment)
+      if (mark === undefined) continue
+      if (!this.#isOurs(mark)) {
+        this.#explained.add(database)
+        continue
+      }
+      ours += 1
+      this.#databases.add(database)
+      if (this.#isMissed(mark, { database, uuid }))
+        this.#addMissed({ url: data.url, database, comment, mark }, data)
+      else this.#explained.add(database)
+    }
+    for (const database of data.reader.granted) this.#granted.add(database)
+    this.#counts.set(data.url, { databases: ours, grants: data.reader.granted.size })
+  }
+
+  result(): Census {
+    const orphanGrants = [...this.#granted].filter(database => !this.#explained.has(database)).length
+    return {
+      databases: this.#databases.size,
+      counts: this.#counts,
+      granted: this.#granted.size,
+      orphanDatabases: this.#orphans.size,
+      orphanGrants,
+      departed: [...this.#departed.values()],
+      retired: this.#retired,
+      readable: this.#readable,
+      unreadable: this.#unreadable,
+    }
+  }
+
+  #addMissed(found: RetiredDatabase, data: EndpointSnapshot): void {
+    const { database, mark, url } = found
+    this.#orphans.add(database)
+    if (mark.state === 'retired') this.#retired.push(found)
+    const { managesGrants, unrevokable } = this.#input
+    const readable = managesGrants && data.reader.touches(database) && !unrevokable.has(`${url} ${database}`)
+    const toRetire = mark.state === 'owned' && mark.onDelete === 'Drop'
+    if (!readable && !toRetire) return
+    const { namespace, name } = mark
+    this.#departed.set(goneKey({ namespace, name, database }), { namespace, name, database })
+  }
+
+  /** The first by name, so that the same ones are tried each time. */
+  #offerForTrial(database: string, { reader }: EndpointSnapshot): void {
+    if (systemDatabases.has(database)) return
+    if (reader.covers(database)) {
+      if (this.#readable === undefined || database < this.#readable) this.#readable = database
+    } else if (!reader.touches(database)) {
+      if (this.#unreadable === undefined || database < this.#unreadable) this.#unreadable = database
+    }
+  }
+
+  #isOurs({ installation }: Mark): boolean {
+    return installation === this.#input.installation || this.#input.inheritFrom.includes(installation)
+  }
+
+  #isMissed(mark: Mark, { database, uuid }: { readonly database: string; readonly uuid: string }): boolean {
+    const { watches, databaseOf, uuidOf } = this.#input
+    if (!watches(mark.namespace) || databaseOf(mark) === database) return false
+    // Renamed by hand: the tenant is there and misses it, so it is no departure and nothing of it may go.
+    return uuid === noUuid || uuidOf(mark) !== uuid
+  }
+
+  /** Replicas have the same comments, so each is read once. */
+  #read(comment: string): Mark | undefined {
+    let read = this.#marks.get(comment)
+    if (read === undefined) {
+      read = readMark(comment)
+      if (read.kind === 'mark') this.#marks.set(comment, read)
+    }
+    return read.kind === 'mark' ? read.mark : undefined
+  }
+}
+
+export function goneKey({ namespace, name, database }: Missed): string {
+  return `${namespace}/${name} ${database}`
+}

@@ -1,0 +1,155 @@
+/** What is done about tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
+import { annotations } from '../../api/labels.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { parseDuration } from '../../core/duration.ts'
+import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
+import { planDeparture } from '../../tenancy/departure/departure.ts'
+import { encodeMark } from '../../tenancy/mark.ts'
+import { planEmptying } from '../../tenancy/departure/retired-tables.ts'
+import { limitSweep, type SweepDecision } from '../../tenancy/departure/sweep-limit.ts'
+import type { Gone, Observed } from '../observed.ts'
+import type { DepartureStep } from '../steps.ts'
+
+/** The steps for one tenant that is gone; those of others go on when one of them fails. */
+export interface DepartureTask {
+  readonly gone: Omit<Gone, 'since' | 'noted'>
+  readonly steps: readonly DepartureStep[]
+}
+
+export interface DeparturePlan {
+  readonly tasks: readonly DepartureTask[]
+  readonly held: SweepDecision['held']
+  /** Databases with tables that the server would refuse to drop. */
+  readonly tooBig: readonly string[]
+  /** When something falls due, in milliseconds from now. */
+  readonly dueMs: number | undefined
+}
+
+/** How long one departure waits for others, in case it is the first of hundreds. */
+const settleMs = 2_000
+
+export function planDepartures(seen: Observed): DeparturePlan {
+  const sweep = limitSweep({
+    gone: seen.gone,
+    recent: seen.recentDepartures,
+    marks: seen.census.databases,
+    limit: seen.connection.spec.sweep.limit,
+    confirmed: confirmedCount(seen),
+    now: seen.elapsed,
+    settleMs,
+  })
+  const graceMs = durationOf(seen.connection.spec.sweep.grace)
+  const proceed = new Set(
+    sweep.proceed.map(({ namespace, name, database }) => `${namespace}/${name} ${database}`),
+  )
+  const settled = seen.gone.filter(({ namespace, name, database }) =>
+    proceed.has(`${namespace}/${name} ${database}`),
+  )
+  const due = settled.filter(gone => gone.noted || seen.elapsed - gone.since >= graceMs)
+  const waiting = settled.filter(gone => !due.includes(gone)).map(gone => gone.since + graceMs - seen.elapsed)
+  const emptying = planEmptyings(seen)
+  return {
+    tasks: [...due.flatMap(gone => departureTask(gone, seen)), ...emptying.tasks],
+    held: sweep.held,
+    tooBig: emptying.tooBig,
+    dueMs: least([...waiting, sweep.recheckMs, nextRetirement(seen)]),
+  }
+}
+
+function departureTask(gone: Gone, seen: Observed): readonly DepartureTask[] {
+  const { database } = gone
+  const tenant = { namespace: gone.namespace, name: gone.name }
+  const sights = sightsOf(database, seen)
+  const { steps } = planDeparture({
+    tenant,
+    installation: seen.installation,
+    inheritFrom: seen.connection.spec.inheritFrom,
+    endpoints: sights,
+    readableOn: readableOn(database, seen),
+    accessReplicated: seen.endpoints.every(view => !view.ok || view.data.accessStorage.replicated),
+    now: seen.now,
+  })
+  const done = steps.map((step): DepartureStep => {
+    if (step.kind === 'retire') {
+      const { url, expected } = step
+      return { kind: 'retireDatabase', tenant, database, url, expected, mark: encodeMark(step.mark) }
+    }
+    return { kind: 'revokeRead', tenant, database, urls: step.urls, expected: commentsOf(sights, step.urls) }
+  })
+  return done.length === 0 ? [] : [{ gone: { ...tenant, database }, steps: done }]
+}
+
+function sightsOf(database: string, { endpoints }: Observed): readonly EndpointSight[] {
+  return endpoints.map(view =>
+    view.ok
+      ? { url: view.url, reachable: true, database: view.data.databases.get(database) }
+      : { url: view.url, reachable: false },
+  )
+}
+
+function commentsOf(sights: readonly EndpointSight[], urls: readonly string[]): ReadonlyMap<string, string> {
+  const comments = new Map<string, string>()
+  for (const sight of sights) {
+    if (sight.reachable && sight.database !== undefined && urls.includes(sight.url)) {
+      comments.set(sight.url, sight.database.comment)
+    }
+  }
+  return comments
+}
+
+/** Nowhere when somebody else makes the grants: then they also take them. */
+function readableOn(database: string, { connection, endpoints, unrevokable }: Observed): ReadonlySet<string> {
+  const urls = new Set<string>()
+  if (connection.spec.reader.grants === 'External') return urls
+  for (const view of endpoints) {
+    if (!view.ok || unrevokable.has(`${view.url} ${database}`)) continue
+    if (view.data.reader.touches(database)) urls.add(view.url)
+  }
+  return urls
+}
+
+function planEmptyings(seen: Observed): {
+  readonly tasks: readonly DepartureTask[]
+  readonly tooBig: readonly string[]
+} {
+  const tasks: DepartureTask[] = []
+  const tooBig: string[] = []
+  for (const { url, database, comment, mark, tables, maxTableBytes } of seen.emptiable) {
+    const tenant = { namespace: mark.namespace, name: mark.name }
+    const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
+    // Of the owner only the caches have been asked; each step proves its absence.
+    const plan = planEmptying({ mark, ownerGone: true, dropAfterMs, now: seen.now, tables, maxTableBytes })
+    if (plan.kind === 'tooBig') tooBig.push(quoteIdentifier(database))
+    if (plan.kind !== 'drop' || plan.tables.length === 0) continue
+    const engines = new Map(tables.map(({ name, engine }) => [name, engine]))
+    const steps = plan.tables.map((name): DepartureStep => {
+      const table = { name, engine: engines.get(name) ?? '' }
+      return { kind: 'dropTable', tenant, database, url, expected: comment, table }
+    })
+    tasks.push({ gone: { ...tenant, database }, steps })
+  }
+  return { tasks, tooBig: [...new Set(tooBig)].sort() }
+}
+
+function nextRetirement({ census, connection, now }: Observed): number | undefined {
+  const dropAfterMs = durationOf(connection.spec.dropAfter)
+  const future = census.retired
+    .map(({ mark }) => (mark.retiredAt ?? 0) + dropAfterMs - now)
+    .filter(ms => ms > 0)
+  return least(future)
+}
+
+function confirmedCount({ connection }: Observed): number | undefined {
+  const text = connection.metadata.annotations?.[annotations.confirmSweep]
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
+}
+
+/** The schema lets no other text through; a broken one must not make anything happen at once. */
+export function durationOf(text: string): number {
+  return parseDuration(text) ?? 24 * 3_600_000
+}
+
+export function least(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter(ms => ms !== undefined)
+  return known.length === 0 ? undefined : known.reduce((a, b) => Math.min(a, b))
+}

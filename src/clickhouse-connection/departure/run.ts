@@ -1,0 +1,70 @@
+/** Carries out what is due for tenants that are gone, side by side: no failure of one holds up another. */
+import { codeOf } from '../../core/errors.ts'
+import { KubeError } from '../../kube/errors.ts'
+import { runSteps } from '../../runtime/run-steps.ts'
+import { StaleView } from '../../runtime/stale-view.ts'
+import { applyStep, type ApplyContext } from '../apply.ts'
+import type { DepartureTask } from './plan.ts'
+import type { ConnectionMemory } from '../memory.ts'
+import type { DepartureStep } from '../steps.ts'
+
+export interface DeparturesResult {
+  readonly done: readonly DepartureStep[]
+  /** The first failure; that of others is of the same kind as a rule. */
+  readonly error?: unknown
+}
+
+/** Enough for the grant writer to make one statement of many revokes. */
+const sideBySide = 16
+
+export async function runDepartures(
+  tasks: readonly DepartureTask[],
+  context: ApplyContext,
+  { memory, elapsed }: { readonly memory: ConnectionMemory; readonly elapsed: number },
+  signal: AbortSignal,
+): Promise<DeparturesResult> {
+  const done: DepartureStep[] = []
+  const errors: unknown[] = []
+  const waiting = [...tasks]
+  const work = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+      const { gone, steps } = task
+      const run = await runSteps(steps, step => applyStep(step, context, signal), signal)
+      done.push(...run.done)
+      for (const step of run.done) if (step.kind === 'revokeRead') noteRevoked(step, context, memory)
+      if (run.done.length > 0) memory.departures.acted(gone, elapsed)
+      if (run.failure === undefined || run.failure.error instanceof StaleView) continue
+      if (isKindMissing(run.failure.error)) memory.departures.doubt(gone)
+      errors.push(run.failure.error)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(sideBySide, waiting.length) }, work))
+  signal.throwIfAborted()
+  // A retryable failure first, as that is what the queue should go by.
+  return errors.length === 0 ? { done } : { done, error: errors.toSorted(byCode)[0] }
+}
+
+/** A 404 that is not about the tenant: the kind itself is gone, and took all tenants out of sight. */
+function isKindMissing(error: unknown): boolean {
+  return error instanceof KubeError && error.code === 'notFound'
+}
+
+function byCode(a: unknown, b: unknown): number {
+  return codeOf(a) < codeOf(b) ? -1 : 1
+}
+
+/**
+ * What a role lets the reader read no REVOKE from the user takes away; then another one would be in vain. Readable
+ * otherwise means that a reconcile which had begun before its tenant was gone has granted once more: that is revoked
+ * like the first.
+ */
+function noteRevoked(
+  step: Extract<DepartureStep, { kind: 'revokeRead' }>,
+  { server }: ApplyContext,
+  { unrevokable }: ConnectionMemory,
+): void {
+  for (const view of server.latest()?.endpoints ?? []) {
+    if (!view.ok || !step.urls.includes(view.url)) continue
+    if (view.data.reader.touchesByRole(step.database)) unrevokable.add(`${view.url} ${step.database}`)
+  }
+}

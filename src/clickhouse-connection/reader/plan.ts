@@ -1,0 +1,133 @@
+/** The user that DataLens logs in as: whether it is there, what has to be made, what is wrong with it. Pure. */
+import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { host } from '../describe.ts'
+import type { Observed, Problem } from '../observed.ts'
+import type { ReaderStep } from '../steps.ts'
+
+export interface ReaderPlan {
+  readonly steps: readonly ReaderStep[]
+  /** Tenants cannot be served because of it. */
+  readonly blocking: Problem | undefined
+  /** The hand-over cannot be done, or not be trusted, because of it; tenants go on. */
+  readonly handover: Problem | undefined
+}
+
+/** Storages whose users no SQL can change. */
+const fixedStorages: ReadonlySet<string> = new Set(['users_xml', 'users.xml', 'ldap'])
+
+export function planReader(seen: Observed): ReaderPlan {
+  const reachable = seen.endpoints.filter(view => view.ok).map(view => view.data)
+  const missing = reachable.filter(({ reader }) => !reader.exists)
+  if (reachable.length === 0) return { steps: [], blocking: undefined, handover: undefined }
+  if (missing.length === 0) {
+    return { steps: [], blocking: fixedReader(reachable, seen), handover: secretProblem(seen) }
+  }
+  if (seen.connection.spec.reader.management === 'External') {
+    const problem = readerMissing(missing, seen)
+    return { steps: [], blocking: problem, handover: problem }
+  }
+  return planCreation(missing, reachable, seen)
+}
+
+/**
+ * The Secret first. A fresh password is made only while every endpoint is seen to have no such user: on one that is
+ * away it may exist, and then have another password.
+ */
+function planCreation(
+  missing: readonly EndpointSnapshot[],
+  reachable: readonly EndpointSnapshot[],
+  seen: Observed,
+): ReaderPlan {
+  const create = creationTargets(missing).map(url => ({ kind: 'createReader', url }) as const)
+  const blocked = (problem: Problem): ReaderPlan => ({ steps: [], blocking: problem, handover: problem })
+  const storage = missing.find(({ accessStorage }) => accessStorage.name === undefined)
+  if (storage !== undefined) return blocked(noWritableStorage(storage, seen))
+  const { readerSecret, readerSecretName: name } = seen
+  const user = seen.connection.spec.reader.user
+  switch (readerSecret.kind) {
+    case 'ok':
+      return { steps: create, blocking: undefined, handover: undefined }
+    case 'unknown':
+      return { steps: [], blocking: undefined, handover: undefined }
+    case 'unusable':
+      return blocked({
+        reason: 'SecretConflict',
+        message: `The Secret "${name}" cannot be used for the reader’s password: ${readerSecret.because}. Remove it and one is made, or set spec.reader.passwordSecretRef to another name.`,
+      })
+    case 'missing':
+      break
+    default:
+      readerSecret satisfies never
+  }
+  if (missing.length === seen.endpoints.length) {
+    return { steps: [{ kind: 'writeReaderSecret' }, ...create], blocking: undefined, handover: undefined }
+  }
+  if (missing.length < reachable.length) {
+    const unknown = passwordUnknown(seen)
+    return blocked({
+      ...unknown,
+      message: `The user "${user}" is missing on ${hostsOf(missing)}, and cannot be made there: ${unknown.message}`,
+    })
+  }
+  return blocked({
+    reason: 'ReaderMissing',
+    message: `The user "${user}" is made, with a new password, once every endpoint answers: on one that is away it may exist already.`,
+  })
+}
+
+/** Where user storage is replicated, a user made on one endpoint is there on all. */
+function creationTargets(missing: readonly EndpointSnapshot[]): readonly string[] {
+  const replicated = missing.filter(({ accessStorage }) => accessStorage.replicated)
+  const others = missing.filter(({ accessStorage }) => !accessStorage.replicated)
+  return [...replicated.slice(0, 1), ...others].map(({ url }) => url)
+}
+
+function fixedReader(reachable: readonly EndpointSnapshot[], { connection }: Observed): Problem | undefined {
+  const { user, grants } = connection.spec.reader
+  if (grants === 'External') return undefined
+  const fixed = reachable.filter(({ accessStorage }) => fixedStorages.has(accessStorage.type ?? ''))
+  if (fixed.length === 0) return undefined
+  return {
+    reason: 'AccessStorageReadOnly',
+    message: `On ${hostsOf(fixed)} the user "${user}" is defined in a file, so its rights cannot be changed with SQL. Define the reader with SQL instead, or set spec.reader.grants to External and grant the databases there.`,
+  }
+}
+
+function noWritableStorage(at: EndpointSnapshot, { connection }: Observed): Problem {
+  return {
+    reason: 'AccessStorageReadOnly',
+    message: `${host(at.url)} has no storage in which users can be made with SQL. Configure one (user_directories), or define the user "${connection.spec.reader.user}" there and set spec.reader.management and spec.reader.grants to External.`,
+  }
+}
+
+function readerMissing(missing: readonly EndpointSnapshot[], { connection }: Observed): Problem {
+  const { user } = connection.spec.reader
+  const statement = `CREATE USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY '<password>' SETTINGS readonly = 2`
+  return {
+    reason: 'ReaderMissing',
+    message: `The user "${user}" does not exist on ${hostsOf(missing)}. Run there: ${statement} — or set spec.reader.management to Managed.`,
+  }
+}
+
+function secretProblem(seen: Observed): Problem | undefined {
+  const { readerSecret } = seen
+  if (readerSecret.kind === 'missing') return passwordUnknown(seen)
+  if (readerSecret.kind !== 'unusable') return undefined
+  const message = `The Secret "${seen.readerSecretName}" should have the reader’s password, but ${readerSecret.because}. Put username and password of the existing user there.`
+  return { reason: 'ReaderPasswordUnknown', message }
+}
+
+function passwordUnknown({ connection, readerSecretName }: Observed): Problem {
+  const { user, management } = connection.spec.reader
+  const otherwise =
+    management === 'Managed' ? ', or drop the user on every endpoint to have it made anew' : ''
+  return {
+    reason: 'ReaderPasswordUnknown',
+    message: `The user "${user}" exists, and its password is never changed, but the Secret "${readerSecretName}" that should have it does not exist. Create it with the keys username and password${otherwise}.`,
+  }
+}
+
+function hostsOf(endpoints: readonly { readonly url: string }[]): string {
+  return endpoints.map(({ url }) => host(url)).join(', ')
+}

@@ -1,0 +1,132 @@
+/** What logging in as the reader says about the hand-over to DataLens. Pure. */
+import { findCondition } from '../../api/conditions.ts'
+import { grantTarget } from '../../clickhouse/rights/account.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { host } from '../describe.ts'
+import type { Observed, Problem, Verification } from '../observed.ts'
+import type { Plan } from '../plan.ts'
+import type { Progress, Update } from '../status.ts'
+
+const type = 'ReaderVerified'
+
+export function readerVerified(seen: Observed, plan: Plan, progress: Progress): Update {
+  const wrong = plan.reader.handover
+  if (wrong !== undefined) return { type, status: 'False', ...wrong }
+  if (plan.reader.steps.length > 0) {
+    const problem = progress.failure ?? {
+      reason: 'Progressing' as const,
+      message: 'The reader is being made.',
+    }
+    return { type, status: 'False', ...problem }
+  }
+  const tried = seen.verifications.filter(({ kind }) => kind !== 'failed')
+  if (tried.length === 0) return asBefore(seen, plan)
+  const problem = refusedLogin(seen) ?? notReadOnly(seen) ?? tooBroad(seen) ?? tooNarrow(seen)
+  if (problem !== undefined) return { type, status: 'False', ...problem }
+  return { type, status: 'True', reason: 'ReaderVerified', message: verifiedMessage(seen) }
+}
+
+/** The setting `readonly` that the reader found; where replicas differ, the wrong one. */
+export function verifiedReadonly({ verifications }: Observed): number | undefined {
+  const found = loggedIn(verifications).map(({ login }) => login.readonly)
+  return found.find(readonly => readonly !== 2) ?? found[0]
+}
+
+/** While no endpoint could be asked, what was found before is the best that is known. */
+function asBefore({ connection }: Observed, { server }: Plan): Update {
+  const before = findCondition(connection.status?.conditions, type)
+  if (before !== undefined) {
+    const { status, reason, message } = before
+    return { type, status, reason, message }
+  }
+  const problem = server.problem ?? { reason: 'Progressing', message: 'The reader is still to be verified.' }
+  return { type, status: 'Unknown', ...problem }
+}
+
+type LoggedIn = Extract<Verification, { readonly kind: 'loggedIn' }>
+
+function loggedIn(verifications: readonly Verification[]): readonly LoggedIn[] {
+  return verifications.filter(each => each.kind === 'loggedIn')
+}
+
+function refusedLogin({ verifications, connection, readerSecretName }: Observed): Problem | undefined {
+  const refused = verifications.filter(({ kind }) => kind === 'refused')
+  if (refused.length === 0) return undefined
+  const { user } = connection.spec.reader
+  return {
+    reason: 'ReaderPasswordMismatch',
+    message: `On ${hostsOf(refused)} the user "${user}" cannot log in with the password of the Secret "${readerSecretName}". The password of an existing user is never changed: put the right one into the Secret, or drop the user to have it made anew.`,
+  }
+}
+
+function notReadOnly({ verifications, connection }: Observed): Problem | undefined {
+  const user = quoteIdentifier(connection.spec.reader.user)
+  const wrong = loggedIn(verifications).filter(({ login }) => login.readonly !== 2)
+  if (wrong.length > 0) {
+    const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ALTER USER ${user} SETTINGS readonly = 2`
+    return { reason: 'ReaderNotReadOnly', message }
+  }
+  const strict = loggedIn(verifications).filter(({ login }) => !login.settingsAccepted)
+  if (strict.length === 0) return undefined
+  const message = `On ${hostsOf(strict)} the reader’s profile refuses settings that DataLens sends, although readonly is 2. Take the constraints from its profile.`
+  return { reason: 'ReaderNotReadOnly', message }
+}
+
+/** Where somebody else makes the grants, patterns of the tenants' names are what was declared. */
+function tooBroad(seen: Observed): Problem | undefined {
+  const declared = seen.connection.spec.reader.grants === 'External' ? seen.patterns.map(grantTarget) : []
+  const found = new Set(
+    seen.endpoints
+      .flatMap(view => (view.ok ? view.data.reader.broader : []))
+      .filter(text => !declared.includes(text) && !declared.includes(quotedTarget(text))),
+  )
+  const texts = [...found].sort()
+  if (texts.length > 0) {
+    const statements = texts.map(text => revokeStatement(text, seen.connection.spec.reader.user)).join('; ')
+    const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run: ${statements}; the operator then grants each tenant’s database anew.`
+    return { reason: 'GrantBroaderThanDeclared', message }
+  }
+  if (!loggedIn(seen.verifications).some(({ login }) => login.refuses === false)) return undefined
+  const message =
+    'The reader can open a database that it was not granted. Look at its roles and at SHOW GRANTS.'
+  return { reason: 'GrantBroaderThanDeclared', message }
+}
+
+/** `client_*.*` as a GRANT has it: "`client_`*.*". */
+function quotedTarget(text: string): string {
+  return text.endsWith('*.*') && text !== '*.*' ? grantTarget(`${text.slice(0, -3)}*`) : text
+}
+
+function revokeStatement(text: string, user: string): string {
+  const role = /^(?<target>.*) \(role (?<role>.*)\)$/s.exec(text)?.groups
+  if (role?.['role'] !== undefined)
+    return `REVOKE ${quoteIdentifier(role['role'])} FROM ${quoteIdentifier(user)}`
+  return `REVOKE SELECT ON ${text} FROM ${quoteIdentifier(user)}`
+}
+
+function tooNarrow({ verifications }: Observed): Problem | undefined {
+  const wrong = loggedIn(verifications).filter(({ login }) => login.opens === false)
+  if (wrong.length === 0) return undefined
+  const message = `On ${hostsOf(wrong)} the reader cannot open a database that it was granted. It is looked at again; row policies or a partial revoke would explain it.`
+  return { reason: 'Progressing', message }
+}
+
+function verifiedMessage({ verifications }: Observed): string {
+  const logins = loggedIn(verifications).map(({ login }) => login)
+  const parts = ['readonly is 2']
+  parts.push(
+    logins.some(({ opens }) => opens === true)
+      ? 'a granted database opens'
+      : 'no database is granted yet that could be tried',
+  )
+  parts.push(
+    logins.some(({ refuses }) => refuses === true)
+      ? 'one that is not granted does not'
+      : 'there is none yet that it should not open',
+  )
+  return `Logged in as the reader: ${parts.join(', ')}.`
+}
+
+function hostsOf(endpoints: readonly { readonly url: string }[]): string {
+  return endpoints.map(({ url }) => host(url)).join(', ')
+}

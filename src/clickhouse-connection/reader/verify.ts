@@ -1,0 +1,99 @@
+/** Logs in as the reader, and remembers what came of it for a while. */
+import { createHash } from 'node:crypto'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import type { ReaderLogin } from '../../clickhouse/rights/reader-login.ts'
+import type { Server } from '../../clickhouse/server.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import type { Redacted } from '../../core/redacted.ts'
+import type { Census } from '../departure/inventory.ts'
+import type { ConnectionMemory } from '../memory.ts'
+import type { Verification } from '../observed.ts'
+
+export interface VerifyRequest {
+  readonly endpoints: readonly EndpointView[]
+  readonly password: Redacted<string>
+  readonly census: Pick<Census, 'readable' | 'unreadable'>
+  /** Monotonic milliseconds. */
+  readonly elapsed: number
+  /** A good answer is asked for anew after this many milliseconds. */
+  readonly maxAgeMs: number
+}
+
+/** A refused login is not tried more often than this, as accounts get locked; a new password is tried at once. */
+const refusedPauseMs = 60_000
+
+/** On each endpoint that answers and has the reader. Throws nothing but the signal's reason. */
+export async function verifyReader(
+  server: Server,
+  request: VerifyRequest,
+  memory: ConnectionMemory,
+  signal: AbortSignal,
+): Promise<readonly Verification[]> {
+  const results = request.endpoints.map(async view => {
+    if (!view.ok || !view.data.reader.exists) {
+      memory.verifications.delete(view.url)
+      return undefined
+    }
+    const { readable, unreadable } = request.census
+    const open = view.data.reader.covers(readable ?? '') ? readable : undefined
+    const isShut = unreadable !== undefined && view.data.databases.has(unreadable)
+    const refuse = isShut && !view.data.reader.touches(unreadable) ? unreadable : undefined
+    const about = aboutOf([server.readerUser, request.password.reveal(), open ?? null, refuse ?? null])
+    const known = memory.verifications.get(view.url)
+    if (known !== undefined && known.about === about) {
+      const maxAge =
+        known.answer.kind === 'refused' ? Math.max(refusedPauseMs, request.maxAgeMs) : request.maxAgeMs
+      if (request.elapsed - known.at < maxAge) return known.answer
+    }
+    const trial = { password: request.password, open, refuse }
+    const answer = await tryOne(server, view.url, trial, signal)
+    memory.verifications.set(view.url, { about, at: request.elapsed, answer })
+    return answer
+  })
+  return (await Promise.all(results)).filter(result => result !== undefined)
+}
+
+type Trial = Parameters<Server['loginAsReader']>[1]
+
+async function tryOne(server: Server, url: string, trial: Trial, signal: AbortSignal): Promise<Verification> {
+  try {
+    const login = await server.loginAsReader(url, trial, signal)
+    return { url, kind: 'loggedIn', login: await believed(login, { server, url, trial }, signal) }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof ClickHouseError)) throw error
+    return error.code === 'authenticationFailed'
+      ? { url, kind: 'refused' }
+      : { url, kind: 'failed', code: error.code }
+  }
+}
+
+/**
+ * Tenants come and go while the reader tries: a database that was just granted opens, one that was just taken does
+ * not, and neither is news. So what looks wrong counts only for a database whose rights are still as they were.
+ */
+async function believed(
+  login: ReaderLogin,
+  { server, url, trial }: { readonly server: Server; readonly url: string; readonly trial: Trial },
+  signal: AbortSignal,
+): Promise<ReaderLogin> {
+  if (login.opens !== false && login.refuses !== false) return login
+  const { opens, refuses, ...others } = login
+  const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, signal)
+  const view = endpoints.find(each => each.url === url)
+  if (view?.ok !== true) return others
+  const { reader, databases } = view.data
+  const isThere = (database = ''): boolean => databases.has(database)
+  const isOpen = isThere(trial.open) && reader.covers(trial.open ?? '')
+  const isShut = isThere(trial.refuse) && !reader.touches(trial.refuse ?? '')
+  return {
+    ...others,
+    ...(opens !== undefined && isOpen ? { opens } : {}),
+    ...(refuses !== undefined && isShut ? { refuses } : {}),
+  }
+}
+
+/** The password only as a digest: what is remembered may live long. */
+function aboutOf(values: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex')
+}

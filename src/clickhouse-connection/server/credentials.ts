@@ -1,0 +1,70 @@
+/** Reads the Secrets that a connection refers to into plain data. Messages never quote what is in them. */
+import { X509Certificate } from 'node:crypto'
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { dataOf, type Secret } from '../../api/core-objects.ts'
+import { readerSecretName } from '../../api/names.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import { Redacted } from '../../core/redacted.ts'
+import type { Account, Problem, ReaderSecret } from '../observed.ts'
+
+export type FindSecret = (key: ObjectKey) => Secret | undefined | 'unknown'
+
+export function readAccount(connection: ClickHouseConnection, find: FindSecret): Account {
+  const { credentialsSecretRef, tls } = connection.spec
+  const secret = find(beside(connection, credentialsSecretRef.name))
+  const ca = tls === undefined ? undefined : find(beside(connection, tls.caSecretRef.name))
+  if (secret === 'unknown' || ca === 'unknown') return { kind: 'unknown' }
+  const username = secret && lineOf(secret, 'username')
+  const password = secret && lineOf(secret, 'password')
+  // An empty password is one that ClickHouse knows, too.
+  if (!username || password === undefined) {
+    const what = secret === undefined ? 'does not exist' : 'lacks the key username or password'
+    const message = `The Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) ${what}. Create it with the keys username and password of the operator’s account; it is watched.`
+    return missing({ reason: 'CredentialsMissing', message })
+  }
+  if (tls === undefined) return { kind: 'ok', username, password: new Redacted(password), ca: undefined }
+  const { name, key } = tls.caSecretRef
+  const pem = ca && dataOf(ca, key)
+  if (pem === undefined || !holdsCertificate(pem)) {
+    const what =
+      pem === undefined ? `with the key "${key}" does not exist` : `holds no PEM certificate under "${key}"`
+    const message = `The Secret "${name}" (spec.tls.caSecretRef) ${what}. Put the authority’s certificate there; it is watched.`
+    return missing({ reason: 'CertificateAuthorityMissing', message })
+  }
+  return { kind: 'ok', username, password: new Redacted(password), ca: pem }
+}
+
+export function readReaderSecret(connection: ClickHouseConnection, find: FindSecret): ReaderSecret {
+  const secret = find(beside(connection, readerSecretName(connection)))
+  if (secret === 'unknown') return { kind: 'unknown' }
+  if (secret === undefined) return { kind: 'missing' }
+  const username = lineOf(secret, 'username')
+  if (username !== undefined && username !== connection.spec.reader.user) {
+    return { kind: 'unusable', because: 'its username is not that of spec.reader.user' }
+  }
+  const password = lineOf(secret, 'password')
+  if (!password) return { kind: 'unusable', because: 'it has no password' }
+  return { kind: 'ok', password: new Redacted(password) }
+}
+
+/** Files often end with a newline that nobody meant. */
+function lineOf(secret: Secret, name: string): string | undefined {
+  return dataOf(secret, name)?.replace(/\r?\n$/, '')
+}
+
+function missing(problem: Problem): Account {
+  return { kind: 'missing', problem }
+}
+
+function beside({ metadata }: ClickHouseConnection, name: string): ObjectKey {
+  return `${metadata.namespace ?? ''}/${name}`
+}
+
+function holdsCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem).toString()
+    return true
+  } catch {
+    return false
+  }
+}

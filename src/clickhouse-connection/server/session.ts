@@ -1,0 +1,56 @@
+/** Keeps the one open server of a connection in the fleet, with the account that its Secrets have now. */
+import { createHash } from 'node:crypto'
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import type { Fleet } from '../../clickhouse/fleet.ts'
+import type { ClickHouseMetrics } from '../../clickhouse/metrics.ts'
+import { Server } from '../../clickhouse/server.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Logger } from '../../telemetry/log.ts'
+import type { ConnectionMemory } from '../memory.ts'
+import type { Account } from '../observed.ts'
+
+export interface SessionOptions {
+  readonly fleet: Fleet
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly clickHouseMetrics?: ClickHouseMetrics
+}
+
+/**
+ * The server to talk to, opened anew when endpoints or account have changed. While the Secrets are missing, the one
+ * that is open serves on: a Secret that is replaced by deleting it first must not stop anybody.
+ */
+export async function openServer(
+  connection: { readonly key: ObjectKey; readonly object: ClickHouseConnection; readonly account: Account },
+  memory: ConnectionMemory,
+  options: SessionOptions,
+): Promise<Server | undefined> {
+  const { key, object, account } = connection
+  const { fleet, clock, random, log, clickHouseMetrics } = options
+  const open = fleet.get(key)
+  if (account.kind !== 'ok') return open
+  const { endpoints, reader } = object.spec
+  const { username, password, ca } = account
+  const values = [endpoints, username, password.reveal(), ca ?? null, reader.user]
+  const identity = createHash('sha256').update(JSON.stringify(values)).digest('hex')
+  if (open !== undefined && memory.identity === identity) return open
+  const server = new Server({
+    endpoints,
+    credentials: { username, password },
+    ca,
+    readerUser: reader.user,
+    clock,
+    random,
+    log: log.child({ connection: key }),
+    ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
+  })
+  memory.identity = identity
+  memory.verifications.clear()
+  memory.rights.clear()
+  await fleet.put(key, server)
+  log.info({ connection: key, endpoints: endpoints.length }, 'connecting to ClickHouse')
+  return server
+}

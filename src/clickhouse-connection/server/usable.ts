@@ -1,0 +1,77 @@
+/** Whether the server can be worked with at all. Pure. */
+import { findCondition } from '../../api/conditions.ts'
+import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
+import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { host } from '../describe.ts'
+import type { Observed, Problem } from '../observed.ts'
+import { isSupported, oldestSupported } from './version.ts'
+
+export interface ServerJudgement {
+  /** Why nothing can be done on it. */
+  readonly problem: Problem | undefined
+  /** Why not every endpoint can be worked with; tenants that are served are served on. */
+  readonly partly: Problem | undefined
+}
+
+export function judgeServer(seen: Observed): ServerJudgement {
+  const { account, endpoints, missingRights } = seen
+  if (account.kind === 'missing') return { problem: account.problem, partly: undefined }
+  const failed = endpoints.filter(view => !view.ok)
+  const partly = failed.length === 0 ? undefined : failure(failed, endpoints.length)
+  if (failed.length === endpoints.length) return { problem: partly ?? notYet, partly }
+  const old = endpoints.filter(view => view.ok && !isSupported(view.data.version))
+  if (old.length > 0) {
+    const message = `${old.map(({ url }) => host(url)).join(', ')}: ClickHouse is older than ${oldestSupported}, which is needed. Upgrade it.`
+    return { problem: { reason: 'ServerTooOld', message }, partly }
+  }
+  if (missingRights.length > 0) {
+    const statements = missingRights.map(({ statement }) => statement).join('; ')
+    const message = `The operator’s account lacks rights. Run: ${statements}`
+    return { problem: { reason: 'MissingPrivileges', message }, partly }
+  }
+  return { problem: undefined, partly }
+}
+
+const notYet: Problem = { reason: 'Progressing', message: 'ClickHouse is being looked at.' }
+
+type Failed = Extract<EndpointView, { readonly ok: false }>
+
+/** By severity for a person: what has to be mended comes before what may mend itself. */
+const reasons: readonly (readonly [ClickHouseErrorCode, ClickHouseConnectionReason])[] = [
+  ['authenticationFailed', 'AuthenticationFailed'],
+  ['tlsFailed', 'TLSFailed'],
+  ['missingPrivileges', 'MissingPrivileges'],
+]
+
+const advice: Readonly<Partial<Record<ClickHouseConnectionReason, string>>> = {
+  AuthenticationFailed:
+    ' Correct the Secret of spec.credentialsSecretRef; it is tried as soon as it changes.',
+  TLSFailed: ' Correct the certificate, or set spec.tls.caSecretRef to its authority.',
+}
+
+function failure(failed: readonly Failed[], total: number): Problem {
+  const found = reasons.find(([code]) => failed.some(({ error }) => error.code === code))
+  const reason = found?.[1] ?? (failed.length === total ? 'Unreachable' : 'PartlyReachable')
+  const message = `${failed.map(({ error }) => error.message).join('; ')}.${advice[reason] ?? ''}`
+  return { reason, message }
+}
+
+/** The codes of an endpoint that did answer, though not with what was asked for. */
+const answered: ReadonlySet<ClickHouseErrorCode> = new Set([
+  'missingPrivileges',
+  'settingRefused',
+  'authenticationFailed',
+  'syntax',
+  'answerTooBig',
+  'other',
+])
+
+export function isReachable(view: EndpointView): boolean {
+  return view.ok || answered.has(view.error.code)
+}
+
+/** Whether tenants were served before, so that one endpoint's outage makes nobody unready. */
+export function wasReady({ connection }: Observed): boolean {
+  return findCondition(connection.status?.conditions, 'Ready')?.status === 'True'
+}

@@ -1,0 +1,61 @@
+/** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
+import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
+import { systemDatabases } from '../departure/inventory.ts'
+import { type Mark, readMark } from '../../tenancy/mark.ts'
+
+/** What a tenant goes by, of one database on one endpoint. */
+export interface DatabaseSight {
+  readonly uuid: string
+  readonly comment: string
+  /** The reader may read all of it. */
+  readonly granted: boolean
+  /** The reader may read something of it. */
+  readonly readable: boolean
+}
+
+export type ServerView = ReadonlyMap<string, DatabaseSight>
+
+export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
+  const view = new Map<string, DatabaseSight>()
+  for (const [name, { uuid, comment }] of databases) {
+    if (systemDatabases.has(name)) continue
+    view.set(name, { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) })
+  }
+  return view
+}
+
+/**
+ * Databases that are not as they were.
+ *
+ * @param isExpected whether a database that has come, or has been granted, is just as its tenant wants it: such
+ * changes are the tenants' own work, and thousands of them are no news to anybody
+ */
+export function changedDatabases(
+  before: ServerView,
+  now: ServerView,
+  isExpected: (database: string, sight: DatabaseSight) => boolean,
+): readonly string[] {
+  const changed: string[] = []
+  for (const [database, sight] of now) {
+    const old = before.get(database)
+    if (old !== undefined && sameSight(old, sight)) continue
+    if (isProgress(old, sight) && isExpected(database, sight)) continue
+    changed.push(database)
+  }
+  for (const database of before.keys()) if (!now.has(database)) changed.push(database)
+  return changed
+}
+
+function sameSight(a: DatabaseSight, b: DatabaseSight): boolean {
+  return a.granted === b.granted && a.readable === b.readable && a.uuid === b.uuid && a.comment === b.comment
+}
+
+function isProgress(old: DatabaseSight | undefined, { uuid, comment, granted }: DatabaseSight): boolean {
+  return old === undefined || (old.uuid === uuid && old.comment === comment && granted)
+}
+
+/** The mark of a database that somebody has, of whatever installation. */
+export function ownerOf(comment: string): Mark | undefined {
+  const read = readMark(comment)
+  return read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
+}

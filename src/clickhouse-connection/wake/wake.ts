@@ -1,0 +1,138 @@
+/** Tells tenants what concerns them: only those whose database changed, and all only when the server is new. */
+import { findCondition } from '../../api/conditions.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { keyOf, type ObjectKey } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import type { ConnectorTenantReason } from '../../api/reasons.ts'
+import type { Server } from '../../clickhouse/server.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import type { Store } from '../../runtime/cache/store.ts'
+import { changedDatabases, ownerOf, viewOf, type DatabaseSight } from './changes.ts'
+import type { ConnectionMemory } from '../memory.ts'
+
+export interface WakeTargets {
+  readonly installation: string
+  /** With an index `partnerKey`: `namespace/name` of the PartnerKey. */
+  readonly tenants: Store<ConnectorTenant>
+  /** With an index `connection`: `namespace/name` of the ClickHouseConnection. */
+  readonly partnerKeys: Store<PartnerKey>
+  /** What the server says of these databases has changed. */
+  readonly wakeDatabases: (connection: ObjectKey, databases: readonly string[]) => void
+  /** The connection can be used again, or for the first time. */
+  readonly wakeTenants: (connection: ObjectKey, options: { readonly unreadyOnly: boolean }) => void
+  /** The connection answers: whoever was parked while it did not goes on. */
+  readonly wakeParked: (connection: ObjectKey) => void
+}
+
+export interface Synced {
+  readonly key: ObjectKey
+  readonly server: Server
+  readonly endpoints: readonly EndpointView[]
+  /** The connection has just become Ready. */
+  readonly becameReady: boolean
+}
+
+export function wakeConcerned(synced: Synced, memory: ConnectionMemory, targets: WakeTargets): void {
+  const { key, server, endpoints, becameReady } = synced
+  const answering = new Set(endpoints.filter(view => view.ok).map(view => view.url))
+  const isNewServer = memory.announced !== server && answering.size > 0
+  const unknownBefore = endpoints.some(view => view.ok && !memory.views.has(view.url))
+  const back = new Set([...answering].filter(url => !memory.answering.has(url)))
+  const changed = noteViews(endpoints, { memory, back }, targets)
+  memory.answering = answering
+  // With each sync, as it may have been away and back in between without anybody here having seen it.
+  if (answering.size > 0) targets.wakeParked(key)
+  if (isNewServer || unknownBefore) {
+    memory.announced = server
+    targets.wakeTenants(key, { unreadyOnly: false })
+    return
+  }
+  if (back.size > 0 || becameReady) targets.wakeTenants(key, { unreadyOnly: true })
+  const contradicted = contradictedDatabases(key, endpoints, targets)
+  const concerned = [...new Set([...changed, ...contradicted])]
+  if (concerned.length > 0) targets.wakeDatabases(key, concerned)
+}
+
+/**
+ * Databases of tenants that say something else than the server: Ready, and not there on an endpoint that answers; or
+ * refused, and theirs on all of them. What was changed and changed back between two syncs is in neither view, so
+ * comparing these does not show it, but a tenant may have looked in between.
+ */
+function contradictedDatabases(
+  connection: ObjectKey,
+  endpoints: readonly EndpointView[],
+  { partnerKeys, tenants, installation }: WakeTargets,
+): readonly string[] {
+  const views = endpoints.flatMap(view => (view.ok ? [view.data.databases] : []))
+  if (views.length === 0) return []
+  const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean => {
+    const owner = ownerOf(comment)
+    return owner?.installation === installation && keyOf(tenant) === `${owner.namespace}/${owner.name}`
+  }
+  return partnerKeys
+    .keysByIndex('connection', connection)
+    .flatMap(key => tenants.byIndex('partnerKey', key))
+    .filter(tenant => {
+      const { database } = tenant.spec
+      if (isReady(tenant)) return views.some(databases => !databases.has(database))
+      return wasRefused(tenant) && views.every(each => isTheirs(tenant, each.get(database)?.comment))
+    })
+    .map(({ spec }) => spec.database)
+}
+
+const refusals: ReadonlySet<string> = new Set<ConnectorTenantReason>([
+  'DatabaseOwnedElsewhere',
+  'DatabaseUnmarked',
+  'DatabaseLost',
+  'NameRetired',
+])
+
+/** By what a mark said, or by its absence. */
+function wasRefused({ status }: ConnectorTenant): boolean {
+  return refusals.has(findCondition(status?.conditions, 'Ready')?.reason ?? '')
+}
+
+function isReady({ status }: ConnectorTenant): boolean {
+  return findCondition(status?.conditions, 'Ready')?.status === 'True'
+}
+
+/**
+ * A replica that comes back may just be as it was when it went, while its tenants want something else by now: access
+ * withheld meanwhile would stay granted there.
+ */
+function noteViews(
+  endpoints: readonly EndpointView[],
+  { memory, back }: { readonly memory: ConnectionMemory; readonly back: ReadonlySet<string> },
+  targets: WakeTargets,
+): readonly string[] {
+  const { views } = memory
+  const urls = new Set(endpoints.map(({ url }) => url))
+  for (const url of views.keys()) if (!urls.has(url)) views.delete(url)
+  const changed = new Set<string>()
+  for (const view of endpoints) {
+    if (!view.ok) continue
+    const now = viewOf(view.data)
+    const before = views.get(view.url)
+    views.set(view.url, now)
+    if (before === undefined) continue
+    const isExpected = (database: string, sight: DatabaseSight): boolean => isAtRest(database, sight, targets)
+    for (const database of changedDatabases(before, now, isExpected)) changed.add(database)
+    if (!back.has(view.url)) continue
+    for (const [database, sight] of now) if (!isExpected(database, sight)) changed.add(database)
+  }
+  return [...changed]
+}
+
+/** Just as its tenant left it when it became Ready. */
+function isAtRest(
+  database: string,
+  { comment, granted, readable, uuid }: DatabaseSight,
+  { tenants, installation }: WakeTargets,
+): boolean {
+  const owner = ownerOf(comment)
+  const tenant = owner && tenants.get(`${owner.namespace}/${owner.name}`)
+  if (tenant === undefined || tenant.spec.database !== database) return false
+  if (owner?.installation !== installation || owner.onDelete !== tenant.spec.deletionPolicy) return false
+  if (!isReady(tenant)) return false
+  return tenant.status?.database?.uuid === uuid && (tenant.spec.access === 'Granted' ? granted : !readable)
+}

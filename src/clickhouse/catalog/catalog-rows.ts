@@ -1,0 +1,106 @@
+/** What the server's rows mean. Pure: the statements that ask for them are in catalog.ts. */
+import type { Cell, Row } from '../endpoint/endpoint.ts'
+import type { GrantRow, Holder, RoleRow } from '../rights/reader-rights.ts'
+import type { AccessStorage, DatabaseView } from './snapshot.ts'
+
+export interface ServerFacts {
+  readonly version: string
+  readonly accessStorage: AccessStorage
+  readonly readerExists: boolean
+}
+
+const writableStorages: ReadonlySet<string> = new Set([
+  'local_directory',
+  'local directory',
+  'replicated',
+  'memory',
+])
+
+export function parseServer(rows: readonly Row[]): ServerFacts {
+  const [version, directories, storages] = rows[0] ?? []
+  const declared = asList(directories).map(pair => ({
+    name: text(asList(pair)[0]),
+    type: text(asList(pair)[1]),
+  }))
+  const readerStorages = asList(storages).map(text)
+  const home = declared.find(({ name }) => name === readerStorages[0])
+  const chosen = home ?? declared.find(({ type }) => writableStorages.has(type))
+  return {
+    version: text(version),
+    readerExists: readerStorages.length > 0,
+    accessStorage: { replicated: chosen?.type === 'replicated', name: chosen?.name, type: chosen?.type },
+  }
+}
+
+export function parseDatabases(rows: readonly Row[]): Map<string, DatabaseView> {
+  return new Map(
+    rows.map(([name, uuid, comment, engine]) => [
+      text(name),
+      { uuid: text(uuid), comment: text(comment), engine: text(engine) },
+    ]),
+  )
+}
+
+export function parseRoles(rows: readonly Row[]): RoleRow[] {
+  return rows.flatMap(([user, role, granted, byDefault]) => {
+    const holder = holderOf(user, role)
+    return holder === undefined ? [] : [{ holder, role: text(granted), byDefault: Number(byDefault) === 1 }]
+  })
+}
+
+export function parseGrants(rows: readonly Row[]): GrantRow[] {
+  return rows.flatMap(([user, role, database, table, column, revoke, grantOption, wildcard]) => {
+    const holder = holderOf(user, role)
+    if (holder === undefined) return []
+    return [
+      {
+        holder,
+        database: textOrNull(database),
+        table: textOrNull(table),
+        column: textOrNull(column),
+        revoke: Number(revoke) === 1,
+        grantOption: Number(grantOption) === 1,
+        wildcard: Number(wildcard) === 1,
+      },
+    ]
+  })
+}
+
+const wildcardTarget = / ON (?:`((?:[^`\\]|\\.)*)`|([A-Za-z_][A-Za-z0-9_]*))\*\.\* (?:TO|FROM) /s
+
+/** @returns the prefixes of databases that lines of SHOW GRANTS name with an asterisk */
+export function parseWildcards(rows: readonly Row[]): ReadonlySet<string> {
+  const prefixes = new Set<string>()
+  for (const [line] of rows) {
+    const found = wildcardTarget.exec(text(line))
+    if (found) prefixes.add(found[2] ?? (found[1] ?? '').replace(/\\(.)/gs, '$1'))
+  }
+  return prefixes
+}
+
+/** Where both `client_` and `client_*` are granted, the wider reading is the safe one. */
+export function markWildcards(rows: readonly GrantRow[], prefixes: ReadonlySet<string>): GrantRow[] {
+  return rows.map(row =>
+    row.database !== null && row.table === null && prefixes.has(row.database)
+      ? { ...row, wildcard: true }
+      : row,
+  )
+}
+
+function holderOf(user: Cell | undefined, role: Cell | undefined): Holder | undefined {
+  if (typeof user === 'string') return { kind: 'user', name: user }
+  if (typeof role === 'string') return { kind: 'role', name: role }
+  return undefined
+}
+
+function asList(cell: Cell | undefined): readonly Cell[] {
+  return Array.isArray(cell) ? (cell as readonly Cell[]) : []
+}
+
+function text(cell: Cell | undefined): string {
+  return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : ''
+}
+
+function textOrNull(cell: Cell | undefined): string | null {
+  return typeof cell === 'string' ? cell : null
+}

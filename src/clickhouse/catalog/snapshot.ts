@@ -1,0 +1,99 @@
+import type { ClickHouseError } from '../errors.ts'
+import type { LiveRights, ReaderRights } from '../rights/reader-rights.ts'
+
+export interface DatabaseView {
+  readonly uuid: string
+  /** At most 1024 characters. Written by whoever made the database: untrusted, never to be shown. */
+  readonly comment: string
+  readonly engine: string
+}
+
+/** Where users, roles and grants are kept. */
+export interface AccessStorage {
+  /** True when a change of the reader made on one replica is made on all. */
+  readonly replicated: boolean
+  /** The storage that has the reader, or that would take it; absent when none is writable. */
+  readonly name?: string | undefined
+  readonly type?: string | undefined
+}
+
+/** One replica as it was at one moment, plus what we have successfully written to it since. */
+export interface EndpointSnapshot {
+  readonly url: string
+  readonly version: string
+  readonly databases: ReadonlyMap<string, DatabaseView>
+  readonly reader: ReaderRights
+  readonly accessStorage: AccessStorage
+}
+
+/** A snapshot that still takes in our own writes. In place, as copying 10,000 entries for each write is too dear. */
+export interface LiveEndpoint extends EndpointSnapshot {
+  readonly databases: Map<string, DatabaseView>
+  readonly reader: LiveRights
+}
+
+export type EndpointView =
+  | { readonly url: string; readonly ok: true; readonly data: EndpointSnapshot; readonly takenAt: number }
+  | { readonly url: string; readonly ok: false; readonly error: ClickHouseError; readonly takenAt: number }
+
+/** All replicas, in the order of the connection's endpoints. */
+export interface Snapshot {
+  /** Monotonic milliseconds at the *start* of reading: what happened before is in it. */
+  readonly takenAt: number
+  readonly endpoints: readonly EndpointView[]
+}
+
+/** A successful write of ours, as it changes a snapshot that did not see it. */
+export type Change =
+  | { readonly kind: 'database'; readonly name: string; readonly view: DatabaseView }
+  | { readonly kind: 'comment'; readonly name: string; readonly comment: string }
+  | { readonly kind: 'grant' | 'revoke'; readonly names: readonly string[] }
+
+interface Entry {
+  /** When its success was known, in monotonic milliseconds. */
+  readonly at: number
+  readonly change: Change
+}
+
+/**
+ * The writes of ours that a snapshot may have missed. A snapshot begun before a write's success was known may or may
+ * not show it, so the write is applied over it; one begun after shows it by itself.
+ */
+export class Journal {
+  #entries: Entry[] = []
+
+  add(change: Change, at: number): void {
+    this.#entries.push({ at, change })
+  }
+
+  /** Puts every change that `data` may have missed into it, oldest first. */
+  apply(data: LiveEndpoint, takenAt: number): void {
+    for (const entry of this.#entries) if (entry.at >= takenAt) applyChange(data, entry.change)
+  }
+
+  /** Forgets what every snapshot begun at `takenAt` or later shows by itself. */
+  prune(takenAt: number): void {
+    this.#entries = this.#entries.filter(entry => entry.at >= takenAt)
+  }
+}
+
+export function applyChange(data: LiveEndpoint, change: Change): void {
+  switch (change.kind) {
+    case 'database':
+      data.databases.set(change.name, change.view)
+      return
+    case 'comment': {
+      const database = data.databases.get(change.name)
+      if (database !== undefined) data.databases.set(change.name, { ...database, comment: change.comment })
+      return
+    }
+    case 'grant':
+      for (const name of change.names) data.reader.noteGrant(name)
+      return
+    case 'revoke':
+      for (const name of change.names) data.reader.noteRevoke(name)
+      return
+    default:
+      throw new TypeError(change satisfies never)
+  }
+}

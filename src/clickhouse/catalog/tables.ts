@@ -1,0 +1,53 @@
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { quoteLiteral } from '../quote.ts'
+
+export interface TableView {
+  readonly name: string
+  readonly engine: string
+  /** On disk, compressed; 0 for what holds no data of its own. */
+  readonly bytes: number
+}
+
+/** What nothing else in the database depends on comes first; among tables, the smallest. */
+const order = "multiIf(engine = 'Dictionary', 0, endsWith(engine, 'View'), 1, 2), total_bytes, name"
+
+/** @throws ClickHouseError */
+export async function readTables(
+  endpoint: Endpoint,
+  database: string,
+  signal: AbortSignal,
+): Promise<TableView[]> {
+  const rows = await endpoint.rows(
+    {
+      kind: 'readTables',
+      sql:
+        'SELECT name, engine, toString(ifNull(total_bytes, 0)) FROM system.tables ' +
+        `WHERE database = ${quoteLiteral(database)} ORDER BY ${order}`,
+      what: `list the tables of ${database}`,
+      write: false,
+      needs: { right: 'SELECT ON system.tables' },
+    },
+    signal,
+  )
+  return rows.map(([name, engine, bytes]) => ({
+    name: String(name),
+    engine: String(engine),
+    bytes: Number(bytes),
+  }))
+}
+
+/** @returns bytes, or undefined when the server drops tables of any size */
+export async function readDropLimit(endpoint: Endpoint, signal: AbortSignal): Promise<number | undefined> {
+  const rows = await endpoint.rows(
+    {
+      kind: 'readServer',
+      sql: "SELECT value FROM system.server_settings WHERE name = 'max_table_size_to_drop'",
+      what: 'read how large a table may be dropped',
+      write: false,
+      needs: { right: 'SELECT ON system.server_settings' },
+    },
+    signal,
+  )
+  const limit = Number(rows[0]?.[0] ?? 0)
+  return limit > 0 ? limit : undefined
+}

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import {
+  ClickHouseError as ServerError,
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+} from '@clickhouse/client'
+import type { Clock } from '../../core/clock.ts'
+import type { Redacted } from '../../core/redacted.ts'
+import {
+  abortedWhile,
+  ClickHouseError,
+  fromNetwork,
+  fromServer,
+  timedOut,
+  type StatementContext,
+} from '../errors.ts'
+import { noClickHouseMetrics, type ClickHouseMetrics } from '../metrics.ts'
+import { quoteIdentifier } from '../quote.ts'
+import type { Statement } from '../statements.ts'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: Redacted<string>
+}
+
+export interface Timeouts {
+  /** For one statement that reads or changes something, in milliseconds. */
+  readonly statementMs: number
+  /** For the probe of an endpoint that was down, in milliseconds. */
+  readonly probeMs: number
+}
+
+export const defaultTimeouts: Timeouts = { statementMs: 15_000, probeMs: 3_000 }
+
+export interface EndpointOptions {
+  readonly url: string
+  readonly credentials: Credentials
+  /** PEM of the authorities to trust; the system's when absent. */
+  readonly ca?: string | undefined
+  readonly clock: Clock
+  readonly timeouts?: Timeouts
+  readonly metrics?: ClickHouseMetrics
+}
+
+/** Settings of one request; values as ClickHouse takes them in a URL. Never a secret. */
+export type Settings = Readonly<Record<string, string | number>>
+
+export interface RequestOptions {
+  readonly timeoutMs?: number
+  readonly settings?: Settings
+  /** Rows beyond this make the read fail with `answerTooBig`. */
+  readonly maxRows?: number
+}
+
+export type Cell = string | number | boolean | null | readonly Cell[]
+export type Row = readonly Cell[]
+
+const maxRows = 200_000
+const maxBytes = 64 * 1024 * 1024
+
+/**
+ * One replica's HTTP interface under one user. Every answer is waited for in full (`wait_end_of_query`), as an error
+ * after the status line would otherwise pass for success. Throws ClickHouseError and nothing else.
+ */
+export class Endpoint {
+  readonly url: string
+  readonly host: string
+  readonly #client: ClickHouseClient
+  readonly username: string
+  readonly #clock: Clock
+  readonly #timeouts: Timeouts
+  readonly #metrics: ClickHouseMetrics
+
+  constructor(options: EndpointOptions) {
+    this.url = options.url
+    this.host = new URL(options.url).host
+    this.username = options.credentials.username
+    this.#clock = options.clock
+    this.#timeouts = options.timeouts ?? defaultTimeouts
+    this.#metrics = options.metrics ?? noClickHouseMetrics
+    this.#client = createClient({
+      url: options.url,
+      username: options.credentials.username,
+      password: options.credentials.password.reveal(),
+      application: 'lenskeeper',
+      // The deadline is kept here, by the clock; this one is only a backstop.
+      request_timeout: Math.max(this.#timeouts.statementMs, this.#timeouts.probeMs) + 60_000,
+      max_open_connections: 8,
+      // A socket that the server has closed meanwhile would put a write in doubt.
+      keep_alive: { eagerly_destroy_stale_sockets: true },
+      log: { level: ClickHouseLogLevel.OFF },
+      ...(options.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(options.ca) } }),
+    })
+  }
+
+  /** Runs a statement that answers nothing. */
+  async run(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<void> {
+    await this.#request(statement, signal, options, async request => {
+      await this.#client.command({ query: statement.sql, ...request })
+    })
+  }
+
+  /** Reads the answer to a statement that takes no FORMAT clause, one row a line. */
+  async plainRows(statement: Statement, signal: AbortSignal): Promise<Row[]> {
+    const settings = { default_format: 'JSONCompactEachRow' }
+    return await this.#request(statement, signal, { settings }, async request => {
+      const answer = await this.#client.exec({ query: statement.sql, ...request })
+      let body = ''
+      for await (const chunk of answer.stream) {
+        body += String(chunk)
+        if (body.length > maxBytes) throw tooBig(this.#context(statement))
+      }
+      return body.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Row]))
+    })
+  }
+
+  /** Reads rows, each an array of cells in the order of the SELECT. */
+  async rows(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<Row[]> {
+    const limit = options.maxRows ?? maxRows
+    return await this.#request(statement, signal, options, async request => {
+      const rows: Row[] = []
+      let bytes = 0
+      const answer = await this.#client.query({
+        query: statement.sql,
+        format: 'JSONCompactEachRow',
+        ...request,
+      })
+      for await (const chunk of answer.stream()) {
+        for (const row of chunk) {
+          bytes += row.text.length
+          if (rows.length >= limit || bytes > maxBytes) throw tooBig(this.#context(statement))
+          rows.push(row.json<Row>())
+        }
+      }
+      return rows
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  async #request<T>(
+    statement: Statement,
+    signal: AbortSignal,
+    options: RequestOptions,
+    send: (request: {
+      query_id: string
+      abort_signal: AbortSignal
+      clickhouse_settings: Record<string, string | number>
+    }) => Promise<T>,
+  ): Promise<T> {
+    const context = this.#context(statement)
+    // The client sends a request under a signal that has already fired.
+    if (signal.aborted) throw this.#ended(statement, 0, abortedWhile(context, false))
+    const timeoutMs = options.timeoutMs ?? this.#timeouts.statementMs
+    const started = this.#clock.monotonic()
+    const stop = new AbortController()
+    let expired = false
+    const cancelTimer = this.#clock.after(timeoutMs, () => {
+      expired = true
+      stop.abort()
+    })
+    const onAbort = (): void => stop.abort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      const clickhouse_settings = { wait_end_of_query: 1, ...options.settings }
+      const result = await send({ query_id: randomUUID(), abort_signal: stop.signal, clickhouse_settings })
+      this.#metrics.statement(statement.kind, 'ok', this.#clock.monotonic() - started)
+      return result
+    } catch (error) {
+      const failure = expired
+        ? timedOut(context, timeoutMs)
+        : signal.aborted
+          ? abortedWhile(context, true)
+          : translate(error, context)
+      throw this.#ended(statement, this.#clock.monotonic() - started, failure)
+    } finally {
+      cancelTimer()
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  #ended(statement: Statement, ms: number, failure: ClickHouseError): ClickHouseError {
+    this.#metrics.statement(statement.kind, failure.code, ms)
+    return failure
+  }
+
+  #context(statement: Statement): StatementContext {
+    const { needs } = statement
+    const option = needs?.grantOption === true ? ' WITH GRANT OPTION' : ''
+    const grant = needs && `GRANT ${needs.right} TO ${quoteIdentifier(this.username)}${option}`
+    return { what: statement.what, host: this.host, write: statement.write, grant }
+  }
+}
+
+function translate(error: unknown, context: StatementContext): ClickHouseError {
+  if (error instanceof ClickHouseError) return error
+  if (error instanceof ServerError) return fromServer(Number(error.code), error.type, context)
+  return fromNetwork(error, context)
+}
+
+function tooBig(context: StatementContext): ClickHouseError {
+  return new ClickHouseError('answerTooBig', `${context.host}: cannot ${context.what}: the answer is too big`)
+}

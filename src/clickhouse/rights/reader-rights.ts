@@ -1,0 +1,183 @@
+import { quoteIdentifier } from '../quote.ts'
+
+/** One row of `system.grants` that is about SELECT. `null` stands for "any". */
+export interface GrantRow {
+  readonly holder: Holder
+  readonly database: string | null
+  readonly table: string | null
+  readonly column: string | null
+  readonly revoke: boolean
+  readonly grantOption: boolean
+  /** The last name given is a prefix: `client_*.*`, or `x.log_*`. */
+  readonly wildcard: boolean
+}
+
+export interface Holder {
+  readonly kind: 'user' | 'role'
+  readonly name: string
+}
+
+/** One row of `system.role_grants`. */
+export interface RoleRow {
+  readonly holder: Holder
+  readonly role: string
+  /** In force from the login on; others only after SET ROLE. */
+  readonly byDefault: boolean
+}
+
+/** What the reader may read, worked out as the server does: by coverage, not by which rows there are. */
+export interface ReaderRights {
+  readonly exists: boolean
+  /** True when the reader, as it logs in, may read every column of every table of the database. */
+  covers(database: string): boolean
+  /** True when the reader may read anything of the database, by whatever grant or role. */
+  touches(database: string): boolean
+  /** True when a role gives the reader anything of the database: no REVOKE from the user takes that away. */
+  touchesByRole(database: string): boolean
+  /** Databases that a grant to the user itself names and fully covers. */
+  readonly granted: ReadonlySet<string>
+  /** Grants that reach beyond one database, as text: `*.*`, `client_*.*`, `*.* (role analyst)`. */
+  readonly broader: readonly string[]
+}
+
+export interface ReaderAccess {
+  readonly exists: boolean
+  readonly user: string
+  readonly grants: readonly GrantRow[]
+  readonly roles: readonly RoleRow[]
+}
+
+/** @returns every role that the user can have, with whether it is in force from the login on; cycles are harmless */
+export function rolesOf(
+  user: string,
+  rows: readonly RoleRow[],
+): ReadonlyMap<string, { readonly byDefault: boolean }> {
+  const reached = new Map<string, { byDefault: boolean }>()
+  const visit = (holder: Holder, inForce: boolean): void => {
+    for (const row of rows) {
+      if (row.holder.kind !== holder.kind || row.holder.name !== holder.name) continue
+      // A role that another role has is in force together with it.
+      const byDefault = inForce && (holder.kind === 'role' || row.byDefault)
+      const known = reached.get(row.role)
+      if (known !== undefined && (known.byDefault || !byDefault)) continue
+      reached.set(row.role, { byDefault })
+      visit({ kind: 'role', name: row.role }, byDefault)
+    }
+  }
+  visit({ kind: 'user', name: user }, true)
+  return reached
+}
+
+/** The rights of a reader that also follow our own successful statements, without reading anew. */
+export interface LiveRights extends ReaderRights {
+  /** `GRANT SELECT ON <database>.* TO <reader>` succeeded. */
+  noteGrant(database: string): void
+  /** `REVOKE SELECT ON <database>.* FROM <reader>` succeeded: what its roles have stays. */
+  noteRevoke(database: string): void
+}
+
+export function readerRights({ exists, user, grants, roles }: ReaderAccess): LiveRights {
+  const reachable = rolesOf(user, roles)
+  const own = new HolderRights()
+  const others = new Map<string, HolderRights>()
+  for (const row of grants) {
+    if (row.holder.kind === 'user') {
+      if (row.holder.name === user) own.add(row)
+      continue
+    }
+    if (!reachable.has(row.holder.name)) continue
+    const rights = others.get(row.holder.name) ?? new HolderRights()
+    others.set(row.holder.name, rights)
+    rights.add(row)
+  }
+  const inForce = [
+    own,
+    ...[...others].filter(([role]) => reachable.get(role)?.byDefault).map(([, rights]) => rights),
+  ]
+  const all = [own, ...others.values()]
+  const granted = new Set(own.namedDatabases().filter(database => own.covers(database)))
+  return {
+    exists,
+    covers: database => inForce.some(rights => rights.covers(database)),
+    touches: database => all.some(rights => rights.touches(database)),
+    touchesByRole: database => [...others.values()].some(rights => rights.touches(database)),
+    granted,
+    broader: [
+      ...own.broader(),
+      ...[...others].flatMap(([role, rights]) => rights.broader().map(text => `${text} (role ${role})`)),
+    ],
+    noteGrant(database) {
+      own.settle(database, true)
+      granted.add(database)
+    },
+    noteRevoke(database) {
+      own.settle(database, false)
+      granted.delete(database)
+    },
+  }
+}
+
+/** The grants of one user or role, asked by database in a time that does not grow with the number of databases. */
+class HolderRights {
+  readonly #exact = new Map<string, boolean>()
+  readonly #prefixes = new Map<string, boolean>()
+  readonly #inside = new Map<string, { grant: boolean; revoke: boolean }>()
+  #global: boolean | undefined
+
+  add(row: GrantRow): void {
+    // REVOKE GRANT OPTION FOR … leaves the right itself alone.
+    if (row.revoke && row.grantOption) return
+    const allowed = !row.revoke
+    if (row.database === null) this.#global = allowed
+    else if (row.table !== null || row.column !== null) this.#addInside(row.database, allowed)
+    else if (row.wildcard) this.#prefixes.set(row.database, allowed)
+    else this.#exact.set(row.database, allowed)
+  }
+
+  /** The whole database at once, as a GRANT or REVOKE on `database.*` leaves it. */
+  settle(database: string, allowed: boolean): void {
+    this.#exact.set(database, allowed)
+    this.#inside.delete(database)
+  }
+
+  #addInside(database: string, allowed: boolean): void {
+    const inside = this.#inside.get(database) ?? { grant: false, revoke: false }
+    this.#inside.set(database, { grant: inside.grant || allowed, revoke: inside.revoke || !allowed })
+  }
+
+  /** What the nearest row says: the database's own, then the longest prefix, then the one for all. */
+  #nearest(database: string): boolean {
+    const exact = this.#exact.get(database)
+    if (exact !== undefined) return exact
+    if (this.#prefixes.size > 0) {
+      for (let length = database.length; length >= 0; length--) {
+        const prefix = this.#prefixes.get(database.slice(0, length))
+        if (prefix !== undefined) return prefix
+      }
+    }
+    return this.#global ?? false
+  }
+
+  covers(database: string): boolean {
+    return this.#nearest(database) && this.#inside.get(database)?.revoke !== true
+  }
+
+  touches(database: string): boolean {
+    return this.#nearest(database) || this.#inside.get(database)?.grant === true
+  }
+
+  namedDatabases(): string[] {
+    return [...this.#exact].filter(([, allowed]) => allowed).map(([database]) => database)
+  }
+
+  broader(): string[] {
+    const prefixes = [...this.#prefixes]
+      .filter(([, allowed]) => allowed)
+      .map(([prefix]) => wildcardText(prefix))
+    return [...(this.#global === true ? ['*.*'] : []), ...prefixes.sort()]
+  }
+}
+
+function wildcardText(prefix: string): string {
+  return `${/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix) ? prefix : quoteIdentifier(prefix)}*.*`
+}

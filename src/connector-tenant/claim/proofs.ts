@@ -1,0 +1,48 @@
+/** Looks that come right before an effect: what the plan rests on must still be so. Each throws StaleView if it is not. */
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { splitKey } from '../../api/object.ts'
+import type { Server } from '../../clickhouse/server.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import { StaleView } from '../../runtime/stale-view.ts'
+import { sameTenant } from '../../tenancy/claim/endpoint.ts'
+import { readMark } from '../../tenancy/mark.ts'
+import type { Observed } from '../observed.ts'
+import type { ProofStep } from '../steps.ts'
+
+export async function proveDatabase(
+  { url, database, expected }: Pick<ProofStep, 'url' | 'database' | 'expected'>,
+  server: Server,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await server.readDatabase(url, database, signal)
+  if (found?.comment !== expected) throw new StaleView('the mark is another one by now')
+}
+
+/**
+ * While this run waited for its statements the tenant may have gone, and the database been given to another: then our
+ * own writes say so. Costs no statement; whatever comes after has to wait for its turn.
+ */
+export function proveStillOurs({ key, tenant, installation }: Observed, server: Server): void {
+  for (const view of server.latest()?.endpoints ?? []) {
+    if (!view.ok) continue
+    const read = readMark(view.data.databases.get(tenant.spec.database)?.comment ?? '')
+    const mark = read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
+    if (mark?.installation !== installation || !sameTenant(mark, splitKey(key)))
+      throw new StaleView('the database is not this tenant’s any more')
+  }
+}
+
+/**
+ * It had a token, and the Secret is not there: somebody deleted it, or it went with the tenant and only the watch
+ * of the Secrets was quick enough to tell. Nobody who is gone gets another token.
+ */
+export async function proveAlive(
+  { key, tenant }: Observed,
+  tenants: ResourceClient<ConnectorTenant>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (tenant.status?.token === undefined) return
+  const live = await tenants.get(key, signal)
+  const same = live !== undefined && live.metadata.uid === tenant.metadata.uid
+  if (!same || live.metadata.deletionTimestamp !== undefined) throw new StaleView('the tenant is gone')
+}

@@ -1,0 +1,147 @@
+/** Which pair the tenant's token should have, and whether it can be made now. */
+import { annotations } from '../../api/labels.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { selects } from '../../tenancy/label-selector.ts'
+import { formatPair, parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
+import { pairFor, type PairQuestion } from '../../tenancy/rollout/pair-for.ts'
+import { slotOf } from '../../tenancy/slots.ts'
+import { inputsFingerprint } from '../../token/fingerprint.ts'
+import type { AddedKeys, KeyRingEntry } from '../../token/key-ring.ts'
+import type { Observed } from '../observed.ts'
+import type { PairDecision } from './token-plan.ts'
+
+export function decidePair(seen: Observed): PairDecision {
+  const { key, tenant, partnerKey, ring } = seen
+  const valid = [seen.secret, ...seen.formerSecrets].find(
+    view => view?.foreign === undefined && view?.seal === 'valid',
+  )
+  const holds = valid?.holds?.pair
+  const wanted =
+    partnerKey === undefined ? undefined : pairFor(questionOf(key, tenant, { partnerKey, holds, ring }))
+  const fingerprint = wanted === undefined ? undefined : fingerprintFor(wanted, tenant, ring)
+  return { wanted, fingerprint, waitingFor: waitingFor(partnerKey, wanted) }
+}
+
+/** What a tenant's pair depends on beside the PartnerKey. */
+interface Holding {
+  /** What the tenant's token was minted with. */
+  readonly holds: Pair | undefined
+  /** The keys at hand; changes of these wake tenants by themselves. */
+  readonly ring: KeyRingEntry | undefined
+}
+
+type Moves = (key: ObjectKey, tenant: ConnectorTenant, holding: Holding) => boolean
+
+/**
+ * Whether a change of the PartnerKey gives a tenant another pair than it would have had. Undefined when it gives
+ * nobody another, as with counters: then not every tenant need be asked.
+ */
+export function pairMoves(before: PartnerKey, after: PartnerKey): Moves | undefined {
+  if (JSON.stringify(decisive(before)) === JSON.stringify(decisive(after))) return undefined
+  return (key, tenant, holding) => {
+    const was = pairFor(questionOf(key, tenant, { ...holding, partnerKey: before }))
+    const is = pairFor(questionOf(key, tenant, { ...holding, partnerKey: after }))
+    return !samePair(was, is)
+  }
+}
+
+/** Whether the tenant has, or should have, a token of one of the keys that have come. */
+export function needsKeys(
+  key: ObjectKey,
+  tenant: ConnectorTenant,
+  { added, ...given }: Holding & { readonly partnerKey: PartnerKey; readonly added: AddedKeys },
+): boolean {
+  const pair = pairFor(questionOf(key, tenant, given))
+  return [pair, given.holds].some(
+    one => one !== undefined && (added.versions.has(one.partner) || added.dataLens.has(one.dataLens)),
+  )
+}
+
+/** All that `questionOf` reads of a PartnerKey. */
+function decisive(partnerKey: PartnerKey): unknown {
+  const { rollout, dataLens } = partnerKey.spec
+  const fromSpec = [wantedBySpec(partnerKey), rollout.paused, rollout.canary?.selector, dataLens?.accepts]
+  return [fromSpec, stateOf(partnerKey)]
+}
+
+function questionOf(
+  key: ObjectKey,
+  tenant: ConnectorTenant,
+  { partnerKey, holds, ring }: Holding & { readonly partnerKey: PartnerKey },
+): PairQuestion {
+  const { namespace, name } = splitKey(key)
+  const { rollout, dataLens } = partnerKey.spec
+  const canary = rollout.canary?.selector
+  const rejected = tenant.metadata.annotations?.[annotations.rejected]
+  const last = tenant.status?.token?.pair
+  return {
+    wanted: wantedBySpec(partnerKey),
+    paused: rollout.paused,
+    accepted: ({ partner }) => isAccepted(dataLens?.accepts, partner, ring),
+    state: stateOf(partnerKey),
+    tenant: {
+      name: key,
+      slot: slotOf(namespace, name),
+      inCanary: canary !== undefined && selects(canary, tenant.metadata.labels),
+      holds,
+      last: last === undefined ? undefined : parsePair(last),
+      rejected: rejected === undefined ? undefined : parsePair(rejected),
+    },
+  }
+}
+
+type Accepts = NonNullable<PartnerKey['spec']['dataLens']>['accepts']
+
+/** With `accepts` set, a key that is not at hand has no fingerprint that could be among them. */
+function isAccepted(accepts: Accepts, version: number, ring: KeyRingEntry | undefined): boolean {
+  if (accepts === undefined) return true
+  const fingerprint = ring?.versions.get(version)?.fingerprint
+  return accepts.some(entry => entry.keyVersion === version && entry.fingerprint === fingerprint)
+}
+
+function wantedBySpec(partnerKey: PartnerKey | undefined): Pair | undefined {
+  const dataLens = partnerKey?.spec.dataLens?.keyVersion
+  if (partnerKey === undefined || dataLens === undefined) return undefined
+  return { dataLens, partner: partnerKey.spec.keyVersion }
+}
+
+/** The rollout as the PartnerKey's status tells it; what is not there yet moves nobody. */
+function stateOf({ status }: PartnerKey): PairQuestion['state'] {
+  const rollout = status?.rollout
+  if (rollout === undefined) return undefined
+  return {
+    current: status?.current === undefined ? undefined : parsePair(status.current),
+    target: status?.target === undefined ? undefined : parsePair(status.target),
+    phase: rollout.phase,
+    admittedPermille: rollout.admittedPermille,
+    failedTenants: rollout.failedTenants ?? [],
+  }
+}
+
+/** What a token of this pair was made from; undefined while one of the keys is not at hand. */
+export function fingerprintFor(
+  pair: Pair,
+  tenant: ConnectorTenant,
+  ring: KeyRingEntry | undefined,
+): string | undefined {
+  const partnerKey = ring?.versions.get(pair.partner)
+  const dataLensKey = ring?.dataLens.get(pair.dataLens)
+  if (partnerKey === undefined || dataLensKey === undefined) return undefined
+  return inputsFingerprint({
+    database: tenant.spec.database,
+    dataLensKeyVersion: pair.dataLens,
+    dataLensKeyFingerprint: dataLensKey.fingerprint,
+    partnerKeyVersion: pair.partner,
+    partnerKeyFingerprint: partnerKey.fingerprint,
+  })
+}
+
+function waitingFor(partnerKey: PartnerKey | undefined, pair: Pair | undefined): string {
+  if (partnerKey?.spec.dataLens === undefined) {
+    return 'DataLens has not answered yet with its public key; the platform team adds it to the PartnerKey.'
+  }
+  if (pair === undefined) return 'The PartnerKey is not ready to mint tokens; its own conditions say why.'
+  return `A key of the pair ${formatPair(pair)} is not at hand; the PartnerKey’s conditions say why.`
+}

@@ -1,0 +1,16 @@
+import { ServerError } from '../server-error.ts'
+
+/** Whose rights and settings the engine's only session user, `default`, has. */
+export type Identity = { readonly admin: true } | { readonly admin: false; readonly user: string }
+
+export const asAdmin: Identity = { admin: true }
+
+export function sameIdentity(one: Identity, other: Identity): boolean {
+  return one.admin ? other.admin : !other.admin && one.user === other.user
+}
+
+/** The engine speaks of `default`, whoever it stands for. */
+export function inTheNameOf(user: string, error: unknown): unknown {
+  if (!(error instanceof ServerError) || !error.message.startsWith('default: ')) return error
+  return new ServerError(error.code, error.symbol, user + error.message.slice('default'.length))
+}

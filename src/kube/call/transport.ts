@@ -1,0 +1,196 @@
+import { sleep, type Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Call } from './call.ts'
+import { destroyChannels, drainChannels, openChannels, type Channels } from './channels.ts'
+import { Credentials, type Access, type AccessSource } from '../access/credentials.ts'
+import { Deadline, unlessAborted } from './deadline.ts'
+import { exchange, type Answer, type ExchangeRequest } from './exchange.ts'
+import { errorOf, toKubeError, waitBeforeRetry } from './failure.ts'
+import { parseJsonLines } from './json-lines.ts'
+import { RateLimiter } from './rate-limit.ts'
+
+export interface TransportMetrics {
+  /** @param code HTTP status, or `lost` when no answer came */
+  apiRequest(
+    labels: { readonly verb: string; readonly resource: string; readonly code: string },
+    seconds: number,
+  ): void
+}
+
+export interface TransportOptions {
+  readonly access: AccessSource
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics?: TransportMetrics
+  /** Calls a second and how many at once; `perSecond: 0` is no limit. Default 100 and 200. */
+  readonly rateLimit?: { readonly perSecond: number; readonly burst: number }
+  /** Connections for calls; watches have their own. Default 24. */
+  readonly connections?: number
+  readonly deadlineMs?: number
+  readonly userAgent?: string
+}
+
+const defaultDeadlineMs = 15_000
+const mostAttempts = 4
+/**
+ * Speaks HTTP with one API server as one user.
+ *
+ * Guarantees: every call ends by its deadline; a write is sent a second time only when the first was surely
+ * not carried out (429, 503 with Retry-After, 401, no connection); otherwise it fails with `uncertain`.
+ * Throws KubeError, or the signal's reason when the caller aborts.
+ */
+export class Transport {
+  readonly #options: TransportOptions
+  readonly #clock: Clock
+  readonly #credentials: Credentials
+  readonly #limiter: RateLimiter
+  #channels: Channels | undefined
+  readonly #retiring = new Set<Channels>()
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+    this.#clock = options.clock
+    this.#credentials = new Credentials(options.access, options.clock)
+    this.#limiter = new RateLimiter(options.clock, options.rateLimit ?? { perSecond: 100, burst: 200 })
+  }
+
+  /** The parsed answer. The type is the caller's claim; the API server's schema stands behind it. */
+  async request<T>(call: Call, signal: AbortSignal): Promise<T> {
+    const deadline = new Deadline(
+      this.#clock,
+      call.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs,
+      signal,
+    )
+    try {
+      const answer = await this.#attempts(call, deadline)
+      return JSON.parse(answer.body) as T
+    } catch (error) {
+      signal.throwIfAborted()
+      throw toKubeError(error, call)
+    } finally {
+      deadline.close()
+    }
+  }
+
+  /**
+   * The lines of an answer that goes on, parsed, as they come. Ends when the server ends it; an abort closes
+   * the socket at once. Nothing is retried but a 401: whoever watches has its own backoff.
+   */
+  async *stream(call: Call, signal: AbortSignal): AsyncGenerator<unknown, void, void> {
+    const deadline = new Deadline(
+      this.#clock,
+      call.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs,
+      signal,
+    )
+    try {
+      const body = await this.#openStream(call, deadline.signal)
+      deadline.stopClock()
+      try {
+        yield* parseJsonLines(body)
+      } finally {
+        body.destroy()
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      throw toKubeError(error, call)
+    } finally {
+      deadline.close()
+    }
+  }
+
+  /** Closes all connections; calls and streams under way fail. */
+  async close(): Promise<void> {
+    const all = [...this.#retiring, ...(this.#channels === undefined ? [] : [this.#channels])]
+    await Promise.all(all.map(destroyChannels))
+  }
+
+  async #attempts(call: Call, deadline: Deadline): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#limiter.take(deadline.signal)
+      try {
+        return await this.#authorized(call, deadline.signal)
+      } catch (error) {
+        const waitMs = waitBeforeRetry(error, call, attempt, this.#options.random)
+        if (waitMs === undefined || attempt >= mostAttempts || waitMs >= deadline.remainingMs()) throw error
+        await sleep(this.#clock, waitMs, deadline.signal)
+      }
+    }
+  }
+
+  /** A refused login is tried once more with credentials read anew: nothing has been done yet. */
+  async #authorized(call: Call, signal: AbortSignal): Promise<Answer> {
+    const access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
+    const answer = await this.#exchange(call, access, signal)
+    if (answer.status < 300) return answer
+    if (answer.status !== 401) throw errorOf(answer, call)
+    const renewed = await unlessAborted(this.#credentials.renew(access), signal)
+    const second = await this.#exchange(call, renewed, signal)
+    if (second.status < 300) return second
+    throw errorOf(second, call)
+  }
+
+  async #exchange(call: Call, access: Access, signal: AbortSignal): Promise<Answer> {
+    const channels = this.#channelsFor(access)
+    const started = this.#clock.monotonic()
+    try {
+      const answer = await exchange(channels.calls, this.#requestOf(call, access, channels), signal)
+      this.#measure(call, String(answer.status), started)
+      return answer
+    } catch (error) {
+      this.#measure(call, 'lost', started)
+      throw error
+    }
+  }
+
+  async #openStream(call: Call, signal: AbortSignal) {
+    await this.#limiter.take(signal)
+    let access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
+    for (let attempt = 1; ; attempt++) {
+      const channels = this.#channelsFor(access)
+      const started = this.#clock.monotonic()
+      const request = { ...this.#requestOf(call, access, channels), body: null, signal }
+      const { statusCode, headers, body } = await unlessAborted(channels.watches.request(request), signal)
+      this.#measure(call, String(statusCode), started)
+      if (statusCode < 300) return body
+      const answer = { status: statusCode, headers, body: await body.text() }
+      if (statusCode !== 401 || attempt > 1) throw errorOf(answer, call)
+      access = await unlessAborted(this.#credentials.renew(access), signal)
+    }
+  }
+
+  /** New TLS material means new connections; streams on the old ones run to their end. */
+  #channelsFor(access: Access): Channels {
+    const current = this.#channels
+    if (current?.connectionId === access.connectionId) return current
+    if (current !== undefined) {
+      this.#retiring.add(current)
+      drainChannels(current).then(
+        () => this.#retiring.delete(current),
+        () => this.#retiring.delete(current),
+      )
+    }
+    this.#channels = openChannels(access, { connections: this.#options.connections ?? 24 })
+    return this.#channels
+  }
+
+  #requestOf(call: Call, access: Access, channels: Channels): ExchangeRequest {
+    const query = call.query === undefined ? '' : new URLSearchParams(call.query).toString()
+    return {
+      origin: channels.origin,
+      path: channels.basePath + call.path + (query === '' ? '' : `?${query}`),
+      method: call.method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': this.#options.userAgent ?? 'lenskeeper',
+        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+        ...access.headers.reveal(),
+      },
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+    }
+  }
+
+  #measure(call: Call, code: string, started: number): void {
+    const labels = { verb: call.verb ?? call.method.toLowerCase(), resource: call.resource ?? 'other', code }
+    this.#options.metrics?.apiRequest(labels, (this.#clock.monotonic() - started) / 1000)
+  }
+}

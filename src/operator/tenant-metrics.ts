@@ -1,0 +1,78 @@
+/** What metrics tell of objects: kept with each event, or counted when somebody asks. */
+import { findCondition } from '../api/conditions.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import type { Secret } from '../api/core-objects.ts'
+import { partnerKeySecretName } from '../api/names.ts'
+import { keyOf } from '../api/object.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Census } from '../partner-key/tenants/tally.ts'
+import type { Store } from '../runtime/cache/store.ts'
+import type { RolloutFigures } from '../telemetry/rollout-metrics.ts'
+import { formatPair } from '../tenancy/pair.ts'
+
+export interface ReadyCounts {
+  readonly ready: number
+  readonly notReady: number
+  readonly unknown: number
+}
+
+/** Tells how many tenants are Ready, now and after each change: ten thousand are never counted at once. */
+export function countReady(store: Store<ConnectorTenant>, tell: (counts: ReadyCounts) => void): void {
+  const counts = { ready: 0, notReady: 0, unknown: 0 }
+  for (const tenant of store.list()) counts[readiness(tenant)] += 1
+  tell(counts)
+  store.subscribe(({ previous, current }) => {
+    const [before, after] = [previous, current].map(tenant => tenant && readiness(tenant))
+    if (before === after) return
+    if (before !== undefined) counts[before] -= 1
+    if (after !== undefined) counts[after] += 1
+    tell(counts)
+  })
+}
+
+function readiness({ status }: ConnectorTenant): keyof ReadyCounts {
+  const answer = findCondition(status?.conditions, 'Ready')?.status
+  if (answer === 'True') return 'ready'
+  return answer === 'False' ? 'notReady' : 'unknown'
+}
+
+export interface RolloutSources {
+  readonly partnerKeys: Store<PartnerKey>
+  readonly secrets: Store<Secret>
+  readonly census: Census
+  readonly clock: Clock
+}
+
+export function rolloutFigures({ partnerKeys, secrets, census, clock }: RolloutSources): RolloutFigures[] {
+  return partnerKeys.list().map(partnerKey => {
+    const key = keyOf(partnerKey)
+    const { rollout, tokens } = census.counts(key)
+    const pairs = new Map<string, number>()
+    for (const { holds } of rollout) pairs.set(formatPair(holds), (pairs.get(formatPair(holds)) ?? 0) + 1)
+    const { phase, total = 0, updated = 0, failed = 0, skipped = 0 } = partnerKey.status?.rollout ?? {}
+    const madeAt = oldestKey(partnerKey, [...tokens.partner.keys()], secrets)
+    return {
+      partnerKey: key,
+      phase,
+      tenants: { total, updated, failed, skipped },
+      pairs,
+      oldestKeySeconds: madeAt === undefined ? undefined : Math.max(0, (clock.now() - madeAt) / 1000),
+    }
+  })
+}
+
+/** When the oldest of these versions' Secrets was made, in milliseconds since the epoch. */
+function oldestKey(
+  { metadata }: PartnerKey,
+  versions: readonly number[],
+  secrets: Store<Secret>,
+): number | undefined {
+  const made = versions
+    .map(version =>
+      secrets.get(`${metadata.namespace ?? ''}/${partnerKeySecretName(metadata.name, version)}`),
+    )
+    .map(secret => Date.parse(secret?.metadata.creationTimestamp ?? ''))
+    .filter(at => !Number.isNaN(at))
+  return made.length === 0 ? undefined : Math.min(...made)
+}

@@ -1,0 +1,59 @@
+/** Which of a PartnerKey's tenants a change concerns, so that no more are woken. */
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { Secret } from '../../api/core-objects.ts'
+import { tokenSecretName } from '../../api/names.ts'
+import { keyOf, type ObjectKey } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { needsKeys, pairMoves } from '../../connector-tenant/token/pair-decision.ts'
+import { pairIn } from '../../partner-key/tenants/tenant-view.ts'
+import type { Pair } from '../../tenancy/pair.ts'
+import type { AddedKeys, KeyRing } from '../../token/key-ring.ts'
+import type { Watches } from '../watches.ts'
+
+export type Concerns = (tenant: ConnectorTenant) => boolean
+
+export interface ConcernedTenants {
+  /** Those whose token would be another under the PartnerKey's new state; undefined: nobody's would be. */
+  pairMoves(before: PartnerKey, after: PartnerKey): Concerns | undefined
+  /** Those that need one of the keys that have come; all when more than that has changed. */
+  needsKeys(partnerKey: ObjectKey, added: AddedKeys | undefined): Concerns
+}
+
+export function concernedTenants(
+  { secrets, partnerKeys }: Pick<Watches, 'secrets' | 'partnerKeys'>,
+  keyRing: KeyRing,
+): ConcernedTenants {
+  const holdings = (tenant: ConnectorTenant, partnerKey: ObjectKey) => {
+    const ring = keyRing.get(partnerKey)
+    return heldPairs(tenant, secrets.store.byIndex('tenant', keyOf(tenant))).map(holds => ({ holds, ring }))
+  }
+  return {
+    pairMoves(before, after) {
+      const moves = pairMoves(before, after)
+      if (moves === undefined) return undefined
+      return tenant => holdings(tenant, keyOf(after)).some(holding => moves(keyOf(tenant), tenant, holding))
+    },
+    needsKeys(key, added) {
+      const partnerKey = partnerKeys.store.get(key)
+      if (partnerKey === undefined || added === undefined) return () => true
+      return tenant =>
+        holdings(tenant, key).some(holding =>
+          needsKeys(keyOf(tenant), tenant, { ...holding, partnerKey, added }),
+        )
+    },
+  }
+}
+
+/**
+ * What the tenant may be taken to hold: the pair that a rollout counts it with, by the Secret of the wanted name. While
+ * that has none, any of the others may be it, or be a decoy, as anybody in the namespace may label a Secret; one look
+ * too many is harmless. One undefined when it holds nothing.
+ */
+function heldPairs(tenant: ConnectorTenant, secrets: readonly Secret[]): readonly (Pair | undefined)[] {
+  const wanted = tokenSecretName(tenant)
+  const current = secrets.find(({ metadata }) => metadata.name === wanted)
+  const pair = current === undefined ? undefined : pairIn(current)
+  if (pair !== undefined) return [pair]
+  const others = secrets.map(pairIn).filter(one => one !== undefined)
+  return others.length > 0 ? others : [undefined]
+}

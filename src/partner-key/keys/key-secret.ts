@@ -1,0 +1,89 @@
+/** The Secret with one version of the partner's key pair: immutable, without owner, never deleted by us. */
+import { dataOf, encodeData, type Secret } from '../../api/core-objects.ts'
+import { labels, managedByValue, secretTypes } from '../../api/labels.ts'
+import { partnerKeySecretName } from '../../api/names.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { KeyMaterialError } from '../../token/errors.ts'
+import { inspectPrivateKey, type PartnerPrivateKey } from '../../token/keys.ts'
+
+/** What the Secret of a version's name turned out to be. */
+export type KeySecretView =
+  | {
+      readonly kind: 'usable'
+      readonly secret: Secret
+      readonly key: PartnerPrivateKey
+      /** Labelled as ours, immutable and without owner, as it was made. */
+      readonly tidy: boolean
+    }
+  /** Not one of ours: left alone. */
+  | { readonly kind: 'foreign'; readonly name: string; readonly because: string }
+  /** Ours, but without a key that can be used. */
+  | { readonly kind: 'broken'; readonly name: string; readonly message: string }
+
+export function buildKeySecret(partnerKey: ObjectKey, version: number, key: PartnerPrivateKey): Secret {
+  const { namespace, name } = splitKey(partnerKey)
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace, name: partnerKeySecretName(name, version), labels: keyLabels(name) },
+    type: secretTypes.partnerKey,
+    immutable: true,
+    data: encodeData({ 'private.pem': key.privatePem.reveal(), 'public.pem': key.publicPem }),
+  }
+}
+
+/** Ours by its type, which nobody can change: backup tools may have lost the labels. */
+export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecretView {
+  const { name } = secret.metadata
+  if (secret.type !== secretTypes.partnerKey) {
+    return { kind: 'foreign', name, because: `its type is ${secret.type ?? 'Opaque'}` }
+  }
+  const owner = secret.metadata.labels?.[labels.partnerKey]
+  if (owner !== undefined && owner !== partnerKeyName) {
+    return { kind: 'foreign', name, because: `it is labelled as a key of PartnerKey "${owner}"` }
+  }
+  const pem = dataOf(secret, 'private.pem')
+  if (pem === undefined) return { kind: 'broken', name, message: 'It has no private.pem.' }
+  try {
+    return { kind: 'usable', secret, key: inspectPrivateKey(pem), tidy: isTidy(secret, partnerKeyName) }
+  } catch (error) {
+    if (error instanceof KeyMaterialError) return { kind: 'broken', name, message: error.message }
+    throw error
+  }
+}
+
+/** The merge patch that makes a key Secret what it was when it was made; its data are as they were. */
+export function tidyPatch({ metadata }: Secret, partnerKeyName: string): unknown {
+  const { uid, resourceVersion } = metadata
+  return {
+    metadata: { uid, resourceVersion, labels: keyLabels(partnerKeyName), ownerReferences: null },
+    immutable: true,
+  }
+}
+
+export function keyLabels(partnerKeyName: string): Record<string, string> {
+  return { [labels.managedBy]: managedByValue, [labels.partnerKey]: partnerKeyName }
+}
+
+/** For an index `keySecret` over Secrets labelled as ours: `namespace/name` of the PartnerKey whose key it holds. */
+export function keySecretIndex({ type, metadata }: Secret): readonly string[] {
+  const name = metadata.labels?.[labels.partnerKey]
+  return type !== secretTypes.partnerKey || name === undefined ? [] : [`${metadata.namespace ?? ''}/${name}`]
+}
+
+/** The version in the name of a key Secret of this PartnerKey. */
+export function versionOf(secretName: string, partnerKeyName: string): number | undefined {
+  const start = `${partnerKeyName}-partner-v`
+  if (!secretName.startsWith(start)) return undefined
+  const digits = secretName.slice(start.length)
+  return /^[1-9][0-9]{0,9}$/.test(digits) ? Number(digits) : undefined
+}
+
+function isTidy({ metadata, immutable }: Secret, partnerKeyName: string): boolean {
+  const wanted = Object.entries(keyLabels(partnerKeyName))
+  return (
+    immutable === true &&
+    wanted.every(([name, value]) => metadata.labels?.[name] === value) &&
+    (metadata.ownerReferences ?? []).length === 0
+  )
+}

@@ -1,0 +1,109 @@
+/**
+ * The ledger: every key ever used, by side and version, in a ConfigMap that people can read. A version that was
+ * used with a key always means that key, so entries are only ever added. What stands in it may have been edited
+ * by hand: it is read strictly, and whatever is odd is damage, never a new truth.
+ */
+import { KeyMaterialError } from '../../token/errors.ts'
+import { inspectPublicKey, type DataLensPublicKey } from '../../token/keys.ts'
+
+export type KeySide = 'DataLens' | 'Partner'
+
+export interface LedgerEntry {
+  readonly side: KeySide
+  readonly version: number
+  readonly fingerprint: string
+  /** SPKI. */
+  readonly publicPem: string
+  /** The same, ready to encrypt with. */
+  readonly publicKey: DataLensPublicKey
+}
+
+export interface Ledger {
+  /** Those that are whole, also when others are damaged. */
+  readonly entries: readonly LedgerEntry[]
+  /** What is wrong with it, one sentence each; empty when all is well. */
+  readonly damage: readonly string[]
+}
+
+export const emptyLedger: Ledger = { entries: [], damage: [] }
+
+const sides: Readonly<Record<string, KeySide>> = { datalens: 'DataLens', partner: 'Partner' }
+const nameForm = /^(datalens|partner)\.v([1-9][0-9]{0,9})$/
+const largestVersion = 2_147_483_647
+
+/** `partner.v2`: the name of an entry in the ConfigMap's data. */
+export function entryName(side: KeySide, version: number): string {
+  return `${side === 'DataLens' ? 'datalens' : 'partner'}.v${version}`
+}
+
+/** An entry's text: the fingerprint in a line of its own, then the public key. */
+export function entryText(entry: Pick<LedgerEntry, 'fingerprint' | 'publicPem'>): string {
+  return `${entry.fingerprint}\n${entry.publicPem.trim()}\n`
+}
+
+export function ledgerData(
+  entries: readonly Pick<LedgerEntry, 'side' | 'version' | 'fingerprint' | 'publicPem'>[],
+): Record<string, string> {
+  return Object.fromEntries(entries.map(entry => [entryName(entry.side, entry.version), entryText(entry)]))
+}
+
+/** Reads any text whatever without throwing. */
+export function readLedger(data: Readonly<Record<string, string>> | undefined): Ledger {
+  const entries: LedgerEntry[] = []
+  const damage: string[] = []
+  for (const [name, text] of Object.entries(data ?? {})) {
+    const read = readEntry(name, text)
+    if (typeof read === 'string') damage.push(read)
+    else entries.push(read)
+  }
+  return { entries, damage: [...damage, ...repeated(entries)] }
+}
+
+export function findEntry(ledger: Ledger, side: KeySide, version: number): LedgerEntry | undefined {
+  return ledger.entries.find(entry => entry.side === side && entry.version === version)
+}
+
+/** Whether a ledger remembers anything of a side; one that does not may have been lost. */
+export function knowsSide(ledger: Ledger, side: KeySide): boolean {
+  return ledger.entries.some(entry => entry.side === side)
+}
+
+function readEntry(name: string, text: string): LedgerEntry | string {
+  const [, prefix, digits] = nameForm.exec(name) ?? []
+  const side = sides[prefix ?? '']
+  const version = Number(digits)
+  if (side === undefined || version > largestVersion) return `"${shorten(name)}" is not the name of an entry.`
+  const end = text.indexOf('\n')
+  const stated = text.slice(0, Math.max(0, end)).trim()
+  if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(stated)) return `${name} does not begin with a fingerprint.`
+  try {
+    const publicKey = inspectPublicKey(text.slice(end + 1))
+    if (publicKey.fingerprint !== stated) {
+      return `${name} says ${stated}, but its key is ${publicKey.fingerprint}.`
+    }
+    const { fingerprint, publicPem } = publicKey
+    return { side, version, fingerprint, publicPem, publicKey }
+  } catch (error) {
+    if (error instanceof KeyMaterialError) return `${name} holds no usable public key.`
+    throw error
+  }
+}
+
+/** One key under two versions cannot have come from us. */
+function repeated(entries: readonly LedgerEntry[]): string[] {
+  return entries.flatMap((entry, at) => {
+    const first = entries.findIndex(
+      other => other.side === entry.side && other.fingerprint === entry.fingerprint,
+    )
+    const other = entries[first]
+    if (other === undefined || first === at) return []
+    return [
+      `${entryName(entry.side, entry.version)} and ${entryName(other.side, other.version)} are the same key.`,
+    ]
+  })
+}
+
+/** Quoting what somebody wrote must not fill a status. */
+function shorten(name: string): string {
+  return name.length <= 40 ? name : `${name.slice(0, 40)}…`
+}

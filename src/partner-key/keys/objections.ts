@@ -1,0 +1,72 @@
+/** Why a key may not stand for a version: a version means one key for ever, and a key has one version. */
+import type { PartnerKeyReason } from '../../api/reasons.ts'
+import { findEntry, knowsSide, type KeySide } from './ledger.ts'
+import type { Observed } from '../observed.ts'
+
+/** Something that stands in the way, in words for whoever runs the PartnerKey. */
+export interface Problem {
+  readonly reason: PartnerKeyReason
+  readonly message: string
+  /** Only a change by a person helps. */
+  readonly stalled: boolean
+}
+
+/** A version means one key, and a key has one version; what the ledger lost, the status may still know. */
+export function objection(
+  seen: Observed,
+  side: KeySide,
+  version: number,
+  fingerprint: string,
+): Problem | undefined {
+  const { ledger } = seen
+  const entry = findEntry(ledger, side, version)
+  if (entry !== undefined) {
+    return entry.fingerprint === fingerprint
+      ? undefined
+      : reused({ side, version }, entry.fingerprint, fingerprint)
+  }
+  const twin = ledger.entries.find(other => other.side === side && other.fingerprint === fingerprint)
+  if (twin !== undefined) return twice({ side, version }, twin.version)
+  const told = statusKey(seen, side, version)
+  if (told !== undefined && told.fingerprint !== fingerprint && counts(seen, side, version)) {
+    return reused({ side, version }, told.fingerprint, fingerprint)
+  }
+  const toldTwin = (seen.partnerKey.status?.keys ?? []).find(
+    other => other.side === side && other.fingerprint === fingerprint && other.version !== version,
+  )
+  if (toldTwin !== undefined && counts(seen, side, toldTwin.version))
+    return twice({ side, version }, toldTwin.version)
+  // What speaks against a partner's key can be faked in a tenant's namespace; with a ledger at hand it is not heard.
+  if ((side === 'DataLens' || !knowsSide(ledger, side)) && seen.disproved(side, version, fingerprint)) {
+    return reused({ side, version }, undefined, fingerprint)
+  }
+  return undefined
+}
+
+/** An entry that a person took out of the ledger stays out, if no token was made with its key. */
+export function counts({ ledger, census }: Observed, side: KeySide, version: number): boolean {
+  const tokens = side === 'DataLens' ? census.tokens.dataLens : census.tokens.partner
+  return !knowsSide(ledger, side) || (tokens.get(version) ?? 0) > 0
+}
+
+export function statusKey({ partnerKey }: Observed, side: KeySide, version: number) {
+  return partnerKey.status?.keys?.find(key => key.side === side && key.version === version)
+}
+
+interface KeyName {
+  readonly side: KeySide
+  readonly version: number
+}
+
+function reused({ side, version }: KeyName, before: string | undefined, now: string): Problem {
+  const old = before === undefined ? 'another key' : before
+  const whose = side === 'DataLens' ? 'DataLens’s' : 'the partner’s'
+  const message = `Version ${version} of ${whose} key stands for ${old} and now comes with ${now}. Tokens still name the old one, so nothing is changed. Put the old key back, or give the new one a version that was never used.`
+  return { reason: 'KeyVersionReused', message, stalled: true }
+}
+
+function twice({ side, version }: KeyName, other: number): Problem {
+  const whose = side === 'DataLens' ? 'DataLens’s' : 'the partner’s'
+  const message = `Version ${version} of ${whose} key is the very key that has version ${other} already. A key has one version: use ${other}, or another key. If ${other} was a mistake and no token was ever made with it, remove its entry from the ledger.`
+  return { reason: 'KeyInvalid', message, stalled: true }
+}

@@ -1,0 +1,82 @@
+/** The keys in use, counted from what the Secrets really hold, and which of them DataLens may withdraw. */
+import type { PartnerKeyStatus } from '../../api/partner-key.ts'
+import { parsePair } from '../../tenancy/pair.ts'
+import { knowsSide, type LedgerEntry } from './ledger.ts'
+import type { Observed } from '../observed.ts'
+import type { Course } from '../rollout/course.ts'
+import { formatVersion } from './key-name.ts'
+
+export type KeyStatus = NonNullable<PartnerKeyStatus['keys']>[number]
+
+/** All that the ledger knows, DataLens's first; with a damaged or absent ledger what was told before stays. */
+export function keyStatus(seen: Observed, course: Course): readonly KeyStatus[] {
+  const { ledger, partnerKey, census } = seen
+  const tokensOf = (side: KeyStatus['side'], version: number): number =>
+    (side === 'DataLens' ? census.tokens.dataLens : census.tokens.partner).get(version) ?? 0
+  const known = ledger.entries.map(({ side, version, fingerprint }) => ({ side, version, fingerprint }))
+  // What a lost ledger held is remembered here until it is put back: it is evidence.
+  const told = (partnerKey.status?.keys ?? []).filter(
+    ({ side, version }) =>
+      !known.some(entry => entry.side === side && entry.version === version) &&
+      (!knowsSide(ledger, side) || ledger.damage.length > 0 || tokensOf(side, version) > 0),
+  )
+  return [...known, ...told]
+    .map(({ side, version, fingerprint }) => ({
+      side,
+      version,
+      fingerprint,
+      state: stateOf({ side, version }, seen, course),
+      tokens: tokensOf(side, version),
+    }))
+    .sort((a, b) => a.side.localeCompare(b.side) || a.version - b.version)
+}
+
+type Named = Pick<LedgerEntry, 'side' | 'version'>
+
+function stateOf(key: Named, { partnerKey, census }: Observed, course: Course): KeyStatus['state'] {
+  if (
+    versionIn(course.current, key) ||
+    (versionIn(course.target, key) && hasBegun(key, course, census.tokens))
+  ) {
+    return 'Active'
+  }
+  const { keyVersion, dataLens } = partnerKey.spec
+  return key.version === (key.side === 'Partner' ? keyVersion : dataLens?.keyVersion)
+    ? 'Staged'
+    : 'Superseded'
+}
+
+function versionIn(pair: string | undefined, { side, version }: Named): boolean {
+  const parsed = pair === undefined ? undefined : parsePair(pair)
+  return (side === 'Partner' ? parsed?.partner : parsed?.dataLens) === version
+}
+
+/** Tokens are, or may by now be, minted with the target. */
+function hasBegun(
+  { side, version }: Named,
+  { rollout }: Course,
+  tokens: Observed['census']['tokens'],
+): boolean {
+  if (((side === 'Partner' ? tokens.partner : tokens.dataLens).get(version) ?? 0) > 0) return true
+  if (rollout === undefined || rollout.phase === 'AwaitingDataLens') return false
+  return rollout.phase !== 'Paused' || rollout.admittedPermille > 0
+}
+
+/** In words, what withdrawing each key at DataLens would do; empty when there is none to withdraw. */
+export function withdrawable(keys: readonly KeyStatus[], course: Course): string {
+  if (course.rollout?.phase !== 'Complete') return ''
+  const former = keys.filter(({ state }) => state === 'Superseded')
+  const unused = former.filter(({ tokens }) => tokens === 0).map(formatVersion)
+  const used = former.filter(({ tokens }) => tokens > 0).map(key => `${formatVersion(key)} in ${key.tokens}`)
+  const free =
+    unused.length === 0
+      ? ''
+      : `In no Secret any more, and may be withdrawn at DataLens: ${list(unused)}. Saved connections go on; tokens shown earlier and not yet pasted stop working.`
+  const held =
+    used.length === 0 ? '' : `Still in Secrets, whose tokens a withdrawal would make useless: ${list(used)}.`
+  return [free, held].filter(text => text !== '').join(' ')
+}
+
+function list(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
+}

@@ -1,0 +1,68 @@
+/** Whether a tenant that came now would get a token. */
+import { findCondition } from '../../api/conditions.ts'
+import { parsePair, type Pair } from '../../tenancy/pair.ts'
+import type { Observed } from '../observed.ts'
+import type { Plan } from '../plan.ts'
+import { isAccepted } from './translate.ts'
+import type { Course, Update } from './course.ts'
+
+export function mintingCondition(seen: Observed, plan: Plan, course: Course): Update {
+  const type = 'Minting'
+  const pair = newTenantsPair(course)
+  if (pair === undefined) {
+    const { problem } = plan
+    if (problem !== undefined && plan.rollout === undefined) {
+      return { type, status: 'False', reason: problem.reason, message: problem.message }
+    }
+    return { type, status: 'False', reason: 'AwaitingDataLens', message: awaiting(seen) }
+  }
+  const missing = keyMissing(seen, plan, pair)
+  if (missing !== undefined) return { type, status: 'False', ...missing }
+  const unusable = connectionProblem(seen)
+  if (unusable !== undefined)
+    return { type, status: 'False', reason: 'ConnectionNotReady', message: unusable }
+  const message = `New tenants get tokens of ${pair.dataLens}:${pair.partner}.`
+  return { type, status: 'True', reason: 'Minting', message }
+}
+
+/** What `pairFor` gives to a tenant without a token. */
+function newTenantsPair({ current, target, rollout }: Course): Pair | undefined {
+  if (current !== undefined) return parsePair(current)
+  return target === undefined || rollout?.phase === 'AwaitingDataLens' ? undefined : parsePair(target)
+}
+
+function keyMissing(
+  { partnerKey, key }: Observed,
+  { keys, problem }: Plan,
+  pair: Pair,
+): Pick<Update, 'reason' | 'message'> | undefined {
+  const partner = keys.atHand.versions.get(pair.partner)
+  if (partner === undefined || !keys.atHand.dataLens.has(pair.dataLens)) {
+    const which =
+      partner === undefined
+        ? `partner’s key, version ${pair.partner},`
+        : `DataLens’s key, version ${pair.dataLens},`
+    const message = `The ${which} is not at hand, so no token of ${pair.dataLens}:${pair.partner} can be made.`
+    const reason =
+      problem === undefined || problem.reason === 'ConnectionNotFound' ? 'KeyLost' : problem.reason
+    return { reason, message }
+  }
+  if (isAccepted(partnerKey.spec, pair.partner, partner.fingerprint)) return undefined
+  const message = `spec.dataLens.accepts does not name version ${pair.partner} with ${partner.fingerprint}, so no token is made with it. Commit the entry once DataLens has confirmed the key of ${key}.`
+  return { reason: 'AwaitingDataLens', message }
+}
+
+function connectionProblem({ connection, partnerKey }: Observed): string | undefined {
+  const { name } = partnerKey.spec.connectionRef
+  if (connection === undefined) return `There is no ClickHouseConnection "${name}" in this namespace.`
+  if (connection.spec.suspend) return `ClickHouseConnection "${name}" is suspended.`
+  const ready = findCondition(connection.status?.conditions, 'Ready')
+  if (ready?.status === 'True') return undefined
+  return `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
+}
+
+function awaiting({ partnerKey }: Observed): string {
+  const { dataLens, keyVersion } = partnerKey.spec
+  if (dataLens === undefined) return 'DataLens has not answered yet: no token can be made without its key.'
+  return `spec.dataLens.accepts does not name version ${keyVersion} with its fingerprint: commit the entry once DataLens has confirmed the key.`
+}

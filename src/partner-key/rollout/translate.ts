@@ -1,0 +1,82 @@
+/** Spec and status of a PartnerKey in the words of the rollout's machine, and back. */
+import type { PartnerKeySpec, PartnerKeyStatus } from '../../api/partner-key.ts'
+import { toTimestamp } from '../../core/clock.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { formatPair, parsePair, type Pair } from '../../tenancy/pair.ts'
+import type { RolloutPlan } from '../../tenancy/rollout/rollout.ts'
+import type { RolloutSpec, RolloutState } from '../../tenancy/rollout/course.ts'
+
+/** @param partnerFingerprint of the wanted version's key, which `accepts` must name if it is set */
+export function rolloutSpec(
+  spec: PartnerKeySpec,
+  wanted: Pair | undefined,
+  partnerFingerprint: string,
+): RolloutSpec {
+  const { paused, canary, promoted, batch, maxFailures, progressDeadline } = spec.rollout
+  return {
+    wanted,
+    accepted: isAccepted(spec, spec.keyVersion, partnerFingerprint),
+    paused,
+    canary: canary === undefined ? undefined : { soakMs: ms(canary.soak), promotion: canary.promotion },
+    promoted,
+    batch: { percent: batch.percent, intervalMs: ms(batch.interval) },
+    maxFailures,
+    progressDeadlineMs: ms(progressDeadline),
+  }
+}
+
+/** Whether tokens may be minted with this partner key, as far as `accepts` has a say. */
+export function isAccepted(spec: PartnerKeySpec, version: number, fingerprint: string | undefined): boolean {
+  const accepts = spec.dataLens?.accepts
+  return (
+    accepts === undefined ||
+    accepts.some(entry => entry.keyVersion === version && entry.fingerprint === fingerprint)
+  )
+}
+
+/** Undefined when the status was never written, or lost. */
+export function rolloutState(status: PartnerKeyStatus | undefined): RolloutState | undefined {
+  const rollout = status?.rollout
+  if (rollout === undefined) return undefined
+  const since = Date.parse(rollout.phaseSince ?? '')
+  return {
+    current: status?.current === undefined ? undefined : parsePair(status.current),
+    target: status?.target === undefined ? undefined : parsePair(status.target),
+    phase: rollout.phase,
+    phaseSince: Number.isNaN(since) ? 0 : since,
+    admittedPermille: rollout.admittedPermille,
+    failed: rollout.failed,
+    failedTenants: rollout.failedTenants ?? [],
+  }
+}
+
+/** The part of the status that a rollout has come to. */
+export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'current' | 'target' | 'rollout'> {
+  const { state, census, message } = plan
+  const { updated, total, skipped } = census
+  const skippedTenants = skipped.slice(0, mostNames).map(({ name }) => name)
+  return {
+    ...(state.current === undefined ? {} : { current: formatPair(state.current) }),
+    ...(state.target === undefined ? {} : { target: formatPair(state.target) }),
+    rollout: {
+      phase: state.phase,
+      phaseSince: toTimestamp(state.phaseSince),
+      progress: `${updated}/${total}`,
+      updated,
+      total,
+      failed: state.failed,
+      skipped: skipped.length,
+      ...(state.failedTenants.length === 0 ? {} : { failedTenants: state.failedTenants }),
+      ...(skippedTenants.length === 0 ? {} : { skippedTenants }),
+      admittedPermille: state.admittedPermille,
+      message,
+    },
+  }
+}
+
+const mostNames = 10
+
+/** The API server accepts nothing else; an object older than a rule may still have it. */
+function ms(duration: string): number {
+  return parseDuration(duration) ?? 0
+}

@@ -1,0 +1,180 @@
+/** One tenant as a rollout sees it: where it stands, what its Secret holds, what keeps it from its token. */
+import { findCondition } from '../../api/conditions.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { Secret } from '../../api/core-objects.ts'
+import { annotations, secretTypes } from '../../api/labels.ts'
+import { tokenSecretName } from '../../api/names.ts'
+import { keyOf } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { databaseAllowed, namespaceAllowed } from '../../tenancy/name-policy.ts'
+import { selects } from '../../tenancy/label-selector.ts'
+import { parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
+import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
+import { slotOf } from '../../tenancy/slots.ts'
+
+export interface TenantView {
+  /** Of the token in each of its Secrets; more than one only while a Secret moves to another name. */
+  readonly pairs: readonly Pair[]
+  /** Undefined while it holds no token, or is being deleted. */
+  readonly rollout: RolloutTenant | undefined
+}
+
+export interface TenantSituation {
+  readonly tenant: ConnectorTenant
+  readonly partnerKey: PartnerKey | undefined
+  /** Undefined where they are not known. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined
+}
+
+export interface TenantFacts extends TenantSituation {
+  /** All of its Secrets that are labelled as ours. */
+  readonly secrets: readonly Secret[]
+}
+
+export function describeTenant(facts: TenantFacts): TenantView {
+  const { tenant, secrets } = facts
+  const wanted = tokenSecretName(tenant)
+  const held = secrets
+    .map(secret => ({ name: secret.metadata.name, pair: pairIn(secret) }))
+    .filter((one): one is { name: string; pair: Pair } => one.pair !== undefined)
+  const holds = (held.find(({ name }) => name === wanted) ?? held[0])?.pair
+  const gone = tenant.metadata.deletionTimestamp !== undefined
+  const rollout = holds === undefined || gone ? undefined : rolloutTenant(facts, holds)
+  return { pairs: held.map(({ pair }) => pair), rollout }
+}
+
+/** Asked with every event of ten thousand tenants, so it makes nothing. */
+export function sameView(a: TenantView, b: TenantView): boolean {
+  return (
+    a.pairs.length === b.pairs.length &&
+    a.pairs.every((pair, at) => samePair(pair, b.pairs[at])) &&
+    sameRollout(a.rollout, b.rollout)
+  )
+}
+
+/** Each field has to be named here: one that was forgotten would leave a view as it was. */
+const comparedAs: Readonly<Record<keyof RolloutTenant, 'value' | 'pair'>> = {
+  name: 'value',
+  slot: 'value',
+  inCanary: 'value',
+  holds: 'pair',
+  standing: 'value',
+  rejected: 'pair',
+  ownFault: 'value',
+  otherFault: 'value',
+  notReadySince: 'value',
+}
+const fields = Object.keys(comparedAs) as readonly (keyof RolloutTenant)[]
+
+function sameRollout(a: RolloutTenant | undefined, b: RolloutTenant | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return fields.every(field =>
+    comparedAs[field] === 'pair'
+      ? samePair(a[field] as Pair | undefined, b[field] as Pair | undefined)
+      : a[field] === b[field],
+  )
+}
+
+const knownRules = new WeakMap<PartnerKey, string>()
+
+/** What `describeTenant` reads of a PartnerKey: two that give the same text judge tenants alike. */
+export function rulesOf(partnerKey: PartnerKey | undefined): string {
+  if (partnerKey === undefined) return ''
+  const known = knownRules.get(partnerKey)
+  if (known !== undefined) return known
+  const { tenants, rollout } = partnerKey.spec
+  const rules = JSON.stringify([
+    tenants.namespaces,
+    tenants.databases ?? null,
+    rollout.canary?.selector ?? null,
+  ])
+  knownRules.set(partnerKey, rules)
+  return rules
+}
+
+/** What the token in a Secret begins with; the text is not decoded any further. */
+export function pairIn(secret: Secret): Pair | undefined {
+  if (secret.type !== secretTypes.connectorToken) return undefined
+  const start = Buffer.from((secret.data?.['token'] ?? '').slice(0, longestStart), 'base64').toString(
+    'latin1',
+  )
+  const [dataLens, partner, rest] = start.split(':')
+  return rest === undefined ? undefined : parsePair(`${dataLens}:${partner}`)
+}
+
+/** Base64 characters that hold two versions of ten digits and both colons. */
+const longestStart = 32
+
+/** A tenant that holds a token of this pair, whoever told so. */
+export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenant {
+  const { tenant, partnerKey } = facts
+  const { namespace = '', name, labels } = tenant.metadata
+  const canary = partnerKey?.spec.rollout.canary
+  const rejected = tenant.metadata.annotations?.[annotations.rejected]
+  return {
+    name: keyOf(tenant),
+    slot: slotOf(namespace, name),
+    inCanary: canary !== undefined && selects(canary.selector, labels),
+    holds,
+    standing: standingOf(facts),
+    rejected: rejected === undefined ? undefined : parsePair(rejected),
+    ...faultsOf(tenant),
+    notReadySince: notReadySince(tenant),
+  }
+}
+
+function standingOf({ tenant, partnerKey, namespaceLabels }: TenantSituation): RolloutTenant['standing'] {
+  if (partnerKey === undefined) return 'notAllowed'
+  const { namespaces, databases } = partnerKey.spec.tenants
+  const keyNamespace = partnerKey.metadata.namespace ?? ''
+  const tenantNamespace = tenant.metadata.namespace ?? ''
+  const { database } = tenant.spec
+  const allowed =
+    namespaceAllowed(namespaces, { keyNamespace, tenantNamespace, namespaceLabels }) &&
+    databaseAllowed(databases, { keyNamespace, tenantNamespace, database })
+  if (!allowed) return 'notAllowed'
+  return tenant.spec.suspend ? 'suspended' : 'counts'
+}
+
+/** What is wrong in the tenant's own namespace, in a few words; it holds nobody else up. */
+const ownFaults: Readonly<Record<string, string>> = {
+  SecretConflict: 'its Secret is not its own',
+  SecretRefused: 'its namespace refuses the Secret',
+  SecretMetadataNotAllowed: 'its spec.secret is refused',
+  DropNotAllowed: 'its deletionPolicy is refused',
+  NamespaceNotAllowed: 'no longer allowed',
+  DatabaseNameNotAllowed: 'no longer allowed',
+  DatabaseOwnedElsewhere: 'its database is not its own',
+  DatabaseUnmarked: 'its database is not its own',
+  NameRetired: 'its database is not its own',
+  Suspended: 'suspended',
+  Observing: 'only observed',
+  Deleting: 'being deleted',
+}
+
+/** Reasons under which a tenant merely waits, or that say nothing of a fault. */
+const harmless: ReadonlySet<string> = new Set(['Ready', 'Progressing', 'AccessWithheld', 'Blocked'])
+
+function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' | 'otherFault'> {
+  const conditions = status?.conditions
+  const ready = findCondition(conditions, 'Ready')
+  // Observed, a tenant keeps its other conditions as they were, also those that tell of a fault long gone.
+  const told =
+    ready?.reason === 'Observing'
+      ? ready
+      : (findCondition(conditions, 'Stalled') ??
+        findCondition(conditions, 'Reconciling') ??
+        (ready?.status === 'True' ? undefined : ready))
+  const reason = told?.reason
+  const ownFault = reason === undefined ? undefined : ownFaults[reason]
+  const isOther = reason !== undefined && ownFault === undefined && !harmless.has(reason)
+  return { ownFault, otherFault: isOther ? reason : undefined }
+}
+
+/** A tenant with a token but without a status has lost it, in a restore: it is not known to be at fault. */
+function notReadySince({ status }: ConnectorTenant): number | undefined {
+  const ready = findCondition(status?.conditions, 'Ready')
+  if (ready === undefined || ready.status === 'True') return undefined
+  const since = Date.parse(ready.lastTransitionTime)
+  return Number.isNaN(since) ? 0 : since
+}

@@ -1,0 +1,109 @@
+import { type ObjectKey, keyOf, type KubeObject } from '../../api/object.ts'
+import type { ListPage, WatchEvent } from './list-watch.ts'
+import { compareVersions } from './resource-version.ts'
+
+export interface FeedOptions {
+  /** Which keys this feed would show if they existed. Default: all. Only these may a list prove gone. */
+  readonly covers?: (key: ObjectKey) => boolean
+}
+
+/** How an object came to be seen. */
+export interface Sighting {
+  /** By the first list of this feed. */
+  readonly initial: boolean
+  /** The server's history went back (it was restored from a backup), so an older version may be the truth. */
+  readonly rewound?: boolean
+  /** For a list: the store's `deletionsNoted` when it began. */
+  readonly listedSince?: number
+}
+
+/** A store, as its feeds see it. */
+export interface FeedTarget<T> {
+  entries(): Iterable<[ObjectKey, T]>
+  /** The object exists, in this version. */
+  sight(object: T, sighting: Sighting): void
+  /** The object was deleted, or left the feed's selection. */
+  sightDeleted(object: T): void
+  /** There is no object of this key. */
+  expel(key: ObjectKey): void
+  deletionsNoted(): number
+  /** A list that began after so many noted deletions is complete: it knows what became of them. */
+  settleDeletions(listedSince: number): void
+  closed(): void
+}
+
+/** A list in progress, whose pages go into the store as they come. */
+export interface Listing<T> {
+  page(page: ListPage<T>): void
+  /** After the last page: what the list did not show is gone. */
+  finish(): { readonly objects: number; readonly rewound: boolean }
+}
+
+/**
+ * One reflector's way into a store: it knows how far the server's history has been seen, which tells what is
+ * stale. A feed is given lists and events in the server's order.
+ */
+export class Feed<T extends KubeObject> {
+  readonly #target: FeedTarget<T>
+  readonly #covers: (key: ObjectKey) => boolean
+  #seenTo: string | undefined
+
+  constructor(target: FeedTarget<T>, covers: (key: ObjectKey) => boolean) {
+    this.#target = target
+    this.#covers = covers
+  }
+
+  /** True when all that happened to this key up to this version is already in the store. */
+  hasPassed(key: ObjectKey, resourceVersion: string | undefined): boolean {
+    const order = compareVersions(resourceVersion, this.#seenTo)
+    return order !== undefined && order <= 0 && this.#covers(key)
+  }
+
+  /** Takes one event of the watch. Returns the version to watch from after it. */
+  event(event: WatchEvent<T>): string | undefined {
+    if (event.type === 'deleted') this.#target.sightDeleted(event.object)
+    else if (event.type !== 'bookmark') this.#target.sight(event.object, { initial: false })
+    const version = event.type === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion
+    this.#seenTo = version ?? this.#seenTo
+    return version
+  }
+
+  /** Begins a list. Call this *before* asking the server. */
+  beginList(): Listing<T> {
+    const initial = this.#seenTo === undefined
+    const listedSince = this.#target.deletionsNoted()
+    const seen = new Set<ObjectKey>()
+    let version: string | undefined
+    let rewound = false
+    return {
+      page: page => {
+        version ??= page.resourceVersion
+        // Lists are consistent reads: an older one means that the server has lost history, not that it lags.
+        rewound ||= (compareVersions(version, this.#seenTo) ?? 0) < 0
+        for (const object of page.items) {
+          seen.add(keyOf(object))
+          this.#target.sight(object, { initial, rewound, listedSince })
+        }
+      },
+      finish: () => {
+        this.#expelUnseen(seen, rewound ? undefined : version)
+        this.#target.settleDeletions(listedSince)
+        this.#seenTo = version
+        return { objects: seen.size, rewound }
+      },
+    }
+  }
+
+  close(): void {
+    this.#target.closed()
+  }
+
+  /** An object written after the list was taken is rightly missing in it; the watch will show its fate. */
+  #expelUnseen(seen: ReadonlySet<ObjectKey>, listVersion: string | undefined): void {
+    for (const [key, { metadata }] of this.#target.entries()) {
+      if (seen.has(key) || !this.#covers(key)) continue
+      const isNewer = (compareVersions(metadata.resourceVersion, listVersion) ?? -1) > 0
+      if (!isNewer) this.#target.expel(key)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { ObjectKey } from '../../api/object.ts'
+
+/**
+ * From a value to the keys that have it. Most values belong to one key, so a set is made only for the second:
+ * with 10,000 objects and a few indexes that is some megabytes less.
+ */
+export class KeyIndex {
+  readonly #keys = new Map<string, ObjectKey | Set<ObjectKey>>()
+
+  add(value: string, key: ObjectKey): void {
+    const known = this.#keys.get(value)
+    if (known === undefined) this.#keys.set(value, key)
+    else if (typeof known !== 'string') known.add(key)
+    else if (known !== key) this.#keys.set(value, new Set([known, key]))
+  }
+
+  remove(value: string, key: ObjectKey): void {
+    const known = this.#keys.get(value)
+    if (known === key) this.#keys.delete(value)
+    if (known === undefined || typeof known === 'string') return
+    known.delete(key)
+    if (known.size === 0) this.#keys.delete(value)
+  }
+
+  *get(value: string): Generator<ObjectKey> {
+    const known = this.#keys.get(value)
+    if (typeof known === 'string') yield known
+    else if (known !== undefined) yield* known
+  }
+}

@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../api/object.ts'
+
+/** One page of a list. `continueToken` is absent on the last one. */
+export interface ListPage<T> {
+  readonly items: readonly T[]
+  /** The version of the whole list, the same on each of its pages. */
+  readonly resourceVersion: string
+  readonly continueToken?: string
+}
+
+export type WatchEvent<T> =
+  | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: T }
+  | { readonly type: 'bookmark'; readonly resourceVersion: string }
+
+/**
+ * All that the runtime knows of Kubernetes. `kube/` implements it over HTTP. What the reflector relies on:
+ *
+ * - A version or a continue token that the server no longer has is thrown as a CodedError with code `gone`,
+ *   by either method; also when the server says so in the middle of a watch (an ERROR event).
+ * - A list is a *consistent* read (no `resourceVersion=0`): it is never older than what a watch has already
+ *   delivered. Each page has a deadline of its own.
+ * - A watch asks for bookmarks and delivers events in the server's order.
+ * - Both stop soon after their signal aborts, and leave no connection behind. Anything may be thrown then.
+ * - A `deleted` object has the version of its deletion.
+ */
+export interface ListWatch<T extends KubeObject> {
+  list(
+    options: { readonly limit: number; readonly continueToken?: string },
+    signal: AbortSignal,
+  ): Promise<ListPage<T>>
+  /** Ends without an error when the server ends the watch; throws on anything else. */
+  watch(
+    options: { readonly resourceVersion: string; readonly timeoutSeconds: number },
+    signal: AbortSignal,
+  ): AsyncIterable<WatchEvent<T>>
+}

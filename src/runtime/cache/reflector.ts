@@ -1,0 +1,222 @@
+import type { ObjectKey, KubeObject } from '../../api/object.ts'
+import { type Clock, sleep } from '../../core/clock.ts'
+import { CodedError, codeOf } from '../../core/errors.ts'
+import type { Random } from '../../core/random.ts'
+import type { Logger } from '../../telemetry/log.ts'
+import { orAbandon } from '../../core/abort.ts'
+import { type BackoffRange, fullJitter } from '../backoff.ts'
+import type { Feed } from './feed.ts'
+import { Latch } from './latch.ts'
+import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
+import type { ListWatch } from './list-watch.ts'
+import type { Store } from './store.ts'
+import { followWatch } from './watch-session.ts'
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly name: string
+  readonly source: ListWatch<T>
+  readonly store: Store<T>
+  /**
+   * Which keys the source would show if they existed; needed when several reflectors feed one store (one a
+   * namespace, say), so that each one's list proves only its own objects gone. Default: all.
+   */
+  readonly covers?: (key: ObjectKey) => boolean
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics?: RuntimeMetrics
+}
+
+type Listing = { readonly kind: 'listing' }
+/** `failures`: watches in a row, with the present one, that have not delivered anything. */
+type Watching = { readonly kind: 'watching'; readonly resourceVersion: string; readonly failures: number }
+type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly resume: Listing | Watching }
+type Stopped = { readonly kind: 'stopped' }
+export type ReflectorState = Stopped | Listing | Watching | BackingOff
+
+const pageSize = 500
+const backoffRange: BackoffRange = { baseMs: 800, maxMs: 30_000 }
+const longestRetryAfterMs = 300_000
+const healthyMs = 120_000
+/** A watch that ends at once and in order, again and again, would be a hot loop. */
+const shortWatchMs = 1_000
+/** A version may be unusable without the server saying 410, as after a restore of etcd from a backup. */
+const failuresBeforeRelist = 5
+const abandonMs = 5_000
+
+/**
+ * Keeps a store equal to what the API server has: list, then watch, for ever.
+ *
+ *     listing --> watching <--> backing-off
+ *        ^------------------------'
+ *
+ * No error ends it, only `stop`. `start` and `stop` may be called at any time and any number of times; after
+ * `stop` has resolved no request, timer or subscription is left.
+ */
+export class Reflector<T extends KubeObject> {
+  readonly name: string
+  readonly #options: ReflectorOptions<T>
+  readonly #metrics: RuntimeMetrics
+  readonly #synced = new Latch()
+  #state: ReflectorState = { kind: 'stopped' }
+  #life: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
+  /** Ends when the last life has; a new one begins only then. */
+  #lastEnded: Promise<void> = Promise.resolve()
+  #attempt = 0
+  #healthySince: number | undefined
+  #failingWith: string | undefined
+
+  constructor(options: ReflectorOptions<T>) {
+    this.name = options.name
+    this.#options = options
+    this.#metrics = options.metrics ?? noMetrics
+  }
+
+  get state(): ReflectorState {
+    return this.#state
+  }
+
+  /** True once the first list is in the store; false again after `stop`. */
+  get hasSynced(): boolean {
+    return this.#synced.isOpen
+  }
+
+  start(): void {
+    if (this.#life !== undefined) return
+    const abort = new AbortController()
+    this.#life = { abort, ended: this.#lastEnded.then(() => this.#live(abort.signal)) }
+  }
+
+  /** Resolves when nothing is left running. What the store has stays. */
+  stop(): Promise<void> {
+    if (this.#life !== undefined) {
+      this.#life.abort.abort(new CodedError('stopped', `reflector ${this.name} was stopped`))
+      this.#lastEnded = this.#life.ended
+      this.#life = undefined
+    }
+    return this.#lastEnded
+  }
+
+  /** Resolves when the first list is in the store; rejects when the signal aborts or the reflector stops first. */
+  synced(signal: AbortSignal): Promise<void> {
+    return this.#synced.wait(signal)
+  }
+
+  async #live(signal: AbortSignal): Promise<void> {
+    const { covers, store } = this.#options
+    const feed = store.openFeed(covers === undefined ? {} : { covers })
+    let state: ReflectorState = { kind: 'listing' }
+    while (state.kind !== 'stopped') {
+      this.#state = state
+      state = await this.#next(state, feed, signal)
+    }
+    feed.close()
+    this.#state = state
+    this.#attempt = 0
+    this.#healthySince = undefined
+    this.#failingWith = undefined
+    this.#synced.shut(signal.reason as Error)
+  }
+
+  /** Never rejects. */
+  async #next(
+    state: Listing | Watching | BackingOff,
+    feed: Feed<T>,
+    signal: AbortSignal,
+  ): Promise<ReflectorState> {
+    try {
+      signal.throwIfAborted()
+      switch (state.kind) {
+        case 'listing':
+          return await this.#list(feed, signal)
+        case 'watching':
+          return await this.#watch(state, feed, signal)
+        case 'backing-off':
+          await sleep(this.#options.clock, state.ms, signal)
+          return state.resume
+        default:
+          return state satisfies never
+      }
+    } catch (error) {
+      if (signal.aborted) return { kind: 'stopped' }
+      return this.#failed(error)
+    }
+  }
+
+  async #list(feed: Feed<T>, signal: AbortSignal): Promise<Watching> {
+    const { clock, source, log } = this.#options
+    const startedAt = clock.monotonic()
+    const listing = feed.beginList()
+    let resourceVersion: string | undefined
+    let continueToken: string | undefined
+    do {
+      const more = continueToken === undefined ? {} : { continueToken }
+      const asked = source.list({ limit: pageSize, ...more }, signal)
+      const page = await orAbandon(asked, { clock, graceMs: abandonMs }, signal)
+      signal.throwIfAborted()
+      listing.page(page)
+      resourceVersion ??= page.resourceVersion
+      continueToken = page.continueToken === '' ? undefined : page.continueToken
+    } while (continueToken !== undefined)
+    const { objects, rewound } = listing.finish()
+    this.#metrics.listed(this.name, objects, clock.monotonic() - startedAt)
+    if (rewound)
+      log.warn({ reflector: this.name }, 'the API server went back in time; its older state was taken')
+    log.debug({ reflector: this.name, objects }, 'listed')
+    this.#healthy()
+    this.#synced.open()
+    return { kind: 'watching', resourceVersion, failures: 0 }
+  }
+
+  async #watch(from: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
+    const { clock, source, random } = this.#options
+    const startedAt = clock.monotonic()
+    this.#healthySince ??= startedAt
+    let reached: Watching = { ...from, failures: from.failures + 1 }
+    this.#state = reached
+    const onEvent = (resourceVersion: string | undefined): void => {
+      reached = { kind: 'watching', resourceVersion: resourceVersion ?? reached.resourceVersion, failures: 0 }
+      this.#state = reached
+      this.#healthy()
+    }
+    const { resourceVersion } = from
+    const end = await followWatch({ source, feed, resourceVersion, clock, random, onEvent }, signal)
+    this.#metrics.watchEnded(this.name, end)
+    if (end === 'idle') return reached
+    if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff({ ...reached, failures: 0 })
+    this.#healthy()
+    return { ...reached, failures: 0 }
+  }
+
+  #failed(error: unknown): BackingOff {
+    const code = codeOf(error)
+    const gone = code === 'gone'
+    const watching = this.#state.kind === 'watching' ? this.#state : undefined
+    if (watching !== undefined) this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
+    const line = { reflector: this.name, during: this.#state.kind, err: error }
+    // An expired version is the normal end of a long silence, and repeats of one failure say nothing new.
+    if (gone || code === this.#failingWith) this.#options.log.debug(line, 'reflector failed')
+    else this.#options.log.warn(line, 'reflector failed')
+    if (!gone) this.#failingWith = code
+    const relist = watching === undefined || gone || watching.failures >= failuresBeforeRelist
+    return this.#backOff(relist ? { kind: 'listing' } : watching, error)
+  }
+
+  #backOff(resume: Listing | Watching, error?: unknown): BackingOff {
+    const { clock, random } = this.#options
+    const healthyFor = this.#healthySince === undefined ? 0 : clock.monotonic() - this.#healthySince
+    if (healthyFor >= healthyMs) this.#attempt = 0
+    this.#healthySince = undefined
+    const asked = error instanceof CodedError ? (error.retryAfterMs ?? 0) : 0
+    const own = fullJitter(backoffRange, this.#attempt++, random)
+    return { kind: 'backing-off', ms: Math.max(own, Math.min(asked, longestRetryAfterMs)), resume }
+  }
+
+  #healthy(): void {
+    this.#healthySince ??= this.#options.clock.monotonic()
+    this.#metrics.heard(this.name)
+    if (this.#failingWith === undefined) return
+    this.#failingWith = undefined
+    this.#options.log.info({ reflector: this.name }, 'reflector recovered')
+  }
+}

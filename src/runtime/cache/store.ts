@@ -1,0 +1,201 @@
+import { type ObjectKey, keyOf, type KubeObject } from '../../api/object.ts'
+import type { Logger } from '../../telemetry/log.ts'
+import { Feed, type FeedOptions, type Sighting } from './feed.ts'
+import { Graves } from './deletions.ts'
+import { Indexes } from './indexes.ts'
+import { dropBulk } from './drop-bulk.ts'
+import { compareVersions } from './resource-version.ts'
+
+/**
+ * One object came, changed or went. Without `previous` it came, without `current` it went. An object deleted
+ * and created again is two changes. `initial`: from the first list after the start.
+ */
+export interface Change<T> {
+  readonly key: ObjectKey
+  readonly previous?: T
+  readonly current?: T
+  readonly initial: boolean
+  /** This process's own write, by `noteWrite` or `noteDelete`: whoever made it has drawn its conclusions. */
+  readonly own?: true
+}
+
+export interface StoreOptions<T> {
+  readonly name: string
+  readonly log: Logger
+  /** What is kept of an object, applied to all that comes in. Must not change its argument. Default `dropBulk`. */
+  readonly project?: (object: T) => T
+}
+
+/**
+ * The last known state of the objects of one resource, fed by reflectors and by what this process writes
+ * itself. Guarantees: an older version never replaces a newer one; indexes are always those of the objects.
+ * Objects are shared and must not be changed. Handlers run synchronously and should only queue a key; one
+ * that throws is logged and disturbs nobody.
+ */
+export class Store<T extends KubeObject> {
+  readonly name: string
+  readonly #log: Logger
+  readonly #project: (object: T) => T
+  readonly #objects = new Map<ObjectKey, T>()
+  readonly #indexes = new Indexes<T>()
+  readonly #handlers = new Set<(change: Change<T>) => void>()
+  readonly #feeds = new Set<Feed<T>>()
+  readonly #graves = new Graves()
+
+  constructor({ name, log, project = dropBulk }: StoreOptions<T>) {
+    this.name = name
+    this.#log = log
+    this.#project = project
+  }
+
+  get size(): number {
+    return this.#objects.size
+  }
+
+  get(key: ObjectKey): T | undefined {
+    return this.#objects.get(key)
+  }
+
+  has(key: ObjectKey): boolean {
+    return this.#objects.has(key)
+  }
+
+  /** A new array of all objects: O(n), not for each event. */
+  list(): T[] {
+    return [...this.#objects.values()]
+  }
+
+  keys(): Iterable<ObjectKey> {
+    return this.#objects.keys()
+  }
+
+  /**
+   * Adds an index, also over what is already here. `valuesOf` must depend on the object alone; if it throws,
+   * the object has no values. Throws when the name is taken.
+   */
+  addIndex(name: string, valuesOf: (object: T) => readonly string[]): void {
+    const guarded = (object: T): readonly string[] =>
+      this.#guard('index failed', () => valuesOf(object)) ?? []
+    this.#indexes.add(name, guarded, this.#objects)
+  }
+
+  /** The objects that have this value, in no order. Throws when there is no such index. */
+  byIndex(name: string, value: string): T[] {
+    return this.keysByIndex(name, value)
+      .map(key => this.#objects.get(key))
+      .filter(object => object !== undefined)
+  }
+
+  /** The keys of `byIndex`. */
+  keysByIndex(name: string, value: string): ObjectKey[] {
+    return [...this.#indexes.keys(name, value)]
+  }
+
+  /** Calls `handler` for each change from now on, not for what is already here. Returns a function that ends it. */
+  subscribe(handler: (change: Change<T>) => void): () => void {
+    // A wrapper, so that the same function subscribed twice is called twice and ended singly.
+    const own = (change: Change<T>): void => handler(change)
+    this.#handlers.add(own)
+    return () => {
+      this.#handlers.delete(own)
+    }
+  }
+
+  /**
+   * Puts in what the API server answered to this process's own write, so that the next look at the store sees
+   * it. Ignored when a feed has already got past that version: the object may have been deleted since.
+   */
+  noteWrite(object: T): void {
+    const key = keyOf(object)
+    for (const feed of this.#feeds) {
+      if (feed.hasPassed(key, object.metadata.resourceVersion)) return
+    }
+    this.#sight(object, { initial: false }, own)
+  }
+
+  /**
+   * Takes out an object whose deletion the API server has confirmed as done; events that still show this very
+   * object are ignored. For one that only got a deletionTimestamp use `noteWrite`.
+   */
+  noteDelete(key: ObjectKey, uid: string): void {
+    const object = this.#objects.get(key)
+    if (object === undefined || object.metadata.uid !== uid) return
+    this.#graves.dig(key, object)
+    this.#expel(key, false, own)
+  }
+
+  /** Opens a way in for one reflector. Close it when that stops; the objects stay. */
+  openFeed({ covers = () => true }: FeedOptions = {}): Feed<T> {
+    const feed = new Feed<T>(
+      {
+        entries: () => this.#objects,
+        sight: (object, sighting) => this.#sight(object, sighting),
+        sightDeleted: object => this.#sightDeleted(object),
+        expel: key => this.#expel(key, false),
+        deletionsNoted: () => this.#graves.dug,
+        settleDeletions: listedSince => this.#graves.closeUntil(listedSince, covers),
+        closed: () => this.#feeds.delete(feed),
+      },
+      covers,
+    )
+    this.#feeds.add(feed)
+    return feed
+  }
+
+  #sight(raw: T, { initial, rewound = false, listedSince }: Sighting, origin: Origin = {}): void {
+    const key = keyOf(raw)
+    if (this.#graves.holds(key, raw, listedSince)) return
+    const known = this.#objects.get(key)
+    if (known !== undefined && !supersedes(raw, known, rewound)) return
+    const object = this.#guard('projection failed', () => this.#project(raw))
+    if (object === undefined) return
+    this.#graves.close(key)
+    if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.#expel(key, initial)
+    const previous = this.#objects.get(key)
+    this.#objects.set(key, object)
+    this.#indexes.update(key, previous, object)
+    this.#emit({ key, ...(previous === undefined ? {} : { previous }), current: object, initial, ...origin })
+  }
+
+  #sightDeleted(object: T): void {
+    const key = keyOf(object)
+    const { uid, resourceVersion } = object.metadata
+    if (uid !== undefined) this.#graves.close(key, uid)
+    const known = this.#objects.get(key)
+    if (known === undefined) return
+    const order = compareVersions(resourceVersion, known.metadata.resourceVersion)
+    // A deletion of the known object is no older than it; one of its predecessor is, and says nothing new.
+    if (known.metadata.uid === uid ? (order ?? 0) >= 0 : (order ?? -1) > 0) this.#expel(key, false)
+  }
+
+  #expel(key: ObjectKey, initial: boolean, origin: Origin = {}): void {
+    const previous = this.#objects.get(key)
+    if (previous === undefined) return
+    this.#objects.delete(key)
+    this.#indexes.update(key, previous, undefined)
+    this.#emit({ key, previous, initial, ...origin })
+  }
+
+  #emit(change: Change<T>): void {
+    for (const handler of this.#handlers) this.#guard('handler failed', () => handler(change))
+  }
+
+  #guard<R>(message: string, run: () => R): R | undefined {
+    try {
+      return run()
+    } catch (error) {
+      this.#log.error({ store: this.name, err: error }, message)
+      return undefined
+    }
+  }
+}
+
+type Origin = Pick<Change<unknown>, 'own'>
+const own: Origin = { own: true }
+
+/** Versions that cannot be compared are taken to come in the server's order. */
+function supersedes(next: KubeObject, known: KubeObject, rewound: boolean): boolean {
+  const order = compareVersions(next.metadata.resourceVersion, known.metadata.resourceVersion)
+  if (order === 0) return next.metadata.uid !== known.metadata.uid
+  return rewound || order === undefined || order > 0
+}

@@ -1,0 +1,84 @@
+import type { KubeObject } from '../../api/object.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import { linkedAbort, orAbandon } from '../../core/abort.ts'
+import type { Feed } from './feed.ts'
+import type { ListWatch } from './list-watch.ts'
+
+const minTimeoutSeconds = 300
+const maxTimeoutSeconds = 600
+/** How much later than its time-out a silent watch may end before it counts as dead. */
+const idleGraceMs = 30_000
+const abandonMs = 5_000
+
+export interface WatchSession<T extends KubeObject> {
+  readonly source: ListWatch<T>
+  readonly feed: Feed<T>
+  readonly resourceVersion: string
+  readonly clock: Clock
+  readonly random: Random
+  /** Called after each event with the version reached. */
+  readonly onEvent: (resourceVersion: string | undefined) => void
+}
+
+/**
+ * One watch from beginning to end. `ended`: the server ended it in order; `idle`: not even a bookmark came for
+ * longer than the watch was to last, so the connection is taken for dead. Rejects when the watch fails or the
+ * signal aborts.
+ */
+export async function followWatch<T extends KubeObject>(
+  session: WatchSession<T>,
+  signal: AbortSignal,
+): Promise<'ended' | 'idle'> {
+  const { clock, random } = session
+  const timeoutSeconds =
+    minTimeoutSeconds + Math.floor(random() * (maxTimeoutSeconds - minTimeoutSeconds + 1))
+  const { own, unlink } = linkedAbort(signal)
+  const idle = watchIdle(clock, timeoutSeconds * 1000 + idleGraceMs, () => own.abort(new Error('idle watch')))
+  try {
+    const consumed = consume(session, { timeoutSeconds, heard: idle.heard }, own.signal)
+    await orAbandon(consumed, { clock, graceMs: abandonMs }, own.signal)
+    signal.throwIfAborted()
+    return own.signal.aborted ? 'idle' : 'ended'
+  } catch (error) {
+    if (own.signal.aborted && !signal.aborted) return 'idle'
+    throw error
+  } finally {
+    idle.cancel()
+    unlink()
+  }
+}
+
+async function consume<T extends KubeObject>(
+  { source, feed, resourceVersion, onEvent }: WatchSession<T>,
+  { timeoutSeconds, heard }: { readonly timeoutSeconds: number; readonly heard: () => void },
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const event of source.watch({ resourceVersion, timeoutSeconds }, signal)) {
+    // A watch that was given up may still deliver; its successor's events must not be mixed with these.
+    if (signal.aborted) return
+    heard()
+    onEvent(feed.event(event))
+  }
+}
+
+/** One timer for a whole watch: it looks when the last event came rather than being set anew for each. */
+function watchIdle(
+  clock: Clock,
+  limitMs: number,
+  onIdle: () => void,
+): { readonly heard: () => void; readonly cancel: () => void } {
+  let last = clock.monotonic()
+  const check = (): void => {
+    const left = last + limitMs - clock.monotonic()
+    if (left <= 0) onIdle()
+    else cancel = clock.after(left, check)
+  }
+  let cancel = clock.after(limitMs, check)
+  return {
+    heard: () => {
+      last = clock.monotonic()
+    },
+    cancel: () => cancel(),
+  }
+}

@@ -1,0 +1,137 @@
+import type { ObjectKey } from '../../api/object.ts'
+import { Heap, type Positioned } from './heap.ts'
+import { moreUrgent, priorityRank, type QueueItem } from './queue-item.ts'
+
+/** The due keys of one partition. `name` undefined: the lane of keys that share nothing, without a limit. */
+export interface Lane {
+  readonly name: string | undefined
+  /** Of high and normal priority. */
+  readonly live: Line
+  /** Of low priority. */
+  readonly patient: Line
+  running: number
+}
+
+/** The due keys of one lane that go by one order. In a heap of lines while one of them may run. */
+interface Line extends Positioned {
+  readonly ready: Heap<QueueItem>
+}
+
+/** Live keys go first, but of so many one is a patient one where both wait: nobody's edits may hold up all the rest. */
+const shareOfPatient = 3
+
+/**
+ * The due keys of a work queue, by partition. A lane that has as many keys running as it may is out of the
+ * heaps of lines, so a slow partition costs the others nothing, not even a look at its keys.
+ */
+export class Lanes {
+  readonly #maxRunning: number
+  readonly #partitionOf: (key: ObjectKey) => string | undefined
+  readonly #byName = new Map<string | undefined, Lane>()
+  readonly #open = { live: new Heap<Line>(headMoreUrgent), patient: new Heap<Line>(headMoreUrgent) }
+  #size = 0
+  /** Live keys in a row that went before a patient one. */
+  #preferred = 0
+
+  constructor(maxRunning: number, partitionOf: (key: ObjectKey) => string | undefined) {
+    this.#maxRunning = maxRunning
+    this.#partitionOf = partitionOf
+  }
+
+  /** Keys waiting, in all lanes. */
+  get size(): number {
+    return this.#size
+  }
+
+  push(item: QueueItem): void {
+    this.#pushTo(this.#partitionOf(item.key), item)
+  }
+
+  remove(item: QueueItem): void {
+    const { lane } = item
+    if (lane === undefined) return
+    item.lane = undefined
+    lineOf(lane, item).ready.remove(item)
+    this.#size--
+    this.#refresh(lane)
+  }
+
+  /** The next key of all lanes that may run one more, now counted as running in its lane. */
+  take(): QueueItem | undefined {
+    for (;;) {
+      const line = this.#next()
+      const item = line?.ready.peek()
+      const lane = item?.lane
+      if (line === undefined || item === undefined || lane === undefined) return undefined
+      // What the partition is read from may have become known only since the key became due.
+      const partition = this.#partitionOf(item.key)
+      if (partition === lane.name) {
+        this.#preferred = line === lane.live && this.#open.patient.size > 0 ? this.#preferred + 1 : 0
+        line.ready.pop()
+        this.#size--
+        lane.running++
+        this.#refresh(lane)
+        return item
+      }
+      this.remove(item)
+      this.#pushTo(partition, item)
+    }
+  }
+
+  /** A key that ran in this lane has ended. */
+  leave(lane: Lane): void {
+    lane.running--
+    this.#refresh(lane)
+  }
+
+  #next(): Line | undefined {
+    const live = this.#open.live.peek()
+    const patient = this.#open.patient.peek()
+    const isTurn = this.#preferred >= shareOfPatient - 1
+    return live === undefined || (isTurn && patient !== undefined) ? patient : live
+  }
+
+  #pushTo(name: string | undefined, item: QueueItem): void {
+    let lane = this.#byName.get(name)
+    if (lane === undefined) {
+      lane = { name, live: newLine(), patient: newLine(), running: 0 }
+      this.#byName.set(name, lane)
+    }
+    item.lane = lane
+    lineOf(lane, item).ready.push(item)
+    this.#size++
+    this.#refresh(lane)
+  }
+
+  #refresh(lane: Lane): void {
+    const limit = lane.name === undefined ? Number.POSITIVE_INFINITY : this.#maxRunning
+    const mayRun = lane.running < limit
+    place(lane.live, this.#open.live, mayRun)
+    place(lane.patient, this.#open.patient, mayRun)
+    const isEmpty = lane.live.ready.size === 0 && lane.patient.ready.size === 0
+    if (isEmpty && lane.running === 0) this.#byName.delete(lane.name)
+  }
+}
+
+function newLine(): Line {
+  return { ready: new Heap(moreUrgent), position: -1 }
+}
+
+/** An item's rank does not change while it is in a lane. */
+function lineOf(lane: Lane, { rank }: QueueItem): Line {
+  return rank === priorityRank.low ? lane.patient : lane.live
+}
+
+function place(line: Line, open: Heap<Line>, mayRun: boolean): void {
+  const isOpen = line.position >= 0
+  const mayOpen = mayRun && line.ready.size > 0
+  if (mayOpen && isOpen) open.update(line)
+  else if (mayOpen) open.push(line)
+  else if (isOpen) open.remove(line)
+}
+
+function headMoreUrgent(a: Line, b: Line): boolean {
+  const first = a.ready.peek()
+  const second = b.ready.peek()
+  return first !== undefined && (second === undefined || moreUrgent(first, second))
+}

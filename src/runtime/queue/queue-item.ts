@@ -1,0 +1,45 @@
+import type { ObjectKey } from '../../api/object.ts'
+import type { Positioned } from './heap.ts'
+import type { Lane } from './lanes.ts'
+
+export type Priority = 'high' | 'normal' | 'low'
+
+export const priorityRank: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 }
+
+/** When a key is to run, and how urgently. `dueAt` in monotonic milliseconds; a lower rank goes first. */
+export interface Slot {
+  readonly rank: number
+  readonly dueAt: number
+  readonly reason: string | undefined
+}
+
+/** A key that the queue knows. It is in the heap of delayed keys, in a lane, or with a worker. */
+export interface QueueItem extends Positioned {
+  readonly key: ObjectKey
+  readonly sequence: number
+  state: 'delayed' | 'ready' | 'running'
+  rank: number
+  dueAt: number
+  reason: string | undefined
+  /** Failed runs in a row. */
+  failures: number
+  lane: Lane | undefined
+  /** What was added while a worker had the key. */
+  again: Slot | undefined
+}
+
+/** The earliest time and the highest priority win; the reason is that of the earliest, of equals the first. */
+export function merge(known: Slot | undefined, added: Slot): Slot {
+  if (known === undefined) return added
+  const first = added.dueAt < known.dueAt ? added : known
+  return { rank: Math.min(known.rank, added.rank), dueAt: first.dueAt, reason: first.reason }
+}
+
+export function earlier(a: QueueItem, b: QueueItem): boolean {
+  return a.dueAt === b.dueAt ? a.sequence < b.sequence : a.dueAt < b.dueAt
+}
+
+/** The order in which due keys leave the queue. */
+export function moreUrgent(a: QueueItem, b: QueueItem): boolean {
+  return a.rank === b.rank ? earlier(a, b) : a.rank < b.rank
+}

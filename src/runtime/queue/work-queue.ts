@@ -1,0 +1,237 @@
+import type { ObjectKey } from '../../api/object.ts'
+import { CodedError } from '../../core/errors.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import { type BackoffRange, upperHalfJitter } from '../backoff.ts'
+import { DelayLine } from './delay-line.ts'
+import { Lanes } from './lanes.ts'
+import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
+import { merge, priorityRank, type Priority, type QueueItem, type Slot } from './queue-item.ts'
+
+export type { Priority } from './queue-item.ts'
+
+export interface AddOptions {
+  /** `high` and `normal` for live edits, `low` for the initial list and resyncs. Default `normal`. */
+  readonly priority?: Priority
+  /** Not before this many milliseconds from now. Default 0. */
+  readonly afterMs?: number
+  /** Why, for the log alone. */
+  readonly reason?: string
+}
+
+/** A key handed to a worker, which must give it back with `done`. */
+export interface Work {
+  readonly key: ObjectKey
+  readonly reason: string | undefined
+  /** Failed runs in a row before this one. */
+  readonly failures: number
+}
+
+/** `forget`: the run went well, the key starts afresh. `retry`: add it again after its own, growing delay. */
+export type WorkResult = 'forget' | { readonly retry: unknown }
+
+export interface WorkQueueOptions {
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics?: RuntimeMetrics
+  /** What a key's run keeps busy, such as a connection; undefined for keys that share nothing. Cheap, must not throw; read when a key becomes due and again before it runs. */
+  readonly partitionOf?: (key: ObjectKey) => string | undefined
+  /** How many keys of one partition may run at once. Default: no limit. */
+  readonly maxPerPartition?: number
+  /** Default 0.5 s to 5 min. */
+  readonly backoff?: BackoffRange
+}
+
+const defaultBackoff: BackoffRange = { baseMs: 500, maxMs: 300_000 }
+
+interface Waiter {
+  readonly resolve: (work: Work | undefined) => void
+}
+
+/**
+ * The keys to reconcile, each at most once. Guarantees:
+ * - of several adds of a key the earliest time and the highest priority win;
+ * - a key is never with two workers at once; one added meanwhile runs again after `done`;
+ * - due keys leave by priority, then by due time, then in the order of their first add; but after two that went
+ *   before keys of low priority, one of these has its turn, so that they wait long and never for ever;
+ * - no partition has more than `maxPerPartition` keys running, and the others do not wait for it.
+ * Every operation costs O(log n), and there is one timer however many keys are delayed.
+ */
+export class WorkQueue {
+  readonly name: string
+  readonly #options: WorkQueueOptions
+  readonly #metrics: RuntimeMetrics
+  readonly #items = new Map<ObjectKey, QueueItem>()
+  readonly #delayed: DelayLine
+  readonly #lanes: Lanes
+  readonly #waiters = new Set<Waiter>()
+  #sequence = 0
+  #running = 0
+  #closed = false
+
+  constructor(options: WorkQueueOptions) {
+    this.name = options.name
+    this.#options = options
+    this.#metrics = options.metrics ?? noMetrics
+    this.#delayed = new DelayLine(options.clock, due => {
+      for (const item of due) this.#makeReady(item)
+      this.#dispatch()
+    })
+    this.#lanes = new Lanes(options.maxPerPartition ?? Number.POSITIVE_INFINITY, key =>
+      options.partitionOf?.(key),
+    )
+  }
+
+  /** Keys waiting, due or not; those with a worker are not counted. */
+  get size(): number {
+    return this.#items.size - this.#running
+  }
+
+  /** Keys that are due and wait for a worker. */
+  get depth(): number {
+    return this.#lanes.size
+  }
+
+  /** Keys with a worker. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** Does nothing once the queue is closed. */
+  add(key: ObjectKey, options: AddOptions = {}): void {
+    if (this.#closed) return
+    const slot: Slot = {
+      rank: priorityRank[options.priority ?? 'normal'],
+      dueAt: this.#options.clock.monotonic() + Math.max(0, options.afterMs ?? 0),
+      reason: options.reason,
+    }
+    const item = this.#items.get(key)
+    if (item === undefined) this.#insert(key, slot)
+    else if (item.state === 'running') item.again = merge(item.again, slot)
+    else this.#improve(item, slot)
+    this.#dispatch()
+  }
+
+  /**
+   * The next key, as soon as there is one. Undefined when the queue is closed; rejects with the signal's
+   * reason when that aborts first.
+   */
+  take(signal: AbortSignal): Promise<Work | undefined> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error)
+      if (this.#closed) return resolve(undefined)
+      const onAbort = (): void => {
+        this.#waiters.delete(waiter)
+        reject(signal.reason as Error)
+      }
+      const waiter: Waiter = {
+        resolve: work => {
+          signal.removeEventListener('abort', onAbort)
+          resolve(work)
+        },
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#waiters.add(waiter)
+      this.#dispatch()
+    })
+  }
+
+  /** Gives a key back. Throws when no worker has it, which is a mistake of the caller. */
+  done(key: ObjectKey, result: WorkResult): void {
+    const item = this.#items.get(key)
+    if (item?.state !== 'running') throw new Error(`queue ${this.name}: ${key} is with no worker`)
+    this.#running--
+    if (item.lane !== undefined) this.#lanes.leave(item.lane)
+    item.lane = undefined
+    const next = this.#closed ? undefined : this.#nextSlot(item, result)
+    item.again = undefined
+    if (next === undefined) this.#items.delete(key)
+    else this.#place(item, next)
+    this.#dispatch()
+  }
+
+  /** Drops all that waits and ends every `take`. Keys with a worker may still be given back. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#delayed.close()
+    for (const item of this.#items.values()) {
+      if (item.state === 'running') continue
+      this.#unplace(item)
+      this.#items.delete(item.key)
+    }
+    for (const waiter of this.#waiters) waiter.resolve(undefined)
+    this.#waiters.clear()
+    this.#metrics.queueDepth(this.name, 0)
+  }
+
+  #insert(key: ObjectKey, slot: Slot): void {
+    const item: QueueItem = {
+      key,
+      sequence: this.#sequence++,
+      position: -1,
+      state: 'delayed',
+      ...slot,
+      failures: 0,
+      lane: undefined,
+      again: undefined,
+    }
+    this.#items.set(key, item)
+    this.#place(item, slot)
+  }
+
+  #improve(item: QueueItem, slot: Slot): void {
+    const merged = merge(item, slot)
+    if (merged.dueAt === item.dueAt && merged.rank === item.rank) return
+    this.#unplace(item)
+    this.#place(item, merged)
+  }
+
+  #place(item: QueueItem, { rank, dueAt, reason }: Slot): void {
+    Object.assign(item, { rank, dueAt, reason })
+    if (dueAt <= this.#options.clock.monotonic()) return this.#makeReady(item)
+    item.state = 'delayed'
+    this.#delayed.push(item)
+  }
+
+  #unplace(item: QueueItem): void {
+    if (item.state === 'delayed') this.#delayed.remove(item)
+    else this.#lanes.remove(item)
+  }
+
+  #makeReady(item: QueueItem): void {
+    item.state = 'ready'
+    this.#lanes.push(item)
+  }
+
+  /** Hands due keys to waiting workers. */
+  #dispatch(): void {
+    for (const waiter of this.#waiters) {
+      const item = this.#lanes.take()
+      if (item === undefined) break
+      this.#waiters.delete(waiter)
+      item.state = 'running'
+      this.#running++
+      this.#metrics.queueLatency(this.name, this.#options.clock.monotonic() - item.dueAt)
+      waiter.resolve({ key: item.key, reason: item.reason, failures: item.failures })
+    }
+    this.#metrics.queueDepth(this.name, this.#lanes.size)
+  }
+
+  #nextSlot(item: QueueItem, result: WorkResult): Slot | undefined {
+    if (result !== 'forget') return merge(item.again, this.#retrySlot(item, result.retry))
+    item.failures = 0
+    return item.again
+  }
+
+  #retrySlot(item: QueueItem, error: unknown): Slot {
+    const { clock, random, backoff = defaultBackoff } = this.#options
+    const own = upperHalfJitter(backoff, item.failures, random)
+    // A little more than asked for, so that all that were turned away together do not return together.
+    const asked = error instanceof CodedError ? (error.retryAfterMs ?? 0) * (1 + 0.1 * random()) : 0
+    item.failures++
+    this.#metrics.queueRetry(this.name)
+    return { rank: item.rank, dueAt: clock.monotonic() + Math.max(own, asked), reason: 'retry' }
+  }
+}

@@ -1,0 +1,82 @@
+import { Endpoint, type Cell, type Row } from '../../clickhouse/endpoint/endpoint.ts'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
+import { dataLensSettings } from '../../clickhouse/rights/reader-login.ts'
+import type { Statement } from '../../clickhouse/statements.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Redacted } from '../../core/redacted.ts'
+
+/** What DataLens knows of a partner's ClickHouse, from the hand-over. */
+export interface ReaderServer {
+  readonly url: string
+  readonly username: string
+  readonly password: Redacted<string>
+  /** PEM of the authorities to trust; the system's when absent. */
+  readonly ca?: string
+}
+
+/** What DataLens sends along with the query of a chart. */
+const chartSettings = { ...dataLensSettings, readonly: 2 }
+
+/**
+ * A saved connection of DataLens: logged in as the reader, bound to the one database of its token. All methods throw
+ * ClickHouseError. Close it.
+ */
+export class BoundConnection {
+  readonly database: string
+  readonly #endpoint: Endpoint
+  readonly #user: string
+
+  constructor(database: string, server: ReaderServer, clock: Clock) {
+    const { url, username, password, ca } = server
+    this.database = database
+    this.#user = username
+    this.#endpoint = new Endpoint({ url, credentials: { username, password }, ca, clock })
+  }
+
+  /** Names of the tables that the dataset editor would offer. */
+  async tables(signal: AbortSignal): Promise<readonly string[]> {
+    const where = `database = ${quoteLiteral(this.database)}`
+    const rows = await this.#rows(`SELECT name FROM system.tables WHERE ${where} ORDER BY name`, signal)
+    return rows.map(([name]) => String(name))
+  }
+
+  /** What a chart would show of it. */
+  async countRows(table: string, signal: AbortSignal): Promise<number> {
+    return Number(await this.#value(`SELECT count() FROM ${this.#in(this.database, table)}`, signal))
+  }
+
+  /**
+   * Whether the server refuses the reader a table of another database. DataLens itself would not even ask: this is
+   * about the rights that hold when everything else fails.
+   */
+  async isRefused(
+    target: { readonly database: string; readonly table: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      await this.#rows(`SELECT * FROM ${this.#in(target.database, target.table)} LIMIT 1`, signal)
+      return false
+    } catch (error) {
+      if (error instanceof ClickHouseError && error.code === 'missingPrivileges') return true
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#endpoint.close()
+  }
+
+  #in(database: string, table: string): string {
+    return `${quoteIdentifier(database)}.${quoteIdentifier(table)}`
+  }
+
+  async #value(sql: string, signal: AbortSignal): Promise<Cell | undefined> {
+    return (await this.#rows(sql, signal))[0]?.[0]
+  }
+
+  #rows(sql: string, signal: AbortSignal): Promise<Row[]> {
+    const statement: Statement = { kind: 'verifyReader', sql, what: `read as ${this.#user}`, write: false }
+    return this.#endpoint.rows(statement, signal, { settings: chartSettings })
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * DataLens's side of a connector, for the demo and end-to-end tests: it has keys of its own, knows the partner's
+ * public keys, and turns a pasted token into a connection that is bound to one database.
+ */
+import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Clock } from '../../core/clock.ts'
+import { verifyAccessToken } from '../../token/access-token.ts'
+import { TokenError, type TokenErrorCode } from '../../token/errors.ts'
+import { refusalOf, type Refusal } from './answers.ts'
+import { BoundConnection, type ReaderServer } from './bound-connection.ts'
+
+export type ConnectAnswer =
+  | { readonly status: 200; readonly connection: BoundConnection; readonly pair: string }
+  | (Refusal & { readonly code: TokenErrorCode })
+
+const generate = promisify(generateKeyPair)
+
+export class Connector {
+  readonly #server: ReaderServer
+  readonly #clock: Clock
+  readonly #ownKeys = new Map<string, KeyObject>()
+  readonly #partnerKeys = new Map<string, KeyObject>()
+
+  constructor(options: { readonly server: ReaderServer; readonly clock: Clock }) {
+    this.#server = options.server
+    this.#clock = options.clock
+  }
+
+  /** Makes a key pair of DataLens's own. @returns the public half as PEM, which goes to the partner */
+  async issueKey(keyVersion: number): Promise<string> {
+    const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 65537 })
+    this.#ownKeys.set(String(keyVersion), privateKey)
+    return publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  }
+
+  /** Takes a public key that the partner has handed over. */
+  learnPartnerKey(keyVersion: number, publicPem: string): void {
+    this.#partnerKeys.set(String(keyVersion), createPublicKey(publicPem))
+  }
+
+  /** What happens when somebody pastes this text as the access token of a new connection. */
+  connect(token: string): ConnectAnswer {
+    try {
+      const keys = { partnerKeys: this.#partnerKeys, dataLensKeys: this.#ownKeys }
+      const { database = '', dataLensKeyVersion, partnerKeyVersion } = verifyAccessToken(token, keys)
+      const connection = new BoundConnection(database, this.#server, this.#clock)
+      return { status: 200, connection, pair: `${dataLensKeyVersion}:${partnerKeyVersion}` }
+    } catch (error) {
+      if (error instanceof TokenError) return { ...refusalOf(error.code), code: error.code }
+      throw error
+    }
+  }
+}

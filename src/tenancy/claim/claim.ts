@@ -1,0 +1,212 @@
+/**
+ * Who gets a database name: the one decision that isolation between tenants rests on. A token is a database
+ * name for ever, so in doubt nobody gets it.
+ *
+ * The mark on the server decides. Before there is one, the PartnerKey's assignment, then age. All endpoints
+ * are looked at before the first is touched, and a conflict on one of them refuses everything.
+ */
+import {
+  type ClaimSide,
+  type EndpointFinding,
+  type EndpointSight,
+  findOut,
+  noUuid,
+  type RefusalCause,
+  type RefusalReason,
+  sameTenant,
+  type TenantName,
+} from './endpoint.ts'
+import { refusalMessage, waitMessage } from './message.ts'
+import type { Mark } from '../mark.ts'
+
+/** Another tenant of the same connection whose spec names the same database. */
+export interface Rival extends TenantName {
+  /** ISO 8601, as the API server writes it. */
+  readonly creationTimestamp: string
+  /** Allowed, not suspended, not being deleted. */
+  readonly eligible: boolean
+  /** An exact assignment of its own PartnerKey names it. */
+  readonly assigned: boolean
+  /** Its Secret or status says that it has the database already, so tokens of it are about. */
+  readonly knownBefore: boolean
+}
+
+export interface ClaimInput extends ClaimSide {
+  readonly database: string
+  readonly creationTimestamp: string
+  readonly rivals: readonly Rival[]
+  /** Every endpoint of the connection, in its order. */
+  readonly endpoints: readonly EndpointSight[]
+  /** A Secret or the status says that this tenant had the database already. */
+  readonly knownBefore: boolean
+  /** The annotation that allows an empty database in place of the lost one names this database. */
+  readonly recreateConfirmed: boolean
+}
+
+export type EndpointAction =
+  | { readonly kind: 'ok'; readonly url: string }
+  | { readonly kind: 'create'; readonly url: string }
+  | {
+      /** `restore`: the mark was edited or removed by hand. */
+      readonly kind: 'revive' | 'adopt' | 'updateMark' | 'restore'
+      readonly url: string
+      /** Write only if the comment is still this. */
+      readonly expected: string
+      /** Write only once a live read has shown this former owner to be gone. */
+      readonly formerOwner?: TenantName
+    }
+
+export type Claim =
+  | {
+      readonly verdict: 'claim'
+      /** What the comment is to say on every endpoint. */
+      readonly mark: Mark
+      /** One for each reachable endpoint, in their order. */
+      readonly actions: readonly EndpointAction[]
+      /** What it has where it exists; to be used where it is created. Undefined when it exists nowhere. */
+      readonly uuid: string | undefined
+      /**
+       * The database with our mark is not the one that the tenant had: restored from a backup, or made anew by
+       * hand. It is the tenant's by its mark, so nothing stops, but its tables may be gone: say so.
+       */
+      readonly replaced: boolean
+    }
+  | {
+      readonly verdict: 'refuse'
+      readonly reason: RefusalReason
+      readonly cause: RefusalCause
+      /** For the tenant's author: tells nothing about others. */
+      readonly message: string
+    }
+  | {
+      readonly verdict: 'wait'
+      readonly why: 'olderRival' | 'unreachable'
+      readonly message: string
+    }
+
+/** Decides the claim of one tenant on its database. Pure: the same input, the same answer, in any order of events. */
+export function decideClaim(input: ClaimInput): Claim {
+  const findings = input.endpoints.map(sight => findOut(sight, input))
+  const conflict = worstConflict(findings)
+  if (conflict !== undefined) return refuse(reasons[conflict], conflict, input)
+  return (
+    nameIsNotFree(findings, input) ??
+    isLost(findings, input) ??
+    mustWait(findings, input) ??
+    claim(findings, input)
+  )
+}
+
+const reasons = {
+  otherTenant: 'DatabaseOwnedElsewhere',
+  otherInstallation: 'DatabaseOwnedElsewhere',
+  malformedMark: 'DatabaseOwnedElsewhere',
+  retired: 'NameRetired',
+  unmarked: 'DatabaseUnmarked',
+} as const
+
+type ConflictCause = keyof typeof reasons
+
+/** One answer whatever the order of the endpoints: the one that is hardest to resolve. */
+function worstConflict(findings: readonly EndpointFinding[]): ConflictCause | undefined {
+  const causes = new Set(findings.map(finding => (finding.kind === 'conflict' ? finding.cause : undefined)))
+  const order: readonly ConflictCause[] = [
+    'otherTenant',
+    'otherInstallation',
+    'malformedMark',
+    'retired',
+    'unmarked',
+  ]
+  return order.find(cause => causes.has(cause))
+}
+
+/**
+ * Who holds a mark need not ask. Before that: a tenant that had the database keeps the name while it lives,
+ * even if somebody dropped the database, or its tokens would open another's; then the admin's word; then age.
+ */
+function nameIsNotFree(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
+  if (findings.some(finding => finding.kind === 'mine' || finding.kind === 'spoilt')) return undefined
+  const { assignedTo, self, rivals } = input
+  if (rivals.some(rival => rival.knownBefore)) return refuse('DatabaseOwnedElsewhere', 'otherTenant', input)
+  const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
+  if (assignedTo !== undefined && !assigned) return refuse('DatabaseOwnedElsewhere', 'assignedToOther', input)
+  // A Secret alone jumps no queue: anybody who may write Secrets there could have made it.
+  const had = input.knownBefore && (input.holdsToken || input.knownUuid !== undefined)
+  if (had || !rivals.some(rival => rival.eligible && goesFirst(rival, input, assigned))) return undefined
+  return { verdict: 'wait', why: 'olderRival', message: waitMessage('olderRival', input.database) }
+}
+
+function goesFirst(rival: Rival, input: ClaimInput, assigned: boolean): boolean {
+  if (rival.assigned !== assigned) return rival.assigned
+  const age = Date.parse(rival.creationTimestamp) - Date.parse(input.creationTimestamp)
+  if (age !== 0) return age < 0
+  // The API server's times are whole seconds: a name that nobody can change breaks the tie the same way always.
+  const key = ({ namespace, name }: TenantName): string => `${namespace}/${name}`
+  return key(rival) < key(input.self)
+}
+
+function isLost(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
+  if (!input.knownBefore || input.recreateConfirmed) return undefined
+  return findings.length > 0 && findings.every(finding => finding.kind === 'missing')
+    ? refuse('DatabaseLost', 'missing', input)
+    : undefined
+}
+
+/**
+ * Before its first token, and before it takes over what was not its own, a tenant needs every endpoint. Later
+ * a replica that is down stops nothing, as long as another one still shows the database to be this tenant's.
+ */
+function mustWait(
+  findings: readonly EndpointFinding[],
+  { holdsToken, database }: ClaimInput,
+): Claim | undefined {
+  const allSeen = findings.length > 0 && findings.every(finding => finding.kind !== 'unreachable')
+  const proved = findings.some(finding => finding.kind === 'mine' || finding.kind === 'spoilt')
+  const takesOver = findings.some(finding => finding.kind === 'assigned')
+  if (allSeen || (holdsToken && proved && !takesOver)) return undefined
+  return { verdict: 'wait', why: 'unreachable', message: waitMessage('unreachable', database) }
+}
+
+function claim(findings: readonly EndpointFinding[], input: ClaimInput): Claim {
+  const { installation, self, wantedOnDelete, knownUuid } = input
+  const mark: Mark = {
+    installation,
+    namespace: self.namespace,
+    name: self.name,
+    state: 'owned',
+    onDelete: wantedOnDelete,
+  }
+  const uuids = findings.flatMap(finding => ('found' in finding ? [finding.found.uuid] : []))
+  const stillThere = knownUuid !== undefined && uuids.includes(knownUuid)
+  const maybeElsewhere = findings.some(finding => finding.kind === 'unreachable')
+  const replaced = knownUuid !== undefined && !stillThere && !maybeElsewhere && uuids.length > 0
+  const uuid = stillThere && knownUuid !== noUuid ? knownUuid : uuids.find(seen => seen !== noUuid)
+  return { verdict: 'claim', mark, uuid, replaced, actions: findings.flatMap(actionOn) }
+}
+
+function actionOn(finding: EndpointFinding): EndpointAction[] {
+  const { url } = finding
+  switch (finding.kind) {
+    case 'unreachable':
+    case 'conflict':
+      return []
+    case 'missing':
+      return [{ kind: 'create', url }]
+    case 'mine':
+      if (finding.action === 'ok') return [{ kind: 'ok', url }]
+      return [{ kind: finding.action, url, expected: finding.found.comment }]
+    case 'spoilt':
+      return [{ kind: 'restore', url, expected: finding.found.comment }]
+    case 'assigned': {
+      const { formerOwner } = finding
+      const former = formerOwner === undefined ? {} : { formerOwner }
+      return [{ kind: 'adopt', url, expected: finding.found.comment, ...former }]
+    }
+    default:
+      return finding satisfies never
+  }
+}
+
+function refuse(reason: RefusalReason, cause: RefusalCause, { database, self }: ClaimInput): Claim {
+  return { verdict: 'refuse', reason, cause, message: refusalMessage(reason, database, self) }
+}

@@ -1,0 +1,124 @@
+/** What one endpoint says about a database name that a tenant wants: the part of a claim that looks at marks. */
+import { type Mark, type OnDelete, readMark } from '../mark.ts'
+
+export interface TenantName {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface Found {
+  readonly uuid: string
+  /** At least the first 1,024 characters. */
+  readonly comment: string
+}
+
+export type EndpointSight =
+  | { readonly url: string; readonly reachable: false }
+  | { readonly url: string; readonly reachable: true; readonly database?: Found | undefined }
+
+export type RefusalReason = 'DatabaseOwnedElsewhere' | 'DatabaseUnmarked' | 'NameRetired' | 'DatabaseLost'
+
+/** Why somebody does not get a name; for logs, as it may tell about other tenants. */
+export type RefusalCause =
+  | 'otherTenant'
+  | 'otherInstallation'
+  | 'malformedMark'
+  | 'retired'
+  | 'unmarked'
+  | 'assignedToOther'
+  | 'missing'
+
+export type EndpointFinding =
+  | { readonly kind: 'unreachable'; readonly url: string }
+  | { readonly kind: 'missing'; readonly url: string }
+  /** The mark is this tenant's. */
+  | {
+      readonly kind: 'mine'
+      readonly url: string
+      readonly found: Found
+      readonly action: 'ok' | 'revive' | 'updateMark'
+    }
+  /** The mark is gone or spoilt, but the uuid says that it is the very database this tenant had. */
+  | { readonly kind: 'spoilt'; readonly url: string; readonly found: Found }
+  /** Not this tenant's, but the admin's assignment makes it so. `formerOwner` must be proved gone by a live read. */
+  | {
+      readonly kind: 'assigned'
+      readonly url: string
+      readonly found: Found
+      readonly formerOwner?: TenantName
+    }
+  | {
+      readonly kind: 'conflict'
+      readonly url: string
+      readonly cause: 'otherTenant' | 'otherInstallation' | 'malformedMark' | 'retired' | 'unmarked'
+    }
+
+export interface ClaimSide {
+  readonly installation: string
+  readonly inheritFrom: readonly string[]
+  readonly self: TenantName
+  readonly wantedOnDelete: OnDelete
+  /** Who the PartnerKey's exact assignment for this database names, if there is one. */
+  readonly assignedTo?: TenantName | undefined
+  /**
+   * Whether another tenant named by a mark of ours lives and still names this database. True also when it
+   * cannot be known, since a name is given away only when its owner is surely absent.
+   */
+  readonly ownerLives: (owner: TenantName) => boolean
+  /** It holds a token whose seal is valid for it and this database: ownership was proved on every endpoint once. */
+  readonly holdsToken: boolean
+  /** The uuid that the status has, of the database that this tenant had before. */
+  readonly knownUuid?: string | undefined
+}
+
+export function sameTenant(a: TenantName, b: TenantName): boolean {
+  return a.namespace === b.namespace && a.name === b.name
+}
+
+export function findOut(sight: EndpointSight, side: ClaimSide): EndpointFinding {
+  const { url } = sight
+  if (!sight.reachable) return { kind: 'unreachable', url }
+  const found = sight.database
+  if (found === undefined) return { kind: 'missing', url }
+  const read = readMark(found.comment)
+  if (read.kind === 'mark') return judgeMark(read.mark, found, { url, side })
+  if (isTheVeryOne(found.uuid, side)) return { kind: 'spoilt', url, found }
+  if (isAssigned(side)) return { kind: 'assigned', url, found }
+  return { kind: 'conflict', url, cause: read.kind === 'none' ? 'unmarked' : 'malformedMark' }
+}
+
+/**
+ * A mark of another installation yields to no assignment: whether its tenant lives cannot be seen from here.
+ * `inheritFrom` is how the admin says that the whole installation is gone.
+ */
+function judgeMark(
+  mark: Mark,
+  found: Found,
+  { url, side }: { readonly url: string; readonly side: ClaimSide },
+): EndpointFinding {
+  const ours = mark.installation === side.installation || side.inheritFrom.includes(mark.installation)
+  if (!ours) return { kind: 'conflict', url, cause: 'otherInstallation' }
+  if (sameTenant(mark, side.self)) {
+    if (mark.state === 'retired') return { kind: 'mine', url, found, action: 'revive' }
+    const asWanted = mark.installation === side.installation && mark.onDelete === side.wantedOnDelete
+    return { kind: 'mine', url, found, action: asWanted ? 'ok' : 'updateMark' }
+  }
+  const owner = { namespace: mark.namespace, name: mark.name }
+  if (isAssigned(side) && !side.ownerLives(owner)) return { kind: 'assigned', url, found, formerOwner: owner }
+  const freed = mark.state === 'retired' && !side.ownerLives(owner)
+  return { kind: 'conflict', url, cause: freed ? 'retired' : 'otherTenant' }
+}
+
+function isAssigned({ assignedTo, self }: ClaimSide): boolean {
+  return assignedTo !== undefined && sameTenant(assignedTo, self)
+}
+
+/**
+ * Without its mark a database is still known by its uuid, if a sealed token backs the claim: a status alone may
+ * have been written by others. Engines without uuids show zeros, which prove nothing.
+ */
+function isTheVeryOne(uuid: string, { knownUuid, holdsToken }: ClaimSide): boolean {
+  return holdsToken && uuid === knownUuid && uuid !== noUuid
+}
+
+export const noUuid = '00000000-0000-0000-0000-000000000000'

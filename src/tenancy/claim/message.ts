@@ -1,0 +1,40 @@
+/**
+ * What a tenant's author is told. These texts name the tenant's own database and object and nothing else: who
+ * else has a name, where, and since when is for the platform team's log.
+ */
+import type { RefusalReason, TenantName } from './endpoint.ts'
+
+export function refusalMessage(reason: RefusalReason, database: string, self: TenantName): string {
+  const assignment = `{database: ${database}, namespace: ${self.namespace}, name: ${self.name}}`
+  switch (reason) {
+    case 'DatabaseOwnedElsewhere':
+      return (
+        `Database "${database}" is not this tenant's. Choose another name in a new tenant, or ask whoever runs ` +
+        `the PartnerKey: once nobody else uses it, they can assign it under tenants.assignments with ${assignment}.`
+      )
+    case 'DatabaseUnmarked':
+      return (
+        `Database "${database}" exists and was not made for this tenant. Choose another name in a new tenant, or ` +
+        `ask whoever runs the PartnerKey to hand it over under tenants.assignments with ${assignment}.`
+      )
+    case 'NameRetired':
+      return (
+        `The name "${database}" belonged to a tenant that is gone, and tokens or connections with it may be ` +
+        'left. Choose another name in a new tenant, or ask whoever runs the PartnerKey to free it under ' +
+        `tenants.assignments with ${assignment}.`
+      )
+    case 'DatabaseLost':
+      return (
+        `Database "${database}" was there and is gone from every endpoint. Have it restored from a backup, or ` +
+        `accept an empty one with the annotation lenskeeper.dev/recreate: "${database}".`
+      )
+    default:
+      return reason satisfies never
+  }
+}
+
+export function waitMessage(why: 'olderRival' | 'unreachable', database: string): string {
+  return why === 'olderRival'
+    ? `Another tenant asked for database "${database}" before. Choose another name in a new tenant, or ask whoever runs the PartnerKey.`
+    : `Some endpoints of ClickHouse cannot be reached, and all of them are needed to prove that database "${database}" is this tenant's. It goes on by itself.`
+}

@@ -1,0 +1,40 @@
+/** Emptying the database of a tenant that chose Drop, some time after it went. The database itself stays: it keeps the name. */
+import type { Mark } from '../mark.ts'
+
+export interface Table {
+  readonly name: string
+  /** 0 for what stores nothing itself, such as a view. */
+  readonly bytes: number
+}
+
+export interface EmptyingInput {
+  readonly mark: Mark
+  /** From a live read just now, by `isGone`. */
+  readonly ownerGone: boolean
+  readonly dropAfterMs: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly tables: readonly Table[]
+  /** The server's `max_table_size_to_drop`; 0 is no limit. */
+  readonly maxTableBytes: number
+}
+
+export type Emptying =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'later'; readonly afterMs: number }
+  /** The server would refuse these, after having dropped others: so nothing is dropped at all. */
+  | { readonly kind: 'tooBig'; readonly tables: readonly string[] }
+  /** To be dropped one by one, in this order: what reads others goes before what it reads. */
+  | { readonly kind: 'drop'; readonly tables: readonly string[] }
+
+/** What to do about the tables of one retired database on one endpoint. */
+export function planEmptying(input: EmptyingInput): Emptying {
+  const { mark, now, tables, maxTableBytes } = input
+  if (mark.state !== 'retired' || mark.retiredAt === undefined || !input.ownerGone) return { kind: 'keep' }
+  const due = mark.retiredAt + input.dropAfterMs
+  if (now < due) return { kind: 'later', afterMs: due - now }
+  const tooBig = tables.filter(table => maxTableBytes > 0 && table.bytes > maxTableBytes)
+  if (tooBig.length > 0) return { kind: 'tooBig', tables: tooBig.map(table => table.name) }
+  const ordered = tables.toSorted((a, b) => a.bytes - b.bytes || (a.name < b.name ? -1 : 1))
+  return { kind: 'drop', tables: ordered.map(table => table.name) }
+}

@@ -1,0 +1,76 @@
+/** What a rollout is, apart from how it moves: its state, what is asked of it, and whom it is about. */
+import type { Pair } from '../pair.ts'
+
+export type RolloutPhase =
+  | 'AwaitingDataLens'
+  | 'Canary'
+  | 'Soaking'
+  | 'AwaitingPromotion'
+  | 'Rolling'
+  | 'Paused'
+  | 'Stopped'
+  | 'Complete'
+
+/** What the status keeps: enough to go on after a restart at any moment. */
+export interface RolloutState {
+  /** What tokens had before this rollout; what new tenants get until their turn. */
+  readonly current: Pair | undefined
+  readonly target: Pair | undefined
+  readonly phase: RolloutPhase
+  /** Milliseconds since the epoch. When the phase began; within `Rolling`, its latest batch. */
+  readonly phaseSince: number
+  /** Slots below this may move. 0 in the canary's phases. */
+  readonly admittedPermille: number
+  readonly failed: number
+  /** At most 10 of them, `namespace/name`. While `Stopped`, these may try again, and no others. */
+  readonly failedTenants: readonly string[]
+}
+
+/** What need not outlive the process: without it, waiting times begin anew. */
+export interface RolloutMemory {
+  /** Since when each admitted tenant that has not moved has been free to, by `namespace/name`. */
+  readonly pendingSince: ReadonlyMap<string, number>
+  /** When the latest batch was done. */
+  readonly stepDoneAt: number | undefined
+}
+
+export interface RolloutSpec {
+  /** The pair that the versions of the spec make; undefined before DataLens has answered. */
+  readonly wanted: Pair | undefined
+  /** `accepts` is not set, or names the wanted partner key. */
+  readonly accepted: boolean
+  readonly paused: boolean
+  readonly canary: { readonly soakMs: number; readonly promotion: 'Auto' | 'Manual' } | undefined
+  /** With `Manual`: the pair that may go past the canary, as text. */
+  readonly promoted: string | undefined
+  /** `percent` from 1 to 100. */
+  readonly batch: { readonly percent: number; readonly intervalMs: number }
+  readonly maxFailures: number
+  readonly progressDeadlineMs: number
+}
+
+/** `suspended`: somebody wants it so, and nobody's time to move runs. `away`: no endpoint of it can be used. */
+export type ConnectionState = 'usable' | 'suspended' | 'away'
+
+/** A tenant that holds a token. Tenants that are being deleted are left out. */
+export interface RolloutTenant {
+  /** `namespace/name` */
+  readonly name: string
+  /** From `slotOf`. */
+  readonly slot: number
+  /** The canary's selector selects it. False without a canary. */
+  readonly inCanary: boolean
+  readonly holds: Pair
+  /** Only those that count hold a rollout up; the others are skipped, and named. */
+  readonly standing: 'counts' | 'suspended' | 'notAllowed'
+  /** The pair in its annotation `lenskeeper.dev/rejected`. */
+  readonly rejected: Pair | undefined
+  /** What keeps it from its token in its own namespace: a Secret of another owner, a quota. A short text. */
+  readonly ownFault: string | undefined
+  /** What else keeps it from its token, if that is known. A short text. */
+  readonly otherFault: string | undefined
+  /** Since when it is not Ready, in milliseconds since the epoch; undefined when it is. */
+  readonly notReadySince: number | undefined
+}
+
+export const noMemory: RolloutMemory = { pendingSince: new Map(), stepDoneAt: undefined }

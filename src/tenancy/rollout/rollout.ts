@@ -1,0 +1,125 @@
+/**
+ * How a new pair of keys goes out to all tenants of a PartnerKey. A pure machine: the status and the tenants
+ * as they are go in, the next status comes out, so that it may be stopped and started again at any moment.
+ *
+ * Flow: `Canary` -> `Soaking` or `AwaitingPromotion` -> `Rolling`, batch by batch -> `Complete`. `Paused`,
+ * `Stopped` and `AwaitingDataLens` interrupt it anywhere, and how far it has come stays in
+ * `admittedPermille`. Setting the versions back to `current` moves everybody back at once.
+ *
+ * Guarantees: no batch admits a tenant beyond its share of slots; what is admitted stays so, unless the target
+ * changes; a stop or a pause admits nobody. Assumption: tenants obey `pairFor`. Caveat: after a restart an
+ * interval or a soak that was interrupted by a pause begins anew.
+ */
+import { beginCourse, type Step } from './begin.ts'
+import { type RolloutCensus, takeCensus } from './tally.ts'
+import type { Pair } from '../pair.ts'
+import {
+  type ConnectionState,
+  noMemory,
+  type RolloutMemory,
+  type RolloutSpec,
+  type RolloutState,
+  type RolloutTenant,
+} from './course.ts'
+import { describeRollout } from './message.ts'
+import { advanceStep, mostNames, type RolloutFailures, stillFailing } from './step.ts'
+
+export interface RolloutInput {
+  readonly spec: RolloutSpec
+  /** From the status; undefined when it was never written, or lost. */
+  readonly state: RolloutState | undefined
+  /** From the answer before; undefined after a start. */
+  readonly memory: RolloutMemory | undefined
+  /** All that hold a token, and are not being deleted. */
+  readonly tenants: readonly RolloutTenant[]
+  /** Whether both keys of a pair are at hand; asked only where the status is lost. */
+  readonly knows: (pair: Pair) => boolean
+  readonly connection: ConnectionState
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export type RolloutEvent = 'started' | 'rollingBack' | 'canaryDone' | 'stopped' | 'completed'
+
+export interface RolloutPlan {
+  readonly state: RolloutState
+  readonly memory: RolloutMemory
+  readonly census: RolloutCensus
+  /** What happens next, and what to do if something is to be done. */
+  readonly message: string
+  /** When to ask again although nothing has changed; undefined when only a change matters. */
+  readonly recheckMs: number | undefined
+  /** What has come about with this very answer, in order. */
+  readonly events: readonly RolloutEvent[]
+}
+
+/** Far beyond the longest chain of transitions that need no waiting: a batch each, and a few phases. */
+const mostSteps = 1100
+
+export function planRollout(input: RolloutInput): RolloutPlan {
+  const events: RolloutEvent[] = []
+  const emit = (event: RolloutEvent): void => {
+    events.push(event)
+  }
+  let step = beginCourse(input, emit)
+  for (let count = 0; count < mostSteps; count++) {
+    const census = censusOf(step, input)
+    const next = advanceStep(step, { ...input, census, emit })
+    if (next === undefined) return { ...settle(step, input, census), census, events }
+    step = next
+  }
+  throw new Error('a rollout does not come to rest')
+}
+
+/** While nobody may move, nobody's time to move runs. */
+function censusOf({ state, memory }: Step, { spec, tenants, now, connection }: RolloutInput): RolloutCensus {
+  const held = ['Paused', 'Stopped', 'AwaitingDataLens'].includes(state.phase) || connection === 'suspended'
+  return takeCensus({ state, spec, memory: held ? noMemory : memory, tenants, now, connection })
+}
+
+function settle(
+  step: Step,
+  input: RolloutInput,
+  census: RolloutCensus,
+): Pick<RolloutPlan, 'state' | 'memory' | 'message' | 'recheckMs'> {
+  const { spec, tenants, now } = input
+  const { phase } = step.state
+  const failures: RolloutFailures =
+    phase === 'Stopped'
+      ? stillFailing(step.state, { tenants, census, connection: input.connection })
+      : { count: census.failed.length, named: census.failed }
+  const state = {
+    ...step.state,
+    failed: failures.count,
+    failedTenants: failures.named.slice(0, mostNames).map(({ name }) => name),
+  }
+  const batchDone = phase === 'Rolling' && census.pending === 0
+  const memory: RolloutMemory = {
+    pendingSince: census.pendingSince,
+    stepDoneAt: batchDone ? (step.memory?.stepDoneAt ?? now) : undefined,
+  }
+  return {
+    state,
+    memory,
+    message: describeRollout({ state, spec, census, failures, connection: input.connection }),
+    recheckMs: nextLook(state, memory, input),
+  }
+}
+
+/** The earliest time at which the same facts give another answer. */
+function nextLook(
+  state: RolloutState,
+  memory: RolloutMemory,
+  { spec, now }: RolloutInput,
+): number | undefined {
+  const times: number[] = []
+  const moving = ['Canary', 'Soaking', 'AwaitingPromotion', 'Rolling'].includes(state.phase)
+  if (moving) {
+    for (const since of memory.pendingSince.values()) times.push(since + spec.progressDeadlineMs)
+  }
+  if (state.phase === 'Soaking' && spec.canary !== undefined)
+    times.push(state.phaseSince + spec.canary.soakMs)
+  if (memory.stepDoneAt !== undefined) times.push(memory.stepDoneAt + spec.batch.intervalMs)
+  const next = times.filter(time => time > now).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  return Number.isFinite(next) ? next - now : undefined
+}

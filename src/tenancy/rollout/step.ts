@@ -1,0 +1,179 @@
+/** The transitions of a rollout, one at a time. */
+import { formatPair, samePair } from '../pair.ts'
+import type { Step } from './begin.ts'
+import { delayedBy, isAdmittedTo, type NamedFault, refusedToken, type RolloutCensus } from './tally.ts'
+import {
+  type ConnectionState,
+  noMemory,
+  type RolloutPhase,
+  type RolloutSpec,
+  type RolloutState,
+  type RolloutTenant,
+} from './course.ts'
+
+export interface StepInput {
+  readonly spec: RolloutSpec
+  readonly tenants: readonly RolloutTenant[]
+  readonly now: number
+  readonly connection: ConnectionState
+  /** Of this very step's state. */
+  readonly census: RolloutCensus
+  readonly emit: (event: 'canaryDone' | 'stopped' | 'completed') => void
+}
+
+export const mostNames = 10
+
+/** The next state, or undefined when this one holds until something changes or time passes. */
+export function advanceStep(step: Step, input: StepInput): Step | undefined {
+  const { phase } = step.state
+  if (phase === 'Complete') return undefined
+  const hold = interruption(step.state, input.spec)
+  if (hold !== undefined) return phase === hold ? undefined : enter(step, hold, input)
+  switch (phase) {
+    case 'AwaitingDataLens':
+    case 'Paused':
+      return resume(step, input)
+    case 'Stopped':
+      return stillFailing(step.state, input).count <= tolerated(step.state, input.spec)
+        ? resume(step, input)
+        : undefined
+    case 'Canary':
+    case 'Soaking':
+    case 'AwaitingPromotion':
+    case 'Rolling':
+      return move(step, input)
+    default:
+      return phase satisfies never
+  }
+}
+
+function interruption(state: RolloutState, spec: RolloutSpec): 'AwaitingDataLens' | 'Paused' | undefined {
+  if (state.target === undefined || !spec.accepted) return 'AwaitingDataLens'
+  return spec.paused && !isRollback(state) ? 'Paused' : undefined
+}
+
+/** The way back to what tokens had before. Nothing may hold it up. */
+export function isRollback(state: RolloutState): boolean {
+  return state.phase !== 'Complete' && state.target !== undefined && samePair(state.current, state.target)
+}
+
+/**
+ * How many failures do not stop it. Among the canary none: it is there to find out, and whoever comes after it
+ * has not asked to.
+ */
+function tolerated(state: RolloutState, spec: RolloutSpec): number {
+  if (isRollback(state)) return Number.POSITIVE_INFINITY
+  return spec.canary !== undefined && state.admittedPermille === 0 ? 0 : spec.maxFailures
+}
+
+function move(step: Step, input: StepInput): Step | undefined {
+  const { census, spec } = input
+  if (census.failed.length > tolerated(step.state, spec)) {
+    input.emit('stopped')
+    return stop(step, input)
+  }
+  if (census.pending > 0) return undefined
+  if (step.state.phase === 'Rolling') return nextBatch(step, input)
+  const next = afterCanary(step.state, input)
+  if (next === step.state.phase) return undefined
+  if (step.state.phase === 'Canary' && spec.canary !== undefined) input.emit('canaryDone')
+  const entered = enter(step, next, input)
+  return next === 'Rolling' ? admit(entered, nextPermille(step.state, input)) : entered
+}
+
+/** Where a course is whose canary has moved: waiting out the soak or for a person's word, or past both. */
+function afterCanary({ phase, phaseSince, target }: RolloutState, { spec, now }: StepInput): RolloutPhase {
+  const { canary, promoted } = spec
+  if (canary === undefined) return 'Rolling'
+  if (canary.promotion === 'Manual') {
+    return target !== undefined && promoted === formatPair(target) ? 'Rolling' : 'AwaitingPromotion'
+  }
+  return phase === 'Soaking' && now - phaseSince >= canary.soakMs ? 'Rolling' : 'Soaking'
+}
+
+function nextBatch(step: Step, input: StepInput): Step | undefined {
+  const { state, memory } = step
+  const { now, spec } = input
+  if (state.admittedPermille >= 1000) {
+    input.emit('completed')
+    return enter({ memory, state: { ...state, current: state.target } }, 'Complete', input)
+  }
+  const doneAt = memory?.stepDoneAt ?? now
+  if (now - doneAt < spec.batch.intervalMs) return undefined
+  return admit(enter(step, 'Rolling', input), nextPermille(state, input))
+}
+
+/** One batch further, passing over batches in which nobody is left to move. */
+function nextPermille(
+  { admittedPermille: from, target }: RolloutState,
+  { spec, tenants }: StepInput,
+): number {
+  const waiting = tenants.filter(
+    ({ standing, holds, slot, inCanary }) =>
+      standing === 'counts' && !inCanary && slot >= from && !samePair(holds, target),
+  )
+  let next = from
+  do next = Math.min(1000, next + spec.batch.percent * 10)
+  while (next < 1000 && !waiting.some(({ slot }) => slot < next))
+  return next
+}
+
+/** Goes on with what is remembered of waiting times; only an interruption lets them begin anew. */
+function enter({ state }: Step, phase: RolloutPhase, { census, now }: StepInput): Step {
+  const interrupted = phase === 'Paused' || phase === 'AwaitingDataLens'
+  const memory = interrupted ? noMemory : { pendingSince: census.pendingSince, stepDoneAt: undefined }
+  return { state: { ...state, phase, phaseSince: now }, memory }
+}
+
+function admit({ state, memory }: Step, admittedPermille: number): Step {
+  return { state: { ...state, admittedPermille }, memory }
+}
+
+function resume({ state }: Step, { now }: StepInput): Step {
+  const phase = state.admittedPermille > 0 ? 'Rolling' : 'Canary'
+  return { state: { ...state, phase, phaseSince: now }, memory: noMemory }
+}
+
+function stop({ state }: Step, { census, now }: StepInput): Step {
+  const failedTenants = census.failed.slice(0, mostNames).map(fault => fault.name)
+  return {
+    state: { ...state, phase: 'Stopped', phaseSince: now, failed: census.failed.length, failedTenants },
+    memory: noMemory,
+  }
+}
+
+export interface RolloutFailures {
+  /** All that are known by name. */
+  readonly named: readonly NamedFault[]
+  readonly count: number
+}
+
+/**
+ * What is left of the failures that stopped it. Those that are named may try again; once all of them are
+ * mended or gone, the rest gets another chance too, since nothing else is known about it.
+ */
+export function stillFailing(
+  state: RolloutState,
+  { tenants, census, connection }: Pick<StepInput, 'tenants' | 'census' | 'connection'>,
+): RolloutFailures {
+  const byName = new Map(tenants.map(tenant => [tenant.name, tenant]))
+  const left = state.failedTenants.flatMap(name => faultOf(byName.get(name), state, connection))
+  const found = census.failed.filter(({ name }) => !state.failedTenants.includes(name))
+  const unseen = state.failed - state.failedTenants.length - found.length
+  const unnamed = left.length === 0 ? 0 : Math.max(0, unseen)
+  return { named: [...left, ...found], count: left.length + found.length + unnamed }
+}
+
+function faultOf(
+  tenant: RolloutTenant | undefined,
+  state: RolloutState,
+  connection: ConnectionState,
+): NamedFault[] {
+  const { target } = state
+  if (tenant === undefined || tenant.standing !== 'counts') return []
+  const { name, holds, rejected, ownFault } = tenant
+  if (samePair(holds, target)) return samePair(rejected, target) ? [{ name, why: refusedToken }] : []
+  // Whoever has left the canary is asked for nothing any more, and could never be mended.
+  if (!isAdmittedTo(state, tenant)) return []
+  return ownFault === undefined ? [{ name, why: delayedBy(tenant, connection) }] : []
+}

@@ -1,0 +1,145 @@
+/** Counts where the tenants of a rollout stand, and who of them holds it up. */
+import { samePair } from '../pair.ts'
+import type { ConnectionState, RolloutMemory, RolloutSpec, RolloutState, RolloutTenant } from './course.ts'
+
+export interface NamedFault {
+  readonly name: string
+  /** Why, in a few words. */
+  readonly why: string
+}
+
+export interface RolloutCensus {
+  /** Tenants that count. */
+  readonly total: number
+  /** Of those, with a token of the target pair. */
+  readonly updated: number
+  readonly failed: readonly NamedFault[]
+  /** Admitted, but not able to move by their own doing, or not served before. */
+  readonly skipped: readonly NamedFault[]
+  /** Admitted tenants that have not moved and may yet do so in time. */
+  readonly pending: number
+  /** Since when each admitted tenant that has not moved, in time or not, has been free to. */
+  readonly pendingSince: ReadonlyMap<string, number>
+  /** Of the tenants that count, those that the canary selects. */
+  readonly canary: { readonly total: number; readonly updated: number }
+}
+
+export const refusedToken = 'DataLens refused its token'
+export const notInTime = 'not minted in time'
+const connectionAway = 'ClickHouse cannot be used'
+
+/** What keeps a tenant from its token, as far as anything is known. */
+export function delayedBy({ otherFault }: RolloutTenant, connection: ConnectionState): string {
+  return otherFault ?? (connection === 'away' ? connectionAway : notInTime)
+}
+
+export interface CensusInput {
+  readonly state: RolloutState
+  readonly spec: Pick<RolloutSpec, 'progressDeadlineMs'>
+  /** Undefined right after a start. */
+  readonly memory: RolloutMemory | undefined
+  readonly tenants: readonly RolloutTenant[]
+  readonly now: number
+  readonly connection: ConnectionState
+}
+
+/** Whether this course lets a tenant move, leaving pauses and stops aside. */
+export function isAdmittedTo(state: RolloutState, tenant: RolloutTenant): boolean {
+  if (state.target === undefined) return false
+  return samePair(state.current, state.target) || tenant.inCanary || tenant.slot < state.admittedPermille
+}
+
+export function takeCensus(input: CensusInput): RolloutCensus {
+  const { state, tenants } = input
+  const failed: NamedFault[] = []
+  const skipped: NamedFault[] = []
+  const pendingSince = new Map<string, number>()
+  const counts = { total: 0, updated: 0, canary: { total: 0, updated: 0 } }
+  let pending = 0
+  for (const tenant of tenants) {
+    count(counts, tenant, state)
+    const standing = judge(tenant, input)
+    if (standing.kind === 'failed') failed.push({ name: tenant.name, why: standing.why })
+    if (standing.kind === 'skipped') skipped.push({ name: tenant.name, why: standing.why })
+    if (standing.kind === 'pending') pending += 1
+    if ('since' in standing) pendingSince.set(tenant.name, standing.since)
+  }
+  return { ...counts, failed: failed.sort(byName), skipped: skipped.sort(byName), pending, pendingSince }
+}
+
+/** So that the status does not change with the order in which tenants happen to be listed. */
+function byName(a: NamedFault, b: NamedFault): number {
+  return a.name < b.name ? -1 : 1
+}
+
+type Counts = Record<'total' | 'updated', number> & { readonly canary: Record<'total' | 'updated', number> }
+
+function count(counts: Counts, tenant: RolloutTenant, { target }: RolloutState): void {
+  if (tenant.standing !== 'counts') return
+  const updated = samePair(tenant.holds, target) ? 1 : 0
+  counts.total += 1
+  counts.updated += updated
+  if (!tenant.inCanary) return
+  counts.canary.total += 1
+  counts.canary.updated += updated
+}
+
+type Standing =
+  | { readonly kind: 'fine' }
+  | { readonly kind: 'skipped'; readonly why: string }
+  | { readonly kind: 'pending'; readonly since: number }
+  | { readonly kind: 'failed'; readonly why: string; readonly since: number }
+
+const fine: Standing = { kind: 'fine' }
+
+function judge(tenant: RolloutTenant, input: CensusInput): Standing {
+  const { state, spec, memory, now, connection } = input
+  const { standing, rejected, ownFault, notReadySince } = tenant
+  const since = freeSince(tenant, input)
+  if (samePair(tenant.holds, state.target)) {
+    const refused = standing === 'counts' && samePair(rejected, state.target)
+    return refused ? { kind: 'failed', why: refusedToken, since } : fine
+  }
+  if (!isAdmittedTo(state, tenant)) return fine
+  if (standing === 'suspended') return { kind: 'skipped', why: 'suspended' }
+  if (standing === 'notAllowed') return { kind: 'skipped', why: 'no longer allowed' }
+  if (ownFault !== undefined) return { kind: 'skipped', why: ownFault }
+  if (memory === undefined && state.failedTenants.includes(tenant.name))
+    return { kind: 'failed', why: delayedBy(tenant, connection), since }
+  if (notReadySince !== undefined && notReadySince < wholeSecond(admittedSince(tenant, input))) {
+    return { kind: 'skipped', why: 'was not Ready before' }
+  }
+  if (now - since < spec.progressDeadlineMs) return { kind: 'pending', since }
+  return { kind: 'failed', why: delayedBy(tenant, connection), since }
+}
+
+/** Since when a tenant has been free to move, for its deadline. */
+function freeSince({ name }: RolloutTenant, input: CensusInput): number {
+  const { state, spec, memory, now } = input
+  const known = memory?.pendingSince.get(name)
+  if (known !== undefined) return known
+  if (memory !== undefined) return now
+  // It has had its time before the start, and goes on counting.
+  if (state.failedTenants.includes(name)) return now - spec.progressDeadlineMs
+  // Where most of it went by while nobody was there to move anybody, it begins anew.
+  const since = batchSince(input)
+  return now - since < spec.progressDeadlineMs / 2 ? since : now
+}
+
+/** Since when a tenant has been admitted, to tell a fault of the new key from an older one. */
+function admittedSince(tenant: RolloutTenant, input: CensusInput): number {
+  return input.memory === undefined ? batchSince(input) : freeSince(tenant, input)
+}
+
+/** Whoever is left behind in a phase in which nothing moves has come to it later. */
+function batchSince({ state, now }: CensusInput): number {
+  return state.phase === 'Canary' || state.phase === 'Rolling' ? state.phaseSince : now
+}
+
+/**
+ * Conditions have whole seconds: what changed in the second of the admission counts as changed after it, so
+ * that a fault of the new key is never taken for an older one.
+ */
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}

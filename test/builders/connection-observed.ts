@@ -1,0 +1,204 @@
+/** Builders for what a decision about a connection rests on: two healthy endpoints, and words for what differs. */
+import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
+import { apiVersion } from '../../src/api/definition/resource.ts'
+import { ClickHouseError, type ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
+import { readerRights, type GrantRow } from '../../src/clickhouse/rights/reader-rights.ts'
+import type { AccessStorage, EndpointView } from '../../src/clickhouse/catalog/snapshot.ts'
+import { takeCensus, type CensusInput } from '../../src/clickhouse-connection/departure/inventory.ts'
+import type { Observed, Verification } from '../../src/clickhouse-connection/observed.ts'
+import { planConnection, type Plan } from '../../src/clickhouse-connection/plan.ts'
+import { statusOf, type Progress } from '../../src/clickhouse-connection/status.ts'
+import { Redacted } from '../../src/core/redacted.ts'
+import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
+
+export const installation = 'installation-1'
+export const urls = ['http://ch1.example.com:8123', 'http://ch2.example.com:8123'] as const
+export const now = Date.parse('2026-01-02T00:00:00Z')
+
+export const mark = (over: Partial<Mark> = {}): string =>
+  encodeMark({
+    installation,
+    namespace: 'tenants',
+    name: 'acme',
+    state: 'owned',
+    onDelete: 'Retain',
+    ...over,
+  })
+
+export interface EndpointOptions {
+  readonly version?: string
+  readonly readerExists?: boolean
+  /** Comments by database. */
+  readonly databases?: Readonly<Record<string, string>>
+  /** Databases, or `*.*`, or a prefix with an asterisk. */
+  readonly grants?: readonly string[]
+  readonly storage?: AccessStorage
+}
+
+export function grant(
+  target: string,
+  holder: GrantRow['holder'] = { kind: 'user', name: 'datalens' },
+): GrantRow {
+  const wildcard = target.endsWith('*') && target !== '*'
+  const database = target === '*' ? null : wildcard ? target.slice(0, -1) : target
+  return { holder, database, table: null, column: null, revoke: false, grantOption: false, wildcard }
+}
+
+const local: AccessStorage = { replicated: false, name: 'local_directory', type: 'local_directory' }
+
+export function answering(url: string, options: EndpointOptions = {}): EndpointView {
+  const { version = '26.7.2.1', readerExists = true, databases = {}, grants = [], storage = local } = options
+  const reader = readerRights({
+    exists: readerExists,
+    user: 'datalens',
+    grants: grants.map(target => grant(target)),
+    roles: [],
+  })
+  const entries = Object.entries(databases).map(
+    ([name, comment]) => [name, { uuid: `uuid of ${name}`, comment, engine: 'Atomic' }] as const,
+  )
+  return {
+    url,
+    ok: true,
+    takenAt: 0,
+    data: { url, version, databases: new Map(entries), reader, accessStorage: storage },
+  }
+}
+
+export function down(url: string, code: ClickHouseErrorCode = 'unreachable'): EndpointView {
+  const message = `${new URL(url).host} ${code === 'unreachable' ? 'cannot be reached (ECONNREFUSED)' : code}`
+  return { url, ok: false, takenAt: 0, error: new ClickHouseError(code, message) }
+}
+
+export function aConnection(spec: Partial<ClickHouseConnection['spec']> = {}): ClickHouseConnection {
+  return {
+    apiVersion,
+    kind: 'ClickHouseConnection',
+    metadata: { name: 'default', namespace: 'datalens', uid: 'connection-uid', generation: 1 },
+    spec: {
+      endpoints: urls,
+      allowHTTP: true,
+      credentialsSecretRef: { name: 'clickhouse-operator' },
+      reader: { user: 'datalens', management: 'Managed', grants: 'Managed' },
+      syncInterval: '1m',
+      sweep: { grace: '10m', limit: 5 },
+      dropAfter: '168h',
+      inheritFrom: [],
+      suspend: false,
+      ...spec,
+    },
+  }
+}
+
+export const loggedIn = (
+  url: string,
+  over: Partial<Extract<Verification, { kind: 'loggedIn' }>['login']> = {},
+): Verification => ({
+  url,
+  kind: 'loggedIn',
+  login: { readonly: 2, settingsAccepted: true, opens: true, refuses: true, ...over },
+})
+
+export interface Situation {
+  readonly spec?: Partial<ClickHouseConnection['spec']>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly status?: ClickHouseConnection['status']
+  readonly endpoints?: readonly EndpointView[]
+  /** `namespace/name` of tenants that are there, with their database. */
+  readonly tenants?: Readonly<Record<string, string>>
+  readonly over?: Partial<Observed>
+  /** Of all who are missed. Default: an hour ago, and told by the watch. */
+  readonly missed?: { readonly agoMs?: number; readonly noted?: boolean }
+}
+
+/** Two endpoints with one tenant at rest, unless told otherwise. */
+export function aSight(situation: Situation = {}): Observed {
+  const databases = { client_1: mark(), default: '' }
+  const endpoints =
+    situation.endpoints ?? urls.map(url => answering(url, { databases, grants: ['client_1'] }))
+  const plain = aConnection(situation.spec)
+  const annotated = { ...plain.metadata, annotations: situation.annotations ?? {} }
+  const connection = {
+    ...plain,
+    metadata: annotated,
+    ...(situation.status === undefined ? {} : { status: situation.status }),
+  }
+  const elapsed = 100 * 3_600_000
+  const census = takeCensus(censusInput(connection, endpoints, situation.tenants))
+  const { agoMs = 3_600_000, noted = true } = situation.missed ?? {}
+  return {
+    key: 'datalens/default',
+    connection,
+    now,
+    elapsed,
+    installation,
+    dryRun: false,
+    account: { kind: 'ok', username: 'operator', password: new Redacted('secret'), ca: undefined },
+    endpoints,
+    patterns: ['client_*'],
+    missingRights: [],
+    readerSecret: { kind: 'ok', password: new Redacted('reader-secret') },
+    readerSecretName: 'default-reader',
+    verifications: endpoints.filter(view => view.ok).map(({ url }) => loggedIn(url)),
+    census,
+    gone: census.departed.map(missed => ({ ...missed, since: elapsed - agoMs, noted })),
+    recentDepartures: [],
+    emptiable: [],
+    unrevokable: new Set(),
+    ...situation.over,
+  }
+}
+
+export function censusInput(
+  { spec }: ClickHouseConnection,
+  endpoints: readonly EndpointView[],
+  tenants: Readonly<Record<string, string>> = { 'tenants/acme': 'client_1' },
+): CensusInput {
+  return {
+    endpoints,
+    installation,
+    inheritFrom: spec.inheritFrom,
+    managesGrants: spec.reader.grants === 'Managed',
+    databaseOf: ({ namespace, name }) => tenants[`${namespace}/${name}`],
+    uuidOf: () => undefined,
+    watches: namespace => namespace !== 'elsewhere',
+    unrevokable: new Set(),
+  }
+}
+
+/** Steps as short words: `createReader@1`, `revokeRead client_1@12`. */
+export function words({ steps, departures }: Plan): readonly string[] {
+  const at = (url: string): string => String(urls.indexOf(url as (typeof urls)[number]) + 1)
+  return [...steps, ...departures.tasks.flatMap(task => task.steps)].map(step => {
+    switch (step.kind) {
+      case 'writeReaderSecret':
+        return step.kind
+      case 'createReader':
+        return `${step.kind}@${at(step.url)}`
+      case 'revokeRead':
+        return `${step.kind} ${step.database}@${step.urls.map(at).join('')}`
+      case 'retireDatabase':
+        return `${step.kind} ${step.database}@${at(step.url)}`
+      case 'dropTable':
+        return `${step.kind} ${step.database}.${step.table.name}@${at(step.url)}`
+      default:
+        throw new TypeError(step satisfies never)
+    }
+  })
+}
+
+export function judged(seen: Observed, progress: Progress = { done: [] }) {
+  const status = statusOf(seen, planConnection(seen), progress)
+  const conditions = new Map(
+    (status.conditions ?? []).map(condition => [condition.type as string, condition]),
+  )
+  return {
+    status,
+    condition: (type: string) => conditions.get(type),
+    short: (type: string) => {
+      const found = conditions.get(type)
+      return found === undefined ? undefined : `${found.status} ${found.reason}`
+    },
+    message: (type: string) => conditions.get(type)?.message ?? '',
+  }
+}

@@ -1,0 +1,273 @@
+/** Builders for what a tenant's decision rests on: a tenant that is served, and words for what is different. */
+import { generateKeyPairSync } from 'node:crypto'
+import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
+import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
+import type { Secret } from '../../src/api/core-objects.ts'
+import { annotations } from '../../src/api/labels.ts'
+import type { PartnerKey } from '../../src/api/partner-key.ts'
+import { apiVersion } from '../../src/api/definition/resource.ts'
+import type { Observed, ObservedEndpoint } from '../../src/connector-tenant/observed.ts'
+import { viewSecret } from '../../src/published-secret/view.ts'
+import { buildSecret, ownerOf, type SecretShape } from '../../src/published-secret/build.ts'
+import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
+import { parsePair } from '../../src/tenancy/pair.ts'
+import { inputsFingerprint } from '../../src/token/fingerprint.ts'
+import type { KeyRingEntry } from '../../src/token/key-ring.ts'
+import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
+import { deriveSealKey, seal } from '../../src/token/seal.ts'
+
+function makeKey() {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return {
+    private: inspectPrivateKey(privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()),
+    public: inspectPublicKey(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+  }
+}
+
+const keys = [makeKey(), makeKey()] as const
+export const testRing: KeyRingEntry = {
+  versions: new Map(keys.map((key, at) => [at + 1, key.private])),
+  dataLens: new Map(keys.map((key, at) => [at + 1, key.public])),
+}
+
+export const testInstallation = 'installation-1'
+export const ourMark: Mark = {
+  installation: testInstallation,
+  namespace: 'tenants',
+  name: 'acme',
+  state: 'owned',
+  onDelete: 'Retain',
+}
+export const databaseUuid = '11111111-1111-4111-8111-111111111111'
+export const freshUuid = '22222222-2222-4222-8222-222222222222'
+
+export const shape: SecretShape = {
+  tenant: { key: 'tenants/acme', uid: 'tenant-uid', apiVersion },
+  name: 'acme-datalens',
+  partnerKeyName: 'acme',
+  database: 'client_1',
+  labels: {},
+  annotations: {},
+}
+
+function tenant(): ConnectorTenant {
+  return {
+    apiVersion,
+    kind: 'ConnectorTenant',
+    metadata: {
+      name: 'acme',
+      namespace: 'tenants',
+      uid: 'tenant-uid',
+      resourceVersion: '10',
+      generation: 1,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    },
+    spec: {
+      partnerKeyRef: { name: 'acme', namespace: 'datalens' },
+      database: 'client_1',
+      access: 'Granted',
+      deletionPolicy: 'Retain',
+      suspend: false,
+    },
+  }
+}
+
+function partnerKey(): PartnerKey {
+  return {
+    apiVersion,
+    kind: 'PartnerKey',
+    metadata: { name: 'acme', namespace: 'datalens', uid: 'key-uid', generation: 1 },
+    spec: {
+      connectionRef: { name: 'default' },
+      keyVersion: 1,
+      dataLens: { keyVersion: 1, publicKey: 'not read here' },
+      tenants: { namespaces: { from: 'All' }, databases: ['client_*'], allowDrop: false, assignments: [] },
+      rollout: {
+        paused: false,
+        batch: { percent: 10, interval: '30s' },
+        maxFailures: 1,
+        progressDeadline: '10m',
+      },
+    },
+    status: {
+      current: '1:1',
+      target: '1:1',
+      rollout: { phase: 'Complete', updated: 0, total: 0, failed: 0, skipped: 0, admittedPermille: 1000 },
+    },
+  }
+}
+
+function connection(): ClickHouseConnection {
+  return {
+    apiVersion,
+    kind: 'ClickHouseConnection',
+    metadata: { name: 'default', namespace: 'datalens', uid: 'connection-uid', generation: 1 },
+    spec: {
+      endpoints: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
+      allowHTTP: false,
+      credentialsSecretRef: { name: 'clickhouse-operator' },
+      reader: { user: 'datalens', management: 'Managed', grants: 'Managed' },
+      syncInterval: '1m',
+      sweep: { grace: '10m', limit: 5 },
+      dropAfter: '168h',
+      inheritFrom: [],
+      suspend: false,
+    },
+    status: {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'Ready',
+          message: '',
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
+  }
+}
+
+/** A Secret with a token (only its outside is real) that is sealed for the tenant. */
+export function tokenSecret(pair = '1:1'): Secret {
+  const parsed = parsePair(pair)
+  if (parsed === undefined) throw new Error(`not a pair: ${pair}`)
+  const partner = testRing.versions.get(parsed.partner)
+  const dataLens = testRing.dataLens.get(parsed.dataLens)
+  if (partner === undefined || dataLens === undefined) throw new Error(`no keys for ${pair}`)
+  const fingerprint = inputsFingerprint({
+    database: shape.database,
+    dataLensKeyVersion: parsed.dataLens,
+    dataLensKeyFingerprint: dataLens.fingerprint,
+    partnerKeyVersion: parsed.partner,
+    partnerKeyFingerprint: partner.fingerprint,
+  })
+  const token = `${pair}:Y2lwaGVy:c2lnbmF0dXJl`
+  const input = { owner: ownerOf(shape.tenant.key), fingerprint, token }
+  const sealed = {
+    ...input,
+    pair: parsed,
+    seal: seal(deriveSealKey(partner), input),
+    mintedAt: '2026-01-01T00:00:00Z',
+  }
+  const secret = buildSecret(shape, sealed)
+  return { ...secret, metadata: { ...secret.metadata, uid: 'secret-uid', resourceVersion: '20' } }
+}
+
+const present = (url: string): ObservedEndpoint => ({
+  url,
+  reachable: true,
+  granted: true,
+  readable: true,
+  database: { uuid: databaseUuid, comment: encodeMark(ourMark) },
+})
+
+/** A tenant at rest: database on both endpoints, granted, with its token. Each method gives another builder. */
+export class SeenBuilder {
+  readonly #seen: Observed
+
+  constructor(seen?: Observed) {
+    this.#seen = seen ?? {
+      key: 'tenants/acme',
+      tenant: tenant(),
+      now: Date.parse('2026-01-02T00:00:00Z'),
+      installation: testInstallation,
+      observing: false,
+      metadataPrefixes: [],
+      partnerKey: partnerKey(),
+      partnerKeyRef: 'datalens/acme',
+      connection: connection(),
+      namespaceLabels: {},
+      ring: testRing,
+      endpoints: connection().spec.endpoints.map(present),
+      rivals: [],
+      ownerLives: () => false,
+      freshUuid,
+      shape,
+      secret: viewSecret(tokenSecret(), shape, testRing),
+      formerSecrets: [],
+    }
+  }
+
+  with(over: Partial<Observed>): SeenBuilder {
+    return new SeenBuilder({ ...this.#seen, ...over })
+  }
+
+  spec(over: Partial<ConnectorTenant['spec']>): SeenBuilder {
+    const { tenant } = this.#seen
+    return this.with({ tenant: { ...tenant, spec: { ...tenant.spec, ...over } } })
+  }
+
+  metadata(over: Partial<ConnectorTenant['metadata']>): SeenBuilder {
+    const { tenant } = this.#seen
+    return this.with({ tenant: { ...tenant, metadata: { ...tenant.metadata, ...over } } })
+  }
+
+  wasReady(): SeenBuilder {
+    const { tenant } = this.#seen
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Ready',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    } as const
+    const database = { name: 'client_1', uuid: databaseUuid }
+    return this.with({ tenant: { ...tenant, status: { database, conditions: [ready] } } })
+  }
+
+  key(change: (key: PartnerKey) => PartnerKey): SeenBuilder {
+    const { partnerKey } = this.#seen
+    return partnerKey === undefined ? this : this.with({ partnerKey: change(partnerKey) })
+  }
+
+  connection(over: Partial<ClickHouseConnection['spec']>): SeenBuilder {
+    const { connection } = this.#seen
+    if (connection === undefined) return this
+    return this.with({ connection: { ...connection, spec: { ...connection.spec, ...over } } })
+  }
+
+  /** Nothing made yet. */
+  fresh(): SeenBuilder {
+    const endpoints = this.#seen.endpoints.map(
+      ({ url }) => ({ url, reachable: true, granted: false, readable: false }) as const,
+    )
+    return this.with({ secret: undefined, endpoints })
+  }
+
+  holding(pair: string): SeenBuilder {
+    return this.with({ secret: viewSecret(tokenSecret(pair), shape, testRing) })
+  }
+
+  endpoint(at: number, change: (endpoint: ObservedEndpoint) => ObservedEndpoint): SeenBuilder {
+    return this.with({
+      endpoints: this.#seen.endpoints.map((each, index) => (index === at ? change(each) : each)),
+    })
+  }
+
+  annotated(name: keyof typeof annotations, value: string): SeenBuilder {
+    return this.metadata({ annotations: { [annotations[name]]: value } })
+  }
+
+  build(): Observed {
+    return this.#seen
+  }
+}
+
+export function aTenant(): SeenBuilder {
+  return new SeenBuilder()
+}
+
+export const comment =
+  (over: Partial<Mark>) =>
+  (endpoint: ObservedEndpoint): ObservedEndpoint =>
+    endpoint.reachable
+      ? { ...endpoint, database: { uuid: databaseUuid, comment: encodeMark({ ...ourMark, ...over }) } }
+      : endpoint
+
+export const unreachable = ({ url }: ObservedEndpoint): ObservedEndpoint => ({ url, reachable: false })
+export const missing = ({ url }: ObservedEndpoint): ObservedEndpoint => ({
+  url,
+  reachable: true,
+  granted: false,
+  readable: false,
+})

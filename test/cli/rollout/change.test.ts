@@ -1,0 +1,189 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import {
+  pauseChange,
+  promoteChange,
+  resumeChange,
+  undoChange,
+  type ChangeAnswer,
+} from '../../../src/cli/rollout/change.ts'
+import { changeYaml } from '../../../src/cli/rollout/edit.ts'
+import { ledgerData, readLedger, type Ledger } from '../../../src/partner-key/keys/ledger.ts'
+import { inspectPublicKey } from '../../../src/token/keys.ts'
+import { builtPartnerKey } from '../../builders/partner-key.ts'
+
+function publicKey() {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return inspectPublicKey(publicKey.export({ type: 'spki', format: 'pem' }).toString())
+}
+const partnerOne = publicKey()
+const dataLensOne = publicKey()
+const ledger: Ledger = readLedger(
+  ledgerData([
+    { side: 'Partner', version: 1, ...partnerOne },
+    { side: 'Partner', version: 2, ...publicKey() },
+    { side: 'DataLens', version: 1, ...dataLensOne },
+  ]),
+)
+const manual = { selector: {}, soak: '10m', promotion: 'Manual' as const }
+
+function refusal(answer: ChangeAnswer): string {
+  return 'refused' in answer ? answer.refused : 'not refused'
+}
+
+test('pause and resume set the one field, and say when it was so', () => {
+  expect(pauseChange(builtPartnerKey())).toMatchObject({ spec: { rollout: { paused: true } }, notes: [] })
+  expect(pauseChange(builtPartnerKey({ pace: { paused: true } })).notes).toHaveLength(1)
+  expect(resumeChange(builtPartnerKey({ pace: { paused: true } }))).toMatchObject({
+    spec: { rollout: { paused: false } },
+    notes: [],
+  })
+  expect(resumeChange(builtPartnerKey({ rollout: { phase: 'Stopped' } })).notes.join(' ')).toContain('undo')
+})
+
+test('a pair is quoted, or readers of YAML 1.1 take it for minutes', () => {
+  const text = changeYaml(builtPartnerKey(), { spec: { rollout: { promoted: '1:2' } } })
+  expect(text).toContain('promoted: "1:2"\n')
+  expect(parse(text, { version: '1.1' })).toEqual(parse(text))
+})
+
+test('a pause says that it does not hold a rollback', () => {
+  const back = { spec: { keyVersion: 1 }, status: { target: '1:1' } }
+  expect(pauseChange(builtPartnerKey(back)).notes.join(' ')).toContain('rollback')
+  const undone = builtPartnerKey({ spec: { keyVersion: 1 } })
+  expect(pauseChange(undone).notes.join(' ')).toContain('rollback')
+  const over = builtPartnerKey({ ...back, rollout: { phase: 'Complete' } })
+  expect(pauseChange(over).notes).toEqual([])
+})
+
+describe('promote', () => {
+  test('names the target', () => {
+    const waiting = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'AwaitingPromotion' } })
+    expect(promoteChange(waiting)).toEqual({
+      spec: { rollout: { promoted: '1:2' } },
+      done: 'promoted 1:2',
+      notes: [],
+    })
+  })
+
+  test('before the canary is done says what follows', () => {
+    const early = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'Canary' } })
+    expect(promoteChange(early)).toMatchObject({ notes: [expect.stringContaining('not done yet')] })
+  })
+
+  test('is refused where nothing waits for it', () => {
+    expect(refusal(promoteChange(builtPartnerKey()))).toContain('not Manual')
+    const behind = builtPartnerKey({ pace: { canary: manual }, status: { target: '1:1' } })
+    expect(refusal(promoteChange(behind))).toContain('not taken up')
+    const done = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'Complete' } })
+    expect(refusal(promoteChange(done))).toContain('nothing to promote')
+  })
+})
+
+describe('undo', () => {
+  test('sets the partner’s version back, and leaves DataLens’s alone', () => {
+    expect(undoChange(builtPartnerKey(), ledger, undefined)).toMatchObject({
+      spec: { keyVersion: 1 },
+      done: 'set back to 1:1',
+      notes: [expect.stringContaining('at once')],
+    })
+  })
+
+  test('sets DataLens’s version back together with the key that it stands for', () => {
+    const both = builtPartnerKey({
+      spec: { dataLens: { keyVersion: 2, publicKey: 'PEM 2' } },
+      status: { target: '2:2' },
+    })
+    expect(undoChange(both, ledger, undefined)).toMatchObject({
+      spec: { keyVersion: 1, dataLens: { keyVersion: 1, publicKey: dataLensOne.publicPem } },
+    })
+  })
+
+  test('says when accepts would hold it up', () => {
+    const pinned = (fingerprint: string) =>
+      builtPartnerKey({
+        spec: { dataLens: { keyVersion: 1, publicKey: 'PEM', accepts: [{ keyVersion: 1, fingerprint }] } },
+      })
+    const held = undoChange(pinned('SHA256:other'), ledger, undefined)
+    expect('notes' in held && held.notes.join(' ')).toContain(partnerOne.fingerprint)
+    const free = undoChange(pinned(partnerOne.fingerprint), ledger, undefined)
+    expect('notes' in free && free.notes).toHaveLength(1)
+  })
+
+  test('of a complete rollout needs a pair, which then rolls out like a new one', () => {
+    const done = builtPartnerKey({ status: { current: '1:2' }, rollout: { phase: 'Complete' } })
+    expect(refusal(undoChange(done, ledger, undefined))).toContain('--to')
+    expect(undoChange(done, ledger, { dataLens: 1, partner: 1 })).toMatchObject({
+      spec: { keyVersion: 1 },
+      notes: [expect.stringContaining('like any new pair')],
+    })
+  })
+
+  test('of the partner’s side alone needs no ledger; of DataLens’s it does, and says so', () => {
+    const back = undoChange(builtPartnerKey(), undefined, undefined)
+    expect(back).toMatchObject({ spec: { keyVersion: 1 }, done: 'set back to 1:1' })
+    const unknown = undoChange(builtPartnerKey({ status: { keys: [] } }), undefined, undefined)
+    expect(unknown).toMatchObject({
+      notes: [expect.any(String), expect.stringContaining('could not be told')],
+    })
+    const theirs = builtPartnerKey({ spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } } })
+    expect(refusal(undoChange(theirs, undefined, undefined))).toContain(
+      'damaged, not there, or not for you to read',
+    )
+  })
+
+  test('to what tokens have asks no ledger whether that was in use', () => {
+    const other = readLedger(ledgerData([{ side: 'Partner', version: 2, ...publicKey() }]))
+    const forgotten = undoChange(builtPartnerKey({ status: { keys: [] } }), other, undefined)
+    expect(forgotten).toMatchObject({
+      spec: { keyVersion: 1 },
+      notes: [expect.any(String), expect.stringContaining('ledger does not know partner key 1')],
+    })
+  })
+
+  test('of DataLens’s key alone asks nothing about the partner’s', () => {
+    const dataLensOnly = readLedger(ledgerData([{ side: 'DataLens', version: 1, ...dataLensOne }]))
+    const theirs = builtPartnerKey({
+      spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } },
+      status: { current: '1:2', target: '2:2', keys: [] },
+    })
+    expect(undoChange(theirs, dataLensOnly, undefined)).toMatchObject({
+      spec: { dataLens: { keyVersion: 1 } },
+      notes: [expect.stringContaining('at once')],
+    })
+  })
+
+  test('takes the promotion of the pair that is left along, and no other', () => {
+    const promoted = (pair: string) => builtPartnerKey({ pace: { canary: manual, promoted: pair } })
+    expect(undoChange(promoted('1:2'), ledger, undefined)).toMatchObject({
+      spec: { rollout: { promoted: null } },
+      notes: [expect.any(String), expect.stringContaining('It names 1:2.')],
+    })
+    expect(undoChange(promoted('1:1'), ledger, undefined)).not.toHaveProperty('spec.rollout')
+  })
+
+  test('to a key that was never in use is refused', () => {
+    expect(refusal(undoChange(builtPartnerKey(), ledger, { dataLens: 1, partner: 7 }))).toContain(
+      'does not know partner key 7',
+    )
+    expect(refusal(undoChange(builtPartnerKey(), ledger, { dataLens: 9, partner: 1 }))).toContain(
+      'DataLens’s key 9',
+    )
+    expect(refusal(undoChange(builtPartnerKey(), ledger, { dataLens: 1, partner: 2 }))).toContain('already')
+  })
+})
+
+test('the change for Git is a part of the object, keys and all', () => {
+  const yaml = changeYaml(builtPartnerKey(), {
+    spec: { dataLens: { keyVersion: 1, publicKey: dataLensOne.publicPem } },
+  })
+  expect(yaml).toMatch(/^apiVersion: lenskeeper\.dev\/v1alpha1\nkind: PartnerKey\n/)
+  expect(yaml).toContain('    publicKey: |\n      -----BEGIN PUBLIC KEY-----\n')
+  expect(parse(yaml)).toEqual({
+    apiVersion: 'lenskeeper.dev/v1alpha1',
+    kind: 'PartnerKey',
+    metadata: { name: 'acme', namespace: 'datalens' },
+    spec: { dataLens: { keyVersion: 1, publicKey: dataLensOne.publicPem } },
+  })
+})

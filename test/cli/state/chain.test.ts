@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { mergeConditions } from '../../../src/api/conditions.ts'
+import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
+import { explainChain, type ExplainFacts, type StepName } from '../../../src/cli/state/chain.ts'
+import type { Observed } from '../../../src/connector-tenant/observed.ts'
+import { planTenant } from '../../../src/connector-tenant/plan.ts'
+import { statusOf } from '../../../src/connector-tenant/status.ts'
+import { aTenant, type SeenBuilder } from '../../builders/tenant-observed.ts'
+
+/** The tenant with the status that the operator gives it, and what a reader with all rights sees beside it. */
+function factsOf(seen: Observed): ExplainFacts {
+  const plan = planTenant(seen)
+  const status = statusOf(seen, plan, { done: plan.steps })
+  const { connection } = seen
+  const endpoints = seen.endpoints.map(({ url, reachable }) => ({ url, reachable }))
+  return {
+    tenant: { ...seen.tenant, status },
+    partnerKey: seen.partnerKey,
+    connection: connection && { ...connection, status: { ...connection.status, endpoints } },
+    namespace: { metadata: { name: 'tenants', labels: seen.namespaceLabels ?? {} } },
+  }
+}
+
+const outsider = (facts: ExplainFacts): ExplainFacts => ({
+  ...facts,
+  partnerKey: 'forbidden',
+  connection: 'forbidden',
+  namespace: 'forbidden',
+})
+
+function failing(facts: ExplainFacts): StepName | undefined {
+  return explainChain(facts).find(({ result }) => result === 'failed')?.name
+}
+
+const situations: readonly (readonly [string, StepName, SeenBuilder])[] = [
+  ['suspended', 'suspended', aTenant().spec({ suspend: true })],
+  ['being deleted', 'deleting', aTenant().metadata({ deletionTimestamp: '2026-01-01T00:00:00Z' })],
+  ['no PartnerKey', 'partnerKey', aTenant().with({ partnerKey: undefined })],
+  [
+    'a namespace that is not let in',
+    'namespace',
+    aTenant().key(key => ({
+      ...key,
+      spec: { ...key.spec, tenants: { ...key.spec.tenants, namespaces: { from: 'Same' } } },
+    })),
+  ],
+  ['a name that is not allowed', 'name', aTenant().spec({ database: 'other' })],
+  ['Drop', 'drop', aTenant().spec({ deletionPolicy: 'Drop', confirmDrop: 'client_1' })],
+  ['no connection', 'connection', aTenant().with({ connection: undefined })],
+  [
+    'an unmarked database',
+    'claim',
+    aTenant()
+      .fresh()
+      .endpoint(0, end => ({ ...end, database: { uuid: 'x', comment: '' } }) as typeof end),
+  ],
+]
+
+describe('where a tenant stands', () => {
+  test('served', () => {
+    const steps = explainChain(factsOf(aTenant().build()))
+    expect(steps.map(({ result }) => result)).toEqual(steps.map(() => 'passed'))
+  })
+
+  test.each(situations)('%s', (_name, step, builder) => {
+    const facts = factsOf(builder.build())
+    const steps = explainChain(facts)
+    expect(failing(facts)).toBe(step)
+    const at = steps.findIndex(({ result }) => result === 'failed')
+    expect(steps.slice(at + 1).map(({ result }) => result)).toEqual(
+      steps.slice(at + 1).map(() => 'notReached'),
+    )
+    expect(steps[at]?.text).toBe(planTenant(builder.build()).refusal?.message)
+  })
+
+  test.each(situations)('told from the conditions alone: %s', (_name, step, builder) => {
+    expect(failing(outsider(factsOf(builder.build())))).toBe(step)
+  })
+
+  test('access that is withheld as wanted is no fault', () => {
+    const withheld = aTenant().spec({ access: 'Withheld' })
+    expect(failing(factsOf(withheld.build()))).toBeUndefined()
+  })
+})
+
+describe('what is not known', () => {
+  const later = (tenant: ConnectorTenant): ConnectorTenant => ({
+    ...tenant,
+    metadata: { ...tenant.metadata, generation: 7 },
+  })
+
+  test('conditions of an earlier spec do not count', () => {
+    const facts = factsOf(aTenant().build())
+    const steps = explainChain({ ...facts, tenant: later(facts.tenant) })
+    const results = new Map(steps.map(({ name, result }) => [name, result]))
+    expect(results.get('name')).toBe('passed')
+    expect(results.get('token')).toBe('unknown')
+    const all = explainChain(outsider({ ...facts, tenant: later(facts.tenant) }))
+    expect(all.find(({ name }) => name === 'partnerKey')?.result).toBe('unknown')
+  })
+
+  test('an operator that says otherwise than what is there now', () => {
+    const facts = factsOf(aTenant().build())
+    const refused = [
+      { type: 'Ready', status: 'False', reason: 'NamespaceNotAllowed', message: 'not you' },
+    ] as const
+    const conditions = mergeConditions(undefined, [...refused], { generation: 1, now: 0 })
+    const steps = explainChain({ ...facts, tenant: { ...facts.tenant, status: { conditions } } })
+    expect(steps.find(({ name }) => name === 'namespace')).toMatchObject({
+      result: 'unknown',
+      text: expect.stringContaining('not you') as string,
+    })
+  })
+})

@@ -1,0 +1,129 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
+import { partnerKeyOf } from '../../../src/api/names.ts'
+import type { PartnerKey } from '../../../src/api/partner-key.ts'
+import { Server } from '../../../src/clickhouse/server.ts'
+import type { EndpointView } from '../../../src/clickhouse/catalog/snapshot.ts'
+import { Memories, type ConnectionMemory } from '../../../src/clickhouse-connection/memory.ts'
+import { wakeConcerned } from '../../../src/clickhouse-connection/wake/wake.ts'
+import { Redacted } from '../../../src/core/redacted.ts'
+import { Store } from '../../../src/runtime/cache/store.ts'
+import { createLogger } from '../../../src/telemetry/log.ts'
+import { aTenant } from '../../builders/tenant-observed.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
+import { answering, down, installation, mark, urls } from '../../builders/connection-observed.ts'
+
+const log = createLogger({ level: 'silent' })
+const key = 'datalens/default'
+const database = 'client_1'
+const [first, second] = urls
+
+let tenants: Store<ConnectorTenant>
+let partnerKeys: Store<PartnerKey>
+let memory: ConnectionMemory
+let server: Server
+let parkedWoken = 0
+let woken: (string | { readonly unreadyOnly: boolean })[]
+
+/** Ready, with the database that `answering` shows. */
+function ready(spec: Partial<ConnectorTenant['spec']>): ConnectorTenant {
+  const { tenant } = aTenant().wasReady().build()
+  return {
+    ...tenant,
+    metadata: { ...tenant.metadata, namespace: 'tenants', name: 'acme' },
+    spec: { ...tenant.spec, database, ...spec },
+    status: { ...tenant.status, database: { name: database, uuid: `uuid of ${database}` } },
+  }
+}
+
+function sync(endpoints: readonly EndpointView[]): typeof woken {
+  woken = []
+  const targets = {
+    installation,
+    tenants,
+    partnerKeys,
+    wakeDatabases: (_: string, databases: readonly string[]) => void woken.push(...databases),
+    wakeParked: () => void (parkedWoken += 1),
+    wakeTenants: (_: string, options: { readonly unreadyOnly: boolean }) => void woken.push(options),
+  }
+  wakeConcerned({ key, server, endpoints, becameReady: false }, memory, targets)
+  return woken
+}
+
+const withGrant = { databases: { [database]: mark() }, grants: [database] }
+
+beforeEach(() => {
+  tenants = new Store({ name: 'tenants', log })
+  tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
+  partnerKeys = new Store({ name: 'partner keys', log })
+  partnerKeys.addIndex('connection', () => [key])
+  memory = new Memories().get(key)
+  server = new Server({
+    endpoints: [...urls],
+    credentials: { username: 'operator', password: new Redacted('secret') },
+    readerUser: 'datalens',
+    clock: new VirtualClock(),
+    random: () => 0.5,
+    log,
+    ca: undefined,
+  })
+})
+
+test('a replica that comes back with a grant that was withheld meanwhile wakes its tenant', () => {
+  tenants.noteWrite(ready({ access: 'Granted' }))
+  sync([answering(first, withGrant), answering(second, withGrant)])
+  const withheld = ready({ access: 'Withheld' })
+  const resourceVersion = '99999999'
+  tenants.noteWrite({ ...withheld, metadata: { ...withheld.metadata, resourceVersion } })
+  const revoked = { databases: { [database]: mark() } }
+  sync([answering(first, revoked), down(second)])
+  expect(sync([answering(first, revoked), down(second)])).toEqual([])
+  expect(sync([answering(first, revoked), answering(second, withGrant)])).toContain(database)
+})
+
+test('a replica that comes back as its tenants want it wakes none that is Ready', () => {
+  tenants.noteWrite(ready({ access: 'Granted' }))
+  sync([answering(first, withGrant), answering(second, withGrant)])
+  sync([answering(first, withGrant), down(second)])
+  expect(sync([answering(first, withGrant), answering(second, withGrant)])).toEqual([{ unreadyOnly: true }])
+})
+
+test('whoever was parked is woken with every sync that finds an endpoint, and with none that does not', () => {
+  parkedWoken = 0
+  sync([down(first), down(second)])
+  expect(parkedWoken).toBe(0)
+  sync([answering(first, {}), down(second)])
+  // Away and back in between, unseen: nothing differs from the sync before.
+  sync([answering(first, {}), down(second)])
+  expect(parkedWoken).toBe(2)
+})
+
+test('a database that was made and lost between two syncs wakes its tenant', () => {
+  const built = aTenant().wasReady().build()
+  partnerKeys.noteWrite(built.partnerKey!)
+  sync([answering(first, {}), answering(second, {})])
+  tenants.noteWrite(ready({ access: 'Granted' }))
+  // The second replica was emptied before any sync has seen the database there.
+  expect(sync([answering(first, withGrant), answering(second, {})])).toEqual([database])
+  expect(sync([answering(first, withGrant), down(second)])).toEqual([])
+  expect(sync([answering(first, withGrant), answering(second, withGrant)])).not.toContain(database)
+})
+
+test('a tenant that was refused by a mark which was changed back between two syncs is woken', () => {
+  const built = aTenant().wasReady().build()
+  partnerKeys.noteWrite(built.partnerKey!)
+  sync([answering(first, withGrant), answering(second, withGrant)])
+  const told = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'DatabaseOwnedElsewhere',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  } as const
+  tenants.noteWrite({ ...ready({ access: 'Granted' }), status: { conditions: [told] } })
+  expect(sync([answering(first, withGrant), answering(second, withGrant)])).toEqual([database])
+  expect(sync([down(first), down(second)])).toEqual([])
+  const others = { databases: { [database]: mark({ name: 'other' }) } }
+  sync([answering(first, withGrant), answering(second, others)])
+  expect(sync([answering(first, withGrant), answering(second, others)])).toEqual([])
+})

@@ -1,0 +1,157 @@
+import {
+  createServer as createHttp,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
+import { createServer as createHttps } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import type { Statement } from '../../../src/clickhouse/statements.ts'
+import { Redacted } from '../../../src/core/redacted.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
+import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
+
+const never = new AbortController().signal
+const read: Statement = { kind: 'readDatabases', sql: 'SELECT 1', what: 'list the databases', write: false }
+const write: Statement = { kind: 'createDatabase', sql: 'CREATE DATABASE x', what: 'create x', write: true }
+
+let certificate: TestCertificate
+const closing: (() => void)[] = []
+
+beforeAll(() => {
+  certificate = makeTestCertificate()
+})
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  closing.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+function endpointAt(url: string, ca?: string) {
+  const clock = new VirtualClock()
+  const credentials = { username: 'operator', password: new Redacted('hidden-pass') }
+  const endpoint = new Endpoint({ url, credentials, ca, clock })
+  closing.push(() => void endpoint.close())
+  const failure = (statement: Statement, signal = never, options: RequestOptions = {}): Promise<unknown> =>
+    endpoint.rows(statement, signal, options).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  return { clock, endpoint, failure }
+}
+
+async function plain(listener: RequestListener) {
+  return endpointAt(`http://127.0.0.1:${await listen(createHttp(listener))}`)
+}
+
+describe('requests', () => {
+  test('wait for the end of the query, have an id of their own, and no password in the address', async () => {
+    const seen: IncomingMessage[] = []
+    const { endpoint } = await plain((request, response) => {
+      seen.push(request)
+      response.end('[1,"a"]\n')
+    })
+    expect(await endpoint.rows(read, never)).toEqual([[1, 'a']])
+    await endpoint.run(write, never)
+    const addresses = seen.map(({ url }) => new URL(url ?? '', 'http://x').searchParams)
+    expect(addresses.map(parameters => parameters.get('wait_end_of_query'))).toEqual(['1', '1'])
+    expect(new Set(addresses.map(parameters => parameters.get('query_id'))).size).toBe(2)
+    expect(seen.map(({ url }) => url).join()).not.toContain('hidden-pass')
+  })
+
+  test('an answer with too many rows is refused', async () => {
+    const { failure } = await plain((_, response) => response.end('[1]\n[2]\n[3]\n'))
+    expect(await failure(read, never, { maxRows: 3 })).toBeUndefined()
+    expect(await failure(read, never, { maxRows: 2 })).toMatchObject({ code: 'answerTooBig' })
+  })
+
+  test('an error of the server keeps its number and loses its text', async () => {
+    const { failure } = await plain((_, response) => {
+      response.writeHead(500, { 'x-clickhouse-exception-code': '497' })
+      response.end('Code: 497. DB::Exception: tenant text `hash abc`. (ACCESS_DENIED) (version 26.7)')
+    })
+    const error = await failure(write)
+    expect(error).toMatchObject({ code: 'missingPrivileges', serverCode: 497 })
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/tenant text|hash abc/)
+  })
+
+  test.each([
+    ['a page of a proxy', 502, '<html>Bad gateway</html>'],
+    ['an empty answer', 503, ''],
+  ])('%s is an unreachable server, and a write is in doubt', async (_, status, body) => {
+    const { failure } = await plain((_request, response) => {
+      response.writeHead(status)
+      response.end(body)
+    })
+    expect(await failure(write)).toMatchObject({ code: 'unreachable', uncertain: true, retryable: true })
+  })
+
+  test('an answer that is not in our format is no success', async () => {
+    const { failure } = await plain((_, response) => response.end('hello\n'))
+    expect(await failure(read)).toMatchObject({ code: 'unreachable' })
+  })
+
+  test('a connection cut in mid-answer is no success', async () => {
+    const { failure } = await plain((_, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('[1]\n', () => response.destroy())
+    })
+    expect(await failure(read)).toMatchObject({ code: 'unreachable' })
+  })
+
+  test('the time-out is kept by the clock', async () => {
+    const arrived = Promise.withResolvers<void>()
+    const { clock, failure } = await plain(() => arrived.resolve())
+    const error = failure(write, never, { timeoutMs: 1_000 })
+    await arrived.promise
+    await clock.advance(999)
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advance(1)
+    expect(await error).toMatchObject({ code: 'timeout', uncertain: true })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('nobody listening is certain: nothing was done', async () => {
+    const server = createHttp()
+    const port = await listen(server)
+    server.close()
+    const { failure } = endpointAt(`http://127.0.0.1:${port}`)
+    expect(await failure(write)).toMatchObject({ code: 'unreachable', uncertain: false })
+  })
+})
+
+describe('TLS', () => {
+  async function secure(): Promise<string> {
+    const options = { cert: certificate.certPem, key: certificate.keyPem }
+    const server = createHttps(options, (_, response) => response.end('[1]\n'))
+    return `https://127.0.0.1:${await listen(server)}`
+  }
+
+  test('with the authority that signed it', async () => {
+    const { endpoint } = endpointAt(await secure(), certificate.certPem)
+    expect(await endpoint.rows(read, never)).toEqual([[1]])
+  })
+
+  test('an unknown authority is refused, and named as such', async () => {
+    const { failure } = endpointAt(await secure())
+    expect(await failure(write)).toMatchObject({ code: 'tlsFailed', uncertain: false })
+  })
+
+  test('plain HTTP behind https:// is named as such', async () => {
+    const port = await listen(createHttp((_, response) => response.end()))
+    const { failure } = endpointAt(`https://127.0.0.1:${port}`)
+    expect(await failure(read)).toMatchObject({ code: 'tlsFailed' })
+  })
+})

@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ClickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
+import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
+import type { ConfigMap, Namespace, Secret } from '../../../src/api/core-objects.ts'
+import { partnerKeyOf } from '../../../src/api/names.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { PartnerKey } from '../../../src/api/partner-key.ts'
+import { Wake } from '../../../src/operator/wake/wake.ts'
+import type { Watched, Watches } from '../../../src/operator/watches.ts'
+import { Store } from '../../../src/runtime/cache/store.ts'
+import { WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
+import { createLogger } from '../../../src/telemetry/log.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
+import { aTenant, tokenSecret } from '../../builders/tenant-observed.ts'
+
+const log = createLogger({ level: 'silent' })
+let version = 1
+const clock = new VirtualClock()
+
+function watched<T extends KubeObject>(name: string): Watched<T> {
+  return { store: new Store<T>({ name, log }), client: undefined as never, reflectors: [] }
+}
+
+/** As a reflector would put it in after the start: news, and not this process's own write. */
+function sees<T extends KubeObject>(store: Store<T>, object: T): T {
+  const feed = store.openFeed()
+  const stamped = { ...object, metadata: { ...object.metadata, resourceVersion: String(++version) } }
+  feed.event({ type: 'modified', object: stamped })
+  feed.close()
+  return stamped
+}
+
+let watches: Watches
+let queues: Record<'connections' | 'partnerKeys' | 'tenants', WorkQueue>
+let departures: string[]
+let moves: boolean
+let parked: string[]
+let wake: Wake
+
+async function woken(queue: keyof typeof queues): Promise<string[]> {
+  const keys: string[] = []
+  await clock.advance(60_000)
+  while (queues[queue].depth > 0) {
+    const work = await queues[queue].take(new AbortController().signal)
+    if (work === undefined) break
+    keys.push(work.key)
+    queues[queue].done(work.key, 'forget')
+  }
+  return keys.toSorted()
+}
+
+const seen = aTenant().wasReady().build()
+const tenant = seen.tenant
+const another = (name: string, spec: Partial<ConnectorTenant['spec']> = {}): ConnectorTenant => ({
+  ...tenant,
+  metadata: { ...tenant.metadata, name, uid: `uid-${name}` },
+  spec: { ...tenant.spec, ...spec },
+})
+
+beforeEach(async () => {
+  parked = []
+  watches = {
+    connections: watched<ClickHouseConnection>('connections'),
+    partnerKeys: watched<PartnerKey>('partnerKeys'),
+    tenants: watched<ConnectorTenant>('tenants'),
+    secrets: watched<Secret>('secrets'),
+    configMaps: watched<ConfigMap>('configMaps'),
+    namespaces: watched<Namespace>('namespaces'),
+  }
+  watches.partnerKeys.store.addIndex('connection', key => [
+    `${key.metadata.namespace}/${key.spec.connectionRef.name}`,
+  ])
+  watches.tenants.store.addIndex('partnerKey', each => [partnerKeyOf(each)])
+  watches.tenants.store.addIndex('database', each => [each.spec.database])
+  watches.tenants.store.addIndex('namespace', each => [each.metadata.namespace ?? ''])
+  const queue = (name: string): WorkQueue => new WorkQueue({ name, clock, random: () => 0.5 })
+  queues = { connections: queue('connections'), partnerKeys: queue('partnerKeys'), tenants: queue('tenants') }
+  departures = []
+  moves = false
+  wake = new Wake({
+    watches,
+    queues,
+    random: () => 0.5,
+    onDeparture: ({ metadata, spec }) => departures.push(`${metadata.name} ${spec.database}`),
+    releaseParked: connection => (connection === 'datalens/default' ? parked.splice(0) : []),
+    pairMoves: () => (moves ? () => true : undefined),
+  })
+  sees(watches.connections.store, seen.connection!)
+  sees(watches.partnerKeys.store, seen.partnerKey!)
+  sees(watches.tenants.store, tenant)
+  sees(watches.tenants.store, another('beta', { database: 'client_2' }))
+  for (const name of Object.keys(queues)) await woken(name as keyof typeof queues)
+})
+
+describe('who is woken by', () => {
+  test('a new tenant: itself', async () => {
+    sees(watches.tenants.store, another('gamma', { database: 'client_3' }))
+    expect(await woken('tenants')).toEqual(['tenants/gamma'])
+  })
+
+  test('a status that the operator wrote: nobody', async () => {
+    sees(watches.tenants.store, { ...tenant, status: { ...tenant.status, observedGeneration: 1 } })
+    expect(await woken('tenants')).toEqual([])
+  })
+
+  test('a deleted tenant: the connection hears of it, and whoever wanted the same name', async () => {
+    sees(watches.tenants.store, another('rival'))
+    await woken('tenants')
+    watches.tenants.store.noteDelete('tenants/acme', tenant.metadata.uid ?? '')
+    expect(departures).toEqual(['acme client_1'])
+    expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
+  test('a tenant that is suspended before it has the name: whoever waits for it', async () => {
+    sees(watches.tenants.store, another('rival'))
+    await woken('tenants')
+    sees(watches.tenants.store, { ...another('acme', { suspend: true }), metadata: tenant.metadata })
+    expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
+  test('a PartnerKey’s policy: tenants of another PartnerKey, too, who want a name of its tenants', async () => {
+    const partnerKeyRef = { name: 'other', namespace: 'datalens' }
+    sees(watches.tenants.store, another('rival', { partnerKeyRef }))
+    await woken('tenants')
+    const key = seen.partnerKey!
+    const tenants = { ...key.spec.tenants, databases: ['shop_*'] }
+    sees(watches.partnerKeys.store, { ...key, spec: { ...key.spec, tenants } })
+    expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
+  test('a tenant made anew with another database: the old one is a departure', () => {
+    sees(watches.tenants.store, {
+      ...tenant,
+      metadata: { ...tenant.metadata, uid: 'new' },
+      spec: { ...tenant.spec, database: 'client_9' },
+    })
+    expect(departures).toEqual(['acme client_1'])
+  })
+
+  test('a token Secret that somebody changed: its tenant; that the operator wrote: nobody', async () => {
+    sees(watches.secrets.store, tokenSecret())
+    expect(await woken('tenants')).toEqual(['tenants/acme'])
+    const own = tokenSecret()
+    watches.secrets.store.noteWrite({
+      ...own,
+      metadata: { ...own.metadata, resourceVersion: String(++version) },
+    })
+    expect(await woken('tenants')).toEqual([])
+  })
+
+  test('a PartnerKey’s policy: all its tenants', async () => {
+    const key = seen.partnerKey!
+    sees(watches.partnerKeys.store, {
+      ...key,
+      spec: { ...key.spec, tenants: { ...key.spec.tenants, allowDrop: true } },
+    })
+    expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
+  })
+
+  test('a PartnerKey’s counters: nobody; a step of its rollout: those whose pair it moves', async () => {
+    const key = seen.partnerKey!
+    sees(watches.partnerKeys.store, { ...key, status: { ...key.status, tenants: 7 } })
+    expect(await woken('tenants')).toEqual([])
+    moves = true
+    sees(watches.partnerKeys.store, { ...key, status: { ...key.status, tenants: 8 } })
+    expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
+  })
+
+  test('a connection’s spec: keys and tenants; its counters: nobody', async () => {
+    const connection = seen.connection!
+    sees(watches.connections.store, { ...connection, status: { ...connection.status, databaseCount: 3 } })
+    expect(await woken('tenants')).toEqual([])
+    sees(watches.connections.store, { ...connection, spec: { ...connection.spec, suspend: true } })
+    expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
+    expect(await woken('partnerKeys')).toEqual(['datalens/acme'])
+  })
+
+  test('a namespace’s labels: its tenants, when they differ', async () => {
+    const namespace = sees(watches.namespaces!.store, {
+      metadata: { name: 'tenants', uid: 'n', labels: { a: '1' } },
+    })
+    await woken('tenants')
+    sees(watches.namespaces!.store, namespace)
+    expect(await woken('tenants')).toEqual([])
+    sees(watches.namespaces!.store, { metadata: { ...namespace.metadata, labels: { a: '2' } } })
+    expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
+  })
+
+  test('a change on the server: the tenants of those databases on that connection', async () => {
+    wake.databases('datalens/default', ['client_2', 'client_unknown'])
+    expect(await woken('tenants')).toEqual(['tenants/beta'])
+    wake.databases('datalens/other', ['client_2'])
+    expect(await woken('tenants')).toEqual([])
+  })
+
+  test('a connection that is back: tenants that are not Ready, or all', async () => {
+    wake.tenantsOf('datalens/default', { unreadyOnly: true })
+    expect(await woken('tenants')).toEqual([])
+    wake.tenantsOf('datalens/default', { unreadyOnly: false })
+    expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
+  })
+})
+
+test('whoever was parked is woken when the connection answers, though it is Ready, and once', async () => {
+  parked = ['tenants/one', 'tenants/two']
+  wake.parked('datalens/other')
+  expect(await woken('tenants')).toEqual([])
+  wake.parked('datalens/default')
+  expect(await woken('tenants')).toEqual(['tenants/one', 'tenants/two'])
+  wake.parked('datalens/default')
+  expect(await woken('tenants')).toEqual([])
+})

@@ -1,0 +1,357 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
+import type { Namespace, Secret } from '../../../src/api/core-objects.ts'
+import { encodeData } from '../../../src/api/core-objects.ts'
+import { annotations, labels, secretTypes } from '../../../src/api/labels.ts'
+import { partnerKeyOf } from '../../../src/api/names.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { PartnerKey } from '../../../src/api/partner-key.ts'
+import { Census, countingMs, type CensusCounts } from '../../../src/partner-key/tenants/tally.ts'
+import { Store } from '../../../src/runtime/cache/store.ts'
+import { createLogger } from '../../../src/telemetry/log.ts'
+import { partnerKey, partnerKeyName } from '../../builders/partner-key-observed.ts'
+
+const log = createLogger({ level: 'silent' })
+
+/** Real stores, filled as this process's own writes are. */
+class Cluster {
+  readonly tenants = new Store<ConnectorTenant>({ name: 'tenants', log })
+  readonly secrets = new Store<Secret>({ name: 'secrets', log })
+  readonly partnerKeys = new Store<PartnerKey>({ name: 'partnerkeys', log })
+  readonly namespaces = new Store<Namespace>({ name: 'namespaces', log })
+  readonly woken: [key: string, afterMs: number][] = []
+  #version = 1
+
+  constructor() {
+    this.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
+    this.secrets.addIndex('tenant', ({ metadata }) => {
+      const tenant = metadata.labels?.[labels.tenant]
+      return tenant === undefined ? [] : [`${metadata.namespace ?? ''}/${tenant}`]
+    })
+    this.put(this.partnerKeys, partnerKey())
+  }
+
+  census(): Census {
+    const { tenants, secrets, partnerKeys, namespaces } = this
+    const wake = (key: string, afterMs: number): void => void this.woken.push([key, afterMs])
+    return new Census({ tenants, secrets, partnerKeys, namespaces, wake })
+  }
+
+  put<T extends KubeObject>(store: Store<T>, object: T): void {
+    const { uid = object.metadata.name } = object.metadata
+    store.noteWrite({
+      ...object,
+      metadata: { ...object.metadata, uid, resourceVersion: String(this.#version++) },
+    })
+  }
+
+  remove<T extends KubeObject>(store: Store<T>, key: string): void {
+    store.noteDelete(key, store.get(key)?.metadata.uid ?? '')
+  }
+
+  tenant(
+    name: string,
+    change: Partial<ConnectorTenant['spec']> = {},
+    more: Partial<ConnectorTenant> = {},
+  ): void {
+    this.put(this.tenants, {
+      ...more,
+      metadata: { namespace: 'tenants', name, ...more.metadata },
+      spec: {
+        partnerKeyRef: { name: 'acme', namespace: 'datalens' },
+        database: 'client_1',
+        access: 'Granted',
+        deletionPolicy: 'Retain',
+        suspend: false,
+        ...change,
+      },
+    })
+  }
+
+  token(tenant: string, pair: string, name = `${tenant}-datalens`): void {
+    this.put(this.secrets, {
+      metadata: { namespace: 'tenants', name, labels: { [labels.tenant]: tenant } },
+      type: secretTypes.connectorToken,
+      data: encodeData({ token: `${pair}:Y2lwaGVy:c2lnbmF0dXJl` }),
+    })
+  }
+}
+
+function told({ tenants, tokens, rollout }: CensusCounts) {
+  return {
+    tenants,
+    dataLens: Object.fromEntries(tokens.dataLens),
+    partner: Object.fromEntries(tokens.partner),
+    holders: rollout.map(({ name }) => name).sort(),
+  }
+}
+
+let cluster: Cluster
+beforeEach(() => {
+  cluster = new Cluster()
+})
+
+describe('counts', () => {
+  test('follow tenants and what their Secrets hold', () => {
+    const census = cluster.census()
+    cluster.tenant('a')
+    cluster.tenant('b')
+    cluster.token('a', '1:1')
+    expect(told(census.counts(partnerKeyName))).toEqual({
+      tenants: 2,
+      dataLens: { 1: 1 },
+      partner: { 1: 1 },
+      holders: ['tenants/a'],
+    })
+    cluster.token('a', '1:2')
+    cluster.token('b', '1:1')
+    expect(told(census.counts(partnerKeyName))).toMatchObject({ dataLens: { 1: 2 }, partner: { 1: 1, 2: 1 } })
+    cluster.remove(cluster.secrets, 'tenants/a-datalens')
+    cluster.remove(cluster.tenants, 'tenants/b')
+    expect(told(census.counts(partnerKeyName))).toEqual({
+      tenants: 1,
+      dataLens: {},
+      partner: {},
+      holders: [],
+    })
+  })
+
+  test('take in what was there before, and Secrets that came before their tenant', () => {
+    cluster.token('a', '3:4')
+    const early = cluster.census()
+    cluster.tenant('a')
+    expect(told(early.counts(partnerKeyName))).toEqual(told(cluster.census().counts(partnerKeyName)))
+    expect(told(early.counts(partnerKeyName)).partner).toEqual({ 4: 1 })
+  })
+
+  test('a tenant moved to another PartnerKey leaves the first', () => {
+    const census = cluster.census()
+    cluster.tenant('a')
+    cluster.token('a', '1:1')
+    cluster.tenant('a', { partnerKeyRef: { name: 'other', namespace: 'datalens' } })
+    expect(census.counts(partnerKeyName).tenants).toBe(0)
+    expect(told(census.counts('datalens/other'))).toMatchObject({ tenants: 1, partner: { 1: 1 } })
+  })
+
+  test('while a Secret moves to another name, the wanted name counts for the rollout', () => {
+    const census = cluster.census()
+    cluster.tenant('a', { secret: { name: 'new' } })
+    cluster.token('a', '1:1', 'old')
+    cluster.token('a', '1:2', 'new')
+    expect(census.counts(partnerKeyName).rollout[0]?.holds).toEqual({ dataLens: 1, partner: 2 })
+    expect(told(census.counts(partnerKeyName)).partner).toEqual({ 1: 1, 2: 1 })
+  })
+
+  test.each(['', 'x', '1', '1:2', '0:1:x:y', '01:1:x:y', '1:1x:a:b', ':::', '99999999999:1:a:b'])(
+    'a Secret that holds %j holds no token',
+    text => {
+      const census = cluster.census()
+      cluster.tenant('a')
+      const metadata = { namespace: 'tenants', name: 'a-datalens', labels: { [labels.tenant]: 'a' } }
+      cluster.put(cluster.secrets, {
+        metadata,
+        type: secretTypes.connectorToken,
+        data: encodeData({ token: text }),
+      })
+      expect(told(census.counts(partnerKeyName))).toMatchObject({ partner: {}, holders: [] })
+    },
+  )
+
+  test('a Secret of another type does not count', () => {
+    const census = cluster.census()
+    cluster.tenant('a')
+    const metadata = { namespace: 'tenants', name: 'a-datalens', labels: { [labels.tenant]: 'a' } }
+    cluster.put(cluster.secrets, { metadata, type: 'Opaque', data: encodeData({ token: '1:1:a:b' }) })
+    expect(told(census.counts(partnerKeyName)).partner).toEqual({})
+  })
+
+  test('are the same after any course of events as counted anew', () => {
+    const name = fc.constantFrom('a', 'b', 'c')
+    const event = fc.oneof(
+      fc.record({ kind: fc.constant('tenant' as const), name, suspend: fc.boolean() }),
+      fc.record({ kind: fc.constant('token' as const), name, pair: fc.constantFrom('1:1', '1:2', '2:2') }),
+      fc.record({ kind: fc.constant('noTenant' as const), name }),
+      fc.record({ kind: fc.constant('noToken' as const), name }),
+      fc.record({
+        kind: fc.constant('policy' as const),
+        from: fc.constantFrom('All' as const, 'Same' as const),
+      }),
+    )
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), events => {
+        const world = new Cluster()
+        const census = world.census()
+        for (const one of events) {
+          if (one.kind === 'tenant') world.tenant(one.name, { suspend: one.suspend })
+          if (one.kind === 'token') world.token(one.name, one.pair)
+          if (one.kind === 'noTenant') world.remove(world.tenants, `tenants/${one.name}`)
+          if (one.kind === 'noToken') world.remove(world.secrets, `tenants/${one.name}-datalens`)
+          if (one.kind === 'policy') {
+            const { tenants } = partnerKey().spec
+            world.put(
+              world.partnerKeys,
+              partnerKey({ tenants: { ...tenants, namespaces: { from: one.from } } }),
+            )
+          }
+        }
+        const sorted = ({ rollout, ...counts }: CensusCounts) => ({
+          ...told({ rollout, ...counts }),
+          rollout: rollout.toSorted((a, b) => a.name.localeCompare(b.name)),
+        })
+        expect(sorted(census.counts(partnerKeyName))).toEqual(sorted(world.census().counts(partnerKeyName)))
+      }),
+    )
+  })
+})
+
+describe('a tenant in a rollout', () => {
+  const only = (census: Census) => census.counts(partnerKeyName).rollout[0]
+  const condition = (type: string, status: string, reason: string) =>
+    ({ type, status, reason, message: '', lastTransitionTime: '2026-01-01T00:00:07Z' }) as never
+
+  test.each<readonly [string, Partial<ConnectorTenant['spec']>, string]>([
+    ['counts', {}, 'counts'],
+    ['is suspended', { suspend: true }, 'suspended'],
+    ['may not have its name any more', { database: 'legacy' }, 'notAllowed'],
+  ])('%s', (_what, change, standing) => {
+    const census = cluster.census()
+    cluster.tenant('a', change)
+    cluster.token('a', '1:1')
+    expect(only(census)?.standing).toBe(standing)
+  })
+
+  test('stands by the policy as it is now, and by its namespace’s labels', () => {
+    const census = cluster.census()
+    cluster.tenant('a')
+    cluster.token('a', '1:1')
+    const selector = { matchLabels: { team: 'x' } }
+    const { tenants } = partnerKey().spec
+    const namespaces = { from: 'Selector' as const, selector }
+    cluster.put(cluster.partnerKeys, partnerKey({ tenants: { ...tenants, namespaces } }))
+    expect(only(census)?.standing).toBe('notAllowed')
+    cluster.woken.length = 0
+    cluster.put(cluster.namespaces, { metadata: { name: 'tenants', labels: { team: 'x' } } })
+    expect(only(census)?.standing).toBe('counts')
+    expect(cluster.woken).toEqual([[partnerKeyName, countingMs]])
+  })
+
+  test('is in the canary that selects it', () => {
+    const census = cluster.census()
+    cluster.tenant('a', {}, { metadata: { name: 'a', namespace: 'tenants', labels: { tier: 'internal' } } })
+    cluster.token('a', '1:1')
+    expect(only(census)?.inCanary).toBe(false)
+    const canary = {
+      selector: { matchLabels: { tier: 'internal' } },
+      soak: '10m',
+      promotion: 'Auto' as const,
+    }
+    cluster.put(cluster.partnerKeys, partnerKey({ rollout: { ...partnerKey().spec.rollout, canary } }))
+    expect(only(census)?.inCanary).toBe(true)
+  })
+
+  test('is left out while it is being deleted, though its token still counts', () => {
+    const census = cluster.census()
+    const metadata = { name: 'a', namespace: 'tenants', deletionTimestamp: '2026-01-01T00:00:00Z' }
+    cluster.tenant('a', {}, { metadata })
+    cluster.token('a', '1:1')
+    expect(told(census.counts(partnerKeyName))).toMatchObject({ holders: [], partner: { 1: 1 } })
+  })
+
+  test('that DataLens refused says which pair', () => {
+    const census = cluster.census()
+    const metadata = { name: 'a', namespace: 'tenants', annotations: { [annotations.rejected]: '1:2' } }
+    cluster.tenant('a', {}, { metadata })
+    cluster.token('a', '1:1')
+    expect(only(census)?.rejected).toEqual({ dataLens: 1, partner: 2 })
+  })
+
+  const since = Date.parse('2026-01-01T00:00:07Z')
+  test.each([
+    ['Ready', [condition('Ready', 'True', 'Ready')], undefined, undefined, undefined],
+    ['withheld', [condition('Ready', 'True', 'AccessWithheld')], undefined, undefined, undefined],
+    ['without status', [], undefined, undefined, undefined],
+    [
+      'with a Secret of somebody else',
+      [condition('Ready', 'False', 'SecretConflict'), condition('Stalled', 'True', 'SecretConflict')],
+      'its Secret is not its own',
+      undefined,
+      since,
+    ],
+    [
+      'whose new Secret a quota refuses',
+      [condition('Ready', 'True', 'Ready'), condition('Reconciling', 'True', 'SecretRefused')],
+      'its namespace refuses the Secret',
+      undefined,
+      undefined,
+    ],
+    [
+      'whose server is away',
+      [
+        condition('Ready', 'False', 'ConnectionNotReady'),
+        condition('Reconciling', 'True', 'ConnectionNotReady'),
+      ],
+      undefined,
+      'ConnectionNotReady',
+      since,
+    ],
+    [
+      'whose write fails',
+      [condition('Ready', 'True', 'Ready'), condition('Reconciling', 'True', 'InternalError')],
+      undefined,
+      'InternalError',
+      undefined,
+    ],
+  ])('%s', (_what, conditions, ownFault, otherFault, notReadySince) => {
+    const census = cluster.census()
+    cluster.tenant('a', {}, { status: { conditions } })
+    cluster.token('a', '1:1')
+    expect(only(census)).toMatchObject({ ownFault, otherFault, notReadySince })
+  })
+})
+
+describe('waking', () => {
+  const pairs = (names: readonly string[], pair: string): void => {
+    for (const name of names) cluster.token(name, pair)
+  }
+
+  beforeEach(() => {
+    for (const name of ['a', 'b']) cluster.tenant(name)
+    pairs(['a', 'b'], '1:1')
+  })
+
+  test('what counts grow by is looked at seldom', () => {
+    cluster.census()
+    cluster.tenant('c')
+    expect(cluster.woken).toEqual([[partnerKeyName, countingMs]])
+  })
+
+  test('a change that a rollout does not read wakes nobody', () => {
+    cluster.census()
+    cluster.tenant('a', { access: 'Withheld' })
+    cluster.token('a', '1:1')
+    expect(cluster.woken).toEqual([])
+  })
+
+  test('the last of a step wakes at once', () => {
+    const census = cluster.census()
+    census.expect(partnerKeyName, ['tenants/a', 'tenants/b'])
+    pairs(['a'], '1:2')
+    expect(cluster.woken.at(-1)).toEqual([partnerKeyName, countingMs])
+    pairs(['b'], '1:2')
+    expect(cluster.woken.at(-1)).toEqual([partnerKeyName, 0])
+  })
+
+  test('so does the departure of the last', () => {
+    const census = cluster.census()
+    census.expect(partnerKeyName, ['tenants/a'])
+    cluster.remove(cluster.tenants, 'tenants/a')
+    expect(cluster.woken.at(-1)).toEqual([partnerKeyName, 0])
+  })
+
+  test('after close nothing does', () => {
+    cluster.census().close()
+    cluster.tenant('c')
+    expect(cluster.woken).toEqual([])
+  })
+})

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Secret } from '../../src/api/core-objects.ts'
+import { labels } from '../../src/api/labels.ts'
+import { keyOf, type ObjectKey } from '../../src/api/object.ts'
+import { SecretLookup } from '../../src/published-secret/lookup.ts'
+import type { ResourceClient } from '../../src/kube/objects/resource-client.ts'
+import { Store } from '../../src/runtime/cache/store.ts'
+import { createLogger } from '../../src/telemetry/log.ts'
+import { tokenSecret } from '../builders/tenant-observed.ts'
+
+const log = createLogger({ level: 'silent' })
+const signal = new AbortController().signal
+const tenant: ObjectKey = 'tenants/acme'
+const name = 'acme-datalens'
+
+let live: Map<ObjectKey, Secret>
+let reads: number
+let store: Store<Secret>
+let lookup: SecretLookup
+
+const versioned = (resourceVersion: string): Secret => {
+  const secret = tokenSecret()
+  return { ...secret, metadata: { ...secret.metadata, resourceVersion } }
+}
+
+beforeEach(() => {
+  live = new Map()
+  reads = 0
+  store = new Store<Secret>({ name: 'secrets', log })
+  store.addIndex('tenant', ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[labels.tenant]}`])
+  const get = async (key: ObjectKey): Promise<Secret | undefined> => {
+    reads += 1
+    return live.get(key)
+  }
+  lookup = new SecretLookup({ store, client: { get } as Partial<ResourceClient<Secret>> as never })
+})
+
+describe('a name that a write found taken', () => {
+  const taken = versioned('5')
+  beforeEach(() => {
+    live.set(keyOf(taken), taken)
+    lookup.noteTaken(tenant, keyOf(taken))
+  })
+
+  test('is read until it is free', async () => {
+    expect((await lookup.find(tenant, name, signal)).current).toEqual(taken)
+    live.clear()
+    expect((await lookup.find(tenant, name, signal)).current).toBeUndefined()
+    await lookup.find(tenant, name, signal)
+    expect(reads).toBe(2)
+  })
+
+  test.each<[string, () => void]>([
+    ['the tenant is gone', () => lookup.forget(tenant)],
+    ['the tenant has another by now', () => lookup.noteTaken(tenant, 'tenants/other')],
+    ['the Secret was written', () => lookup.noteWrite(tenant, versioned('6'))],
+  ])('is forgotten when %s', async (_, happens) => {
+    happens()
+    await lookup.find(tenant, name, signal)
+    expect(reads).toBe(0)
+  })
+})
+
+describe('a Secret that a write found changed', () => {
+  const cached = versioned('5')
+  beforeEach(() => store.noteWrite(cached))
+
+  test('is known as it is now, however late its watch is', async () => {
+    live.set(keyOf(cached), versioned('9'))
+    await lookup.reread(cached, signal)
+    expect((await lookup.find(tenant, name, signal)).current?.metadata.resourceVersion).toBe('9')
+  })
+
+  test('is gone when it is', async () => {
+    await lookup.reread(cached, signal)
+    expect((await lookup.find(tenant, name, signal)).current).toBeUndefined()
+  })
+})

@@ -1,0 +1,468 @@
+import { getEventListeners } from 'node:events'
+import { afterEach, expect, test } from 'vitest'
+import { CodedError } from '../../../src/core/errors.ts'
+import { noMetrics } from '../../../src/runtime/metrics.ts'
+import { Reflector } from '../../../src/runtime/cache/reflector.ts'
+import { type Change, Store } from '../../../src/runtime/cache/store.ts'
+import { followWatch } from '../../../src/runtime/cache/watch-session.ts'
+import { seededRandom } from '../../builders/seeded-random.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
+import { aThing, glance, type Thing } from '../objects.ts'
+import { recordedLog } from '../recorded-log.ts'
+import { added, bookmark, deleted, modified, pause, ScriptedSource, type Step } from './scripted-source.ts'
+
+const gone = new CodedError('gone', 'too old resource version')
+const refused = new CodedError('unavailable', 'connection refused', { retryable: true })
+const never = new AbortController().signal
+
+function setUp(steps: readonly Step[], random = seededRandom(1)) {
+  const clock = new VirtualClock()
+  const { log, lines } = recordedLog()
+  const store = new Store<Thing>({ name: 'things', log })
+  const changes: Change<Thing>[] = []
+  store.subscribe(change => changes.push(change))
+  const source = new ScriptedSource(clock, steps)
+  const ends: string[] = []
+  const metrics = { ...noMetrics, watchEnded: (_name: string, why: string) => ends.push(why) }
+  const reflector = new Reflector<Thing>({ name: 'things', source, store, clock, random, log, metrics })
+  running.push(reflector)
+  return { clock, lines, store, changes, source, reflector, ends }
+}
+
+const running: Reflector<Thing>[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(reflector => reflector.stop()))
+})
+
+/** `+a`, `~a`, `-a`: came, changed, went; `!` for the first list's. */
+function told(changes: readonly Change<Thing>[]): string[] {
+  return changes.map(({ key, previous, current, initial }) => {
+    const sign = previous === undefined ? '+' : current === undefined ? '-' : '~'
+    return `${sign}${key.slice(3)}${initial ? '!' : ''}`
+  })
+}
+
+interface Case {
+  readonly name: string
+  readonly steps: readonly Step[]
+  readonly asked: readonly string[]
+  readonly holds: readonly string[]
+  readonly told: readonly string[]
+  readonly ends?: readonly string[]
+}
+
+const a1 = aThing('a', 1)
+const b2 = aThing('b', 2)
+const watching: Step = { watch: [], next: 'hang' }
+
+const cases: readonly Case[] = [
+  {
+    name: 'an empty cluster',
+    steps: [{ list: [], version: 9 }, watching],
+    asked: ['list 500', 'watch 9'],
+    holds: [],
+    told: [],
+  },
+  {
+    name: 'pages, all of one version',
+    steps: [{ list: [a1], version: 9, more: 'p2' }, { list: [b2], version: 9 }, watching],
+    asked: ['list 500', 'list 500 from p2', 'watch 9'],
+    holds: ['a@1', 'b@2'],
+    told: ['+a!', '+b!'],
+  },
+  {
+    name: 'a continue token that expired: the list begins anew, and what went meanwhile is gone',
+    steps: [
+      { list: [a1], version: 9, more: 'p2' },
+      { listFails: gone },
+      { list: [b2], version: 12 },
+      watching,
+    ],
+    asked: ['list 500', 'list 500 from p2', 'list 500', 'watch 12'],
+    holds: ['b@2'],
+    told: ['+a!', '+b!', '-a'],
+  },
+  {
+    name: 'events of each type, then a watch from the last of them',
+    steps: [
+      { list: [a1, b2], version: 9 },
+      { watch: [added('c', 10), modified('a', 11), deleted('b', 12), pause(2_000)], next: 'end' },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 12'],
+    holds: ['a@11', 'c@10'],
+    told: ['+a!', '+b!', '+c', '~a', '-b'],
+    ends: ['ended'],
+  },
+  {
+    name: 'a bookmark moves the version on',
+    steps: [{ list: [], version: 9 }, { watch: [bookmark(50), pause(2_000)], next: 'end' }, watching],
+    asked: ['list 500', 'watch 9', 'watch 50'],
+    holds: [],
+    told: [],
+    ends: ['ended'],
+  },
+  {
+    name: 'a broken watch goes on from the last version, without a list',
+    steps: [{ list: [a1], version: 9 }, { watch: [modified('a', 10)], next: refused }, watching],
+    asked: ['list 500', 'watch 9', 'watch 10'],
+    holds: ['a@10'],
+    told: ['+a!', '~a'],
+    ends: ['failed'],
+  },
+  {
+    name: '410 at the watch: a list, which finds what was missed',
+    steps: [
+      { list: [a1, b2], version: 9 },
+      { watch: [], next: gone },
+      { list: [aThing('a', 20), aThing('c', 21)], version: 30 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'list 500', 'watch 30'],
+    holds: ['a@20', 'c@21'],
+    told: ['+a!', '+b!', '~a', '+c', '-b'],
+    ends: ['gone'],
+  },
+  {
+    name: 'a list that changes nothing tells nothing',
+    steps: [{ list: [a1], version: 9 }, { watch: [], next: gone }, { list: [a1], version: 30 }, watching],
+    asked: ['list 500', 'watch 9', 'list 500', 'watch 30'],
+    holds: ['a@1'],
+    told: ['+a!'],
+    ends: ['gone'],
+  },
+  {
+    name: 'deleted and created again, missed by the watch: a delete and an add',
+    steps: [
+      { list: [a1], version: 9 },
+      { watch: [], next: gone },
+      { list: [aThing('a', 20, { uid: 'other' })], version: 30 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'list 500', 'watch 30'],
+    holds: ['a@20'],
+    told: ['+a!', '-a', '+a'],
+    ends: ['gone'],
+  },
+  {
+    name: 'a version that never works is given up after five tries',
+    steps: [
+      { list: [a1], version: 9 },
+      ...Array.from({ length: 5 }, (): Step => ({ watch: [], next: refused })),
+      { list: [], version: 10 },
+      watching,
+    ],
+    asked: ['list 500', ...Array<string>(5).fill('watch 9'), 'list 500', 'watch 10'],
+    holds: [],
+    told: ['+a!', '-a'],
+    ends: Array<string>(5).fill('failed'),
+  },
+  {
+    name: 'a failed first list is tried again',
+    steps: [
+      { listFails: refused },
+      { listFails: new TypeError('a bug') },
+      { list: [a1], version: 9 },
+      watching,
+    ],
+    asked: ['list 500', 'list 500', 'list 500', 'watch 9'],
+    holds: ['a@1'],
+    told: ['+a!'],
+  },
+  {
+    name: 'a server restored from a backup: its older state is the truth',
+    steps: [
+      { list: [aThing('a', 100), aThing('b', 101)], version: 110 },
+      { watch: [], next: gone },
+      { list: [aThing('a', 40)], version: 50 },
+      { watch: [modified('a', 51)], next: 'hang' },
+    ],
+    asked: ['list 500', 'watch 110', 'list 500', 'watch 50'],
+    holds: ['a@51'],
+    told: ['+a!', '+b!', '~a', '-b', '~a'],
+    ends: ['gone'],
+  },
+]
+
+test.each(cases)('$name', async ({ steps, asked, holds, told: expected, ends: expectedEnds = [] }) => {
+  const { clock, source, store, reflector, changes, ends } = setUp(steps)
+  reflector.start()
+  await clock.runUntil(() => source.asked.length === asked.length, 120_000)
+  await clock.flush()
+  expect(source.asked).toEqual(asked)
+  expect(glance(store.list())).toEqual(holds)
+  expect(told(changes)).toEqual(expected)
+  expect(ends).toEqual(expectedEnds)
+  expect(reflector.state).toMatchObject({ kind: 'watching' })
+  await reflector.stop()
+  expect([reflector.state.kind, source.open, clock.pendingTimers]).toEqual(['stopped', 0, 0])
+})
+
+test('asks for watches of five to ten minutes, not all alike', async () => {
+  const ending = Array.from({ length: 50 }, (): Step => ({ watch: [pause(400_000)], next: 'end' }))
+  const { clock, source, reflector } = setUp([{ list: [], version: 9 }, ...ending, watching])
+  reflector.start()
+  await clock.runUntil(() => source.calls.length === 52, 50 * 700_000)
+  const seconds = source.calls.flatMap(call => call.timeoutSeconds ?? [])
+  expect(Math.min(...seconds)).toBeGreaterThanOrEqual(300)
+  expect(Math.max(...seconds)).toBeLessThanOrEqual(600)
+  expect(new Set(seconds).size).toBeGreaterThan(20)
+})
+
+test('a watch that is silent beyond its time-out is replaced, even one that cannot be aborted', async () => {
+  for (const next of ['hang', 'deaf'] as const) {
+    const { clock, source, reflector, ends } = setUp([
+      { list: [], version: 9 },
+      { watch: [pause(60_000), bookmark(10)], next },
+      watching,
+    ])
+    reflector.start()
+    await clock.runUntil(() => source.asked.length === 3, 800_000)
+    expect(source.asked).toEqual(['list 500', 'watch 9', 'watch 10'])
+    const [, first, second] = source.calls
+    const silence = (second?.atMs ?? 0) - (first?.atMs ?? 0) - 60_000
+    expect(silence).toBeGreaterThan((first?.timeoutSeconds ?? 0) * 1000)
+    expect(silence).toBeLessThan((first?.timeoutSeconds ?? 0) * 1000 + 60_000)
+    expect(ends).toEqual(['idle'])
+  }
+})
+
+test('a silent watch is no recovery', async () => {
+  const idle: Step = { watch: [], next: 'hang' }
+  const { clock, source, reflector, lines } = setUp([
+    { list: [], version: 9 },
+    { watch: [], next: refused },
+    idle,
+    watching,
+  ])
+  reflector.start()
+  await clock.runUntil(() => source.asked.length === 4, 800_000)
+  expect(lines('info')).toEqual([])
+})
+
+test('what a watch that was given up still delivers is ignored', async () => {
+  const late = { pauseMs: 3_600_000, deaf: true }
+  const { clock, store, reflector } = setUp([
+    { list: [a1], version: 9 },
+    { watch: [late, deleted('a', 10)], next: 'end' },
+    {
+      watch: [bookmark(20), ...Array.from({ length: 120 }, () => [pause(60_000), bookmark(21)]).flat()],
+      next: 'hang',
+    },
+  ])
+  reflector.start()
+  await clock.advance(3_700_000)
+  expect(glance(store.list())).toEqual(['a@1'])
+  expect(reflector.state).toMatchObject({ kind: 'watching', resourceVersion: '21' })
+})
+
+test('a watch leaves nothing on the signal that it was given', async () => {
+  const clock = new VirtualClock()
+  const store = new Store<Thing>({ name: 'things', log: recordedLog().log })
+  const source = new ScriptedSource(clock, [{ watch: [added('a', 10)], next: 'end' }])
+  const { signal } = new AbortController()
+  const feed = store.openFeed()
+  const session = { source, feed, resourceVersion: '9', clock, random: () => 0, onEvent: () => {} }
+  expect(await followWatch(session, signal)).toBe('ended')
+  expect([getEventListeners(signal, 'abort').length, clock.pendingTimers]).toEqual([0, 0])
+})
+
+test('a watch with bookmarks is not idle', async () => {
+  const minutes = Array.from({ length: 60 }, (_, minute) => [pause(60_000), bookmark(100 + minute)]).flat()
+  const { clock, source, reflector } = setUp([
+    { list: [], version: 9 },
+    { watch: minutes, next: 'hang' },
+  ])
+  reflector.start()
+  await clock.advance(60 * 60_000)
+  expect(source.asked).toEqual(['list 500', 'watch 9'])
+})
+
+/** The waits between the calls of a source, in milliseconds. */
+function waits(source: ScriptedSource): number[] {
+  return source.calls.slice(1).map((call, i) => call.atMs - (source.calls[i]?.atMs ?? 0))
+}
+
+test('backs off from 0.8 s to 30 s, factor 2', async () => {
+  const failing = Array.from({ length: 8 }, (): Step => ({ listFails: refused }))
+  const { clock, source, reflector } = setUp(
+    [...failing, { list: [], version: 9 }, watching],
+    () => 0.999_999,
+  )
+  reflector.start()
+  await clock.runUntil(() => source.asked.includes('watch 9'), 600_000)
+  expect(waits(source).map(Math.round)).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 0])
+})
+
+test('with full jitter', async () => {
+  const failing = Array.from({ length: 4 }, (): Step => ({ listFails: refused }))
+  const { clock, source, reflector } = setUp([...failing, { list: [], version: 9 }, watching], () => 0.25)
+  reflector.start()
+  await clock.runUntil(() => source.asked.includes('watch 9'), 600_000)
+  expect(waits(source)).toEqual([200, 400, 800, 1600, 0])
+})
+
+test.each([
+  { name: 'two minutes of health reset the backoff', healthyMs: 120_000, waitMs: 800 },
+  { name: 'less than that does not', healthyMs: 119_000, waitMs: 3200 },
+])('$name', async ({ healthyMs, waitMs }) => {
+  const { clock, source, reflector } = setUp(
+    [
+      { listFails: refused },
+      { listFails: refused },
+      { list: [], version: 9 },
+      { watch: [pause(healthyMs)], next: refused },
+      watching,
+    ],
+    () => 0.999_999,
+  )
+  reflector.start()
+  await clock.runUntil(() => source.asked.length === 5, 600_000)
+  expect(Math.round(waits(source)[3] ?? 0)).toBe(healthyMs + waitMs)
+})
+
+test('health is not summed up over failures', async () => {
+  const minute: Step = { watch: [pause(70_000)], next: refused }
+  const { clock, source, reflector } = setUp(
+    [{ list: [], version: 9 }, minute, minute, minute, watching],
+    () => 0.999_999,
+  )
+  reflector.start()
+  await clock.runUntil(() => source.asked.length === 5, 600_000)
+  expect(waits(source).map(Math.round)).toEqual([0, 70_800, 71_600, 73_200])
+})
+
+test('watches that the server ends at once are no hot loop', async () => {
+  const short = Array.from({ length: 20 }, (): Step => ({ watch: [], next: 'end' }))
+  const { clock, source, reflector } = setUp([{ list: [], version: 9 }, ...short, watching], () => 0.5)
+  reflector.start()
+  await clock.advance(10_000)
+  expect(source.calls.length).toBeLessThan(8)
+})
+
+test("the server's own Retry-After is a minimum", async () => {
+  const throttled = new CodedError('throttled', 'slow down', { retryable: true, retryAfterMs: 7_000 })
+  const { clock, source, reflector } = setUp([{ listFails: throttled }, { list: [], version: 9 }, watching])
+  reflector.start()
+  await clock.runUntil(() => source.asked.includes('watch 9'), 600_000)
+  expect(waits(source)[0]).toBe(7_000)
+})
+
+test('logs a failure once, not at each try, and the recovery', async () => {
+  const failing = Array.from({ length: 5 }, (): Step => ({ listFails: refused }))
+  const { clock, reflector, lines } = setUp([...failing, { list: [], version: 9 }, watching])
+  reflector.start()
+  await clock.runUntil(() => reflector.hasSynced, 600_000)
+  expect(lines('warn').map(line => line['msg'])).toEqual(['reflector failed'])
+  expect(lines('info').map(line => line['msg'])).toEqual(['reflector recovered'])
+})
+
+test('a handler that throws kills neither the watch nor the other handlers', async () => {
+  const { clock, store, reflector, lines } = setUp([
+    { list: [a1], version: 9 },
+    { watch: [modified('a', 10), modified('a', 11)], next: 'hang' },
+  ])
+  const seen: string[] = []
+  store.subscribe(() => {
+    throw new Error('broken handler')
+  })
+  store.subscribe(({ current }) => seen.push(current?.metadata.resourceVersion ?? ''))
+  reflector.start()
+  await clock.flush()
+  expect(seen).toEqual(['1', '10', '11'])
+  expect(lines('error')).toHaveLength(3)
+  expect(reflector.state).toMatchObject({ kind: 'watching' })
+})
+
+test('start and stop are idempotent, and it can be started again', async () => {
+  const { clock, store, source, reflector } = setUp([
+    { list: [a1, b2], version: 9 },
+    watching,
+    { list: [b2], version: 20 },
+    watching,
+  ])
+  await reflector.stop()
+  reflector.start()
+  reflector.start()
+  await reflector.synced(never)
+  await clock.flush()
+  expect(source.open).toBe(1)
+  await Promise.all([reflector.stop(), reflector.stop()])
+  expect([source.open, clock.pendingTimers, reflector.hasSynced]).toEqual([0, 0, false])
+  // Once stopped it has no say in what the store takes.
+  store.noteWrite(aThing('c', 5))
+  expect(glance(store.list())).toEqual(['a@1', 'b@2', 'c@5'])
+  reflector.start()
+  await reflector.synced(never)
+  await clock.flush()
+  expect(glance(store.list())).toEqual(['b@2'])
+  expect(source.asked).toEqual(['list 500', 'watch 9', 'list 500', 'watch 20'])
+})
+
+test('a start right after a stop waits for the old life to end', async () => {
+  const { clock, source, reflector } = setUp([
+    { list: [], version: 9 },
+    watching,
+    { list: [], version: 20 },
+    watching,
+  ])
+  reflector.start()
+  await clock.flush()
+  void reflector.stop()
+  reflector.start()
+  await clock.flush()
+  expect([source.open, reflector.state]).toEqual([
+    1,
+    { kind: 'watching', resourceVersion: '20', failures: 1 },
+  ])
+})
+
+test.each([
+  { name: 'while listing', steps: [{ listHangs: 'hang' }] },
+  { name: 'while watching', steps: [{ list: [], version: 9 }, watching] },
+  { name: 'while backing off', steps: [{ listFails: refused }] },
+] satisfies { name: string; steps: Step[] }[])('stops $name and leaves nothing', async ({ steps }) => {
+  const { clock, source, reflector } = setUp(steps)
+  reflector.start()
+  await clock.flush()
+  const synced = reflector.hasSynced ? undefined : reflector.synced(never)
+  const rejected =
+    synced === undefined ? undefined : expect(synced).rejects.toMatchObject({ code: 'stopped' })
+  await reflector.stop()
+  await rejected
+  expect([source.open, clock.pendingTimers, reflector.state.kind]).toEqual([0, 0, 'stopped'])
+})
+
+test.each([
+  { name: 'list', steps: [{ listHangs: 'deaf' }] },
+  {
+    name: 'watch',
+    steps: [
+      { list: [], version: 9 },
+      { watch: [], next: 'deaf' },
+    ],
+  },
+] satisfies { name: string; steps: Step[] }[])(
+  'a $name deaf to its signal holds a stop up for 5 s only',
+  async ({ steps }) => {
+    const { clock, reflector } = setUp(steps)
+    reflector.start()
+    await clock.flush()
+    let stopped = false
+    const stop = reflector.stop().then(() => (stopped = true))
+    await clock.advance(4_999)
+    expect(stopped).toBe(false)
+    await clock.advance(1)
+    await stop
+    expect(clock.pendingTimers).toBe(0)
+  },
+)
+
+test('synced ends with its own signal', async () => {
+  const { reflector } = setUp([{ listHangs: 'hang' }])
+  reflector.start()
+  const abort = new AbortController()
+  const synced = reflector.synced(abort.signal)
+  abort.abort(new Error('no patience'))
+  await expect(synced).rejects.toThrow('no patience')
+})

@@ -1,0 +1,112 @@
+import type { Clock } from '../../../src/core/clock.ts'
+import type { ListPage, ListWatch, WatchEvent } from '../../../src/runtime/cache/list-watch.ts'
+import { aThing, type Thing } from '../objects.ts'
+
+/** What the server does at one call. `hang`: silent until the signal aborts; `deaf`: even then. */
+export type Step =
+  | { readonly list: readonly Thing[]; readonly version: number; readonly more?: string }
+  | { readonly listFails: Error }
+  | { readonly listHangs: 'hang' | 'deaf' }
+  | { readonly watch: readonly WatchStep[]; readonly next: 'end' | 'hang' | 'deaf' | Error }
+
+/** `deaf`: goes on after an abort as if nothing had happened. */
+type WatchStep = WatchEvent<Thing> | { readonly pauseMs: number; readonly deaf?: boolean }
+
+export const added = (name: string, version: number, uid?: string): WatchEvent<Thing> => ({
+  type: 'added',
+  object: aThing(name, version, uid === undefined ? {} : { uid }),
+})
+export const modified = (name: string, version: number): WatchEvent<Thing> => ({
+  type: 'modified',
+  object: aThing(name, version),
+})
+export const deleted = (name: string, version: number, uid?: string): WatchEvent<Thing> => ({
+  type: 'deleted',
+  object: aThing(name, version, uid === undefined ? {} : { uid }),
+})
+export const bookmark = (version: number): WatchEvent<Thing> => ({
+  type: 'bookmark',
+  resourceVersion: String(version),
+})
+export const pause = (pauseMs: number): { readonly pauseMs: number } => ({ pauseMs })
+
+const never = new AbortController().signal
+
+export interface Call {
+  readonly what: string
+  readonly atMs: number
+  readonly timeoutSeconds?: number
+}
+
+/** A ListWatch that plays a script, one step a call, and writes down what was asked of it and when. */
+export class ScriptedSource implements ListWatch<Thing> {
+  readonly calls: Call[] = []
+  /** Calls that have not ended. */
+  open = 0
+  readonly #clock: Clock
+  readonly #steps: Step[]
+
+  constructor(clock: Clock, steps: readonly Step[]) {
+    this.#clock = clock
+    this.#steps = [...steps]
+  }
+
+  get asked(): string[] {
+    return this.calls.map(call => call.what)
+  }
+
+  async list(
+    { limit, continueToken }: { limit: number; continueToken?: string },
+    signal: AbortSignal,
+  ): Promise<ListPage<Thing>> {
+    const token = continueToken === undefined ? '' : ` from ${continueToken}`
+    this.calls.push({ what: `list ${limit}${token}`, atMs: this.#clock.monotonic() })
+    const step = this.#steps.shift()
+    await Promise.resolve()
+    if (step === undefined) throw new Error('the script is over')
+    if ('listFails' in step) throw step.listFails
+    if ('listHangs' in step) return this.#hang(step.listHangs, signal)
+    if (!('list' in step)) throw new Error('the script has no list here')
+    return {
+      items: step.list,
+      resourceVersion: String(step.version),
+      ...(step.more === undefined ? {} : { continueToken: step.more }),
+    }
+  }
+
+  async *watch(
+    { resourceVersion, timeoutSeconds }: { resourceVersion: string; timeoutSeconds: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<Thing>> {
+    this.calls.push({ what: `watch ${resourceVersion}`, atMs: this.#clock.monotonic(), timeoutSeconds })
+    const step = this.#steps.shift()
+    await Promise.resolve()
+    if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
+    for (const event of step.watch) {
+      if ('pauseMs' in event) await this.#pause(event.pauseMs, event.deaf === true ? never : signal)
+      else yield event
+    }
+    if (step.next instanceof Error) throw step.next
+    if (step.next !== 'end') await this.#hang(step.next, signal)
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(ms, resolve)
+      signal.addEventListener('abort', () => {
+        cancel()
+        reject(signal.reason as Error)
+      })
+    })
+  }
+
+  async #hang(how: 'hang' | 'deaf', signal: AbortSignal): Promise<never> {
+    this.open++
+    await new Promise<never>((_resolve, reject) => {
+      if (how === 'deaf') return
+      if (signal.aborted) reject(signal.reason as Error)
+      signal.addEventListener('abort', () => reject(signal.reason as Error))
+    }).finally(() => this.open--)
+    throw new Error('unreachable')
+  }
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import type { EndpointSight } from '../../../src/tenancy/claim/endpoint.ts'
+import { type DepartureInput, isGone, planDeparture } from '../../../src/tenancy/departure/departure.ts'
+import { encodeMark, type Mark } from '../../../src/tenancy/mark.ts'
+import { type EmptyingInput, planEmptying } from '../../../src/tenancy/departure/retired-tables.ts'
+
+const tenant = { namespace: 'tenants', name: 'acme' }
+const owned: Mark = { installation: 'here', ...tenant, state: 'owned', onDelete: 'Retain' }
+const dropping: Mark = { ...owned, onDelete: 'Drop' }
+const retired: Mark = { ...dropping, state: 'retired', retiredAt: 1000 }
+const others: Mark = { ...dropping, name: 'rival' }
+const elsewhere: Mark = { ...dropping, installation: 'there' }
+
+function endpoints(...sights: readonly (Mark | 'missing' | 'down' | 'unmarked')[]): readonly EndpointSight[] {
+  return sights.map((sight, at) => {
+    const url = `ch${at + 1}`
+    if (sight === 'down') return { url, reachable: false }
+    if (sight === 'missing') return { url, reachable: true }
+    return {
+      url,
+      reachable: true,
+      database: { uuid: 'u', comment: sight === 'unmarked' ? '' : encodeMark(sight) },
+    }
+  })
+}
+
+const base: DepartureInput = {
+  tenant,
+  installation: 'here',
+  inheritFrom: [],
+  endpoints: [],
+  readableOn: new Set(['ch1', 'ch2']),
+  accessReplicated: false,
+  now: 5000,
+}
+
+/** Steps as short texts: `revoke ch1+ch2`, `retire ch1`. */
+function steps(change: Partial<DepartureInput>): readonly string[] {
+  return planDeparture({ ...base, ...change }).steps.map(step =>
+    step.kind === 'revoke' ? `revoke ${step.urls.join('+')}` : `retire ${step.url}`,
+  )
+}
+
+describe('a tenant is gone', () => {
+  it.each([
+    ['not found', { kind: 'notFound' }, true],
+    ['found, this database', { kind: 'found', database: 'a' }, false],
+    ['found, another database', { kind: 'found', database: 'b' }, true],
+    ['not to be known', { kind: 'unknown' }, false],
+  ] as const)('%s: %s', (_name, live, expected) => {
+    expect(isGone(live, 'a')).toBe(expected)
+  })
+})
+
+describe('leaving', () => {
+  it.each<readonly [string, Partial<DepartureInput>, readonly string[]]>([
+    ['Retain', { endpoints: endpoints(owned, owned) }, ['revoke ch1+ch2']],
+    ['Drop', { endpoints: endpoints(dropping, dropping) }, ['revoke ch1+ch2', 'retire ch1', 'retire ch2']],
+    ['Retain, access gone already', { endpoints: endpoints(owned), readableOn: new Set() }, []],
+    ['Drop, access gone already', { endpoints: endpoints(dropping), readableOn: new Set() }, ['retire ch1']],
+    ['Drop, half done', { endpoints: endpoints(retired, dropping), readableOn: new Set() }, ['retire ch2']],
+    ['Drop, done', { endpoints: endpoints(retired, retired), readableOn: new Set() }, []],
+    ['retired but readable again', { endpoints: endpoints(retired) }, ['revoke ch1']],
+    ['policies that differ', { endpoints: endpoints(owned, dropping) }, ['revoke ch1+ch2', 'retire ch2']],
+    ['no database', { endpoints: endpoints('missing') }, []],
+    ['no mark', { endpoints: endpoints('unmarked') }, []],
+    ["another tenant's mark", { endpoints: endpoints(others) }, []],
+    ["another installation's mark", { endpoints: endpoints(elsewhere) }, []],
+    [
+      "a former installation's mark",
+      { endpoints: endpoints(elsewhere), inheritFrom: ['there'] },
+      ['revoke ch1', 'retire ch1'],
+    ],
+    ["another's on one endpoint", { endpoints: endpoints(dropping, others) }, ['revoke ch1', 'retire ch1']],
+    [
+      "another's on one endpoint, access replicated",
+      { endpoints: endpoints(dropping, others), accessReplicated: true },
+      ['retire ch1'],
+    ],
+    [
+      'access replicated',
+      { endpoints: endpoints(owned, owned, 'missing'), accessReplicated: true },
+      ['revoke ch1+ch2'],
+    ],
+    ['one endpoint down', { endpoints: endpoints(owned, 'down') }, ['revoke ch1']],
+  ])('%s', (_name, change, expected) => {
+    expect(steps(change)).toEqual(expected)
+  })
+
+  it('says what it could not see', () => {
+    expect(planDeparture({ ...base, endpoints: endpoints('down', owned, 'down') }).unseen).toEqual([
+      'ch1',
+      'ch3',
+    ])
+  })
+
+  it('writes the time and its own installation, over the mark that it read', () => {
+    const { steps } = planDeparture({ ...base, inheritFrom: ['there'], endpoints: endpoints(elsewhere) })
+    expect(steps.at(-1)).toEqual({
+      kind: 'retire',
+      url: 'ch1',
+      expected: encodeMark(elsewhere),
+      mark: { ...dropping, state: 'retired', retiredAt: 5000 },
+    })
+  })
+})
+
+describe('emptying a retired database', () => {
+  const input: EmptyingInput = {
+    mark: retired,
+    ownerGone: true,
+    dropAfterMs: 100,
+    now: 1100,
+    tables: [
+      { name: 'big', bytes: 50 },
+      { name: 'view', bytes: 0 },
+      { name: 'small', bytes: 5 },
+    ],
+    maxTableBytes: 50,
+  }
+
+  it.each<readonly [string, Partial<EmptyingInput>, object]>([
+    ['due', {}, { kind: 'drop', tables: ['view', 'small', 'big'] }],
+    ['not due', { now: 1099 }, { kind: 'later', afterMs: 1 }],
+    ['the clock was set back', { now: 0 }, { kind: 'later', afterMs: 1100 }],
+    ['owned', { mark: dropping }, { kind: 'keep' }],
+    ['the owner is back, or may be', { ownerGone: false }, { kind: 'keep' }],
+    ['one too big: none is dropped', { maxTableBytes: 49 }, { kind: 'tooBig', tables: ['big'] }],
+    ['no limit', { maxTableBytes: 0 }, { kind: 'drop', tables: ['view', 'small', 'big'] }],
+    ['empty already', { tables: [] }, { kind: 'drop', tables: [] }],
+  ])('%s', (_name, change, expected) => {
+    expect(planEmptying({ ...input, ...change })).toEqual(expected)
+  })
+})
