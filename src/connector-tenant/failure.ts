@@ -1,6 +1,6 @@
 import type { ConnectorTenantReason } from '../api/reasons.ts'
 import { ClickHouseError } from '../clickhouse/errors.ts'
-import type { AskRight } from '../kube/access/access-review.ts'
+import type { AskRight } from '../kube/objects/access-review.ts'
 import { KubeError } from '../kube/errors.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import type { Step } from './steps.ts'
