@@ -1,17 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock, type Clock } from '../../core/clock.ts'
-import { Supervisor, type SupervisedProcess } from '../process.ts'
-import { requestApi, type ApiAccess } from './api-request.ts'
+import { Supervisor } from '../process.ts'
+import { requestApi } from './api-request.ts'
 import { ensureControlPlaneBinaries, type ControlPlaneBinaries } from './binaries.ts'
 import { ControlPlaneError } from './errors.ts'
 import { tryLock } from './file-lock.ts'
 import { kubeconfig, prepareFiles, type ControlPlaneFiles } from './files.ts'
-import { apiserverFlags, controllerManagerFlags, etcdFlags } from './flags.ts'
-import { choosePorts, type Ports } from './ports.ts'
-import { untilReady } from './readiness.ts'
+import { choosePorts } from './ports.ts'
+import { Servers, type ServersOptions } from './servers.ts'
 
 export interface ControlPlaneOptions {
   /** Keeps all of its state; started again on the same one it has its data. Without one: a temporary folder. */
@@ -66,14 +63,8 @@ async function holdDirectory(directory: string): Promise<() => void> {
   throw new ControlPlaneError('directoryInUse', `another control plane is running on ${directory}`)
 }
 
-interface Parts {
-  readonly binaries: ControlPlaneBinaries
-  readonly directory: string
-  readonly files: ControlPlaneFiles
-  readonly ports: Ports
-  readonly supervisor: Supervisor
+interface Parts extends ServersOptions {
   readonly unlock: () => void
-  readonly readyWithinMs: number
 }
 
 /** A running control plane; `startControlPlane` makes one. */
@@ -83,72 +74,43 @@ export class ControlPlane {
   readonly url: string
   /** Logs in as a member of `system:masters`. */
   readonly kubeconfigPath: string
-  readonly #parts: Parts
-  readonly #clock: Clock = systemClock
-  #etcd: SupervisedProcess | undefined
-  #apiServer: SupervisedProcess | undefined
-  #controllerManager: SupervisedProcess | undefined
+  readonly #servers: Servers
+  readonly #files: ControlPlaneFiles
+  readonly #supervisor: Supervisor
+  readonly #unlock: () => void
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-    this.binaries = parts.binaries
-    this.directory = parts.directory
-    this.url = `https://127.0.0.1:${parts.ports.apiserver}`
-    this.kubeconfigPath = parts.files.kubeconfig
+  constructor({ unlock, ...options }: Parts) {
+    this.binaries = options.binaries
+    this.directory = options.directory
+    this.#servers = new Servers(options)
+    this.url = this.#servers.url
+    this.#files = options.files
+    this.kubeconfigPath = options.files.kubeconfig
+    this.#supervisor = options.supervisor
+    this.#unlock = unlock
   }
 
   /** Certificates to trust, PEM. */
   get caPem(): string {
-    return readFileSync(this.#parts.files.servingCertificate, 'utf8')
+    return this.#servers.caPem
   }
 
   /** The processes that run now. */
   get processIds(): readonly number[] {
-    const all = [this.#etcd, this.#apiServer, this.#controllerManager]
-    return all.flatMap(one => (one && !one.exit ? [one.pid] : []))
+    return this.#servers.processIds
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { files } = this.#parts
-    await this.#startEtcd()
+    await this.#servers.startEtcd()
     await this.startApiServer(signal)
-    const config = { url: this.url, caPem: this.caPem, token: files.adminToken }
-    await writeFile(files.kubeconfig, kubeconfig(config), { mode: 0o600 })
-    await this.#startControllerManager()
-  }
-
-  async #startEtcd(): Promise<void> {
-    const { binaries, files, ports } = this.#parts
-    this.#etcd = await this.#run(binaries.etcd, 'etcd', etcdFlags(files, ports))
-  }
-
-  async #startControllerManager(): Promise<void> {
-    const { binaries, files } = this.#parts
-    if (!binaries.kubeControllerManager) return
-    const flags = controllerManagerFlags(files)
-    this.#controllerManager = await this.#run(
-      binaries.kubeControllerManager,
-      'kube-controller-manager',
-      flags,
-    )
+    const config = { url: this.url, caPem: this.caPem, token: this.#files.adminToken }
+    await writeFile(this.kubeconfigPath, kubeconfig(config), { mode: 0o600 })
+    await this.#servers.startControllerManager()
   }
 
   /** Resolves when it is ready. Nothing to do when it runs. */
   async startApiServer(signal: AbortSignal = new AbortController().signal): Promise<void> {
-    const { binaries, files, ports, readyWithinMs } = this.#parts
-    if (!this.#apiServer || this.#apiServer.exit) {
-      this.#apiServer = await this.#run(
-        binaries.kubeApiserver,
-        'kube-apiserver',
-        apiserverFlags(files, ports),
-      )
-    }
-    const processes = [this.#etcd, this.#apiServer].filter(one => one !== undefined)
-    await untilReady(
-      () => this.#access(),
-      { processes, deadlineMs: readyWithinMs, clock: this.#clock },
-      signal,
-    )
+    await this.#servers.startApiServer(signal)
   }
 
   /**
@@ -156,7 +118,7 @@ export class ControlPlane {
    * long as somebody watches.
    */
   async stopApiServer({ graceMs = 1_000 }: { readonly graceMs?: number } = {}): Promise<void> {
-    await this.#apiServer?.stop({ graceMs })
+    await this.#servers.stopApiServer(graceMs)
   }
 
   async restartApiServer(options: { readonly graceMs?: number } = {}): Promise<void> {
@@ -166,27 +128,16 @@ export class ControlPlane {
 
   /** Copies etcd's data, all of one moment, into a folder that `restoreEtcd` takes. Requests wait meanwhile. */
   async backUpEtcd(directory: string): Promise<void> {
-    if (!this.#etcd || this.#etcd.exit) throw new ControlPlaneError('notReady', 'etcd does not run')
-    // Halted, its files are what a power cut would leave, from which it comes back.
-    process.kill(this.#etcd.pid, 'SIGSTOP')
-    try {
-      await cp(this.#parts.files.etcdData, directory, { recursive: true })
-    } finally {
-      process.kill(this.#etcd.pid, 'SIGCONT')
-    }
+    await this.#servers.backUpEtcd(directory)
   }
 
   /** Everything stops, and comes back at the same address with the objects of that backup. */
   async restoreEtcd(directory: string): Promise<void> {
-    const { etcdData } = this.#parts.files
-    await this.#controllerManager?.stop({ graceMs: 1_000 })
-    await this.#apiServer?.stop({ graceMs: 1_000 })
-    await this.#etcd?.stop({ graceMs: 3_000 })
-    await rm(etcdData, { recursive: true, force: true })
-    await cp(directory, etcdData, { recursive: true })
-    await this.#startEtcd()
+    await this.#servers.stop()
+    await this.#servers.replaceEtcdData(directory)
+    await this.#servers.startEtcd()
     await this.startApiServer()
-    await this.#startControllerManager()
+    await this.#servers.startControllerManager()
   }
 
   /**
@@ -200,7 +151,7 @@ export class ControlPlane {
     readonly expirationSeconds?: number
   }): Promise<string> {
     const { namespace, name, expirationSeconds = 3600 } = account
-    const access = this.#access()
+    const { access } = this.#servers
     if (!access) throw new ControlPlaneError('notReady', 'the API server never ran')
     const { status, body } = await requestApi(access, {
       method: 'POST',
@@ -215,21 +166,8 @@ export class ControlPlane {
 
   /** Ends everything, in order, and resolves when it has ended. The folder stays unless it was temporary. */
   async stop(): Promise<void> {
-    await this.#controllerManager?.stop({ graceMs: 1_000 })
-    await this.#apiServer?.stop({ graceMs: 1_000 })
-    await this.#etcd?.stop({ graceMs: 3_000 })
-    await this.#parts.supervisor.close()
-    this.#parts.unlock()
-  }
-
-  #run(command: string, name: string, args: readonly string[]): Promise<SupervisedProcess> {
-    const { directory, files, supervisor } = this.#parts
-    return supervisor.run({ command, args, cwd: directory, logFile: join(files.logs, `${name}.log`) })
-  }
-
-  #access(): ApiAccess | undefined {
-    const { files } = this.#parts
-    if (!existsSync(files.servingCertificate)) return undefined
-    return { url: this.url, caPem: this.caPem, token: files.adminToken }
+    await this.#servers.stop()
+    await this.#supervisor.close()
+    this.#unlock()
   }
 }
