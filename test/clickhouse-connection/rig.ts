@@ -98,7 +98,7 @@ export class Rig {
     this.reader = `reader_${id}`
     this.key = `${this.namespace}/default`
     this.#transport = new Transport({
-      access: accessSource({ kubeconfig: options.kubeconfig }),
+      access: accessSource({ kubeconfig: options.kubeconfig, env: {} }),
       clock: this.clock,
       random: Math.random,
       rateLimit: { perSecond: 0, burst: 1 },

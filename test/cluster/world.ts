@@ -76,7 +76,7 @@ export class World {
     this.environment = environment
     this.#directory = directory
     this.transport = new Transport({
-      access: accessSource({ kubeconfig: environment.kubeconfigPath }),
+      access: accessSource({ kubeconfig: environment.kubeconfigPath, env: {} }),
       clock: systemClock,
       random: Math.random,
       rateLimit: { perSecond: 0, burst: 1 },

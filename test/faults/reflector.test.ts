@@ -31,7 +31,7 @@ interface Setup {
 /** A reflector of the namespace's ConfigMaps, whose backoffs and time-outs pass quickly. */
 function reflectorOf(namespace: string, kubeconfig: string, through: string): Setup {
   const random = Math.random
-  const access = accessSource({ kubeconfig: through })
+  const access = accessSource({ kubeconfig: through, env: {} })
   const transport = new Transport({ access, clock: acceleratedClock(20), random })
   const source = new ResourceClient(transport, configMaps).listWatch({ namespace })
   const store = new Store<ConfigMap>({ name: 'configmaps', log })

@@ -219,7 +219,7 @@ describe('status', () => {
     let transport: Transport
     let client: ResourceClient<ConnectorTenant>
     beforeAll(() => {
-      const access = accessSource({ kubeconfig: adminKubeconfig() })
+      const access = accessSource({ kubeconfig: adminKubeconfig(), env: {} })
       transport = new Transport({ access, clock: systemClock, random: Math.random })
       client = new ResourceClient<ConnectorTenant>(transport, connectorTenant)
     })

@@ -72,7 +72,7 @@ async function becomeIntruder(): Promise<void> {
   const path = join(directory, 'kubeconfig')
   const text = kubeconfig({ url: plane.url, caPem: plane.caPem, token, namespace: 'intruder' })
   writeFileSync(path, text, { mode: 0o600 })
-  const access = accessSource({ kubeconfig: path })
+  const access = accessSource({ kubeconfig: path, env: {} })
   transport = new Transport({ access, clock: systemClock, random: Math.random })
   intruder = {
     tenants: new ResourceClient<ConnectorTenant>(transport, connectorTenant),

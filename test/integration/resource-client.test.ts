@@ -19,7 +19,7 @@ let client: ResourceClient<ConfigMap>
 
 beforeAll(async () => {
   proxy = await FaultProxy.start(adminKubeconfig())
-  const access = accessSource({ kubeconfig: proxy.kubeconfigPath })
+  const access = accessSource({ kubeconfig: proxy.kubeconfigPath, env: {} })
   transport = new Transport({ access, clock: systemClock, random: Math.random })
   client = new ResourceClient(transport, configMaps)
 })

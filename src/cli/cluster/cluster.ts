@@ -6,7 +6,7 @@ import type { ObjectKey, KubeObject } from '../../api/object.ts'
 import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'
 import { UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
-import { accessSource } from '../../kube/access/credentials.ts'
+import { accessSource, type CredentialOptions } from '../../kube/access/credentials.ts'
 import { isKubeError } from '../../kube/errors.ts'
 import { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { configMaps, namespaces, secrets, type ResourceType } from '../../kube/objects/resources.ts'
@@ -48,11 +48,11 @@ export class Cluster {
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
   readonly #transport: Transport
-  readonly #options: ClusterOptions
+  readonly #options: ClusterOptions & CredentialOptions
 
   constructor(options: ClusterOptions, environment: Terminal['environment']) {
-    this.#options = options
-    const access = accessSource({ ...options, env: environment })
+    this.#options = { ...options, env: environment }
+    const access = accessSource(this.#options)
     this.#transport = new Transport({ access, clock: systemClock, random: Math.random })
     const client = <T extends KubeObject>(type: ResourceType<T>): ResourceClient<T> =>
       new ResourceClient<T>(this.#transport, type, fieldManager)

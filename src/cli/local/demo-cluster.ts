@@ -40,7 +40,7 @@ export class DemoCluster {
 
   constructor(kubeconfig: string) {
     this.#transport = new Transport({
-      access: accessSource({ kubeconfig }),
+      access: accessSource({ kubeconfig, env: {} }),
       clock: systemClock,
       random: Math.random,
     })

@@ -97,7 +97,11 @@ function checkUse(values: Values, positionals: readonly string[]): void {
 }
 
 async function withCluster<T>(values: Values, work: (cluster: VerifyCluster) => Promise<T>): Promise<T> {
-  const cluster = new VerifyCluster({ kubeconfig: values.kubeconfig, context: values.context })
+  const cluster = new VerifyCluster({
+    kubeconfig: values.kubeconfig,
+    context: values.context,
+    env: process.env,
+  })
   try {
     return await work(cluster)
   } finally {

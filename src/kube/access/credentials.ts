@@ -105,14 +105,15 @@ export interface CredentialOptions {
   /** Path of a kubeconfig; without it `KUBECONFIG`, then the pod's ServiceAccount, then `~/.kube/config`. */
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
-  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where the variables are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Where the Pod's own account is mounted. */
   readonly serviceAccountDir?: string
 }
 
 /** Where credentials come from, in the order that kubectl has. Reads nothing yet. */
-export function accessSource(options: CredentialOptions = {}): AccessSource {
-  const env = options.env ?? process.env
+export function accessSource(options: CredentialOptions): AccessSource {
+  const { env } = options
   const folder = options.serviceAccountDir ?? serviceAccountDir
   if (options.kubeconfig === undefined && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST']) {
     if (existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)

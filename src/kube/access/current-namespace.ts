@@ -1,17 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { KubeConfig } from '@kubernetes/client-node'
-import type { CredentialOptions } from './credentials.ts'
+import { serviceAccountDir, type CredentialOptions } from './credentials.ts'
+import { readKubeconfig } from './kubeconfig.ts'
 
-const serviceAccountNamespace = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
+const serviceAccountNamespace = `${serviceAccountDir}/namespace`
 
 /** The namespace that kubectl would use: that of the kubeconfig's context, the Pod's own, or `default`. */
-export function currentNamespace({ kubeconfig, context, env = process.env }: CredentialOptions): string {
+export function currentNamespace(options: CredentialOptions): string {
+  const { kubeconfig, context, env } = options
   const inPod = kubeconfig === undefined && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST'] !== undefined
   if (inPod && existsSync(serviceAccountNamespace))
     return readFileSync(serviceAccountNamespace, 'utf8').trim()
-  const config = new KubeConfig()
-  if (kubeconfig === undefined) config.loadFromDefault()
-  else config.loadFromFile(kubeconfig)
+  const config = readKubeconfig(options)
   const found = config.getContextObject(context ?? config.getCurrentContext())?.namespace
   return found === undefined || found === '' ? 'default' : found
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
+import { delimiter } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { Redacted } from '../../core/redacted.ts'
@@ -24,9 +25,11 @@ export function kubeconfigSource(options: CredentialOptions): AccessSource {
 }
 
 function load(options: CredentialOptions, text: string): KubeConfig {
-  const config = new KubeConfig()
-  if (options.kubeconfig === undefined) loadDefault(config)
-  else config.loadFromFile(options.kubeconfig)
+  const config = readKubeconfig(options)
+  if (options.kubeconfig === undefined && config.getCurrentCluster()?.server === madeUpServer)
+    throw new Error(
+      'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod. Name one with --kubeconfig',
+    )
   if (options.context !== undefined) config.setCurrentContext(options.context)
   addTokenFile(config, text)
   return config
@@ -35,12 +38,19 @@ function load(options: CredentialOptions, text: string): KubeConfig {
 /** What KubeConfig makes up where it finds nothing at all. */
 const madeUpServer = 'http://localhost:8080'
 
-function loadDefault(config: KubeConfig): void {
-  config.loadFromDefault()
-  if (config.getCurrentCluster()?.server !== madeUpServer) return
-  throw new Error(
-    'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod. Name one with --kubeconfig',
-  )
+/** The files that were named, by flag or in the given environment; else what KubeConfig finds by itself. */
+export function readKubeconfig({ kubeconfig, env }: CredentialOptions): KubeConfig {
+  const config = new KubeConfig()
+  const named = kubeconfig === undefined ? (env['KUBECONFIG'] ?? '').split(delimiter) : [kubeconfig]
+  const [first, ...others] = named.filter(file => file !== '')
+  if (first === undefined) config.loadFromDefault()
+  else config.loadFromFile(first)
+  for (const file of others) {
+    const other = new KubeConfig()
+    other.loadFromFile(file)
+    config.mergeConfig(other)
+  }
+  return config
 }
 
 /** KubeConfig reads `token-file`, which nobody writes; the documented name is `tokenFile`. */

@@ -37,7 +37,7 @@ export async function installCrds(): Promise<void> {
 }
 
 export function openTransport(): Transport {
-  const access = accessSource({ kubeconfig: adminKubeconfig() })
+  const access = accessSource({ kubeconfig: adminKubeconfig(), env: {} })
   return new Transport({
     access,
     clock: systemClock,

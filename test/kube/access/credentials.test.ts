@@ -10,6 +10,7 @@ import {
   type Access,
   type AccessSource,
 } from '../../../src/kube/access/credentials.ts'
+import { currentNamespace } from '../../../src/kube/access/current-namespace.ts'
 import { Transport } from '../../../src/kube/call/transport.ts'
 import { ScriptedServer, sendJson, sendStatus } from '../../proxies/scripted-server.ts'
 import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
@@ -61,7 +62,7 @@ describe('a kubeconfig', () => {
       'config',
       kubeconfig(user, { 'tls-server-name': 'api', 'proxy-url': 'http://p:1' }),
     )
-    const access = await accessSource({ kubeconfig: path })(false)
+    const access = await accessSource({ kubeconfig: path, env: {} })(false)
     expect(access.server).toBe('https://127.0.0.1:6443/base')
     expect(authorization(access)).toBe('Bearer the-token')
     expect(access.tls.reveal()).toMatchObject({ servername: 'api' })
@@ -75,7 +76,7 @@ describe('a kubeconfig', () => {
     ['an exec plug-in', (file: string) => ({ exec: execReading(file) })],
   ])('with %s follows the changing token', async (_, user) => {
     const file = await put('token', 'first\n')
-    const source = accessSource({ kubeconfig: await put('config', kubeconfig(user(file))) })
+    const source = accessSource({ kubeconfig: await put('config', kubeconfig(user(file))), env: {} })
     expect(authorization(await source(false))).toBe('Bearer first')
     await put('token', 'second\n')
     expect(authorization(await source(true))).toBe('Bearer second')
@@ -83,7 +84,7 @@ describe('a kubeconfig', () => {
 
   test('that changes is read again', async () => {
     const path = await put('config', kubeconfig({ token: 'first' }))
-    const source = accessSource({ kubeconfig: path })
+    const source = accessSource({ kubeconfig: path, env: {} })
     expect(authorization(await source(false))).toBe('Bearer first')
     await put('config', kubeconfig({ username: 'ann', password: 'pass' }))
     expect(authorization(await source(false))).toBe(`Basic ${Buffer.from('ann:pass').toString('base64')}`)
@@ -91,10 +92,23 @@ describe('a kubeconfig', () => {
 
   test('without a cluster for its context is an error that says so', async () => {
     const path = await put('config', kubeconfig({ token: 't' }))
-    await expect(accessSource({ kubeconfig: path, context: 'y' })(false)).rejects.toThrow(
+    await expect(accessSource({ kubeconfig: path, context: 'y', env: {} })(false)).rejects.toThrow(
       /cluster is missing/,
     )
-    await expect(accessSource({ kubeconfig: `${path}-not` })(false)).rejects.toThrow(/no such file/)
+    await expect(accessSource({ kubeconfig: `${path}-not`, env: {} })(false)).rejects.toThrow(/no such file/)
+  })
+
+  test('KUBECONFIG counts as it is given, not as this process has it', async () => {
+    const [first, second] = [await put('config', kubeconfig({ token: 'mine' })), `${directory}/not-there`]
+    vi.stubEnv('KUBECONFIG', second)
+    try {
+      const options = { env: { KUBECONFIG: first } }
+      expect(authorization(await accessSource(options)(false))).toBe('Bearer mine')
+      expect(currentNamespace(options)).toBe('default')
+      expect(() => currentNamespace({ env: { KUBECONFIG: second } })).toThrow(/no such file/)
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 
   test('none at all is said so', async () => {
@@ -131,7 +145,7 @@ test('a pod’s ServiceAccount is used without a kubeconfig', async () => {
 })
 
 describe('credentials in use', () => {
-  const parts = async () => await accessSource({ kubeconfig: join(directory, 'config') })(false)
+  const parts = async () => await accessSource({ kubeconfig: join(directory, 'config'), env: {} })(false)
 
   test('are read once a minute, however many ask, and kept when that fails', async () => {
     await put('config', kubeconfig({ token: 'first' }))
@@ -204,7 +218,7 @@ describe('through TLS', () => {
       await put('config', kubeconfig({ token: 'good' }, cluster))
     })
     const transport = new Transport({
-      access: accessSource({ kubeconfig: join(directory, 'config') }),
+      access: accessSource({ kubeconfig: join(directory, 'config'), env: {} }),
       clock,
       random: () => 0,
     })
@@ -234,7 +248,7 @@ describe('through TLS', () => {
       const tokenFile = await put('token', 'old')
       const path = await put('config', kubeconfig({ tokenFile }, cluster))
       const transport = new Transport({
-        access: accessSource({ kubeconfig: path }),
+        access: accessSource({ kubeconfig: path, env: {} }),
         clock: new VirtualClock(),
         random: () => 0,
       })
