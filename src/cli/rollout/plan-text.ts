@@ -1,3 +1,4 @@
+import { andMore, listText } from '../../core/list-text.ts'
 /** A planned rollout in words. Pure. */
 import { formatPair } from '../../tenancy/pair.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
@@ -55,7 +56,7 @@ function moveTable({ moves, endsAtMs, completes }: Simulation): string {
     if (kind === 'batch') batch += 1
     const step = kind === 'batch' ? `batch ${batch}` : kind
     const slots = kind === 'canary' ? '' : `${admittedPermille / 10} %`
-    return [after(atMs), step, slots, String(tenants.length), String(sum), someNames(tenants)]
+    return [after(atMs), step, slots, String(tenants.length), String(sum), listText(tenants, { most: 3 })]
   })
   const end = completes ? [[after(endsAtMs), 'complete', '', '', String(sum), '']] : []
   return renderTable(['AFTER', 'STEP', 'SLOTS', 'SECRETS', 'SUM', 'TENANTS'], [...rows, ...end]).trimEnd()
@@ -65,15 +66,10 @@ function after(ms: number): string {
   return ms === 0 ? 'at once' : formatDuration(ms)
 }
 
-function someNames(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ')
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
-}
-
 function leftText(left: readonly NamedFault[]): string {
   if (left.length === 0) return ''
   const shown = left.slice(0, 10).map(({ name, why }) => `  ${printable(name)}: ${printable(why)}`)
-  const more = left.length > 10 ? [`  and ${left.length - 10} more (-o json names all)`] : []
+  const more = left.length > 10 ? [`  ${andMore(left.length - 10)} (-o json names all)`] : []
   const who = left.length === 1 ? '1 keeps the token it has:' : `${left.length} keep the token they have:`
   return [who, ...shown, ...more].join('\n')
 }

@@ -1,3 +1,4 @@
+import { andMore, listText } from '../../core/list-text.ts'
 /** A rollout in words: one line while it moves, and the whole picture. Pure. */
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import { formatDuration } from '../frame/duration-text.ts'
@@ -132,13 +133,6 @@ function isWayBack({ phase, current, target }: RolloutView): boolean {
   return phase !== 'Complete' && target !== undefined && current === target
 }
 
-const mostNames = 10
-
-function someNames(names: readonly string[]): string {
-  const shown = names.slice(0, mostNames).map(printable).join(', ')
-  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown
-}
-
 /** Grouped by why, the most frequent first. */
 function faultRows(title: string, count: number, named: readonly NamedFault[]): readonly string[] {
   if (count === 0) return [row(title, 'none')]
@@ -146,7 +140,7 @@ function faultRows(title: string, count: number, named: readonly NamedFault[]): 
   for (const { name, why } of named) groups.set(why, [...(groups.get(why) ?? []), name])
   const rows = [...groups]
     .toSorted(([, a], [, b]) => b.length - a.length)
-    .map(([why, names]) => `  ${printable(why)}: ${someNames(names)}`)
-  const more = count > named.length ? [`  and ${count - named.length} more`] : []
+    .map(([why, names]) => `  ${printable(why)}: ${listText(names.map(printable), { most: 10 })}`)
+  const more = count > named.length ? [`  ${andMore(count - named.length)}`] : []
   return [row(title, String(count)), ...rows, ...more]
 }

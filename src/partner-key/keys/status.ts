@@ -1,3 +1,4 @@
+import { listText } from '../../core/list-text.ts'
 /** The keys in use, counted from what the Secrets really hold, and which of them DataLens may withdraw. */
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
 import { parsePair } from '../../tenancy/pair.ts'
@@ -71,12 +72,10 @@ export function withdrawable(keys: readonly KeyStatus[], course: Course): string
   const free =
     unused.length === 0
       ? ''
-      : `In no Secret any more, and may be withdrawn at DataLens: ${list(unused)}. Saved connections go on; tokens shown earlier and not yet pasted stop working.`
+      : `In no Secret any more, and may be withdrawn at DataLens: ${listText(unused, { most: 5 })}. Saved connections go on; tokens shown earlier and not yet pasted stop working.`
   const held =
-    used.length === 0 ? '' : `Still in Secrets, whose tokens a withdrawal would make useless: ${list(used)}.`
+    used.length === 0
+      ? ''
+      : `Still in Secrets, whose tokens a withdrawal would make useless: ${listText(used, { most: 5 })}.`
   return [free, held].filter(text => text !== '').join(' ')
-}
-
-function list(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`
 }

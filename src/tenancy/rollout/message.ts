@@ -1,3 +1,4 @@
+import { listText } from '../../core/list-text.ts'
 /** What a rollout's status says to people: what happens next, and what to do if something is to be done. */
 import { formatPair } from '../pair.ts'
 import type { NamedFault, RolloutCensus } from './tally.ts'
@@ -100,11 +101,9 @@ const mostListed = 3
 
 /** A few with why; where there are more, how many each reason has. */
 function list(faults: readonly NamedFault[], count: number): string {
-  const listed = faults.slice(0, mostListed)
-  const texts = listed.map(({ name, why }) => (why === '' ? name : `${name} (${why})`)).join(', ')
-  return count > listed.length
-    ? `${texts} and ${count - listed.length} more (altogether ${reasons(faults, count)})`
-    : texts
+  const named = faults.slice(0, mostListed).map(({ name, why }) => (why === '' ? name : `${name} (${why})`))
+  const text = listText(named, { most: mostListed, count })
+  return count > named.length ? `${text} (altogether ${reasons(faults, count)})` : text
 }
 
 /** The most frequent first. */

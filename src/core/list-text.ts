@@ -1,0 +1,18 @@
+export interface ListTextOptions {
+  /** How many are named. */
+  readonly most: number
+  /** How many there are, where `names` does not hold all; never fewer than it holds. */
+  readonly count?: number
+}
+
+/** `a, b, c and 4 more`: the first few by name, of the others how many. */
+export function listText(names: readonly string[], { most, count = names.length }: ListTextOptions): string {
+  const shown = names.slice(0, most)
+  const left = count - shown.length
+  return left > 0 ? `${shown.join(', ')} ${andMore(left)}` : shown.join(', ')
+}
+
+/** How a list ends that leaves `left` out. */
+export function andMore(left: number): string {
+  return `and ${left} more`
+}
