@@ -36,6 +36,14 @@ export function findCondition<C extends Pick<Condition, 'type'>>(
   return conditions?.find(condition => condition.type === type)
 }
 
+/** Whether it is said, and not that it is unknown. */
+export function isTrue<C extends Pick<Condition, 'type' | 'status'>>(
+  conditions: readonly C[] | undefined,
+  type: C['type'],
+): boolean {
+  return findCondition(conditions, type)?.status === 'True'
+}
+
 export interface MergeOptions {
   /** `metadata.generation` of the object that was looked at; absent only on objects never stored. */
   readonly generation: number | undefined
@@ -55,7 +63,7 @@ export function mergeConditions<Type extends string, Reason extends string>(
   next: readonly ConditionUpdate<Type, Reason>[],
   { generation, now }: MergeOptions,
 ): readonly Condition<Type, Reason>[] {
-  const stalled = next.some(({ type, status }) => type === 'Stalled' && status === 'True')
+  const stalled = isTrue<Pick<Condition, 'type' | 'status'>>(next, 'Stalled')
   const shown = next.filter(
     ({ type, status }) =>
       !onlyWhileTrue.has(type) || (status === 'True' && !(stalled && type === 'Reconciling')),

@@ -10,7 +10,7 @@
  * Assumes: the wiring refers to the Secrets of each connection, and tells of deletions that the watch shows.
  * A connection that is deleted takes nothing along.
  */
-import { findCondition } from '../api/conditions.ts'
+import { isTrue } from '../api/conditions.ts'
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
@@ -156,8 +156,8 @@ async function report(
     const to = { client: deps.connectionClient, store: deps.connections }
     const wrote = await writeStatus(connection, status, to, signal)
     if (wrote) announce(connection, status, deps.events)
-    const isReady = findCondition(status.conditions, 'Ready')?.status === 'True'
-    return wrote && isReady && findCondition(connection.status?.conditions, 'Ready')?.status !== 'True'
+    const isReady = isTrue(status.conditions, 'Ready')
+    return wrote && isReady && !isTrue(connection.status?.conditions, 'Ready')
   } catch (failure) {
     if (error === undefined) throw failure
     deps.log.debug({ connection: seen.key, err: failure }, 'the status could not be written')

@@ -1,3 +1,4 @@
+import { listText } from '../core/list-text.ts'
 /** Turns observation, plan and what came of it into the status. Pure; what does not change gives equal output. */
 import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
 import type { ClickHouseConnectionConditionType } from '../api/clickhouse-connection-status.ts'
@@ -128,7 +129,7 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
   }
   if (departures.tooBig.length > 0) {
     said.push(
-      `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listed(departures.tooBig)}. Drop those tables by hand, or raise the limit.`,
+      `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(departures.tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`,
     )
   }
   said.push(...dryRun(progress))
@@ -136,7 +137,7 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
 }
 
 function dryRun({ shown = [] }: Progress): readonly string[] {
-  return shown.length === 0 ? [] : [`Dry-run, this would be done: ${listed(shown)}.`]
+  return shown.length === 0 ? [] : [`Dry-run, this would be done: ${listText(shown, { most: mostListed })}.`]
 }
 
 function reachable({ server }: Plan): Update {
@@ -153,6 +154,8 @@ function isAboutMore({ reason }: Problem): boolean {
   return reason === 'ServerTooOld' || reason === 'MissingPrivileges'
 }
 
+const mostListed = 20
+
 function sweepHeld({ connection }: Observed, { departures: { held } }: Plan): Update {
   const type = 'SweepHeld'
   if (held === undefined) {
@@ -162,16 +165,10 @@ function sweepHeld({ connection }: Observed, { departures: { held } }: Plan): Up
     const message = `No departed tenant waits for a confirmation.${count === undefined ? '' : left}`
     return { type, status: 'False', reason: 'NothingToSweep', message }
   }
-  const names = listed(held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort())
+  const keys = held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort()
+  const names = listText(keys, { most: mostListed })
   const message = `${held.count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${held.count}" on this object.`
   return { type, status: 'True', reason: 'SweepHeld', message }
-}
-
-const mostListed = 20
-
-function listed(names: readonly string[]): string {
-  const rest = names.length - mostListed
-  return names.slice(0, mostListed).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 
 /** Stalled: nothing is tried before a person has done something. */

@@ -2,7 +2,7 @@
  * What to do for one tenant: pure, so that every decision can be tried as a table. It reads from top to bottom
  * as the tenant's author is told about it: may it be, is the database ours, may it be read, is the token right.
  */
-import { findCondition } from '../api/conditions.ts'
+import { isTrue } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import { firstRefusal, type Refusal } from './checks.ts'
 import { claimDatabase, withdrawDrop } from './claim/database-plan.ts'
@@ -137,7 +137,7 @@ function vouchedPair(seen: Observed): Pair | undefined {
 }
 
 export function wasReady({ tenant }: Observed): boolean {
-  return findCondition(tenant.status?.conditions, 'Ready')?.status === 'True'
+  return isTrue(tenant.status?.conditions, 'Ready')
 }
 
 /** The Secret holds a token that nothing is known against. */

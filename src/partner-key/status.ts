@@ -1,5 +1,5 @@
 /** What is told about one PartnerKey: pure, from what was seen, what was planned and how far that came. */
-import { findCondition, mergeConditions } from '../api/conditions.ts'
+import { findCondition, mergeConditions, isTrue } from '../api/conditions.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
 import type { PartnerKeyReason } from '../api/reasons.ts'
 import type { Observed } from './observed.ts'
@@ -75,7 +75,7 @@ function readyCondition(
 }
 
 function wasReady({ status }: PartnerKey): boolean {
-  return findCondition(status?.conditions, 'Ready')?.status === 'True'
+  return isTrue(status?.conditions, 'Ready')
 }
 
 function rolledOutCondition(

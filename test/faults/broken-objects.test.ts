@@ -1,7 +1,7 @@
 /** One broken object delays no other: all kinds of them are there first, and then come tenants that are fine. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findCondition, type Condition } from '../../src/api/conditions.ts'
+import { findCondition, type Condition, isTrue } from '../../src/api/conditions.ts'
 import { eventually } from '../time/eventually.ts'
 import { expectInvariants } from '../watchers/invariants.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
@@ -52,7 +52,7 @@ test('tenants that are fine are served while nothing else goes on', async () => 
   for (const name of good) await world.tenantIs(`tenants/${name}`, 'True', 'Ready', 30_000)
   // The crowd had its time-outs ahead of it still.
   const tenants = await world.tenants.list({ namespace: 'tenants' }, forever)
-  const served = tenants.filter(({ status }) => findCondition(status?.conditions, 'Ready')?.status === 'True')
+  const served = tenants.filter(({ status }) => isTrue(status?.conditions, 'Ready'))
   expect(served.map(({ metadata }) => metadata.name).sort()).toEqual([...good, 'slow-first'].sort())
 })
 

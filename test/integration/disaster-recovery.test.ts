@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { findCondition } from '../../src/api/conditions.ts'
+import { findCondition, isTrue } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { inspectPublicKey } from '../../src/token/keys.ts'
 import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
@@ -330,7 +330,7 @@ describe('ClickHouse restored from a backup', () => {
     await eventually(
       async () => {
         const connection = await world.connections.get('datalens/default', forever)
-        return findCondition(connection?.status?.conditions, 'ReaderVerified')?.status === 'True'
+        return isTrue(connection?.status?.conditions, 'ReaderVerified')
       },
       { deadlineMs },
     )

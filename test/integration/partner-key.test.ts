@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { isTrue } from '../../src/api/conditions.ts'
 import { dataOf, encodeData } from '../../src/api/core-objects.ts'
 import { labels, secretTypes } from '../../src/api/labels.ts'
 import { KubeError } from '../../src/kube/errors.ts'
@@ -456,9 +457,7 @@ describe('stopped before or after any write', () => {
 
   async function isReady(name: string): Promise<boolean> {
     const found = await place.partnerKeys.get(place.key(name), forever)
-    return (
-      found?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
-    )
+    return isTrue(found?.status?.conditions, 'Ready')
   }
 })
 

@@ -1,6 +1,6 @@
 /** What an operator is stopped in, and what of the world it leaves is compared. */
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
-import { findCondition } from '../../src/api/conditions.ts'
+import { isTrue } from '../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
 import type { Concern } from '../proxies/crash-gate.ts'
@@ -44,9 +44,7 @@ export function newConnection(world: World): Scenario {
     async isDone(id) {
       const connection = await world.connections.get(`${at(id)}/default`, forever)
       const { conditions } = connection?.status ?? {}
-      return (['Ready', 'ReaderVerified'] as const).every(
-        type => findCondition(conditions, type)?.status === 'True',
-      )
+      return (['Ready', 'ReaderVerified'] as const).every(type => isTrue(conditions, type))
     },
     async state(id) {
       const connection = await world.connections.get(`${at(id)}/default`, forever)
@@ -77,7 +75,7 @@ export function newPartnerKey(world: World): Scenario {
     act: id => world.partnerKeys.create(world.partnerKey(`acme-${id}`) as PartnerKey, forever),
     async isDone(id) {
       const key = await world.partnerKeys.get(`datalens/acme-${id}`, forever)
-      return findCondition(key?.status?.conditions, 'Ready')?.status === 'True'
+      return isTrue(key?.status?.conditions, 'Ready')
     },
     state: id => partnerKeyState(world, id),
   }
@@ -148,7 +146,7 @@ export function keyBumped(world: World): Scenario {
     async isDone(id) {
       const key = await world.partnerKeys.get(`datalens/acme-${id}`, forever)
       const tenant = await world.tenants.get(`${id}-ns/shop`, forever)
-      const rolledOut = findCondition(key?.status?.conditions, 'RolledOut')?.status === 'True'
+      const rolledOut = isTrue(key?.status?.conditions, 'RolledOut')
       return rolledOut && key?.status?.current === '1:2' && tenant?.status?.token?.pair === '1:2'
     },
     async state(id) {
@@ -191,7 +189,7 @@ async function tokenSecrets(world: World, id: string): Promise<readonly Secret[]
 
 async function isReady(world: World, key: string): Promise<boolean> {
   const tenant = await world.tenants.get(key, forever)
-  return findCondition(tenant?.status?.conditions, 'Ready')?.status === 'True'
+  return isTrue(tenant?.status?.conditions, 'Ready')
 }
 
 async function tenantState(world: World, id: string, partnerKey: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 /** Many tenants at once, for tests about numbers. */
-import { findCondition } from '../../src/api/conditions.ts'
+import { findCondition, isTrue } from '../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { eventually } from '../time/eventually.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -24,9 +24,7 @@ export async function allTenantsReady(world: World, count: number, deadlineMs = 
   await eventually(
     async () => {
       const tenants = await world.tenants.list({}, forever)
-      const unready = tenants.filter(
-        ({ status }) => findCondition(status?.conditions, 'Ready')?.status !== 'True',
-      )
+      const unready = tenants.filter(({ status }) => !isTrue(status?.conditions, 'Ready'))
       if (tenants.length === count && unready.length === 0) return true
       const [first] = unready
       const why = findCondition(first?.status?.conditions, 'Ready')

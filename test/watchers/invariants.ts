@@ -3,7 +3,7 @@
  * look, no database and no grant without a tenant, and Ready only where the server agrees.
  */
 import { readFileSync } from 'node:fs'
-import { findCondition, type Condition } from '../../src/api/conditions.ts'
+import { findCondition, type Condition, isTrue } from '../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import type { KubeObject } from '../../src/api/object.ts'
@@ -79,7 +79,7 @@ function problemsOf({ metadata, status }: WithConditions): string[] {
     if (Date.parse(condition.lastTransitionTime) > Date.now() + 1000) problems.push(`${type}: of the future`)
   }
   const stalled = findCondition(conditions, 'Stalled') !== undefined
-  if (stalled && findCondition(conditions, 'Ready')?.status === 'True') problems.push('Ready and Stalled')
+  if (stalled && isTrue(conditions, 'Ready')) problems.push('Ready and Stalled')
   return problems
 }
 
@@ -150,7 +150,7 @@ function owns({ metadata, spec }: ConnectorTenant, database: string, comment: st
 
 function falseReady({ marks, grants }: Server, tenant: ConnectorTenant): string[] {
   const { metadata, spec, status } = tenant
-  if (spec.suspend || findCondition(status?.conditions, 'Ready')?.status !== 'True') return []
+  if (spec.suspend || !isTrue(status?.conditions, 'Ready')) return []
   const name = `${metadata.namespace}/${metadata.name}`
   const problems: string[] = []
   if (!owns(tenant, spec.database, marks.get(spec.database) ?? '')) {

@@ -1,6 +1,6 @@
 /** What the demo looks at in the cluster, as its admin. */
 import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { findCondition, type Condition } from '../../api/conditions.ts'
+import { findCondition, isTrue, type Condition } from '../../api/conditions.ts'
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { dataOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
 import { handoverName } from '../../api/names.ts'
@@ -120,8 +120,8 @@ export function readyOf(tenant: ConnectorTenant): Condition | undefined {
 
 /** Nothing more will come of it by itself. */
 function isSettled(tenant: ConnectorTenant): boolean {
-  const stalled = findCondition(tenant.status?.conditions, 'Stalled')
-  return readyOf(tenant)?.status === 'True' || stalled?.status === 'True'
+  const conditions = tenant.status?.conditions
+  return isTrue(conditions, 'Ready') || isTrue(conditions, 'Stalled')
 }
 
 function describe(condition: Condition | undefined): string {

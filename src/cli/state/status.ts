@@ -1,5 +1,5 @@
 import { clickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { findCondition, type Condition } from '../../api/conditions.ts'
+import { findCondition, type Condition, isTrue } from '../../api/conditions.ts'
 import { connectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import { partnerKey } from '../../api/partner-key.ts'
@@ -127,7 +127,7 @@ function itemsOf({ definition, objects }: Section) {
 }
 
 function isReady(object: Reported): boolean {
-  return findCondition(object.status?.conditions, 'Ready')?.status === 'True'
+  return isTrue(object.status?.conditions, 'Ready')
 }
 
 function isUpToDate({ metadata, status: seen }: Reported): boolean {

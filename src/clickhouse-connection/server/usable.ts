@@ -1,5 +1,5 @@
 /** Whether the server can be worked with at all. Pure. */
-import { findCondition } from '../../api/conditions.ts'
+import { isTrue } from '../../api/conditions.ts'
 import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
@@ -73,5 +73,5 @@ export function isReachable(view: EndpointView): boolean {
 
 /** Whether tenants were served before, so that one endpoint's outage makes nobody unready. */
 export function wasReady({ connection }: Observed): boolean {
-  return findCondition(connection.status?.conditions, 'Ready')?.status === 'True'
+  return isTrue(connection.status?.conditions, 'Ready')
 }

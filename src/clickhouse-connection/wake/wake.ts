@@ -1,5 +1,5 @@
 /** Tells tenants what concerns them: only those whose database changed, and all only when the server is new. */
-import { findCondition } from '../../api/conditions.ts'
+import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
@@ -93,7 +93,7 @@ function wasRefused({ status }: ConnectorTenant): boolean {
 }
 
 function isReady({ status }: ConnectorTenant): boolean {
-  return findCondition(status?.conditions, 'Ready')?.status === 'True'
+  return isTrue(status?.conditions, 'Ready')
 }
 
 /**

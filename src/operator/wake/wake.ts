@@ -4,7 +4,7 @@
  */
 import { labels } from '../../api/labels.ts'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { findCondition } from '../../api/conditions.ts'
+import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { connectionOf, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, type ObjectKey, type KubeObject } from '../../api/object.ts'
@@ -97,7 +97,7 @@ export class Wake {
     const keys = watches.partnerKeys.store
       .keysByIndex('connection', connection)
       .flatMap(key => watches.tenants.store.byIndex('partnerKey', key))
-      .filter(tenant => !unreadyOnly || findCondition(tenant.status?.conditions, 'Ready')?.status !== 'True')
+      .filter(tenant => !unreadyOnly || !isTrue(tenant.status?.conditions, 'Ready'))
       .map(keyOf)
     this.#wake(queues.tenants, keys, 'connection')
   }

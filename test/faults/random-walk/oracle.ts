@@ -1,5 +1,5 @@
 /** What must be so whenever the walk pauses, whatever it did before. */
-import { findCondition } from '../../../src/api/conditions.ts'
+import { findCondition, isTrue } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { conditionViolations } from '../../watchers/invariants.ts'
 import type { SecretHistory, TokenVersion } from '../../watchers/secret-history.ts'
@@ -98,7 +98,7 @@ function served(tenant: ConnectorTenant, servers: readonly Server[]): string[] {
   if (tenant.spec.suspend) return []
   const { database } = tenant.spec
   const owned = servers.every(({ comments }) => has(tenant, comments.get(database)))
-  const isReady = readyOf(tenant)?.status === 'True'
+  const isReady = isTrue(tenant.status?.conditions, 'Ready')
   const who = `${keyOf(tenant)} of ${database} (${readyOf(tenant)?.reason})`
   if (owned !== isReady) return [`${who} owns it: ${owned}, and is Ready: ${isReady}`]
   if (!isReady) return []
@@ -116,7 +116,8 @@ async function opens(world: World, tenant: ConnectorTenant): Promise<string | un
 
 function tokenIsOwn(tenant: ConnectorTenant, opened: string | undefined): string[] {
   if (opened === tenant.spec.database || tenant.spec.suspend) return []
-  if (readyOf(tenant)?.status === 'True') return [`${keyOf(tenant)} is Ready with a token for ${opened}`]
+  if (isTrue(tenant.status?.conditions, 'Ready'))
+    return [`${keyOf(tenant)} is Ready with a token for ${opened}`]
   return []
 }
 
