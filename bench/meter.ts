@@ -1,3 +1,4 @@
+import { kinds } from '../src/api/kinds.ts'
 import type { OperatorProcess } from './operator-process.ts'
 import type { Place } from './place.ts'
 import { processorTime, type ProcessorTime } from './processor-time.ts'
@@ -28,14 +29,7 @@ interface Reading {
   readonly reconciles: number
 }
 
-const counted = new Set([
-  'secrets',
-  'configmaps',
-  'events',
-  'connectortenants',
-  'partnerkeys',
-  'clickhouseconnections',
-])
+const counted = new Set(['secrets', 'configmaps', 'events', ...kinds.map(({ plural }) => plural)])
 const writingVerbs = new Set(['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE'])
 
 /** Begins to measure. `end` gives what has been spent since. */

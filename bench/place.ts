@@ -8,6 +8,7 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../src/dev/clickhouse/embedded-clickhouse.ts'
+import { crdNames } from '../src/api/kinds.ts'
 import { startControlPlane, type ControlPlane } from '../src/dev/control-plane/control-plane.ts'
 import { Supervisor } from '../src/dev/process.ts'
 import { Api } from './api.ts'
@@ -88,8 +89,7 @@ async function applyDeploy(plane: ControlPlane): Promise<void> {
     run(plane.binaries.kubectl, ['--kubeconfig', plane.kubeconfigPath, ...args])
   await kubectl('apply', '--server-side', '-k', join(root, 'deploy/crds'))
   await kubectl('apply', '-k', join(root, 'deploy'))
-  const kinds = ['clickhouseconnections', 'partnerkeys', 'connectortenants']
-  await kubectl('wait', '--for=condition=Established', 'crd', ...kinds.map(kind => `${kind}.lenskeeper.dev`))
+  await kubectl('wait', '--for=condition=Established', 'crd', ...crdNames)
 }
 
 async function adminToken(plane: ControlPlane): Promise<string> {

@@ -5,13 +5,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crdFiles } from '../src/api/definition/crd-yaml.ts'
+import { kinds } from '../src/api/kinds.ts'
 import { renderReference } from '../src/api/definition/reference.ts'
 import { renderAccountSql, standardAccount } from '../src/cli/server/account-sql.ts'
 
 const root = join(import.meta.dirname, '..')
 const wanted = new Map([
-  ...Object.entries(crdFiles()).map(([name, text]) => [join('crds', name), text] as const),
-  [join('docs', 'reference.md'), renderReference()] as const,
+  ...Object.entries(crdFiles(kinds)).map(([name, text]) => [join('crds', name), text] as const),
+  [join('docs', 'reference.md'), renderReference(kinds)] as const,
   [join('deploy', 'clickhouse', 'operator-account.sql'), accountFile()] as const,
 ])
 const surplus = listed('crds').filter(path => !wanted.has(path))

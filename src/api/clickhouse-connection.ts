@@ -1,4 +1,5 @@
 /** One ClickHouse: all its replicas, the operator's account there, and the user that DataLens reads with. */
+import { clickHouseConnectionReasons } from './reasons.ts'
 import { clickHouseConnectionStatus } from './clickhouse-connection-status.ts'
 import { endpoints, hostPattern, httpOnRequest } from './fields/endpoints.ts'
 import { dataKey, duration, secretName } from './fields/fields.ts'
@@ -167,8 +168,10 @@ export const clickHouseConnection = defineResource({
   kind: 'ClickHouseConnection',
   plural: 'clickhouseconnections',
   shortName: 'chconn',
+  noun: 'connection',
   description:
     'One ClickHouse with all its replicas, the operator’s account there, and the user that DataLens reads with. Written by the platform team, in the namespace of its PartnerKeys.',
+  reasons: clickHouseConnectionReasons,
   spec,
   status: clickHouseConnectionStatus,
   columns: [

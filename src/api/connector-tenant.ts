@@ -1,4 +1,5 @@
 /** One tenant: a database, a grant, and a Secret with its token. */
+import { connectorTenantReasons } from './reasons.ts'
 import { connectorTenantStatus } from './connector-tenant-status.ts'
 import { databaseName, namespaceName, resourceName, secretName } from './fields/fields.ts'
 import { cel, immutable } from './definition/json-schema.ts'
@@ -83,8 +84,10 @@ export const connectorTenant = defineResource({
   kind: 'ConnectorTenant',
   plural: 'connectortenants',
   shortName: 'ctenant',
+  noun: 'tenant',
   description:
     'One tenant of a DataLens connector: a ClickHouse database of its own, read access to it, and a Secret with the access token that the tenant pastes into DataLens.',
+  reasons: connectorTenantReasons,
   spec,
   status: connectorTenantStatus,
   selectableFields: ['.spec.partnerKeyRef.name', '.spec.database'],

@@ -1,4 +1,5 @@
 /** One DataLens connector: the keys of both sides, who may have tenants, and how a rotation rolls. */
+import { partnerKeyReasons } from './reasons.ts'
 import { dataKey, fingerprint, keyVersion, resourceName, secretName } from './fields/fields.ts'
 import { cel, immutable } from './definition/json-schema.ts'
 import { partnerKeyStatus } from './partner-key-status.ts'
@@ -89,8 +90,10 @@ export const partnerKey = defineResource({
   kind: 'PartnerKey',
   plural: 'partnerkeys',
   shortName: 'pkey',
+  noun: 'key',
   description:
     'One DataLens connector: the keys of both sides, who may have tenants, and how a new key rolls out. Written by the platform team. Private keys are made or copied into Secrets of this namespace that outlive it.',
+  reasons: partnerKeyReasons,
   spec,
   status: partnerKeyStatus,
   columns: [

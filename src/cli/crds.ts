@@ -1,5 +1,6 @@
 import { exitCode, type Command } from './frame/command.ts'
 import { parseFlags } from '../config/flags.ts'
+import { kinds } from '../api/kinds.ts'
 import { renderCrds } from '../api/definition/crd-yaml.ts'
 
 const flags = {} as const
@@ -12,7 +13,7 @@ export const crds: Command = {
   notes: 'Example: lenskeeper crds | kubectl apply --server-side -f -',
   async run(args, terminal) {
     parseFlags(flags, args, {})
-    terminal.write(Object.values(renderCrds()).join('---\n'))
+    terminal.write(Object.values(renderCrds(kinds)).join('---\n'))
     return exitCode.done
   },
 }

@@ -16,3 +16,9 @@ export function listText(names: readonly string[], { most, count = names.length 
 export function andMore(left: number): string {
   return `and ${left} more`
 }
+
+/** `a, b or c`. */
+export function inWords(words: readonly string[], conjunction: 'and' | 'or'): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${conjunction} ${last}`
+}

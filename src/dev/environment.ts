@@ -4,6 +4,7 @@
  */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crdNames } from '../api/kinds.ts'
 import { CodedError } from '../core/errors.ts'
 import { administratorOf, writeClickHouseAccess, type ClickHouseAccess } from './administrator.ts'
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from './clickhouse/embedded-clickhouse.ts'
@@ -165,8 +166,7 @@ export class Environment {
     const done = this.#progress.begin('deploy/')
     const apply = ['apply', '--server-side', '--force-conflicts', '-k']
     await kubectl([...apply, deployFolder('crds')])
-    const kinds = ['clickhouseconnections', 'partnerkeys', 'connectortenants']
-    const established = kinds.map(kind => `crd/${kind}.lenskeeper.dev`)
+    const established = crdNames.map(name => `crd/${name}`)
     await settleBoth(
       kubectl([...apply, deployFolder()]),
       kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...established]),

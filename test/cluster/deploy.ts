@@ -1,6 +1,7 @@
 // deploy/ as an administrator applies it, and what its admission policies answer.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { crdNames } from '../../src/api/kinds.ts'
 import { kubectl, type KubectlOptions } from './cluster.ts'
 
 /** The path of a folder of deploy/, for `kubectl apply -k`. */
@@ -16,9 +17,7 @@ export function applyCrds(): Promise<string> {
 export async function applyDeploy(): Promise<void> {
   await applyCrds()
   await kubectl(['apply', '-k', deployFolder()])
-  const kinds = ['clickhouseconnections', 'partnerkeys', 'connectortenants']
-  const crds = kinds.map(kind => `${kind}.lenskeeper.dev`)
-  await kubectl(['wait', '--for=condition=Established', 'crd', ...crds, '--timeout=60s'])
+  await kubectl(['wait', '--for=condition=Established', 'crd', ...crdNames, '--timeout=60s'])
 }
 
 /**

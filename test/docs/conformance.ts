@@ -1,6 +1,6 @@
 // Whether YAML fits a kind's schema, as far as that can be told without a cluster: CEL rules are left out.
 import { parseAllDocuments } from 'yaml'
-import { resources } from '../../src/api/definition/crd-yaml.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
 
 export interface Snippet {
@@ -25,7 +25,7 @@ export function problemsIn({ where, text, partOf }: Snippet): readonly string[] 
     const kind =
       partOf ?? (value['apiVersion'] === 'lenskeeper.dev/v1alpha1' ? String(value['kind']) : undefined)
     if (kind === undefined) continue
-    const schema = resources.find(resource => resource.kind === kind)?.schema
+    const schema = kinds.find(resource => resource.kind === kind)?.schema
     if (schema === undefined) problems.push(`there is no kind ${kind}`)
     else problems.push(...check(value, schema, { path: '', whole: partOf === undefined }))
   }

@@ -2,13 +2,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { resources } from '../../src/api/definition/crd-yaml.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import { annotations, labels, secretTypes } from '../../src/api/labels.ts'
-import {
-  clickHouseConnectionReasons,
-  connectorTenantReasons,
-  partnerKeyReasons,
-} from '../../src/api/reasons.ts'
 import { particularsExample } from '../../src/cli/handover/particulars.ts'
 import { keyCommands } from '../../src/cli/keys/commands.ts'
 import { lint } from '../../src/cli/lint/lint.ts'
@@ -55,20 +50,19 @@ describe('links', () => {
 describe('troubleshooting', () => {
   const common = ['Ready', 'Progressing', 'Suspended', 'InternalError']
 
-  test.each([
-    ['ClickHouseConnection', clickHouseConnectionReasons],
-    ['PartnerKey', partnerKeyReasons],
-    ['ConnectorTenant', connectorTenantReasons],
-  ])('has a row for every reason of a %s, and no other', (kind, reasons) => {
-    const rows = [...sectionOf(troubleshooting, kind).matchAll(/^\| `([A-Za-z]+)` \|/gm)].map(
-      match => match[1] ?? '',
-    )
-    expect(rows.toSorted()).toEqual(
-      Object.keys(reasons)
-        .filter(reason => !common.includes(reason))
-        .toSorted(),
-    )
-  })
+  test.each(kinds.map(({ kind, reasons }) => [kind, reasons] as const))(
+    'has a row for every reason of a %s, and no other',
+    (kind, reasons) => {
+      const rows = [...sectionOf(troubleshooting, kind).matchAll(/^\| `([A-Za-z]+)` \|/gm)].map(
+        match => match[1] ?? '',
+      )
+      expect(rows.toSorted()).toEqual(
+        Object.keys(reasons)
+          .filter(reason => !common.includes(reason))
+          .toSorted(),
+      )
+    },
+  )
 
   test('has a row for those of every kind', () => {
     const rows = sectionOf(troubleshooting, 'Reasons of every kind')
@@ -186,7 +180,7 @@ describe('what pages name', () => {
       ...Object.values(annotations),
       ...Object.values(secretTypes),
       'lenskeeper.dev/v1alpha1',
-      ...resources.map(({ kind }) => `lenskeeper.dev_${kind}`),
+      ...kinds.map(({ kind }) => `lenskeeper.dev_${kind}`),
     ])
     const named = said(written, /(?<![\w./-])(lenskeeper\.dev[/_][A-Za-z0-9-]*[A-Za-z0-9])/g)
     expect(named.filter(({ found }) => !known.has(found))).toEqual([])
@@ -196,7 +190,7 @@ describe('what pages name', () => {
     const headers = said(written, /^ *(NAME {2,}[A-Z :]+)$/gm).map(({ found }) =>
       found.split(/ {2,}/).join(' '),
     )
-    const known = resources.map(resource => {
+    const known = kinds.map(resource => {
       const [version] = resource.crd().spec.versions
       return ['NAME', ...version.additionalPrinterColumns.map(({ name }) => name.toUpperCase())].join(' ')
     })

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { crdNames } from '../../src/api/kinds.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { annotations, labels } from '../../src/api/labels.ts'
 import {
@@ -26,10 +27,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'lenskeeper-connection-'))
   clickHouse = await startEmbeddedClickHouse({ directory, replicas: 2, admin })
   await applyCrds()
-  const crds = ['clickhouseconnections', 'partnerkeys', 'connectortenants'].map(
-    kind => `${kind}.lenskeeper.dev`,
-  )
-  await kubectl(['wait', '--for=condition=Established', 'crd', ...crds, '--timeout=60s'])
+  await kubectl(['wait', '--for=condition=Established', 'crd', ...crdNames, '--timeout=60s'])
 })
 afterAll(async () => {
   await clickHouse.stop()

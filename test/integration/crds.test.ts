@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resources } from '../../src/api/definition/crd-yaml.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
 import { kubectl } from '../cluster/cluster.ts'
 import { type Accepted, type Change, type Kind, plurals, type Refused, type Spec } from './crds/cases.ts'
@@ -128,7 +128,7 @@ interface PlacedRule {
 }
 
 function rulesOf(kind: Kind): Iterable<PlacedRule> {
-  const definition = resources.find(resource => resource.kind === kind)
+  const definition = kinds.find(resource => resource.kind === kind)
   return walk(definition?.schema.properties?.spec ?? {}, 'spec')
 }
 

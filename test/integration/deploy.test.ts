@@ -9,6 +9,7 @@ import {
   serviceAccountKubeconfig,
   uniqueNamespace,
 } from '../cluster/cluster.ts'
+import { crdNames } from '../../src/api/kinds.ts'
 import { applyCrds, applyDeploy, deployFolder } from '../cluster/deploy.ts'
 
 beforeAll(applyDeploy)
@@ -143,12 +144,9 @@ describe('people', () => {
 
   const look = ['get', 'list', 'watch']
   const write = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
-  const kinds = ['clickhouseconnections', 'partnerkeys', 'connectortenants'].map(
-    kind => `${kind}.lenskeeper.dev`,
-  )
 
   test.each<readonly [string, Resources]>([
-    ['lenskeeper-viewer', Object.fromEntries(kinds.map(kind => [kind, look]))],
+    ['lenskeeper-viewer', Object.fromEntries(crdNames.map(name => [name, look]))],
     [
       'lenskeeper-tenant-editor',
       { 'connectortenants.lenskeeper.dev': write, 'connectortenants/status.lenskeeper.dev': ['get'] },
@@ -156,9 +154,9 @@ describe('people', () => {
     [
       'lenskeeper-admin',
       {
-        ...Object.fromEntries(kinds.map(kind => [kind, write])),
+        ...Object.fromEntries(crdNames.map(name => [name, write])),
         'partnerkeys.lenskeeper.dev': ['approve', ...write],
-        ...Object.fromEntries(kinds.map(kind => [kind.replace('.', '/status.'), ['get']])),
+        ...Object.fromEntries(crdNames.map(name => [name.replace('.', '/status.'), ['get']])),
       },
     ],
     ['lenskeeper-key-restorer', { 'partnerkeys.lenskeeper.dev': ['mint'] }],

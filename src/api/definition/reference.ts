@@ -1,29 +1,21 @@
 /** The reference page for users, from the same definitions that the API server and the compiler get. */
-import { resources } from './crd-yaml.ts'
 import type { JsonSchema } from './json-schema.ts'
-import { clickHouseConnectionReasons, connectorTenantReasons, partnerKeyReasons } from '../reasons.ts'
-import type { ResourceDefinition } from './resource.ts'
+import { apiVersion, type ResourceDefinition } from './resource.ts'
 
-const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ClickHouseConnection: clickHouseConnectionReasons,
-  PartnerKey: partnerKeyReasons,
-  ConnectorTenant: connectorTenantReasons,
-}
-
-export function renderReference(): string {
+export function renderReference(kinds: readonly ResourceDefinition[]): string {
   const intro = [
     '<!-- Generated from src/api by `npm run crds`; do not edit. -->',
     '# Reference',
-    `All kinds are of \`${resources[0]?.apiVersion ?? ''}\`, namespaced, and in the category \`lenskeeper\`: \`kubectl get lenskeeper\`. The same texts come from \`kubectl explain\`.`,
+    `All kinds are of \`${apiVersion}\`, namespaced, and in the category \`lenskeeper\`: \`kubectl get lenskeeper\`. The same texts come from \`kubectl explain\`.`,
   ]
-  return `${[...intro, ...resources.map(renderResource)].join('\n\n')}\n`
+  return `${[...intro, ...kinds.map(renderKind)].join('\n\n')}\n`
 }
 
-function renderResource(resource: ResourceDefinition): string {
-  const { properties = {} } = resource.schema
+function renderKind(kind: ResourceDefinition): string {
+  const { properties = {} } = kind.schema
   const parts = [
-    `## ${resource.kind}`,
-    `Short name \`${resource.shortName}\`. ${resource.schema.description ?? ''}`,
+    `## ${kind.kind}`,
+    `Short name \`${kind.shortName}\`. ${kind.schema.description ?? ''}`,
     '### Spec',
     fieldTable(properties.spec),
     '### Status',
@@ -31,7 +23,7 @@ function renderResource(resource: ResourceDefinition): string {
     '### Reasons',
     table(
       ['reason', 'meaning'],
-      Object.entries(reasons[resource.kind] ?? {}).map(([name, text]) => [code(name), text]),
+      Object.entries(kind.reasons).map(([name, text]) => [code(name), text]),
     ),
   ]
   return parts.join('\n\n')

@@ -26,11 +26,15 @@ export interface ResourceOptions<Kind extends string, Spec, Status> {
   readonly kind: Kind
   readonly plural: string
   readonly shortName: string
+  /** What people call one: `tenant`. */
+  readonly noun: string
   readonly description: string
   readonly spec: Schema<Spec>
   readonly status: Schema<Status>
   readonly columns: readonly PrinterColumn[]
   readonly selectableFields?: readonly string[]
+  /** Every reason that its conditions give, with its meaning. */
+  readonly reasons: Readonly<Record<string, string>>
 }
 
 export interface ResourceDefinition<Kind extends string = string> {
@@ -40,7 +44,9 @@ export interface ResourceDefinition<Kind extends string = string> {
   readonly kind: Kind
   readonly plural: string
   readonly shortName: string
+  readonly noun: string
   readonly namespaced: true
+  readonly reasons: Readonly<Record<string, string>>
   readonly schema: JsonSchema
   /** The CustomResourceDefinition, ready to be written as YAML or sent to the API server. */
   crd(): Crd
@@ -70,9 +76,9 @@ export function defineResource<Kind extends string, Spec, Status>(
     },
     'x-kubernetes-validations': [nameRule],
   }
-  const { kind, plural, shortName } = options
-  const identity = { group, version, apiVersion, kind, plural, shortName, namespaced: true } as const
-  return { ...identity, schema, crd: () => renderCrd(schema, options) }
+  const { kind, plural, shortName, noun, reasons } = options
+  const identity = { group, version, apiVersion, kind, plural, shortName, noun, namespaced: true } as const
+  return { ...identity, reasons, schema, crd: () => renderCrd(schema, options) }
 }
 
 /**

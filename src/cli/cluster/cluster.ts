@@ -54,14 +54,17 @@ export class Cluster {
     this.#options = { ...options, env: environment }
     const access = accessSource(this.#options)
     this.#transport = new Transport({ access, clock: systemClock, random: Math.random })
-    const client = <T extends KubeObject>(type: ResourceType<T>): ResourceClient<T> =>
-      new ResourceClient<T>(this.#transport, type, fieldManager)
-    this.connections = client<ClickHouseConnection>(clickHouseConnection)
-    this.partnerKeys = client<PartnerKey>(partnerKey)
-    this.tenants = client<ConnectorTenant>(connectorTenant)
-    this.secrets = client(secrets)
-    this.configMaps = client(configMaps)
-    this.namespaces = client<Namespace>(namespaces)
+    this.connections = this.client<ClickHouseConnection>(clickHouseConnection)
+    this.partnerKeys = this.client<PartnerKey>(partnerKey)
+    this.tenants = this.client<ConnectorTenant>(connectorTenant)
+    this.secrets = this.client(secrets)
+    this.configMaps = this.client(configMaps)
+    this.namespaces = this.client<Namespace>(namespaces)
+  }
+
+  /** For commands that are about all kinds. */
+  client<T extends KubeObject>(type: ResourceType<T>): ResourceClient<T> {
+    return new ResourceClient<T>(this.#transport, type, fieldManager)
   }
 
   /** That of the flag, or else what kubectl would use. */

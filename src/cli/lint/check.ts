@@ -1,5 +1,5 @@
 /** Everything that can be said of objects in files, without a cluster. */
-import { resources } from '../../api/definition/crd-yaml.ts'
+import { kinds } from '../../api/kinds.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 import { apiVersion, group } from '../../api/definition/resource.ts'
 import type { FoundObject, ReadFiles } from './files.ts'
@@ -71,9 +71,9 @@ function identityOf({ kind, value }: FoundObject, defaultNamespace: string): Ide
 
 function schemaOf({ apiVersion: version, kind, value }: FoundObject): JsonSchema | string {
   if (kind === 'Namespace' && version === 'v1') return { type: 'object', properties: namespaceFields }
-  const resource = resources.find(candidate => candidate.kind === kind)
+  const resource = kinds.find(candidate => candidate.kind === kind)
   if (resource === undefined) {
-    return `${group} has no kind of this name; it has ${resources.map(known => known.kind).join(', ')}`
+    return `${group} has no kind of this name; it has ${kinds.map(known => known.kind).join(', ')}`
   }
   if (version !== apiVersion) return `is not a version that there is; write ${apiVersion}`
   const { status: _, ...properties } = resource.schema.properties ?? {}

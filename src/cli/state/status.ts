@@ -1,8 +1,7 @@
-import { clickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { inWords } from '../../core/list-text.ts'
 import { findCondition, type Condition, isTrue } from '../../api/conditions.ts'
-import { connectorTenant } from '../../api/connector-tenant.ts'
+import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
-import { partnerKey } from '../../api/partner-key.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -28,10 +27,15 @@ Examples:
   lenskeeper status -A
   lenskeeper status tenant client-1234383 -n tenants`
 
+const nouns = kinds.map(({ noun }) => noun)
+
 export const status: Command = {
   name: 'status',
-  summary: 'Shows how connections, keys and tenants are.',
-  usage: 'status [connection|key|tenant] [NAME] [flags]',
+  summary: `Shows how ${inWords(
+    nouns.map(noun => `${noun}s`),
+    'and',
+  )} are.`,
+  usage: `status [${nouns.join('|')}] [NAME] [flags]`,
   flags,
   notes,
   async run(args, terminal) {
@@ -41,8 +45,8 @@ export const status: Command = {
     if (more.length > 0) throw new UsageError(`unexpected argument "${more[0]}"`)
     if (values['all-namespaces'] && (name !== undefined || values.namespace !== undefined))
       throw new UsageError('--all-namespaces goes with neither NAME nor --namespace')
-    const wanted = kinds.filter(({ nouns }) => noun === undefined || nouns.includes(noun.toLowerCase()))
-    if (wanted.length === 0) throw new UsageError(`there is no "${noun}"; it takes connection, key or tenant`)
+    const wanted = kinds.filter(kind => noun === undefined || isCalled(kind, noun.toLowerCase()))
+    if (wanted.length === 0) throw new UsageError(`there is no "${noun}"; it takes ${inWords(nouns, 'or')}`)
     const selection = {
       everywhere: values['all-namespaces'],
       name: name === undefined ? undefined : nameArgument(name, noun ?? ''),
@@ -57,31 +61,10 @@ export const status: Command = {
   },
 }
 
-interface Kind {
-  readonly nouns: readonly string[]
-  readonly definition: ResourceDefinition
-  readonly client: (
-    cluster: Cluster,
-  ) => Pick<Cluster['tenants' | 'partnerKeys' | 'connections'], 'get' | 'list'>
+/** Whether people may mean this kind by the word; also what kubectl takes. */
+function isCalled({ noun, shortName, kind, plural }: ResourceDefinition, word: string): boolean {
+  return [noun, `${noun}s`, shortName, kind.toLowerCase(), plural].includes(word)
 }
-
-const kinds: readonly Kind[] = [
-  {
-    nouns: ['connection', 'connections', 'chconn', 'clickhouseconnection', 'clickhouseconnections'],
-    definition: clickHouseConnection,
-    client: cluster => cluster.connections,
-  },
-  {
-    nouns: ['key', 'keys', 'pkey', 'partnerkey', 'partnerkeys'],
-    definition: partnerKey,
-    client: cluster => cluster.partnerKeys,
-  },
-  {
-    nouns: ['tenant', 'tenants', 'ctenant', 'connectortenant', 'connectortenants'],
-    definition: connectorTenant,
-    client: cluster => cluster.tenants,
-  },
-]
 
 interface Selection {
   readonly everywhere: boolean
@@ -98,13 +81,13 @@ interface Reported extends KubeObject {
 }
 
 async function readSection(
-  { definition, client }: Kind,
+  definition: ResourceDefinition,
   cluster: Cluster,
   { everywhere, name }: Selection,
   signal: AbortSignal,
 ): Promise<Section> {
   const namespace = everywhere ? undefined : await cluster.namespace()
-  const source = client(cluster)
+  const source = cluster.client<Reported>(definition)
   if (name === undefined) {
     const objects = await source.list(namespace === undefined ? {} : { namespace }, signal)
     return { definition, objects: objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) }

@@ -1,0 +1,11 @@
+/** The one list of our kinds: whoever is about all of them asks here. A new kind is one entry. */
+import { clickHouseConnection } from './clickhouse-connection.ts'
+import { connectorTenant } from './connector-tenant.ts'
+import { group, type ResourceDefinition } from './definition/resource.ts'
+import { partnerKey } from './partner-key.ts'
+
+/** In the order in which people meet them. */
+export const kinds: readonly ResourceDefinition[] = [clickHouseConnection, partnerKey, connectorTenant]
+
+/** The names of their CustomResourceDefinitions. */
+export const crdNames: readonly string[] = kinds.map(({ plural }) => `${plural}.${group}`)
