@@ -1,6 +1,8 @@
-/** Names of the objects that are made for ours. */
+/** Who refers to whom: names of the objects made for ours, and the keys of those that ours refer to. */
 import type { ClickHouseConnection } from './clickhouse-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
+import { labels } from './labels.ts'
+import { beside, type KubeObject, type ObjectKey } from './object.ts'
 import type { PartnerKey } from './partner-key.ts'
 
 /** The Secret with the reader's password, in the connection's namespace. */
@@ -13,15 +15,59 @@ export function tokenSecretName(tenant: Pick<ConnectorTenant, 'metadata' | 'spec
   return tenant.spec.secret?.name ?? `${tenant.metadata.name}-datalens`
 }
 
-/** `namespace/name` of the PartnerKey that the tenant refers to. */
-export function partnerKeyOf(tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>): string {
+/** The PartnerKey that the tenant refers to. */
+export function partnerKeyOf(tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>): ObjectKey {
   const { namespace, name } = tenant.spec.partnerKeyRef
   return `${namespace ?? tenant.metadata.namespace ?? ''}/${name}`
 }
 
-/** `namespace/name` of the ClickHouseConnection that the PartnerKey refers to. */
-export function connectionOf({ metadata, spec }: Pick<PartnerKey, 'metadata' | 'spec'>): string {
-  return `${metadata.namespace ?? ''}/${spec.connectionRef.name}`
+/** The ClickHouseConnection that the PartnerKey refers to. */
+export function connectionOf(partnerKey: Pick<PartnerKey, 'metadata' | 'spec'>): ObjectKey {
+  return beside(partnerKey, partnerKey.spec.connectionRef.name)
+}
+
+/** The ClickHouseConnection that serves the tenant; undefined while there is no such PartnerKey. */
+export function connectionOfTenant(
+  tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>,
+  partnerKeys: { get(key: ObjectKey): PartnerKey | undefined },
+): ObjectKey | undefined {
+  const partnerKey = partnerKeys.get(partnerKeyOf(tenant))
+  return partnerKey === undefined ? undefined : connectionOf(partnerKey)
+}
+
+/** The Secrets that the connection reads: the operator's account, the reader's password, the authority. */
+export function secretsOfConnection(connection: ClickHouseConnection): readonly ObjectKey[] {
+  const { credentialsSecretRef, tls } = connection.spec
+  const authority = tls === undefined ? [] : [tls.caSecretRef.name]
+  const names = [credentialsSecretRef.name, readerSecretName(connection), ...authority]
+  return names.map(name => beside(connection, name))
+}
+
+/** The Secret that brings the PartnerKey's private key, if one does. */
+export function secretsOfPartnerKey(partnerKey: PartnerKey): readonly ObjectKey[] {
+  const brought = partnerKey.spec.privateKeySecretRef
+  return brought === undefined ? [] : [beside(partnerKey, brought.name)]
+}
+
+/** The ConnectorTenant that the object's label names. */
+export function labelledTenant(object: KubeObject): ObjectKey | undefined {
+  return labelled(object, labels.tenant)
+}
+
+/** For an index `tenant` over Secrets. */
+export function tenantIndex(secret: KubeObject): readonly ObjectKey[] {
+  const tenant = labelledTenant(secret)
+  return tenant === undefined ? [] : [tenant]
+}
+
+/** The PartnerKey of the object's own namespace that its label names. */
+export function labelledPartnerKey(object: KubeObject): ObjectKey | undefined {
+  return labelled(object, labels.partnerKey)
+}
+
+function labelled(object: KubeObject, label: string): ObjectKey | undefined {
+  const name = object.metadata.labels?.[label]
+  return name === undefined ? undefined : beside(object, name)
 }
 
 /** The immutable Secret with one version of the partner's key pair. */

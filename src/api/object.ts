@@ -32,7 +32,12 @@ export interface KubeObject {
 export type ObjectKey = string
 
 export function keyOf(object: KubeObject): ObjectKey {
-  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+  return beside(object, object.metadata.name)
+}
+
+/** The key of another object in the same namespace. */
+export function beside({ metadata }: KubeObject, name: string): ObjectKey {
+  return `${metadata.namespace ?? ''}/${name}`
 }
 
 export function splitKey(key: ObjectKey): { readonly namespace: string; readonly name: string } {

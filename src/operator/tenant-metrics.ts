@@ -3,7 +3,7 @@ import { findCondition } from '../api/conditions.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import { partnerKeySecretName } from '../api/names.ts'
-import { keyOf } from '../api/object.ts'
+import { beside, keyOf } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Census } from '../partner-key/tenants/tally.ts'
@@ -64,14 +64,12 @@ export function rolloutFigures({ partnerKeys, secrets, census, clock }: RolloutS
 
 /** When the oldest of these versions' Secrets was made, in milliseconds since the epoch. */
 function oldestKey(
-  { metadata }: PartnerKey,
+  partnerKey: PartnerKey,
   versions: readonly number[],
   secrets: Store<Secret>,
 ): number | undefined {
   const made = versions
-    .map(version =>
-      secrets.get(`${metadata.namespace ?? ''}/${partnerKeySecretName(metadata.name, version)}`),
-    )
+    .map(version => secrets.get(beside(partnerKey, partnerKeySecretName(partnerKey.metadata.name, version))))
     .map(secret => Date.parse(secret?.metadata.creationTimestamp ?? ''))
     .filter(at => !Number.isNaN(at))
   return made.length === 0 ? undefined : Math.min(...made)

@@ -3,7 +3,7 @@ import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import { dataOf, type ConfigMap, type Namespace, type Secret } from '../api/core-objects.ts'
 import { labels, managedByValue } from '../api/labels.ts'
 import { connectionOf, handoverName, ledgerName, partnerKeySecretName } from '../api/names.ts'
-import { splitKey, type ObjectKey, type KubeObject } from '../api/object.ts'
+import { beside, splitKey, type ObjectKey, type KubeObject } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
@@ -167,7 +167,7 @@ function viewOf(secret: Secret, name: string): KeySecretView {
 function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets }: Sources): BroughtKey {
   const ref = partnerKey.spec.privateKeySecretRef
   if (ref === undefined || hasOwn) return { kind: 'none' }
-  const secret = referencedSecrets.get(`${partnerKey.metadata.namespace ?? ''}/${ref.name}`)
+  const secret = referencedSecrets.get(beside(partnerKey, ref.name))
   if (secret === 'unknown') return { kind: 'unknown' }
   if (secret === undefined) {
     return {

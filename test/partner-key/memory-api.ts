@@ -2,7 +2,7 @@
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { encodeData, type ConfigMap, type Secret } from '../../src/api/core-objects.ts'
 import { annotations, labels, secretTypes } from '../../src/api/labels.ts'
-import { partnerKeyOf } from '../../src/api/names.ts'
+import { partnerKeyOf, tenantIndex } from '../../src/api/names.ts'
 import { keyOf, type ObjectKey, type KubeObject } from '../../src/api/object.ts'
 import type { PartnerKey, PartnerKeySpec } from '../../src/api/partner-key.ts'
 import { KubeError } from '../../src/kube/errors.ts'
@@ -104,10 +104,7 @@ export class Simulation {
     this.partnerKeys = new MemoryClient('partnerkeys', () => this.statusWrites.push(clock.now()))
     this.secrets = new MemoryClient('secrets')
     this.tenants.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
-    this.secrets.store.addIndex('tenant', ({ metadata }) => {
-      const tenant = metadata.labels?.[labels.tenant]
-      return tenant === undefined ? [] : [`${metadata.namespace ?? ''}/${tenant}`]
-    })
+    this.secrets.store.addIndex('tenant', tenantIndex)
     this.#controller = this.#start()
     this.partnerKeys.put(partnerKey())
   }
@@ -193,10 +190,7 @@ export class Simulation {
     const connections = new MemoryClient<typeof connection>('connections')
     connections.put(connection)
     const secrets = new Store<Secret>({ name: 'secrets', log })
-    secrets.addIndex('tenant', ({ metadata }) => {
-      const tenant = metadata.labels?.[labels.tenant]
-      return tenant === undefined ? [] : [`${metadata.namespace ?? ''}/${tenant}`]
-    })
+    secrets.addIndex('tenant', tenantIndex)
     for (const secret of this.secrets.store.list()) secrets.noteWrite(secret)
     this.secrets.store.subscribe(({ current }) => current !== undefined && secrets.noteWrite(current))
     return createPartnerKeyController({

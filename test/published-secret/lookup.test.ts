@@ -1,6 +1,6 @@
+import { tenantIndex } from '../../src/api/names.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Secret } from '../../src/api/core-objects.ts'
-import { labels } from '../../src/api/labels.ts'
 import { keyOf, type ObjectKey } from '../../src/api/object.ts'
 import { SecretLookup } from '../../src/published-secret/lookup.ts'
 import type { ResourceClient } from '../../src/kube/objects/resource-client.ts'
@@ -27,7 +27,7 @@ beforeEach(() => {
   live = new Map()
   reads = 0
   store = new Store<Secret>({ name: 'secrets', log })
-  store.addIndex('tenant', ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[labels.tenant]}`])
+  store.addIndex('tenant', tenantIndex)
   const get = async (key: ObjectKey): Promise<Secret | undefined> => {
     reads += 1
     return live.get(key)

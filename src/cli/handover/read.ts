@@ -1,5 +1,6 @@
 /** Reads what the operator has put together for DataLens: the ConfigMap `<key>-handover`. */
 import { dataOf, type ConfigMap } from '../../api/core-objects.ts'
+import { beside } from '../../api/object.ts'
 import { connectionOf, handoverName, readerSecretName } from '../../api/names.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { CodedError } from '../../core/errors.ts'
@@ -78,7 +79,7 @@ export async function readPassword(
       'passwordMissing',
       `where the password is stands in ClickHouseConnection ${connectionKey}, which ${connection === undefined ? 'is not there' : 'you may not read'}`,
     )
-  const key = `${partnerKey.metadata.namespace ?? ''}/${readerSecretName(connection)}`
+  const key = beside(partnerKey, readerSecretName(connection))
   const secret = await cluster.secrets.get(key, signal)
   const password = secret === undefined ? undefined : dataOf(secret, 'password')
   if (password !== undefined && password !== '') return new Redacted(password)

@@ -1,7 +1,7 @@
 /** Each tenant's token tried as DataLens would: what the demo promises, checked. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { tokenSecretName } from '../../api/names.ts'
-import { keyOf } from '../../api/object.ts'
+import { beside, keyOf } from '../../api/object.ts'
 import type { Connector } from '../../sandbox/connector/connector.ts'
 import { internalTable, tenantTable } from './demo-clickhouse.ts'
 import { readyOf, type DemoCluster } from './demo-cluster.ts'
@@ -39,7 +39,7 @@ export async function checkTenant(
   signal: AbortSignal,
 ): Promise<Row> {
   const { tenant, rows } = expected
-  const secretKey = `${tenant.metadata.namespace ?? ''}/${tokenSecretName(tenant)}`
+  const secretKey = beside(tenant, tokenSecretName(tenant))
   const token = await parties.cluster.token(secretKey, signal)
   if (rows === undefined) return refusedRow(tenant, token)
   if (token === undefined) {

@@ -2,8 +2,8 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Secret } from '../../api/core-objects.ts'
-import { partnerKeyOf, readerSecretName } from '../../api/names.ts'
-import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
+import { partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
+import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { Fleet } from '../../clickhouse/fleet.ts'
 import { rightsRequest } from '../../clickhouse-connection/server/rights.ts'
@@ -80,16 +80,12 @@ export async function lookAtConnection<T>(
     const tenants = read.stores.tenants.list()
     const { connection } = sighting.seen
     const namesOf = (partnerKey: PartnerKey): string[] =>
-      tenants.filter(tenant => partnerKeyOf(tenant) === keyIn(partnerKey)).map(({ spec }) => spec.database)
+      tenants.filter(tenant => partnerKeyOf(tenant) === keyOf(partnerKey)).map(({ spec }) => spec.database)
     const rights = rightsRequest(connection, read.stores.partnerKeys.list(), namesOf)
     return await work({ seen: sighting.seen, server: sighting.server, tenants, rights })
   } finally {
     await fleet.close()
   }
-}
-
-function keyIn({ metadata }: KubeObject): ObjectKey {
-  return `${metadata.namespace ?? ''}/${metadata.name}`
 }
 
 function noAccount(seen: Observed | undefined): LookError {
@@ -158,13 +154,10 @@ async function readSecrets(
   client: ResourceClient<Secret>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<ObjectKey, Secret | undefined>> {
-  const { credentialsSecretRef, tls } = connection.spec
-  const names = [credentialsSecretRef.name, readerSecretName(connection), tls?.caSecretRef.name]
-  const keys = names
-    .filter(name => name !== undefined)
-    .map(name => `${connection.metadata.namespace ?? ''}/${name}`)
   const found = await Promise.all(
-    keys.map(async (key): Promise<[ObjectKey, Secret | undefined]> => [key, await client.get(key, signal)]),
+    secretsOfConnection(connection).map(
+      async (key): Promise<[ObjectKey, Secret | undefined]> => [key, await client.get(key, signal)],
+    ),
   )
   return new Map(found)
 }

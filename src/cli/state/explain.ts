@@ -1,5 +1,6 @@
 import { annotations } from '../../api/labels.ts'
 import { connectionOf, partnerKeyOf } from '../../api/names.ts'
+import { keyOf } from '../../api/object.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { KubeError } from '../../kube/errors.ts'
@@ -68,7 +69,7 @@ function isServed(steps: readonly ChainStep[]): boolean {
 
 function asJson(tenant: ConnectorTenant, steps: readonly ChainStep[]) {
   return {
-    tenant: `${tenant.metadata.namespace ?? ''}/${tenant.metadata.name}`,
+    tenant: keyOf(tenant),
     database: tenant.spec.database,
     partnerKey: partnerKeyOf(tenant),
     served: isServed(steps),

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { readerSecretName } from '../../api/names.ts'
-import type { ObjectKey } from '../../api/object.ts'
+import { beside, type ObjectKey } from '../../api/object.ts'
 import { Redacted } from '../../core/redacted.ts'
 import type { Account, Problem, ReaderSecret } from '../observed.ts'
 
@@ -54,10 +54,6 @@ function lineOf(secret: Secret, name: string): string | undefined {
 
 function missing(problem: Problem): Account {
   return { kind: 'missing', problem }
-}
-
-function beside({ metadata }: ClickHouseConnection, name: string): ObjectKey {
-  return `${metadata.namespace ?? ''}/${name}`
 }
 
 function holdsCertificate(pem: string): boolean {

@@ -1,6 +1,6 @@
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
-import { connectionOf, partnerKeyOf } from '../../api/names.ts'
+import { connectionOfTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Store } from '../../runtime/cache/store.ts'
@@ -19,15 +19,12 @@ interface Sources {
 export function rivalsOf(tenant: ConnectorTenant, from: Sources): readonly Rival[] {
   const same = from.tenants.byIndex('database', tenant.spec.database)
   if (same.length <= 1) return []
-  const connection = connectionKey(tenant, from)
+  const connection = connectionOfTenant(tenant, from.partnerKeys)
   return same
-    .filter(other => keyOf(other) !== keyOf(tenant) && connectionKey(other, from) === connection)
+    .filter(
+      other => keyOf(other) !== keyOf(tenant) && connectionOfTenant(other, from.partnerKeys) === connection,
+    )
     .map(other => describe(other, from))
-}
-
-function connectionKey(tenant: ConnectorTenant, { partnerKeys }: Sources): string | undefined {
-  const key = partnerKeys.get(partnerKeyOf(tenant))
-  return key === undefined ? undefined : connectionOf(key)
 }
 
 function describe(rival: ConnectorTenant, from: Sources): Rival {

@@ -1,5 +1,5 @@
 import { fieldManager } from '../../api/labels.ts'
-import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
+import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import type { ListPage, ListWatch } from '../../runtime/cache/list-watch.ts'
 import type { Call } from '../call/call.ts'
 import { isObjectMissing } from '../errors.ts'
@@ -99,7 +99,7 @@ export class ResourceClient<T extends KubeObject> {
 
   /** Needs `metadata.resourceVersion` to be safe: the server then refuses to overwrite anything newer. */
   replace(object: T, signal: AbortSignal): Promise<T> {
-    const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+    const key = keyOf(object)
     return this.#write({ ...this.#call('PUT', 'update', key), body: this.#typed(object) }, {}, signal)
   }
 
@@ -129,7 +129,7 @@ export class ResourceClient<T extends KubeObject> {
    * @param options.force takes fields over from other managers; otherwise those are a conflict. Default true.
    */
   apply(object: T, options: ApplyOptions, signal: AbortSignal): Promise<T> {
-    const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+    const key = keyOf(object)
     const call = {
       ...this.#call('PATCH', 'apply', key),
       body: this.#typed(object),

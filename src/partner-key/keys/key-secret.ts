@@ -1,7 +1,7 @@
 /** The Secret with one version of the partner's key pair: immutable, without owner, never deleted by us. */
 import { dataOf, encodeData, type Secret } from '../../api/core-objects.ts'
 import { labels, managedByValue, secretTypes } from '../../api/labels.ts'
-import { partnerKeySecretName } from '../../api/names.ts'
+import { labelledPartnerKey, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPrivateKey, type PartnerPrivateKey } from '../../token/keys.ts'
@@ -66,9 +66,9 @@ export function keyLabels(partnerKeyName: string): Record<string, string> {
 }
 
 /** For an index `keySecret` over Secrets labelled as ours: `namespace/name` of the PartnerKey whose key it holds. */
-export function keySecretIndex({ type, metadata }: Secret): readonly string[] {
-  const name = metadata.labels?.[labels.partnerKey]
-  return type !== secretTypes.partnerKey || name === undefined ? [] : [`${metadata.namespace ?? ''}/${name}`]
+export function keySecretIndex(secret: Secret): readonly string[] {
+  const owner = labelledPartnerKey(secret)
+  return secret.type !== secretTypes.partnerKey || owner === undefined ? [] : [owner]
 }
 
 /** The version in the name of a key Secret of this PartnerKey. */

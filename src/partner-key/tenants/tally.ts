@@ -5,8 +5,7 @@
  */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace, Secret } from '../../api/core-objects.ts'
-import { labels } from '../../api/labels.ts'
-import { partnerKeyOf } from '../../api/names.ts'
+import { labelledTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Change, Store } from '../../runtime/cache/store.ts'
@@ -111,7 +110,7 @@ export class Census {
   }
 
   #onSecret({ previous, current }: Change<Secret>): void {
-    for (const key of new Set([tenantKeyOf(previous), tenantKeyOf(current)])) {
+    for (const key of new Set([previous, current].map(secret => secret && labelledTenant(secret)))) {
       const tenant = key === undefined ? undefined : this.#options.tenants.get(key)
       if (tenant !== undefined) this.#refresh(tenant)
     }
@@ -195,13 +194,6 @@ export class Census {
       namespaceLabels: namespace === undefined ? undefined : (namespace.metadata.labels ?? {}),
     })
   }
-}
-
-function tenantKeyOf(secret: Secret | undefined): ObjectKey | undefined {
-  const tenant = secret?.metadata.labels?.[labels.tenant]
-  return secret === undefined || tenant === undefined
-    ? undefined
-    : `${secret.metadata.namespace ?? ''}/${tenant}`
 }
 
 function tally(group: Group, view: TenantView | undefined, by: 1 | -1): void {

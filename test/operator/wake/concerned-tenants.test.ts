@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { Secret } from '../../../src/api/core-objects.ts'
-import { labels } from '../../../src/api/labels.ts'
+import { tenantIndex } from '../../../src/api/names.ts'
 import { keyOf } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { concernedTenants, type ConcernedTenants } from '../../../src/operator/wake/concerned-tenants.ts'
@@ -38,9 +38,7 @@ const named = (name: string, pair: string, type?: string): Secret => {
 
 beforeEach(() => {
   secrets = new Store<Secret>({ name: 'secrets', log })
-  secrets.addIndex('tenant', ({ metadata }) => [
-    `${metadata.namespace ?? ''}/${metadata.labels?.[labels.tenant] ?? ''}`,
-  ])
+  secrets.addIndex('tenant', tenantIndex)
   const partnerKeys = new Store<PartnerKey>({ name: 'partner keys', log })
   partnerKeys.noteWrite(rolling(1000))
   const keyRing = new KeyRing()

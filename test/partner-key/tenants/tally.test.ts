@@ -4,7 +4,7 @@ import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { Namespace, Secret } from '../../../src/api/core-objects.ts'
 import { encodeData } from '../../../src/api/core-objects.ts'
 import { annotations, labels, secretTypes } from '../../../src/api/labels.ts'
-import { partnerKeyOf } from '../../../src/api/names.ts'
+import { partnerKeyOf, tenantIndex } from '../../../src/api/names.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Census, countingMs, type CensusCounts } from '../../../src/partner-key/tenants/tally.ts'
@@ -25,10 +25,7 @@ class Cluster {
 
   constructor() {
     this.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
-    this.secrets.addIndex('tenant', ({ metadata }) => {
-      const tenant = metadata.labels?.[labels.tenant]
-      return tenant === undefined ? [] : [`${metadata.namespace ?? ''}/${tenant}`]
-    })
+    this.secrets.addIndex('tenant', tenantIndex)
     this.put(this.partnerKeys, partnerKey())
   }
 
