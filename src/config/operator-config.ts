@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseDuration } from '../core/duration.ts'
 import { serviceAccountDir } from '../kube/access/credentials.ts'
 import { logLevels } from '../telemetry/log.ts'
+import { isInstallationId } from '../tenancy/mark.ts'
 import { environmentName, parseFlags, UsageError, type Flags } from './flags.ts'
 
 export const operatorFlags = {
@@ -103,9 +104,9 @@ const schema = z
     ),
     'installation-id': z
       .string()
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-        'takes 1 to 63 letters, digits, dots, dashes and underscores',
+      .refine(
+        isInstallationId,
+        'takes 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first and last',
       )
       .optional(),
     listen: z.string().transform((text, context) => {

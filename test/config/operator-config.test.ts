@@ -34,6 +34,12 @@ describe('operator configuration', () => {
     [['--watch-namespaces', 'a,b'], {}, /--installation-id.*is required/],
     [['--watch-namespaces', 'A_b', '--installation-id', 'x'], {}, /namespace names/],
     [['--installation-id', 'a b'], {}, /1 to 63 letters/],
+    [['--installation-id', ''], {}, /1 to 63 letters/],
+    // No mark can carry these, so no tenant could ever be planned.
+    [['--installation-id', 'prod-'], {}, /1 to 63 letters.*first and last/],
+    [['--installation-id', 'prod.'], {}, /1 to 63 letters/],
+    [[], { LENSKEEPER_INSTALLATION_ID: 'prod_' }, /1 to 63 letters/],
+    [['--watch-namespaces', 'tenants,b-', '--installation-id', 'x'], {}, /namespace names/],
     // It would allow acme.example.elsewhere/ too.
     [['--secret-metadata-prefixes', 'other/,acme.example'], {}, /end with a slash/],
     [[], { LENSKEEPER_DRY_RUN: 'perhaps' }, /LENSKEEPER_DRY_RUN is "perhaps"/],

@@ -143,7 +143,9 @@ async function installationOf(
 ): Promise<string> {
   if (given !== undefined) {
     if (isInstallationId(given)) return given
-    throw new UsageError('--installation-id takes 1 to 63 letters, digits, dots, dashes and underscores')
+    throw new UsageError(
+      '--installation-id takes 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first and last',
+    )
   }
   const uid = (await cluster.namespaces.get('/kube-system', signal))?.metadata.uid
   if (uid !== undefined) return uid
