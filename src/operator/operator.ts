@@ -8,6 +8,7 @@ import { CodedError, isRetryable } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { rightsOf } from '../kube/objects/access-review.ts'
 import { accessSource } from '../kube/access/credentials.ts'
+import { readInstallation } from '../kube/installation.ts'
 import { EventRecorder } from '../kube/objects/events.ts'
 import { ResourceClient } from '../kube/objects/resource-client.ts'
 import { namespaces } from '../kube/objects/resources.ts'
@@ -68,7 +69,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
       listening = await startTelemetryServer({ ...config.listen, waitingFor, metrics })
       log.info({ host: listening.host, port: listening.port }, 'listening')
     }
-    const installation = config.installationId ?? (await readInstallation(transport, log, either))
+    const installation = config.installationId ?? (await waitForInstallation(transport, log, either))
     const watches = createWatches({
       transport,
       watchNamespaces: config.watchNamespaces,
@@ -114,22 +115,16 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
 
 const askAgainMs = 2_000
 
-/**
- * Who we are in marks: what lives as long as the cluster does, and no longer. An API server that is not there
- * yet is waited for; one that says no is not.
- */
-async function readInstallation(transport: Transport, log: Logger, signal: AbortSignal): Promise<string> {
+/** An API server that is not there yet is waited for; one that says no is not. */
+async function waitForInstallation(transport: Transport, log: Logger, signal: AbortSignal): Promise<string> {
   const client = new ResourceClient(transport, namespaces)
   for (;;) {
     try {
-      const uid = (await client.get('/kube-system', signal))?.metadata.uid
-      if (uid !== undefined) return uid
-      break
+      return await readInstallation(client, signal)
     } catch (error) {
       if (signal.aborted || !isRetryable(error)) throw error
       log.warn({ err: error }, 'waiting for the API server')
       await sleep(clock, askAgainMs, signal)
     }
   }
-  throw new CodedError('noInstallation', 'there is no namespace kube-system: set --installation-id')
 }

@@ -1,6 +1,7 @@
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { CodedError } from '../../core/errors.ts'
+import { readInstallation } from '../../kube/installation.ts'
 import { isInstallationId } from '../../tenancy/mark.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -50,7 +51,7 @@ Examples:
   lenskeeper orphans default -n datalens
   lenskeeper orphans default -n datalens --revoke`
 
-export class OrphansError extends CodedError<'notAllSeen' | 'suspended' | 'noInstallation'> {}
+export class OrphansError extends CodedError<'notAllSeen' | 'suspended'> {}
 
 export const orphans: Command = {
   name: 'orphans',
@@ -147,9 +148,7 @@ async function installationOf(
       '--installation-id takes 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first and last',
     )
   }
-  const uid = (await cluster.namespaces.get('/kube-system', signal))?.metadata.uid
-  if (uid !== undefined) return uid
-  throw new OrphansError('noInstallation', 'there is no namespace kube-system: set --installation-id')
+  return await readInstallation(cluster.namespaces, signal)
 }
 
 /** What the operator would not do either. */
