@@ -100,7 +100,7 @@ async function mint(
   { clock, onMint }: ApplyContext,
 ): Promise<SealedToken> {
   const { pair, fingerprint } = step
-  const partnerKey = seen.ring?.versions.get(pair.partner)
+  const partnerKey = seen.ring?.partner.get(pair.partner)
   const dataLensKey = seen.ring?.dataLens.get(pair.dataLens)
   if (partnerKey === undefined || dataLensKey === undefined) throw new StaleView('the keys are gone')
   const token = await mintAccessToken({

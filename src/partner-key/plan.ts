@@ -63,7 +63,7 @@ function roll(
   const { spec } = seen.partnerKey
   const wanted: Pair | undefined =
     spec.dataLens === undefined ? undefined : { dataLens: spec.dataLens.keyVersion, partner: spec.keyVersion }
-  const partner = atHand.versions.get(spec.keyVersion)
+  const partner = atHand.partner.get(spec.keyVersion)
   if (partner === undefined) return undefined
   if (wanted !== undefined && !atHand.dataLens.has(wanted.dataLens)) return undefined
   return planRollout({
@@ -71,7 +71,7 @@ function roll(
     state: rolloutState(seen.partnerKey.status),
     memory,
     tenants: seen.census.rollout,
-    knows: pair => atHand.versions.has(pair.partner) && atHand.dataLens.has(pair.dataLens),
+    knows: pair => atHand.partner.has(pair.partner) && atHand.dataLens.has(pair.dataLens),
     connection: connectionState(seen),
     now: seen.now,
   })
@@ -116,7 +116,7 @@ function surroundings({
 function handover(seen: Observed, { atHand }: KeyDecision): Step[] {
   const { connection, handoverMap, partnerKey } = seen
   const version = partnerKey.spec.keyVersion
-  const key = atHand.versions.get(version)
+  const key = atHand.partner.get(version)
   if (key === undefined || connection === undefined || handoverMap.foreign !== undefined) return []
   const data = handoverData({ version, ...key }, handoverServer(connection))
   const { object, tidy } = handoverMap

@@ -64,7 +64,7 @@ function judgeSeal(
   ring: KeyRingEntry | undefined,
 ): SecretView['seal'] {
   if (holds === undefined) return 'broken'
-  const key = ring?.versions.get(holds.pair.partner)
+  const key = ring?.partner.get(holds.pair.partner)
   if (key === undefined) return 'unknown'
   const { fingerprint, token, seal } = holds
   const input = { owner: ownerOf(shape.tenant.key), fingerprint, token }

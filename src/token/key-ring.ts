@@ -2,15 +2,15 @@ import type { DataLensPublicKey, PartnerPrivateKey } from './keys.ts'
 
 /** The keys of one PartnerKey that have been checked against its ledger. */
 export interface KeyRingEntry {
-  /** By partner key version. */
-  readonly versions: ReadonlyMap<number, PartnerPrivateKey>
-  /** By DataLens key version. */
+  /** By version of the partner’s key. */
+  readonly partner: ReadonlyMap<number, PartnerPrivateKey>
+  /** By version of DataLens’s key. */
   readonly dataLens: ReadonlyMap<number, DataLensPublicKey>
 }
 
 /** Versions that have come, by side. */
 export interface AddedKeys {
-  readonly versions: ReadonlySet<number>
+  readonly partner: ReadonlySet<number>
   readonly dataLens: ReadonlySet<number>
 }
 
@@ -34,11 +34,7 @@ export class KeyRing {
 
   put(key: string, entry: KeyRingEntry): void {
     const previous = this.#entries.get(key)
-    if (
-      previous &&
-      sameKeys(previous.versions, entry.versions) &&
-      sameKeys(previous.dataLens, entry.dataLens)
-    )
+    if (previous && sameKeys(previous.partner, entry.partner) && sameKeys(previous.dataLens, entry.dataLens))
       return
     this.#entries.set(key, entry)
     this.#notify(key, addedKeys(previous, entry))
@@ -67,11 +63,10 @@ function sameKeys(a: ReadonlyMap<number, Fingerprinted>, b: ReadonlyMap<number, 
 
 function addedKeys(before: KeyRingEntry | undefined, after: KeyRingEntry): AddedKeys | undefined {
   if (before === undefined) return undefined
-  if (!contains(after.versions, before.versions) || !contains(after.dataLens, before.dataLens))
-    return undefined
-  const missing = (side: 'versions' | 'dataLens'): Set<number> =>
+  if (!contains(after.partner, before.partner) || !contains(after.dataLens, before.dataLens)) return undefined
+  const missing = (side: 'partner' | 'dataLens'): Set<number> =>
     new Set([...after[side].keys()].filter(version => !before[side].has(version)))
-  return { versions: missing('versions'), dataLens: missing('dataLens') }
+  return { partner: missing('partner'), dataLens: missing('dataLens') }
 }
 
 function contains(

@@ -26,7 +26,7 @@ function makeKey() {
 
 const keys = [makeKey(), makeKey()] as const
 export const testRing: KeyRingEntry = {
-  versions: new Map(keys.map((key, at) => [at + 1, key.private])),
+  partner: new Map(keys.map((key, at) => [at + 1, key.private])),
   dataLens: new Map(keys.map((key, at) => [at + 1, key.public])),
 }
 
@@ -131,7 +131,7 @@ function connection(): ClickHouseConnection {
 export function tokenSecret(pair = '1:1'): Secret {
   const parsed = parsePair(pair)
   if (parsed === undefined) throw new Error(`not a pair: ${pair}`)
-  const partner = testRing.versions.get(parsed.partner)
+  const partner = testRing.partner.get(parsed.partner)
   const dataLens = testRing.dataLens.get(parsed.dataLens)
   if (partner === undefined || dataLens === undefined) throw new Error(`no keys for ${pair}`)
   const fingerprint = inputsFingerprint({

@@ -46,7 +46,7 @@ const accepting =
     },
   })
 
-const partnerFingerprint = (version: number): string => testRing.versions.get(version)?.fingerprint ?? ''
+const partnerFingerprint = (version: number): string => testRing.partner.get(version)?.fingerprint ?? ''
 
 const tenants = (over: Partial<PartnerKey['spec']['tenants']>) => (key: PartnerKey) => ({
   ...key,

@@ -69,7 +69,7 @@ describe('a key', () => {
       passwordSecret: 'default-reader',
     })
     expect(Object.keys(recorded)).toEqual(['Partner 1'])
-    expect([...(keyRing.get(place.key('acme'))?.versions.keys() ?? [])]).toEqual([1])
+    expect([...(keyRing.get(place.key('acme'))?.partner.keys() ?? [])]).toEqual([1])
   })
 
   test('of DataLens is recorded, and the first pair is current at once', async () => {
@@ -104,7 +104,7 @@ describe('a key', () => {
     expect(await place.is('Ready', 'False KeyLost')).toContain(before['Partner 1'])
     await place.is('Stalled', 'True KeyLost')
     expect(await keySecret(1)).toBeUndefined()
-    expect(keyRing.get(place.key('acme'))?.versions.size).toBe(0)
+    expect(keyRing.get(place.key('acme'))?.partner.size).toBe(0)
     const { name, namespace, labels: kept = {} } = secret?.metadata ?? { name: '' }
     await place.secrets.create(
       { ...secret, metadata: { name, namespace: namespace ?? '', labels: kept } },
@@ -112,7 +112,7 @@ describe('a key', () => {
     )
     await place.is('Ready', 'True Ready')
     expect(await fingerprints()).toEqual(before)
-    expect(keyRing.get(place.key('acme'))?.versions.size).toBe(1)
+    expect(keyRing.get(place.key('acme'))?.partner.size).toBe(1)
   })
 
   test('that was lost can be rotated away from', async () => {
@@ -303,7 +303,7 @@ describe('the ledger', () => {
     await place.configMaps.mergePatch(ledgerKey(), { data: { notes: 'do not touch' } }, forever)
     expect(await place.is('Ready', 'False LedgerDamaged')).toContain('"notes"')
     await place.is('Stalled', 'True LedgerDamaged')
-    expect(keyRing.get(place.key('acme'))?.versions.size).toBe(1)
+    expect(keyRing.get(place.key('acme'))?.partner.size).toBe(1)
     await place.apply({ keyVersion: 2, dataLens: answered })
     await place.is('Ready', 'False LedgerDamaged')
     expect(await keySecret(2)).toBeUndefined()

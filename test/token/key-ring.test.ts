@@ -9,7 +9,7 @@ function entry(partnerVersions: Readonly<Record<number, number>>): KeyRingEntry 
       [Number(version), inspectPrivateKey(vectorKey('partnerKeys', vector).privatePem)] as const,
   )
   return {
-    versions: new Map(versions),
+    partner: new Map(versions),
     dataLens: new Map([[1, inspectPublicKey(vectorKey('dataLensKeys', 1).publicPem)]]),
   }
 }
@@ -31,13 +31,13 @@ describe('the key ring', () => {
     stop()
     ring.put('datalens/acme', entry({ 1: 1 }))
     expect(heard).toHaveLength(4)
-    expect(ring.get('datalens/acme')?.versions.get(1)?.publicPem).toBe(vectorKey('partnerKeys', 1).publicPem)
+    expect(ring.get('datalens/acme')?.partner.get(1)?.publicPem).toBe(vectorKey('partnerKeys', 1).publicPem)
   })
 
   it('has the new keys by the time it tells', () => {
     const ring = new KeyRing()
     const sizes: (number | undefined)[] = []
-    ring.subscribe(key => sizes.push(ring.get(key)?.versions.size))
+    ring.subscribe(key => sizes.push(ring.get(key)?.partner.size))
     ring.put('a/b', entry({ 1: 1 }))
     ring.remove('a/b')
     expect(sizes).toEqual([1, undefined])
@@ -46,7 +46,7 @@ describe('the key ring', () => {
   it('says which versions have come, unless something else has changed too', () => {
     const ring = new KeyRing()
     const heard: unknown[] = []
-    ring.subscribe((_, added) => heard.push(added && [...added.versions, ...added.dataLens]))
+    ring.subscribe((_, added) => heard.push(added && [...added.partner, ...added.dataLens]))
     ring.put('a/b', entry({ 1: 1 }))
     ring.put('a/b', entry({ 1: 1, 2: 2 }))
     ring.put('a/b', entry({ 1: 2, 2: 2, 3: 1 }))

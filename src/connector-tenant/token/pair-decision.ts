@@ -55,7 +55,7 @@ export function needsKeys(
 ): boolean {
   const pair = pairFor(questionOf(key, tenant, given))
   return [pair, given.holds].some(
-    one => one !== undefined && (added.versions.has(one.partner) || added.dataLens.has(one.dataLens)),
+    one => one !== undefined && (added.partner.has(one.partner) || added.dataLens.has(one.dataLens)),
   )
 }
 
@@ -97,7 +97,7 @@ type Accepts = NonNullable<PartnerKey['spec']['dataLens']>['accepts']
 /** With `accepts` set, a key that is not at hand has no fingerprint that could be among them. */
 function isAccepted(accepts: Accepts, version: number, ring: KeyRingEntry | undefined): boolean {
   if (accepts === undefined) return true
-  const fingerprint = ring?.versions.get(version)?.fingerprint
+  const fingerprint = ring?.partner.get(version)?.fingerprint
   return accepts.some(entry => entry.keyVersion === version && entry.fingerprint === fingerprint)
 }
 
@@ -126,7 +126,7 @@ export function fingerprintFor(
   tenant: ConnectorTenant,
   ring: KeyRingEntry | undefined,
 ): string | undefined {
-  const partnerKey = ring?.versions.get(pair.partner)
+  const partnerKey = ring?.partner.get(pair.partner)
   const dataLensKey = ring?.dataLens.get(pair.dataLens)
   if (partnerKey === undefined || dataLensKey === undefined) return undefined
   return inputsFingerprint({

@@ -4,20 +4,16 @@
  * with both is ever handed on. A version that has an entry but no Secret has lost its key.
  */
 import { partnerKeySecretName } from '../../api/names.ts'
+import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../../token/keys.ts'
 import { findEntry, knowsSide, type KeySide } from './ledger.ts'
 import { counts, objection, statusKey, type Problem } from './objections.ts'
 import type { Observed } from '../observed.ts'
 import type { NewLedgerEntry, Step } from '../steps.ts'
 
-/** Keys that have a ledger entry with their fingerprint: the only ones that tokens are made with. */
-export interface KeysAtHand {
-  readonly versions: ReadonlyMap<number, PartnerPrivateKey>
-  readonly dataLens: ReadonlyMap<number, DataLensPublicKey>
-}
-
 export interface KeyDecision {
-  readonly atHand: KeysAtHand
+  /** Keys that have a ledger entry with their fingerprint: the only ones that tokens are made with. */
+  readonly atHand: KeyRingEntry
   readonly steps: readonly Step[]
   /** What keeps the partner's key of the spec from being used. */
   readonly partner: Problem | undefined
@@ -51,17 +47,17 @@ export function decideKeys(seen: Observed): KeyDecision {
   }
 }
 
-function keysAtHand({ ledger, keySecrets }: Observed): KeysAtHand {
-  const versions = new Map<number, PartnerPrivateKey>()
+function keysAtHand({ ledger, keySecrets }: Observed): KeyRingEntry {
+  const partner = new Map<number, PartnerPrivateKey>()
   const dataLens = new Map<number, DataLensPublicKey>()
   for (const entry of ledger.entries) {
     if (entry.side === 'DataLens') dataLens.set(entry.version, entry.publicKey)
     const view = keySecrets.get(entry.version)
     if (entry.side === 'Partner' && view?.kind === 'usable' && view.key.fingerprint === entry.fingerprint) {
-      versions.set(entry.version, view.key)
+      partner.set(entry.version, view.key)
     }
   }
-  return { versions, dataLens }
+  return { partner, dataLens }
 }
 
 function ledgerProblem({ ledger, ledgerMap, key }: Observed): Problem | undefined {

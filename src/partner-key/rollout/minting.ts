@@ -36,7 +36,7 @@ function keyMissing(
   { keys, problem }: Plan,
   pair: Pair,
 ): Pick<Update, 'reason' | 'message'> | undefined {
-  const partner = keys.atHand.versions.get(pair.partner)
+  const partner = keys.atHand.partner.get(pair.partner)
   if (partner === undefined || !keys.atHand.dataLens.has(pair.dataLens)) {
     const which =
       partner === undefined

@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 
 function keyOf(version: number): PartnerPrivateKey {
-  const key = testRing.versions.get(version)
+  const key = testRing.partner.get(version)
   if (key === undefined) throw new Error(`no key ${version}`)
   return key
 }

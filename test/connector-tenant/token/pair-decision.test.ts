@@ -56,7 +56,7 @@ describe('whose pair a change of the PartnerKey moves', () => {
 })
 
 describe('whom a key that has come concerns', () => {
-  const second = { versions: new Set([2]), dataLens: new Set<number>() }
+  const second = { partner: new Set([2]), dataLens: new Set<number>() }
   const needs = (partnerKey: PartnerKey, holds = holding.holds) =>
     needsKeys(key, tenant, { ring: testRing, holds, partnerKey, added: second })
 

@@ -25,7 +25,7 @@ const pem = () => {
 }
 const [one, two, stranger] = [pem(), pem(), pem()]
 const ring: KeyRingEntry = {
-  versions: new Map([
+  partner: new Map([
     [1, one.private],
     [2, two.private],
   ]),
@@ -202,7 +202,7 @@ describe('what is done about the token Secret', () => {
   test('a seal whose key is not at hand is not judged, and the Secret not touched', () => {
     const current = view(stored(buildSecret(shape, sealed('1:2'))), {
       ...ring,
-      versions: new Map([[1, one.private]]),
+      partner: new Map([[1, one.private]]),
     })
     expect(current.seal).toBe('unknown')
     const plan = planToken(situation({ current, pair: { ...wants('1:2'), fingerprint: undefined } }))
@@ -218,7 +218,7 @@ describe('what is done about the token Secret', () => {
   })
 
   test('a seal made with another key under the same version is broken', () => {
-    const forged = { ...ring, versions: new Map([[1, stranger.private]]) }
+    const forged = { ...ring, partner: new Map([[1, stranger.private]]) }
     expect(view(stored(buildSecret(shape, sealed('1:1'))), forged).seal).toBe('broken')
   })
 

@@ -80,6 +80,6 @@ describe('a tenant that is admitted', () => {
 test('a key that has come concerns whoever may hold a token of it, whatever decoy is before it', () => {
   secrets.noteWrite(named('a', '1:2'))
   secrets.noteWrite(named('former', '1:1'))
-  const added = { versions: new Set([1]), dataLens: new Set<number>() }
+  const added = { partner: new Set([1]), dataLens: new Set<number>() }
   expect(concerned.needsKeys(keyOf(partnerKey!), added)(tenant)).toBe(true)
 })

@@ -311,7 +311,7 @@ describe('keys at hand', () => {
         secrets: { 1: keySecret(1, first), 2: keySecret(2, third), 3: keySecret(3, third) },
       }),
     )
-    expect([...atHand.versions.keys()]).toEqual([1])
+    expect([...atHand.partner.keys()]).toEqual([1])
     expect([...atHand.dataLens.keys()]).toEqual([1, 2])
   })
 
@@ -328,6 +328,6 @@ describe('keys at hand', () => {
     const { atHand } = decideKeys(
       seen({ ledgerMap: { object: { metadata: { name: 'x' }, data }, tidy: true } }),
     )
-    expect([...atHand.versions.keys()]).toEqual([1])
+    expect([...atHand.partner.keys()]).toEqual([1])
   })
 })
