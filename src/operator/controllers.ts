@@ -168,7 +168,7 @@ function createPartnerKey(environment: ControllersEnvironment, queues: Queues) {
     wakePartnerKey: (key, afterMs) => queues.partnerKeys.add(key, { afterMs, reason: 'tenants' }),
   })
   const sources = { partnerKeys: watches.partnerKeys.store, secrets: watches.secrets.store, clock }
-  metrics.rollouts(() => rolloutFigures({ ...sources, census: controller.census }))
+  metrics.rollouts(() => rolloutFigures({ ...sources, tally: controller.tally }))
   return controller
 }
 

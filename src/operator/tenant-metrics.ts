@@ -6,7 +6,7 @@ import { partnerKeySecretName } from '../api/names.ts'
 import { beside, keyOf } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Census } from '../partner-key/tenants/tally.ts'
+import type { Tally } from '../partner-key/tenants/tally.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import type { RolloutFigures } from '../telemetry/rollout-metrics.ts'
 import { formatPair } from '../tenancy/pair.ts'
@@ -40,14 +40,14 @@ function readiness({ status }: ConnectorTenant): keyof ReadyCounts {
 export interface RolloutSources {
   readonly partnerKeys: Store<PartnerKey>
   readonly secrets: Store<Secret>
-  readonly census: Census
+  readonly tally: Tally
   readonly clock: Clock
 }
 
-export function rolloutFigures({ partnerKeys, secrets, census, clock }: RolloutSources): RolloutFigures[] {
+export function rolloutFigures({ partnerKeys, secrets, tally, clock }: RolloutSources): RolloutFigures[] {
   return partnerKeys.list().map(partnerKey => {
     const key = keyOf(partnerKey)
-    const { rollout, tokens } = census.counts(key)
+    const { rollout, tokens } = tally.counts(key)
     const pairs = new Map<string, number>()
     for (const { holds } of rollout) pairs.set(formatPair(holds), (pairs.get(formatPair(holds)) ?? 0) + 1)
     const { phase, total = 0, updated = 0, failed = 0, skipped = 0 } = partnerKey.status?.rollout ?? {}

@@ -19,7 +19,7 @@ import type { Store } from '../runtime/cache/store.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { RolloutMemory } from '../tenancy/rollout/course.ts'
 import { applyStep } from './apply.ts'
-import { Census, countingMs } from './tenants/tally.ts'
+import { Tally, countingMs } from './tenants/tally.ts'
 import { describeStep } from './describe.ts'
 import { announceStatus, announceSteps, type Announcements } from './events.ts'
 import { explainFailure } from './failure.ts'
@@ -43,11 +43,11 @@ export interface PartnerKeyDeps extends Sources {
 
 export interface PartnerKeyController {
   /** Follows the stores from the start; close it when the controller stops. */
-  readonly census: Census
+  readonly tally: Tally
   readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
 }
 
-type Deps = PartnerKeyDeps & { readonly census: Census }
+type Deps = PartnerKeyDeps & { readonly tally: Tally }
 
 /** What need not outlive the process, of one PartnerKey. */
 interface Recollection {
@@ -63,10 +63,10 @@ const mostRounds = 4
 export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyController {
   const recollections = new Map<ObjectKey, Recollection>()
   given.secrets.addIndex('keySecret', keySecretIndex)
-  const census = new Census({ ...given, wake: given.wakePartnerKey })
-  const deps: Deps = { ...given, census }
+  const tally = new Tally({ ...given, wake: given.wakePartnerKey })
+  const deps: Deps = { ...given, tally }
   return {
-    census,
+    tally,
     async reconcile(key, signal) {
       for (let round = 1; ; round++) {
         const seen = await observe(key, deps, signal)
@@ -168,7 +168,7 @@ function keep(
     ...(memory === undefined ? {} : { rollout: memory }),
     ...(wroteAt === undefined ? {} : { wroteAt }),
   })
-  deps.census.expect(key, rollout?.memory.pendingSince.keys() ?? [])
+  deps.tally.expect(key, rollout?.memory.pendingSince.keys() ?? [])
 }
 
 function sooner(after: Outcome, ms: number): Outcome {

@@ -11,7 +11,7 @@ import type { Store } from '../runtime/cache/store.ts'
 import type { KeyRing } from '../token/key-ring.ts'
 import { KeyMaterialError } from '../token/errors.ts'
 import { inspectPrivateKey, inspectPublicKey, type PartnerPrivateKey } from '../token/keys.ts'
-import type { Census } from './tenants/tally.ts'
+import type { Tally } from './tenants/tally.ts'
 import { disprovedBy } from './keys/disproof.ts'
 import { keyLabels, versionOf, viewKeySecret, type KeySecretView } from './keys/key-secret.ts'
 import { emptyLedger, readLedger, type Ledger } from './keys/ledger.ts'
@@ -43,7 +43,7 @@ export interface Sources {
 /** Undefined when the PartnerKey is gone. */
 export async function observe(
   key: ObjectKey,
-  from: Sources & { readonly census: Census },
+  from: Sources & { readonly tally: Tally },
   signal: AbortSignal,
 ): Promise<Observed | undefined> {
   const partnerKey = from.partnerKeys.get(key)
@@ -81,8 +81,8 @@ export async function observe(
     brought,
     remembered: from.keyRing.get(key)?.dataLens ?? new Map(),
     dataLensKey: dataLensKey(partnerKey),
-    census: from.census.counts(key),
-    disproved: disprovedBy({ partnerKey: privateKey, secrets: () => from.census.secretsOf(key) }),
+    tally: from.tally.counts(key),
+    disproved: disprovedBy({ partnerKey: privateKey, secrets: () => from.tally.secretsOf(key) }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { ConfigMap } from '../api/core-objects.ts'
 import type { ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../token/keys.ts'
-import type { CensusCounts } from './tenants/tally.ts'
+import type { TallyCounts } from './tenants/tally.ts'
 import type { KeySecretView } from './keys/key-secret.ts'
 import type { KeySide, Ledger } from './keys/ledger.ts'
 
@@ -51,7 +51,7 @@ export interface Observed {
   /** DataLens's keys that were handed on before, by version: they outlive a ledger that is deleted. */
   readonly remembered: ReadonlyMap<number, DataLensPublicKey>
   readonly dataLensKey: DataLensKey
-  readonly census: CensusCounts
+  readonly tally: TallyCounts
   /**
    * Whether tenants' Secrets say that this version stood for another key: there are some of that version, and
    * none was made with this one. Asked only where the ledger is lost.

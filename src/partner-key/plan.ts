@@ -70,7 +70,7 @@ function roll(
     spec: rolloutSpec(spec, wanted, partner.fingerprint),
     state: rolloutState(seen.partnerKey.status),
     memory,
-    tenants: seen.census.rollout,
+    tenants: seen.tally.rollout,
     knows: pair => atHand.partner.has(pair.partner) && atHand.dataLens.has(pair.dataLens),
     connection: connectionState(seen),
     now: seen.now,

@@ -21,7 +21,7 @@ export function statusOf(
   plan: Plan,
   outcome: { readonly failure?: Failure; readonly observing?: readonly string[] },
 ): PartnerKeyStatus {
-  const { partnerKey, census, now } = seen
+  const { partnerKey, tally, now } = seen
   const previous = partnerKey.status
   const generation = partnerKey.metadata.generation
   const course = plan.rollout === undefined ? standingCourse(previous) : rolloutStatus(plan.rollout)
@@ -31,7 +31,7 @@ export function statusOf(
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...course,
     ...(keys.length === 0 ? {} : { keys }),
-    tenants: census.tenants,
+    tenants: tally.tenants,
     conditions: mergeConditions(previous?.conditions, conditions, { generation, now }),
   }
 }

@@ -151,13 +151,13 @@ export function seen(difference: Difference = {}): Observed {
     brought: { kind: 'none' },
     remembered: new Map(),
     dataLensKey: pem === undefined ? { kind: 'none' } : { kind: 'ok', key: inspectPublicKey(pem) },
-    census: { tenants: 0, tokens: counts(tokens), rollout: [] },
+    tally: { tenants: 0, tokens: counts(tokens), rollout: [] },
     disproved: () => false,
     ...rest,
   }
 }
 
-function counts(tokens: Difference['tokens']): Observed['census']['tokens'] {
+function counts(tokens: Difference['tokens']): Observed['tally']['tokens'] {
   const numbered = (record: Readonly<Record<number, number>> = {}): Map<number, number> =>
     new Map(Object.entries(record).map(([version, count]) => [Number(version), count]))
   return { dataLens: numbered(tokens?.dataLens), partner: numbered(tokens?.partner) }

@@ -143,7 +143,7 @@ export class Simulation {
 
   /** The process ends and another begins. */
   restart(): void {
-    this.#controller.census.close()
+    this.#controller.tally.close()
     this.#controller = this.#start()
     this.#dueAt = 0
   }

@@ -3,7 +3,7 @@ import { findCondition } from '../../src/api/conditions.ts'
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
-import type { CensusCounts } from '../../src/partner-key/tenants/tally.ts'
+import type { TallyCounts } from '../../src/partner-key/tenants/tally.ts'
 import { planPartnerKey } from '../../src/partner-key/plan.ts'
 import { onlyCountsDiffer } from '../../src/partner-key/rollout/quiet-counts.ts'
 import { statusOf } from '../../src/partner-key/status.ts'
@@ -60,7 +60,7 @@ function holder(pair: string, name = 'tenants/a', difference: Partial<RolloutTen
   }
 }
 
-function census(...tenants: readonly RolloutTenant[]): CensusCounts {
+function tally(...tenants: readonly RolloutTenant[]): TallyCounts {
   const tokens = { dataLens: new Map<number, number>(), partner: new Map<number, number>() }
   for (const { holds } of tenants) {
     tokens.dataLens.set(holds.dataLens, (tokens.dataLens.get(holds.dataLens) ?? 0) + 1)
@@ -113,7 +113,7 @@ describe('conditions', () => {
       ...bothVersions,
       spec,
       status: settledOn11,
-      census: census(holder('1:1')),
+      tally: tally(holder('1:1')),
     }
     expect(conditions(difference)).toEqual({
       Ready: 'True Ready',
@@ -135,7 +135,7 @@ describe('conditions', () => {
       ...bothVersions,
       spec: { keyVersion: 2, rollout },
       status: settledOn11,
-      census: census(holder('1:1')),
+      tally: tally(holder('1:1')),
     }
     expect(conditions(difference)).toMatchObject({ Ready: 'True Ready', RolledOut: 'False Paused' })
     expect(conditions(difference)).not.toHaveProperty('Reconciling')
@@ -143,7 +143,7 @@ describe('conditions', () => {
   })
 
   test('rolling: in progress, ready all the same, both keys in use', () => {
-    const difference: Difference = { ...bothVersions, status: settledOn11, census: census(holder('1:1')) }
+    const difference: Difference = { ...bothVersions, status: settledOn11, tally: tally(holder('1:1')) }
     expect(conditions(difference)).toMatchObject({
       Ready: 'True Ready',
       RolledOut: 'False RollingOut',
@@ -167,8 +167,8 @@ describe('conditions', () => {
         admittedPermille: 1000,
       },
     }
-    const failed = census(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'))
-    const answer = told({ ...bothVersions, status, census: failed })
+    const failed = tally(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'))
+    const answer = told({ ...bothVersions, status, tally: failed })
     expect(condition(answer, 'Ready')).toBe('False RolloutStopped')
     expect(condition(answer, 'Stalled')).toBe('True RolloutStopped')
     expect(findCondition(answer.conditions, 'Ready')?.message).toContain('tenants/a')
@@ -285,7 +285,7 @@ describe('keys', () => {
     const status = told({
       ...bothVersions,
       status: { ...settledOn11, current: '1:2', target: '1:2' },
-      census: census(holder('1:2'), holder('1:1', 'tenants/b', { standing: 'suspended' })),
+      tally: tally(holder('1:2'), holder('1:1', 'tenants/b', { standing: 'suspended' })),
     })
     expect(status.keys?.map(({ side, version, state, tokens }) => [side, version, state, tokens])).toEqual([
       ['DataLens', 1, 'Active', 2],
@@ -299,7 +299,7 @@ describe('keys', () => {
     const status = told({
       ...bothVersions,
       status: { ...settledOn11, current: '1:2', target: '1:2' },
-      census: census(holder('1:2')),
+      tally: tally(holder('1:2')),
     })
     const message = findCondition(status.conditions, 'RolledOut')?.message
     expect(message).toContain('may be withdrawn at DataLens: partner key 1')
@@ -342,7 +342,7 @@ describe('a rollout', () => {
     const answer = told({
       ...bothVersions,
       status: rolling,
-      census: census(holder('1:1', 'tenants/a')),
+      tally: tally(holder('1:1', 'tenants/a')),
       connection: { ...bare, ...change },
     })
     expect(answer.rollout?.message?.includes('ClickHouse cannot be used')).toBe(held)
@@ -354,9 +354,9 @@ describe('a rollout', () => {
       target: '1:2',
       rollout: { phase: 'Rolling', updated: 1, total: 2, failed: 0, skipped: 0, admittedPermille: 1000 },
     }
-    const tenants = census(holder('1:1', 'tenants/a'), holder('1:2', 'tenants/b'))
+    const tenants = tally(holder('1:1', 'tenants/a'), holder('1:2', 'tenants/b'))
     const idle = { ...tenants, rollout: tenants.rollout.map(one => ({ ...one, ownFault: 'only observed' })) }
-    const difference = { ...bothVersions, status: rolling, census: idle }
+    const difference = { ...bothVersions, status: rolling, tally: idle }
     expect(told(difference)).toMatchObject({ rollout: { phase: 'Complete' } })
     expect(told({ ...difference, observing: true })).toMatchObject(rolling)
   })
@@ -364,7 +364,7 @@ describe('a rollout', () => {
   test('whose status was lost is where most tokens are', () => {
     const status = told({
       ...bothVersions,
-      census: census(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'), holder('1:2', 'tenants/c')),
+      tally: tally(holder('1:1', 'tenants/a'), holder('1:1', 'tenants/b'), holder('1:2', 'tenants/c')),
     })
     expect(status).toMatchObject({ current: '1:1', target: '1:2' })
   })

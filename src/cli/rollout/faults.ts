@@ -71,7 +71,7 @@ interface Course {
   readonly pendingFrom: number
 }
 
-/** As the operator's census has it, which also remembers since when each tenant has been free to move. */
+/** As the operator's tally has it, which also remembers since when each tenant has been free to move. */
 function kindOf(tenant: RolloutTenant, { state, failed, skipped, beganAt, pendingFrom }: Course): Kind {
   const { name, holds, slot, standing, rejected, ownFault, otherFault, notReadySince } = tenant
   if (samePair(holds, state.target))

@@ -44,8 +44,8 @@ export function objection(
 }
 
 /** An entry that a person took out of the ledger stays out, if no token was made with its key. */
-export function counts({ ledger, census }: Observed, side: KeySide, version: number): boolean {
-  const tokens = side === 'DataLens' ? census.tokens.dataLens : census.tokens.partner
+export function counts({ ledger, tally }: Observed, side: KeySide, version: number): boolean {
+  const tokens = side === 'DataLens' ? tally.tokens.dataLens : tally.tokens.partner
   return !knowsSide(ledger, side) || (tokens.get(version) ?? 0) > 0
 }
 

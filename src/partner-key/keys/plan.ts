@@ -123,12 +123,12 @@ function judgeAbsentKey(seen: Observed, version: number): Verdict {
 
 /** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
 function lostKey(seen: Observed, version: number): Problem | undefined {
-  const { ledger, census, partnerKey } = seen
+  const { ledger, tally, partnerKey } = seen
   const name = partnerKeySecretName(partnerKey.metadata.name, version)
   const entry = findEntry(ledger, 'Partner', version)
   const pinned = partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
   const told = statusKey(seen, 'Partner', version)
-  const tokens = census.tokens.partner.get(version) ?? 0
+  const tokens = tally.tokens.partner.get(version) ?? 0
   const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
   // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
   const named = knowsSide(ledger, 'Partner')

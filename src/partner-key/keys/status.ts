@@ -11,9 +11,9 @@ export type KeyStatus = NonNullable<PartnerKeyStatus['keys']>[number]
 
 /** All that the ledger knows, DataLens's first; with a damaged or absent ledger what was told before stays. */
 export function keyStatus(seen: Observed, course: Course): readonly KeyStatus[] {
-  const { ledger, partnerKey, census } = seen
+  const { ledger, partnerKey, tally } = seen
   const tokensOf = (side: KeyStatus['side'], version: number): number =>
-    (side === 'DataLens' ? census.tokens.dataLens : census.tokens.partner).get(version) ?? 0
+    (side === 'DataLens' ? tally.tokens.dataLens : tally.tokens.partner).get(version) ?? 0
   const known = ledger.entries.map(({ side, version, fingerprint }) => ({ side, version, fingerprint }))
   // What a lost ledger held is remembered here until it is put back: it is evidence.
   const told = (partnerKey.status?.keys ?? []).filter(
@@ -34,10 +34,10 @@ export function keyStatus(seen: Observed, course: Course): readonly KeyStatus[] 
 
 type Named = Pick<LedgerEntry, 'side' | 'version'>
 
-function stateOf(key: Named, { partnerKey, census }: Observed, course: Course): KeyStatus['state'] {
+function stateOf(key: Named, { partnerKey, tally }: Observed, course: Course): KeyStatus['state'] {
   if (
     versionIn(course.current, key) ||
-    (versionIn(course.target, key) && hasBegun(key, course, census.tokens))
+    (versionIn(course.target, key) && hasBegun(key, course, tally.tokens))
   ) {
     return 'Active'
   }
@@ -56,7 +56,7 @@ function versionIn(pair: string | undefined, { side, version }: Named): boolean 
 function hasBegun(
   { side, version }: Named,
   { rollout }: Course,
-  tokens: Observed['census']['tokens'],
+  tokens: Observed['tally']['tokens'],
 ): boolean {
   if (((side === 'Partner' ? tokens.partner : tokens.dataLens).get(version) ?? 0) > 0) return true
   if (rollout === undefined || rollout.phase === 'AwaitingDataLens') return false

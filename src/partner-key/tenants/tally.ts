@@ -12,7 +12,7 @@ import type { Change, Store } from '../../runtime/cache/store.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { describeTenant, rulesOf, sameView, type TenantView } from './tenant-view.ts'
 
-export interface CensusOptions {
+export interface TallyOptions {
   /** With an index `partnerKey`. */
   readonly tenants: Store<ConnectorTenant>
   /** With an index `tenant`. */
@@ -30,7 +30,7 @@ export interface TokenCounts {
   readonly partner: ReadonlyMap<number, number>
 }
 
-export interface CensusCounts {
+export interface TallyCounts {
   /** ConnectorTenants that refer to the PartnerKey. */
   readonly tenants: number
   readonly tokens: TokenCounts
@@ -51,13 +51,13 @@ interface Group {
 /** How often counts that merely change are looked at, in milliseconds. */
 export const countingMs = 5_000
 
-export class Census {
-  readonly #options: CensusOptions
+export class Tally {
+  readonly #options: TallyOptions
   readonly #groups = new Map<ObjectKey, Group>()
   readonly #unsubscribe: readonly (() => void)[]
 
   /** Takes in what the stores have now and follows them from then on. */
-  constructor(options: CensusOptions) {
+  constructor(options: TallyOptions) {
     this.#options = options
     const { tenants, secrets, namespaces } = options
     for (const tenant of tenants.list()) this.#take(tenant)
@@ -75,7 +75,7 @@ export class Census {
   }
 
   /** All that is known of one PartnerKey's tenants, as its spec rules them now. */
-  counts(key: ObjectKey): CensusCounts {
+  counts(key: ObjectKey): TallyCounts {
     const group = this.#groups.get(key)
     if (group === undefined)
       return { tenants: 0, tokens: { dataLens: new Map(), partner: new Map() }, rollout: [] }
@@ -156,7 +156,7 @@ export class Census {
   #forget(key: ObjectKey, tenantKey: ObjectKey): void {
     const group = this.#groups.get(key)
     if (group === undefined) return
-    tally(group, group.views.get(tenantKey), -1)
+    addPairs(group, group.views.get(tenantKey), -1)
     group.views.delete(tenantKey)
     const done = group.pending.delete(tenantKey) && group.pending.size === 0
     if (group.views.size === 0) this.#groups.delete(key)
@@ -166,8 +166,8 @@ export class Census {
   #put(group: Group, tenantKey: ObjectKey, view: TenantView): boolean {
     const before = group.views.get(tenantKey)
     if (before !== undefined && sameView(before, view)) return false
-    tally(group, before, -1)
-    tally(group, view, 1)
+    addPairs(group, before, -1)
+    addPairs(group, view, 1)
     group.views.set(tenantKey, view)
     return true
   }
@@ -196,7 +196,7 @@ export class Census {
   }
 }
 
-function tally(group: Group, view: TenantView | undefined, by: 1 | -1): void {
+function addPairs(group: Group, view: TenantView | undefined, by: 1 | -1): void {
   for (const { dataLens, partner } of view?.pairs ?? []) {
     addTo(group.dataLens, dataLens, by)
     addTo(group.partner, partner, by)

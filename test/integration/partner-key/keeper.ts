@@ -183,7 +183,7 @@ export async function startKeeper(
     queue.add(key)
   })
   references.subscribe(key => queue.add(key))
-  const { reconcile, census } = createPartnerKeyController(options.intercept?.(deps) ?? deps)
+  const { reconcile, tally } = createPartnerKeyController(options.intercept?.(deps) ?? deps)
   const controller = new Controller({ name: 'test', queue, reconcile, ...shared })
   const reflectors = reflectorsOf(watches)
   for (const reflector of reflectors) reflector.start()
@@ -195,7 +195,7 @@ export async function startKeeper(
     events,
     async stop() {
       await controller.stop()
-      census.close()
+      tally.close()
       await references.close()
       await Promise.all(reflectors.map(reflector => reflector.stop()))
     },

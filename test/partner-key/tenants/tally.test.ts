@@ -7,7 +7,7 @@ import { annotations, labels, secretTypes } from '../../../src/api/labels.ts'
 import { partnerKeyOf, tenantIndex } from '../../../src/api/names.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
-import { Census, countingMs, type CensusCounts } from '../../../src/partner-key/tenants/tally.ts'
+import { Tally, countingMs, type TallyCounts } from '../../../src/partner-key/tenants/tally.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { partnerKey, partnerKeyName } from '../../builders/partner-key-observed.ts'
@@ -29,10 +29,10 @@ class Cluster {
     this.put(this.partnerKeys, partnerKey())
   }
 
-  census(): Census {
+  tally(): Tally {
     const { tenants, secrets, partnerKeys, namespaces } = this
     const wake = (key: string, afterMs: number): void => void this.woken.push([key, afterMs])
-    return new Census({ tenants, secrets, partnerKeys, namespaces, wake })
+    return new Tally({ tenants, secrets, partnerKeys, namespaces, wake })
   }
 
   put<T extends KubeObject>(store: Store<T>, object: T): void {
@@ -75,7 +75,7 @@ class Cluster {
   }
 }
 
-function told({ tenants, tokens, rollout }: CensusCounts) {
+function told({ tenants, tokens, rollout }: TallyCounts) {
   return {
     tenants,
     dataLens: Object.fromEntries(tokens.dataLens),
@@ -91,11 +91,11 @@ beforeEach(() => {
 
 describe('counts', () => {
   test('follow tenants and what their Secrets hold', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a')
     cluster.tenant('b')
     cluster.token('a', '1:1')
-    expect(told(census.counts(partnerKeyName))).toEqual({
+    expect(told(tally.counts(partnerKeyName))).toEqual({
       tenants: 2,
       dataLens: { 1: 1 },
       partner: { 1: 1 },
@@ -103,10 +103,10 @@ describe('counts', () => {
     })
     cluster.token('a', '1:2')
     cluster.token('b', '1:1')
-    expect(told(census.counts(partnerKeyName))).toMatchObject({ dataLens: { 1: 2 }, partner: { 1: 1, 2: 1 } })
+    expect(told(tally.counts(partnerKeyName))).toMatchObject({ dataLens: { 1: 2 }, partner: { 1: 1, 2: 1 } })
     cluster.remove(cluster.secrets, 'tenants/a-datalens')
     cluster.remove(cluster.tenants, 'tenants/b')
-    expect(told(census.counts(partnerKeyName))).toEqual({
+    expect(told(tally.counts(partnerKeyName))).toEqual({
       tenants: 1,
       dataLens: {},
       partner: {},
@@ -116,34 +116,34 @@ describe('counts', () => {
 
   test('take in what was there before, and Secrets that came before their tenant', () => {
     cluster.token('a', '3:4')
-    const early = cluster.census()
+    const early = cluster.tally()
     cluster.tenant('a')
-    expect(told(early.counts(partnerKeyName))).toEqual(told(cluster.census().counts(partnerKeyName)))
+    expect(told(early.counts(partnerKeyName))).toEqual(told(cluster.tally().counts(partnerKeyName)))
     expect(told(early.counts(partnerKeyName)).partner).toEqual({ 4: 1 })
   })
 
   test('a tenant moved to another PartnerKey leaves the first', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a')
     cluster.token('a', '1:1')
     cluster.tenant('a', { partnerKeyRef: { name: 'other', namespace: 'datalens' } })
-    expect(census.counts(partnerKeyName).tenants).toBe(0)
-    expect(told(census.counts('datalens/other'))).toMatchObject({ tenants: 1, partner: { 1: 1 } })
+    expect(tally.counts(partnerKeyName).tenants).toBe(0)
+    expect(told(tally.counts('datalens/other'))).toMatchObject({ tenants: 1, partner: { 1: 1 } })
   })
 
   test('while a Secret moves to another name, the wanted name counts for the rollout', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a', { secret: { name: 'new' } })
     cluster.token('a', '1:1', 'old')
     cluster.token('a', '1:2', 'new')
-    expect(census.counts(partnerKeyName).rollout[0]?.holds).toEqual({ dataLens: 1, partner: 2 })
-    expect(told(census.counts(partnerKeyName)).partner).toEqual({ 1: 1, 2: 1 })
+    expect(tally.counts(partnerKeyName).rollout[0]?.holds).toEqual({ dataLens: 1, partner: 2 })
+    expect(told(tally.counts(partnerKeyName)).partner).toEqual({ 1: 1, 2: 1 })
   })
 
   test.each(['', 'x', '1', '1:2', '0:1:x:y', '01:1:x:y', '1:1x:a:b', ':::', '99999999999:1:a:b'])(
     'a Secret that holds %j holds no token',
     text => {
-      const census = cluster.census()
+      const tally = cluster.tally()
       cluster.tenant('a')
       const metadata = { namespace: 'tenants', name: 'a-datalens', labels: { [labels.tenant]: 'a' } }
       cluster.put(cluster.secrets, {
@@ -151,16 +151,16 @@ describe('counts', () => {
         type: secretTypes.connectorToken,
         data: encodeData({ token: text }),
       })
-      expect(told(census.counts(partnerKeyName))).toMatchObject({ partner: {}, holders: [] })
+      expect(told(tally.counts(partnerKeyName))).toMatchObject({ partner: {}, holders: [] })
     },
   )
 
   test('a Secret of another type does not count', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a')
     const metadata = { namespace: 'tenants', name: 'a-datalens', labels: { [labels.tenant]: 'a' } }
     cluster.put(cluster.secrets, { metadata, type: 'Opaque', data: encodeData({ token: '1:1:a:b' }) })
-    expect(told(census.counts(partnerKeyName)).partner).toEqual({})
+    expect(told(tally.counts(partnerKeyName)).partner).toEqual({})
   })
 
   test('are the same after any course of events as counted anew', () => {
@@ -178,7 +178,7 @@ describe('counts', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), events => {
         const world = new Cluster()
-        const census = world.census()
+        const tally = world.tally()
         for (const one of events) {
           if (one.kind === 'tenant') world.tenant(one.name, { suspend: one.suspend })
           if (one.kind === 'token') world.token(one.name, one.pair)
@@ -192,18 +192,18 @@ describe('counts', () => {
             )
           }
         }
-        const sorted = ({ rollout, ...counts }: CensusCounts) => ({
+        const sorted = ({ rollout, ...counts }: TallyCounts) => ({
           ...told({ rollout, ...counts }),
           rollout: rollout.toSorted((a, b) => a.name.localeCompare(b.name)),
         })
-        expect(sorted(census.counts(partnerKeyName))).toEqual(sorted(world.census().counts(partnerKeyName)))
+        expect(sorted(tally.counts(partnerKeyName))).toEqual(sorted(world.tally().counts(partnerKeyName)))
       }),
     )
   })
 })
 
 describe('a tenant in a rollout', () => {
-  const only = (census: Census) => census.counts(partnerKeyName).rollout[0]
+  const only = (tally: Tally) => tally.counts(partnerKeyName).rollout[0]
   const condition = (type: string, status: string, reason: string) =>
     ({ type, status, reason, message: '', lastTransitionTime: '2026-01-01T00:00:07Z' }) as never
 
@@ -212,55 +212,55 @@ describe('a tenant in a rollout', () => {
     ['is suspended', { suspend: true }, 'suspended'],
     ['may not have its name any more', { database: 'legacy' }, 'notAllowed'],
   ])('%s', (_what, change, standing) => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a', change)
     cluster.token('a', '1:1')
-    expect(only(census)?.standing).toBe(standing)
+    expect(only(tally)?.standing).toBe(standing)
   })
 
   test('stands by the policy as it is now, and by its namespace’s labels', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a')
     cluster.token('a', '1:1')
     const selector = { matchLabels: { team: 'x' } }
     const { tenants } = partnerKey().spec
     const namespaces = { from: 'Selector' as const, selector }
     cluster.put(cluster.partnerKeys, partnerKey({ tenants: { ...tenants, namespaces } }))
-    expect(only(census)?.standing).toBe('notAllowed')
+    expect(only(tally)?.standing).toBe('notAllowed')
     cluster.woken.length = 0
     cluster.put(cluster.namespaces, { metadata: { name: 'tenants', labels: { team: 'x' } } })
-    expect(only(census)?.standing).toBe('counts')
+    expect(only(tally)?.standing).toBe('counts')
     expect(cluster.woken).toEqual([[partnerKeyName, countingMs]])
   })
 
   test('is in the canary that selects it', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a', {}, { metadata: { name: 'a', namespace: 'tenants', labels: { tier: 'internal' } } })
     cluster.token('a', '1:1')
-    expect(only(census)?.inCanary).toBe(false)
+    expect(only(tally)?.inCanary).toBe(false)
     const canary = {
       selector: { matchLabels: { tier: 'internal' } },
       soak: '10m',
       promotion: 'Auto' as const,
     }
     cluster.put(cluster.partnerKeys, partnerKey({ rollout: { ...partnerKey().spec.rollout, canary } }))
-    expect(only(census)?.inCanary).toBe(true)
+    expect(only(tally)?.inCanary).toBe(true)
   })
 
   test('is left out while it is being deleted, though its token still counts', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     const metadata = { name: 'a', namespace: 'tenants', deletionTimestamp: '2026-01-01T00:00:00Z' }
     cluster.tenant('a', {}, { metadata })
     cluster.token('a', '1:1')
-    expect(told(census.counts(partnerKeyName))).toMatchObject({ holders: [], partner: { 1: 1 } })
+    expect(told(tally.counts(partnerKeyName))).toMatchObject({ holders: [], partner: { 1: 1 } })
   })
 
   test('that DataLens refused says which pair', () => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     const metadata = { name: 'a', namespace: 'tenants', annotations: { [annotations.rejected]: '1:2' } }
     cluster.tenant('a', {}, { metadata })
     cluster.token('a', '1:1')
-    expect(only(census)?.rejected).toEqual({ dataLens: 1, partner: 2 })
+    expect(only(tally)?.rejected).toEqual({ dataLens: 1, partner: 2 })
   })
 
   const since = Date.parse('2026-01-01T00:00:07Z')
@@ -300,10 +300,10 @@ describe('a tenant in a rollout', () => {
       undefined,
     ],
   ])('%s', (_what, conditions, ownFault, otherFault, notReadySince) => {
-    const census = cluster.census()
+    const tally = cluster.tally()
     cluster.tenant('a', {}, { status: { conditions } })
     cluster.token('a', '1:1')
-    expect(only(census)).toMatchObject({ ownFault, otherFault, notReadySince })
+    expect(only(tally)).toMatchObject({ ownFault, otherFault, notReadySince })
   })
 })
 
@@ -318,21 +318,21 @@ describe('waking', () => {
   })
 
   test('what counts grow by is looked at seldom', () => {
-    cluster.census()
+    cluster.tally()
     cluster.tenant('c')
     expect(cluster.woken).toEqual([[partnerKeyName, countingMs]])
   })
 
   test('a change that a rollout does not read wakes nobody', () => {
-    cluster.census()
+    cluster.tally()
     cluster.tenant('a', { access: 'Withheld' })
     cluster.token('a', '1:1')
     expect(cluster.woken).toEqual([])
   })
 
   test('the last of a step wakes at once', () => {
-    const census = cluster.census()
-    census.expect(partnerKeyName, ['tenants/a', 'tenants/b'])
+    const tally = cluster.tally()
+    tally.expect(partnerKeyName, ['tenants/a', 'tenants/b'])
     pairs(['a'], '1:2')
     expect(cluster.woken.at(-1)).toEqual([partnerKeyName, countingMs])
     pairs(['b'], '1:2')
@@ -340,14 +340,14 @@ describe('waking', () => {
   })
 
   test('so does the departure of the last', () => {
-    const census = cluster.census()
-    census.expect(partnerKeyName, ['tenants/a'])
+    const tally = cluster.tally()
+    tally.expect(partnerKeyName, ['tenants/a'])
     cluster.remove(cluster.tenants, 'tenants/a')
     expect(cluster.woken.at(-1)).toEqual([partnerKeyName, 0])
   })
 
   test('after close nothing does', () => {
-    cluster.census().close()
+    cluster.tally().close()
     cluster.tenant('c')
     expect(cluster.woken).toEqual([])
   })
