@@ -1,6 +1,7 @@
 /** Decides what is done for a connection, from what was seen. Pure. */
 import { recheck, type Outcome } from '../core/outcome.ts'
-import { durationOf, least, planDepartures, type DeparturePlan } from './departure/plan.ts'
+import { durationOf } from '../core/duration.ts'
+import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
 import { judgeServer, type ServerJudgement } from './server/usable.ts'
 import type { Observed } from './observed.ts'
 import { planReader, type ReaderPlan } from './reader/plan.ts'

@@ -3,6 +3,16 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 /** Kubernetes-style durations as this API accepts them: `90s`, `1m30s`, `168h`. */
 export const durationPattern = '^([0-9]+(ms|s|m|h))+$'
 
+const dayMs = 86_400_000
+
+/**
+ * Milliseconds of a duration in an object. The API server accepts nothing that cannot be read; an object older than
+ * that rule may have it, and then counts as a day, so that nothing happens at once.
+ */
+export function durationOf(text: string): number {
+  return parseDuration(text) ?? dayMs
+}
+
 /** Milliseconds of a duration such as `1m30s`, or undefined when the text is not one. */
 export function parseDuration(value: string): number | undefined {
   if (!new RegExp(durationPattern).test(value)) return undefined

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { codeOf, CodedError, isRetryable } from '../../src/core/errors.ts'
-import { parseDuration } from '../../src/core/duration.ts'
 import { toTimestamp } from '../../src/core/clock.ts'
 import { jitter } from '../../src/core/random.ts'
 import { Redacted } from '../../src/core/redacted.ts'
@@ -18,21 +17,6 @@ describe('Redacted', () => {
     expect(printed).not.toContain('hunter2')
   })
   test('gives it on request', () => expect(secret.reveal()).toBe('hunter2'))
-})
-
-describe('durations', () => {
-  test.each([
-    ['90s', 90_000],
-    ['1m30s', 90_000],
-    ['168h', 604_800_000],
-    ['500ms', 500],
-    ['0s', 0],
-    ['', undefined],
-    ['1d', undefined],
-    ['10', undefined],
-    ['-1s', undefined],
-    ['1.5h', undefined],
-  ])('%s', (text, ms) => expect(parseDuration(text)).toBe(ms))
 })
 
 describe('errors', () => {

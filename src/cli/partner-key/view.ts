@@ -3,7 +3,7 @@ import { findCondition } from '../../api/conditions.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../../api/partner-key.ts'
 import type { PartnerKeyReason } from '../../api/reasons.ts'
-import { parseDuration } from '../../core/duration.ts'
+import { durationOf } from '../../core/duration.ts'
 import { formatPair } from '../../tenancy/pair.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import type { RolloutPhase } from '../../tenancy/rollout/course.ts'
@@ -60,8 +60,8 @@ export function viewRollout(partnerKey: PartnerKey, details: RolloutDetails = no
     target: began ? status?.target : wantedPair(partnerKey),
     total: status?.rollout?.total ?? 0,
     ...(began ? progressOf(status?.rollout) : noProgress),
-    batch: { percent: batch.percent, intervalMs: parseDuration(batch.interval) ?? 0 },
-    soakMs: canary === undefined ? undefined : (parseDuration(canary.soak) ?? 0),
+    batch: { percent: batch.percent, intervalMs: durationOf(batch.interval) },
+    soakMs: canary === undefined ? undefined : durationOf(canary.soak),
     keys: status?.keys ?? [],
     ready: findCondition(status?.conditions, 'Ready')?.status !== 'False',
     message: messageOf(partnerKey),

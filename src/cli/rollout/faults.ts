@@ -1,10 +1,17 @@
 /** Who of a PartnerKey's tenants failed or was skipped, and why, as far as their own status tells. Pure. */
 import { findCondition } from '../../api/conditions.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import { parseDuration } from '../../core/duration.ts'
+import { durationOf } from '../../core/duration.ts'
 import { rolloutState } from '../../partner-key/rollout/translate.ts'
 import { samePair, type Pair } from '../../tenancy/pair.ts'
-import { isAdmittedTo, notInTime, refusedToken, type NamedFault } from '../../tenancy/rollout/tally.ts'
+import {
+  isAdmittedTo,
+  notInTime,
+  refusedToken,
+  wasNotReady,
+  whyLeftOut,
+  type NamedFault,
+} from '../../tenancy/rollout/tally.ts'
 import type { RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
 
 export interface Faults {
@@ -46,14 +53,10 @@ export function whyFailed(
   return otherFault ?? ownFault ?? notInTime
 }
 
-export function whySkipped(
-  { standing, ownFault, notReadySince }: RolloutTenant,
-  { spec }: PartnerKey,
-): string {
-  if (standing === 'suspended') return 'suspended'
-  if (ownFault !== undefined) return ownFault
-  if (standing === 'notAllowed') return 'no longer allowed'
-  if (notReadySince !== undefined) return 'was not Ready before'
+export function whySkipped(tenant: RolloutTenant, { spec }: PartnerKey): string {
+  const why = whyLeftOut(tenant)
+  if (why !== undefined) return why
+  if (tenant.notReadySince !== undefined) return wasNotReady
   return spec.tenants.namespaces.from === 'Selector'
     ? 'perhaps no longer allowed'
     : 'its status no longer says why'
@@ -73,12 +76,12 @@ interface Course {
 
 /** As the operator's tally has it, which also remembers since when each tenant has been free to move. */
 function kindOf(tenant: RolloutTenant, { state, failed, skipped, beganAt, pendingFrom }: Course): Kind {
-  const { name, holds, slot, standing, rejected, ownFault, otherFault, notReadySince } = tenant
+  const { name, holds, slot, standing, rejected, otherFault, notReadySince } = tenant
   if (samePair(holds, state.target))
     return standing === 'counts' && samePair(rejected, state.target) ? 'failed' : 'neither'
   if (!isAdmittedTo(state, tenant)) return 'neither'
   if (failed.has(name)) return 'failed'
-  if (skipped.has(name) || standing !== 'counts' || ownFault !== undefined) return 'skipped'
+  if (skipped.has(name) || whyLeftOut(tenant) !== undefined) return 'skipped'
   if (notReadySince !== undefined && notReadySince < beganAt) return 'skipped'
   return otherFault === undefined && slot >= pendingFrom ? 'neither' : 'failed'
 }
@@ -94,7 +97,7 @@ function pendingFrom({ spec }: PartnerKey, state: RolloutState, now: number): nu
   const { phase, phaseSince, admittedPermille, current, target } = state
   const { batch, progressDeadline } = spec.rollout
   const moving = phase === 'Canary' || phase === 'Rolling'
-  if (!moving || now - phaseSince >= (parseDuration(progressDeadline) ?? 0)) return Number.POSITIVE_INFINITY
+  if (!moving || now - phaseSince >= durationOf(progressDeadline)) return Number.POSITIVE_INFINITY
   return samePair(current, target) ? 0 : admittedPermille - batch.percent * 10
 }
 

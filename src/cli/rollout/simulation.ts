@@ -5,7 +5,7 @@
  */
 import { formatPair, samePair, type Pair } from '../../tenancy/pair.ts'
 import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
-import type { NamedFault } from '../../tenancy/rollout/tally.ts'
+import { whyLeftOut, type NamedFault } from '../../tenancy/rollout/tally.ts'
 import type { RolloutSpec, RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { pairFor } from '../../tenancy/rollout/pair-for.ts'
 import { isRollback } from '../../tenancy/rollout/step.ts'
@@ -106,9 +106,6 @@ function ending(plan: RolloutPlan, tenants: readonly RolloutTenant[], wanted: Pa
   return { completes: plan.state.phase === 'Complete', left, message: plan.message }
 }
 
-function standsInItsWay({ standing, ownFault, notReadySince }: RolloutTenant): string | undefined {
-  if (standing === 'suspended') return 'suspended'
-  if (ownFault !== undefined) return ownFault
-  if (standing === 'notAllowed') return 'no longer allowed'
-  return notReadySince === undefined ? undefined : 'is not Ready'
+function standsInItsWay(tenant: RolloutTenant): string | undefined {
+  return whyLeftOut(tenant) ?? (tenant.notReadySince === undefined ? undefined : 'is not Ready')
 }

@@ -1,7 +1,8 @@
 /** What nobody declares any more on a ClickHouse: databases whose tenant is gone, grants that no tenant explains. Pure. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
-import { durationOf, planDepartures } from '../../clickhouse-connection/departure/plan.ts'
+import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
+import { durationOf } from '../../core/duration.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { DepartureStep } from '../../clickhouse-connection/steps.ts'
 import { annotations } from '../../api/labels.ts'

@@ -2,7 +2,7 @@
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { RetiredDatabase } from './inventory.ts'
-import { durationOf } from './plan.ts'
+import { durationOf } from '../../core/duration.ts'
 import type { ConnectionMemory } from '../memory.ts'
 import type { Emptiable, Observed } from '../observed.ts'
 

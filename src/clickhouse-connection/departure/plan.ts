@@ -1,7 +1,7 @@
 /** What is done about tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
 import { annotations } from '../../api/labels.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
-import { parseDuration } from '../../core/duration.ts'
+import { durationOf } from '../../core/duration.ts'
 import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
 import { planDeparture } from '../../tenancy/departure/departure.ts'
 import { encodeMark } from '../../tenancy/mark.ts'
@@ -142,11 +142,6 @@ function nextRetirement({ census, connection, now }: Observed): number | undefin
 function confirmedCount({ connection }: Observed): number | undefined {
   const text = connection.metadata.annotations?.[annotations.confirmSweep]
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
-}
-
-/** The schema lets no other text through; a broken one must not make anything happen at once. */
-export function durationOf(text: string): number {
-  return parseDuration(text) ?? 24 * 3_600_000
 }
 
 export function least(times: readonly (number | undefined)[]): number | undefined {

@@ -1,7 +1,7 @@
 /** Spec and status of a PartnerKey in the words of the rollout's machine, and back. */
 import type { PartnerKeySpec, PartnerKeyStatus } from '../../api/partner-key.ts'
 import { toTimestamp } from '../../core/clock.ts'
-import { parseDuration } from '../../core/duration.ts'
+import { durationOf } from '../../core/duration.ts'
 import { formatPair, parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutPlan } from '../../tenancy/rollout/rollout.ts'
 import type { RolloutSpec, RolloutState } from '../../tenancy/rollout/course.ts'
@@ -17,11 +17,12 @@ export function rolloutSpec(
     wanted,
     accepted: isAccepted(spec, spec.keyVersion, partnerFingerprint),
     paused,
-    canary: canary === undefined ? undefined : { soakMs: ms(canary.soak), promotion: canary.promotion },
+    canary:
+      canary === undefined ? undefined : { soakMs: durationOf(canary.soak), promotion: canary.promotion },
     promoted,
-    batch: { percent: batch.percent, intervalMs: ms(batch.interval) },
+    batch: { percent: batch.percent, intervalMs: durationOf(batch.interval) },
     maxFailures,
-    progressDeadlineMs: ms(progressDeadline),
+    progressDeadlineMs: durationOf(progressDeadline),
   }
 }
 
@@ -75,8 +76,3 @@ export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'curren
 }
 
 const mostNames = 10
-
-/** The API server accepts nothing else; an object older than a rule may still have it. */
-function ms(duration: string): number {
-  return parseDuration(duration) ?? 0
-}

@@ -1,7 +1,14 @@
 /** The transitions of a rollout, one at a time. */
 import { formatPair, samePair } from '../pair.ts'
 import type { Step } from './begin.ts'
-import { delayedBy, isAdmittedTo, type NamedFault, refusedToken, type RolloutCensus } from './tally.ts'
+import {
+  delayedBy,
+  isAdmittedTo,
+  type NamedFault,
+  refusedToken,
+  type RolloutCensus,
+  whyLeftOut,
+} from './tally.ts'
 import {
   type ConnectionState,
   noMemory,
@@ -171,9 +178,9 @@ function faultOf(
 ): NamedFault[] {
   const { target } = state
   if (tenant === undefined || tenant.standing !== 'counts') return []
-  const { name, holds, rejected, ownFault } = tenant
+  const { name, holds, rejected } = tenant
   if (samePair(holds, target)) return samePair(rejected, target) ? [{ name, why: refusedToken }] : []
   // Whoever has left the canary is asked for nothing any more, and could never be mended.
   if (!isAdmittedTo(state, tenant)) return []
-  return ownFault === undefined ? [{ name, why: delayedBy(tenant, connection) }] : []
+  return whyLeftOut(tenant) === undefined ? [{ name, why: delayedBy(tenant, connection) }] : []
 }

@@ -26,11 +26,23 @@ export interface RolloutCensus {
 
 export const refusedToken = 'DataLens refused its token'
 export const notInTime = 'not minted in time'
+/** Whoever was not served before does not tell of the new key. */
+export const wasNotReady = 'was not Ready before'
 const connectionAway = 'ClickHouse cannot be used'
 
 /** What keeps a tenant from its token, as far as anything is known. */
 export function delayedBy({ otherFault }: RolloutTenant, connection: ConnectionState): string {
   return otherFault ?? (connection === 'away' ? connectionAway : notInTime)
+}
+
+/**
+ * Why a tenant holds no rollout up, whatever else there is about it; undefined when it counts. Of several causes the
+ * first is told: somebody's wish, then the PartnerKey's rules, then a fault of its own.
+ */
+export function whyLeftOut({ standing, ownFault }: RolloutTenant): string | undefined {
+  if (standing === 'suspended') return 'suspended'
+  if (standing === 'notAllowed') return 'no longer allowed'
+  return ownFault
 }
 
 export interface CensusInput {
@@ -94,20 +106,19 @@ const fine: Standing = { kind: 'fine' }
 
 function judge(tenant: RolloutTenant, input: CensusInput): Standing {
   const { state, spec, memory, now, connection } = input
-  const { standing, rejected, ownFault, notReadySince } = tenant
+  const { standing, rejected, notReadySince } = tenant
   const since = freeSince(tenant, input)
   if (samePair(tenant.holds, state.target)) {
     const refused = standing === 'counts' && samePair(rejected, state.target)
     return refused ? { kind: 'failed', why: refusedToken, since } : fine
   }
   if (!isAdmittedTo(state, tenant)) return fine
-  if (standing === 'suspended') return { kind: 'skipped', why: 'suspended' }
-  if (standing === 'notAllowed') return { kind: 'skipped', why: 'no longer allowed' }
-  if (ownFault !== undefined) return { kind: 'skipped', why: ownFault }
+  const leftOut = whyLeftOut(tenant)
+  if (leftOut !== undefined) return { kind: 'skipped', why: leftOut }
   if (memory === undefined && state.failedTenants.includes(tenant.name))
     return { kind: 'failed', why: delayedBy(tenant, connection), since }
   if (notReadySince !== undefined && notReadySince < wholeSecond(admittedSince(tenant, input))) {
-    return { kind: 'skipped', why: 'was not Ready before' }
+    return { kind: 'skipped', why: wasNotReady }
   }
   if (now - since < spec.progressDeadlineMs) return { kind: 'pending', since }
   return { kind: 'failed', why: delayedBy(tenant, connection), since }
