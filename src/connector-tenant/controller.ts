@@ -20,6 +20,7 @@ import { runSteps, type Run } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { applyStep, type ApplyContext } from './apply.ts'
+import { RefusedClaims } from './claim/refused-claims.ts'
 import { describeChanges } from './describe.ts'
 import { announce } from './events.ts'
 import { explainFailure, verbsOf } from './failure.ts'
@@ -50,17 +51,21 @@ export interface ConnectorTenantController {
 
 export function createConnectorTenantController(deps: ConnectorTenantDeps): ConnectorTenantController {
   const unrest = new Unrest()
+  const refusedClaims = new RefusedClaims(deps.log)
   return {
     async reconcile(key, signal) {
       const seen = await observe(key, deps, signal)
       if (seen === undefined) {
         unrest.forget(key)
+        refusedClaims.forget(key)
         deps.parked.forget(key)
         deps.secretLookup.forget(key)
         return settled
       }
       const plan = planTenant(seen)
       noteParked(seen, plan, deps)
+      if (plan.refusedClaim !== undefined) refusedClaims.note(key, plan.refusedClaim)
+      else if (plan.database !== undefined) refusedClaims.forget(key)
       if (seen.observing) return await onlyTell(seen, plan, deps, signal)
       const attempt = await act(seen, plan, deps, signal)
       if (isStale(attempt) && !(isAboutSecret(attempt) && unrest.note(key))) throw attempt.failure.error

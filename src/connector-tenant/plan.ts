@@ -6,6 +6,7 @@ import { isTrue } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import { firstRefusal, type Refusal } from './checks.ts'
 import { claimDatabase, withdrawDrop } from './claim/database-plan.ts'
+import type { RefusedClaim } from './claim/refused-claims.ts'
 import type { Observed } from './observed.ts'
 import { decidePair } from './token/pair-decision.ts'
 import type { AccessStep, DatabaseStep, ProofStep, Step } from './steps.ts'
@@ -18,6 +19,8 @@ export interface Plan {
   readonly outcome: Outcome
   /** Why the tenant is not, or not wholly, served. */
   readonly refusal?: Refusal
+  /** Set where the refusal is one of the claim. */
+  readonly refusedClaim?: RefusedClaim
   /** What is to be said of the database; undefined where an earlier check failed, and then what was said stays. */
   readonly database?: DatabasePlan
   readonly access?: AccessPlan
@@ -50,7 +53,10 @@ export function planTenant(seen: Observed): Plan {
   const refusal = firstRefusal(seen)
   if (refusal !== undefined) return refuse(seen, refusal)
   const claim = claimDatabase(seen)
-  if (claim.refusal !== undefined) return refuse(seen, claim.refusal)
+  if (claim.refusal !== undefined) {
+    const { refusal: refused, refusedClaim } = claim
+    return { ...refuse(seen, refused), ...(refusedClaim === undefined ? {} : { refusedClaim }) }
+  }
   const access = planAccess(seen)
   const token = planToken({
     current: seen.secret,

@@ -9,18 +9,21 @@ import type { Refusal } from '../checks.ts'
 import type { Observed } from '../observed.ts'
 import { fingerprintFor } from '../token/pair-decision.ts'
 import type { DatabasePlan } from '../plan.ts'
+import type { RefusedClaim } from './refused-claims.ts'
 import type { SecretView } from '../../published-secret/view.ts'
 import type { DatabaseStep } from '../steps.ts'
 
 export type DatabaseClaim =
   | { readonly plan: DatabasePlan; readonly refusal?: undefined }
-  | { readonly refusal: Refusal }
+  | { readonly refusal: Refusal; readonly refusedClaim?: RefusedClaim }
 
 export function claimDatabase(seen: Observed): DatabaseClaim {
   const claim = decideClaim(claimInput(seen))
   switch (claim.verdict) {
-    case 'refuse':
-      return { refusal: { reason: claim.reason, message: claim.message, weight: 'stalled' } }
+    case 'refuse': {
+      const { reason, message, cause, endpoint } = claim
+      return { refusal: { reason, message, weight: 'stalled' }, refusedClaim: { cause, endpoint } }
+    }
     case 'wait':
       return { refusal: waiting(claim) }
     case 'claim':

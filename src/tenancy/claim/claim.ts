@@ -75,6 +75,8 @@ export type Claim =
       readonly verdict: 'refuse'
       readonly reason: RefusalReason
       readonly cause: RefusalCause
+      /** The first endpoint that shows the cause; undefined where no single one does. */
+      readonly endpoint: string | undefined
       /** For the tenant's author: tells nothing about others. */
       readonly message: string
     }
@@ -88,7 +90,7 @@ export type Claim =
 export function decideClaim(input: ClaimInput): Claim {
   const findings = input.endpoints.map(sight => findOut(sight, input))
   const conflict = worstConflict(findings)
-  if (conflict !== undefined) return refuse(reasons[conflict], conflict, input)
+  if (conflict !== undefined) return refuse(reasons[conflict.cause], conflict, input)
   return (
     nameIsNotFree(findings, input) ??
     isLost(findings, input) ??
@@ -105,19 +107,21 @@ const reasons = {
   unmarked: 'DatabaseUnmarked',
 } as const
 
-type ConflictCause = keyof typeof reasons
+type Conflict = Extract<EndpointFinding, { kind: 'conflict' }>
+
+const hardestFirst: readonly Conflict['cause'][] = [
+  'otherTenant',
+  'otherInstallation',
+  'malformedMark',
+  'retired',
+  'unmarked',
+]
 
 /** One answer whatever the order of the endpoints: the one that is hardest to resolve. */
-function worstConflict(findings: readonly EndpointFinding[]): ConflictCause | undefined {
-  const causes = new Set(findings.map(finding => (finding.kind === 'conflict' ? finding.cause : undefined)))
-  const order: readonly ConflictCause[] = [
-    'otherTenant',
-    'otherInstallation',
-    'malformedMark',
-    'retired',
-    'unmarked',
-  ]
-  return order.find(cause => causes.has(cause))
+function worstConflict(findings: readonly EndpointFinding[]): Conflict | undefined {
+  const conflicts = findings.filter(finding => finding.kind === 'conflict')
+  const worst = hardestFirst.find(cause => conflicts.some(conflict => conflict.cause === cause))
+  return conflicts.find(({ cause }) => cause === worst)
 }
 
 /**
@@ -127,9 +131,11 @@ function worstConflict(findings: readonly EndpointFinding[]): ConflictCause | un
 function nameIsNotFree(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
   if (findings.some(finding => finding.kind === 'mine' || finding.kind === 'spoilt')) return undefined
   const { assignedTo, self, rivals } = input
-  if (rivals.some(rival => rival.knownBefore)) return refuse('DatabaseOwnedElsewhere', 'otherTenant', input)
+  if (rivals.some(rival => rival.knownBefore))
+    return refuse('DatabaseOwnedElsewhere', { cause: 'otherTenant' }, input)
   const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
-  if (assignedTo !== undefined && !assigned) return refuse('DatabaseOwnedElsewhere', 'assignedToOther', input)
+  if (assignedTo !== undefined && !assigned)
+    return refuse('DatabaseOwnedElsewhere', { cause: 'assignedToOther' }, input)
   // A Secret alone jumps no queue: anybody who may write Secrets there could have made it.
   const had = input.knownBefore && (input.holdsToken || input.knownUuid !== undefined)
   if (had || !rivals.some(rival => rival.eligible && goesFirst(rival, input, assigned))) return undefined
@@ -148,7 +154,7 @@ function goesFirst(rival: Rival, input: ClaimInput, assigned: boolean): boolean 
 function isLost(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
   if (!input.knownBefore || input.recreateConfirmed) return undefined
   return findings.length > 0 && findings.every(finding => finding.kind === 'missing')
-    ? refuse('DatabaseLost', 'missing', input)
+    ? refuse('DatabaseLost', { cause: 'missing' }, input)
     : undefined
 }
 
@@ -207,6 +213,11 @@ function actionOn(finding: EndpointFinding): EndpointAction[] {
   }
 }
 
-function refuse(reason: RefusalReason, cause: RefusalCause, { database, self }: ClaimInput): Claim {
-  return { verdict: 'refuse', reason, cause, message: refusalMessage(reason, database, self) }
+function refuse(
+  reason: RefusalReason,
+  { cause, url }: { readonly cause: RefusalCause; readonly url?: string },
+  { database, self }: ClaimInput,
+): Claim {
+  const message = refusalMessage(reason, database, self)
+  return { verdict: 'refuse', reason, cause, endpoint: url, message }
 }

@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
+import type { Secret } from '../../src/api/core-objects.ts'
+import { tenantIndex } from '../../src/api/names.ts'
+import { keyOf, type KubeObject } from '../../src/api/object.ts'
+import type { EndpointView, Snapshot } from '../../src/clickhouse/catalog/snapshot.ts'
+import type { Server } from '../../src/clickhouse/server.ts'
+import { createConnectorTenantController } from '../../src/connector-tenant/controller.ts'
+import { ParkedTenants } from '../../src/connector-tenant/parked-tenants.ts'
+import type { ResourceClient } from '../../src/kube/objects/resource-client.ts'
+import { SecretLookup } from '../../src/published-secret/lookup.ts'
+import { Store } from '../../src/runtime/cache/store.ts'
+import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
+import { KeyRing } from '../../src/token/key-ring.ts'
+import { aTenant, databaseUuid, ourMark, testInstallation, testRing } from '../builders/tenant-observed.ts'
+import { recordedLog } from '../runtime/recorded-log.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
+
+const forever = new AbortController().signal
+const { key, tenant, partnerKey, connection } = aTenant().build()
+const database = tenant.spec.database
+const [first = '', second = ''] = connection?.spec.endpoints ?? []
+
+let log: ReturnType<typeof recordedLog>
+let tenants: Store<ConnectorTenant>
+/** What each endpoint has for a comment on the tenant's database; undefined: it cannot be reached. */
+let comments: Map<string, string | undefined>
+let reconcile: () => Promise<unknown>
+
+function storeOf<T extends KubeObject>(name: string, ...objects: readonly (T | undefined)[]): Store<T> {
+  const store = new Store<T>({ name, log: log.log })
+  for (const object of objects) if (object !== undefined) store.noteWrite(object)
+  return store
+}
+
+function endpointView(url: string, comment: string | undefined): EndpointView {
+  if (comment === undefined) return { url, ok: false, takenAt: 0, error: new Error('away') as never }
+  const databases = new Map([[database, { uuid: databaseUuid, comment, engine: 'Atomic' }]])
+  const data = { url, version: '25.8', databases, reader: { covers: () => true, touches: () => true } }
+  return { url, ok: true, takenAt: 0, data: data as never }
+}
+
+beforeEach(() => {
+  log = recordedLog()
+  tenants = storeOf('tenants', tenant)
+  tenants.addIndex('database', ({ spec }) => [spec.database])
+  const secrets = storeOf<Secret>('secrets')
+  secrets.addIndex('tenant', tenantIndex)
+  comments = new Map([first, second].map(url => [url, encodeMark(ourMark)]))
+  const snapshot = (): Snapshot => ({
+    takenAt: 0,
+    endpoints: [...comments].map(([url, comment]) => endpointView(url, comment)),
+  })
+  const server = { latest: snapshot, snapshot: () => Promise.resolve(snapshot()) } as Partial<Server>
+  const keyRing = new KeyRing()
+  keyRing.put('datalens/acme', testRing)
+  const secretClient = {} as ResourceClient<Secret>
+  const controller = createConnectorTenantController({
+    tenants,
+    partnerKeys: storeOf('partner keys', partnerKey),
+    connections: storeOf('connections', connection),
+    namespaces: undefined,
+    secretLookup: new SecretLookup({ store: secrets, client: secretClient }),
+    secretClient,
+    tenantClient: { mergePatchStatus: () => Promise.resolve(tenants.get(key)) } as never,
+    fleet: { get: () => server } as never,
+    keyRing,
+    clock: new VirtualClock(),
+    installation: testInstallation,
+    dryRun: false,
+    metadataPrefixes: [],
+    watches: () => true,
+    events: { publish: () => {} } as never,
+    mayI: () => Promise.resolve(true),
+    log: log.log,
+    parked: new ParkedTenants(),
+    onMint: () => {},
+  })
+  // What is about to be done is not the matter here, only what is said.
+  reconcile = () => controller.reconcile(key, forever).catch(() => undefined)
+})
+
+const mark = (over: Partial<Mark>): string => encodeMark({ ...ourMark, ...over })
+const everywhere = (comment: string | undefined): void => {
+  for (const url of comments.keys()) comments.set(url, comment)
+}
+const causes = (): unknown[] =>
+  log
+    .lines('info')
+    .filter(({ msg }) => msg === 'claim refused')
+    .map(({ tenant: whose, cause, endpoint }) => ({ tenant: whose, cause, endpoint }))
+
+describe('why a database is refused to a tenant', () => {
+  test('is in the log, which may tell of others, and in no status', async () => {
+    comments.set(second, mark({ name: 'other' }))
+    await reconcile()
+    expect(causes()).toEqual([{ tenant: keyOf(tenant), cause: 'otherTenant', endpoint: second }])
+  })
+
+  test('is told once, however often the tenant is looked at', async () => {
+    everywhere(mark({ name: 'other' }))
+    for (let look = 0; look < 3; look++) await reconcile()
+    expect(causes()).toHaveLength(1)
+  })
+
+  test('is told again when it is another cause, or shows elsewhere', async () => {
+    everywhere(mark({ name: 'other' }))
+    await reconcile()
+    everywhere(mark({ installation: 'installation-2' }))
+    await reconcile()
+    comments.set(first, encodeMark(ourMark))
+    await reconcile()
+    expect(causes()).toMatchObject([
+      { cause: 'otherTenant', endpoint: first },
+      { cause: 'otherInstallation', endpoint: first },
+      { cause: 'otherInstallation', endpoint: second },
+    ])
+  })
+
+  test('is told again after the tenant had the database in between', async () => {
+    for (const comment of [mark({ name: 'other' }), encodeMark(ourMark), mark({ name: 'other' })]) {
+      everywhere(comment)
+      await reconcile()
+    }
+    expect(causes()).toHaveLength(2)
+  })
+
+  test('is not told again only because the server was away in between', async () => {
+    for (const comment of [mark({ name: 'other' }), undefined, mark({ name: 'other' })]) {
+      everywhere(comment)
+      await reconcile()
+    }
+    expect(causes()).toHaveLength(1)
+  })
+
+  test('is told of a tenant that is made anew', async () => {
+    everywhere(mark({ name: 'other' }))
+    await reconcile()
+    tenants.noteDelete(key, tenant.metadata.uid ?? '')
+    await reconcile()
+    tenants.noteWrite({ ...tenant, metadata: { ...tenant.metadata, uid: 'another', resourceVersion: '99' } })
+    await reconcile()
+    expect(causes()).toHaveLength(2)
+  })
+})
