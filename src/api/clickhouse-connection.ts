@@ -36,11 +36,15 @@ const tls = object(
   },
 )
 
+const userName = { pattern: '^[A-Za-z_][A-Za-z0-9_.@-]*$', minLength: 1, maxLength: 128 } as const
+
+/** Whether `spec.reader.user` takes it. */
+export function isUserName(text: string): boolean {
+  return text.length <= userName.maxLength && new RegExp(userName.pattern).test(text)
+}
+
 const reader = object('The ClickHouse user that DataLens logs in as. All tenants share it.', {
-  user: defaulted(
-    string('The user’s name.', { pattern: '^[A-Za-z_][A-Za-z0-9_.@-]*$', minLength: 1, maxLength: 128 }),
-    'datalens',
-  ),
+  user: defaulted(string('The user’s name.', userName), 'datalens'),
   management: defaulted(
     oneOf(
       'Managed: it is created with readonly = 2 and a random password if it is missing; one that exists is never changed. External: it exists, and is only verified.',

@@ -1,28 +1,38 @@
 import { parseArgs } from 'node:util'
 import { CodedError } from '../core/errors.ts'
 
+/** Ends the reading of a flag. @param complaint goes on after the flag's name: `takes a whole number` */
+export type Refuse = (complaint: string) => never
+
 /** One flag of a command. Text flags may also come from the environment; the command line wins. */
 export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly description: string
   /** What the value stands for in the help text, such as `DIR`. */
   readonly placeholder?: string
+  /** As text: it goes through `parse` too. */
   readonly default?: string
   /** One-letter short form. */
   readonly short?: string
   /** A text that may be given several times; in the environment, separated by commas. It has no default. */
   readonly multiple?: true
+  /** What one text means; without it, the text itself. */
+  readonly parse?: (text: string, refuse: Refuse) => unknown
 }
 
 export type Flags = Readonly<Record<string, Flag>>
 
+type MeaningOf<F extends Flag> = F extends { readonly parse: (text: string, refuse: Refuse) => infer T }
+  ? T
+  : string
+
 type ValueOf<F extends Flag> = F['type'] extends 'boolean'
   ? boolean
   : F extends { readonly multiple: true }
-    ? readonly string[]
+    ? readonly MeaningOf<F>[]
     : F extends { readonly default: string }
-      ? string
-      : string | undefined
+      ? MeaningOf<F>
+      : MeaningOf<F> | undefined
 
 export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: ValueOf<F[Name]> }
 
@@ -30,6 +40,19 @@ export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: ValueOf<
 export class UsageError extends CodedError<'usage'> {
   constructor(message: string) {
     super('usage', message)
+  }
+}
+
+/** A text that its flag does not take. */
+export class FlagValueError extends UsageError {
+  readonly flag: string
+  /** What follows the flag's name in the message. */
+  readonly complaint: string
+
+  constructor(flag: string, complaint: string) {
+    super(`--${flag} ${complaint}`)
+    this.flag = flag
+    this.complaint = complaint
   }
 }
 
@@ -45,7 +68,8 @@ export function environmentName(flag: string): string {
 
 /**
  * Reads flags from the command line, then from the environment, then from their defaults.
- * @throws UsageError for an unknown flag, a missing value, or an environment variable that is not a boolean
+ * @throws UsageError for an unknown flag, a missing value, or an environment variable that is not a boolean;
+ * FlagValueError for a text that the flag's parser refuses
  */
 export function parseFlags<F extends Flags>(
   flags: F,
@@ -55,9 +79,24 @@ export function parseFlags<F extends Flags>(
   const { values, positionals } = parseCommandLine(flags, args)
   const merged: Record<string, unknown> = {}
   for (const [name, flag] of Object.entries(flags)) {
-    merged[name] = values[name] ?? fromEnvironment(name, flag, environment) ?? defaultOf(flag)
+    merged[name] = meaningOf(
+      name,
+      flag,
+      values[name] ?? fromEnvironment(name, flag, environment) ?? defaultOf(flag),
+    )
   }
   return { values: merged as FlagValues<F>, positionals }
+}
+
+type Raw = string | boolean | readonly (string | boolean)[] | undefined
+
+function meaningOf(name: string, { parse }: Flag, raw: Raw): unknown {
+  if (parse === undefined) return raw
+  const refuse: Refuse = complaint => {
+    throw new FlagValueError(name, complaint)
+  }
+  if (typeof raw === 'string') return parse(raw, refuse)
+  return Array.isArray(raw) ? raw.map(item => parse(String(item), refuse)) : raw
 }
 
 function parseCommandLine(flags: Flags, args: readonly string[]) {
@@ -96,7 +135,7 @@ function fromEnvironment(
 
 function defaultOf(flag: Flag): string | boolean | readonly string[] | undefined {
   if (flag.multiple) return []
-  return flag.type === 'boolean' ? flag.default === 'true' : flag.default
+  return flag.type === 'boolean' ? false : flag.default
 }
 
 /** The flags as lines of help text, aligned, each with its default and environment variable. */

@@ -2,6 +2,13 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { lint } from '../../src/cli/lint/lint.ts'
+import { check } from '../../src/cli/server/check.ts'
+import { orphans } from '../../src/cli/server/orphans.ts'
+import { sql } from '../../src/cli/server/sql.ts'
+import { status } from '../../src/cli/state/status.ts'
+import { token } from '../../src/cli/token/inspect.ts'
+import { verify } from '../../src/cli/token/verify.ts'
 import { demo } from '../../src/cli/local/demo.ts'
 import { dev } from '../../src/cli/local/dev.ts'
 import { dispatch, type Entry } from '../../src/cli/frame/dispatch.ts'
@@ -106,6 +113,22 @@ describe('wrong flags start nothing', () => {
     [dev, ['--state'], /--state/],
     [demo, ['twice'], /unexpected argument "twice"/],
     [demo, ['--state', 'x'], /Unknown option '--state'/],
+    // To the API server an empty one is all namespaces, which nobody asks for with -n "$UNSET".
+    [status, ['--namespace', ''], /--namespace takes the name of a namespace/],
+    [status, ['--namespace', 'a/b'], /--namespace takes the name of a namespace/],
+    [check, ['a..b'], /that is not the name of a connection/],
+    [orphans, ['default', '--installation-id', 'prod-'], /--installation-id takes 1 to 63 letters/],
+    [
+      orphans,
+      ['default', '--watch-namespaces', 'tenants,B'],
+      /--watch-namespaces must be .* namespace names/,
+    ],
+    [lint, ['--namespace', 'A_b', 'x.yaml'], /--namespace takes the name of a namespace/],
+    [lint, ['--secret-metadata-prefixes', 'acme.example', 'x.yaml'], /prefixes that end with a slash/],
+    [sql, ['--reader', 'r'.repeat(129)], /--reader takes the name of a ClickHouse user/],
+    [sql, ['--pattern', 'p'.repeat(138)], /--pattern takes a glob/],
+    [verify, ['--secret', 'a..b/c'], /--secret takes NAMESPACE\/NAME/],
+    [token, ['inspect', '--key', 'a/b..c'], /--key takes NAMESPACE\/NAME/],
   ])('$0.name $1', async (command, args, complaint) => {
     const terminal = recordedTerminal()
     const entry = { name: command.name, summary: '', load: () => Promise.resolve(command) }

@@ -16,6 +16,19 @@ import {
 const subdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
 const dnsLabel = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
 
+const subdomainForm = new RegExp(subdomain)
+const labelForm = new RegExp(dnsLabel)
+
+/** Whether a namespace may be called so. */
+export function isNamespaceName(text: string): boolean {
+  return text.length <= 63 && labelForm.test(text)
+}
+
+/** Whether an object may be called so. */
+export function isObjectName(text: string): boolean {
+  return text.length <= 253 && subdomainForm.test(text)
+}
+
 /** The name of a Secret or ConfigMap. */
 export function secretName(description: string): Schema<string> {
   return string(description, { pattern: subdomain, minLength: 1, maxLength: 253 })

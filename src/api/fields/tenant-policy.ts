@@ -39,6 +39,17 @@ const assignment = object('Who a database belongs to.', {
   name: resourceName('The tenant’s name.'),
 })
 
+const databaseGlob = {
+  pattern: '^([A-Za-z0-9_*]|\\{namespace\\})+$',
+  minLength: 1,
+  maxLength: 137,
+} as const
+
+/** Whether `spec.tenants.databases` takes it. */
+export function isDatabaseGlob(text: string): boolean {
+  return text.length <= databaseGlob.maxLength && new RegExp(databaseGlob.pattern).test(text)
+}
+
 export const tenants = object(
   'Who may have tenants, and which databases they may name.',
   {
@@ -46,11 +57,7 @@ export const tenants = object(
     databases: optional(
       array(
         'Globs of database names that tenants may use: * stands for any letters, digits and _. "{namespace}__*" stands for the tenant’s own namespace with - written as _; a * behind it matches no __. Required unless namespaces.from is Same; left out then, every name is allowed.',
-        string('A glob, such as client_* or {namespace}__*.', {
-          pattern: '^([A-Za-z0-9_*]|\\{namespace\\})+$',
-          minLength: 1,
-          maxLength: 137,
-        }),
+        string('A glob, such as client_* or {namespace}__*.', databaseGlob),
         { listType: 'set', minItems: 1, maxItems: 64 },
       ),
     ),

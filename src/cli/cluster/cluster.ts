@@ -1,9 +1,11 @@
 /** The cluster as a command's caller may see it: with the rights of their kubeconfig, and no others. */
 import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
+import { isObjectName } from '../../api/fields/fields.ts'
 import type { ConfigMap, Namespace, Secret } from '../../api/core-objects.ts'
 import type { ObjectKey, KubeObject } from '../../api/object.ts'
 import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'
+import { namespace } from '../../config/flag-values.ts'
 import { UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
 import { accessSource, type CredentialOptions } from '../../kube/access/credentials.ts'
@@ -28,6 +30,7 @@ export const namespaceFlag = {
     short: 'n',
     placeholder: 'NAMESPACE',
     description: 'where to look; default that of the kubeconfig’s context',
+    parse: namespace,
   },
 } as const satisfies Flags
 
@@ -113,11 +116,9 @@ export async function readableObject<T extends KubeObject>(
   return await readable(client.get(key, signal))
 }
 
-const objectName = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/
-
 /** @throws UsageError, which does not quote the text: it may be a secret in the wrong place */
 export function nameArgument(text: string | undefined, what: string): string {
-  if (text !== undefined && objectName.test(text)) return text
+  if (text !== undefined && isObjectName(text)) return text
   throw new UsageError(
     text === undefined ? `which ${what}? Give its name` : `that is not the name of a ${what}`,
   )

@@ -1,29 +1,3 @@
-import { UsageError, type Flags } from '../../config/flags.ts'
-import type { Terminal } from './command.ts'
-
-/** Flags of every command that shows something. */
-export const outputFlags = {
-  output: {
-    type: 'string',
-    short: 'o',
-    placeholder: 'FORMAT',
-    default: 'table',
-    description: 'table for people, json for programs',
-  },
-} as const satisfies Flags
-
-export type OutputFormat = 'table' | 'json'
-
-/** @throws UsageError */
-export function outputFormat(text: string): OutputFormat {
-  if (text === 'table' || text === 'json') return text
-  throw new UsageError(`--output is "${text}"; it takes table or json`)
-}
-
-export function writeJson(terminal: Terminal, value: unknown): void {
-  terminal.write(`${JSON.stringify(value, null, 2)}\n`)
-}
-
 /** Columns as wide as their longest cell, as kubectl prints them. Cells lose what could move the cursor. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const clean = [head, ...rows].map(row => row.map(printable))

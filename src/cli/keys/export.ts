@@ -1,4 +1,5 @@
 import { partnerKeySecretName } from '../../api/names.ts'
+import { keyVersion } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { CodedError } from '../../core/errors.ts'
 import { viewKeySecret } from '../../partner-key/keys/key-secret.ts'
@@ -6,11 +7,16 @@ import { findEntry } from '../../partner-key/keys/ledger.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command } from '../frame/command.ts'
-import { partnerKeyArgument, readLedgerOf, versionFlag } from '../partner-key/read.ts'
+import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { writePrivateFile } from '../frame/private-file.ts'
 
 const flags = {
-  'key-version': { type: 'string', placeholder: 'N', description: 'which version of the partner’s key' },
+  'key-version': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'which version of the partner’s key',
+    parse: keyVersion,
+  },
   out: {
     type: 'string',
     placeholder: 'FILE',
@@ -42,10 +48,9 @@ export const keyExport: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     const name = partnerKeyArgument(positionals)
-    const { 'key-version': versionText, out } = values
-    if (versionText === undefined || out === undefined)
+    const { 'key-version': version, out } = values
+    if (version === undefined || out === undefined)
       throw new UsageError('give --key-version N and --out FILE')
-    const version = versionFlag('key-version', versionText)
     const key = await withCluster(values, terminal, cluster =>
       readKey({ name, version }, cluster, terminal.signal),
     )

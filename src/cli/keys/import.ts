@@ -1,5 +1,6 @@
 import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
+import { keyVersion } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { isKubeError } from '../../kube/errors.ts'
 import { buildKeySecret, viewKeySecret } from '../../partner-key/keys/key-secret.ts'
@@ -9,7 +10,7 @@ import { inspectPrivateKey, type PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { KeyTransferError } from './export.ts'
-import { partnerKeyArgument, readLedgerOf, versionFlag } from '../partner-key/read.ts'
+import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { readPrivateFile } from '../frame/private-file.ts'
 
 const flags = {
@@ -17,6 +18,7 @@ const flags = {
     type: 'string',
     placeholder: 'N',
     description: 'which version of the partner’s key it is',
+    parse: keyVersion,
   },
   file: { type: 'string', placeholder: 'FILE', description: 'the private key as PEM, as it was exported' },
   ...namespaceFlag,
@@ -43,10 +45,9 @@ export const keyImport: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     const name = partnerKeyArgument(positionals)
-    const { 'key-version': versionText, file } = values
-    if (versionText === undefined || file === undefined)
+    const { 'key-version': version, file } = values
+    if (version === undefined || file === undefined)
       throw new UsageError('give --key-version N and --file FILE')
-    const version = versionFlag('key-version', versionText)
     const { text, exposed } = readPrivateFile(file)
     if (exposed) terminal.complain(`Others may read ${file}: chmod 600, and think about who did.\n`)
     const key = inspect(file, text.reveal())

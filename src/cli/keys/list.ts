@@ -6,7 +6,8 @@ import { exitCode, type Command } from '../frame/command.ts'
 import { courseOf, keyHead, keyRows, withdrawal, withdrawalNote } from '../partner-key/key-table.ts'
 import { partnerKeyArgument, readPartnerKey } from '../partner-key/read.ts'
 import { viewRollout } from '../partner-key/view.ts'
-import { outputFlags, outputFormat, renderTable, writeJson } from '../frame/table.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { renderTable } from '../frame/table.ts'
 
 const flags = { ...namespaceFlag, ...outputFlags, ...clusterFlags } as const satisfies Flags
 
@@ -28,13 +29,12 @@ export const keys: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     const name = partnerKeyArgument(positionals)
     const partnerKey = await withCluster(values, terminal, cluster =>
       readPartnerKey(cluster, name, terminal.signal),
     )
     const known = partnerKey.status?.keys ?? []
-    if (format === 'json') writeJson(terminal, toJson(partnerKey))
+    if (values.output === 'json') writeJson(terminal, toJson(partnerKey))
     else if (known.length > 0) terminal.write(describeKeys(partnerKey))
     if (known.length > 0) return exitCode.done
     terminal.complain(

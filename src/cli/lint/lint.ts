@@ -1,10 +1,12 @@
+import { metadataPrefixes, namespace } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lint as findingsIn } from './check.ts'
 import { readObjects, readSources, type Source } from './files.ts'
 import type { Finding } from './finding.ts'
-import { stylesFor } from '../frame/progress.ts'
-import { outputFlags, outputFormat, printable, writeJson } from '../frame/table.ts'
+import { stylesFor } from '../frame/styles.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { printable } from '../frame/table.ts'
 
 const flags = {
   namespace: {
@@ -13,11 +15,13 @@ const flags = {
     placeholder: 'NAMESPACE',
     default: 'default',
     description: 'where objects go that name no namespace',
+    parse: namespace,
   },
   'secret-metadata-prefixes': {
     type: 'string',
     placeholder: 'A,B',
     description: 'what the operator’s flag of this name allows; without it, that is not checked',
+    parse: metadataPrefixes,
   },
   strict: { type: 'boolean', description: 'warnings count as errors' },
   ...outputFlags,
@@ -47,7 +51,6 @@ export const lint: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     if (positionals.length === 0)
       throw new UsageError('which files? Give a folder, a file, or - for standard input')
     const read = readObjects(await sourcesOf(positionals, terminal))
@@ -55,14 +58,13 @@ export const lint: Command = {
     if (ours === 0 && read.misread.length === 0) {
       throw new UsageError(`no object of lenskeeper.dev in ${positionals.join(', ')} (${read.files} files)`)
     }
-    const metadataPrefixes = values['secret-metadata-prefixes']
-      ?.split(',')
-      .map(item => item.trim())
-      .filter(item => item !== '')
-    const findings = findingsIn(read, { namespace: values.namespace, metadataPrefixes })
+    const findings = findingsIn(read, {
+      namespace: values.namespace,
+      metadataPrefixes: values['secret-metadata-prefixes'],
+    })
     const errors = count(findings, 'error')
     const warnings = count(findings, 'warning')
-    if (format === 'json')
+    if (values.output === 'json')
       writeJson(terminal, { files: read.files, objects: ours, errors, warnings, findings })
     else terminal.write(render(findings, { files: read.files, objects: ours, errors, warnings }, terminal))
     return errors > 0 || (values.strict && warnings > 0) ? exitCode.failed : exitCode.done

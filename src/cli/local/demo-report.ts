@@ -1,7 +1,7 @@
 import type { Environment } from '../../dev/environment.ts'
 import type { Terminal } from '../frame/command.ts'
 import type { Row } from './demo-checks.ts'
-import { stylesFor } from '../frame/progress.ts'
+import { stylesFor } from '../frame/styles.ts'
 import { renderTable } from '../frame/table.ts'
 
 const head = ['TENANT', 'DATABASE', 'KEYS', 'TOKEN AT DATALENS', 'ROWS READ', 'OTHER DATABASES']

@@ -1,10 +1,12 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { filesOf } from '../../dev/environment-files.ts'
 import { startEnvironment, type Environment } from '../../dev/environment.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { showProgress, stylesFor } from '../frame/progress.ts'
+import { showProgress } from '../frame/progress.ts'
+import { stylesFor } from '../frame/styles.ts'
 import { untilAborted } from '../frame/until-aborted.ts'
 
 const flags = {
@@ -18,12 +20,14 @@ const flags = {
     placeholder: 'N',
     default: '1',
     description: 'how many operators; 0 starts none',
+    parse: count(0, 5),
   },
   'clickhouse-replicas': {
     type: 'string',
     placeholder: 'N',
     default: '1',
     description: 'how many embedded ClickHouse servers, as replicas of one another',
+    parse: count(1, 8),
   },
 } as const satisfies Flags
 
@@ -47,8 +51,7 @@ export const dev: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
-    const operatorReplicas = count('replicas', values.replicas, { from: 0, to: 5 })
-    const clickhouseReplicas = count('clickhouse-replicas', values['clickhouse-replicas'], { from: 1, to: 8 })
+    const { replicas: operatorReplicas, 'clickhouse-replicas': clickhouseReplicas } = values
     const directory = resolve(values.state ?? defaultState(terminal))
     const progress = showProgress(terminal)
     const options = { directory, operatorReplicas, clickhouseReplicas, progress, env: terminal.environment }
@@ -65,10 +68,12 @@ export const dev: Command = {
   },
 }
 
-function count(flag: string, text: string, range: { readonly from: number; readonly to: number }): number {
-  const value = Number(text)
-  if (/^[0-9]+$/.test(text) && value >= range.from && value <= range.to) return value
-  throw new UsageError(`--${flag} is "${text}"; it takes a number from ${range.from} to ${range.to}`)
+function count(from: number, to: number): Parser<number> {
+  return (text, refuse) => {
+    const value = Number(text)
+    if (/^[0-9]+$/.test(text) && value >= from && value <= to) return value
+    return refuse(`is "${text}"; it takes a number from ${from} to ${to}`)
+  }
 }
 
 function defaultState({ environment }: Terminal): string {

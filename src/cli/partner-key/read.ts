@@ -14,13 +14,6 @@ export function partnerKeyArgument([name, ...more]: readonly string[]): string {
   return nameArgument(name, 'PartnerKey')
 }
 
-/** A key's version, from 1. @throws UsageError */
-export function versionFlag(flag: string, text: string): number {
-  const version = Number(text)
-  if (/^[1-9][0-9]{0,9}$/.test(text) && version <= 2_147_483_647) return version
-  throw new UsageError(`--${flag} takes a key version: a whole number from 1`)
-}
-
 /** @throws KubeError `notFound` in words that name the namespace */
 export async function readPartnerKey(
   cluster: Pick<Cluster, 'namespace' | 'partnerKeys'>,

@@ -3,8 +3,8 @@ import { stringify } from 'yaml'
 import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { apiVersion } from '../../api/definition/resource.ts'
-import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { parsePair, type Pair } from '../../tenancy/pair.ts'
+import { pair } from '../../config/flag-values.ts'
+import { parseFlags, type Flags } from '../../config/flags.ts'
 import { clusterFlags, namespaceFlag, readable, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
@@ -24,6 +24,7 @@ const undoFlags = {
     placeholder: 'PAIR',
     description:
       'where to go instead: DataLens’s version and the partner’s, such as 1:1; default: status.current',
+    parse: pair,
   },
   apply: flags.apply,
   ...clusterFlags,
@@ -106,7 +107,7 @@ export const rolloutUndo: Command = {
   notes: notesOf(undoWords),
   async run(args, terminal) {
     const { values, positionals } = parseFlags(undoFlags, args, terminal.environment)
-    const to = pairFlag(values.to)
+    const { to } = values
     const ask: Ask = async (partnerKey, cluster, signal) => {
       const { namespace = '', name } = partnerKey.metadata
       const found = await readable(readLedgerOf(cluster, { namespace, name }, signal))
@@ -115,14 +116,6 @@ export const rolloutUndo: Command = {
     }
     return await edit(partnerKeyArgument(positionals), { ...values, ask, name: 'undo' }, terminal)
   },
-}
-
-function pairFlag(text: string | undefined): Pair | undefined {
-  if (text === undefined) return undefined
-  const pair = parsePair(text)
-  if (pair === undefined)
-    throw new UsageError('--to takes a pair such as 1:2: DataLens’s key version, then the partner’s')
-  return pair
 }
 
 interface Edit {

@@ -2,7 +2,7 @@
 import { sleep, type Clock } from '../../core/clock.ts'
 import { codeOf, isRetryable } from '../../core/errors.ts'
 import type { Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/progress.ts'
+import { stylesFor } from '../frame/styles.ts'
 import { barLine, progressLine } from './text.ts'
 import { hasEnded, type RolloutView } from '../partner-key/view.ts'
 import { printable } from '../frame/table.ts'

@@ -1,6 +1,7 @@
 import { keyOf } from '../../api/object.ts'
 import { partnerKeyOf } from '../../api/names.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
+import { keyVersion } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
 import { rolloutTenant } from '../../partner-key/tenants/tenant-view.ts'
@@ -9,24 +10,26 @@ import { formatPair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command } from '../frame/command.ts'
-import { partnerKeyArgument, readLedgerOf, readPartnerKey, versionFlag } from '../partner-key/read.ts'
+import { partnerKeyArgument, readLedgerOf, readPartnerKey } from '../partner-key/read.ts'
 import { forecastConditions, plannedSpec } from './preconditions.ts'
 import { heldPair, tenantsOf, withoutSelector } from './details.ts'
 import { changeYaml } from './edit.ts'
 import { describeForecast, type RolloutForecast } from './plan-text.ts'
 import { simulateRollout } from './simulation.ts'
-import { outputFlags, outputFormat, writeJson } from '../frame/table.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
 
 const flags = {
   'key-version': {
     type: 'string',
     placeholder: 'N',
     description: 'the partner’s key version to go to; default that of the spec',
+    parse: keyVersion,
   },
   'datalens-key-version': {
     type: 'string',
     placeholder: 'N',
     description: 'the version of DataLens’s key to go to; default that of the spec',
+    parse: keyVersion,
   },
   ...namespaceFlag,
   ...outputFlags,
@@ -52,27 +55,22 @@ export const rolloutPlan: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     const name = partnerKeyArgument(positionals)
     const versions = {
-      partner: optionalVersion('key-version', values['key-version']),
-      dataLens: optionalVersion('datalens-key-version', values['datalens-key-version']),
+      partner: values['key-version'],
+      dataLens: values['datalens-key-version'],
     }
     const forecast = await withCluster(values, terminal, async cluster => {
       const partnerKey = await readPartnerKey(cluster, name, terminal.signal)
       return await forecastOf(partnerKey, versions, { cluster, signal: terminal.signal })
     })
-    if (format === 'json') writeJson(terminal, toJson(forecast))
+    if (values.output === 'json') writeJson(terminal, toJson(forecast))
     else terminal.write(describeForecast(forecast))
     return forecast.simulation.completes ? exitCode.done : exitCode.failed
   },
 }
 
 type Reads = 'configMaps' | 'namespaces' | 'tenants'
-
-function optionalVersion(flag: string, text: string | undefined): number | undefined {
-  return text === undefined ? undefined : versionFlag(flag, text)
-}
 
 /** @throws KubeError, UsageError before DataLens has answered and without its version */
 export async function forecastOf(

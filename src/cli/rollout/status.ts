@@ -1,16 +1,16 @@
+import { timeout } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
-import { parseDuration } from '../../core/duration.ts'
 import { clusterFlags, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { courseOf, withdrawal } from '../partner-key/key-table.ts'
 import { partnerKeyArgument } from '../partner-key/read.ts'
-import { stylesFor } from '../frame/progress.ts'
+import { stylesFor } from '../frame/styles.ts'
 import { follow, type Followed } from './follow.ts'
 import { lookerAt } from './look.ts'
 import { describeView } from './text.ts'
 import type { RolloutView } from '../partner-key/view.ts'
-import { outputFlags, outputFormat, writeJson } from '../frame/table.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -19,6 +19,7 @@ const flags = {
     type: 'string',
     placeholder: 'TIME',
     description: 'with --wait: how long at most, such as 10m; default: no end',
+    parse: timeout,
   },
   ...outputFlags,
   ...clusterFlags,
@@ -45,30 +46,22 @@ export const rolloutStatus: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     const name = partnerKeyArgument(positionals)
-    const timeoutMs = timeoutOf(values.timeout, values.wait)
+    const { wait, timeout: patience } = values
+    if (patience !== undefined && !wait) throw new UsageError('--timeout goes with --wait')
     const { view, timedOut } = await withCluster(values, terminal, cluster => {
-      const look = lookerAt(cluster, name, { clock: systemClock, waits: values.wait })
-      return values.wait
-        ? followUntilEnd(look, terminal, timeoutMs)
+      const look = lookerAt(cluster, name, { clock: systemClock, waits: wait })
+      return wait
+        ? followUntilEnd(look, terminal, patience?.ms)
         : look(terminal.signal).then(view => ({ view, timedOut: false }))
     })
     if (view !== undefined) {
-      if (format === 'json') writeJson(terminal, toJson(view, timedOut))
+      if (values.output === 'json') writeJson(terminal, toJson(view, timedOut))
       else terminal.write(describeView(view, systemClock.now(), stylesFor(terminal)))
     }
-    if (timedOut) terminal.complain(`lenskeeper rollout status: not complete after ${values.timeout}\n`)
+    if (timedOut) terminal.complain(`lenskeeper rollout status: not complete after ${patience?.text ?? ''}\n`)
     return codeFor(view, timedOut)
   },
-}
-
-function timeoutOf(text: string | undefined, wait: boolean): number | undefined {
-  if (text === undefined) return undefined
-  const ms = parseDuration(text)
-  if (ms === undefined) throw new UsageError(`--timeout is "${text}"; it takes a time such as 10m or 90s`)
-  if (!wait) throw new UsageError('--timeout goes with --wait')
-  return ms
 }
 
 /** Exit code 0 must never come of an interruption: what follows in a script counts on the end. */

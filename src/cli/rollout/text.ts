@@ -3,7 +3,7 @@ import { andMore, listText } from '../../core/list-text.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import { formatDuration } from '../frame/duration-text.ts'
 import { courseOf, keyRows, keyHead } from '../partner-key/key-table.ts'
-import type { Styles } from '../frame/progress.ts'
+import type { Styles } from '../frame/styles.ts'
 import type { RolloutVerdict, RolloutView } from '../partner-key/view.ts'
 import { printable, renderTable } from '../frame/table.ts'
 

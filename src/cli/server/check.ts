@@ -3,8 +3,9 @@ import { checkAccountOf, checkReader, type Finding } from './check-findings.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection } from './look.ts'
-import { stylesFor } from '../frame/progress.ts'
-import { outputFlags, outputFormat, printable, renderTable, writeJson } from '../frame/table.ts'
+import { stylesFor } from '../frame/styles.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { printable, renderTable } from '../frame/table.ts'
 
 const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
 
@@ -23,7 +24,6 @@ export const check: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     if (positionals.length > 1) throw new UsageError('it takes one CONNECTION')
     const name = nameArgument(positionals[0], 'connection')
     const { signal } = terminal
@@ -37,7 +37,8 @@ export const check: Command = {
         signal,
       )
     })
-    if (format === 'json') writeJson(terminal, { connection: name, ok: allGood(findings), checks: findings })
+    if (values.output === 'json')
+      writeJson(terminal, { connection: name, ok: allGood(findings), checks: findings })
     else terminal.write(render(findings, terminal))
     return allGood(findings) ? exitCode.done : exitCode.failed
   },

@@ -1,7 +1,7 @@
 import type { Terminal } from '../frame/command.ts'
 import type { Done } from './orphans-act.ts'
 import type { OrphanGrant, Orphans } from './orphans-list.ts'
-import { stylesFor } from '../frame/progress.ts'
+import { stylesFor } from '../frame/styles.ts'
 import { printable, renderTable } from '../frame/table.ts'
 
 const reasons: Readonly<Record<OrphanGrant['why'], string>> = {

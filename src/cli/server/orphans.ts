@@ -1,15 +1,15 @@
+import { installationId, namespaces } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { CodedError } from '../../core/errors.ts'
 import { readInstallation } from '../../kube/installation.ts'
-import { isInstallationId } from '../../tenancy/mark.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection, type Look } from './look.ts'
 import { actionOf, carryOut, revocationOf, type Action, type Done } from './orphans-act.ts'
 import { listOrphans, stepsFor, type Orphans } from './orphans-list.ts'
 import { renderDone, renderOrphans } from './orphans-report.ts'
-import { outputFlags, outputFormat, writeJson } from '../frame/table.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
 
 const flags = {
   revoke: {
@@ -26,12 +26,14 @@ const flags = {
     type: 'string',
     placeholder: 'ID',
     description: 'as the operator’s flag; default the uid of the kube-system namespace',
+    parse: installationId,
   },
   'watch-namespaces': {
     type: 'string',
     placeholder: 'A,B',
     default: '',
     description: 'as the operator’s flag: tenants of other namespaces are never taken for gone',
+    parse: namespaces,
   },
   ...namespaceFlag,
   ...clusterFlags,
@@ -61,7 +63,6 @@ export const orphans: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     if (positionals.length > 1) throw new UsageError('it takes one CONNECTION')
     const name = nameArgument(positionals[0], 'connection')
     const acts = values.revoke || values['drop-retired']
@@ -70,7 +71,7 @@ export const orphans: Command = {
     const { found, done } = await withCluster(values, terminal, async cluster =>
       work(cluster, { name, values, terminal }),
     )
-    if (format === 'json') writeJson(terminal, done === undefined ? found : { ...found, done })
+    if (values.output === 'json') writeJson(terminal, done === undefined ? found : { ...found, done })
     else terminal.write(done === undefined ? renderOrphans(found, terminal) : renderDone(done, terminal))
     const isFine =
       done === undefined
@@ -94,16 +95,24 @@ interface Outcome {
 
 async function work(cluster: Cluster, { name, values, terminal }: Task): Promise<Outcome> {
   const { signal } = terminal
-  const namespaces = listed(values['watch-namespaces'])
+  const watched = values['watch-namespaces']
+  const all = watched.length === 0
   const key = `${await cluster.namespace()}/${name}`
-  const installation = await installationOf(values['installation-id'], cluster, signal)
+  const installation = values['installation-id'] ?? (await readInstallation(cluster.namespaces, signal))
   let dropAfter = ''
   // Looked into as if all were due, so that every retired database is shown with its tables.
   const adjust = (connection: ClickHouseConnection): ClickHouseConnection => {
     dropAfter = connection.spec.dropAfter
     return { ...connection, spec: { ...connection.spec, dropAfter: '0s' } }
   }
-  const request = { key, installation, namespaces, needsTenants: true, allRetired: true, adjust }
+  const request = {
+    key,
+    installation,
+    namespaces: all ? undefined : watched,
+    needsTenants: true,
+    allRetired: true,
+    adjust,
+  }
   return await lookAtConnection(
     cluster,
     request,
@@ -111,7 +120,7 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
       const found = listOrphans(look.seen, look.tenants, dropAfter)
       if (!values.revoke && !values['drop-retired']) return { found, done: undefined }
       refuseToAct(look)
-      const watches = (namespace: string): boolean => namespaces?.includes(namespace) ?? true
+      const watches = (namespace: string): boolean => all || watched.includes(namespace)
       const { tenants, secrets } = cluster
       const options = { tenants, secrets, watches }
       const steps = stepsFor(look.seen).filter(({ kind }) =>
@@ -127,28 +136,6 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
     },
     signal,
   )
-}
-
-function listed(text: string): readonly string[] | undefined {
-  const items = text
-    .split(',')
-    .map(item => item.trim())
-    .filter(item => item !== '')
-  return items.length === 0 ? undefined : items
-}
-
-async function installationOf(
-  given: string | undefined,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<string> {
-  if (given !== undefined) {
-    if (isInstallationId(given)) return given
-    throw new UsageError(
-      '--installation-id takes 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first and last',
-    )
-  }
-  return await readInstallation(cluster.namespaces, signal)
 }
 
 /** What the operator would not do either. */

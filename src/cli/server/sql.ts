@@ -1,8 +1,29 @@
 import { accountRights, grantStatement, type ReaderMode } from '../../clickhouse/rights/account.ts'
+import { isUserName } from '../../api/clickhouse-connection.ts'
+import { isDatabaseGlob } from '../../api/fields/tenant-policy.ts'
+import { oneOf, type Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { renderAccountSql, standardAccount, type AccountSqlRequest } from './account-sql.ts'
 import { exitCode, type Command } from '../frame/command.ts'
-import { writeJson } from '../frame/table.ts'
+import { writeJson } from '../frame/output.ts'
+
+const modes: Readonly<Record<string, ReaderMode>> = {
+  managed: 'managed',
+  'external-reader': 'externalReader',
+  'external-grants': 'externalGrants',
+}
+
+const readerMode: Parser<ReaderMode> = (text, refuse) =>
+  modes[text] ?? refuse(`is "${text}"; it takes ${Object.keys(modes).join(', ')}`)
+
+const userName: Parser<string> = (text, refuse) =>
+  isUserName(text) ? text : refuse('takes the name of a ClickHouse user: letters, digits, _ . @ and -')
+
+/** What goes into a comment must not end it either. */
+const databaseGlob: Parser<string> = (text, refuse) =>
+  isDatabaseGlob(text)
+    ? text
+    : refuse('takes a glob of letters, digits, _ and *, such as "client_*" or "{namespace}__*"')
 
 const flags = {
   mode: {
@@ -11,24 +32,28 @@ const flags = {
     default: 'managed',
     description:
       'managed: the operator makes the reader and grants; external-reader: it only grants; external-grants: neither',
+    parse: readerMode,
   },
   user: {
     type: 'string',
     placeholder: 'NAME',
     default: standardAccount.username,
     description: 'the operator’s account',
+    parse: userName,
   },
   reader: {
     type: 'string',
     placeholder: 'NAME',
     default: standardAccount.readerUser,
     description: 'the user that DataLens reads with (spec.reader.user)',
+    parse: userName,
   },
   pattern: {
     type: 'string',
     multiple: true,
     placeholder: 'GLOB',
     description: `names of the tenants’ databases, several times if need be (tenants.databases); default ${standardAccount.patterns.join(', ')}`,
+    parse: databaseGlob,
   },
   'allow-drop': { type: 'boolean', description: 'for PartnerKeys with tenants.allowDrop' },
   output: {
@@ -37,14 +62,9 @@ const flags = {
     placeholder: 'FORMAT',
     default: 'sql',
     description: 'sql to run, or json for programs',
+    parse: oneOf('sql', 'json'),
   },
 } as const satisfies Flags
-
-const modes: Readonly<Record<string, ReaderMode>> = {
-  managed: 'managed',
-  'external-reader': 'externalReader',
-  'external-grants': 'externalGrants',
-}
 
 const notes = `Prints only; it asks no server. "lenskeeper check" compares an account that exists with these statements.
 
@@ -60,17 +80,12 @@ export const sql: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
-    const mode = modes[values.mode]
-    if (mode === undefined)
-      throw new UsageError(`--mode is "${values.mode}"; it takes ${Object.keys(modes).join(', ')}`)
-    if (values.output !== 'sql' && values.output !== 'json')
-      throw new UsageError(`--output is "${values.output}"; it takes sql or json`)
     const request: AccountSqlRequest = {
-      mode,
-      patterns: patternsOf(values.pattern),
-      readerUser: named('reader', values.reader),
+      mode: values.mode,
+      patterns: values.pattern.length === 0 ? standardAccount.patterns : values.pattern,
+      readerUser: values.reader,
       allowDrop: values['allow-drop'],
-      username: named('user', values.user),
+      username: values.user,
     }
     if (values.output === 'json') writeJson(terminal, rightsOf(request))
     else terminal.write(renderAccountSql(request))
@@ -83,18 +98,4 @@ function rightsOf(request: AccountSqlRequest) {
     statement: grantStatement(right, request.username),
     purpose: right.purpose,
   }))
-}
-
-/** The API takes no other globs either; and what goes into a comment must not end it. */
-function patternsOf(patterns: readonly string[]): readonly string[] {
-  const wrong = patterns.find(pattern => !/^([A-Za-z0-9_*]|\{namespace\})+$/.test(pattern))
-  if (wrong === undefined) return patterns.length === 0 ? standardAccount.patterns : patterns
-  throw new UsageError(
-    '--pattern takes a glob of letters, digits, _ and *, such as "client_*" or "{namespace}__*"',
-  )
-}
-
-function named(flag: string, name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_.@-]*$/.test(name)) return name
-  throw new UsageError(`--${flag} takes the name of a ClickHouse user: letters, digits, _ . @ and -`)
 }

@@ -14,8 +14,9 @@ import {
 } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { explainChain, type ChainStep, type ExplainFacts, type StepName } from './chain.ts'
-import { stylesFor } from '../frame/progress.ts'
-import { outputFlags, outputFormat, printable, writeJson } from '../frame/table.ts'
+import { stylesFor } from '../frame/styles.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { printable } from '../frame/table.ts'
 
 const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
 
@@ -34,13 +35,12 @@ export const explain: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     const [noun, name, ...more] = positionals
     if (noun !== 'tenant' || more.length > 0) throw new UsageError('it takes "tenant" and a name')
     const wanted = nameArgument(name, 'tenant')
     const facts = await withCluster(values, terminal, cluster => gather(cluster, wanted, terminal.signal))
     const steps = explainChain(facts)
-    if (format === 'json') writeJson(terminal, asJson(facts.tenant, steps))
+    if (values.output === 'json') writeJson(terminal, asJson(facts.tenant, steps))
     else terminal.write(render(facts.tenant, steps, terminal))
     return isServed(steps) ? exitCode.done : exitCode.failed
   },

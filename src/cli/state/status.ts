@@ -9,8 +9,9 @@ import { KubeError } from '../../kube/errors.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { columnsOf } from './columns.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/progress.ts'
-import { outputFlags, outputFormat, printable, renderTable, writeJson } from '../frame/table.ts'
+import { stylesFor } from '../frame/styles.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { printable, renderTable } from '../frame/table.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -40,7 +41,6 @@ export const status: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     const [noun, name, ...more] = positionals
     if (more.length > 0) throw new UsageError(`unexpected argument "${more[0]}"`)
     if (values['all-namespaces'] && (name !== undefined || values.namespace !== undefined))
@@ -55,7 +55,7 @@ export const status: Command = {
       Promise.all(wanted.map(kind => readSection(kind, cluster, selection, terminal.signal))),
     )
     const objects = sections.flatMap(section => section.objects)
-    if (format === 'json') writeJson(terminal, { items: sections.flatMap(itemsOf) })
+    if (values.output === 'json') writeJson(terminal, { items: sections.flatMap(itemsOf) })
     else terminal.write(render(sections, selection, terminal))
     return objects.every(isReady) ? exitCode.done : exitCode.failed
   },

@@ -2,6 +2,7 @@ import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
 import { ledgerName, partnerKeyOf, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { objectKey } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import { CodedError } from '../../core/errors.ts'
 import { viewKeySecret } from '../../partner-key/keys/key-secret.ts'
@@ -9,8 +10,9 @@ import { emptyLedger, readLedger, type Ledger } from '../../partner-key/keys/led
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, readableObject, withCluster, type Cluster, type Readable } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/progress.ts'
-import { outputFlags, outputFormat, printable, writeJson } from '../frame/table.ts'
+import { stylesFor } from '../frame/styles.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { printable } from '../frame/table.ts'
 import { reportOn, type TokenFacts, type TokenReport } from './report.ts'
 
 const flags = {
@@ -18,11 +20,13 @@ const flags = {
     type: 'string',
     placeholder: 'NAMESPACE/NAME',
     description: 'the token in this Secret; without it, the one on standard input',
+    parse: objectKey,
   },
   key: {
     type: 'string',
     placeholder: 'NAMESPACE/NAME',
     description: 'the PartnerKey that it was made with; default that of the Secret’s tenant',
+    parse: objectKey,
   },
   ...clusterFlags,
   ...outputFlags,
@@ -50,18 +54,15 @@ export const token: Command = {
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const format = outputFormat(values.output)
     checkUse(values, positionals)
     const report = await withCluster(values, terminal, async cluster =>
       reportOn(await gather(values, cluster, terminal)),
     )
-    if (format === 'json') writeJson(terminal, report)
+    if (values.output === 'json') writeJson(terminal, report)
     else terminal.write(render(report, terminal))
     return report.accepted ? exitCode.done : exitCode.failed
   },
 }
-
-const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/
 
 /** Quotes nothing: what stands in the wrong place may be the token. */
 function checkUse(values: Values, positionals: readonly string[]): void {
@@ -71,9 +72,6 @@ function checkUse(values: Values, positionals: readonly string[]): void {
     throw new UsageError('unexpected argument; a token is read from --secret or standard input')
   }
   if (source === '-' && values.secret !== undefined) throw new UsageError('give one of --secret and -')
-  for (const flag of ['secret', 'key'] as const) {
-    if (!objectName.test(values[flag] ?? 'a/b')) throw new UsageError(`--${flag} takes NAMESPACE/NAME`)
-  }
 }
 
 async function gather(values: Values, cluster: Cluster, terminal: Terminal): Promise<TokenFacts> {

@@ -1,22 +1,31 @@
 import { dataOf } from '../../api/core-objects.ts'
+import { objectKey, type Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import type { Ledger } from '../../partner-key/keys/ledger.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/progress.ts'
+import { stylesFor } from '../frame/styles.ts'
 import { VerifyCluster } from './cluster.ts'
 import { gatherKeys, readText } from './keys.ts'
 import { judge, type SecretFields, type Verdict } from './verdict.ts'
+
+/** Quotes nothing: a token does not belong into a log. */
+const tokenFile: Parser<string> = (text, refuse) =>
+  /^[0-9]+:[0-9]+:/.test(text)
+    ? refuse('takes the name of a file, and this looks like a token; "-" reads standard input')
+    : text
 
 const flags = {
   secret: {
     type: 'string',
     placeholder: 'NAMESPACE/NAME',
     description: 'the token in this Secret; keys then come from its PartnerKey, unless others are given',
+    parse: objectKey,
   },
   file: {
     type: 'string',
     placeholder: 'FILE',
     description: 'the token in this file; "-" reads standard input',
+    parse: tokenFile,
   },
   'partner-key': {
     type: 'string',
@@ -28,6 +37,7 @@ const flags = {
     type: 'string',
     placeholder: 'NAMESPACE/NAME',
     description: 'the PartnerKey whose keys count, of both sides and all versions',
+    parse: objectKey,
   },
   'datalens-private-key': {
     type: 'string',
@@ -68,9 +78,6 @@ export const verify: Command = {
   },
 }
 
-const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/
-const tokenStart = /^[0-9]+:[0-9]+:/
-
 function checkUse(values: Values, positionals: readonly string[]): void {
   const [first, ...more] = positionals
   const stray = first === '-' ? more[0] : first
@@ -80,15 +87,6 @@ function checkUse(values: Values, positionals: readonly string[]): void {
   }
   const sources = [values.secret, values.file, first].filter(source => source !== undefined)
   if (sources.length !== 1) throw new UsageError('give one of --secret NAMESPACE/NAME, --file FILE and -')
-  // No value is quoted, for the same reason.
-  for (const flag of ['secret', 'ledger'] as const) {
-    if (!objectName.test(values[flag] ?? 'a/b')) throw new UsageError(`--${flag} takes NAMESPACE/NAME`)
-  }
-  if (tokenStart.test(values.file ?? '')) {
-    throw new UsageError(
-      '--file takes the name of a file, and this looks like a token; "-" reads standard input',
-    )
-  }
   if (values.secret === undefined && values.ledger === undefined && values['partner-key'].length === 0) {
     throw new UsageError(
       'nothing to check the signature with: give --partner-key FILE or --ledger NAMESPACE/NAME',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatDuration } from '../../../src/cli/frame/duration-text.ts'
-import { stylesFor } from '../../../src/cli/frame/progress.ts'
+import { stylesFor } from '../../../src/cli/frame/styles.ts'
 import { barLine, describeView, progressLine } from '../../../src/cli/rollout/text.ts'
 import { viewRollout, type RolloutVerdict } from '../../../src/cli/partner-key/view.ts'
 import {

@@ -1,0 +1,104 @@
+/** What the texts of flags mean: a parser for each form that more than one flag has, or that has a rule of its own. */
+import { isNamespaceName, isObjectName } from '../api/fields/fields.ts'
+import type { ObjectKey } from '../api/object.ts'
+import { parseDuration } from '../core/duration.ts'
+import { inWords } from '../core/list-text.ts'
+import { isInstallationId } from '../tenancy/mark.ts'
+import { parsePair, type Pair } from '../tenancy/pair.ts'
+import type { Refuse } from './flags.ts'
+
+export type Parser<T> = (text: string, refuse: Refuse) => T
+
+/** By the rule of marks: under another id no tenant could ever be planned. */
+export const installationId: Parser<string> = (text, refuse) =>
+  isInstallationId(text)
+    ? text
+    : refuse('takes 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first and last')
+
+export const namespace: Parser<string> = (text, refuse) =>
+  isNamespaceName(text) ? text : refuse('takes the name of a namespace')
+
+export const namespaces: Parser<readonly string[]> = (text, refuse) => {
+  const names = itemsOf(text)
+  return names.every(isNamespaceName) ? names : refuse('must be a comma-separated list of namespace names')
+}
+
+/** Quotes nothing: what stands in the wrong place may be a token. */
+export const objectKey: Parser<ObjectKey> = (text, refuse) => {
+  const [first = '', name = '', ...more] = text.split('/')
+  const isKey = more.length === 0 && isNamespaceName(first) && isObjectName(name)
+  return isKey ? text : refuse('takes NAMESPACE/NAME')
+}
+
+/** Without the slash a prefix would let in every domain that begins so. */
+export const metadataPrefixes: Parser<readonly string[]> = (text, refuse) => {
+  const prefixes = itemsOf(text)
+  return prefixes.every(prefix => prefix.endsWith('/'))
+    ? prefixes
+    : refuse('takes prefixes that end with a slash, such as acme.example/')
+}
+
+export const keyVersion: Parser<number> = (text, refuse) => {
+  const version = Number(text)
+  if (/^[1-9][0-9]{0,9}$/.test(text) && version <= 2_147_483_647) return version
+  return refuse('takes a key version: a whole number from 1')
+}
+
+export const pair: Parser<Pair> = (text, refuse) =>
+  parsePair(text) ?? refuse('takes a pair such as 1:2: DataLens’s key version, then the partner’s')
+
+export function wholeNumber(minimum: number, maximum: number): Parser<number> {
+  return (text, refuse) => {
+    if (!/^[0-9]+$/.test(text)) return refuse('must be a whole number')
+    const value = Number(text)
+    return value >= minimum && value <= maximum ? value : refuse(`must be from ${minimum} to ${maximum}`)
+  }
+}
+
+/** One of a few words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Word> {
+  return (text, refuse) =>
+    words.find(word => word === text) ?? refuse(`is "${text}"; it takes ${inWords(words, 'or')}`)
+}
+
+export interface Timeout {
+  /** As it was given. */
+  readonly text: string
+  readonly ms: number
+}
+
+export const timeout: Parser<Timeout> = (text, refuse) => {
+  const ms = parseDuration(text)
+  return ms === undefined ? refuse(`is "${text}"; it takes a time such as 10m or 90s`) : { text, ms }
+}
+
+const shortestResyncMs = 10_000
+const longestResyncMs = 86_400_000
+
+/** Milliseconds. */
+export const resync: Parser<number> = (text, refuse) => {
+  const ms = parseDuration(text)
+  const isInRange = ms !== undefined && ms >= shortestResyncMs && ms <= longestResyncMs
+  return isInRange ? ms : refuse('must be a duration from 10s to 24h, such as 10m')
+}
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Undefined: nowhere. */
+export const listenAddress: Parser<ListenAddress | undefined> = (text, refuse) => {
+  if (text === 'off') return undefined
+  const [, host, digits] = /^(.*):([0-9]{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (host === undefined || port > 65_535) return refuse('must look like 127.0.0.1:8080, or be "off"')
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port }
+}
+
+function itemsOf(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '')
+}
