@@ -2,8 +2,8 @@ import { findCondition } from '../api/conditions.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
 import type { EventInput } from '../kube/objects/events.ts'
 import type { RolloutEvent, RolloutPlan } from '../tenancy/rollout/rollout.ts'
-import { describeStep } from './describe.ts'
-import type { Step } from './steps.ts'
+
+import { describeStep, type Step } from './steps.ts'
 
 /** Where Events go; `EventRecorder` is one. */
 export interface Announcements {

@@ -1,5 +1,5 @@
 import { KubeError } from '../kube/errors.ts'
-import type { Failure } from './status.ts'
+import type { Failure } from './problem.ts'
 
 /** What a failed step means to whoever runs the PartnerKey. The server's messages hold no values of Secrets. */
 export function explainFailure(error: unknown): Failure {

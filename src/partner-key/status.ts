@@ -1,19 +1,15 @@
 /** What is told about one PartnerKey: pure, from what was seen, what was planned and how far that came. */
 import { findCondition, mergeConditions, isTrue } from '../api/conditions.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
-import type { PartnerKeyReason } from '../api/reasons.ts'
+import { handoverName } from '../api/names.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
+import type { Failure } from './problem.ts'
 import { rolloutStatus } from './rollout/translate.ts'
 import { standingCourse, type Course, type Update } from './rollout/course.ts'
 import { mintingCondition } from './rollout/minting.ts'
+import { rolledOutCondition } from './rollout/rolled-out.ts'
 import { keyStatus, withdrawable } from './keys/status.ts'
-
-/** A failed step, in words. */
-export interface Failure {
-  readonly reason: PartnerKeyReason
-  readonly message: string
-}
 
 /** @param observing what would be done, in observe mode */
 export function statusOf(
@@ -46,8 +42,10 @@ interface Told {
 
 function conditionsOf(seen: Observed, plan: Plan, told: Told): Update[] {
   const ready = readyCondition(seen, plan, told)
-  const parts = [ready, mintingCondition(seen, plan, told.course), rolledOutCondition(seen, plan, told)]
-  return [...parts, ...progress(plan, ready, told)]
+  const { keys, problem, rollout } = plan
+  const prospects = { atHand: keys.atHand, problem, standsStill: rollout === undefined }
+  const parts = [mintingCondition(seen, prospects, told.course), rolledOutCondition(seen, prospects, told)]
+  return [ready, ...parts, ...progress(plan, ready, told)]
 }
 
 function readyCondition(
@@ -68,7 +66,7 @@ function readyCondition(
     return { type, status: 'False', reason: 'RolloutStopped', message: course.rollout.message ?? '' }
   }
   if (partnerKey.spec.dataLens === undefined) {
-    const message = `The key is made. Send what is in ConfigMap "${partnerKey.metadata.name}-handover" to DataLens, and put the key and version that it answers with in spec.dataLens.`
+    const message = `The key is made. Send what is in ConfigMap "${handoverName(partnerKey.metadata.name)}" to DataLens, and put the key and version that it answers with in spec.dataLens.`
     return { type, status: 'True', reason: 'HandoverReady', message }
   }
   return { type, status: 'True', reason: 'Ready', message: 'The keys of the spec are at hand.' }
@@ -76,44 +74,6 @@ function readyCondition(
 
 function wasReady({ status }: PartnerKey): boolean {
   return isTrue(status?.conditions, 'Ready')
-}
-
-function rolledOutCondition(
-  seen: Observed,
-  { problem, rollout: planned }: Plan,
-  { course, notes }: Told,
-): Update {
-  const type = 'RolledOut'
-  const { rollout, target } = course
-  if (rollout === undefined || target === undefined) {
-    if (problem !== undefined && planned === undefined) {
-      return { type, status: 'False', reason: problem.reason, message: problem.message }
-    }
-    const message = 'DataLens has not answered, so there is no pair to roll out.'
-    return { type, status: 'False', reason: 'AwaitingDataLens', message }
-  }
-  const message = [rollout.message ?? '', notes].filter(text => text !== '').join(' ')
-  const standsAt = isTarget(seen, target) && rollout.phase === 'Complete'
-  if (planned === undefined && problem !== undefined && !standsAt) {
-    return { type, status: 'False', reason: problem.reason, message: problem.message }
-  }
-  const reasons: Record<typeof rollout.phase, PartnerKeyReason> = {
-    AwaitingDataLens: 'AwaitingDataLens',
-    Canary: 'RollingOut',
-    Soaking: 'RollingOut',
-    AwaitingPromotion: 'AwaitingPromotion',
-    Rolling: 'RollingOut',
-    Paused: 'Paused',
-    Stopped: 'RolloutStopped',
-    Complete: 'RolledOut',
-  }
-  const reason = reasons[rollout.phase]
-  return { type, status: reason === 'RolledOut' ? 'True' : 'False', reason, message }
-}
-
-function isTarget({ partnerKey }: Observed, target: string): boolean {
-  const { dataLens, keyVersion } = partnerKey.spec
-  return dataLens !== undefined && target === `${dataLens.keyVersion}:${keyVersion}`
 }
 
 /** Waiting for a person is neither: the PartnerKey is Ready then, or says why it is not. */

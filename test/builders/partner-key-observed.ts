@@ -5,9 +5,10 @@ import type { ConfigMap } from '../../src/api/core-objects.ts'
 import type { PartnerKey, PartnerKeySpec, PartnerKeyStatus } from '../../src/api/partner-key.ts'
 import { apiVersion } from '../../src/api/definition/resource.ts'
 import type { KeySecretView } from '../../src/partner-key/keys/key-secret.ts'
-import { buildKeySecret, keyLabels } from '../../src/partner-key/keys/key-secret.ts'
+import { buildKeySecret } from '../../src/partner-key/keys/key-secret.ts'
 import { ledgerData, readLedger, type KeySide } from '../../src/partner-key/keys/ledger.ts'
 import type { Observed } from '../../src/partner-key/observed.ts'
+import { ownLabels } from '../../src/partner-key/owned/labels.ts'
 import {
   inspectPrivateKey,
   inspectPublicKey,
@@ -50,7 +51,7 @@ export function ledgerMap(lines: readonly LedgerLine[]): ConfigMap {
     publicPem,
   }))
   return {
-    metadata: { namespace: 'datalens', name: 'acme-keys', uid: 'ledger', labels: keyLabels('acme') },
+    metadata: { namespace: 'datalens', name: 'acme-keys', uid: 'ledger', labels: ownLabels('acme') },
     data: ledgerData(entries),
   }
 }

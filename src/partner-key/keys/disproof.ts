@@ -10,16 +10,16 @@ import { inputsFingerprint } from '../../token/fingerprint.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { checkSeal, deriveSealKey } from '../../token/seal.ts'
 import { pairIn } from '../tenants/tenant-view.ts'
-import type { Observed } from '../observed.ts'
+import type { FoundKeys } from './observed.ts'
 
-interface EvidenceSources {
+interface DisproofSources {
   /** The partner's key of a version, as far as it is there. */
   readonly partnerKey: (version: number) => PartnerPrivateKey | undefined
   /** All token Secrets of the PartnerKey's tenants. */
   readonly secrets: () => Iterable<Secret>
 }
 
-export function disprovedBy(from: EvidenceSources): Observed['disproved'] {
+export function disprovedBy(from: DisproofSources): FoundKeys['disproved'] {
   return (side, version, fingerprint) => {
     let against = 0
     for (const secret of from.secrets()) {

@@ -1,8 +1,9 @@
 /** The Secret with one version of the partner's key pair: immutable, without owner, never deleted by us. */
 import { dataOf, encodeData, type Secret } from '../../api/core-objects.ts'
-import { labels, managedByValue, secretTypes } from '../../api/labels.ts'
+import { labels, secretTypes } from '../../api/labels.ts'
 import { labelledPartnerKey, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { isTidy, ownLabels, tidyMetadata } from '../owned/labels.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPrivateKey, type PartnerPrivateKey } from '../../token/keys.ts'
 
@@ -25,7 +26,7 @@ export function buildKeySecret(partnerKey: ObjectKey, version: number, key: Part
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { namespace, name: partnerKeySecretName(name, version), labels: keyLabels(name) },
+    metadata: { namespace, name: partnerKeySecretName(name, version), labels: ownLabels(name) },
     type: secretTypes.partnerKey,
     immutable: true,
     data: encodeData({ 'private.pem': key.privatePem.reveal(), 'public.pem': key.publicPem }),
@@ -45,7 +46,12 @@ export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecret
   const pem = dataOf(secret, 'private.pem')
   if (pem === undefined) return { kind: 'broken', name, message: 'It has no private.pem.' }
   try {
-    return { kind: 'usable', secret, key: inspectPrivateKey(pem), tidy: isTidy(secret, partnerKeyName) }
+    return {
+      kind: 'usable',
+      secret,
+      key: inspectPrivateKey(pem),
+      tidy: secret.immutable === true && isTidy(secret, partnerKeyName),
+    }
   } catch (error) {
     if (error instanceof KeyMaterialError) return { kind: 'broken', name, message: error.message }
     throw error
@@ -54,15 +60,7 @@ export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecret
 
 /** The merge patch that makes a key Secret what it was when it was made; its data are as they were. */
 export function tidyPatch({ metadata }: Secret, partnerKeyName: string): unknown {
-  const { uid, resourceVersion } = metadata
-  return {
-    metadata: { uid, resourceVersion, labels: keyLabels(partnerKeyName), ownerReferences: null },
-    immutable: true,
-  }
-}
-
-export function keyLabels(partnerKeyName: string): Record<string, string> {
-  return { [labels.managedBy]: managedByValue, [labels.partnerKey]: partnerKeyName }
+  return { metadata: tidyMetadata(metadata, partnerKeyName), immutable: true }
 }
 
 /** For an index `keySecret` over Secrets labelled as ours: `namespace/name` of the PartnerKey whose key it holds. */
@@ -77,13 +75,4 @@ export function versionOf(secretName: string, partnerKeyName: string): number | 
   if (!secretName.startsWith(start)) return undefined
   const digits = secretName.slice(start.length)
   return /^[1-9][0-9]{0,9}$/.test(digits) ? Number(digits) : undefined
-}
-
-function isTidy({ metadata, immutable }: Secret, partnerKeyName: string): boolean {
-  const wanted = Object.entries(keyLabels(partnerKeyName))
-  return (
-    immutable === true &&
-    wanted.every(([name, value]) => metadata.labels?.[name] === value) &&
-    (metadata.ownerReferences ?? []).length === 0
-  )
 }

@@ -1,19 +1,11 @@
 /** Why a key may not stand for a version: a version means one key for ever, and a key has one version. */
-import type { PartnerKeyReason } from '../../api/reasons.ts'
+import type { Problem } from '../problem.ts'
 import { findEntry, knowsSide, type KeySide } from './ledger.ts'
-import type { Observed } from '../observed.ts'
-
-/** Something that stands in the way, in words for whoever runs the PartnerKey. */
-export interface Problem {
-  readonly reason: PartnerKeyReason
-  readonly message: string
-  /** Only a change by a person helps. */
-  readonly stalled: boolean
-}
+import type { KeysObserved } from './observed.ts'
 
 /** A version means one key, and a key has one version; what the ledger lost, the status may still know. */
 export function objection(
-  seen: Observed,
+  seen: KeysObserved,
   side: KeySide,
   version: number,
   fingerprint: string,
@@ -44,12 +36,12 @@ export function objection(
 }
 
 /** An entry that a person took out of the ledger stays out, if no token was made with its key. */
-export function counts({ ledger, tally }: Observed, side: KeySide, version: number): boolean {
+export function counts({ ledger, tally }: KeysObserved, side: KeySide, version: number): boolean {
   const tokens = side === 'DataLens' ? tally.tokens.dataLens : tally.tokens.partner
   return !knowsSide(ledger, side) || (tokens.get(version) ?? 0) > 0
 }
 
-export function statusKey({ partnerKey }: Observed, side: KeySide, version: number) {
+export function statusKey({ partnerKey }: KeysObserved, side: KeySide, version: number) {
   return partnerKey.status?.keys?.find(key => key.side === side && key.version === version)
 }
 

@@ -3,18 +3,20 @@
  * into being decides what a stop in the middle leaves: its Secret first, then its ledger entry, and only a key
  * with both is ever handed on. A version that has an entry but no Secret has lost its key.
  */
-import { partnerKeySecretName } from '../../api/names.ts'
+import { ledgerName } from '../../api/names.ts'
+import type { Problem } from '../problem.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../../token/keys.ts'
-import { findEntry, knowsSide, type KeySide } from './ledger.ts'
-import { counts, objection, statusKey, type Problem } from './objections.ts'
-import type { Observed } from '../observed.ts'
-import type { NewLedgerEntry, Step } from '../steps.ts'
+import { findEntry, type KeySide } from './ledger.ts'
+import { objection } from './objections.ts'
+import type { KeysObserved } from './observed.ts'
+import { forgotten, lostKey, notAsConfirmed } from './recovery.ts'
+import type { KeyStep, NewLedgerEntry } from './steps.ts'
 
 export interface KeyDecision {
   /** Keys that have a ledger entry with their fingerprint: the only ones that tokens are made with. */
   readonly atHand: KeyRingEntry
-  readonly steps: readonly Step[]
+  readonly steps: readonly KeyStep[]
   /** What keeps the partner's key of the spec from being used. */
   readonly partner: Problem | undefined
   /** What keeps DataLens's key of the spec from being used. */
@@ -23,18 +25,18 @@ export interface KeyDecision {
 
 interface Verdict {
   readonly problem?: Problem
-  readonly create?: Step
+  readonly create?: KeyStep
   readonly record?: NewLedgerEntry
 }
 
-export function decideKeys(seen: Observed): KeyDecision {
+export function decideKeys(seen: KeysObserved): KeyDecision {
   const atHand = keysAtHand(seen)
   const blocked = ledgerProblem(seen)
   if (blocked !== undefined) return { atHand, steps: [], partner: blocked, dataLens: blocked }
   const partner = judgePartnerKey(seen)
   const dataLens = judgeDataLensKey(seen)
   const record = [partner.record, dataLens.record, ...forgotten(seen)].filter(entry => entry !== undefined)
-  const steps: Step[] = []
+  const steps: KeyStep[] = []
   if (partner.create !== undefined) steps.push(partner.create)
   if (record.length > 0 || !seen.ledgerMap.tidy) {
     steps.push({ kind: 'recordKeys', entries: record, over: seen.ledgerMap.object })
@@ -47,7 +49,7 @@ export function decideKeys(seen: Observed): KeyDecision {
   }
 }
 
-function keysAtHand({ ledger, keySecrets }: Observed): KeyRingEntry {
+function keysAtHand({ ledger, keySecrets }: KeysObserved): KeyRingEntry {
   const partner = new Map<number, PartnerPrivateKey>()
   const dataLens = new Map<number, DataLensPublicKey>()
   for (const entry of ledger.entries) {
@@ -60,8 +62,8 @@ function keysAtHand({ ledger, keySecrets }: Observed): KeyRingEntry {
   return { partner, dataLens }
 }
 
-function ledgerProblem({ ledger, ledgerMap, key }: Observed): Problem | undefined {
-  const name = `${key.slice(key.indexOf('/') + 1)}-keys`
+function ledgerProblem({ ledger, ledgerMap, partnerKey }: KeysObserved): Problem | undefined {
+  const name = ledgerName(partnerKey.metadata.name)
   if (ledgerMap.foreign !== undefined) {
     return conflict(
       `ConfigMap "${name}" is not ours (${ledgerMap.foreign}), and the ledger of keys needs that name. Remove or rename it.`,
@@ -72,7 +74,7 @@ function ledgerProblem({ ledger, ledgerMap, key }: Observed): Problem | undefine
   return { reason: 'LedgerDamaged', message, stalled: true }
 }
 
-function judgePartnerKey(seen: Observed): Verdict {
+function judgePartnerKey(seen: KeysObserved): Verdict {
   const version = seen.partnerKey.spec.keyVersion
   const view = seen.keySecrets.get(version)
   if (view === undefined) return judgeAbsentKey(seen, version)
@@ -93,7 +95,7 @@ function judgePartnerKey(seen: Observed): Verdict {
 }
 
 /** There is no key Secret for the version: a key is copied, generated, or was lost. */
-function judgeAbsentKey(seen: Observed, version: number): Verdict {
+function judgeAbsentKey(seen: KeysObserved, version: number): Verdict {
   const { brought } = seen
   if (brought.kind === 'ok') {
     const problem =
@@ -121,35 +123,7 @@ function judgeAbsentKey(seen: Observed, version: number): Verdict {
   }
 }
 
-/** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
-function lostKey(seen: Observed, version: number): Problem | undefined {
-  const { ledger, tally, partnerKey } = seen
-  const name = partnerKeySecretName(partnerKey.metadata.name, version)
-  const entry = findEntry(ledger, 'Partner', version)
-  const pinned = partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
-  const told = statusKey(seen, 'Partner', version)
-  const tokens = tally.tokens.partner.get(version) ?? 0
-  const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
-  // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
-  const named = knowsSide(ledger, 'Partner')
-    ? told !== undefined && tokens > 0
-    : told !== undefined || tokens > 0
-  // A key that DataLens has confirmed may still be on its way here, if one is to be brought.
-  const confirmed = pinned !== undefined && seen.brought.kind === 'none'
-  if (entry === undefined && !confirmed && !named) return undefined
-  const which = fingerprint === undefined ? '' : ` (${fingerprint})`
-  const message = `The private key of version ${version}${which} was in use, and its Secret "${name}" is gone. It is never made anew, as tokens and DataLens mean the old one. Restore that Secret from a backup, or bring the same key with spec.privateKeySecretRef; or rotate: set spec.keyVersion to a version that was never used.`
-  return { reason: 'KeyLost', message, stalled: true }
-}
-
-function notAsConfirmed(seen: Observed, version: number, fingerprint: string): Problem | undefined {
-  const pinned = seen.partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
-  if (pinned === undefined || pinned.fingerprint === fingerprint) return undefined
-  const message = `spec.privateKeySecretRef brings ${fingerprint}, but spec.dataLens.accepts says that DataLens has confirmed ${pinned.fingerprint} as version ${version}. Bring that key, or correct the entry.`
-  return { reason: 'KeyInvalid', message, stalled: true }
-}
-
-function judgeDataLensKey(seen: Observed): Verdict {
+function judgeDataLensKey(seen: KeysObserved): Verdict {
   const { dataLensKey, partnerKey } = seen
   const version = partnerKey.spec.dataLens?.keyVersion
   if (dataLensKey.kind === 'none' || version === undefined) return {}
@@ -165,7 +139,7 @@ function judgeDataLensKey(seen: Observed): Verdict {
   return record(seen, 'DataLens', version, key)
 }
 
-function isPartnersOwn({ ledger, keySecrets }: Observed, fingerprint: string): boolean {
+function isPartnersOwn({ ledger, keySecrets }: KeysObserved, fingerprint: string): boolean {
   return (
     ledger.entries.some(entry => entry.side === 'Partner' && entry.fingerprint === fingerprint) ||
     [...keySecrets.values()].some(view => view.kind === 'usable' && view.key.fingerprint === fingerprint)
@@ -173,7 +147,7 @@ function isPartnersOwn({ ledger, keySecrets }: Observed, fingerprint: string): b
 }
 
 function record(
-  { ledger }: Observed,
+  { ledger }: KeysObserved,
   side: KeySide,
   version: number,
   key: { readonly fingerprint: string; readonly publicPem: string },
@@ -183,35 +157,7 @@ function record(
   return { record: { side, version, fingerprint, publicPem } }
 }
 
-/** Keys of other versions that the ledger lost and that are still here: in their Secrets, or in memory. */
-function forgotten(seen: Observed): NewLedgerEntry[] {
-  const { keySecrets, remembered, partnerKey } = seen
-  const found: NewLedgerEntry[] = []
-  for (const [version, view] of keySecrets) {
-    if (version === partnerKey.spec.keyVersion || view.kind !== 'usable') continue
-    const twin = found.some(({ fingerprint }) => fingerprint === view.key.fingerprint)
-    if (!twin) found.push(...unrecorded(seen, 'Partner', version, view.key))
-  }
-  for (const [version, key] of remembered) {
-    if (version === partnerKey.spec.dataLens?.keyVersion || !counts(seen, 'DataLens', version)) continue
-    if (statusKey(seen, 'DataLens', version)?.fingerprint !== key.fingerprint) continue
-    found.push(...unrecorded(seen, 'DataLens', version, key))
-  }
-  return found
-}
-
-function unrecorded(
-  seen: Observed,
-  side: KeySide,
-  version: number,
-  { fingerprint, publicPem }: { readonly fingerprint: string; readonly publicPem: string },
-): NewLedgerEntry[] {
-  if (findEntry(seen.ledger, side, version) !== undefined) return []
-  if (objection(seen, side, version, fingerprint) !== undefined) return []
-  return [{ side, version, fingerprint, publicPem }]
-}
-
-function tidying({ keySecrets }: Observed): Step[] {
+function tidying({ keySecrets }: KeysObserved): KeyStep[] {
   return [...keySecrets.values()]
     .filter(view => view.kind === 'usable' && !view.tidy)
     .map(view => ({

@@ -3,14 +3,14 @@ import { listText } from '../../core/list-text.ts'
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
 import { parsePair } from '../../tenancy/pair.ts'
 import { knowsSide, type LedgerEntry } from './ledger.ts'
-import type { Observed } from '../observed.ts'
+import type { KeysObserved } from './observed.ts'
 import type { Course } from '../rollout/course.ts'
 import { formatVersion } from './key-name.ts'
 
 export type KeyStatus = NonNullable<PartnerKeyStatus['keys']>[number]
 
 /** All that the ledger knows, DataLens's first; with a damaged or absent ledger what was told before stays. */
-export function keyStatus(seen: Observed, course: Course): readonly KeyStatus[] {
+export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatus[] {
   const { ledger, partnerKey, tally } = seen
   const tokensOf = (side: KeyStatus['side'], version: number): number =>
     (side === 'DataLens' ? tally.tokens.dataLens : tally.tokens.partner).get(version) ?? 0
@@ -34,7 +34,7 @@ export function keyStatus(seen: Observed, course: Course): readonly KeyStatus[] 
 
 type Named = Pick<LedgerEntry, 'side' | 'version'>
 
-function stateOf(key: Named, { partnerKey, tally }: Observed, course: Course): KeyStatus['state'] {
+function stateOf(key: Named, { partnerKey, tally }: KeysObserved, course: Course): KeyStatus['state'] {
   if (
     versionIn(course.current, key) ||
     (versionIn(course.target, key) && hasBegun(key, course, tally.tokens))
@@ -56,7 +56,7 @@ function versionIn(pair: string | undefined, { side, version }: Named): boolean 
 function hasBegun(
   { side, version }: Named,
   { rollout }: Course,
-  tokens: Observed['tally']['tokens'],
+  tokens: KeysObserved['tally']['tokens'],
 ): boolean {
   if (((side === 'Partner' ? tokens.partner : tokens.dataLens).get(version) ?? 0) > 0) return true
   if (rollout === undefined || rollout.phase === 'AwaitingDataLens') return false

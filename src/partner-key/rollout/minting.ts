@@ -1,22 +1,32 @@
 /** Whether a tenant that came now would get a token. */
 import { findCondition } from '../../api/conditions.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
-import type { Observed } from '../observed.ts'
-import type { Plan } from '../plan.ts'
+import type { KeyRingEntry } from '../../token/key-ring.ts'
+import type { Problem } from '../problem.ts'
+import type { RolloutObserved } from './observed.ts'
 import { isAccepted } from './translate.ts'
 import type { Course, Update } from './course.ts'
 
-export function mintingCondition(seen: Observed, plan: Plan, course: Course): Update {
+/** What the plan makes of it. */
+export interface Prospects {
+  readonly atHand: KeyRingEntry
+  /** What keeps the PartnerKey from being ready. */
+  readonly problem: Problem | undefined
+  /** The rollout is not planned, because of a problem with the keys. */
+  readonly standsStill: boolean
+}
+
+export function mintingCondition(seen: RolloutObserved, prospects: Prospects, course: Course): Update {
   const type = 'Minting'
   const pair = newTenantsPair(course)
   if (pair === undefined) {
-    const { problem } = plan
-    if (problem !== undefined && plan.rollout === undefined) {
+    const { problem, standsStill } = prospects
+    if (problem !== undefined && standsStill) {
       return { type, status: 'False', reason: problem.reason, message: problem.message }
     }
     return { type, status: 'False', reason: 'AwaitingDataLens', message: awaiting(seen) }
   }
-  const missing = keyMissing(seen, plan, pair)
+  const missing = keyMissing(seen, prospects, pair)
   if (missing !== undefined) return { type, status: 'False', ...missing }
   const unusable = connectionProblem(seen)
   if (unusable !== undefined)
@@ -32,12 +42,12 @@ function newTenantsPair({ current, target, rollout }: Course): Pair | undefined 
 }
 
 function keyMissing(
-  { partnerKey, key }: Observed,
-  { keys, problem }: Plan,
+  { partnerKey, key }: RolloutObserved,
+  { atHand, problem }: Prospects,
   pair: Pair,
 ): Pick<Update, 'reason' | 'message'> | undefined {
-  const partner = keys.atHand.partner.get(pair.partner)
-  if (partner === undefined || !keys.atHand.dataLens.has(pair.dataLens)) {
+  const partner = atHand.partner.get(pair.partner)
+  if (partner === undefined || !atHand.dataLens.has(pair.dataLens)) {
     const which =
       partner === undefined
         ? `partner’s key, version ${pair.partner},`
@@ -52,7 +62,7 @@ function keyMissing(
   return { reason: 'AwaitingDataLens', message }
 }
 
-function connectionProblem({ connection, partnerKey }: Observed): string | undefined {
+function connectionProblem({ connection, partnerKey }: RolloutObserved): string | undefined {
   const { name } = partnerKey.spec.connectionRef
   if (connection === undefined) return `There is no ClickHouseConnection "${name}" in this namespace.`
   if (connection.spec.suspend) return `ClickHouseConnection "${name}" is suspended.`
@@ -61,7 +71,7 @@ function connectionProblem({ connection, partnerKey }: Observed): string | undef
   return `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
 }
 
-function awaiting({ partnerKey }: Observed): string {
+function awaiting({ partnerKey }: RolloutObserved): string {
   const { dataLens, keyVersion } = partnerKey.spec
   if (dataLens === undefined) return 'DataLens has not answered yet: no token can be made without its key.'
   return `spec.dataLens.accepts does not name version ${keyVersion} with its fingerprint: commit the entry once DataLens has confirmed the key.`

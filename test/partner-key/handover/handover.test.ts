@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { handoverData, handoverServer } from '../../../src/partner-key/handover/handover.ts'
 import { planPartnerKey } from '../../../src/partner-key/plan.ts'
-import { keyLabels } from '../../../src/partner-key/keys/key-secret.ts'
+import { ownLabels } from '../../../src/partner-key/owned/labels.ts'
 import { connection, partnerKeys, seen } from '../../builders/partner-key-observed.ts'
 
 const { spec } = connection
@@ -60,7 +60,7 @@ describe('the ConfigMap', () => {
 
   const written = (object: object, tidy = true) => {
     const handoverMap = {
-      object: { metadata: { name: 'acme-handover', labels: keyLabels('acme') }, ...object },
+      object: { metadata: { name: 'acme-handover', labels: ownLabels('acme') }, ...object },
       tidy,
     }
     return planPartnerKey(seen({ handoverMap }), undefined).steps.map(({ kind }) => kind)

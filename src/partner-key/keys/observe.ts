@@ -1,0 +1,139 @@
+/** Gathers what is known of a PartnerKey's keys. Only what the caches lack is read from the API server. */
+import { dataOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
+import { ledgerName, partnerKeySecretName } from '../../api/names.ts'
+import { beside, keyOf, type ObjectKey } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import type { Store } from '../../runtime/cache/store.ts'
+import { KeyMaterialError } from '../../token/errors.ts'
+import type { KeyRing } from '../../token/key-ring.ts'
+import { inspectPrivateKey, inspectPublicKey, type PartnerPrivateKey } from '../../token/keys.ts'
+import { foreignByLabel, observeConfigMap, type ConfigMapSources } from '../owned/config-map.ts'
+import type { Tally } from '../tenants/tally.ts'
+import { disprovedBy } from './disproof.ts'
+import { versionOf, viewKeySecret, type KeySecretView } from './key-secret.ts'
+import { emptyLedger, readLedger, type Ledger } from './ledger.ts'
+import type { BroughtKey, DataLensKey, FoundKeys } from './observed.ts'
+
+/** Secrets that other people own; whoever wires this watches those that PartnerKeys refer to. */
+export interface ReferencedSecrets {
+  /** `unknown` until it was first looked up; undefined when it does not exist. */
+  get(secret: ObjectKey): Secret | undefined | 'unknown'
+}
+
+export interface KeySources extends ConfigMapSources {
+  /** Those labelled as ours, with the indexes `tenant` and `keySecret` (`keySecretIndex`). */
+  readonly secrets: Store<Secret>
+  readonly secretClient: Pick<ResourceClient<Secret>, 'get'>
+  readonly referencedSecrets: ReferencedSecrets
+  readonly keyRing: KeyRing
+}
+
+export async function observeKeys(
+  partnerKey: PartnerKey,
+  from: KeySources & { readonly tally: Pick<Tally, 'secretsOf'> },
+  signal: AbortSignal,
+): Promise<FoundKeys> {
+  const key = keyOf(partnerKey)
+  const { keyVersion } = partnerKey.spec
+  const question = { name: ledgerName(partnerKey.metadata.name), judge: foreignLedger }
+  const ledgerMap = await observeConfigMap(partnerKey, { question, from }, signal)
+  const ledger = ledgerMap.foreign === undefined ? ledgerOf(ledgerMap.object) : emptyLedger
+  const keySecrets = await keySecretsOf(partnerKey, { ledger, from }, signal)
+  const brought = broughtKey(partnerKey, keySecrets.has(keyVersion), from)
+  const privateKey = (version: number): PartnerPrivateKey | undefined => {
+    const view = keySecrets.get(version)
+    if (view?.kind === 'usable') return view.key
+    return version === keyVersion && brought.kind === 'ok' ? brought.key : undefined
+  }
+  return {
+    ledger,
+    ledgerMap,
+    keySecrets,
+    brought,
+    remembered: from.keyRing.get(key)?.dataLens ?? new Map(),
+    dataLensKey: dataLensKey(partnerKey),
+    disproved: disprovedBy({ partnerKey: privateKey, secrets: () => from.tally.secretsOf(key) }),
+  }
+}
+
+/** A ledger that came back from a backup without its labels is known by what it holds. */
+function foreignLedger(object: ConfigMap): string | undefined {
+  return ledgerOf(object).entries.length > 0 ? undefined : foreignByLabel(object)
+}
+
+/** Objects in caches are never changed, so what was read of one holds as long as it does. */
+const readLedgers = new WeakMap<ConfigMap, Ledger>()
+
+function ledgerOf(object: ConfigMap | undefined): Ledger {
+  if (object === undefined) return emptyLedger
+  const known = readLedgers.get(object) ?? readLedger(object.data)
+  readLedgers.set(object, known)
+  return known
+}
+
+async function keySecretsOf(
+  partnerKey: PartnerKey,
+  { ledger, from }: { readonly ledger: Ledger; readonly from: KeySources },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, KeySecretView>> {
+  const { namespace = '', name } = partnerKey.metadata
+  const views = new Map<number, KeySecretView>()
+  for (const secret of from.secrets.byIndex('keySecret', `${namespace}/${name}`)) {
+    const version = versionOf(secret.metadata.name, name)
+    if (version !== undefined) views.set(version, viewOf(secret, name))
+  }
+  const recorded = ledger.entries.filter(({ side }) => side === 'Partner').map(({ version }) => version)
+  for (const version of new Set([partnerKey.spec.keyVersion, ...recorded])) {
+    if (views.has(version)) continue
+    const key = `${namespace}/${partnerKeySecretName(name, version)}`
+    const secret = from.secrets.get(key) ?? (await from.secretClient.get(key, signal))
+    if (secret !== undefined) views.set(version, viewOf(secret, name))
+  }
+  return views
+}
+
+const viewedSecrets = new WeakMap<Secret, KeySecretView>()
+
+/** Checking a key costs a signature, so it is done once for each object. */
+function viewOf(secret: Secret, name: string): KeySecretView {
+  const known = viewedSecrets.get(secret) ?? viewKeySecret(secret, name)
+  viewedSecrets.set(secret, known)
+  return known
+}
+
+function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets }: KeySources): BroughtKey {
+  const ref = partnerKey.spec.privateKeySecretRef
+  if (ref === undefined || hasOwn) return { kind: 'none' }
+  const secret = referencedSecrets.get(beside(partnerKey, ref.name))
+  if (secret === 'unknown') return { kind: 'unknown' }
+  if (secret === undefined) {
+    return {
+      kind: 'missing',
+      message: `There is no Secret "${ref.name}" in this namespace. Create it, or leave spec.privateKeySecretRef out to have a key generated.`,
+    }
+  }
+  const pem = dataOf(secret, ref.key)
+  if (pem === undefined) {
+    return {
+      kind: 'missing',
+      message: `Secret "${ref.name}" has no key "${ref.key}". Put the private key there, or name the right one in spec.privateKeySecretRef.key.`,
+    }
+  }
+  return attempt(() => ({ kind: 'ok', key: inspectPrivateKey(pem) }))
+}
+
+function dataLensKey({ spec }: PartnerKey): DataLensKey {
+  const pem = spec.dataLens?.publicKey
+  if (pem === undefined) return { kind: 'none' }
+  return attempt(() => ({ kind: 'ok', key: inspectPublicKey(pem) }))
+}
+
+function attempt<T>(inspect: () => T): T | { readonly kind: 'invalid'; readonly message: string } {
+  try {
+    return inspect()
+  } catch (error) {
+    if (error instanceof KeyMaterialError) return { kind: 'invalid', message: error.message }
+    throw error
+  }
+}

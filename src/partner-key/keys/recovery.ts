@@ -1,0 +1,68 @@
+/** A version that has lost its key, and a ledger that has lost its entries. What is lost is never made anew. */
+import { partnerKeySecretName } from '../../api/names.ts'
+import type { Problem } from '../problem.ts'
+import { findEntry, knowsSide, type KeySide } from './ledger.ts'
+import { counts, objection, statusKey } from './objections.ts'
+import type { KeysObserved } from './observed.ts'
+import type { NewLedgerEntry } from './steps.ts'
+
+/** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
+export function lostKey(seen: KeysObserved, version: number): Problem | undefined {
+  const { ledger, tally, partnerKey } = seen
+  const name = partnerKeySecretName(partnerKey.metadata.name, version)
+  const entry = findEntry(ledger, 'Partner', version)
+  const pinned = partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
+  const told = statusKey(seen, 'Partner', version)
+  const tokens = tally.tokens.partner.get(version) ?? 0
+  const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
+  // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
+  const named = knowsSide(ledger, 'Partner')
+    ? told !== undefined && tokens > 0
+    : told !== undefined || tokens > 0
+  // A key that DataLens has confirmed may still be on its way here, if one is to be brought.
+  const confirmed = pinned !== undefined && seen.brought.kind === 'none'
+  if (entry === undefined && !confirmed && !named) return undefined
+  const which = fingerprint === undefined ? '' : ` (${fingerprint})`
+  const message = `The private key of version ${version}${which} was in use, and its Secret "${name}" is gone. It is never made anew, as tokens and DataLens mean the old one. Restore that Secret from a backup, or bring the same key with spec.privateKeySecretRef; or rotate: set spec.keyVersion to a version that was never used.`
+  return { reason: 'KeyLost', message, stalled: true }
+}
+
+/** A key that is brought in the place of one that DataLens has confirmed. */
+export function notAsConfirmed(
+  seen: KeysObserved,
+  version: number,
+  fingerprint: string,
+): Problem | undefined {
+  const pinned = seen.partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
+  if (pinned === undefined || pinned.fingerprint === fingerprint) return undefined
+  const message = `spec.privateKeySecretRef brings ${fingerprint}, but spec.dataLens.accepts says that DataLens has confirmed ${pinned.fingerprint} as version ${version}. Bring that key, or correct the entry.`
+  return { reason: 'KeyInvalid', message, stalled: true }
+}
+
+/** Keys of other versions that the ledger lost and that are still here: in their Secrets, or in memory. */
+export function forgotten(seen: KeysObserved): NewLedgerEntry[] {
+  const { keySecrets, remembered, partnerKey } = seen
+  const found: NewLedgerEntry[] = []
+  for (const [version, view] of keySecrets) {
+    if (version === partnerKey.spec.keyVersion || view.kind !== 'usable') continue
+    const twin = found.some(({ fingerprint }) => fingerprint === view.key.fingerprint)
+    if (!twin) found.push(...unrecorded(seen, 'Partner', version, view.key))
+  }
+  for (const [version, key] of remembered) {
+    if (version === partnerKey.spec.dataLens?.keyVersion || !counts(seen, 'DataLens', version)) continue
+    if (statusKey(seen, 'DataLens', version)?.fingerprint !== key.fingerprint) continue
+    found.push(...unrecorded(seen, 'DataLens', version, key))
+  }
+  return found
+}
+
+function unrecorded(
+  seen: KeysObserved,
+  side: KeySide,
+  version: number,
+  { fingerprint, publicPem }: { readonly fingerprint: string; readonly publicPem: string },
+): NewLedgerEntry[] {
+  if (findEntry(seen.ledger, side, version) !== undefined) return []
+  if (objection(seen, side, version, fingerprint) !== undefined) return []
+  return [{ side, version, fingerprint, publicPem }]
+}

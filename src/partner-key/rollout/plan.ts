@@ -1,0 +1,52 @@
+/** How the rollout of a PartnerKey goes on. Pure. */
+import { findCondition } from '../../api/conditions.ts'
+import type { Pair } from '../../tenancy/pair.ts'
+import type { ConnectionState, RolloutMemory } from '../../tenancy/rollout/course.ts'
+import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
+import type { KeyRingEntry } from '../../token/key-ring.ts'
+import type { RolloutObserved } from './observed.ts'
+import { rolloutSpec, rolloutState } from './translate.ts'
+
+/**
+ * Nothing is minted in observe mode, so a rollout that is under way stays where it is: it would run through on paper,
+ * everybody skipped, and the operator that follows would move all who are left at once.
+ */
+function standsStill({ observing, partnerKey }: RolloutObserved): boolean {
+  return observing && partnerKey.status?.rollout !== undefined
+}
+
+/** Undefined while it stands still. */
+export function planKeyRollout(
+  seen: RolloutObserved,
+  atHand: KeyRingEntry,
+  memory: RolloutMemory | undefined,
+): RolloutPlan | undefined {
+  if (standsStill(seen)) return undefined
+  const { spec } = seen.partnerKey
+  const wanted: Pair | undefined =
+    spec.dataLens === undefined ? undefined : { dataLens: spec.dataLens.keyVersion, partner: spec.keyVersion }
+  const partner = atHand.partner.get(spec.keyVersion)
+  if (partner === undefined) return undefined
+  if (wanted !== undefined && !atHand.dataLens.has(wanted.dataLens)) return undefined
+  return planRollout({
+    spec: rolloutSpec(spec, wanted, partner.fingerprint),
+    state: rolloutState(seen.partnerKey.status),
+    memory,
+    tenants: seen.tally.rollout,
+    knows: pair => atHand.partner.has(pair.partner) && atHand.dataLens.has(pair.dataLens),
+    connection: connectionState(seen),
+    now: seen.now,
+  })
+}
+
+/** As a tenant with a token sees it: one endpoint that answers is enough, whatever else is wrong with the connection. */
+function connectionState({ connection }: RolloutObserved): ConnectionState {
+  if (connection === undefined) return 'away'
+  if (connection.spec.suspend) return 'suspended'
+  const { endpoints = [], conditions } = connection.status ?? {}
+  const answers =
+    endpoints.length > 0
+      ? endpoints.some(({ reachable }) => reachable)
+      : findCondition(conditions, 'Ready')?.status !== 'False'
+  return answers ? 'usable' : 'away'
+}
