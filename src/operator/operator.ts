@@ -19,8 +19,10 @@ import type { Logger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { KeyRing } from '../token/key-ring.ts'
 import { createControllers } from './controllers.ts'
-import { ReferencedSecrets } from './referenced-secrets.ts'
-import { createWatches, reflectorsOf } from './watches.ts'
+import type { KindEnvironment } from './kinds/environment.ts'
+import { createKinds } from './kinds/kinds.ts'
+import { ReferencedSecrets } from './wake/referenced-secrets.ts'
+import { reflectorsOf, watchShared } from './watches.ts'
 
 export interface OperatorEnvironment {
   readonly log: Logger
@@ -70,32 +72,27 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
       log.info({ host: listening.host, port: listening.port }, 'listening')
     }
     const installation = config.installationId ?? (await waitForInstallation(transport, log, either))
-    const watches = createWatches({
-      transport,
-      watchNamespaces: config.watchNamespaces,
-      clock,
-      random,
-      log,
-      metrics,
-    })
-    const references = new ReferencedSecrets({ client: watches.secrets.client, clock, random, log, metrics })
+    const { watchNamespaces } = config
+    const watching = { transport, watchNamespaces, clock, random, log, metrics }
+    const shared = watchShared(watching)
+    const references = new ReferencedSecrets({ ...watching, client: shared.secrets.client })
     closers.unshift(() => references.close())
-    const controllers = createControllers({
+    const parts: KindEnvironment = {
+      ...watching,
       config,
       installation,
-      watches,
+      shared,
       references,
       fleet,
       keyRing: new KeyRing(),
       events,
       mayI: rightsOf(transport),
-      clock,
-      random,
       randomBytes,
-      log,
-      metrics,
-    })
-    manager = new Manager({ reflectors: reflectorsOf(watches), controllers, clock, log })
+    }
+    const kinds = createKinds(parts)
+    const controllers = createControllers(kinds, parts)
+    const reflectors = [...kinds.flatMap(({ watched }) => watched.reflectors), ...reflectorsOf(shared)]
+    manager = new Manager({ reflectors, controllers, clock, log })
     log.info({ installation, namespaces: config.watchNamespaces, dryRun: config.dryRun }, 'starting')
     either.addEventListener('abort', () => void manager?.stop(), { once: true })
     await manager.start()

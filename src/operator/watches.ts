@@ -1,12 +1,7 @@
-/** What the operator watches: one store a kind, fed by one reflector, or by one a namespace when it is scoped. */
-import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
-import { clickHouseConnection } from '../api/clickhouse-connection.ts'
-import { connectorTenant, type ConnectorTenant } from '../api/connector-tenant.ts'
+/** A watch is one store a kind, fed by one reflector, or by one a namespace where the operator is scoped. */
 import type { ConfigMap, Namespace, Secret } from '../api/core-objects.ts'
 import { labels, managedByValue } from '../api/labels.ts'
-import { connectionOf, partnerKeyOf } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
-import { partnerKey, type PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import { ResourceClient, type Selection } from '../kube/objects/resource-client.ts'
@@ -14,7 +9,6 @@ import { configMaps, namespaces, secrets, type ResourceType } from '../kube/obje
 import type { Transport } from '../kube/call/transport.ts'
 import type { AnyReflector } from '../runtime/manager.ts'
 import type { RuntimeMetrics } from '../runtime/metrics.ts'
-import { dropBulk } from '../runtime/cache/drop-bulk.ts'
 import { Reflector } from '../runtime/cache/reflector.ts'
 import { SharedTexts } from '../runtime/cache/shared-texts.ts'
 import { Store } from '../runtime/cache/store.ts'
@@ -37,10 +31,8 @@ export interface Watched<T extends KubeObject> {
   readonly reflectors: readonly AnyReflector[]
 }
 
-export interface Watches {
-  readonly connections: Watched<ClickHouseConnection>
-  readonly partnerKeys: Watched<PartnerKey>
-  readonly tenants: Watched<ConnectorTenant>
+/** Kubernetes' own kinds, for all of ours. */
+export interface SharedWatches {
   /** Those labelled as ours. */
   readonly secrets: Watched<Secret>
   /** Those labelled as ours. */
@@ -49,35 +41,35 @@ export interface Watches {
   readonly namespaces: Watched<Namespace> | undefined
 }
 
-export function createWatches(environment: WatchEnvironment): Watches {
+export function watchShared(environment: WatchEnvironment): SharedWatches {
   const ours: Selection = { labelSelector: `${labels.managedBy}=${managedByValue}` }
-  const watches: Watches = {
-    connections: watch<ClickHouseConnection>(clickHouseConnection, {}, environment),
-    partnerKeys: watch<PartnerKey>(partnerKey, {}, environment),
-    tenants: watch<ConnectorTenant>(connectorTenant, {}, { ...environment, project: sharing(dropBulk) }),
-    secrets: watch<Secret>(secrets, ours, { ...environment, project: sharing(dropManagedFields) }),
-    configMaps: watch<ConfigMap>(configMaps, ours, environment),
-    namespaces:
-      environment.watchNamespaces.length === 0 ? watch<Namespace>(namespaces, {}, environment) : undefined,
+  const seesAll = environment.watchNamespaces.length === 0
+  const tokens = { selection: ours, project: sharing(dropManagedFields) }
+  return {
+    secrets: watch<Secret>(secrets, environment, tokens),
+    configMaps: watch<ConfigMap>(configMaps, environment, { selection: ours }),
+    namespaces: seesAll ? watch<Namespace>(namespaces, environment) : undefined,
   }
-  addIndexes(watches)
-  return watches
 }
 
-export function reflectorsOf(watches: Watches): AnyReflector[] {
-  return Object.values(watches).flatMap(
-    (watched: Watched<KubeObject> | undefined) => watched?.reflectors ?? [],
-  )
+export function reflectorsOf({ secrets, configMaps, namespaces }: SharedWatches): AnyReflector[] {
+  return [secrets, configMaps, namespaces].flatMap(watched => watched?.reflectors ?? [])
 }
 
-function watch<T extends KubeObject>(
+export interface WatchOptions<T> {
+  /** Default: all objects. */
+  readonly selection?: Selection
+  /** What is kept of an object; default as the store has it. */
+  readonly project?: (object: T) => T
+}
+
+export function watch<T extends KubeObject>(
   type: ResourceType<T>,
-  selection: Selection,
-  environment: WatchEnvironment & { readonly project?: (object: T) => T },
+  environment: WatchEnvironment,
+  { selection = {}, project }: WatchOptions<T> = {},
 ): Watched<T> {
   const { transport, watchNamespaces, clock, random, log, metrics } = environment
   const client = new ResourceClient<T>(transport, type)
-  const { project } = environment
   const store = new Store<T>({ name: type.plural, log, ...(project === undefined ? {} : { project }) })
   const scopes: readonly (string | undefined)[] = watchNamespaces.length === 0 ? [undefined] : watchNamespaces
   const reflectors = scopes.map(namespace => {
@@ -97,7 +89,7 @@ function watch<T extends KubeObject>(
 }
 
 /** Of ten thousand objects most say the same about the same key. */
-function sharing<T extends KubeObject>(project: (object: T) => T): (object: T) => T {
+export function sharing<T extends KubeObject>(project: (object: T) => T): (object: T) => T {
   const texts = new SharedTexts()
   return object => {
     const kept = project(object)
@@ -112,15 +104,4 @@ function dropManagedFields(secret: Secret): Secret {
     readonly managedFields?: unknown
   }
   return { ...secret, metadata }
-}
-
-function addIndexes({ partnerKeys, tenants, secrets: tokens }: Watches): void {
-  partnerKeys.store.addIndex('connection', key => [connectionOf(key)])
-  tenants.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
-  tenants.store.addIndex('database', tenant => [tenant.spec.database])
-  tenants.store.addIndex('namespace', tenant => [tenant.metadata.namespace ?? ''])
-  tokens.store.addIndex('tenant', ({ metadata }) => {
-    const tenant = metadata.labels?.[labels.tenant]
-    return tenant === undefined ? [] : [`${metadata.namespace ?? ''}/${tenant}`]
-  })
 }

@@ -15,7 +15,7 @@ export interface EnqueueOptions<T> {
  * edits overtake it. Returns a function that ends it.
  */
 export function enqueueChanges<T extends KubeObject>(
-  store: Store<T>,
+  store: Pick<Store<T>, 'name' | 'subscribe'>,
   queue: WorkQueue,
   { keysOf = change => [change.key], when = () => true, reason = store.name }: EnqueueOptions<T> = {},
 ): () => void {

@@ -5,6 +5,7 @@ import { clickHouseConnection, type ClickHouseConnection } from '../../../src/ap
 import { connectorTenant, type ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { findCondition } from '../../../src/api/conditions.ts'
 import type { ConfigMap, Secret } from '../../../src/api/core-objects.ts'
+import { crdNames } from '../../../src/api/kinds.ts'
 import { partnerKey, type PartnerKey, type PartnerKeySpec } from '../../../src/api/partner-key.ts'
 import type { PartnerKeyReason } from '../../../src/api/reasons.ts'
 import { systemClock } from '../../../src/core/clock.ts'
@@ -13,8 +14,10 @@ import type { EventInput } from '../../../src/kube/objects/events.ts'
 import { ResourceClient } from '../../../src/kube/objects/resource-client.ts'
 import { configMaps, secrets } from '../../../src/kube/objects/resources.ts'
 import { Transport } from '../../../src/kube/call/transport.ts'
-import { ReferencedSecrets } from '../../../src/operator/referenced-secrets.ts'
-import { createWatches, reflectorsOf, type Watches } from '../../../src/operator/watches.ts'
+import type { Related } from '../../../src/operator/kinds/environment.ts'
+import { watchRelated } from '../../../src/operator/kinds/kinds.ts'
+import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
+import { reflectorsOf, watchShared, type SharedWatches } from '../../../src/operator/watches.ts'
 import { createPartnerKeyController, type PartnerKeyDeps } from '../../../src/partner-key/controller.ts'
 import { Controller } from '../../../src/runtime/controller.ts'
 import { enqueueChanges } from '../../../src/runtime/queue/enqueue.ts'
@@ -30,9 +33,7 @@ const log = createLogger({ level: 'silent' })
 export async function installCrds(): Promise<void> {
   const folder = join(import.meta.dirname, '..', '..', '..', 'crds')
   await kubectl(['apply', '--server-side', '-k', folder])
-  const names = [clickHouseConnection, partnerKey, connectorTenant].map(
-    ({ plural }) => `crd/${plural}.lenskeeper.dev`,
-  )
+  const names = crdNames.map(name => `crd/${name}`)
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names])
 }
 
@@ -131,7 +132,7 @@ export class Place {
 }
 
 export interface Keeper {
-  readonly watches: Watches
+  readonly watches: Related & SharedWatches
   readonly keyRing: KeyRing
   readonly events: readonly EventInput[]
   stop(): Promise<void>
@@ -150,7 +151,10 @@ export async function startKeeper(
   options: KeeperOptions = {},
 ): Promise<Keeper> {
   const shared = { clock: systemClock, random: Math.random, log, metrics: noMetrics }
-  const watches = createWatches({ transport, watchNamespaces: [namespace], ...shared })
+  const watching = { transport, watchNamespaces: [namespace], ...shared }
+  const ownObjects = watchShared(watching)
+  const kinds = watchRelated(watching, ownObjects)
+  const watches = { ...kinds, ...ownObjects }
   const references = new ReferencedSecrets({ client: watches.secrets.client, ...shared })
   const queue = new WorkQueue({ name: 'test', ...shared, backoff: { baseMs: 50, maxMs: 500 } })
   const keyRing = new KeyRing()
@@ -177,15 +181,15 @@ export async function startKeeper(
   for (const { store } of [watches.partnerKeys, watches.secrets, watches.configMaps, watches.connections]) {
     enqueueChanges(store as typeof watches.partnerKeys.store, queue, { keysOf })
   }
+  const referring = references.open(key => queue.add(key))
   watches.partnerKeys.store.subscribe(({ key, current }) => {
     const name = current?.spec.privateKeySecretRef?.name
-    references.refer(key, name === undefined ? [] : [`${namespace}/${name}`])
+    referring.refer(key, name === undefined ? [] : [`${namespace}/${name}`])
     queue.add(key)
   })
-  references.subscribe(key => queue.add(key))
   const { reconcile, tally } = createPartnerKeyController(options.intercept?.(deps) ?? deps)
   const controller = new Controller({ name: 'test', queue, reconcile, ...shared })
-  const reflectors = reflectorsOf(watches)
+  const reflectors = [...Object.values(kinds).flatMap(each => each.reflectors), ...reflectorsOf(ownObjects)]
   for (const reflector of reflectors) reflector.start()
   await Promise.all(reflectors.map(reflector => reflector.synced(forever)))
   controller.start(forever)

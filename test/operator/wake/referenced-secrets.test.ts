@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Secret } from '../../src/api/core-objects.ts'
-import { ReferencedSecrets } from '../../src/operator/referenced-secrets.ts'
-import type { ResourceClient, Selection } from '../../src/kube/objects/resource-client.ts'
-import { noMetrics } from '../../src/runtime/metrics.ts'
-import { createLogger } from '../../src/telemetry/log.ts'
-import { VirtualClock } from '../time/virtual-clock.ts'
+import type { Secret } from '../../../src/api/core-objects.ts'
+import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
+import type { ResourceClient, Selection } from '../../../src/kube/objects/resource-client.ts'
+import { noMetrics } from '../../../src/runtime/metrics.ts'
+import { createLogger } from '../../../src/telemetry/log.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const log = createLogger({ level: 'silent' })
 
@@ -40,17 +40,16 @@ test('a Secret for which there was no watch left is read once there is one', asy
     metrics: noMetrics,
     limit: 1,
   })
-  const told = new Promise<void>(resolve => {
-    secrets.subscribe(owner => {
-      if (owner === 'second') resolve()
-    })
+  const told = Promise.withResolvers<void>()
+  const references = secrets.open(owner => {
+    if (owner === 'datalens/second') told.resolve()
   })
-  secrets.refer('first', ['datalens/a'])
-  secrets.refer('second', ['datalens/b'])
+  references.refer('datalens/first', ['datalens/a'])
+  references.refer('datalens/second', ['datalens/b'])
   expect(secrets.get('datalens/b')).toBe('unknown')
-  secrets.refer('first', [])
+  references.refer('datalens/first', [])
   await clock.advance(1_000)
-  await told
+  await told.promise
   expect(secrets.get('datalens/b')).toBeUndefined()
   expect(asked).toContain('datalens metadata.name=b')
   await secrets.close()

@@ -4,8 +4,7 @@ import type { Secret } from '../../../src/api/core-objects.ts'
 import { tenantIndex } from '../../../src/api/names.ts'
 import { keyOf } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
-import { concernedTenants, type ConcernedTenants } from '../../../src/operator/wake/concerned-tenants.ts'
-import type { Watched } from '../../../src/operator/watches.ts'
+import { concernedTenants, type ConcernedTenants } from '../../../src/operator/kinds/concerned-tenants.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { KeyRing } from '../../../src/token/key-ring.ts'
@@ -15,10 +14,6 @@ const log = createLogger({ level: 'silent' })
 const { tenant, partnerKey } = aTenant().wasReady().build()
 let secrets: Store<Secret>
 let concerned: ConcernedTenants
-
-function watched<T extends PartnerKey | Secret>(store: Store<T>): Watched<T> {
-  return { store, client: undefined as never, reflectors: [] }
-}
 
 const rolling = (admittedPermille: number): PartnerKey => ({
   ...partnerKey!,
@@ -43,7 +38,7 @@ beforeEach(() => {
   partnerKeys.noteWrite(rolling(1000))
   const keyRing = new KeyRing()
   keyRing.put(keyOf(partnerKey!), testRing)
-  concerned = concernedTenants({ secrets: watched(secrets), partnerKeys: watched(partnerKeys) }, keyRing)
+  concerned = concernedTenants(secrets, partnerKeys, keyRing)
 })
 
 /** Whether the tenant is woken when it is admitted. */

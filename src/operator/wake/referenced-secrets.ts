@@ -1,12 +1,12 @@
-import type { Secret } from '../api/core-objects.ts'
-import { splitKey, type ObjectKey } from '../api/object.ts'
-import type { Clock } from '../core/clock.ts'
-import type { Random } from '../core/random.ts'
-import type { ResourceClient } from '../kube/objects/resource-client.ts'
-import type { RuntimeMetrics } from '../runtime/metrics.ts'
-import { Reflector } from '../runtime/cache/reflector.ts'
-import { Store } from '../runtime/cache/store.ts'
-import type { Logger } from '../telemetry/log.ts'
+import type { Secret } from '../../api/core-objects.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import type { RuntimeMetrics } from '../../runtime/metrics.ts'
+import { Reflector } from '../../runtime/cache/reflector.ts'
+import { Store } from '../../runtime/cache/store.ts'
+import type { Logger } from '../../telemetry/log.ts'
 
 export interface ReferencedSecretsOptions {
   readonly client: ResourceClient<Secret>
@@ -18,10 +18,23 @@ export interface ReferencedSecretsOptions {
   readonly limit?: number
 }
 
+/** The references of one kind's objects. */
+export interface References {
+  /** From now on the object refers to these Secrets and no others; an empty list when it is gone. */
+  refer(key: ObjectKey, secrets: readonly ObjectKey[]): void
+}
+
+/** An object that refers to Secrets. */
+interface Owner {
+  wanted: ReadonlySet<ObjectKey>
+  /** One of them is first known, or has changed. */
+  readonly tell: () => void
+}
+
 interface SingleWatch {
   readonly store: Store<Secret>
   readonly reflector: Reflector<Secret>
-  readonly owners: Set<string>
+  readonly owners: Set<Owner>
 }
 
 /**
@@ -32,30 +45,24 @@ interface SingleWatch {
 export class ReferencedSecrets {
   readonly #options: ReferencedSecretsOptions
   readonly #watches = new Map<ObjectKey, SingleWatch>()
-  readonly #wanted = new Map<string, ReadonlySet<ObjectKey>>()
-  readonly #listeners = new Set<(owner: string) => void>()
+  readonly #owners = new Set<Owner>()
   #closed = false
 
   constructor(options: ReferencedSecretsOptions) {
     this.#options = options
   }
 
-  /** Calls `listener` with an owner when one of its Secrets is first known or changes. */
-  subscribe(listener: (owner: string) => void): void {
-    this.#listeners.add(listener)
-  }
-
-  /** From now on `owner` refers to these Secrets and no others; an empty list when it is gone. */
-  refer(owner: string, keys: readonly ObjectKey[]): void {
-    if (this.#closed) return
-    const before = this.#wanted.get(owner) ?? new Set<ObjectKey>()
-    const now = new Set(keys)
-    if (now.size === 0) this.#wanted.delete(owner)
-    else this.#wanted.set(owner, now)
-    for (const key of now) if (!before.has(key)) this.#add(owner, key)
-    let isRoom = false
-    for (const key of before) if (!now.has(key)) isRoom = this.#drop(owner, key) || isRoom
-    if (isRoom) this.#addWaiting()
+  /** For the objects of one kind: `wake` is called with one when a Secret of it is first known or changes. */
+  open(wake: (object: ObjectKey) => void): References {
+    const owners = new Map<ObjectKey, Owner>()
+    return {
+      refer: (object, secrets) => {
+        const owner = owners.get(object) ?? { wanted: new Set(), tell: () => wake(object) }
+        if (secrets.length > 0) owners.set(object, owner)
+        else owners.delete(object)
+        this.#refer(owner, new Set(secrets))
+      },
+    }
   }
 
   /** `unknown` until the Secret's first list has come; undefined when it does not exist. */
@@ -72,11 +79,23 @@ export class ReferencedSecrets {
     await Promise.all(watches.map(({ reflector }) => reflector.stop()))
   }
 
-  #add(owner: string, key: ObjectKey): void {
+  #refer(owner: Owner, now: ReadonlySet<ObjectKey>): void {
+    if (this.#closed) return
+    const before = owner.wanted
+    owner.wanted = now
+    if (now.size === 0) this.#owners.delete(owner)
+    else this.#owners.add(owner)
+    for (const key of now) if (!before.has(key)) this.#add(owner, key)
+    let isRoom = false
+    for (const key of before) if (!now.has(key)) isRoom = this.#drop(owner, key) || isRoom
+    if (isRoom) this.#addWaiting()
+  }
+
+  #add(owner: Owner, key: ObjectKey): void {
     const known = this.#watches.get(key)
     if (known !== undefined) {
       known.owners.add(owner)
-      this.#tell(owner)
+      owner.tell()
       return
     }
     const { limit = 200, log } = this.#options
@@ -84,17 +103,18 @@ export class ReferencedSecrets {
       log.error({ secret: key, limit }, 'too many referenced Secrets; this one is not read')
       return
     }
-    this.#watches.set(key, this.#open(owner, key))
+    this.#watches.set(key, this.#watch(owner, key))
   }
 
   /** Those that found all watches taken when they were first referred to. */
   #addWaiting(): void {
-    for (const [owner, keys] of this.#wanted) {
-      for (const key of keys) if (this.#watches.get(key)?.owners.has(owner) !== true) this.#add(owner, key)
+    for (const owner of this.#owners) {
+      for (const key of owner.wanted)
+        if (this.#watches.get(key)?.owners.has(owner) !== true) this.#add(owner, key)
     }
   }
 
-  #open(owner: string, key: ObjectKey): SingleWatch {
+  #watch(owner: Owner, key: ObjectKey): SingleWatch {
     const { client, clock, random, log, metrics } = this.#options
     const { namespace, name } = splitKey(key)
     const store = new Store<Secret>({ name: 'referenced secret', log })
@@ -110,7 +130,7 @@ export class ReferencedSecrets {
     })
     const watch: SingleWatch = { store, reflector, owners: new Set([owner]) }
     const tell = (): void => {
-      for (const each of watch.owners) this.#tell(each)
+      for (const each of watch.owners) each.tell()
     }
     store.subscribe(tell)
     reflector.start()
@@ -120,7 +140,7 @@ export class ReferencedSecrets {
   }
 
   /** @returns whether there is room for another watch now */
-  #drop(owner: string, key: ObjectKey): boolean {
+  #drop(owner: Owner, key: ObjectKey): boolean {
     const watch = this.#watches.get(key)
     if (watch === undefined) return false
     watch.owners.delete(owner)
@@ -128,9 +148,5 @@ export class ReferencedSecrets {
     this.#watches.delete(key)
     void watch.reflector.stop()
     return true
-  }
-
-  #tell(owner: string): void {
-    for (const listener of this.#listeners) listener(owner)
   }
 }

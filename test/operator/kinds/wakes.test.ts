@@ -2,13 +2,22 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ClickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { ConfigMap, Namespace, Secret } from '../../../src/api/core-objects.ts'
-import { partnerKeyOf } from '../../../src/api/names.ts'
+import { partnerKeyOf, tenantIndex } from '../../../src/api/names.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
-import { Wake } from '../../../src/operator/wake/wake.ts'
-import type { Watched, Watches } from '../../../src/operator/watches.ts'
+import { createControllers } from '../../../src/operator/controllers.ts'
+import type { Kind } from '../../../src/operator/kind.ts'
+import { wakeConnections } from '../../../src/operator/kinds/clickhouse-connection.ts'
+import type { Related } from '../../../src/operator/kinds/environment.ts'
+import { wakePartnerKeys } from '../../../src/operator/kinds/partner-key.ts'
+import { ServerChanges } from '../../../src/operator/kinds/server-changes.ts'
+import { wakeTenants } from '../../../src/operator/kinds/tenant-wakes.ts'
+import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
+import type { SharedWatches, Watched } from '../../../src/operator/watches.ts'
+import { noMetrics } from '../../../src/runtime/metrics.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
+import { KeyRing } from '../../../src/token/key-ring.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 import { aTenant, tokenSecret } from '../../builders/tenant-observed.ts'
@@ -30,12 +39,12 @@ function sees<T extends KubeObject>(store: Store<T>, object: T): T {
   return stamped
 }
 
-let watches: Watches
+let watches: Related & SharedWatches
 let queues: Record<'connections' | 'partnerKeys' | 'tenants', WorkQueue>
 let departures: string[]
 let moves: boolean
 let parked: string[]
-let wake: Wake
+let changes: ServerChanges
 
 async function woken(queue: keyof typeof queues): Promise<string[]> {
   const keys: string[] = []
@@ -77,13 +86,14 @@ beforeEach(async () => {
   queues = { connections: queue('connections'), partnerKeys: queue('partnerKeys'), tenants: queue('tenants') }
   departures = []
   moves = false
-  wake = new Wake({
-    watches,
-    queues,
-    random: () => 0.5,
-    onDeparture: ({ metadata, spec }) => departures.push(`${metadata.name} ${spec.database}`),
-    releaseParked: connection => (connection === 'datalens/default' ? parked.splice(0) : []),
-    pairMoves: () => (moves ? () => true : undefined),
+  changes = new ServerChanges()
+  const random = (): number => 0.5
+  const given = { clock, random, log, metrics: noMetrics }
+  createControllers(kinds(random), {
+    config: { workers: 1, resyncMs: 1_000 },
+    shared: watches,
+    references: new ReferencedSecrets({ ...given, client: undefined as never }),
+    ...given,
   })
   sees(watches.connections.store, seen.connection!)
   sees(watches.partnerKeys.store, seen.partnerKey!)
@@ -91,6 +101,56 @@ beforeEach(async () => {
   sees(watches.tenants.store, another('beta', { database: 'client_2' }))
   for (const name of Object.keys(queues)) await woken(name as keyof typeof queues)
 })
+
+/** The kinds as far as they wake one another: nothing is reconciled. */
+function kinds(random: () => number): readonly Kind[] {
+  const reconcile = (): Promise<never> => Promise.reject(new Error('nothing runs here'))
+  const { connections, partnerKeys, tenants } = watches
+  const connection: Kind<ClickHouseConnection> = {
+    name: 'connections',
+    watched: connections,
+    queue: queues.connections,
+    goesFirst: true,
+    reconcile,
+    subscribe: () =>
+      wakeConnections(queues.connections, watches, ({ metadata, spec }) =>
+        departures.push(`${metadata.name} ${spec.database}`),
+      ),
+  }
+  const partnerKey: Kind<PartnerKey> = {
+    name: 'partner keys',
+    watched: partnerKeys,
+    queue: queues.partnerKeys,
+    goesFirst: true,
+    reconcile,
+    subscribe: () => wakePartnerKeys(queues.partnerKeys, watches, random),
+  }
+  const concerned = {
+    pairMoves: () => (moves ? () => true : undefined),
+    needsKeys: () => () => true,
+  }
+  const tenantKind: Kind<ConnectorTenant> = {
+    name: 'tenants',
+    watched: tenants,
+    queue: queues.tenants,
+    goesFirst: false,
+    reconcile,
+    subjectsOfSecret: tenantIndex,
+    subscribe: () =>
+      wakeTenants(
+        queues.tenants,
+        {
+          ...watches,
+          changes,
+          keyRing: new KeyRing(),
+          parked: { release: key => (key === 'datalens/default' ? parked.splice(0) : []) },
+          concerned,
+        },
+        random,
+      ),
+  }
+  return [connection, partnerKey, tenantKind]
+}
 
 describe('who is woken by', () => {
   test('a new tenant: itself', async () => {
@@ -187,26 +247,26 @@ describe('who is woken by', () => {
   })
 
   test('a change on the server: the tenants of those databases on that connection', async () => {
-    wake.databases('datalens/default', ['client_2', 'client_unknown'])
+    changes.databases('datalens/default', ['client_2', 'client_unknown'])
     expect(await woken('tenants')).toEqual(['tenants/beta'])
-    wake.databases('datalens/other', ['client_2'])
+    changes.databases('datalens/other', ['client_2'])
     expect(await woken('tenants')).toEqual([])
   })
 
   test('a connection that is back: tenants that are not Ready, or all', async () => {
-    wake.tenantsOf('datalens/default', { unreadyOnly: true })
+    changes.usable('datalens/default', { unreadyOnly: true })
     expect(await woken('tenants')).toEqual([])
-    wake.tenantsOf('datalens/default', { unreadyOnly: false })
+    changes.usable('datalens/default', { unreadyOnly: false })
     expect(await woken('tenants')).toEqual(['tenants/acme', 'tenants/beta'])
   })
 })
 
 test('whoever was parked is woken when the connection answers, though it is Ready, and once', async () => {
   parked = ['tenants/one', 'tenants/two']
-  wake.parked('datalens/other')
+  changes.answers('datalens/other')
   expect(await woken('tenants')).toEqual([])
-  wake.parked('datalens/default')
+  changes.answers('datalens/default')
   expect(await woken('tenants')).toEqual(['tenants/one', 'tenants/two'])
-  wake.parked('datalens/default')
+  changes.answers('datalens/default')
   expect(await woken('tenants')).toEqual([])
 })

@@ -8,7 +8,7 @@ import { needsKeys, pairMoves } from '../../connector-tenant/token/pair-decision
 import { pairIn } from '../../partner-key/tenants/tenant-view.ts'
 import type { Pair } from '../../tenancy/pair.ts'
 import type { AddedKeys, KeyRing } from '../../token/key-ring.ts'
-import type { Watches } from '../watches.ts'
+import type { Store } from '../../runtime/cache/store.ts'
 
 export type Concerns = (tenant: ConnectorTenant) => boolean
 
@@ -20,12 +20,13 @@ export interface ConcernedTenants {
 }
 
 export function concernedTenants(
-  { secrets, partnerKeys }: Pick<Watches, 'secrets' | 'partnerKeys'>,
+  secrets: Store<Secret>,
+  partnerKeys: Store<PartnerKey>,
   keyRing: KeyRing,
 ): ConcernedTenants {
   const holdings = (tenant: ConnectorTenant, partnerKey: ObjectKey) => {
     const ring = keyRing.get(partnerKey)
-    return heldPairs(tenant, secrets.store.byIndex('tenant', keyOf(tenant))).map(holds => ({ holds, ring }))
+    return heldPairs(tenant, secrets.byIndex('tenant', keyOf(tenant))).map(holds => ({ holds, ring }))
   }
   return {
     pairMoves(before, after) {
@@ -34,7 +35,7 @@ export function concernedTenants(
       return tenant => holdings(tenant, keyOf(after)).some(holding => moves(keyOf(tenant), tenant, holding))
     },
     needsKeys(key, added) {
-      const partnerKey = partnerKeys.store.get(key)
+      const partnerKey = partnerKeys.get(key)
       if (partnerKey === undefined || added === undefined) return () => true
       return tenant =>
         holdings(tenant, key).some(holding =>

@@ -1,0 +1,84 @@
+/** ClickHouseConnection in the operator, and all that wakes one. */
+import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { connectionOf, connectionOfTenant, secretsOfConnection } from '../../api/names.ts'
+import { keyOf, splitKey } from '../../api/object.ts'
+import { createClickHouseConnectionController } from '../../clickhouse-connection/controller.ts'
+import { WorkQueue } from '../../runtime/queue/work-queue.ts'
+import type { Kind } from '../kind.ts'
+import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
+import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
+import type { ServerChanges } from './server-changes.ts'
+
+export function watchConnections(environment: WatchEnvironment): Watched<ClickHouseConnection> {
+  const watched = watch<ClickHouseConnection>(clickHouseConnection, environment)
+  watched.store.addIndex('secret', secretsOfConnection)
+  return watched
+}
+
+export function connectionKind(
+  environment: KindEnvironment,
+  related: Related,
+  changes: ServerChanges,
+): Kind<ClickHouseConnection> {
+  const { shared, references, fleet, config, clock, random, metrics } = environment
+  const { connections, partnerKeys, tenants } = related
+  const queue = new WorkQueue({ name: 'connections', clock, random, metrics })
+  const controller = createClickHouseConnectionController({
+    ...controllerDeps(environment),
+    connections: connections.store,
+    connectionClient: connections.client,
+    tenants: tenants.store,
+    tenantClient: tenants.client,
+    partnerKeys: partnerKeys.store,
+    ownSecrets: shared.secrets.store,
+    secretClient: shared.secrets.client,
+    referencedSecrets: references,
+    clickHouseMetrics: { statement: (kind, code, ms) => metrics.statement(kind, code, ms / 1000) },
+    watches: sight(config),
+    wakeConnection: key => queue.add(key, { priority: 'high', reason: 'departure' }),
+    wakeDatabases: (key, databases) => changes.databases(key, databases),
+    wakeTenants: (key, options) => changes.usable(key, options),
+    wakeParked: key => changes.answers(key),
+  })
+  return {
+    name: 'connections',
+    watched: connections,
+    queue,
+    goesFirst: true,
+    reconcile: (key, signal) => controller.reconcile(key, signal),
+    references: secretsOfConnection,
+    subjectsOfSecret: secret => connections.store.keysByIndex('secret', keyOf(secret)),
+    subscribe() {
+      fleet.subscribe(key => queue.add(key, { reason: 'endpoints' }))
+      wakeConnections(queue, related, tenant => {
+        controller.noteDeparture({ ...splitKey(keyOf(tenant)), database: tenant.spec.database })
+      })
+    },
+  }
+}
+
+/** Counts in a connection's status are at most this much behind the tenants, in milliseconds. */
+const countMs = 5_000
+
+/** @param onDeparture a tenant is gone, or names another database than before: as it was */
+export function wakeConnections(
+  queue: WorkQueue,
+  { partnerKeys, tenants }: Pick<Related, 'partnerKeys' | 'tenants'>,
+  onDeparture: (tenant: ConnectorTenant) => void,
+): void {
+  tenants.store.subscribe(({ previous, current }) => {
+    if (previous === undefined) return
+    if (current === undefined || current.spec.database !== previous.spec.database) onDeparture(previous)
+    // A database has come: the counts are brought up to date, for many tenants at once.
+    if (current?.status?.database === undefined || previous.status?.database !== undefined) return
+    const connection = connectionOfTenant(current, partnerKeys.store)
+    if (connection === undefined) return
+    queue.add(connection, { priority: 'low', afterMs: countMs, reason: 'counts' })
+  })
+  partnerKeys.store.subscribe(({ previous, current, initial }) => {
+    const partnerKey = current ?? previous
+    if (initial || partnerKey === undefined || (previous !== undefined && current !== undefined)) return
+    queue.add(connectionOf(partnerKey), { reason: 'partner key' })
+  })
+}

@@ -1,0 +1,95 @@
+/** ConnectorTenant in the operator. */
+import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
+import { connectionOfTenant, partnerKeyOf, tenantIndex } from '../../api/names.ts'
+import { createConnectorTenantController } from '../../connector-tenant/controller.ts'
+import { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
+import { SecretLookup } from '../../published-secret/lookup.ts'
+import { dropBulk } from '../../runtime/cache/drop-bulk.ts'
+import { WorkQueue } from '../../runtime/queue/work-queue.ts'
+import type { Kind } from '../kind.ts'
+import { sharing, watch, type SharedWatches, type Watched, type WatchEnvironment } from '../watches.ts'
+import { concernedTenants } from './concerned-tenants.ts'
+import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
+import { countReady } from './ready-counts.ts'
+import type { ServerChanges } from './server-changes.ts'
+import { wakeTenants } from './tenant-wakes.ts'
+
+/** Adds the index `tenant` to the Secrets, too. */
+export function watchTenants(
+  environment: WatchEnvironment,
+  { secrets }: Pick<SharedWatches, 'secrets'>,
+): Watched<ConnectorTenant> {
+  const watched = watch<ConnectorTenant>(connectorTenant, environment, { project: sharing(dropBulk) })
+  watched.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
+  watched.store.addIndex('database', tenant => [tenant.spec.database])
+  watched.store.addIndex('namespace', tenant => [tenant.metadata.namespace ?? ''])
+  secrets.store.addIndex('tenant', tenantIndex)
+  return watched
+}
+
+export function tenantKind(
+  environment: KindEnvironment,
+  related: Related,
+  changes: ServerChanges,
+): Kind<ConnectorTenant> {
+  const { shared, keyRing, random } = environment
+  const queue = tenantQueue(environment, related)
+  const parked = new ParkedTenants()
+  const controller = createTenantController(environment, related, parked)
+  return {
+    name: 'tenants',
+    watched: related.tenants,
+    queue,
+    goesFirst: false,
+    reconcile: (key, signal) => controller.reconcile(key, signal),
+    subjectsOfSecret: tenantIndex,
+    subscribe() {
+      const concerned = concernedTenants(shared.secrets.store, related.partnerKeys.store, keyRing)
+      const sources = { ...related, namespaces: shared.namespaces, changes, keyRing, parked, concerned }
+      wakeTenants(queue, sources, random)
+    },
+  }
+}
+
+/** A ClickHouse that answers slowly must not hold up the tenants of the others; alone it may have all. */
+function tenantQueue(
+  environment: KindEnvironment,
+  { connections, partnerKeys, tenants }: Related,
+): WorkQueue {
+  const { clock, random, metrics, config } = environment
+  return new WorkQueue({
+    name: 'tenants',
+    clock,
+    random,
+    metrics,
+    partitionOf(key) {
+      const tenant = connections.store.size > 1 ? tenants.store.get(key) : undefined
+      return tenant === undefined ? undefined : connectionOfTenant(tenant, partnerKeys.store)
+    },
+    maxPerPartition: Math.max(1, Math.floor(config.workers / 2)),
+  })
+}
+
+function createTenantController(
+  environment: KindEnvironment,
+  { connections, partnerKeys, tenants }: Related,
+  parked: ParkedTenants,
+) {
+  const { shared, config, metrics, mayI } = environment
+  countReady(tenants.store, counts => metrics.tenants(counts))
+  return createConnectorTenantController({
+    ...controllerDeps(environment),
+    mayI,
+    tenants: tenants.store,
+    tenantClient: tenants.client,
+    partnerKeys: partnerKeys.store,
+    connections: connections.store,
+    namespaces: shared.namespaces?.store,
+    secretLookup: new SecretLookup({ store: shared.secrets.store, client: shared.secrets.client }),
+    parked,
+    secretClient: shared.secrets.client,
+    metadataPrefixes: config.secretMetadataPrefixes,
+    watches: sight(config),
+    onMint: () => metrics.minted(),
+  })
+}

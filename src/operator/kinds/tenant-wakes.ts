@@ -1,0 +1,108 @@
+/**
+ * What wakes tenants beside their own changes. A dependency wakes them only when what they read of it has changed,
+ * as ten thousand may hang on one PartnerKey.
+ */
+import { isTrue } from '../../api/conditions.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { Namespace } from '../../api/core-objects.ts'
+import { connectionOfTenant } from '../../api/names.ts'
+import { keyOf, type ObjectKey } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import type { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
+import type { Random } from '../../core/random.ts'
+import type { Change } from '../../runtime/cache/store.ts'
+import type { WorkQueue } from '../../runtime/queue/work-queue.ts'
+import type { KeyRing } from '../../token/key-ring.ts'
+import { sameValue } from '../wake/changes.ts'
+import { fanOut } from '../wake/fan-out.ts'
+import type { Watched } from '../watches.ts'
+import type { ConcernedTenants } from './concerned-tenants.ts'
+import { connectionChange } from './connection-change.ts'
+import type { Related } from './environment.ts'
+import type { ServerChanges } from './server-changes.ts'
+
+export interface TenantSources extends Related {
+  readonly namespaces: Watched<Namespace> | undefined
+  readonly changes: ServerChanges
+  readonly keyRing: KeyRing
+  readonly parked: Pick<ParkedTenants, 'release'>
+  readonly concerned: ConcernedTenants
+}
+
+type Wake = (keys: readonly ObjectKey[], reason: string) => void
+
+export function wakeTenants(queue: WorkQueue, from: TenantSources, random: Random): void {
+  const wake: Wake = (keys, reason) => fanOut(queue, keys, { reason, random })
+  from.tenants.store.subscribe(change => wake(rivalsOf(change, from), 'rival left'))
+  from.partnerKeys.store.subscribe(change => wake(keysOfPartnerKey(change, from), 'partner key'))
+  from.keyRing.subscribe((key, added) => {
+    const concerns = from.concerned.needsKeys(key, added)
+    wake(from.tenants.store.byIndex('partnerKey', key).filter(concerns).map(keyOf), 'keys')
+  })
+  from.namespaces?.store.subscribe(({ previous, current, initial }) => {
+    if (initial || current === undefined) return
+    if (sameValue(previous?.metadata.labels, current.metadata.labels)) return
+    wake(from.tenants.store.keysByIndex('namespace', current.metadata.name), 'namespace labels')
+  })
+  wakeByServer(wake, from)
+}
+
+function wakeByServer(
+  wake: Wake,
+  { connections, partnerKeys, tenants, changes, parked }: TenantSources,
+): void {
+  const usable = (connection: ObjectKey, { unreadyOnly }: { readonly unreadyOnly: boolean }): void => {
+    const found = partnerKeys.store
+      .keysByIndex('connection', connection)
+      .flatMap(key => tenants.store.byIndex('partnerKey', key))
+      .filter(tenant => !unreadyOnly || !isTrue(tenant.status?.conditions, 'Ready'))
+    wake(found.map(keyOf), 'connection')
+  }
+  connections.store.subscribe(change => {
+    const what = connectionChange(change)
+    if (what !== 'none') usable(change.key, { unreadyOnly: what === 'readiness' })
+  })
+  changes.subscribe({
+    usable,
+    databases(connection, databases) {
+      const found = databases
+        .flatMap(database => tenants.store.byIndex('database', database))
+        .filter(tenant => connectionOfTenant(tenant, partnerKeys.store) === connection)
+      wake(found.map(keyOf), 'database')
+    },
+    answers: connection => wake(parked.release(connection), 'connection is back'),
+  })
+}
+
+/** Who may have the name now: a tenant that is suspended or on its way out keeps none that it has not got yet. */
+function rivalsOf(
+  { previous, current }: Change<ConnectorTenant>,
+  { tenants }: TenantSources,
+): readonly ObjectKey[] {
+  if (previous === undefined) return []
+  const left = current === undefined || current.spec.database !== previous.spec.database
+  const yields = current?.spec.suspend === true && !previous.spec.suspend
+  if (!left && !yields && current.metadata.deletionTimestamp === undefined) return []
+  const same = tenants.store.keysByIndex('database', previous.spec.database)
+  return same.filter(key => key !== keyOf(previous))
+}
+
+function keysOfPartnerKey(
+  { key, previous, current, initial }: Change<PartnerKey>,
+  { tenants, concerned }: TenantSources,
+): readonly ObjectKey[] {
+  if (initial) return []
+  const all = (): readonly ConnectorTenant[] => tenants.store.byIndex('partnerKey', key)
+  const everybody =
+    previous === undefined ||
+    current === undefined ||
+    !sameValue(previous.spec.tenants, current.spec.tenants) ||
+    previous.spec.connectionRef.name !== current.spec.connectionRef.name
+  if (!everybody) {
+    const moves = concerned.pairMoves(previous, current)
+    return moves === undefined ? [] : all().filter(moves).map(keyOf)
+  }
+  // Those of other PartnerKeys, too, who wait for one of these to take the name or to lose the right to it.
+  const rivals = all().flatMap(tenant => tenants.store.keysByIndex('database', tenant.spec.database))
+  return [...new Set(rivals)]
+}

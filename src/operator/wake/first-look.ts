@@ -1,0 +1,84 @@
+import type { Clock } from '../../core/clock.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import { orAbandon } from '../../core/abort.ts'
+import type { Kind } from '../kind.ts'
+
+export interface FirstLookOptions {
+  readonly kinds: readonly Pick<Kind, 'name' | 'goesFirst' | 'watched'>[]
+  /** However slow they are, nothing is held back longer than this, in milliseconds. */
+  readonly limitMs: number
+  readonly clock: Clock
+}
+
+/**
+ * The order of the first reconciles after a start: kinds that go first before those that depend on them. Without it
+ * the first tenants would find neither server nor keys, and say so in their status although they are served. One
+ * look at each object is enough, however it ends: what is broken is then known to be.
+ */
+export class FirstLook {
+  readonly #options: FirstLookOptions
+  readonly #looked = new Set<string>()
+  readonly #done = Promise.withResolvers<void>()
+  #missing: Set<string> | undefined
+  #open = false
+  #cancelLimit: () => void = () => {}
+
+  constructor(options: FirstLookOptions) {
+    this.#options = options
+  }
+
+  /** The kind's reconcile in its turn. */
+  ordered(kind: Pick<Kind, 'name' | 'goesFirst' | 'reconcile'>): Kind['reconcile'] {
+    return kind.goesFirst ? this.#noting(kind) : this.#holding(kind)
+  }
+
+  #noting(kind: Pick<Kind, 'name' | 'reconcile'>): Kind['reconcile'] {
+    return async (key, signal) => {
+      try {
+        return await kind.reconcile(key, signal)
+      } finally {
+        this.#note(nameOf(kind, key))
+      }
+    }
+  }
+
+  #holding(kind: Pick<Kind, 'reconcile'>): Kind['reconcile'] {
+    return async (key, signal) => {
+      if (!this.#open) await this.#opened(signal)
+      return await kind.reconcile(key, signal)
+    }
+  }
+
+  #note(name: string): void {
+    if (this.#open) return
+    this.#looked.add(name)
+    if (this.#missing?.delete(name) === true && this.#missing.size === 0) this.#letAllThrough()
+  }
+
+  async #opened(signal: AbortSignal): Promise<void> {
+    const { limitMs, clock } = this.#options
+    if (this.#missing === undefined) {
+      this.#missing = new Set(this.#required().filter(name => !this.#looked.has(name)))
+      if (this.#missing.size === 0) return this.#letAllThrough()
+      this.#cancelLimit = clock.after(limitMs, () => this.#letAllThrough())
+    }
+    await orAbandon(this.#done.promise, { clock, graceMs: 0 }, signal)
+  }
+
+  /** All that others may depend on, as far as it is known. */
+  #required(): readonly string[] {
+    return this.#options.kinds
+      .filter(({ goesFirst }) => goesFirst)
+      .flatMap(kind => [...kind.watched.store.keys()].map(key => nameOf(kind, key)))
+  }
+
+  #letAllThrough(): void {
+    this.#open = true
+    this.#cancelLimit()
+    this.#done.resolve()
+  }
+}
+
+function nameOf({ name }: Pick<Kind, 'name'>, key: ObjectKey): string {
+  return `${name} ${key}`
+}
