@@ -1,4 +1,9 @@
+/**
+ * Every statement that changes something, and every one that a person is told to run. Those that only read stand
+ * beside what makes sense of their rows.
+ */
 import { quoteIdentifier, quoteLiteral } from './quote.ts'
+import { plainText, scopeText, type BroaderRight, type Scope } from './scope.ts'
 
 export type StatementKind =
   | 'probe'
@@ -120,4 +125,53 @@ export function createReader(
     write: true,
     needs: { right: `CREATE USER ON ${quoteIdentifier(reader)}` },
   }
+}
+
+/** One right of the operator's account. */
+export interface Right {
+  /** One or more, with commas: `DROP TABLE, DROP VIEW`. */
+  readonly privileges: string
+  readonly scope: Scope
+  readonly grantOption: boolean
+}
+
+/** The right as it stands between GRANT and TO. */
+export function rightText({ privileges, scope }: Omit<Right, 'grantOption'>): string {
+  return `${privileges} ON ${scopeText(scope)}`
+}
+
+/** For an administrator: gives the user this right. */
+export function grantRight(right: Right, user: string): string {
+  return `GRANT ${rightText(right)} TO ${quoteIdentifier(user)}${right.grantOption ? ' WITH GRANT OPTION' : ''}`
+}
+
+/** For an administrator: takes from the reader what reaches beyond one database; all of a role that gives it. */
+export function revokeBroader({ scope, role }: BroaderRight, reader: string): string {
+  const what = role === undefined ? `SELECT ON ${plainText(scope)}` : quoteIdentifier(role)
+  return `REVOKE ${what} FROM ${quoteIdentifier(reader)}`
+}
+
+/** For an administrator: makes a user whose password stands as a blank in the statement. */
+export function createUserByHand(user: string, blank: string): string {
+  return `CREATE USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY ${quoteLiteral(blank)}`
+}
+
+/** For an administrator: makes the reader. */
+export function createReaderByHand(reader: string, blank: string): string {
+  return `${createUserByHand(reader, blank)} SETTINGS readonly = 2`
+}
+
+/** For an administrator: lets the reader read a database whose name stands as a blank in the statement. */
+export function grantReadByHand(reader: string): string {
+  return `GRANT SELECT ON <database>.* TO ${quoteIdentifier(reader)}`
+}
+
+/** For an administrator: gives the reader the one setting that DataLens needs. */
+export function makeReadonly(reader: string): string {
+  return `ALTER USER ${quoteIdentifier(reader)} SETTINGS readonly = 2`
+}
+
+/** @param holders users and roles, at least one */
+export function showGrants(holders: readonly string[]): string {
+  return `SHOW GRANTS FOR ${holders.map(quoteIdentifier).join(', ')}`
 }

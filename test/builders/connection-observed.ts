@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import { apiVersion } from '../../src/api/definition/resource.ts'
 import { ClickHouseError, type ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
-import { readerRights, type GrantRow } from '../../src/clickhouse/rights/reader-rights.ts'
+import { readerRights, type GrantRow, type RoleRow } from '../../src/clickhouse/rights/reader-rights.ts'
 import type { AccessStorage, EndpointView } from '../../src/clickhouse/catalog/snapshot.ts'
 import { takeCensus, type CensusInput } from '../../src/clickhouse-connection/departure/inventory.ts'
 import type { Observed, Verification } from '../../src/clickhouse-connection/observed.ts'
@@ -32,13 +32,14 @@ export interface EndpointOptions {
   readonly databases?: Readonly<Record<string, string>>
   /** Databases, or `*.*`, or a prefix with an asterisk. */
   readonly grants?: readonly string[]
+  /** What roles that the reader has by default may read. */
+  readonly byRole?: Readonly<Record<string, readonly string[]>>
   readonly storage?: AccessStorage
 }
 
-export function grant(
-  target: string,
-  holder: GrantRow['holder'] = { kind: 'user', name: 'datalens' },
-): GrantRow {
+const reader: GrantRow['holder'] = { kind: 'user', name: 'datalens' }
+
+export function grant(target: string, holder: GrantRow['holder'] = reader): GrantRow {
   const wildcard = target.endsWith('*') && target !== '*'
   const database = target === '*' ? null : wildcard ? target.slice(0, -1) : target
   return { holder, database, table: null, column: null, revoke: false, grantOption: false, wildcard }
@@ -48,11 +49,15 @@ const local: AccessStorage = { replicated: false, name: 'local_directory', type:
 
 export function answering(url: string, options: EndpointOptions = {}): EndpointView {
   const { version = '26.7.2.1', readerExists = true, databases = {}, grants = [], storage = local } = options
-  const reader = readerRights({
+  const byRole = Object.entries(options.byRole ?? {})
+  const rights = readerRights({
     exists: readerExists,
     user: 'datalens',
-    grants: grants.map(target => grant(target)),
-    roles: [],
+    grants: [
+      ...grants.map(target => grant(target)),
+      ...byRole.flatMap(([name, targets]) => targets.map(target => grant(target, { kind: 'role', name }))),
+    ],
+    roles: byRole.map(([role]): RoleRow => ({ holder: reader, role, byDefault: true })),
   })
   const entries = Object.entries(databases).map(
     ([name, comment]) => [name, { uuid: `uuid of ${name}`, comment, engine: 'Atomic' }] as const,
@@ -61,7 +66,7 @@ export function answering(url: string, options: EndpointOptions = {}): EndpointV
     url,
     ok: true,
     takenAt: 0,
-    data: { url, version, databases: new Map(entries), reader, accessStorage: storage },
+    data: { url, version, databases: new Map(entries), reader: rights, accessStorage: storage },
   }
 }
 

@@ -79,12 +79,13 @@ describe('reachability', () => {
   test('missing rights come with the GRANTs, and tenants’ access is still taken and given', () => {
     const statement = 'GRANT CREATE DATABASE ON `client_`*.* TO `operator`'
     const right = {
-      right: 'CREATE DATABASE ON `client_`*.*',
+      privileges: 'CREATE DATABASE',
+      scope: { kind: 'prefix', prefix: 'client_' },
       grantOption: false,
       purpose: '',
       held: false,
-      statement,
-    }
+      username: 'operator',
+    } as const
     const seen = aSight({ tenants: {}, over: { missingRights: [right] } })
     expect(judged(seen).short('Ready')).toBe('False MissingPrivileges')
     expect(judged(seen).message('Ready')).toContain(statement)

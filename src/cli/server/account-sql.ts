@@ -1,11 +1,12 @@
 /** The statements that make the operator's account, as a file that an administrator can read and run. */
+import { accountRights, type AccountRequest } from '../../clickhouse/rights/account.ts'
+import { scopeOfGlob } from '../../clickhouse/scope.ts'
 import {
-  accountRights,
-  grantStatement,
-  grantTarget,
-  type AccountRequest,
-} from '../../clickhouse/rights/account.ts'
-import { quoteIdentifier } from '../../clickhouse/quote.ts'
+  createReaderByHand,
+  createUserByHand,
+  grantReadByHand,
+  grantRight,
+} from '../../clickhouse/statements.ts'
 
 export interface AccountSqlRequest extends AccountRequest {
   readonly username: string
@@ -29,21 +30,20 @@ function heading({ username, patterns }: AccountSqlRequest): readonly string[] {
     `-- The rights of the operator’s account, for databases named ${patterns.join(', ')}.`,
     '-- Run them as an administrator on ClickHouse 25.8 or newer: once where users are replicated, else on every replica.',
     '-- The account itself, with a password of your own:',
-    `--   CREATE USER ${quoteIdentifier(username)} IDENTIFIED WITH sha256_password BY '…';`,
+    `--   ${createUserByHand(username, '…')};`,
   ]
 }
 
 function grants(request: AccountSqlRequest): readonly string[] {
   return accountRights(request).flatMap(right => [
     `-- to ${right.purpose}`,
-    `${grantStatement(right, request.username)};`,
+    `${grantRight(right, request.username)};`,
   ])
 }
 
 function remarks(request: AccountSqlRequest): readonly string[] {
   const { mode, patterns, readerUser, allowDrop } = request
-  const wide = patterns.filter(pattern => grantTarget(pattern) === '*.*')
-  const reader = quoteIdentifier(readerUser)
+  const wide = patterns.filter(pattern => scopeOfGlob(pattern).kind === 'everything')
   const blocks = [
     wide.length > 0
       ? [
@@ -55,12 +55,12 @@ function remarks(request: AccountSqlRequest): readonly string[] {
       ? []
       : [
           `-- The reader ${readerUser} is yours to make (reader.management: External):`,
-          `--   CREATE USER ${reader} IDENTIFIED WITH sha256_password BY '…' SETTINGS readonly = 2;`,
+          `--   ${createReaderByHand(readerUser, '…')};`,
         ],
     mode === 'externalGrants'
       ? [
           '-- And so are its rights (reader.grants: External), for each tenant:',
-          `--   GRANT SELECT ON <database>.* TO ${reader};`,
+          `--   ${grantReadByHand(readerUser)};`,
         ]
       : [],
     allowDrop

@@ -1,6 +1,14 @@
 /** Each right and setting by itself: what the operator's status sums up in one condition. */
-import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
+import { broaderText, type BroaderRight } from '../../clickhouse/scope.ts'
+import {
+  createReaderByHand,
+  grantRight,
+  makeReadonly,
+  revokeBroader,
+  rightText,
+  showGrants,
+} from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
 import type { Observed, Verification } from '../../clickhouse-connection/observed.ts'
@@ -44,12 +52,12 @@ async function endpointFindings(
     const checked = await server.checkAccount(view.url, rights, signal)
     return [
       age,
-      ...checked.map(({ right, grantOption, held, purpose, statement }): Finding => {
-        const what = `${right}${grantOption ? ' WITH GRANT OPTION' : ''}`
-        const common = { endpoint, check: what, text: `to ${purpose}` }
-        return held
+      ...checked.map((right): Finding => {
+        const what = `${rightText(right)}${right.grantOption ? ' WITH GRANT OPTION' : ''}`
+        const common = { endpoint, check: what, text: `to ${right.purpose}` }
+        return right.held
           ? { ...common, result: 'good' }
-          : { ...common, result: 'bad', mend: `${statement};  -- on ${endpoint}` }
+          : { ...common, result: 'bad', mend: `${grantRight(right, right.username)};  -- on ${endpoint}` }
       }),
     ]
   } catch (error) {
@@ -77,30 +85,28 @@ function readerFindings(view: EndpointView, seen: Observed): readonly Finding[] 
     if (management === 'Managed') {
       return [{ endpoint, check, result: 'unknown', text: `${text} yet; the operator makes it` }]
     }
-    const mend = `CREATE USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY '…' SETTINGS readonly = 2;  -- on ${endpoint}`
+    const mend = `${createReaderByHand(user, '…')};  -- on ${endpoint}`
     return [{ endpoint, check, result: 'bad', text, mend }]
   }
   const verification = seen.verifications.find(({ url }) => url === view.url)
   return [
     { endpoint, check, result: 'good', text: 'it exists' },
-    ...view.data.reader.broader.map((grant): Finding => {
-      const found = broaderThanTenants(grant, endpoint, user)
+    ...view.data.reader.broader.map((right): Finding => {
+      const found = broaderThanTenants(right, endpoint, user)
       // Where somebody else makes the grants, a prefix may be what was meant.
-      return grants === 'External' && grant !== '*.*' ? { ...found, result: 'unknown' } : found
+      return grants === 'External' && right.scope.kind === 'prefix' ? { ...found, result: 'unknown' } : found
     }),
     ...(verification === undefined ? [] : loginFindings(verification, seen)),
   ]
 }
 
-function broaderThanTenants(grant: string, endpoint: string, user: string): Finding {
-  const role = /^.* \(role (?<role>.*)\)$/s.exec(grant)?.groups?.['role']
-  const what = role === undefined ? `SELECT ON ${grant}` : quoteIdentifier(role)
+function broaderThanTenants(right: BroaderRight, endpoint: string, user: string): Finding {
   return {
     endpoint,
     check: `reader ${user}`,
     result: 'bad',
-    text: `it may read ${grant}: every token opens what it names`,
-    mend: `REVOKE ${what} FROM ${quoteIdentifier(user)};  -- on ${endpoint}`,
+    text: `it may read ${broaderText(right)}: every token opens what it names`,
+    mend: `${revokeBroader(right, user)};  -- on ${endpoint}`,
   }
 }
 
@@ -117,7 +123,7 @@ function loginFindings(verification: Verification, seen: Observed): readonly Fin
     ]
   }
   const { readonly, settingsAccepted, opens, refuses } = verification.login
-  const alter = `ALTER USER ${quoteIdentifier(user)} SETTINGS readonly = 2;  -- on ${endpoint}`
+  const alter = `${makeReadonly(user)};  -- on ${endpoint}`
   const strict = `take the constraints on settings from the profile of ${user} on ${endpoint}`
   return [
     finding(endpoint, 'readonly = 2', readonly === 2, `it is ${readonly}`, alter),
@@ -132,13 +138,13 @@ function loginFindings(verification: Verification, seen: Observed): readonly Fin
       endpoint,
       'a granted database opens',
       opens,
-      `SHOW GRANTS FOR ${quoteIdentifier(user)};  -- on ${endpoint}: a partial revoke or a row policy?`,
+      `${showGrants([user])};  -- on ${endpoint}: a partial revoke or a row policy?`,
     ),
     tried(
       endpoint,
       'another one stays shut',
       refuses,
-      `SHOW GRANTS FOR ${quoteIdentifier(user)};  -- on ${endpoint}: look at its roles, too`,
+      `${showGrants([user])};  -- on ${endpoint}: look at its roles, too`,
     ),
   ]
 }

@@ -1,6 +1,6 @@
 /** What nobody declares any more on a ClickHouse: databases whose tenant is gone, grants that no tenant explains. Pure. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { revokeRead } from '../../clickhouse/statements.ts'
 import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
@@ -102,14 +102,14 @@ function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): read
       entry.endpoints.push(view.url)
     }
   }
-  const reader = quoteIdentifier(seen.connection.spec.reader.user)
+  const { user } = seen.connection.spec.reader
   return [...found]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([database, { why, endpoints }]) => ({
       database,
       endpoints,
       why,
-      statement: `REVOKE SELECT ON ${quoteIdentifier(database)}.* FROM ${reader}`,
+      statement: revokeRead([database], user).sql,
     }))
 }
 

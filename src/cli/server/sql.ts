@@ -1,6 +1,7 @@
-import { accountRights, grantStatement, type ReaderMode } from '../../clickhouse/rights/account.ts'
 import { isUserName } from '../../api/clickhouse-connection.ts'
 import { isDatabaseGlob } from '../../api/fields/tenant-policy.ts'
+import { accountRights, type ReaderMode } from '../../clickhouse/rights/account.ts'
+import { grantRight } from '../../clickhouse/statements.ts'
 import { oneOf, type Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { renderAccountSql, standardAccount, type AccountSqlRequest } from './account-sql.ts'
@@ -95,7 +96,7 @@ export const sql: Command = {
 
 function rightsOf(request: AccountSqlRequest) {
   return accountRights(request).map(right => ({
-    statement: grantStatement(right, request.username),
+    statement: grantRight(right, request.username),
     purpose: right.purpose,
   }))
 }

@@ -1,6 +1,6 @@
 /** The user that DataLens logs in as: whether it is there, what has to be made, what is wrong with it. Pure. */
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
-import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { createReaderByHand } from '../../clickhouse/statements.ts'
 import { host } from '../describe.ts'
 import type { Observed, Problem } from '../observed.ts'
 import type { ReaderStep } from '../steps.ts'
@@ -103,10 +103,9 @@ function noWritableStorage(at: EndpointSnapshot, { connection }: Observed): Prob
 
 function readerMissing(missing: readonly EndpointSnapshot[], { connection }: Observed): Problem {
   const { user } = connection.spec.reader
-  const statement = `CREATE USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY '<password>' SETTINGS readonly = 2`
   return {
     reason: 'ReaderMissing',
-    message: `The user "${user}" does not exist on ${hostsOf(missing)}. Run there: ${statement} — or set spec.reader.management to Managed.`,
+    message: `The user "${user}" does not exist on ${hostsOf(missing)}. Run there: ${createReaderByHand(user, '<password>')} — or set spec.reader.management to Managed.`,
   }
 }
 

@@ -1,7 +1,7 @@
 /** What logging in as the reader says about the hand-over to DataLens. Pure. */
 import { findCondition } from '../../api/conditions.ts'
-import { grantTarget } from '../../clickhouse/rights/account.ts'
-import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../clickhouse/scope.ts'
+import { makeReadonly, revokeBroader } from '../../clickhouse/statements.ts'
 import { host } from '../describe.ts'
 import type { Observed, Problem, Verification } from '../observed.ts'
 import type { Plan } from '../plan.ts'
@@ -60,10 +60,9 @@ function refusedLogin({ verifications, connection, readerSecretName }: Observed)
 }
 
 function notReadOnly({ verifications, connection }: Observed): Problem | undefined {
-  const user = quoteIdentifier(connection.spec.reader.user)
   const wrong = loggedIn(verifications).filter(({ login }) => login.readonly !== 2)
   if (wrong.length > 0) {
-    const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ALTER USER ${user} SETTINGS readonly = 2`
+    const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ${makeReadonly(connection.spec.reader.user)}`
     return { reason: 'ReaderNotReadOnly', message }
   }
   const strict = loggedIn(verifications).filter(({ login }) => !login.settingsAccepted)
@@ -72,17 +71,18 @@ function notReadOnly({ verifications, connection }: Observed): Problem | undefin
   return { reason: 'ReaderNotReadOnly', message }
 }
 
-/** Where somebody else makes the grants, patterns of the tenants' names are what was declared. */
 function tooBroad(seen: Observed): Problem | undefined {
-  const declared = seen.connection.spec.reader.grants === 'External' ? seen.patterns.map(grantTarget) : []
-  const found = new Set(
-    seen.endpoints
-      .flatMap(view => (view.ok ? view.data.reader.broader : []))
-      .filter(text => !declared.includes(text) && !declared.includes(quotedTarget(text))),
-  )
-  const texts = [...found].sort()
-  if (texts.length > 0) {
-    const statements = texts.map(text => revokeStatement(text, seen.connection.spec.reader.user)).join('; ')
+  const { user } = seen.connection.spec.reader
+  const found = new Map<string, BroaderRight>()
+  for (const view of seen.endpoints) {
+    if (!view.ok) continue
+    for (const right of view.data.reader.broader) {
+      if (!isDeclared(right, seen)) found.set(broaderText(right), right)
+    }
+  }
+  if (found.size > 0) {
+    const byText = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const statements = byText.map(([, right]) => revokeBroader(right, user)).join('; ')
     const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run: ${statements}; the operator then grants each tenant’s database anew.`
     return { reason: 'GrantBroaderThanDeclared', message }
   }
@@ -92,16 +92,10 @@ function tooBroad(seen: Observed): Problem | undefined {
   return { reason: 'GrantBroaderThanDeclared', message }
 }
 
-/** `client_*.*` as a GRANT has it: "`client_`*.*". */
-function quotedTarget(text: string): string {
-  return text.endsWith('*.*') && text !== '*.*' ? grantTarget(`${text.slice(0, -3)}*`) : text
-}
-
-function revokeStatement(text: string, user: string): string {
-  const role = /^(?<target>.*) \(role (?<role>.*)\)$/s.exec(text)?.groups
-  if (role?.['role'] !== undefined)
-    return `REVOKE ${quoteIdentifier(role['role'])} FROM ${quoteIdentifier(user)}`
-  return `REVOKE SELECT ON ${text} FROM ${quoteIdentifier(user)}`
+/** Where somebody else makes the grants, the patterns of the tenants' names are what was declared. */
+function isDeclared({ scope, role }: BroaderRight, { connection, patterns }: Observed): boolean {
+  if (connection.spec.reader.grants !== 'External' || role !== undefined) return false
+  return patterns.some(pattern => scopeText(scopeOfGlob(pattern)) === scopeText(scope))
 }
 
 function tooNarrow({ verifications }: Observed): Problem | undefined {

@@ -2,6 +2,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { CheckedRight, ReaderMode } from '../../clickhouse/rights/account.ts'
+import { grantRight } from '../../clickhouse/statements.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { CheckRequest, Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
@@ -36,7 +37,8 @@ export async function missingRights(
     return answer
   })
   const missing = new Map<string, CheckedRight>()
-  for (const right of (await Promise.all(answers)).flat()) missing.set(right.statement, right)
+  for (const right of (await Promise.all(answers)).flat())
+    missing.set(grantRight(right, right.username), right)
   return [...missing.values()]
 }
 

@@ -2,6 +2,7 @@
 import { isTrue } from '../../api/conditions.ts'
 import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
+import { grantRight } from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { host } from '../describe.ts'
 import type { Observed, Problem } from '../observed.ts'
@@ -26,7 +27,7 @@ export function judgeServer(seen: Observed): ServerJudgement {
     return { problem: { reason: 'ServerTooOld', message }, partly }
   }
   if (missingRights.length > 0) {
-    const statements = missingRights.map(({ statement }) => statement).join('; ')
+    const statements = missingRights.map(right => grantRight(right, right.username)).join('; ')
     const message = `The operator’s account lacks rights. Run: ${statements}`
     return { problem: { reason: 'MissingPrivileges', message }, partly }
   }

@@ -8,10 +8,10 @@ import {
   parseWildcards,
 } from './catalog-rows.ts'
 import type { Endpoint, Row } from '../endpoint/endpoint.ts'
-import { quoteIdentifier, quoteLiteral } from '../quote.ts'
+import { quoteLiteral } from '../quote.ts'
 import { readerRights, rolesOf, type GrantRow, type RoleRow } from '../rights/reader-rights.ts'
 import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
-import type { Statement } from '../statements.ts'
+import { showGrants, type Statement } from '../statements.ts'
 
 /** Characters of a comment that are read; a mark is never longer. */
 export const commentLimit = 1024
@@ -59,10 +59,10 @@ function selectGrants(user: string, roles: readonly string[]): Statement {
 }
 
 /** Before 26.3 `system.grants` shows `client_*.*` as if it were a database `client_`; SHOW GRANTS has the asterisk. */
-function showGrants(reader: string, roles: readonly string[]): Statement {
+function shownGrants(reader: string, roles: readonly string[]): Statement {
   return {
     kind: 'readGrants',
-    sql: `SHOW GRANTS FOR ${[reader, ...roles].map(quoteIdentifier).join(', ')}`,
+    sql: showGrants([reader, ...roles]),
     what: `list the rights of ${reader}`,
     write: false,
     needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
@@ -106,7 +106,7 @@ export async function readRights(
   const rows = await endpoint.rows(selectGrants(user, reachable), signal)
   const grants = parseGrants(rows)
   if (rows.length === 0 || hasWildcardColumn(rows)) return { grants, roles }
-  const shown = await endpoint.rows(showGrants(user, reachable), signal)
+  const shown = await endpoint.rows(shownGrants(user, reachable), signal)
   return { grants: markWildcards(grants, parseWildcards(shown)), roles }
 }
 

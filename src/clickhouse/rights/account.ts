@@ -1,6 +1,7 @@
 import { readRights } from '../catalog/catalog.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { scopeOfGlob, scopeText, type Scope } from '../scope.ts'
+import { grantRight, rightText, type Right } from '../statements.ts'
 import { readerRights, type GrantRow } from './reader-rights.ts'
 
 /** How much of the reader is the operator's business, as the connection declares it. */
@@ -22,10 +23,7 @@ export interface AccountRequest {
 }
 
 /** One right that the operator's account needs. */
-export interface AccountRight {
-  /** As it stands between GRANT and TO. */
-  readonly right: string
-  readonly grantOption: boolean
+export interface AccountRight extends Right {
   /** What it is for, continuing "to …". */
   readonly purpose: string
 }
@@ -43,45 +41,48 @@ const systemTables: readonly (readonly [table: string, purpose: string])[] = [
  * these names can be seen follows from the rights to make and to drop them.
  */
 export function accountRights(request: AccountRequest): readonly AccountRight[] {
-  const targets = [...new Set(request.patterns.map(grantTarget))]
-  const plain = (right: string, purpose: string, grantOption = false): AccountRight => ({
-    right,
-    grantOption,
+  const tenants = distinct(request.patterns.map(scopeOfGlob))
+  const on = (scope: Scope, privileges: string, purpose: string): AccountRight => ({
+    privileges,
+    scope,
+    grantOption: false,
     purpose,
   })
-  const onTenants = (privileges: string, purpose: string, grantOption = false): AccountRight[] =>
-    targets.map(target => plain(`${privileges} ON ${target}`, purpose, grantOption))
+  const onTenants = (privileges: string, purpose: string): AccountRight[] =>
+    tenants.map(scope => on(scope, privileges, purpose))
   const rights = [
     ...onTenants('CREATE DATABASE', "make the tenants' databases"),
     ...onTenants('ALTER MODIFY DATABASE COMMENT', 'mark whose a database is'),
-    plain('SHOW USERS, SHOW ROLES ON *.*', 'look at the reader and its rights'),
-    ...systemTables.map(([table, purpose]) => plain(`SELECT ON system.${table}`, purpose)),
+    on({ kind: 'everything' }, 'SHOW USERS, SHOW ROLES', 'look at the reader and its rights'),
+    ...systemTables.map(([table, purpose]) => on({ kind: 'systemTable', table }, 'SELECT', purpose)),
   ]
   if (request.mode !== 'externalGrants') {
-    rights.push(...onTenants('SELECT', 'let the reader read them', true))
+    const passable = onTenants('SELECT', 'let the reader read them')
+    rights.push(...passable.map(right => ({ ...right, grantOption: true })))
   }
   if (request.mode === 'managed') {
-    rights.push(plain(`CREATE USER ON ${quoteIdentifier(request.readerUser)}`, 'make the reader'))
+    rights.push(on({ kind: 'user', user: request.readerUser }, 'CREATE USER', 'make the reader'))
   }
   if (request.allowDrop) {
     rights.push(
       ...onTenants('DROP TABLE, DROP VIEW, DROP DICTIONARY', 'remove what a deleted tenant gave up'),
     )
-    rights.push(plain('SELECT ON system.server_settings', 'know how large a table may be dropped'))
+    const settings = { kind: 'systemTable', table: 'server_settings' } as const
+    rights.push(on(settings, 'SELECT', 'know how large a table may be dropped'))
   }
   return rights
 }
 
-/** The GRANT that gives this right. */
-export function grantStatement({ right, grantOption }: AccountRight, username: string): string {
-  return `GRANT ${right} TO ${quoteIdentifier(username)}${grantOption ? ' WITH GRANT OPTION' : ''}`
+/** Several globs may come to the same scope. */
+function distinct(scopes: readonly Scope[]): readonly Scope[] {
+  return [...new Map(scopes.map(scope => [scopeText(scope), scope])).values()]
 }
 
 /** One right of the account, and whether it has it. */
 export interface CheckedRight extends AccountRight {
   readonly held: boolean
-  /** What gives it. */
-  readonly statement: string
+  /** The account that was asked about. */
+  readonly username: string
 }
 
 /**
@@ -105,15 +106,15 @@ export async function checkAccount(
   for (const right of accountRights(request)) {
     // CHECK GRANT knows nothing of GRANT OPTION, so that is worked out from the account's own grants.
     const held = right.grantOption
-      ? passable.covers(nameWithin(right.right))
+      ? passable.covers(nameWithin(right.scope))
       : await hasRight(endpoint, right, signal)
-    checked.push({ ...right, held, statement: grantStatement(right, endpoint.username) })
+    checked.push({ ...right, held, username: endpoint.username })
   }
   return checked
 }
 
-async function hasRight(endpoint: Endpoint, { right }: AccountRight, signal: AbortSignal): Promise<boolean> {
-  const sql = `CHECK GRANT ${right}`
+async function hasRight(endpoint: Endpoint, right: AccountRight, signal: AbortSignal): Promise<boolean> {
+  const sql = `CHECK GRANT ${rightText(right)}`
   const rows = await endpoint.plainRows(
     { kind: 'checkRights', sql, what: 'check its own rights', write: false },
     signal,
@@ -126,26 +127,15 @@ function asGrantOption(row: GrantRow): readonly GrantRow[] {
   return row.grantOption || row.revoke ? [{ ...row, grantOption: false }] : []
 }
 
-/** Some database name that the right is about: its own, or one that only a grant on the prefix can cover. */
-function nameWithin(right: string): string {
-  const quoted = /ON `((?:[^`\\]|\\.)*)`(\*?)\.\*$/s.exec(right)
-  const name = (quoted?.[1] ?? '').replace(/\\(.)/gs, '$1')
-  return quoted?.[2] === '' ? name : `${name}\u0001`
+/** Some database name that the scope holds: its own, or one that only a grant on all of the prefix can cover. */
+function nameWithin(scope: Scope): string {
+  if (scope.kind === 'database') return scope.database
+  return scope.kind === 'prefix' ? `${scope.prefix}\u0001` : '\u0001'
 }
 
 /** What an administrator runs to make the account work; the account itself has to exist. One statement each. */
 export function accountStatements(
   request: AccountRequest & { readonly username: string },
 ): readonly string[] {
-  return accountRights(request).map(right => grantStatement(right, request.username))
-}
-
-/**
- * What a glob of names is in a GRANT, which knows exact names and prefixes only: the part before the first special
- * character and an asterisk, so sometimes more than the glob. From 24.10.
- */
-export function grantTarget(pattern: string): string {
-  const end = pattern.search(/[*?[\]{}]/)
-  if (end === -1) return `${quoteIdentifier(pattern)}.*`
-  return end === 0 ? '*.*' : `${quoteIdentifier(pattern.slice(0, end))}*.*`
+  return accountRights(request).map(right => grantRight(right, request.username))
 }

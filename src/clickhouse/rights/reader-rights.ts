@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../quote.ts'
+import type { BroaderRight } from '../scope.ts'
 
 /** One row of `system.grants` that is about SELECT. `null` stands for "any". */
 export interface GrantRow {
@@ -36,8 +36,8 @@ export interface ReaderRights {
   touchesByRole(database: string): boolean
   /** Databases that a grant to the user itself names and fully covers. */
   readonly granted: ReadonlySet<string>
-  /** Grants that reach beyond one database, as text: `*.*`, `client_*.*`, `*.* (role analyst)`. */
-  readonly broader: readonly string[]
+  /** Grants that reach beyond one database. */
+  readonly broader: readonly BroaderRight[]
 }
 
 export interface ReaderAccess {
@@ -104,7 +104,7 @@ export function readerRights({ exists, user, grants, roles }: ReaderAccess): Liv
     granted,
     broader: [
       ...own.broader(),
-      ...[...others].flatMap(([role, rights]) => rights.broader().map(text => `${text} (role ${role})`)),
+      ...[...others].flatMap(([role, rights]) => rights.broader().map(right => ({ ...right, role }))),
     ],
     noteGrant(database) {
       own.settle(database, true)
@@ -170,14 +170,11 @@ class HolderRights {
     return [...this.#exact].filter(([, allowed]) => allowed).map(([database]) => database)
   }
 
-  broader(): string[] {
-    const prefixes = [...this.#prefixes]
-      .filter(([, allowed]) => allowed)
-      .map(([prefix]) => wildcardText(prefix))
-    return [...(this.#global === true ? ['*.*'] : []), ...prefixes.sort()]
+  broader(): BroaderRight[] {
+    const prefixes = [...this.#prefixes].filter(([, allowed]) => allowed).map(([prefix]) => prefix)
+    return [
+      ...(this.#global === true ? [{ scope: { kind: 'everything' } } as const] : []),
+      ...prefixes.sort().map(prefix => ({ scope: { kind: 'prefix', prefix } }) as const),
+    ]
   }
-}
-
-function wildcardText(prefix: string): string {
-  return `${/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix) ? prefix : quoteIdentifier(prefix)}*.*`
 }

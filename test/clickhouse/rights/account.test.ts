@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { accountStatements, grantTarget } from '../../../src/clickhouse/rights/account.ts'
+import { accountStatements } from '../../../src/clickhouse/rights/account.ts'
+import { scopeOfGlob, scopeText } from '../../../src/clickhouse/scope.ts'
 
 test.each([
   ['client_*', '`client_`*.*'],
@@ -9,7 +10,7 @@ test.each([
   ['a?c', '`a`*.*'],
   ['x`y*', '`x\\`y`*.*'],
 ])('the glob %s is %s in a GRANT', (pattern, target) => {
-  expect(grantTarget(pattern)).toBe(target)
+  expect(scopeText(scopeOfGlob(pattern))).toBe(target)
 })
 
 const request = {

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { checkReader } from '../../../src/cli/server/check-findings.ts'
+import { answering, aSight, urls, type EndpointOptions } from '../../builders/connection-observed.ts'
+
+const external = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
+
+function broad(options: EndpointOptions, spec = {}) {
+  const seen = aSight({ spec, endpoints: [answering(urls[0], options)] })
+  return checkReader(seen).filter(({ text }) => text.startsWith('it may read'))
+}
+
+test('a role that opens more is taken from the reader under its own name', () => {
+  const role = 'analyst (role b)'
+  expect(broad({ byRole: { [role]: ['client_*'] } })).toEqual([
+    {
+      endpoint: 'ch1.example.com:8123',
+      check: 'reader datalens',
+      result: 'bad',
+      text: 'it may read client_*.* (role analyst (role b)): every token opens what it names',
+      mend: 'REVOKE `analyst (role b)` FROM `datalens`;  -- on ch1.example.com:8123',
+    },
+  ])
+})
+
+test('where somebody else grants, a prefix may be meant, but never everything, by whatever way', () => {
+  expect(broad({ grants: ['client_*'] }, external).map(({ result }) => result)).toEqual(['unknown'])
+  expect(broad({ grants: ['*'] }, external).map(({ result }) => result)).toEqual(['bad'])
+  expect(broad({ byRole: { analyst: ['*'] } }, external).map(({ result }) => result)).toEqual(['bad'])
+})
