@@ -19,8 +19,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 600_000,
           maxWorkers: 2,
-          // Real servers on a machine that others may load: one more try tells a slow moment from a fault.
-          retry: process.env['CI'] === undefined ? 0 : 1,
         },
       },
     ],
