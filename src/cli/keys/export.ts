@@ -81,7 +81,7 @@ async function readKey(
     throw new KeyTransferError('keyUnusable', `Secret ${secretKey} is no key of ours: ${view.because}`)
   if (view.kind === 'broken')
     throw new KeyTransferError('keyUnusable', `Secret ${secretKey} holds no usable key: ${view.message}`)
-  const found = await readable(readLedgerOf(cluster, { namespace, name }, signal))
+  const found = await readable(readLedgerOf(cluster, `${namespace}/${name}`, signal))
   const entry =
     found === undefined || found === 'forbidden' ? undefined : findEntry(found.ledger, 'Partner', version)
   if (entry !== undefined && entry.fingerprint !== view.key.fingerprint)

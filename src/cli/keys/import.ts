@@ -80,7 +80,7 @@ async function importKey(
   const { signal } = terminal
   const namespace = await cluster.namespace()
   const partnerKey = await cluster.partnerKeys.get(`${namespace}/${name}`, signal)
-  const { ledger, object } = await readLedgerOf(cluster, { namespace, name }, signal)
+  const { ledger, object } = await readLedgerOf(cluster, `${namespace}/${name}`, signal)
   const objection = objectionTo({ version, key }, ledger, partnerKey)
   if (objection !== undefined) throw new KeyTransferError('otherKey', objection)
   const secret = buildKeySecret(`${namespace}/${name}`, version, key)

@@ -1,7 +1,7 @@
 /** The PartnerKey that a command is about, and what belongs to it. */
 import type { ConfigMap } from '../../api/core-objects.ts'
 import { ledgerName } from '../../api/names.ts'
-import type { ObjectKey } from '../../api/object.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { UsageError } from '../../config/flags.ts'
 import { KubeError } from '../../kube/errors.ts'
@@ -35,13 +35,13 @@ export interface LedgerFound {
   readonly ledger: Ledger
 }
 
-/** @param partnerKey `namespace/name` */
+/** @throws KubeError */
 export async function readLedgerOf(
   { configMaps }: Pick<Cluster, 'configMaps'>,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  partnerKey: ObjectKey,
   signal: AbortSignal,
 ): Promise<LedgerFound> {
-  const key: ObjectKey = `${namespace}/${ledgerName(name)}`
-  const object = await configMaps.get(key, signal)
+  const { namespace, name } = splitKey(partnerKey)
+  const object = await configMaps.get(`${namespace}/${ledgerName(name)}`, signal)
   return { object, ledger: readLedger(object?.data) }
 }

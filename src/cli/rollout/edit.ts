@@ -109,8 +109,7 @@ export const rolloutUndo: Command = {
     const { values, positionals } = parseFlags(undoFlags, args, terminal.environment)
     const { to } = values
     const ask: Ask = async (partnerKey, cluster, signal) => {
-      const { namespace = '', name } = partnerKey.metadata
-      const found = await readable(readLedgerOf(cluster, { namespace, name }, signal))
+      const found = await readable(readLedgerOf(cluster, keyOf(partnerKey), signal))
       const ledger = found === undefined || found === 'forbidden' ? undefined : found
       return undoChange(partnerKey, ledger?.object === undefined ? undefined : ledger.ledger, to)
     }

@@ -78,14 +78,14 @@ export async function forecastOf(
   versions: { readonly partner: number | undefined; readonly dataLens: number | undefined },
   { cluster, signal }: { readonly cluster: Pick<Cluster, Reads>; readonly signal: AbortSignal },
 ): Promise<RolloutForecast> {
-  const { spec, metadata, status } = partnerKey
+  const { spec, status } = partnerKey
   const dataLens = versions.dataLens ?? spec.dataLens?.keyVersion
   if (dataLens === undefined)
     throw new UsageError('DataLens has not answered yet (no spec.dataLens): give --datalens-key-version')
   const wanted: Pair = { dataLens, partner: versions.partner ?? spec.keyVersion }
   const [{ tenants, withoutToken, blind }, ledger] = await Promise.all([
     readTenants(partnerKey, cluster, signal),
-    readable(readLedgerOf(cluster, { namespace: metadata.namespace ?? '', name: metadata.name }, signal)),
+    readable(readLedgerOf(cluster, keyOf(partnerKey), signal)),
   ])
   const known = ledger === undefined || ledger === 'forbidden' ? undefined : ledger.ledger
   const simulation = simulateRollout({

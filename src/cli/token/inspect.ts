@@ -1,19 +1,16 @@
-import { dataOf, type Secret } from '../../api/core-objects.ts'
-import { annotations } from '../../api/labels.ts'
-import { ledgerName, partnerKeyOf, partnerKeySecretName } from '../../api/names.ts'
+import { partnerKeyOf, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
 import { objectKey } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
-import { CodedError } from '../../core/errors.ts'
 import { viewKeySecret } from '../../partner-key/keys/key-secret.ts'
-import { emptyLedger, readLedger, type Ledger } from '../../partner-key/keys/ledger.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, readableObject, withCluster, type Cluster, type Readable } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/styles.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
-import { printable } from '../frame/table.ts'
-import { reportOn, type TokenFacts, type TokenReport } from './report.ts'
+import { readLedgerOf } from '../partner-key/read.ts'
+import { readOwner, readTokenSecret } from './read.ts'
+import { renderChecks } from './render.ts'
+import { reportOn, type TokenFacts } from './report.ts'
 
 const flags = {
   secret: {
@@ -44,8 +41,6 @@ Examples:
   lenskeeper token inspect --secret tenants/acme-datalens
   pbpaste | lenskeeper token inspect --key datalens/acme`
 
-export class TokenReadError extends CodedError<'secretMissing' | 'tokenMissing'> {}
-
 export const token: Command = {
   name: 'token',
   summary: 'Says what an access token is, without showing it.',
@@ -59,7 +54,7 @@ export const token: Command = {
       reportOn(await gather(values, cluster, terminal)),
     )
     if (values.output === 'json') writeJson(terminal, report)
-    else terminal.write(render(report, terminal))
+    else terminal.write(renderChecks(report, terminal))
     return report.accepted ? exitCode.done : exitCode.failed
   },
 }
@@ -79,33 +74,20 @@ async function gather(values: Values, cluster: Cluster, terminal: Terminal): Pro
   if (values.secret === undefined) {
     const text = await terminal.readInput()
     if (values.key === undefined) return { text, ledger: undefined, partnerKey: undefined, home: undefined }
-    const partnerKey = await readableObject(cluster.partnerKeys, values.key, signal)
-    return { text, partnerKey, ledger: await ledgerOf(values.key, cluster, signal), home: undefined }
+    return { text, ...(await readKeyAndLedger(values.key, cluster, signal)), home: undefined }
   }
-  const secret = await cluster.secrets.get(values.secret, signal)
-  if (secret === undefined) throw new TokenReadError('secretMissing', `there is no Secret ${values.secret}`)
-  const text = dataOf(secret, 'token')
-  if (text === undefined) {
-    throw new TokenReadError('tokenMissing', `the Secret ${values.secret} has no "token" in it`)
-  }
-  const tenant = await ownerOf(secret, cluster, signal)
+  const { secret, text } = await readTokenSecret(cluster, values.secret, signal)
+  const tenant = await readOwner(cluster, secret, signal)
   const key = values.key ?? (tenant && partnerKeyOf(tenant))
   const home = { secret, tenant, sealedWith: await sealKeyOf(key, text, cluster, signal) }
   if (key === undefined) return { text, ledger: undefined, partnerKey: undefined, home }
+  return { text, ...(await readKeyAndLedger(key, cluster, signal)), home }
+}
+
+async function readKeyAndLedger(key: ObjectKey, cluster: Cluster, signal: AbortSignal) {
   const partnerKey = await readableObject(cluster.partnerKeys, key, signal)
-  return { text, partnerKey, ledger: await ledgerOf(key, cluster, signal), home }
-}
-
-async function ownerOf(secret: Secret, cluster: Cluster, signal: AbortSignal) {
-  const [kind, namespace, name] = secret.metadata.annotations?.[annotations.owner]?.split('/') ?? []
-  const isOurs = kind === 'ConnectorTenant' && namespace === secret.metadata.namespace && name !== undefined
-  return isOurs ? await cluster.tenants.get(`${namespace}/${name}`, signal) : undefined
-}
-
-async function ledgerOf(key: ObjectKey, cluster: Cluster, signal: AbortSignal): Promise<Ledger> {
-  const { namespace, name } = splitKey(key)
-  const map = await cluster.configMaps.get(`${namespace}/${ledgerName(name)}`, signal)
-  return map === undefined ? emptyLedger : readLedger(map.data)
+  const { ledger } = await readLedgerOf(cluster, key, signal)
+  return { partnerKey, ledger }
 }
 
 async function sealKeyOf(
@@ -122,13 +104,4 @@ async function sealKeyOf(
   if (secret === undefined || secret === 'forbidden') return secret
   const view = viewKeySecret(secret, name)
   return view.kind === 'usable' ? view.key : undefined
-}
-
-function render({ checks, accepted, conclusion }: TokenReport, terminal: Terminal): string {
-  const { good, bad, faint } = stylesFor(terminal)
-  const marks = { good: good('ok   '), bad: bad('WRONG'), unknown: faint('?    ') }
-  const lines = checks.map(
-    ({ name, result, text }) => `  ${name.padEnd(11)}${marks[result]}  ${printable(text)}`,
-  )
-  return `${[...lines, accepted ? good(conclusion) : bad(conclusion)].join('\n')}\n`
 }

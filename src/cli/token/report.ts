@@ -11,13 +11,8 @@ import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { checkSeal, deriveSealKey } from '../../token/seal.ts'
 import type { Readable } from '../cluster/cluster.ts'
 import { gatherKeys } from './keys.ts'
-import { judge, type SecretFields } from './verdict.ts'
-
-export interface TokenCheck {
-  readonly name: string
-  readonly result: 'good' | 'bad' | 'unknown'
-  readonly text: string
-}
+import type { TokenCheck } from './render.ts'
+import { fieldsOf, judge } from './verdict.ts'
 
 /** Where the token came from, if not from standard input. */
 export interface TokenHome {
@@ -90,14 +85,6 @@ function pairOf(text: string): Pair | undefined {
     return parsePair(`${dataLensKeyVersion}:${partnerKeyVersion}`)
   } catch {
     return undefined
-  }
-}
-
-function fieldsOf(secret: Secret): SecretFields {
-  return {
-    database: dataOf(secret, 'database'),
-    dataLensKeyVersion: dataOf(secret, 'dataLensKeyVersion'),
-    partnerKeyVersion: dataOf(secret, 'partnerKeyVersion'),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The verdict on a token, check by check in DataLens's order. Holds nothing of the token but its versions. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { refusalOf } from '../../sandbox/connector/answers.ts'
 import { parseAccessToken, verifyAccessToken, type ParsedAccessToken } from '../../token/access-token.ts'
 import { TokenError, type TokenErrorCode } from '../../token/errors.ts'
@@ -23,6 +24,14 @@ export interface SecretFields {
   readonly database: string | undefined
   readonly dataLensKeyVersion: string | undefined
   readonly partnerKeyVersion: string | undefined
+}
+
+export function fieldsOf(secret: Secret): SecretFields {
+  return {
+    database: dataOf(secret, 'database'),
+    dataLensKeyVersion: dataOf(secret, 'dataLensKeyVersion'),
+    partnerKeyVersion: dataOf(secret, 'partnerKeyVersion'),
+  }
 }
 
 const failingCheck: Readonly<Record<TokenErrorCode, Check['name']>> = {

@@ -1,12 +1,12 @@
-import { dataOf } from '../../api/core-objects.ts'
 import { objectKey, type Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import type { Ledger } from '../../partner-key/keys/ledger.ts'
+import { clusterFlags, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/styles.ts'
-import { VerifyCluster } from './cluster.ts'
 import { gatherKeys, readText } from './keys.ts'
-import { judge, type SecretFields, type Verdict } from './verdict.ts'
+import { ownersPartnerKey, readTokenSecret, requireLedger } from './read.ts'
+import { renderChecks } from './render.ts'
+import { fieldsOf, judge, type Verdict } from './verdict.ts'
 
 /** Quotes nothing: a token does not belong into a log. */
 const tokenFile: Parser<string> = (text, refuse) =>
@@ -45,12 +45,7 @@ const flags = {
     placeholder: 'FILE[:VERSION]',
     description: 'DataLens’s private key, where one has it (a test set-up): shows the database too',
   },
-  kubeconfig: {
-    type: 'string',
-    placeholder: 'FILE',
-    description: 'how to reach the cluster; default as kubectl has it',
-  },
-  context: { type: 'string', placeholder: 'NAME', description: 'the kubeconfig’s context to use' },
+  ...clusterFlags,
 } as const satisfies Flags
 
 type Values = FlagValues<typeof flags>
@@ -72,8 +67,8 @@ export const verify: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     checkUse(values, positionals)
-    const verdict = await withCluster(values, cluster => verdictOn(values, cluster, terminal))
-    terminal.write(render(verdict, terminal))
+    const verdict = await withCluster(values, terminal, cluster => verdictOn(values, cluster, terminal))
+    terminal.write(renderChecks(verdict, terminal))
     return verdict.accepted ? exitCode.done : exitCode.failed
   },
 }
@@ -94,24 +89,11 @@ function checkUse(values: Values, positionals: readonly string[]): void {
   }
 }
 
-async function withCluster<T>(values: Values, work: (cluster: VerifyCluster) => Promise<T>): Promise<T> {
-  const cluster = new VerifyCluster({
-    kubeconfig: values.kubeconfig,
-    context: values.context,
-    env: process.env,
-  })
-  try {
-    return await work(cluster)
-  } finally {
-    await cluster.close()
-  }
-}
-
-async function verdictOn(values: Values, cluster: VerifyCluster, terminal: Terminal): Promise<Verdict> {
+async function verdictOn(values: Values, cluster: Cluster, terminal: Terminal): Promise<Verdict> {
   const { signal } = terminal
   const files = { partner: values['partner-key'], dataLensPrivate: values['datalens-private-key'] }
   let ledger: Ledger | undefined
-  if (values.ledger !== undefined) ledger = await cluster.ledger(values.ledger, signal)
+  if (values.ledger !== undefined) ledger = await requireLedger(cluster, values.ledger, signal)
   if (values.secret === undefined) {
     const text =
       values.file === undefined || values.file === '-'
@@ -119,22 +101,10 @@ async function verdictOn(values: Values, cluster: VerifyCluster, terminal: Termi
         : readText('file', values.file)
     return judge(text, versions => gatherKeys(files, ledger, versions))
   }
-  const secret = await cluster.secret(values.secret, signal)
+  const { secret, text } = await readTokenSecret(cluster, values.secret, signal)
   if (ledger === undefined && files.partner.length === 0) {
-    ledger = await cluster.ledger(await cluster.partnerKeyOf(secret, signal), signal)
+    const partnerKey = await ownersPartnerKey(cluster, secret, signal)
+    ledger = await requireLedger(cluster, partnerKey, signal)
   }
-  const fields: SecretFields = {
-    database: dataOf(secret, 'database'),
-    dataLensKeyVersion: dataOf(secret, 'dataLensKeyVersion'),
-    partnerKeyVersion: dataOf(secret, 'partnerKeyVersion'),
-  }
-  return judge(secret.token, versions => gatherKeys(files, ledger, versions), fields)
-}
-
-function render({ accepted, checks, conclusion }: Verdict, terminal: Terminal): string {
-  const styles = stylesFor(terminal)
-  const marks = { good: styles.good('ok     '), bad: styles.bad('WRONG  '), unknown: styles.faint('?      ') }
-  const lines = checks.map(({ name, result, text }) => `  ${name.padEnd(11)}${marks[result]}${text}`)
-  const end = accepted ? styles.good(conclusion) : styles.bad(conclusion)
-  return `${lines.join('\n')}\n${end}\n`
+  return judge(text, versions => gatherKeys(files, ledger, versions), fieldsOf(secret))
 }

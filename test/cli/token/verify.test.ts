@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Terminal } from '../../../src/cli/frame/command.ts'
 import { dispatch } from '../../../src/cli/frame/dispatch.ts'
 import { verify } from '../../../src/cli/token/verify.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
@@ -35,8 +39,8 @@ const allKeys = (): string[] => [
   ...flagged('--datalens-private-key', privateKeys),
 ]
 
-async function run(args: readonly string[], input = '') {
-  const terminal = recordedTerminal({ input })
+async function run(args: readonly string[], input = '', environment: Terminal['environment'] = {}) {
+  const terminal = recordedTerminal({ input, environment })
   const entry = { name: 'verify', summary: '', load: () => Promise.resolve(verify) }
   const code = await dispatch(['verify', ...args], [entry], terminal)
   return { code, output: terminal.output, complaints: terminal.complaints }
@@ -111,6 +115,35 @@ describe('verify, with the partner’s public key only', () => {
     expect(code).toBe(1)
     expect(output).toContain('The first part of the token is not a key version')
     expect(output).not.toContain('\u001b')
+  })
+})
+
+describe('verify, with a token in a cluster', () => {
+  test('looks for the cluster where the environment of its caller says', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.writeHead(404, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ kind: 'Status', code: 404, reason: 'NotFound', message: 'not here' }))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const kubeconfig = file(
+      'kubeconfig',
+      JSON.stringify({
+        clusters: [
+          { name: 'here', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } },
+        ],
+        users: [{ name: 'me', user: {} }],
+        contexts: [{ name: 'here', context: { cluster: 'here', user: 'me' } }],
+        'current-context': 'here',
+      }),
+    )
+    const { code, complaints } = await run(['--secret', 'tenants/acme'], '', { KUBECONFIG: kubeconfig })
+    expect(complaints).toBe('lenskeeper verify: not here\n')
+    expect(asked).toEqual(['/api/v1/namespaces/tenants/secrets/acme'])
+    expect(code).toBe(1)
   })
 })
 

@@ -1,0 +1,68 @@
+/** What the commands about a token read from a cluster: its Secret, the tenant that owns it, the ledger of its keys. */
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { dataOf, type Secret } from '../../api/core-objects.ts'
+import { annotations } from '../../api/labels.ts'
+import { ledgerName, partnerKeyOf } from '../../api/names.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { CodedError } from '../../core/errors.ts'
+import type { Ledger } from '../../partner-key/keys/ledger.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { readLedgerOf } from '../partner-key/read.ts'
+
+export class TokenReadError extends CodedError<
+  'secretMissing' | 'tokenMissing' | 'ownerUnknown' | 'ledgerMissing'
+> {}
+
+export interface TokenSecret {
+  readonly secret: Secret
+  readonly text: string
+}
+
+/** @throws TokenReadError, KubeError */
+export async function readTokenSecret(
+  { secrets }: Pick<Cluster, 'secrets'>,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<TokenSecret> {
+  const secret = await secrets.get(key, signal)
+  if (secret === undefined) throw new TokenReadError('secretMissing', `there is no Secret ${key}`)
+  const text = dataOf(secret, 'token')
+  if (text !== undefined) return { secret, text }
+  throw new TokenReadError('tokenMissing', `the Secret ${key} has no "token" in it`)
+}
+
+/** The tenant that the Secret says it belongs to, if that is there. @throws KubeError */
+export async function readOwner(
+  { tenants }: Pick<Cluster, 'tenants'>,
+  { metadata }: Secret,
+  signal: AbortSignal,
+): Promise<ConnectorTenant | undefined> {
+  const [kind, namespace, name] = metadata.annotations?.[annotations.owner]?.split('/') ?? []
+  const isOurs = kind === 'ConnectorTenant' && namespace === metadata.namespace && name !== undefined
+  return isOurs ? await tenants.get(`${namespace}/${name}`, signal) : undefined
+}
+
+/** The PartnerKey that the token in this Secret was made with. @throws TokenReadError, KubeError */
+export async function ownersPartnerKey(
+  cluster: Pick<Cluster, 'tenants'>,
+  secret: Secret,
+  signal: AbortSignal,
+): Promise<ObjectKey> {
+  const tenant = await readOwner(cluster, secret, signal)
+  if (tenant !== undefined) return partnerKeyOf(tenant)
+  const message = 'no ConnectorTenant owns this Secret, so say whose keys to use: --ledger or --partner-key'
+  throw new TokenReadError('ownerUnknown', message)
+}
+
+/** @throws TokenReadError where the PartnerKey has none, KubeError */
+export async function requireLedger(
+  cluster: Pick<Cluster, 'configMaps'>,
+  partnerKey: ObjectKey,
+  signal: AbortSignal,
+): Promise<Ledger> {
+  const { object, ledger } = await readLedgerOf(cluster, partnerKey, signal)
+  if (object !== undefined) return ledger
+  const { namespace, name } = splitKey(partnerKey)
+  const message = `there is no ConfigMap ${namespace}/${ledgerName(name)}, the ledger of PartnerKey ${partnerKey}`
+  throw new TokenReadError('ledgerMissing', message)
+}
