@@ -1,47 +1,49 @@
 import { type ObjectKey, type KubeObject } from '../../api/object.ts'
 import { compareVersions } from './resource-version.ts'
 
-interface Grave {
+interface Deletion {
   readonly uid: string | undefined
   readonly resourceVersion: string | undefined
   readonly sequence: number
 }
 
 /**
- * Objects that this process deleted itself and that a watch or list on its way may still show. A grave lasts
- * until the watch has shown the deletion, or a list that began after it is complete.
+ * Objects that this process deleted itself, and that a list or a watch on its way may still show. Each is
+ * remembered until the watch has shown its deletion, or a list that began after it is complete.
  */
-export class Graves {
-  readonly #byKey = new Map<ObjectKey, Grave>()
-  #dug = 0
+export class Deletions {
+  readonly #byKey = new Map<ObjectKey, Deletion>()
+  #count = 0
 
-  /** How many were ever dug; a list remembers it to know which deletions came before it. */
-  get dug(): number {
-    return this.#dug
+  /** How many were ever noted. A list remembers it, to know which deletions came before it. */
+  get count(): number {
+    return this.#count
   }
 
-  dig(key: ObjectKey, { metadata: { uid, resourceVersion } }: KubeObject): void {
-    this.#byKey.set(key, { uid, resourceVersion, sequence: ++this.#dug })
+  note(key: ObjectKey, { metadata: { uid, resourceVersion } }: KubeObject): void {
+    this.#byKey.set(key, { uid, resourceVersion, sequence: ++this.#count })
   }
 
   /**
-   * Whether this sighting is of the deleted object or of a predecessor.
-   * @param listedSince for a list: what `dug` was when it began. It is right about all deletions before.
+   * Whether what was seen is the deleted object or a predecessor of it.
+   * @param listedSince for a list: what `count` was when it began. It is right about all deletions before.
    */
-  holds(key: ObjectKey, { metadata }: KubeObject, listedSince = -1): boolean {
-    const grave = this.#byKey.get(key)
-    if (grave === undefined || grave.sequence <= listedSince) return false
-    if (grave.uid === metadata.uid) return true
-    return (compareVersions(metadata.resourceVersion, grave.resourceVersion) ?? 1) <= 0
+  covers(key: ObjectKey, { metadata }: KubeObject, listedSince = -1): boolean {
+    const deletion = this.#byKey.get(key)
+    if (deletion === undefined || deletion.sequence <= listedSince) return false
+    if (deletion.uid === metadata.uid) return true
+    return (compareVersions(metadata.resourceVersion, deletion.resourceVersion) ?? 1) <= 0
   }
 
-  close(key: ObjectKey, uid?: string): void {
+  /** @param uid only if it was this object's */
+  forget(key: ObjectKey, uid?: string): void {
     if (uid === undefined || this.#byKey.get(key)?.uid === uid) this.#byKey.delete(key)
   }
 
-  closeUntil(sequence: number, covers: (key: ObjectKey) => boolean): void {
-    for (const [key, grave] of this.#byKey) {
-      if (grave.sequence <= sequence && covers(key)) this.#byKey.delete(key)
+  /** Those among the first `count` whose key is one of the list's. */
+  forgetFirst(count: number, isListed: (key: ObjectKey) => boolean): void {
+    for (const [key, { sequence }] of this.#byKey) {
+      if (sequence <= count && isListed(key)) this.#byKey.delete(key)
     }
   }
 }

@@ -3,13 +3,13 @@ import { type Clock, sleep } from '../../core/clock.ts'
 import { CodedError, codeOf } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import type { Logger } from '../../telemetry/log.ts'
-import { orAbandon } from '../../core/abort.ts'
 import { type BackoffRange, fullJitter } from '../backoff.ts'
 import type { Feed } from './feed.ts'
 import { Latch } from './latch.ts'
 import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
 import type { ListWatch } from './list-watch.ts'
 import type { Store } from './store.ts'
+import { takeList } from './take-list.ts'
 import { followWatch } from './watch-session.ts'
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -34,7 +34,6 @@ type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly 
 type Stopped = { readonly kind: 'stopped' }
 export type ReflectorState = Stopped | Listing | Watching | BackingOff
 
-const pageSize = 500
 const backoffRange: BackoffRange = { baseMs: 800, maxMs: 30_000 }
 const longestRetryAfterMs = 300_000
 const healthyMs = 120_000
@@ -42,7 +41,6 @@ const healthyMs = 120_000
 const shortWatchMs = 1_000
 /** A version may be unusable without the server saying 410, as after a restore of etcd from a backup. */
 const failuresBeforeRelist = 5
-const abandonMs = 5_000
 
 /**
  * Keeps a store equal to what the API server has: list, then watch, for ever.
@@ -146,19 +144,7 @@ export class Reflector<T extends KubeObject> {
   async #list(feed: Feed<T>, signal: AbortSignal): Promise<Watching> {
     const { clock, source, log } = this.#options
     const startedAt = clock.monotonic()
-    const listing = feed.beginList()
-    let resourceVersion: string | undefined
-    let continueToken: string | undefined
-    do {
-      const more = continueToken === undefined ? {} : { continueToken }
-      const asked = source.list({ limit: pageSize, ...more }, signal)
-      const page = await orAbandon(asked, { clock, graceMs: abandonMs }, signal)
-      signal.throwIfAborted()
-      listing.page(page)
-      resourceVersion ??= page.resourceVersion
-      continueToken = page.continueToken === '' ? undefined : page.continueToken
-    } while (continueToken !== undefined)
-    const { objects, rewound } = listing.finish()
+    const { resourceVersion, objects, rewound } = await takeList({ source, feed, clock }, signal)
     this.#metrics.listed(this.name, objects, clock.monotonic() - startedAt)
     if (rewound)
       log.warn({ reflector: this.name }, 'the API server went back in time; its older state was taken')

@@ -1,7 +1,7 @@
 import { type ObjectKey, keyOf, type KubeObject } from '../../api/object.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { Feed, type FeedOptions, type Sighting } from './feed.ts'
-import { Graves } from './deletions.ts'
+import { Deletions } from './deletions.ts'
 import { Indexes } from './indexes.ts'
 import { dropBulk } from './drop-bulk.ts'
 import { compareVersions } from './resource-version.ts'
@@ -40,7 +40,7 @@ export class Store<T extends KubeObject> {
   readonly #indexes = new Indexes<T>()
   readonly #handlers = new Set<(change: Change<T>) => void>()
   readonly #feeds = new Set<Feed<T>>()
-  readonly #graves = new Graves()
+  readonly #deletions = new Deletions()
 
   constructor({ name, log, project = dropBulk }: StoreOptions<T>) {
     this.name = name
@@ -120,7 +120,7 @@ export class Store<T extends KubeObject> {
   noteDelete(key: ObjectKey, uid: string): void {
     const object = this.#objects.get(key)
     if (object === undefined || object.metadata.uid !== uid) return
-    this.#graves.dig(key, object)
+    this.#deletions.note(key, object)
     this.#expel(key, false, own)
   }
 
@@ -132,8 +132,8 @@ export class Store<T extends KubeObject> {
         sight: (object, sighting) => this.#sight(object, sighting),
         sightDeleted: object => this.#sightDeleted(object),
         expel: key => this.#expel(key, false),
-        deletionsNoted: () => this.#graves.dug,
-        settleDeletions: listedSince => this.#graves.closeUntil(listedSince, covers),
+        deletionsNoted: () => this.#deletions.count,
+        settleDeletions: listedSince => this.#deletions.forgetFirst(listedSince, covers),
         closed: () => this.#feeds.delete(feed),
       },
       covers,
@@ -144,12 +144,12 @@ export class Store<T extends KubeObject> {
 
   #sight(raw: T, { initial, rewound = false, listedSince }: Sighting, origin: Origin = {}): void {
     const key = keyOf(raw)
-    if (this.#graves.holds(key, raw, listedSince)) return
+    if (this.#deletions.covers(key, raw, listedSince)) return
     const known = this.#objects.get(key)
     if (known !== undefined && !supersedes(raw, known, rewound)) return
     const object = this.#guard('projection failed', () => this.#project(raw))
     if (object === undefined) return
-    this.#graves.close(key)
+    this.#deletions.forget(key)
     if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.#expel(key, initial)
     const previous = this.#objects.get(key)
     this.#objects.set(key, object)
@@ -160,7 +160,7 @@ export class Store<T extends KubeObject> {
   #sightDeleted(object: T): void {
     const key = keyOf(object)
     const { uid, resourceVersion } = object.metadata
-    if (uid !== undefined) this.#graves.close(key, uid)
+    if (uid !== undefined) this.#deletions.forget(key, uid)
     const known = this.#objects.get(key)
     if (known === undefined) return
     const order = compareVersions(resourceVersion, known.metadata.resourceVersion)

@@ -1,21 +1,6 @@
 import type { ObjectKey } from '../../api/object.ts'
-import { Heap, type Positioned } from './heap.ts'
-import { moreUrgent, priorityRank, type QueueItem } from './queue-item.ts'
-
-/** The due keys of one partition. `name` undefined: the lane of keys that share nothing, without a limit. */
-export interface Lane {
-  readonly name: string | undefined
-  /** Of high and normal priority. */
-  readonly live: Line
-  /** Of low priority. */
-  readonly patient: Line
-  running: number
-}
-
-/** The due keys of one lane that go by one order. In a heap of lines while one of them may run. */
-interface Line extends Positioned {
-  readonly ready: Heap<QueueItem>
-}
+import { Heap } from './heap.ts'
+import { moreUrgent, priorityRank, type Lane, type Line, type QueueItem } from './queue-item.ts'
 
 /** Live keys go first, but of so many one is a patient one where both wait: nobody's edits may hold up all the rest. */
 const shareOfPatient = 3

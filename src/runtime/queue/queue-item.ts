@@ -1,6 +1,5 @@
 import type { ObjectKey } from '../../api/object.ts'
-import type { Positioned } from './heap.ts'
-import type { Lane } from './lanes.ts'
+import type { Heap, Positioned } from './heap.ts'
 
 export type Priority = 'high' | 'normal' | 'low'
 
@@ -26,6 +25,21 @@ export interface QueueItem extends Positioned {
   lane: Lane | undefined
   /** What was added while a worker had the key. */
   again: Slot | undefined
+}
+
+/** The due keys of one partition. `name` undefined: the lane of keys that share nothing, without a limit. */
+export interface Lane {
+  readonly name: string | undefined
+  /** Of high and normal priority. */
+  readonly live: Line
+  /** Of low priority. */
+  readonly patient: Line
+  running: number
+}
+
+/** The due keys of one lane that go by one order. In a heap of lines while one of them may run. */
+export interface Line extends Positioned {
+  readonly ready: Heap<QueueItem>
 }
 
 /** The earliest time and the highest priority win; the reason is that of the earliest, of equals the first. */

@@ -6,9 +6,8 @@ import { type BackoffRange, upperHalfJitter } from '../backoff.ts'
 import { DelayLine } from './delay-line.ts'
 import { Lanes } from './lanes.ts'
 import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
+import { Takers } from './takers.ts'
 import { merge, priorityRank, type Priority, type QueueItem, type Slot } from './queue-item.ts'
-
-export type { Priority } from './queue-item.ts'
 
 export interface AddOptions {
   /** `high` and `normal` for live edits, `low` for the initial list and resyncs. Default `normal`. */
@@ -19,7 +18,7 @@ export interface AddOptions {
   readonly reason?: string
 }
 
-/** A key handed to a worker, which must give it back with `done`. */
+/** A key with a worker, which must give it back with `done`. */
 export interface Work {
   readonly key: ObjectKey
   readonly reason: string | undefined
@@ -35,7 +34,10 @@ export interface WorkQueueOptions {
   readonly clock: Clock
   readonly random: Random
   readonly metrics?: RuntimeMetrics
-  /** What a key's run keeps busy, such as a connection; undefined for keys that share nothing. Cheap, must not throw; read when a key becomes due and again before it runs. */
+  /**
+   * What a key's run keeps busy, such as a connection; undefined for keys that share nothing. Read when a key
+   * becomes due and again before it runs: cheap, and must not throw.
+   */
   readonly partitionOf?: (key: ObjectKey) => string | undefined
   /** How many keys of one partition may run at once. Default: no limit. */
   readonly maxPerPartition?: number
@@ -44,10 +46,6 @@ export interface WorkQueueOptions {
 }
 
 const defaultBackoff: BackoffRange = { baseMs: 500, maxMs: 300_000 }
-
-interface Waiter {
-  readonly resolve: (work: Work | undefined) => void
-}
 
 /**
  * The keys to reconcile, each at most once. Guarantees:
@@ -65,7 +63,7 @@ export class WorkQueue {
   readonly #items = new Map<ObjectKey, QueueItem>()
   readonly #delayed: DelayLine
   readonly #lanes: Lanes
-  readonly #waiters = new Set<Waiter>()
+  readonly #takers = new Takers<Work>()
   #sequence = 0
   #running = 0
   #closed = false
@@ -118,23 +116,11 @@ export class WorkQueue {
    * reason when that aborts first.
    */
   take(signal: AbortSignal): Promise<Work | undefined> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error)
-      if (this.#closed) return resolve(undefined)
-      const onAbort = (): void => {
-        this.#waiters.delete(waiter)
-        reject(signal.reason as Error)
-      }
-      const waiter: Waiter = {
-        resolve: work => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(work)
-        },
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#waiters.add(waiter)
-      this.#dispatch()
-    })
+    if (signal.aborted) return Promise.reject(signal.reason as Error)
+    if (this.#closed) return Promise.resolve(undefined)
+    const taken = this.#takers.wait(signal)
+    this.#dispatch()
+    return taken
   }
 
   /** Gives a key back. Throws when no worker has it, which is a mistake of the caller. */
@@ -161,8 +147,7 @@ export class WorkQueue {
       this.#unplace(item)
       this.#items.delete(item.key)
     }
-    for (const waiter of this.#waiters) waiter.resolve(undefined)
-    this.#waiters.clear()
+    this.#takers.close()
     this.#metrics.queueDepth(this.name, 0)
   }
 
@@ -207,14 +192,13 @@ export class WorkQueue {
 
   /** Hands due keys to waiting workers. */
   #dispatch(): void {
-    for (const waiter of this.#waiters) {
+    while (this.#takers.size > 0) {
       const item = this.#lanes.take()
       if (item === undefined) break
-      this.#waiters.delete(waiter)
       item.state = 'running'
       this.#running++
       this.#metrics.queueLatency(this.name, this.#options.clock.monotonic() - item.dueAt)
-      waiter.resolve({ key: item.key, reason: item.reason, failures: item.failures })
+      this.#takers.give({ key: item.key, reason: item.reason, failures: item.failures })
     }
     this.#metrics.queueDepth(this.name, this.#lanes.size)
   }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Priority, WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
+import type { Priority } from '../../../src/runtime/queue/queue-item.ts'
+import { WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
 /** The queue as one would write it if nothing cost anything: a list, searched anew each time. */
