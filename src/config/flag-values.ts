@@ -1,5 +1,6 @@
 /** What the texts of flags mean: a parser for each form that more than one flag has, or that has a rule of its own. */
 import { isNamespaceName, isObjectName } from '../api/fields/fields.ts'
+import { parseVersion } from '../api/key-version.ts'
 import type { ObjectKey } from '../api/object.ts'
 import { parseDuration } from '../core/duration.ts'
 import { inWords } from '../core/list-text.ts'
@@ -39,9 +40,7 @@ export const metadataPrefixes: Parser<readonly string[]> = (text, refuse) => {
 }
 
 export const keyVersion: Parser<number> = (text, refuse) => {
-  const version = Number(text)
-  if (/^[1-9][0-9]{0,9}$/.test(text) && version <= 2_147_483_647) return version
-  return refuse('takes a key version: a whole number from 1')
+  return parseVersion(text) ?? refuse('takes a key version: a whole number from 1')
 }
 
 export const pair: Parser<Pair> = (text, refuse) =>

@@ -138,8 +138,7 @@ function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
 }
 
 function vouchedPair(seen: Observed): Pair | undefined {
-  const pair = seen.tenant.status?.token?.pair
-  return pair !== undefined && wasReady(seen) ? parsePair(pair) : undefined
+  return wasReady(seen) ? parsePair(seen.tenant.status?.token?.pair) : undefined
 }
 
 export function wasReady({ tenant }: Observed): boolean {

@@ -1,11 +1,11 @@
+import { parseVersion } from '../api/key-version.ts'
+import type { PartnerKeySpec } from '../api/partner-key.ts'
+
 /** The two key versions that a token begins with. */
 export interface Pair {
   readonly dataLens: number
   readonly partner: number
 }
-
-const largestVersion = 2_147_483_647
-const version = /^[1-9][0-9]{0,9}$/
 
 /** `"1:2"`: DataLens's key version, then the partner's. */
 export function formatPair(pair: Pair): string {
@@ -13,14 +13,29 @@ export function formatPair(pair: Pair): string {
 }
 
 /** Reads exactly what `formatPair` writes; undefined for anything else. */
-export function parsePair(text: string): Pair | undefined {
-  const [first, second, ...rest] = text.split(':')
-  if (first === undefined || second === undefined || rest.length > 0) return undefined
-  if (!version.test(first) || !version.test(second)) return undefined
-  const pair = { dataLens: Number(first), partner: Number(second) }
-  return pair.dataLens <= largestVersion && pair.partner <= largestVersion ? pair : undefined
+export function parsePair(text: string | undefined): Pair | undefined {
+  const [first = '', second = '', ...rest] = text?.split(':') ?? []
+  const dataLens = parseVersion(first)
+  const partner = parseVersion(second)
+  return dataLens === undefined || partner === undefined || rest.length > 0
+    ? undefined
+    : { dataLens, partner }
+}
+
+/** What a token begins with, where more follows; the rest of it is not looked at. */
+export function pairOfToken(token: string): Pair | undefined {
+  const [dataLens, partner, rest] = token.split(':', 3)
+  return rest === undefined ? undefined : parsePair(`${dataLens}:${partner}`)
 }
 
 export function samePair(a: Pair | undefined, b: Pair | undefined): boolean {
   return a?.dataLens === b?.dataLens && a?.partner === b?.partner
+}
+
+/** What the versions of the spec make; undefined before DataLens has answered. */
+export function wantedPair({
+  dataLens,
+  keyVersion,
+}: Pick<PartnerKeySpec, 'dataLens' | 'keyVersion'>): Pair | undefined {
+  return dataLens === undefined ? undefined : { dataLens: dataLens.keyVersion, partner: keyVersion }
 }

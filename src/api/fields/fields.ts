@@ -1,5 +1,6 @@
 /** Fields that several kinds have in common. */
 import { durationPattern } from '../../core/duration.ts'
+import { largestVersion, versionPattern } from '../key-version.ts'
 import { cel, type Rule } from '../definition/json-schema.ts'
 import {
   array,
@@ -67,8 +68,6 @@ export function duration(
   })
 }
 
-export const largestVersion = 2_147_483_647
-
 export function keyVersion(description: string): Schema<number> {
   const range: IntegerOptions = { minimum: 1, maximum: largestVersion }
   return integer(`${description} A whole number from 1.`, range)
@@ -77,7 +76,7 @@ export function keyVersion(description: string): Schema<number> {
 /** `"1:2"`: DataLens’s key version, then the partner’s, as a token begins. */
 export function pair(description: string): Schema<string> {
   return string(`${description} DataLens’s key version and the partner’s, as a token begins: "1:2".`, {
-    pattern: '^[1-9][0-9]{0,9}:[1-9][0-9]{0,9}$',
+    pattern: `^${versionPattern}:${versionPattern}$`,
     maxLength: 21,
   })
 }

@@ -105,17 +105,8 @@ export function acceptsYaml({ partnerKey, key }: Handover): string {
 }
 
 function keysOfNow({ status }: PartnerKey) {
-  const current = status?.current === undefined ? undefined : parsePair(status.current)
+  const current = parsePair(status?.current)
   return (status?.keys ?? [])
     .filter(({ side, version }) => side === 'Partner' && version === current?.partner)
     .map(({ version, fingerprint }) => ({ keyVersion: version, fingerprint }))
-}
-
-/** Whether DataLens's confirmation of this very key has been committed. */
-export function isConfirmed({ partnerKey, key }: Handover): boolean {
-  return (
-    partnerKey.spec.dataLens?.accepts?.some(
-      ({ keyVersion, fingerprint }) => keyVersion === key.version && fingerprint === key.fingerprint,
-    ) === true
-  )
 }

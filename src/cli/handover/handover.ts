@@ -1,9 +1,10 @@
 import { isPrivateHost } from '../../clickhouse-connection/reader/hosts.ts'
 import { parseFlags, type Flags } from '../../config/flags.ts'
+import { isConfirmed } from '../../tenancy/rollout/accepts.ts'
 import { clusterFlags, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { writeBundle } from './bundle.ts'
-import { acceptsYaml, handoverDocument, isConfirmed, type Handover } from './document.ts'
+import { acceptsYaml, handoverDocument, type Handover } from './document.ts'
 import { particularsExample, readParticulars } from './particulars.ts'
 import { readHandover, readPassword } from './read.ts'
 import { partnerKeyArgument } from '../partner-key/read.ts'
@@ -81,7 +82,7 @@ function tellNext(found: Handover, terminal: Terminal): void {
     terminal.complain(
       `DataLens cannot reach ${unreachable.join(', ')}: name public hosts in spec.handover of the ClickHouseConnection.\n`,
     )
-  if (isConfirmed(found)) {
+  if (isConfirmed(partnerKey.spec, key.version, key.fingerprint)) {
     terminal.complain(`spec.dataLens.accepts names this key already: DataLens has confirmed it.\n`)
   } else if (partnerKey.spec.dataLens === undefined) {
     terminal.complain(

@@ -4,7 +4,7 @@ import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../../api/partner-key.ts'
 import type { PartnerKeyReason } from '../../api/reasons.ts'
 import { durationOf } from '../../core/duration.ts'
-import { formatPair } from '../../tenancy/pair.ts'
+import { formatPair, wantedPair } from '../../tenancy/pair.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import type { RolloutPhase } from '../../tenancy/rollout/course.ts'
 
@@ -57,7 +57,7 @@ export function viewRollout(partnerKey: PartnerKey, details: RolloutDetails = no
     key: keyOf(partnerKey),
     verdict: verdictOn(partnerKey),
     current: status?.current,
-    target: began ? status?.target : wantedPair(partnerKey),
+    target: began ? status?.target : wantedText(partnerKey),
     total: status?.rollout?.total ?? 0,
     ...(began ? progressOf(status?.rollout) : noProgress),
     batch: { percent: batch.percent, intervalMs: durationOf(batch.interval) },
@@ -76,7 +76,7 @@ export function hasEnded({ verdict }: Pick<RolloutView, 'verdict'>): boolean {
 
 /** Until the keys of the spec are at hand, the status goes on telling of the rollout before. */
 function tellsOfWanted(partnerKey: PartnerKey): boolean {
-  return partnerKey.status?.target === wantedPair(partnerKey)
+  return partnerKey.status?.target === wantedText(partnerKey)
 }
 
 type Progress = Pick<
@@ -98,10 +98,10 @@ function progressOf(rollout: PartnerKeyStatus['rollout']): Progress {
 
 const noProgress = progressOf(undefined)
 
-/** The pair that the spec asks for. */
-export function wantedPair({ spec }: PartnerKey): string | undefined {
-  if (spec.dataLens === undefined) return undefined
-  return formatPair({ dataLens: spec.dataLens.keyVersion, partner: spec.keyVersion })
+/** The pair that the spec asks for, as the status would write it. */
+export function wantedText({ spec }: PartnerKey): string | undefined {
+  const wanted = wantedPair(spec)
+  return wanted && formatPair(wanted)
 }
 
 function verdictOn(partnerKey: PartnerKey): RolloutVerdict {

@@ -1,9 +1,10 @@
 /** What pausing, resuming, promoting and undoing a rollout change in a PartnerKey's spec. Pure. */
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
-import { isAccepted } from '../../partner-key/rollout/translate.ts'
-import { formatPair, parsePair, type Pair } from '../../tenancy/pair.ts'
-import { wantedPair } from '../partner-key/view.ts'
+import { isAccepted } from '../../tenancy/rollout/accepts.ts'
+import { formatPair, parsePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
+import { isRollback } from '../../tenancy/rollout/course.ts'
+import { wantedText } from '../partner-key/view.ts'
 
 export interface SpecChange {
   /** A merge patch of `spec`. */
@@ -27,15 +28,15 @@ export function pauseChange(partnerKey: PartnerKey): SpecChange {
     done: 'paused',
     notes: [
       ...(partnerKey.spec.rollout.paused ? ['It is paused in the cluster already.'] : []),
-      ...(isGoingBack(partnerKey) ? ['A rollback is under way, which a pause does not hold.'] : []),
+      ...(rollsBack(partnerKey) ? ['A rollback is under way, which a pause does not hold.'] : []),
     ],
   }
 }
 
 /** Also when the operator has yet to look at it. */
-function isGoingBack(partnerKey: PartnerKey): boolean {
-  const { current, rollout } = partnerKey.status ?? {}
-  return current !== undefined && current === wantedPair(partnerKey) && rollout?.phase !== 'Complete'
+function rollsBack({ spec, status }: PartnerKey): boolean {
+  const { current, rollout } = status ?? {}
+  return isRollback({ current: parsePair(current), target: wantedPair(spec), phase: rollout?.phase })
 }
 
 export function resumeChange({ spec, status }: PartnerKey): SpecChange {
@@ -60,7 +61,7 @@ export function promoteChange(partnerKey: PartnerKey): ChangeAnswer {
   const target = status?.target
   if (canary === undefined || canary.promotion !== 'Manual')
     return { refused: 'spec.rollout.canary.promotion is not Manual, so nothing waits for a promotion' }
-  if (target === undefined || target !== wantedPair(partnerKey))
+  if (target === undefined || target !== wantedText(partnerKey))
     return { refused: 'the operator has not taken up the versions of the spec yet; look again in a moment' }
   if (status?.rollout?.phase === 'Complete')
     return { refused: `every tenant has ${target} already; there is nothing to promote` }
@@ -84,9 +85,9 @@ export function undoChange(
   to: Pair | undefined,
 ): ChangeAnswer {
   const { spec, status } = partnerKey
-  const current = status?.current === undefined ? undefined : parsePair(status.current)
+  const current = parsePair(status?.current)
   const goal = to ?? current
-  const wanted = wantedPair(partnerKey)
+  const wanted = wantedText(partnerKey)
   if (goal === undefined || wanted === undefined) return { refused: 'no pair of keys was ever rolled out' }
   const text = formatPair(goal)
   if (text === wanted) return { refused: nothingToUndo(text, to) }

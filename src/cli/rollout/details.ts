@@ -78,7 +78,7 @@ function rolloutTenants(
 }
 
 function targetOf({ status }: PartnerKey): Pair | undefined {
-  return status?.target === undefined ? undefined : parsePair(status.target)
+  return parsePair(status?.target)
 }
 
 /**
@@ -104,7 +104,7 @@ function faultOf(
 
 /** What the tenant's status says that its Secret holds: nobody needs the right to read tokens for this. */
 export function heldPair({ status }: ConnectorTenant): Pair | undefined {
-  return status?.token === undefined ? undefined : parsePair(status.token.pair)
+  return parsePair(status?.token?.pair)
 }
 
 /** How far the canary is, while that matters; undefined also where it may not be counted. */

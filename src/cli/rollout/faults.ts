@@ -2,7 +2,7 @@
 import { findCondition } from '../../api/conditions.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { durationOf } from '../../core/duration.ts'
-import { rolloutState } from '../../partner-key/rollout/translate.ts'
+import { rolloutState } from '../../tenancy/rollout/translate.ts'
 import { samePair, type Pair } from '../../tenancy/pair.ts'
 import {
   isAdmittedTo,
@@ -12,7 +12,7 @@ import {
   whyLeftOut,
   type NamedFault,
 } from '../../tenancy/rollout/tally.ts'
-import type { RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
+import { isRollback, type RolloutState, type RolloutTenant } from '../../tenancy/rollout/course.ts'
 
 export interface Faults {
   readonly failed: readonly NamedFault[]
@@ -94,11 +94,11 @@ function beganAt({ status }: PartnerKey): number {
 
 /** Each batch begins when the one before is done, so only the latest can have time left. */
 function pendingFrom({ spec }: PartnerKey, state: RolloutState, now: number): number {
-  const { phase, phaseSince, admittedPermille, current, target } = state
+  const { phase, phaseSince, admittedPermille } = state
   const { batch, progressDeadline } = spec.rollout
   const moving = phase === 'Canary' || phase === 'Rolling'
   if (!moving || now - phaseSince >= durationOf(progressDeadline)) return Number.POSITIVE_INFINITY
-  return samePair(current, target) ? 0 : admittedPermille - batch.percent * 10
+  return isRollback(state) ? 0 : admittedPermille - batch.percent * 10
 }
 
 function namedFirst(tenants: readonly RolloutTenant[], named: ReadonlySet<string>): readonly RolloutTenant[] {

@@ -2,9 +2,10 @@
 import { ledgerName } from '../../api/names.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
-import { formatPair, type Pair } from '../../tenancy/pair.ts'
+import { formatPair, parsePair, samePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
+import { confirmedKey, isConfirmed } from '../../tenancy/rollout/accepts.ts'
+import { isRollback } from '../../tenancy/rollout/course.ts'
 import type { Simulation } from './simulation.ts'
-import { wantedPair } from '../partner-key/view.ts'
 
 export interface Known {
   /** Undefined where it may not be read. */
@@ -14,12 +15,12 @@ export interface Known {
 
 export function forecastConditions(partnerKey: PartnerKey, wanted: Pair, known: Known): readonly string[] {
   const { spec, status } = partnerKey
-  const wayBack = status?.current === formatPair(wanted)
+  const rollback = isRollback({ current: parsePair(status?.current), target: wanted, phase: undefined })
   return [
     ...partnerCondition(partnerKey, wanted, known),
     ...dataLensCondition(partnerKey, wanted, known),
     ...confirmation(partnerKey, wanted, known),
-    ...(spec.rollout.paused && !wayBack
+    ...(spec.rollout.paused && !rollback
       ? ['spec.rollout.paused is true: nothing moves until you resume it.']
       : []),
     ...promotion(partnerKey, wanted, known.simulation),
@@ -66,10 +67,11 @@ function confirmation(
   const { partner } = wanted
   const accepts = spec.dataLens?.accepts
   const fingerprint = ledger === undefined ? undefined : findEntry(ledger, 'Partner', partner)?.fingerprint
-  const named = accepts?.some(
-    entry => entry.keyVersion === partner && (fingerprint ?? entry.fingerprint) === entry.fingerprint,
-  )
-  if (simulation.moves.length === 0 || named === true) return []
+  const named =
+    fingerprint === undefined
+      ? confirmedKey(spec, partner) !== undefined
+      : isConfirmed(spec, partner, fingerprint)
+  if (simulation.moves.length === 0 || named) return []
   if (accepts !== undefined)
     return [
       `spec.dataLens.accepts does not name partner key ${partner}: send the hand-over (lenskeeper handover), and commit the entry once DataLens confirms.`,
@@ -99,7 +101,7 @@ export function plannedSpec(
   ledger: Ledger | undefined,
 ): object | undefined {
   const { spec } = partnerKey
-  if (wantedPair(partnerKey) === formatPair(wanted)) return undefined
+  if (samePair(wantedPair(partnerKey.spec), wanted)) return undefined
   return {
     ...(wanted.partner === spec.keyVersion ? {} : { keyVersion: wanted.partner }),
     ...(wanted.dataLens === spec.dataLens?.keyVersion ? {} : { dataLens: dataLensPart(wanted, ledger) }),
@@ -115,7 +117,6 @@ function dataLensPart({ dataLens: version }: Pair, ledger: Ledger | undefined): 
 
 /** DataLens is to know a new key of ours before tokens are made with it. */
 function needsPause({ spec, status }: PartnerKey, wanted: Pair): boolean {
-  const isNew =
-    wanted.partner !== spec.keyVersion && status?.current?.split(':')[1] !== String(wanted.partner)
+  const isNew = wanted.partner !== spec.keyVersion && parsePair(status?.current)?.partner !== wanted.partner
   return isNew && spec.dataLens?.accepts === undefined
 }

@@ -8,7 +8,6 @@ import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
 import { whyLeftOut, type NamedFault } from '../../tenancy/rollout/tally.ts'
 import type { RolloutSpec, RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { pairFor } from '../../tenancy/rollout/pair-for.ts'
-import { isRollback } from '../../tenancy/rollout/step.ts'
 
 export interface PlannedMove {
   readonly kind: 'canary' | 'batch' | 'all at once'
@@ -89,7 +88,7 @@ function takesToken(tenant: RolloutTenant, state: RolloutState, spec: RolloutSpe
 }
 
 function moveOf(state: RolloutState, movers: ReadonlySet<string>, atMs: number): PlannedMove {
-  const kind = isRollback(state) || samePair(state.current, state.target) ? 'all at once' : undefined
+  const kind = samePair(state.current, state.target) ? 'all at once' : undefined
   return {
     kind: kind ?? (state.phase === 'Canary' ? 'canary' : 'batch'),
     atMs,

@@ -1,5 +1,7 @@
-import { andMore, listText } from '../../core/list-text.ts'
 /** A rollout in words: one line while it moves, and the whole picture. Pure. */
+import { andMore, listText } from '../../core/list-text.ts'
+import { parsePair } from '../../tenancy/pair.ts'
+import { isRollback } from '../../tenancy/rollout/course.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import { formatDuration } from '../frame/duration-text.ts'
 import { courseOf, keyRows, keyHead } from '../partner-key/key-table.ts'
@@ -59,7 +61,7 @@ function remarks(view: RolloutView): readonly string[] {
     ...(canary !== undefined && view.admittedPermille === 0
       ? [`canary ${canary.updated}/${canary.total}`]
       : []),
-    ...(view.phase === 'Rolling' && !isWayBack(view) ? [batchText(view)] : []),
+    ...(view.phase === 'Rolling' && !rollsBack(view) ? [batchText(view)] : []),
     ...(failedCount > 0 ? [`${failedCount} failed`] : []),
     ...(skippedCount > 0 ? [`${skippedCount} skipped`] : []),
   ]
@@ -109,10 +111,10 @@ function row(name: string, text: string): string {
   return `${name.padEnd(10)}${printable(text)}`
 }
 
-/** A way back has none; and of what is complete nobody knows any more whether it was one. */
+/** A rollback has none; and of what is complete nobody knows any more whether it was one. */
 function canaryRow(view: RolloutView): readonly string[] {
   const { soakMs, canary, admittedPermille, phase } = view
-  if (phase === 'Complete' || isWayBack(view)) return []
+  if (phase === 'Complete' || rollsBack(view)) return []
   if (soakMs === undefined) return [row('Canary', 'none')]
   if (admittedPermille > 0) return [row('Canary', 'done')]
   if (canary === undefined) return [row('Canary', 'first')]
@@ -125,12 +127,12 @@ function batchRow(view: RolloutView): string {
   const pace = `${batch.percent} % each, ${formatDuration(batch.intervalMs)} between`
   if (phase === 'Complete') return `done (${pace})`
   if (phase === undefined || admittedPermille === 0) return `none yet (${pace})`
-  if (isWayBack(view)) return 'all at once: a rollback'
+  if (rollsBack(view)) return 'all at once: a rollback'
   return `${batchText(view)} (${pace})`
 }
 
-function isWayBack({ phase, current, target }: RolloutView): boolean {
-  return phase !== 'Complete' && target !== undefined && current === target
+function rollsBack({ phase, current, target }: RolloutView): boolean {
+  return isRollback({ phase, current: parsePair(current), target: parsePair(target) })
 }
 
 /** Grouped by why, the most frequent first. */

@@ -3,6 +3,7 @@ import { splitKey, type ObjectKey } from '../../api/object.ts'
 import { objectKey } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import { viewKeySecret } from '../../partner-key/keys/key-secret.ts'
+import { pairOfToken } from '../../tenancy/pair.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, readableObject, withCluster, type Cluster, type Readable } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -96,10 +97,10 @@ async function sealKeyOf(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<Readable<PartnerPrivateKey>> {
-  const version = /^[1-9][0-9]{0,9}:([1-9][0-9]{0,9}):/.exec(text)?.[1]
+  const version = pairOfToken(text)?.partner
   if (key === undefined || version === undefined) return undefined
   const { namespace, name } = splitKey(key)
-  const secretKey = `${namespace}/${partnerKeySecretName(name, Number(version))}`
+  const secretKey = `${namespace}/${partnerKeySecretName(name, version)}`
   const secret = await readableObject(cluster.secrets, secretKey, signal)
   if (secret === undefined || secret === 'forbidden') return secret
   const view = viewKeySecret(secret, name)

@@ -5,6 +5,7 @@ import { annotations } from '../../api/labels.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger, type LedgerEntry } from '../../partner-key/keys/ledger.ts'
 import { formatPair, parsePair, type Pair } from '../../tenancy/pair.ts'
+import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import { parseAccessToken } from '../../token/access-token.ts'
 import { inputsFingerprint } from '../../token/fingerprint.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
@@ -168,10 +169,7 @@ function hasItNow(pair: Pair, { partnerKey, ledger, home }: TokenFacts): TokenCh
     return { name, result: 'bad', text: 'DataLens has not answered with its key (spec.dataLens)' }
   }
   const fingerprint = ledger && findEntry(ledger, 'Partner', pair.partner)?.fingerprint
-  const confirmed = dataLens.accepts?.some(
-    accepted => accepted.keyVersion === pair.partner && accepted.fingerprint === fingerprint,
-  )
-  if (confirmed === false) {
+  if (!isAccepted(partnerKey.spec, pair.partner, fingerprint)) {
     return {
       name,
       result: 'bad',

@@ -4,8 +4,10 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { selects } from '../../tenancy/label-selector.ts'
-import { formatPair, parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
+import { formatPair, parsePair, samePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
+import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import { pairFor, type PairQuestion } from '../../tenancy/rollout/pair-for.ts'
+import { rolloutState } from '../../tenancy/rollout/translate.ts'
 import { slotOf } from '../../tenancy/slots.ts'
 import { inputsFingerprint } from '../../token/fingerprint.ts'
 import type { AddedKeys, KeyRingEntry } from '../../token/key-ring.ts'
@@ -62,8 +64,9 @@ export function needsKeys(
 /** All that `questionOf` reads of a PartnerKey. */
 function decisive(partnerKey: PartnerKey): unknown {
   const { rollout, dataLens } = partnerKey.spec
-  const fromSpec = [wantedBySpec(partnerKey), rollout.paused, rollout.canary?.selector, dataLens?.accepts]
-  return [fromSpec, stateOf(partnerKey)]
+  const fromSpec = [wantedPair(partnerKey.spec), rollout.paused, rollout.canary?.selector, dataLens?.accepts]
+  const { current, target, phase, admittedPermille, failedTenants } = rolloutState(partnerKey.status) ?? {}
+  return [fromSpec, current, target, phase, admittedPermille, failedTenants]
 }
 
 function questionOf(
@@ -72,51 +75,21 @@ function questionOf(
   { partnerKey, holds, ring }: Holding & { readonly partnerKey: PartnerKey },
 ): PairQuestion {
   const { namespace, name } = splitKey(key)
-  const { rollout, dataLens } = partnerKey.spec
+  const { rollout } = partnerKey.spec
   const canary = rollout.canary?.selector
-  const rejected = tenant.metadata.annotations?.[annotations.rejected]
-  const last = tenant.status?.token?.pair
   return {
-    wanted: wantedBySpec(partnerKey),
+    wanted: wantedPair(partnerKey.spec),
     paused: rollout.paused,
-    accepted: ({ partner }) => isAccepted(dataLens?.accepts, partner, ring),
-    state: stateOf(partnerKey),
+    accepted: ({ partner }) => isAccepted(partnerKey.spec, partner, ring?.partner.get(partner)?.fingerprint),
+    state: rolloutState(partnerKey.status),
     tenant: {
       name: key,
       slot: slotOf(namespace, name),
       inCanary: canary !== undefined && selects(canary, tenant.metadata.labels),
       holds,
-      last: last === undefined ? undefined : parsePair(last),
-      rejected: rejected === undefined ? undefined : parsePair(rejected),
+      last: parsePair(tenant.status?.token?.pair),
+      rejected: parsePair(tenant.metadata.annotations?.[annotations.rejected]),
     },
-  }
-}
-
-type Accepts = NonNullable<PartnerKey['spec']['dataLens']>['accepts']
-
-/** With `accepts` set, a key that is not at hand has no fingerprint that could be among them. */
-function isAccepted(accepts: Accepts, version: number, ring: KeyRingEntry | undefined): boolean {
-  if (accepts === undefined) return true
-  const fingerprint = ring?.partner.get(version)?.fingerprint
-  return accepts.some(entry => entry.keyVersion === version && entry.fingerprint === fingerprint)
-}
-
-function wantedBySpec(partnerKey: PartnerKey | undefined): Pair | undefined {
-  const dataLens = partnerKey?.spec.dataLens?.keyVersion
-  if (partnerKey === undefined || dataLens === undefined) return undefined
-  return { dataLens, partner: partnerKey.spec.keyVersion }
-}
-
-/** The rollout as the PartnerKey's status tells it; what is not there yet moves nobody. */
-function stateOf({ status }: PartnerKey): PairQuestion['state'] {
-  const rollout = status?.rollout
-  if (rollout === undefined) return undefined
-  return {
-    current: status?.current === undefined ? undefined : parsePair(status.current),
-    target: status?.target === undefined ? undefined : parsePair(status.target),
-    phase: rollout.phase,
-    admittedPermille: rollout.admittedPermille,
-    failedTenants: rollout.failedTenants ?? [],
   }
 }
 

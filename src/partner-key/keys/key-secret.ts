@@ -1,5 +1,6 @@
 /** The Secret with one version of the partner's key pair: immutable, without owner, never deleted by us. */
 import { dataOf, encodeData, type Secret } from '../../api/core-objects.ts'
+import { parseVersion } from '../../api/key-version.ts'
 import { labels, secretTypes } from '../../api/labels.ts'
 import { labelledPartnerKey, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
@@ -72,7 +73,5 @@ export function keySecretIndex(secret: Secret): readonly string[] {
 /** The version in the name of a key Secret of this PartnerKey. */
 export function versionOf(secretName: string, partnerKeyName: string): number | undefined {
   const start = `${partnerKeyName}-partner-v`
-  if (!secretName.startsWith(start)) return undefined
-  const digits = secretName.slice(start.length)
-  return /^[1-9][0-9]{0,9}$/.test(digits) ? Number(digits) : undefined
+  return secretName.startsWith(start) ? parseVersion(secretName.slice(start.length)) : undefined
 }

@@ -3,6 +3,7 @@
  * used with a key always means that key, so entries are only ever added. What stands in it may have been edited
  * by hand: it is read strictly, and whatever is odd is damage, never a new truth.
  */
+import { parseVersion } from '../../api/key-version.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPublicKey, type DataLensPublicKey } from '../../token/keys.ts'
 
@@ -28,8 +29,7 @@ export interface Ledger {
 export const emptyLedger: Ledger = { entries: [], damage: [] }
 
 const sides: Readonly<Record<string, KeySide>> = { datalens: 'DataLens', partner: 'Partner' }
-const nameForm = /^(datalens|partner)\.v([1-9][0-9]{0,9})$/
-const largestVersion = 2_147_483_647
+const nameForm = /^(datalens|partner)\.v([0-9]+)$/
 
 /** `partner.v2`: the name of an entry in the ConfigMap's data. */
 export function entryName(side: KeySide, version: number): string {
@@ -69,10 +69,10 @@ export function knowsSide(ledger: Ledger, side: KeySide): boolean {
 }
 
 function readEntry(name: string, text: string): LedgerEntry | string {
-  const [, prefix, digits] = nameForm.exec(name) ?? []
-  const side = sides[prefix ?? '']
-  const version = Number(digits)
-  if (side === undefined || version > largestVersion) return `"${shorten(name)}" is not the name of an entry.`
+  const [, prefix = '', digits = ''] = nameForm.exec(name) ?? []
+  const side = sides[prefix]
+  const version = parseVersion(digits)
+  if (side === undefined || version === undefined) return `"${shorten(name)}" is not the name of an entry.`
   const end = text.indexOf('\n')
   const stated = text.slice(0, Math.max(0, end)).trim()
   if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(stated)) return `${name} does not begin with a fingerprint.`

@@ -1,5 +1,6 @@
 /** A version that has lost its key, and a ledger that has lost its entries. What is lost is never made anew. */
 import { partnerKeySecretName } from '../../api/names.ts'
+import { confirmedKey } from '../../tenancy/rollout/accepts.ts'
 import type { Problem } from '../problem.ts'
 import { findEntry, knowsSide, type KeySide } from './ledger.ts'
 import { counts, objection, statusKey } from './objections.ts'
@@ -11,7 +12,7 @@ export function lostKey(seen: KeysObserved, version: number): Problem | undefine
   const { ledger, tally, partnerKey } = seen
   const name = partnerKeySecretName(partnerKey.metadata.name, version)
   const entry = findEntry(ledger, 'Partner', version)
-  const pinned = partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
+  const pinned = confirmedKey(partnerKey.spec, version)
   const told = statusKey(seen, 'Partner', version)
   const tokens = tally.tokens.partner.get(version) ?? 0
   const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
@@ -33,7 +34,7 @@ export function notAsConfirmed(
   version: number,
   fingerprint: string,
 ): Problem | undefined {
-  const pinned = seen.partnerKey.spec.dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
+  const pinned = confirmedKey(seen.partnerKey.spec, version)
   if (pinned === undefined || pinned.fingerprint === fingerprint) return undefined
   const message = `spec.privateKeySecretRef brings ${fingerprint}, but spec.dataLens.accepts says that DataLens has confirmed ${pinned.fingerprint} as version ${version}. Bring that key, or correct the entry.`
   return { reason: 'KeyInvalid', message, stalled: true }

@@ -48,7 +48,7 @@ function stateOf(key: Named, { partnerKey, tally }: KeysObserved, course: Course
 }
 
 function versionIn(pair: string | undefined, { side, version }: Named): boolean {
-  const parsed = pair === undefined ? undefined : parsePair(pair)
+  const parsed = parsePair(pair)
   return (side === 'Partner' ? parsed?.partner : parsed?.dataLens) === version
 }
 

@@ -4,7 +4,7 @@ import { parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { Problem } from '../problem.ts'
 import type { RolloutObserved } from './observed.ts'
-import { isAccepted } from './translate.ts'
+import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import type { Course, Update } from './course.ts'
 
 /** What the plan makes of it. */

@@ -1,11 +1,11 @@
 /** How the rollout of a PartnerKey goes on. Pure. */
 import { findCondition } from '../../api/conditions.ts'
-import type { Pair } from '../../tenancy/pair.ts'
+import { wantedPair } from '../../tenancy/pair.ts'
 import type { ConnectionState, RolloutMemory } from '../../tenancy/rollout/course.ts'
+import { rolloutSpec, rolloutState } from '../../tenancy/rollout/translate.ts'
 import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { RolloutObserved } from './observed.ts'
-import { rolloutSpec, rolloutState } from './translate.ts'
 
 /**
  * Nothing is minted in observe mode, so a rollout that is under way stays where it is: it would run through on paper,
@@ -23,8 +23,7 @@ export function planKeyRollout(
 ): RolloutPlan | undefined {
   if (standsStill(seen)) return undefined
   const { spec } = seen.partnerKey
-  const wanted: Pair | undefined =
-    spec.dataLens === undefined ? undefined : { dataLens: spec.dataLens.keyVersion, partner: spec.keyVersion }
+  const wanted = wantedPair(spec)
   const partner = atHand.partner.get(spec.keyVersion)
   if (partner === undefined) return undefined
   if (wanted !== undefined && !atHand.dataLens.has(wanted.dataLens)) return undefined

@@ -1,5 +1,6 @@
 /** Whether every tenant has its token of the target pair. */
 import type { PartnerKeyReason } from '../../api/reasons.ts'
+import { parsePair, samePair, wantedPair } from '../../tenancy/pair.ts'
 import type { Course, Update } from './course.ts'
 import type { Prospects } from './minting.ts'
 import type { RolloutObserved } from './observed.ts'
@@ -20,7 +21,8 @@ export function rolledOutCondition(
     return { type, status: 'False', reason: 'AwaitingDataLens', message }
   }
   const message = [rollout.message ?? '', notes].filter(text => text !== '').join(' ')
-  const standsAt = isTarget(seen, target) && rollout.phase === 'Complete'
+  const standsAt =
+    samePair(parsePair(target), wantedPair(seen.partnerKey.spec)) && rollout.phase === 'Complete'
   if (standsStill && problem !== undefined && !standsAt) {
     return { type, status: 'False', reason: problem.reason, message: problem.message }
   }
@@ -36,9 +38,4 @@ export function rolledOutCondition(
   }
   const reason = reasons[rollout.phase]
   return { type, status: reason === 'RolledOut' ? 'True' : 'False', reason, message }
-}
-
-function isTarget({ partnerKey }: RolloutObserved, target: string): boolean {
-  const { dataLens, keyVersion } = partnerKey.spec
-  return dataLens !== undefined && target === `${dataLens.keyVersion}:${keyVersion}`
 }

@@ -8,7 +8,7 @@ import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { databaseAllowed, namespaceAllowed } from '../../tenancy/name-policy.ts'
 import { selects } from '../../tenancy/label-selector.ts'
-import { parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
+import { pairOfToken, parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { slotOf } from '../../tenancy/slots.ts'
 
@@ -98,8 +98,7 @@ export function pairIn(secret: Secret): Pair | undefined {
   const start = Buffer.from((secret.data?.['token'] ?? '').slice(0, longestStart), 'base64').toString(
     'latin1',
   )
-  const [dataLens, partner, rest] = start.split(':')
-  return rest === undefined ? undefined : parsePair(`${dataLens}:${partner}`)
+  return pairOfToken(start)
 }
 
 /** Base64 characters that hold two versions of ten digits and both colons. */
@@ -110,14 +109,13 @@ export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenan
   const { tenant, partnerKey } = facts
   const { namespace = '', name, labels } = tenant.metadata
   const canary = partnerKey?.spec.rollout.canary
-  const rejected = tenant.metadata.annotations?.[annotations.rejected]
   return {
     name: keyOf(tenant),
     slot: slotOf(namespace, name),
     inCanary: canary !== undefined && selects(canary.selector, labels),
     holds,
     standing: standingOf(facts),
-    rejected: rejected === undefined ? undefined : parsePair(rejected),
+    rejected: parsePair(tenant.metadata.annotations?.[annotations.rejected]),
     ...faultsOf(tenant),
     notReadySince: notReadySince(tenant),
   }

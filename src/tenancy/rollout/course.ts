@@ -1,5 +1,5 @@
 /** What a rollout is, apart from how it moves: its state, what is asked of it, and whom it is about. */
-import type { Pair } from '../pair.ts'
+import { samePair, type Pair } from '../pair.ts'
 
 export type RolloutPhase =
   | 'AwaitingDataLens'
@@ -24,6 +24,18 @@ export interface RolloutState {
   readonly failed: number
   /** At most 10 of them, `namespace/name`. While `Stopped`, these may try again, and no others. */
   readonly failedTenants: readonly string[]
+}
+
+/** Every tenant returns to what it had before, at once: no pause and no failure holds that up. */
+export function isRollback({
+  phase,
+  current,
+  target,
+}: Pick<RolloutState, 'current' | 'target'> & {
+  /** Undefined before it begins. */
+  readonly phase: RolloutPhase | undefined
+}): boolean {
+  return phase !== 'Complete' && target !== undefined && samePair(current, target)
 }
 
 /** What need not outlive the process: without it, waiting times begin anew. */

@@ -1,9 +1,9 @@
-import { listText } from '../../core/list-text.ts'
 /** What a rollout's status says to people: what happens next, and what to do if something is to be done. */
+import { listText } from '../../core/list-text.ts'
 import { formatPair } from '../pair.ts'
 import type { NamedFault, RolloutCensus } from './tally.ts'
-import type { ConnectionState, RolloutSpec, RolloutState } from './course.ts'
-import { isRollback, type RolloutFailures } from './step.ts'
+import { isRollback, type ConnectionState, type RolloutSpec, type RolloutState } from './course.ts'
+import type { RolloutFailures } from './step.ts'
 
 export interface MessageInput {
   readonly state: RolloutState

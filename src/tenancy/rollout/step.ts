@@ -11,6 +11,7 @@ import {
 } from './tally.ts'
 import {
   type ConnectionState,
+  isRollback,
   noMemory,
   type RolloutPhase,
   type RolloutSpec,
@@ -57,11 +58,6 @@ export function advanceStep(step: Step, input: StepInput): Step | undefined {
 function interruption(state: RolloutState, spec: RolloutSpec): 'AwaitingDataLens' | 'Paused' | undefined {
   if (state.target === undefined || !spec.accepted) return 'AwaitingDataLens'
   return spec.paused && !isRollback(state) ? 'Paused' : undefined
-}
-
-/** The way back to what tokens had before. Nothing may hold it up. */
-export function isRollback(state: RolloutState): boolean {
-  return state.phase !== 'Complete' && state.target !== undefined && samePair(state.current, state.target)
 }
 
 /**

@@ -6,12 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { writeBundle } from '../../../src/cli/handover/bundle.ts'
-import {
-  acceptsYaml,
-  handoverDocument,
-  isConfirmed,
-  type Handover,
-} from '../../../src/cli/handover/document.ts'
+import { acceptsYaml, handoverDocument, type Handover } from '../../../src/cli/handover/document.ts'
 import { particularsExample, readParticulars } from '../../../src/cli/handover/particulars.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
@@ -202,12 +197,5 @@ describe('the entry to commit', () => {
     expect(accepts(builtPartnerKey())).toEqual([one, two])
     const { status: _, ...fresh } = builtPartnerKey()
     expect(accepts(fresh)).toEqual([two])
-  })
-
-  test('is there already only with the same fingerprint', () => {
-    expect(isConfirmed(found(pinned(one, two)))).toBe(true)
-    expect(isConfirmed(found(pinned(one)))).toBe(false)
-    expect(isConfirmed(found(pinned({ ...one, keyVersion: 2 })))).toBe(false)
-    expect(isConfirmed(found())).toBe(false)
   })
 })

@@ -3,7 +3,7 @@ import { findFaults, whySkipped } from '../../../src/cli/rollout/faults.ts'
 import { simulateRollout } from '../../../src/cli/rollout/simulation.ts'
 import type { RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
 import { takeCensus } from '../../../src/tenancy/rollout/tally.ts'
-import { rolloutSpec, rolloutState } from '../../../src/partner-key/rollout/translate.ts'
+import { rolloutSpec, rolloutState } from '../../../src/tenancy/rollout/translate.ts'
 import { builtPartnerKey } from '../../builders/partner-key.ts'
 
 const began = Date.parse('2026-01-01T00:00:00Z')

@@ -2,9 +2,11 @@
 import type { PartnerKeySpec, PartnerKeyStatus } from '../../api/partner-key.ts'
 import { toTimestamp } from '../../core/clock.ts'
 import { durationOf } from '../../core/duration.ts'
-import { formatPair, parsePair, type Pair } from '../../tenancy/pair.ts'
-import type { RolloutPlan } from '../../tenancy/rollout/rollout.ts'
-import type { RolloutSpec, RolloutState } from '../../tenancy/rollout/course.ts'
+import { formatPair, parsePair, type Pair } from '../pair.ts'
+import { isAccepted } from './accepts.ts'
+import type { RolloutPlan } from './rollout.ts'
+import { mostNames } from './step.ts'
+import type { RolloutSpec, RolloutState } from './course.ts'
 
 /** @param partnerFingerprint of the wanted version's key, which `accepts` must name if it is set */
 export function rolloutSpec(
@@ -26,23 +28,14 @@ export function rolloutSpec(
   }
 }
 
-/** Whether tokens may be minted with this partner key, as far as `accepts` has a say. */
-export function isAccepted(spec: PartnerKeySpec, version: number, fingerprint: string | undefined): boolean {
-  const accepts = spec.dataLens?.accepts
-  return (
-    accepts === undefined ||
-    accepts.some(entry => entry.keyVersion === version && entry.fingerprint === fingerprint)
-  )
-}
-
 /** Undefined when the status was never written, or lost. */
 export function rolloutState(status: PartnerKeyStatus | undefined): RolloutState | undefined {
   const rollout = status?.rollout
   if (rollout === undefined) return undefined
   const since = Date.parse(rollout.phaseSince ?? '')
   return {
-    current: status?.current === undefined ? undefined : parsePair(status.current),
-    target: status?.target === undefined ? undefined : parsePair(status.target),
+    current: parsePair(status?.current),
+    target: parsePair(status?.target),
     phase: rollout.phase,
     phaseSince: Number.isNaN(since) ? 0 : since,
     admittedPermille: rollout.admittedPermille,
@@ -74,5 +67,3 @@ export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'curren
     },
   }
 }
-
-const mostNames = 10

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rolloutSpec } from '../../../src/partner-key/rollout/translate.ts'
+import { rolloutSpec } from '../../../src/tenancy/rollout/translate.ts'
 import { builtPartnerKey } from '../../builders/partner-key.ts'
 
 const day = 86_400_000
