@@ -1,3 +1,4 @@
+import { untilAborted } from '../core/abort.ts'
 import { operatorFlags, readOperatorConfig } from '../config/operator-config.ts'
 import { createOperator } from '../operator/operator.ts'
 import { createLogger } from '../telemetry/log.ts'
@@ -16,7 +17,7 @@ Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configura
     const operator = createOperator(config, { log, environment: terminal.environment })
     try {
       await operator.start(terminal.signal)
-      await aborted(terminal.signal)
+      await untilAborted(terminal.signal)
       log.info('stopping')
       return exitCode.done
     } catch (error) {
@@ -27,11 +28,4 @@ Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configura
       await operator.stop()
     }
   },
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

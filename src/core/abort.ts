@@ -1,5 +1,30 @@
 import type { Clock } from './clock.ts'
 
+/** Calls `run` when the signal aborts, at once where it has. Returns what ends that. */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  if (signal.aborted) {
+    run()
+    return () => {}
+  }
+  signal.addEventListener('abort', run, { once: true })
+  return () => signal.removeEventListener('abort', run)
+}
+
+/** Resolves when the signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    onAbort(signal, resolve)
+  })
+}
+
+/** `work`'s result, or the signal's reason as soon as that aborts; `work` itself goes on. */
+export function unlessAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const unlink = onAbort(signal, () => reject(signal.reason as Error))
+    work.then(resolve, reject).finally(unlink)
+  })
+}
+
 /**
  * An AbortController that also aborts with `parent`. `unlink` when done: unlike AbortSignal.any it then leaves
  * nothing on a parent that lives as long as the process.
@@ -9,10 +34,7 @@ export function linkedAbort(parent: AbortSignal): {
   readonly unlink: () => void
 } {
   const own = new AbortController()
-  const onAbort = (): void => own.abort(parent.reason)
-  if (parent.aborted) onAbort()
-  else parent.addEventListener('abort', onAbort, { once: true })
-  return { own, unlink: () => parent.removeEventListener('abort', onAbort) }
+  return { own, unlink: onAbort(parent, () => own.abort(parent.reason)) }
 }
 
 /**
@@ -26,14 +48,12 @@ export function orAbandon<R>(
 ): Promise<R> {
   return new Promise((resolve, reject) => {
     let cancel = (): void => {}
-    const onAbort = (): void => {
+    const unlink = onAbort(signal, () => {
       cancel = clock.after(graceMs, () => reject(signal.reason as Error))
-    }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    })
     const settle = (): void => {
       cancel()
-      signal.removeEventListener('abort', onAbort)
+      unlink()
     }
     work.then(
       value => {

@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../api/object.ts'
+import { onAbort } from '../core/abort.ts'
 import type { Clock } from '../core/clock.ts'
 import { CodedError, codeOf } from '../core/errors.ts'
 import type { Outcome } from '../core/outcome.ts'
@@ -64,11 +65,9 @@ export class Controller {
   /** @param signal ends everything at once: no new keys, running ones are aborted. Does nothing the second time. */
   start(signal: AbortSignal): void {
     if (this.#ended !== undefined || this.#abort.signal.aborted) return
-    const onAbort = (): void => this.#abortAll(signal.reason)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    const unlink = onAbort(signal, () => this.#abortAll(signal.reason))
     const workers = Array.from({ length: this.#options.workers }, () => this.#work())
-    this.#ended = Promise.all(workers).finally(() => signal.removeEventListener('abort', onAbort))
+    this.#ended = Promise.all(workers).finally(unlink)
   }
 
   /**

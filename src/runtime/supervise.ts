@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
-import { linkedAbort } from '../core/abort.ts'
+import { linkedAbort, onAbort } from '../core/abort.ts'
 
 export interface SuperviseOptions {
   readonly clock: Clock
@@ -23,11 +23,9 @@ export async function supervise<R>(
 ): Promise<R> {
   const { own, unlink } = linkedAbort(signal)
   let cancelOverdue = (): void => {}
-  const onAbort = (): void => {
+  onAbort(own.signal, () => {
     cancelOverdue = clock.after(overdueMs, onOverdue)
-  }
-  if (own.signal.aborted) onAbort()
-  else own.signal.addEventListener('abort', onAbort, { once: true })
+  })
   const timedOut = (cause?: unknown): CodedError =>
     new CodedError('timeout', `not done after ${timeoutMs} ms`, { retryable: true, cause })
   const cancelTimeout = clock.after(timeoutMs, () => own.abort(timedOut()))

@@ -15,7 +15,7 @@ import { DemoCluster } from './demo-cluster.ts'
 import { renderReport, suggestions } from './demo-report.ts'
 import { applyObjects, readSamples, withAnswer, type Samples } from './demo-samples.ts'
 import { showProgress } from '../frame/progress.ts'
-import { untilAborted } from '../frame/until-aborted.ts'
+import { untilAborted } from '../../core/abort.ts'
 
 const flags = {
   once: { type: 'boolean', description: 'ends by itself also on a terminal' },

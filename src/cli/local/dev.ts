@@ -7,7 +7,7 @@ import { startEnvironment, type Environment } from '../../dev/environment.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { showProgress } from '../frame/progress.ts'
 import { stylesFor } from '../frame/styles.ts'
-import { untilAborted } from '../frame/until-aborted.ts'
+import { untilAborted } from '../../core/abort.ts'
 
 const flags = {
   state: {

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../core/abort.ts'
 import { sleep, type Clock } from '../../core/clock.ts'
 
 export interface SnapshotReaderOptions<S extends { readonly takenAt: number }> {
@@ -35,9 +36,9 @@ export class SnapshotReader<S extends { readonly takenAt: number }> {
   get(isFresh: (startedAt: number) => boolean, signal: AbortSignal): Promise<S> {
     if (this.#latest !== undefined && isFresh(this.#latest.takenAt)) return Promise.resolve(this.#latest)
     const running = this.#running
-    if (running !== undefined && isFresh(running.startedAt)) return orAborted(running.done, signal)
+    if (running !== undefined && isFresh(running.startedAt)) return unlessAborted(running.done, signal)
     this.#next ??= this.#readNext()
-    return orAborted(this.#next, signal)
+    return unlessAborted(this.#next, signal)
   }
 
   async #readNext(): Promise<S> {
@@ -61,13 +62,4 @@ export class SnapshotReader<S extends { readonly takenAt: number }> {
       this.#running = undefined
     }
   }
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

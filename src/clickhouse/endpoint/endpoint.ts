@@ -5,6 +5,7 @@ import {
   createClient,
   type ClickHouseClient,
 } from '@clickhouse/client'
+import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import {
@@ -156,17 +157,15 @@ export class Endpoint {
     if (signal.aborted) throw this.#ended(statement, 0, abortedWhile(context, false))
     const timeoutMs = options.timeoutMs ?? this.#timeouts.statementMs
     const started = this.#clock.monotonic()
-    const stop = new AbortController()
+    const { own, unlink } = linkedAbort(signal)
     let expired = false
     const cancelTimer = this.#clock.after(timeoutMs, () => {
       expired = true
-      stop.abort()
+      own.abort()
     })
-    const onAbort = (): void => stop.abort()
-    signal.addEventListener('abort', onAbort, { once: true })
     try {
       const clickhouse_settings = { wait_end_of_query: 1, ...options.settings }
-      const result = await send({ query_id: randomUUID(), abort_signal: stop.signal, clickhouse_settings })
+      const result = await send({ query_id: randomUUID(), abort_signal: own.signal, clickhouse_settings })
       this.#metrics.statement(statement.kind, 'ok', this.#clock.monotonic() - started)
       return result
     } catch (error) {
@@ -178,7 +177,7 @@ export class Endpoint {
       throw this.#ended(statement, this.#clock.monotonic() - started, failure)
     } finally {
       cancelTimer()
-      signal.removeEventListener('abort', onAbort)
+      unlink()
     }
   }
 

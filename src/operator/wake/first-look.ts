@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { ObjectKey } from '../../api/object.ts'
-import { orAbandon } from '../../core/abort.ts'
+import { unlessAborted } from '../../core/abort.ts'
 import type { Kind } from '../kind.ts'
 
 export interface FirstLookOptions {
@@ -62,7 +62,7 @@ export class FirstLook {
       if (this.#missing.size === 0) return this.#letAllThrough()
       this.#cancelLimit = clock.after(limitMs, () => this.#letAllThrough())
     }
-    await orAbandon(this.#done.promise, { clock, graceMs: 0 }, signal)
+    await unlessAborted(this.#done.promise, signal)
   }
 
   /** All that others may depend on, as far as it is known. */
