@@ -24,7 +24,7 @@ const fromCheckoutOnly = {
   name: 'from-checkout-only',
   setup(plugin) {
     plugin.onResolve({ filter: /\/(demo|dev)\.ts$/ }, ({ path, importer }) =>
-      importer === join(root, 'src/main.ts')
+      importer === join(root, 'src/cli/catalogue.ts')
         ? { path: /(\w+)\.ts$/.exec(path)[1], namespace: 'from-checkout-only' }
         : undefined,
     )

@@ -6,6 +6,7 @@ import { lint } from '../../src/cli/lint/lint.ts'
 import { check } from '../../src/cli/server/check.ts'
 import { orphans } from '../../src/cli/server/orphans.ts'
 import { sql } from '../../src/cli/server/sql.ts'
+import { explain } from '../../src/cli/state/explain.ts'
 import { status } from '../../src/cli/state/status.ts'
 import { token } from '../../src/cli/token/inspect.ts'
 import { verify } from '../../src/cli/token/verify.ts'
@@ -45,6 +46,8 @@ describe('the program', () => {
 
   test.each([
     [[], '', 2],
+    [['keys', 'acme', '-o', 'json'], 'lenskeeper keys: now "lenskeeper key list"\n', 2],
+    [['keys', '--help'], 'lenskeeper keys: now "lenskeeper key list"\n', 2],
     [['nothing'], 'lenskeeper: there is no command "nothing"; "lenskeeper --help" lists them\n', 2],
     [
       ['crds', '--no-such'],
@@ -113,6 +116,9 @@ describe('wrong flags start nothing', () => {
     [dev, ['--state'], /--state/],
     [demo, ['twice'], /unexpected argument "twice"/],
     [demo, ['--state', 'x'], /Unknown option '--state'/],
+    [explain, ['tenant', 'acme'], /now "lenskeeper explain NAME", without "tenant"/],
+    [explain, ['acme', 'other'], /it takes one NAME/],
+    [token, ['inspect', '--secret', 'a/b'], /now "lenskeeper token", without "inspect"/],
     // To the API server an empty one is all namespaces, which nobody asks for with -n "$UNSET".
     [status, ['--namespace', ''], /--namespace takes the name of a namespace/],
     [status, ['--namespace', 'a/b'], /--namespace takes the name of a namespace/],
@@ -128,7 +134,7 @@ describe('wrong flags start nothing', () => {
     [sql, ['--reader', 'r'.repeat(129)], /--reader takes the name of a ClickHouse user/],
     [sql, ['--pattern', 'p'.repeat(138)], /--pattern takes a glob/],
     [verify, ['--secret', 'a..b/c'], /--secret takes NAMESPACE\/NAME/],
-    [token, ['inspect', '--key', 'a/b..c'], /--key takes NAMESPACE\/NAME/],
+    [token, ['--key', 'a/b..c'], /--key takes NAMESPACE\/NAME/],
   ])('$0.name $1', async (command, args, complaint) => {
     const terminal = recordedTerminal()
     const entry = { name: command.name, summary: '', load: () => Promise.resolve(command) }

@@ -131,13 +131,13 @@ describe('status', () => {
 
 describe('explain', () => {
   test('a tenant that is served', async () => {
-    const { code, output } = await run(['explain', 'tenant', 'one', '-n', 'tenants'])
+    const { code, output } = await run(['explain', 'one', '-n', 'tenants'])
     expect(output).toContain('The tenant is served.')
     expect(code).toBe(0)
   })
 
   test('a tenant that is refused: where, and what to do', async () => {
-    const { code, output } = await run(['explain', 'tenant', 'wrong', '-n', 'tenants'])
+    const { code, output } = await run(['explain', 'wrong', '-n', 'tenants'])
     expect(code).toBe(1)
     expect(output).toMatch(/namespace +ok/)
     expect(output).toMatch(/database name +FAILS {2}The PartnerKey does not let tenants/)
@@ -161,18 +161,18 @@ describe('explain', () => {
       },
     )
     const kubeconfig = await kubeconfigOf('tenants', 'author')
-    const { code, output } = await run(['explain', 'tenant', 'wrong', '-n', 'tenants'], { kubeconfig })
+    const { code, output } = await run(['explain', 'wrong', '-n', 'tenants'], { kubeconfig })
     expect(code).toBe(1)
     expect(output).toMatch(/PartnerKey +ok +as the operator says/)
     expect(output).toMatch(/database name +FAILS/)
-    expect((await run(['explain', 'tenant', 'one', '-n', 'tenants'], { kubeconfig })).code).toBe(0)
-    expect(
-      (await run(['token', 'inspect', '--secret', 'tenants/one-datalens'], { kubeconfig })).complaints,
-    ).toContain('forbidden')
+    expect((await run(['explain', 'one', '-n', 'tenants'], { kubeconfig })).code).toBe(0)
+    expect((await run(['token', '--secret', 'tenants/one-datalens'], { kubeconfig })).complaints).toContain(
+      'forbidden',
+    )
   })
 })
 
-describe('token inspect', () => {
+describe('token', () => {
   const secretOf = async (name: string) => {
     const secret = await world.secrets.get(`tenants/${name}`, forever)
     return secret === undefined ? '' : (dataOf(secret, 'token') ?? '')
@@ -186,7 +186,7 @@ describe('token inspect', () => {
   }
 
   test('of a Secret: keys, signature, seal, database, and what DataLens has', async () => {
-    const ran = await run(['token', 'inspect', '--secret', 'tenants/one-datalens'])
+    const ran = await run(['token', '--secret', 'tenants/one-datalens'])
     expect(ran.code).toBe(0)
     for (const line of [
       /signature +ok/,
@@ -201,11 +201,11 @@ describe('token inspect', () => {
 
   test('from standard input, with and without its PartnerKey', async () => {
     const text = await secretOf('one-datalens')
-    const known = await run(['token', 'inspect', '--key', 'datalens/acme'], { input: `${text}\n` })
+    const known = await run(['token', '--key', 'datalens/acme'], { input: `${text}\n` })
     expect(known.code).toBe(0)
     expect(known.output).toMatch(/signature +ok/)
     await expectHidden(known, text)
-    const unknown = await run(['token', 'inspect', '-'], { input: text })
+    const unknown = await run(['token', '-'], { input: text })
     expect(unknown.code).toBe(1)
     expect(unknown.output).toContain('--key NAMESPACE/NAME')
     await expectHidden(unknown, text)
@@ -223,7 +223,7 @@ describe('token inspect', () => {
         forever,
       )
     await patch(swapped)
-    const ran = await run(['token', 'inspect', '--secret', 'tenants/two-datalens'])
+    const ran = await run(['token', '--secret', 'tenants/two-datalens'])
     expect(ran.code).toBe(1)
     expect(ran.output).toMatch(/signature +ok/)
     expect(ran.output).toMatch(/seal +WRONG/)
@@ -429,9 +429,9 @@ describe('kubectl lenskeeper', () => {
     }
     const plugin = (...args: readonly string[]) =>
       spawnSync(kubectl, ['lenskeeper', ...args], { env, encoding: 'utf8' })
-    const explained = plugin('explain', 'tenant', 'one', '-n', 'tenants')
+    const explained = plugin('explain', 'one', '-n', 'tenants')
     expect(explained).toMatchObject({ status: 0, stderr: '' })
     expect(explained.stdout).toContain('The tenant is served.')
-    expect(plugin('explain', 'tenant', 'wrong', '-n', 'tenants').status).toBe(1)
+    expect(plugin('explain', 'wrong', '-n', 'tenants').status).toBe(1)
   })
 })

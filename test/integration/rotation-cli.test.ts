@@ -10,7 +10,6 @@ import type { PartnerKey } from '../../src/api/partner-key.ts'
 import { particularsExample } from '../../src/cli/handover/particulars.ts'
 import { handover } from '../../src/cli/handover/handover.ts'
 import { keyCommands } from '../../src/cli/keys/commands.ts'
-import { keys } from '../../src/cli/keys/list.ts'
 import { dispatch, type Entry } from '../../src/cli/frame/dispatch.ts'
 import { rolloutCommands } from '../../src/cli/rollout/commands.ts'
 import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.ts'
@@ -22,7 +21,7 @@ const forever = new AbortController().signal
 const commands: readonly Entry[] = [
   { name: 'rollout', summary: '', commands: rolloutCommands },
   { name: 'key', summary: '', commands: keyCommands },
-  ...[keys, handover].map(command => ({
+  ...[handover].map(command => ({
     name: command.name,
     summary: '',
     load: () => Promise.resolve(command),
@@ -140,7 +139,7 @@ describe('before', () => {
     expect(plan.output).toContain('it begins as soon as the change is there')
     expect(plan.code).toBe(0)
     expect((await run('rollout status acme', looker)).output).toContain('Tenants   8/8 (100 %)')
-    expect((await run('keys acme', looker)).code).toBe(0)
+    expect((await run('key list acme', looker)).code).toBe(0)
 
     const refused = await run('rollout pause acme --apply', looker)
     expect(refused).toMatchObject({ code: 1, output: '' })
@@ -262,14 +261,14 @@ describe('a rotation', () => {
 
   test('leaves a key that may be withdrawn', async () => {
     const table = await eventually(async () => {
-      const { code, output } = await run('keys acme')
+      const { code, output } = await run('key list acme')
       expect(code).toBe(0)
       return /Partner +1 +Superseded +0 .* yes\n/.test(output) && output
     })
     expect(table).toMatch(/Partner +2 +Active +8 .* no: tokens are minted with it\n/)
     expect(table).toMatch(/DataLens +1 +Active +8 /)
     expect(table).toContain('tokens shown earlier and not yet pasted stop working')
-    const { output } = await run('keys acme -o json')
+    const { output } = await run('key list acme -o json')
     const known = (JSON.parse(output) as { keys: { mayBeWithdrawn: boolean }[] }).keys
     expect(known.map(({ mayBeWithdrawn }) => mayBeWithdrawn)).toEqual([false, true, false])
   })

@@ -16,11 +16,18 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[]
 }
 
-export type Entry = CommandEntry | CommandGroup
+/** A word of before: not listed, and answered with the words of now. */
+export interface MovedEntry {
+  readonly name: string
+  readonly now: string
+}
+
+export type Entry = CommandEntry | CommandGroup | MovedEntry
 
 function overview(entries: readonly Entry[], title: string, prefix: string): string {
-  const width = Math.max(...entries.map(({ name }) => name.length)) + 2
-  const rows = entries.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join('\n')
+  const listed = entries.filter(entry => 'summary' in entry)
+  const width = Math.max(...listed.map(({ name }) => name.length)) + 2
+  const rows = listed.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join('\n')
   return `${title}\n\nUsage: ${prefix} COMMAND [flags]\n\n${rows}\n\n"${prefix} COMMAND --help" tells more. Flags may also be set as LENSKEEPER_<FLAG> in the environment.\n`
 }
 
@@ -58,6 +65,10 @@ async function dispatchIn(
   const entry = entries.find(candidate => candidate.name === word)
   if (entry === undefined) {
     terminal.complain(`${prefix}: there is no command "${word}"; "${prefix} --help" lists them\n`)
+    return exitCode.usage
+  }
+  if ('now' in entry) {
+    terminal.complain(`${prefix} ${word}: now "${prefix} ${entry.now}"\n`)
     return exitCode.usage
   }
   if ('load' in entry) return await runEntry(entry, [...words, word], { rest, terminal })

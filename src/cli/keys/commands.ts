@@ -3,6 +3,11 @@ import type { CommandEntry } from '../frame/dispatch.ts'
 /** The commands behind `lenskeeper key`. */
 export const keyCommands: readonly CommandEntry[] = [
   {
+    name: 'list',
+    summary: 'the keys of both sides, their tokens, and which DataLens may withdraw',
+    load: async () => (await import('./list.ts')).keyList,
+  },
+  {
     name: 'export',
     summary: 'writes a private key to a file, for the vault',
     load: async () => (await import('./export.ts')).keyExport,

@@ -18,13 +18,13 @@ Staged: known, no token is minted with it yet. Active: tokens are minted with it
 
 Exit codes: 0 shown; 1 there is no such PartnerKey, or it has no keys yet; 2 wrong flags.
 Examples:
-  lenskeeper keys acme -n datalens
-  lenskeeper keys acme -n datalens -o json`
+  lenskeeper key list acme -n datalens
+  lenskeeper key list acme -n datalens -o json`
 
-export const keys: Command = {
-  name: 'keys',
+export const keyList: Command = {
+  name: 'list',
   summary: 'Shows the keys of both sides, their tokens, and which DataLens may withdraw.',
-  usage: 'keys KEY [flags]',
+  usage: 'key list KEY [flags]',
   flags,
   notes,
   async run(args, terminal) {
@@ -38,7 +38,7 @@ export const keys: Command = {
     else if (known.length > 0) terminal.write(describeKeys(partnerKey))
     if (known.length > 0) return exitCode.done
     terminal.complain(
-      `lenskeeper keys: PartnerKey ${keyOf(partnerKey)} has no keys yet; does the operator run?\n`,
+      `lenskeeper key list: PartnerKey ${keyOf(partnerKey)} has no keys yet; does the operator run?\n`,
     )
     return exitCode.failed
   },

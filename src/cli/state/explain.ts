@@ -25,18 +25,20 @@ deletionPolicy, Secret metadata, connection, claim on the database, access, toke
 here; the rest is told from the tenant's conditions. Nothing is changed, and ClickHouse is not asked.
 
 Exit codes: 0 the tenant is served; 1 it is not, or that cannot be told; 2 wrong flags.
-Example: lenskeeper explain tenant client-1234383 -n tenants`
+Example: lenskeeper explain client-1234383 -n tenants`
 
 export const explain: Command = {
   name: 'explain',
   summary: 'Says where a tenant stands in the chain of checks, and what to do.',
-  usage: 'explain tenant NAME [flags]',
+  usage: 'explain NAME [flags]',
   flags,
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const [noun, name, ...more] = positionals
-    if (noun !== 'tenant' || more.length > 0) throw new UsageError('it takes "tenant" and a name')
+    const [name, ...more] = positionals
+    if (name === 'tenant' && more.length > 0)
+      throw new UsageError('now "lenskeeper explain NAME", without "tenant"')
+    if (more.length > 0) throw new UsageError('it takes one NAME, of a tenant')
     const wanted = nameArgument(name, 'tenant')
     const facts = await withCluster(values, terminal, cluster => gather(cluster, wanted, terminal.signal))
     const steps = explainChain(facts)

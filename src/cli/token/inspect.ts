@@ -39,13 +39,13 @@ partner's key. "lenskeeper verify" checks with key files, without a cluster.
 
 Exit codes: 0 DataLens would take it; 1 it would not, or that cannot be told; 2 wrong flags.
 Examples:
-  lenskeeper token inspect --secret tenants/acme-datalens
-  pbpaste | lenskeeper token inspect --key datalens/acme`
+  lenskeeper token --secret tenants/acme-datalens
+  pbpaste | lenskeeper token --key datalens/acme`
 
 export const token: Command = {
   name: 'token',
   summary: 'Says what an access token is, without showing it.',
-  usage: 'token inspect [--secret NAMESPACE/NAME] [flags]',
+  usage: 'token [--secret NAMESPACE/NAME] [flags]',
   flags,
   notes,
   async run(args, terminal) {
@@ -62,8 +62,8 @@ export const token: Command = {
 
 /** Quotes nothing: what stands in the wrong place may be the token. */
 function checkUse(values: Values, positionals: readonly string[]): void {
-  const [verb, source, ...more] = positionals
-  if (verb !== 'inspect') throw new UsageError('it takes "inspect"')
+  const [source, ...more] = positionals
+  if (source === 'inspect') throw new UsageError('now "lenskeeper token", without "inspect"')
   if ((source !== undefined && source !== '-') || more.length > 0) {
     throw new UsageError('unexpected argument; a token is read from --secret or standard input')
   }
