@@ -4,6 +4,8 @@ const anyKind = {
   Ready: 'Everything is as declared.',
   Progressing: 'Work is under way; nothing to do but wait.',
   Suspended: 'spec.suspend is true: nothing is changed. Set it to false to go on.',
+  Observing:
+    'The operator is in dry-run, or a tenant’s annotation lenskeeper.dev/mode is Observe: nothing is changed. The message says what would be done.',
   InternalError: 'The operator failed in a way it did not expect. It tries again; its log says more.',
 } as const
 
@@ -107,8 +109,6 @@ export const connectorTenantReasons = {
     'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
   AwaitingKey: 'The PartnerKey has no usable key pair yet; its own conditions say why.',
   Blocked: 'An earlier check failed; Ready says which.',
-  Observing:
-    'The annotation lenskeeper.dev/mode is Observe, or the operator is in dry-run: nothing is changed.',
   Deleting:
     'The tenant is being deleted and waits for a finalizer of somebody else; nothing new is made for it.',
 } as const

@@ -150,7 +150,9 @@ async function report(
   const status = statusOf(seen, plan, {
     done,
     ...(told ? { failure: explainFailure(error) } : {}),
-    ...(seen.dryRun ? { shown: plan.all.map(step => describeStep(step, connection.spec.reader.user)) } : {}),
+    ...(seen.observing
+      ? { observing: plan.all.map(step => describeStep(step, connection.spec.reader.user)) }
+      : {}),
   })
   try {
     const to = { client: deps.connectionClient, store: deps.connections }

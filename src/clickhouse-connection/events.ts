@@ -18,7 +18,7 @@ export function announce(
     if (type === 'SweepHeld' && good && before === undefined) continue
     events.publish({
       regarding: connection,
-      type: good || now.reason === 'Progressing' ? 'Normal' : 'Warning',
+      type: good || now.reason === 'Progressing' || now.reason === 'Observing' ? 'Normal' : 'Warning',
       reason: now.reason,
       note: now.message,
       action: 'Sync',

@@ -29,7 +29,7 @@ export interface Sources extends SessionOptions {
   /** Credentials, CA and reader's password of each connection; `unknown` while not yet read. */
   readonly referencedSecrets: { get(key: ObjectKey): Secret | undefined | 'unknown' }
   readonly installation: string
-  readonly dryRun: boolean
+  readonly observing: boolean
   /** Every retired database that is due is looked into, not only as many as one sync should. */
   readonly allRetired?: boolean
   /** Whether objects of a namespace are in this operator's sight. */
@@ -73,7 +73,7 @@ export async function observe(
     now: from.clock.now(),
     elapsed,
     installation: from.installation,
-    dryRun: from.dryRun,
+    observing: from.observing,
     account,
     endpoints,
     patterns: patternsOf(key, from),

@@ -68,8 +68,8 @@ export interface Observed {
   /** Monotonic milliseconds. */
   readonly elapsed: number
   readonly installation: string
-  /** The steps are shown and not done. */
-  readonly dryRun: boolean
+  /** Nothing may be changed. */
+  readonly observing: boolean
   readonly account: Account
   /** Empty while there is no server to talk to. */
   readonly endpoints: readonly EndpointView[]

@@ -13,7 +13,7 @@ export interface Plan {
   readonly departures: DeparturePlan
   /** In this order; the first failure ends them. */
   readonly steps: readonly ReaderStep[]
-  /** What is shown in dry-run, and kept back while suspended. */
+  /** What is told in observe mode, and kept back while suspended. */
   readonly all: readonly Step[]
   readonly outcome: Outcome
 }
@@ -29,7 +29,7 @@ export function planConnection(seen: Observed): Plan {
   const reader = planReader(seen)
   const departures = planDepartures(seen)
   const all = [...reader.steps, ...departures.tasks.flatMap(({ steps }) => steps)]
-  const held = seen.connection.spec.suspend || seen.dryRun || !usable
+  const held = seen.connection.spec.suspend || seen.observing || !usable
   return {
     server,
     reader,

@@ -4,6 +4,7 @@ import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts
 import type { ClickHouseConnectionConditionType } from '../api/clickhouse-connection-status.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
 import { type ConditionUpdate, mergeConditions } from '../api/conditions.ts'
+import { readyWhileObserving } from '../api/observing.ts'
 import { annotations } from '../api/labels.ts'
 import { privateHosts } from './reader/hosts.ts'
 import { isReachable, wasReady } from './server/usable.ts'
@@ -18,8 +19,8 @@ export type Update = ConditionUpdate<ClickHouseConnectionConditionType, ClickHou
 export interface Progress {
   readonly done: readonly Step[]
   readonly failure?: Problem
-  /** In dry-run: what would be done, in words. */
-  readonly shown?: readonly string[]
+  /** In observe mode alone: what would be done, in words. */
+  readonly observing?: readonly string[]
 }
 
 export function statusOf(seen: Observed, plan: Plan, progress: Progress): ClickHouseConnectionStatus {
@@ -84,16 +85,30 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Update[] 
   ]
 }
 
+type Ready = ConditionUpdate<'Ready', ClickHouseConnectionReason>
+
 /** About the tenants alone: what is wrong with the hand-over is told by ReaderVerified. */
-function readyCondition(seen: Observed, plan: Plan, progress: Progress): Update {
+function readyCondition(seen: Observed, plan: Plan, progress: Progress): Ready {
+  const ready = readyAsFound(seen, plan, progress)
+  const { observing: steps } = progress
+  if (steps === undefined) return ready
+  const isFine = ready.reason === 'Ready' || ready.reason === 'Observing'
+  return readyWhileObserving({
+    standing: isFine ? undefined : ready,
+    found: ready,
+    steps,
+    previous: seen.connection.status?.conditions,
+  })
+}
+
+function readyAsFound(seen: Observed, plan: Plan, progress: Progress): Ready {
   const type = 'Ready'
   const { server, reader } = plan
   const creating = plan.reader.steps.some(({ kind }) => kind === 'createReader')
   const open = creating && !plan.reader.steps.every(step => progress.done.includes(step))
   const problem = server.problem ?? reader.blocking ?? (open ? notCreated(seen, progress) : undefined)
   if (problem !== undefined) {
-    const message = [problem.message, ...dryRun(progress)].join(' ')
-    return { type, status: 'False', reason: problem.reason, message }
+    return { type, status: 'False', reason: problem.reason, message: problem.message }
   }
   if (server.partly !== undefined && !wasReady(seen)) return { type, status: 'False', ...server.partly }
   const notes = remarks(seen, plan, progress)
@@ -104,7 +119,7 @@ function readyCondition(seen: Observed, plan: Plan, progress: Progress): Update 
   return { type, status: 'True', reason: 'Ready', message: `Tenants can be served.${notes}` }
 }
 
-function notCreated({ connection }: Observed, { failure }: Progress): Problem {
+function notCreated({ connection }: Observed, { failure, observing }: Progress): Problem {
   if (failure !== undefined) return failure
   if (connection.spec.suspend) {
     return {
@@ -112,6 +127,7 @@ function notCreated({ connection }: Observed, { failure }: Progress): Problem {
       message: 'The reader does not exist, and is not made while spec.suspend is true.',
     }
   }
+  if (observing !== undefined) return { reason: 'Observing', message: 'The reader does not exist.' }
   return { reason: 'Progressing', message: 'The reader is being made.' }
 }
 
@@ -132,12 +148,7 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
       `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(departures.tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`,
     )
   }
-  said.push(...dryRun(progress))
   return said.map(text => ` ${text}`).join('')
-}
-
-function dryRun({ shown = [] }: Progress): readonly string[] {
-  return shown.length === 0 ? [] : [`Dry-run, this would be done: ${listText(shown, { most: mostListed })}.`]
 }
 
 function reachable({ server }: Plan): Update {
@@ -174,6 +185,7 @@ function sweepHeld({ connection }: Observed, { departures: { held } }: Plan): Up
 /** Stalled: nothing is tried before a person has done something. */
 function pending(ready: Update, { failure }: Progress): Update[] {
   const { reason, message } = ready
+  if (reason === 'Observing') return []
   if (ready.status === 'False') {
     const type = reason === 'AuthenticationFailed' ? 'Stalled' : 'Reconciling'
     return [{ type, status: 'True', reason, message }]

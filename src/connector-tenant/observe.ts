@@ -34,7 +34,7 @@ export interface Sources {
   readonly keyRing: KeyRing
   readonly clock: Clock
   readonly installation: string
-  readonly dryRun: boolean
+  readonly observing: boolean
   readonly metadataPrefixes: readonly string[]
   /** Whether objects of a namespace are in this operator's sight. */
   readonly watches: (namespace: string) => boolean
@@ -62,7 +62,7 @@ export async function observe(
     tenant,
     now: from.clock.now(),
     installation: from.installation,
-    observing: from.dryRun || tenant.metadata.annotations?.[annotations.mode] === 'Observe',
+    observing: from.observing || tenant.metadata.annotations?.[annotations.mode] === 'Observe',
     metadataPrefixes: from.metadataPrefixes,
     partnerKey,
     partnerKeyRef,

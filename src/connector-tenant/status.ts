@@ -3,6 +3,7 @@ import { findCondition, mergeConditions, type ConditionUpdate } from '../api/con
 import { knownDatabase, type ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import type { ConnectorTenantConditionType } from '../api/connector-tenant-status.ts'
 import type { ConnectorTenantReason } from '../api/reasons.ts'
+import { readyWhileObserving } from '../api/observing.ts'
 import { formatPair } from '../tenancy/pair.ts'
 import type { Failure } from './failure.ts'
 import type { Observed } from './observed.ts'
@@ -10,6 +11,7 @@ import type { Plan } from './plan.ts'
 import type { SealedToken } from '../published-secret/build.ts'
 import type { Step } from './steps.ts'
 
+type Refusal = NonNullable<Plan['refusal']>
 type Update = ConditionUpdate<ConnectorTenantConditionType, ConnectorTenantReason>
 
 /** What came of a plan. */
@@ -51,15 +53,8 @@ function databaseStatus(
 export function observedStatus(seen: Observed, plan: Plan, steps: readonly string[]): ConnectorTenantStatus {
   const { tenant, now } = seen
   const before = tenant.status
-  const previous = findCondition(before?.conditions, 'Ready')
-  const message =
-    steps.length === 0
-      ? 'Observing: there is nothing to change.'
-      : `Observing: ${steps.length} changes would be made; see status.plan.`
-  const ready: Update =
-    plan.refusal === undefined
-      ? { type: 'Ready', status: previous?.status ?? 'Unknown', reason: 'Observing', message }
-      : { type: 'Ready', status: 'False', reason: plan.refusal.reason, message: plan.refusal.message }
+  const standing = plan.refusal === undefined ? undefined : refusedReady(seen, plan.refusal)
+  const ready = readyWhileObserving({ standing, found: undefined, steps, previous: before?.conditions })
   const kept = (before?.conditions ?? []).filter(({ type }) => type !== 'Ready') as Update[]
   const generation = tenant.metadata.generation
   return {
@@ -79,8 +74,17 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Update[] 
   return [readyCondition(parts, plan, progress), ...parts, ...progressConditions(parts, plan, progress)]
 }
 
+function refusedReady(
+  { tenant }: Observed,
+  { reason, message }: Refusal,
+): ConditionUpdate<'Ready', ConnectorTenantReason> {
+  const previous = findCondition(tenant.status?.conditions, 'Ready')
+  const status = reason === 'Suspended' ? (previous?.status ?? 'Unknown') : 'False'
+  return { type: 'Ready', status, reason, message }
+}
+
 /** Told of the tenant as a whole; what was said of its parts before stays, as nothing was done to them. */
-function refusedConditions(seen: Observed, refusal: NonNullable<Plan['refusal']>): Update[] {
+function refusedConditions(seen: Observed, refusal: Refusal): Update[] {
   const { reason, message, weight } = refusal
   const before = seen.tenant.status?.conditions
   const kept = (['DatabaseReady', 'AccessGranted', 'TokenPublished'] as const).map((type): Update => {
@@ -95,15 +99,12 @@ function refusedConditions(seen: Observed, refusal: NonNullable<Plan['refusal']>
       message: known.message,
     }
   })
-  const previous = findCondition(before, 'Ready')
-  const status = reason === 'Suspended' ? (previous?.status ?? 'Unknown') : 'False'
-  const ready: Update = { type: 'Ready', status, reason, message }
   const extra: Record<typeof weight, Update[]> = {
     stalled: [{ type: 'Stalled', status: 'True', reason, message }],
     waiting: [{ type: 'Reconciling', status: 'True', reason, message }],
     paused: [],
   }
-  return [ready, ...kept, ...extra[weight]]
+  return [refusedReady(seen, refusal), ...kept, ...extra[weight]]
 }
 
 function databaseCondition({ database }: Plan, { done, failure }: Progress): Update {

@@ -34,7 +34,8 @@ export function announceStatus(
   const now = findCondition(status.conditions, 'Ready')
   const changed = before?.status !== now?.status || before?.reason !== now?.reason
   if (now !== undefined && changed && now.reason !== 'RolloutStopped') {
-    const type = now.status === 'False' && now.reason !== 'Progressing' ? 'Warning' : 'Normal'
+    const isQuiet = now.reason === 'Progressing' || now.reason === 'Observing'
+    const type = now.status === 'False' && !isQuiet ? 'Warning' : 'Normal'
     events.publish({
       regarding: partnerKey,
       type,

@@ -17,7 +17,8 @@ export interface Sources extends KeySources {
   /** Absent where this operator watches a list of namespaces. */
   readonly namespaces: Store<Namespace> | undefined
   readonly clock: Clock
-  readonly dryRun: boolean
+  /** Nothing may be changed. */
+  readonly observing: boolean
 }
 
 /** Undefined when the PartnerKey is gone. */
@@ -37,7 +38,7 @@ export async function observe(
     partnerKey,
     handoverMap,
     now: from.clock.now(),
-    observing: from.dryRun,
+    observing: from.observing,
     knowsNamespaces: from.namespaces !== undefined,
     connection: from.connections.get(connectionOf(partnerKey)),
     tally: from.tally.counts(key),

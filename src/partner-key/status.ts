@@ -1,7 +1,9 @@
 /** What is told about one PartnerKey: pure, from what was seen, what was planned and how far that came. */
-import { findCondition, mergeConditions, isTrue } from '../api/conditions.ts'
+import { isTrue, mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
 import { handoverName } from '../api/names.ts'
+import { readyWhileObserving } from '../api/observing.ts'
+import type { PartnerKeyReason } from '../api/reasons.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Failure } from './problem.ts'
@@ -48,17 +50,23 @@ function conditionsOf(seen: Observed, plan: Plan, told: Told): Update[] {
   return [ready, ...parts, ...progress(plan, ready, told)]
 }
 
-function readyCondition(
-  { partnerKey }: Observed,
-  { problem }: Plan,
-  { course, failure, observing }: Told,
-): Update {
+type Ready = ConditionUpdate<'Ready', PartnerKeyReason>
+
+function readyCondition(seen: Observed, plan: Plan, told: Told): Ready {
+  const ready = readyAsFound(seen, plan, told)
+  const { observing: steps } = told
+  if (steps === undefined) return ready
+  const isFine = ready.status === 'True'
+  return readyWhileObserving({
+    standing: isFine ? undefined : ready,
+    found: isFine && steps.length === 0 ? ready : undefined,
+    steps,
+    previous: seen.partnerKey.status?.conditions,
+  })
+}
+
+function readyAsFound({ partnerKey }: Observed, { problem }: Plan, { course, failure }: Told): Ready {
   const type = 'Ready'
-  if (observing !== undefined && observing.length > 0) {
-    const before = findCondition(partnerKey.status?.conditions, type)
-    const message = `Observing: nothing is changed. Would be done: ${observing.join('; ')}.`
-    return { type, status: before?.status ?? 'Unknown', reason: 'Progressing', message }
-  }
   if (problem !== undefined)
     return { type, status: 'False', reason: problem.reason, message: problem.message }
   if (failure !== undefined && !wasReady(partnerKey)) return { type, status: 'False', ...failure }

@@ -137,7 +137,7 @@ export function aSight(situation: Situation = {}): Observed {
     now,
     elapsed,
     installation,
-    dryRun: false,
+    observing: false,
     account: { kind: 'ok', username: 'operator', password: new Redacted('secret'), ca: undefined },
     endpoints,
     patterns: ['client_*'],
@@ -192,7 +192,7 @@ export function words({ steps, departures }: Plan): readonly string[] {
   })
 }
 
-export function judged(seen: Observed, progress: Progress = { done: [] }) {
+export function judged(seen: Observed, progress: Progress = nothingDone(seen)) {
   const status = statusOf(seen, planConnection(seen), progress)
   const conditions = new Map(
     (status.conditions ?? []).map(condition => [condition.type as string, condition]),
@@ -206,4 +206,8 @@ export function judged(seen: Observed, progress: Progress = { done: [] }) {
     },
     message: (type: string) => conditions.get(type)?.message ?? '',
   }
+}
+
+function nothingDone({ observing }: Observed): Progress {
+  return { done: [], ...(observing ? { observing: [] } : {}) }
 }

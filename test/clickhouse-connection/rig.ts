@@ -58,7 +58,7 @@ export interface RigOptions {
   readonly kubeconfig: string
   readonly clickHouse: EmbeddedClickHouse
   readonly spec?: Readonly<Record<string, unknown>>
-  readonly dryRun?: boolean
+  readonly observing?: boolean
   /** Whoever asks for tenants with it learns nothing. */
   readonly tenantType?: ResourceType<ConnectorTenant>
 }
@@ -328,7 +328,7 @@ export class Rig {
       randomBytes,
       log,
       installation: this.installation,
-      dryRun: this.#options.dryRun ?? false,
+      observing: this.#options.observing ?? false,
       watches: namespace => namespace === this.namespace,
       wakeConnection: () => {
         woken.connections += 1

@@ -67,7 +67,7 @@ beforeEach(() => {
     keyRing,
     clock: new VirtualClock(),
     installation: testInstallation,
-    dryRun: false,
+    observing: false,
     metadataPrefixes: [],
     watches: () => true,
     events: { publish: () => {} } as never,

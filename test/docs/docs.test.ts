@@ -49,7 +49,7 @@ describe('links', () => {
 })
 
 describe('troubleshooting', () => {
-  const common = ['Ready', 'Progressing', 'Suspended', 'InternalError']
+  const common = ['Ready', 'Progressing', 'Suspended', 'Observing', 'InternalError']
 
   test.each(kinds.map(({ kind, reasons }) => [kind, reasons] as const))(
     'has a row for every reason of a %s, and no other',

@@ -603,9 +603,9 @@ describe('a mass deletion', () => {
 })
 
 test('dry-run shows what would be done and changes nothing', async () => {
-  await open({}, { dryRun: true })
+  await open({}, { observing: true })
   expect(await changes(() => rig.sync())).toEqual([])
   expect(await rig.readerSecret()).toBeUndefined()
-  expect((await rig.status()).short('Ready')).toBe('False Progressing')
+  expect((await rig.status()).short('Ready')).toBe('False Observing')
   expect((await rig.status()).message('Ready')).toContain('create the user')
 })

@@ -408,7 +408,7 @@ test('an operator of some namespaces takes no selector of namespaces', async () 
 })
 
 test('in a dry run nothing is made, and it is said what would be', async () => {
-  await keeper({ dryRun: true })
+  await keeper({ observing: true })
   await place.apply()
   const said = await eventually(async () => {
     const conditions = (await place.partnerKeys.get(place.key('acme'), forever))?.status?.conditions

@@ -206,7 +206,7 @@ export class Simulation {
       referencedSecrets: { get: () => undefined },
       keyRing: this.keyRing,
       events: { publish: event => this.events.push(event) },
-      dryRun: false,
+      observing: false,
       wakePartnerKey: (_key, afterMs) => this.#wake(afterMs),
       clock: this.clock,
       log,

@@ -66,7 +66,7 @@ export async function lookAtConnection<T>(
         ...read.stores,
         referencedSecrets: { get: key => read.referenced.get(key) },
         installation: request.installation,
-        dryRun: true,
+        observing: true,
         allRetired: request.allRetired ?? false,
         watches: namespace => request.namespaces?.includes(namespace) ?? true,
         fleet,

@@ -13,17 +13,19 @@ export function readerVerified(seen: Observed, plan: Plan, progress: Progress): 
   const wrong = plan.reader.handover
   if (wrong !== undefined) return { type, status: 'False', ...wrong }
   if (plan.reader.steps.length > 0) {
-    const problem = progress.failure ?? {
-      reason: 'Progressing' as const,
-      message: 'The reader is being made.',
-    }
-    return { type, status: 'False', ...problem }
+    return { type, status: 'False', ...(progress.failure ?? stillOpen(progress)) }
   }
   const tried = seen.verifications.filter(({ kind }) => kind !== 'failed')
   if (tried.length === 0) return asBefore(seen, plan)
   const problem = refusedLogin(seen) ?? notReadOnly(seen) ?? tooBroad(seen) ?? tooNarrow(seen)
   if (problem !== undefined) return { type, status: 'False', ...problem }
   return { type, status: 'True', reason: 'ReaderVerified', message: verifiedMessage(seen) }
+}
+
+function stillOpen({ observing }: Progress): Problem {
+  return observing === undefined
+    ? { reason: 'Progressing', message: 'The reader is being made.' }
+    : { reason: 'Observing', message: 'Observing: the reader is not made.' }
 }
 
 /** The setting `readonly` that the reader found; where replicas differ, the wrong one. */

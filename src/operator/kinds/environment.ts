@@ -43,7 +43,7 @@ export function controllerDeps({
   randomBytes,
   log,
 }: KindEnvironment) {
-  return { installation, dryRun: config.dryRun, fleet, keyRing, events, clock, random, randomBytes, log }
+  return { installation, observing: config.dryRun, fleet, keyRing, events, clock, random, randomBytes, log }
 }
 
 /** Whether objects of a namespace are in this operator's sight. */

@@ -85,7 +85,7 @@ const cases: readonly (readonly [string, Situation, readonly string[]])[] = [
   ['seen leaving: no grace', { ...left, missed: { agoMs: 2_000 } }, ['revokeRead client_1@12']],
   ['seen leaving a moment ago: others may follow', { ...left, missed: { agoMs: 1_999 } }, []],
   ['suspended', { ...left, spec: { suspend: true } }, []],
-  ['dry-run', { ...left, over: { dryRun: true } }, []],
+  ['dry-run', { ...left, over: { observing: true } }, []],
 ]
 
 describe('departures', () => {
@@ -110,7 +110,7 @@ describe('departures', () => {
   })
 
   test('dry-run shows what would be done', () => {
-    const plan = planConnection(aSight({ ...left, over: { dryRun: true } }))
+    const plan = planConnection(aSight({ ...left, over: { observing: true } }))
     expect(plan.all.map(({ kind }) => kind)).toEqual(['revokeRead'])
   })
 })

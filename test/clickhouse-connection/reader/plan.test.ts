@@ -139,10 +139,10 @@ const cases: readonly (readonly [string, Situation, readonly string[], string, s
   ],
   [
     'dry-run: nothing is made',
-    { endpoints: nowhere, over: { dryRun: true } },
+    { endpoints: nowhere, over: { observing: true } },
     [],
-    'False Progressing',
-    'False Progressing',
+    'False Observing',
+    'False Observing',
   ],
   [
     'a server too old is left alone',

@@ -139,7 +139,7 @@ export interface Keeper {
 }
 
 export interface KeeperOptions {
-  readonly dryRun?: boolean
+  readonly observing?: boolean
   /** Puts something in front of what the controller writes with. */
   readonly intercept?: (deps: PartnerKeyDeps) => PartnerKeyDeps
 }
@@ -172,7 +172,7 @@ export async function startKeeper(
     referencedSecrets: references,
     keyRing,
     events: { publish: event => events.push(event) },
-    dryRun: options.dryRun ?? false,
+    observing: options.observing ?? false,
     wakePartnerKey: (key, afterMs) => queue.add(key, { afterMs }),
     clock: systemClock,
     log,
