@@ -22,7 +22,7 @@ import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { writeStatus } from '../kube/objects/write-status.ts'
 import { runSteps } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
-import { readMark } from '../tenancy/mark.ts'
+import { markIn } from '../tenancy/mark.ts'
 import { applyStep, type ApplyContext } from './apply.ts'
 import type { Missed } from './departure/inventory.ts'
 import { readReaderSecret } from './server/credentials.ts'
@@ -174,7 +174,7 @@ function mayConcern(server: Server | undefined, { namespace, name, database }: D
   return latest.endpoints.some(view => {
     if (!view.ok) return true
     const found = view.data.databases.get(database)
-    const read = found === undefined ? undefined : readMark(found.comment)
-    return read?.kind === 'mark' && read.mark.namespace === namespace && read.mark.name === name
+    const mark = markIn(found?.comment ?? '')
+    return mark?.namespace === namespace && mark.name === name
   })
 }

@@ -77,6 +77,35 @@ export function readMark(comment: string): ReadMark {
   return mark === undefined ? { kind: 'malformed' } : { kind: 'mark', mark }
 }
 
+/** The mark in a comment; undefined for a comment without one, or with one that cannot be read. */
+export function markIn(comment: string): Mark | undefined {
+  const read = readMark(comment)
+  return read.kind === 'mark' ? read.mark : undefined
+}
+
+/** Who has a database, by its comment, of whatever installation; undefined also for one that is retired. */
+export function ownerOf(comment: string): Mark | undefined {
+  const mark = markIn(comment)
+  return mark?.state === 'owned' ? mark : undefined
+}
+
+/** Whether a mark is of this installation, or of one whose databases it takes over. */
+export function isOurs(
+  { installation }: Mark,
+  side: { readonly installation: string; readonly inheritFrom: readonly string[] },
+): boolean {
+  return installation === side.installation || side.inheritFrom.includes(installation)
+}
+
+/** Whether a database is, by its comment, just this tenant's of just this installation. */
+export function isOwnedBy(
+  comment: string,
+  { installation, namespace, name }: Pick<Mark, 'installation' | 'namespace' | 'name'>,
+): boolean {
+  const owner = ownerOf(comment)
+  return owner?.installation === installation && owner.namespace === namespace && owner.name === name
+}
+
 function parse(comment: string): Mark | undefined {
   const { installation, namespace, name, state, onDelete, retiredAt } = pattern.exec(comment)?.groups ?? {}
   if (installation === undefined || namespace === undefined || name === undefined) return undefined

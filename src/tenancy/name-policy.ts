@@ -3,24 +3,20 @@
  * the CRD's rules are checked again here, since an object may be older than them.
  */
 import type { LabelSelector } from '../api/fields/fields.ts'
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import type { PartnerKey } from '../api/partner-key.ts'
+import { isServersOwn } from '../api/server-databases.ts'
 import { selects } from './label-selector.ts'
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]{0,126}$/
-const serversOwn: ReadonlySet<string> = new Set([
-  'system',
-  'information_schema',
-  'default',
-  '_temporary_and_external_tables',
-])
 
 /** Why no tenant may have this database name, or undefined when one may. Safe to show to the tenant. */
 export function databaseNameProblem(name: string): string | undefined {
   if (!identifier.test(name)) {
     return 'A database name has 1 to 127 letters, digits and underscores of ASCII and does not begin with a digit.'
   }
-  const lower = name.toLowerCase()
-  if (serversOwn.has(lower)) return `"${name}" is a database of the server itself: choose another name.`
-  if (lower.startsWith('lenskeeper_')) {
+  if (isServersOwn(name)) return `"${name}" is a database of the server itself: choose another name.`
+  if (name.toLowerCase().startsWith('lenskeeper_')) {
     return "Names that begin with lenskeeper_ are the operator's own: choose another name."
   }
   return undefined
@@ -76,6 +72,26 @@ export interface NameAtHand {
 export function databaseAllowed(patterns: readonly string[] | undefined, at: NameAtHand): boolean {
   if (patterns === undefined) return at.keyNamespace === at.tenantNamespace
   return patterns.some(pattern => matches(pattern, at))
+}
+
+/**
+ * Whether a PartnerKey lets a tenant in: its namespace, and its database name there.
+ *
+ * @param namespaceLabels of the tenant's namespace; undefined when the operator cannot know them
+ */
+export function admits(
+  partnerKey: PartnerKey,
+  tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>,
+  namespaceLabels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  const { namespaces, databases } = partnerKey.spec.tenants
+  const keyNamespace = partnerKey.metadata.namespace ?? ''
+  const tenantNamespace = tenant.metadata.namespace ?? ''
+  const { database } = tenant.spec
+  return (
+    namespaceAllowed(namespaces, { keyNamespace, tenantNamespace, namespaceLabels }) &&
+    databaseAllowed(databases, { keyNamespace, tenantNamespace, database })
+  )
 }
 
 /** What a pattern is made of, kept apart; what stands between is literal. */

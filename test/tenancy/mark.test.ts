@@ -1,6 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeMark, isInstallationId, type Mark, readMark } from '../../src/tenancy/mark.ts'
+import {
+  encodeMark,
+  isInstallationId,
+  isOurs,
+  isOwnedBy,
+  type Mark,
+  markIn,
+  ownerOf,
+  readMark,
+} from '../../src/tenancy/mark.ts'
 
 const owned: Mark = {
   installation: '5b0c1f2e-aaaa-bbbb-cccc-0123456789ab',
@@ -149,5 +158,35 @@ describe('an installation id', () => {
   ])('%j: %s', (id, expected) => {
     expect(isInstallationId(id)).toBe(expected)
     if (expected) expect(readMark(encodeMark({ ...owned, installation: id }))).toMatchObject({ kind: 'mark' })
+  })
+})
+
+describe('whose a database is', () => {
+  const retired: Mark = { ...owned, state: 'retired', retiredAt: 0 }
+  const { installation, namespace, name } = owned
+  const self = { installation, namespace, name }
+
+  it.each([
+    ['an owned mark', encodeMark(owned), { mark: owned, owner: owned }],
+    ['a retired one', encodeMark(retired), { mark: retired, owner: undefined }],
+    ['none', '', { mark: undefined, owner: undefined }],
+    ['one that cannot be read', `${text} `, { mark: undefined, owner: undefined }],
+  ])('%s', (_, comment, { mark, owner }) => {
+    expect(markIn(comment)).toEqual(mark)
+    expect(ownerOf(comment)).toEqual(owner)
+    expect(isOwnedBy(comment, self)).toBe(owner !== undefined)
+  })
+
+  it.each([{ installation: 'other' }, { namespace: 'other' }, { name: 'other' }])(
+    'is not the owner with %j',
+    other => {
+      expect(isOwnedBy(text, { ...self, ...other })).toBe(false)
+    },
+  )
+
+  it('is ours by this installation, and by those that it inherits from', () => {
+    expect(isOurs(owned, { installation, inheritFrom: [] })).toBe(true)
+    expect(isOurs(owned, { installation: 'here', inheritFrom: ['elsewhere', installation] })).toBe(true)
+    expect(isOurs(owned, { installation: 'here', inheritFrom: ['elsewhere'] })).toBe(false)
   })
 })

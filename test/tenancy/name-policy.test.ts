@@ -1,6 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../../src/tenancy/name-policy.ts'
+import {
+  admits,
+  databaseAllowed,
+  databaseNameProblem,
+  namespaceAllowed,
+} from '../../src/tenancy/name-policy.ts'
+import { builtPartnerKey } from '../builders/partner-key.ts'
+import { aTenant } from '../builders/tenant-observed.ts'
 
 describe('a database name', () => {
   it.each(['a', '_', 'client_1234383', 'Client', 'x'.repeat(127), 'system1', 'my_lenskeeper_x'])(
@@ -161,5 +168,27 @@ describe('allowed database names', () => {
       }),
     )
     expect(allowed(`${'*a'.repeat(100)}b`, 'a'.repeat(127))).toBe(false)
+  })
+})
+
+describe('a PartnerKey admits a tenant', () => {
+  const { tenant } = aTenant().build()
+  const selector = { matchLabels: { team: 'a' } }
+  it.each([
+    ['by namespace and name', { from: 'All' }, ['*'], true],
+    ['not with a name that no pattern allows', { from: 'All' }, ['other_*'], false],
+    ['not without patterns, from another namespace', { from: 'All' }, undefined, false],
+    ['not from another namespace', { from: 'Same' }, ['*'], false],
+    ['from a selected namespace', { from: 'Selector', selector }, ['*'], true],
+    ['not with a name that no pattern allows, though selected', { from: 'Selector', selector }, ['x'], false],
+    [
+      'not from a namespace that is not selected',
+      { from: 'Selector', selector: { matchLabels: { team: 'b' } } },
+      ['*'],
+      false,
+    ],
+  ] as const)('%s', (_, namespaces, databases, expected) => {
+    const tenants = { namespaces, allowDrop: false, assignments: [], ...(databases && { databases }) }
+    expect(admits(builtPartnerKey({ spec: { tenants } }), tenant, { team: 'a' })).toBe(expected)
   })
 })

@@ -1,6 +1,7 @@
 /** Fields that several kinds have in common. */
 import { durationPattern } from '../../core/duration.ts'
 import { largestVersion, versionPattern } from '../key-version.ts'
+import { serverDatabases } from '../server-databases.ts'
 import { cel, type Rule } from '../definition/json-schema.ts'
 import {
   array,
@@ -89,17 +90,14 @@ export function fingerprint(description: string): Schema<string> {
   })
 }
 
-const forbiddenDatabases = ['system', 'information_schema', 'default']
-
 /**
  * Names that one tenant may have: ASCII only, so that no look-alike of another alphabet passes, and none that
- * the server or the operator uses itself. `default` is refused because every statement without a database
- * lands there: what it holds is nobody's in particular.
+ * the server or the operator uses itself.
  */
 const databaseRules: readonly Rule[] = [
   cel(
-    `!(self.lowerAscii() in [${forbiddenDatabases.map(name => `'${name}'`).join(', ')}])`,
-    'is a database of the server itself (system, information_schema, default) and cannot be a tenant’s: choose another name',
+    `!(self.lowerAscii() in [${serverDatabases.map(name => `'${name}'`).join(', ')}])`,
+    `is a database of the server itself (${serverDatabases.join(', ')}) and cannot be a tenant’s: choose another name`,
   ),
   cel(
     "!self.lowerAscii().startsWith('lenskeeper_')",

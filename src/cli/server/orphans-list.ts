@@ -7,7 +7,8 @@ import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { DepartureStep } from '../../clickhouse-connection/steps.ts'
 import { annotations } from '../../api/labels.ts'
 import { toTimestamp } from '../../core/clock.ts'
-import { type Mark, readMark } from '../../tenancy/mark.ts'
+import { dueAt } from '../../tenancy/departure/retired-tables.ts'
+import { isOurs, type Mark, markIn, readMark } from '../../tenancy/mark.ts'
 
 export interface OrphanDatabase {
   readonly database: string
@@ -48,13 +49,13 @@ function orphanDatabases(
   dropAfter: string,
 ): readonly OrphanDatabase[] {
   const living = new Set(tenants.map(tenant => claimOf(tenant)))
+  const side = { installation: seen.installation, inheritFrom: seen.connection.spec.inheritFrom }
   const found = new Map<string, { mark: Mark; endpoints: string[]; readableOn: string[] }>()
   for (const view of seen.endpoints) {
     if (!view.ok) continue
     for (const [database, { comment }] of view.data.databases) {
-      const read = readMark(comment)
-      if (read.kind !== 'mark' || !isOurs(read.mark, seen)) continue
-      const { mark } = read
+      const mark = markIn(comment)
+      if (mark === undefined || !isOurs(mark, side)) continue
       if (living.has(`${mark.namespace}/${mark.name} ${database}`)) continue
       const entry = found.get(database) ?? { mark, endpoints: [], readableOn: [] }
       found.set(database, entry)
@@ -72,8 +73,12 @@ function orphanDatabases(
       endpoints,
       readableOn,
       ...sizeOf(database, seen),
-      dropsAt: mark.retiredAt === undefined ? undefined : toTimestamp(mark.retiredAt + durationOf(dropAfter)),
+      dropsAt: timestampOf(dueAt(mark, durationOf(dropAfter))),
     }))
+}
+
+function timestampOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : toTimestamp(ms)
 }
 
 function sizeOf(database: string, { emptiable }: Observed): Pick<OrphanDatabase, 'tables' | 'bytes'> {
@@ -115,10 +120,6 @@ function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): read
 
 function claimOf({ metadata, spec }: ConnectorTenant): string {
   return `${metadata.namespace ?? ''}/${metadata.name} ${spec.database}`
-}
-
-function isOurs({ installation }: Mark, { installation: own, connection }: Observed): boolean {
-  return installation === own || connection.spec.inheritFrom.includes(installation)
 }
 
 /** The operator's own plan for all who are gone, without its grace and its brake: a person has been asked. */

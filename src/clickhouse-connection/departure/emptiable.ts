@@ -1,6 +1,7 @@
 /** Looks into retired databases whose time has come, and remembers which of them are empty. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
+import { dueAt } from '../../tenancy/departure/retired-tables.ts'
 import type { RetiredDatabase } from './inventory.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { ConnectionMemory } from '../memory.ts'
@@ -24,7 +25,7 @@ export async function findEmptiable(
 ): Promise<readonly Emptiable[]> {
   const dropAfterMs = durationOf(connection.spec.dropAfter)
   const due = census.retired
-    .filter(({ mark }) => now >= (mark.retiredAt ?? Number.POSITIVE_INFINITY) + dropAfterMs)
+    .filter(({ mark }) => now >= (dueAt(mark, dropAfterMs) ?? Number.POSITIVE_INFINITY))
     .filter(found => !emptied.has(emptiedKey(found)))
   const limits = new Map<string, number>()
   const emptiable: Emptiable[] = []

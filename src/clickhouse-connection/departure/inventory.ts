@@ -1,7 +1,8 @@
 /** Whose databases there are, and which of them nobody declares any more. Pure. */
+import { isCatalog } from '../../api/server-databases.ts'
 import type { EndpointSnapshot, EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { noUuid } from '../../tenancy/claim/endpoint.ts'
-import { type Mark, type ReadMark, readMark } from '../../tenancy/mark.ts'
+import { isOurs, type Mark, markIn } from '../../tenancy/mark.ts'
 
 export interface CensusInput {
   readonly endpoints: readonly EndpointView[]
@@ -50,13 +51,6 @@ export interface Census {
   readonly unreadable: string | undefined
 }
 
-/** The server’s own, never a tenant’s; everybody may read something of them. */
-export const systemDatabases: ReadonlySet<string> = new Set([
-  'system',
-  'information_schema',
-  'INFORMATION_SCHEMA',
-])
-
 export function takeCensus(input: CensusInput): Census {
   const count = new Counting(input)
   for (const view of input.endpoints) if (view.ok) count.add(view.data)
@@ -65,7 +59,7 @@ export function takeCensus(input: CensusInput): Census {
 
 class Counting {
   readonly #input: CensusInput
-  readonly #marks = new Map<string, ReadMark>()
+  readonly #marks = new Map<string, Mark>()
   readonly #counts = new Map<string, { readonly databases: number; readonly grants: number }>()
   readonly #databases = new Set<string>()
   readonly #granted = new Set<string>()
@@ -86,7 +80,7 @@ class Counting {
       this.#offerForTrial(database, data)
       const mark = this.#read(comment)
       if (mark === undefined) continue
-      if (!this.#isOurs(mark)) {
+      if (!isOurs(mark, this.#input)) {
         this.#explained.add(database)
         continue
       }
@@ -129,16 +123,12 @@ class Counting {
 
   /** The first by name, so that the same ones are tried each time. */
   #offerForTrial(database: string, { reader }: EndpointSnapshot): void {
-    if (systemDatabases.has(database)) return
+    if (isCatalog(database)) return
     if (reader.covers(database)) {
       if (this.#readable === undefined || database < this.#readable) this.#readable = database
     } else if (!reader.touches(database)) {
       if (this.#unreadable === undefined || database < this.#unreadable) this.#unreadable = database
     }
-  }
-
-  #isOurs({ installation }: Mark): boolean {
-    return installation === this.#input.installation || this.#input.inheritFrom.includes(installation)
   }
 
   #isMissed(mark: Mark, { database, uuid }: { readonly database: string; readonly uuid: string }): boolean {
@@ -150,12 +140,9 @@ class Counting {
 
   /** Replicas have the same comments, so each is read once. */
   #read(comment: string): Mark | undefined {
-    let read = this.#marks.get(comment)
-    if (read === undefined) {
-      read = readMark(comment)
-      if (read.kind === 'mark') this.#marks.set(comment, read)
-    }
-    return read.kind === 'mark' ? read.mark : undefined
+    const mark = this.#marks.get(comment) ?? markIn(comment)
+    if (mark !== undefined) this.#marks.set(comment, mark)
+    return mark
   }
 }
 

@@ -5,7 +5,7 @@ import { durationOf } from '../../core/duration.ts'
 import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
 import { planDeparture } from '../../tenancy/departure/departure.ts'
 import { encodeMark } from '../../tenancy/mark.ts'
-import { planEmptying } from '../../tenancy/departure/retired-tables.ts'
+import { dueAt, planEmptying } from '../../tenancy/departure/retired-tables.ts'
 import { limitSweep, type SweepDecision } from '../../tenancy/departure/sweep-limit.ts'
 import type { Gone, Observed } from '../observed.ts'
 import type { DepartureStep } from '../steps.ts'
@@ -133,9 +133,7 @@ function planEmptyings(seen: Observed): {
 
 function nextRetirement({ census, connection, now }: Observed): number | undefined {
   const dropAfterMs = durationOf(connection.spec.dropAfter)
-  const future = census.retired
-    .map(({ mark }) => (mark.retiredAt ?? 0) + dropAfterMs - now)
-    .filter(ms => ms > 0)
+  const future = census.retired.map(({ mark }) => (dueAt(mark, dropAfterMs) ?? 0) - now).filter(ms => ms > 0)
   return least(future)
 }
 

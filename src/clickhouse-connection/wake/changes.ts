@@ -1,7 +1,6 @@
 /** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
+import { isCatalog } from '../../api/server-databases.ts'
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
-import { systemDatabases } from '../departure/inventory.ts'
-import { type Mark, readMark } from '../../tenancy/mark.ts'
 
 /** What a tenant goes by, of one database on one endpoint. */
 export interface DatabaseSight {
@@ -18,7 +17,7 @@ export type ServerView = ReadonlyMap<string, DatabaseSight>
 export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
   const view = new Map<string, DatabaseSight>()
   for (const [name, { uuid, comment }] of databases) {
-    if (systemDatabases.has(name)) continue
+    if (isCatalog(name)) continue
     view.set(name, { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) })
   }
   return view
@@ -52,10 +51,4 @@ function sameSight(a: DatabaseSight, b: DatabaseSight): boolean {
 
 function isProgress(old: DatabaseSight | undefined, { uuid, comment, granted }: DatabaseSight): boolean {
   return old === undefined || (old.uuid === uuid && old.comment === comment && granted)
-}
-
-/** The mark of a database that somebody has, of whatever installation. */
-export function ownerOf(comment: string): Mark | undefined {
-  const read = readMark(comment)
-  return read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
 }

@@ -1,13 +1,14 @@
 /** Tells tenants what concerns them: only those whose database changed, and all only when the server is new. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import { keyOf, type ObjectKey } from '../../api/object.ts'
+import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ConnectorTenantReason } from '../../api/reasons.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import { changedDatabases, ownerOf, viewOf, type DatabaseSight } from './changes.ts'
+import { isOwnedBy, ownerOf } from '../../tenancy/mark.ts'
+import { changedDatabases, viewOf, type DatabaseSight } from './changes.ts'
 import type { ConnectionMemory } from '../memory.ts'
 
 export interface WakeTargets {
@@ -65,10 +66,8 @@ function contradictedDatabases(
 ): readonly string[] {
   const views = endpoints.flatMap(view => (view.ok ? [view.data.databases] : []))
   if (views.length === 0) return []
-  const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean => {
-    const owner = ownerOf(comment)
-    return owner?.installation === installation && keyOf(tenant) === `${owner.namespace}/${owner.name}`
-  }
+  const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean =>
+    isOwnedBy(comment, { installation, ...splitKey(keyOf(tenant)) })
   return partnerKeys
     .keysByIndex('connection', connection)
     .flatMap(key => tenants.byIndex('partnerKey', key))

@@ -3,8 +3,8 @@ import { knownDatabase } from '../../api/connector-tenant.ts'
 import { annotations } from '../../api/labels.ts'
 import { splitKey } from '../../api/object.ts'
 import { decideClaim, type Claim, type EndpointAction } from '../../tenancy/claim/claim.ts'
-import { noUuid, sameTenant, type TenantName } from '../../tenancy/claim/endpoint.ts'
-import { encodeMark, readMark } from '../../tenancy/mark.ts'
+import { noUuid, type TenantName } from '../../tenancy/claim/endpoint.ts'
+import { encodeMark, isOwnedBy, ownerOf } from '../../tenancy/mark.ts'
 import type { Refusal } from '../checks.ts'
 import type { Observed } from '../observed.ts'
 import { fingerprintFor } from '../token/pair-decision.ts'
@@ -44,12 +44,10 @@ export function withdrawDrop(seen: Observed): readonly DatabaseStep[] {
   if ((deletionPolicy === 'Drop' && allowed) || connection?.spec.suspend !== false) return []
   return endpoints.flatMap((endpoint): DatabaseStep[] => {
     const comment = endpoint.reachable ? endpoint.database?.comment : undefined
-    const read = comment === undefined ? undefined : readMark(comment)
-    if (comment === undefined || read?.kind !== 'mark') return []
-    const { mark } = read
-    const isOurs = mark.installation === installation && sameTenant(mark, splitKey(seen.key))
-    if (!isOurs || mark.state !== 'owned' || mark.onDelete !== 'Drop') return []
-    const kept = encodeMark({ ...mark, onDelete: 'Retain' })
+    if (comment === undefined || !isOwnedBy(comment, { installation, ...splitKey(seen.key) })) return []
+    const owner = ownerOf(comment)
+    if (owner?.onDelete !== 'Drop') return []
+    const kept = encodeMark({ ...owner, onDelete: 'Retain' })
     return [
       { kind: 'writeMark', url: endpoint.url, database, mark: kept, expected: comment, why: 'updateMark' },
     ]

@@ -4,8 +4,7 @@ import { splitKey } from '../../api/object.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
-import { sameTenant } from '../../tenancy/claim/endpoint.ts'
-import { readMark } from '../../tenancy/mark.ts'
+import { isOwnedBy } from '../../tenancy/mark.ts'
 import type { Observed } from '../observed.ts'
 import type { ProofStep } from '../steps.ts'
 
@@ -25,9 +24,8 @@ export async function proveDatabase(
 export function proveStillOurs({ key, tenant, installation }: Observed, server: Server): void {
   for (const view of server.latest()?.endpoints ?? []) {
     if (!view.ok) continue
-    const read = readMark(view.data.databases.get(tenant.spec.database)?.comment ?? '')
-    const mark = read.kind === 'mark' && read.mark.state === 'owned' ? read.mark : undefined
-    if (mark?.installation !== installation || !sameTenant(mark, splitKey(key)))
+    const comment = view.data.databases.get(tenant.spec.database)?.comment ?? ''
+    if (!isOwnedBy(comment, { installation, ...splitKey(key) }))
       throw new StaleView('the database is not this tenant’s any more')
   }
 }

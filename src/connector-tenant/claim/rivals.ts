@@ -5,7 +5,7 @@ import { keyOf, splitKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import type { Rival } from '../../tenancy/claim/claim.ts'
-import { databaseAllowed, namespaceAllowed } from '../../tenancy/name-policy.ts'
+import { admits } from '../../tenancy/name-policy.ts'
 
 interface Sources {
   readonly tenants: Store<ConnectorTenant>
@@ -45,12 +45,6 @@ function describe(rival: ConnectorTenant, from: Sources): Rival {
 
 function isEligible(rival: ConnectorTenant, partnerKey: PartnerKey, { namespaces }: Sources): boolean {
   if (rival.spec.suspend || rival.metadata.deletionTimestamp !== undefined) return false
-  const tenantNamespace = rival.metadata.namespace ?? ''
-  const keyNamespace = partnerKey.metadata.namespace ?? ''
-  const { tenants } = partnerKey.spec
-  const labels = namespaces?.get(`/${tenantNamespace}`)?.metadata.labels
-  return (
-    namespaceAllowed(tenants.namespaces, { keyNamespace, tenantNamespace, namespaceLabels: labels }) &&
-    databaseAllowed(tenants.databases, { keyNamespace, tenantNamespace, database: rival.spec.database })
-  )
+  const labels = namespaces?.get(`/${rival.metadata.namespace ?? ''}`)?.metadata.labels
+  return admits(partnerKey, rival, labels)
 }

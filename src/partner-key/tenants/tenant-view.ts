@@ -6,7 +6,7 @@ import { annotations, secretTypes } from '../../api/labels.ts'
 import { tokenSecretName } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import { databaseAllowed, namespaceAllowed } from '../../tenancy/name-policy.ts'
+import { admits } from '../../tenancy/name-policy.ts'
 import { selects } from '../../tenancy/label-selector.ts'
 import { pairOfToken, parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
@@ -123,14 +123,7 @@ export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenan
 
 function standingOf({ tenant, partnerKey, namespaceLabels }: TenantSituation): RolloutTenant['standing'] {
   if (partnerKey === undefined) return 'notAllowed'
-  const { namespaces, databases } = partnerKey.spec.tenants
-  const keyNamespace = partnerKey.metadata.namespace ?? ''
-  const tenantNamespace = tenant.metadata.namespace ?? ''
-  const { database } = tenant.spec
-  const allowed =
-    namespaceAllowed(namespaces, { keyNamespace, tenantNamespace, namespaceLabels }) &&
-    databaseAllowed(databases, { keyNamespace, tenantNamespace, database })
-  if (!allowed) return 'notAllowed'
+  if (!admits(partnerKey, tenant, namespaceLabels)) return 'notAllowed'
   return tenant.spec.suspend ? 'suspended' : 'counts'
 }
 

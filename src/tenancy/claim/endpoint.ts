@@ -1,5 +1,5 @@
 /** What one endpoint says about a database name that a tenant wants: the part of a claim that looks at marks. */
-import { type Mark, type OnDelete, readMark } from '../mark.ts'
+import { isOurs, type Mark, type OnDelete, readMark } from '../mark.ts'
 
 export interface TenantName {
   readonly namespace: string
@@ -96,8 +96,7 @@ function judgeMark(
   found: Found,
   { url, side }: { readonly url: string; readonly side: ClaimSide },
 ): EndpointFinding {
-  const ours = mark.installation === side.installation || side.inheritFrom.includes(mark.installation)
-  if (!ours) return { kind: 'conflict', url, cause: 'otherInstallation' }
+  if (!isOurs(mark, side)) return { kind: 'conflict', url, cause: 'otherInstallation' }
   if (sameTenant(mark, side.self)) {
     if (mark.state === 'retired') return { kind: 'mine', url, found, action: 'revive' }
     const asWanted = mark.installation === side.installation && mark.onDelete === side.wantedOnDelete

@@ -4,7 +4,7 @@
  * the loser of a conflict never takes the winner's access away.
  */
 import { type EndpointSight, sameTenant, type TenantName } from '../claim/endpoint.ts'
-import { type Mark, readMark } from '../mark.ts'
+import { isOurs, type Mark, markIn } from '../mark.ts'
 
 /** What a live read of the object itself said, not a cache. */
 export type LiveTenant =
@@ -81,11 +81,9 @@ interface NamedMark {
 function marksNaming(sight: EndpointSight, input: DepartureInput): NamedMark[] {
   if (!sight.reachable || sight.database === undefined) return []
   const { comment } = sight.database
-  const read = readMark(comment)
-  if (read.kind !== 'mark' || !sameTenant(read.mark, input.tenant)) return []
-  const { installation } = read.mark
-  if (installation !== input.installation && !input.inheritFrom.includes(installation)) return []
-  return [{ url: sight.url, comment, mark: read.mark }]
+  const mark = markIn(comment)
+  if (mark === undefined || !sameTenant(mark, input.tenant) || !isOurs(mark, input)) return []
+  return [{ url: sight.url, comment, mark }]
 }
 
 /** A replicated revoke reaches every endpoint, so it is sent only if no endpoint has the name in other hands. */

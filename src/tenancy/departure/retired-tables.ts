@@ -27,11 +27,16 @@ export type Emptying =
   /** To be dropped one by one, in this order: what reads others goes before what it reads. */
   | { readonly kind: 'drop'; readonly tables: readonly string[] }
 
+/** When the tables of a retired database go, in milliseconds since the epoch; undefined for one that is not retired. */
+export function dueAt({ state, retiredAt }: Mark, dropAfterMs: number): number | undefined {
+  return state === 'retired' && retiredAt !== undefined ? retiredAt + dropAfterMs : undefined
+}
+
 /** What to do about the tables of one retired database on one endpoint. */
 export function planEmptying(input: EmptyingInput): Emptying {
   const { mark, now, tables, maxTableBytes } = input
-  if (mark.state !== 'retired' || mark.retiredAt === undefined || !input.ownerGone) return { kind: 'keep' }
-  const due = mark.retiredAt + input.dropAfterMs
+  const due = dueAt(mark, input.dropAfterMs)
+  if (due === undefined || !input.ownerGone) return { kind: 'keep' }
   if (now < due) return { kind: 'later', afterMs: due - now }
   const tooBig = tables.filter(table => maxTableBytes > 0 && table.bytes > maxTableBytes)
   if (tooBig.length > 0) return { kind: 'tooBig', tables: tooBig.map(table => table.name) }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EndpointSight } from '../../../src/tenancy/claim/endpoint.ts'
 import { type DepartureInput, isGone, planDeparture } from '../../../src/tenancy/departure/departure.ts'
 import { encodeMark, type Mark } from '../../../src/tenancy/mark.ts'
-import { type EmptyingInput, planEmptying } from '../../../src/tenancy/departure/retired-tables.ts'
+import { dueAt, type EmptyingInput, planEmptying } from '../../../src/tenancy/departure/retired-tables.ts'
 
 const tenant = { namespace: 'tenants', name: 'acme' }
 const owned: Mark = { installation: 'here', ...tenant, state: 'owned', onDelete: 'Retain' }
@@ -106,6 +106,11 @@ describe('leaving', () => {
 })
 
 describe('emptying a retired database', () => {
+  it('is due so long after it was retired', () => {
+    expect(dueAt(retired, 500)).toBe(1500)
+    expect(dueAt(dropping, 500)).toBeUndefined()
+  })
+
   const input: EmptyingInput = {
     mark: retired,
     ownerGone: true,
