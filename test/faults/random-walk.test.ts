@@ -1,7 +1,7 @@
 /**
  * A random walk over a few tenants, namespaces and databases, on two replicas. Steps do not wait for one another's
  * effects; now and then the walk pauses, and then everything must be as it should, and must have been all along.
- * WALK_SEED repeats a walk, WALK_STEPS makes it longer: `WALK_STEPS=50000 npx vitest run test/faults/random-walk.test.ts`.
+ * WALK_SEED repeats a walk, WALK_STEPS makes it longer (docs/testing.md).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
