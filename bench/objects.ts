@@ -1,5 +1,5 @@
 /** What is declared to the operator, and what the plain loop of the ceiling writes instead of it. */
-import { buildSecret, ownerOf, type SealedToken, type SecretShape } from '../src/published-secret/build.ts'
+import { buildTokenSecret, tokenShape, type SealedToken } from '../src/connector-tenant/token/secret.ts'
 import { parsePair } from '../src/tenancy/pair.ts'
 
 const apiVersion = 'lenskeeper.dev/v1alpha1'
@@ -71,15 +71,17 @@ export function tenant(name: string, namespace: string): string {
 
 /** The very Secret that the operator would write, with `token` for a token. */
 export function tokenSecret(name: string, uid: string, sealed: SealedToken): string {
-  const shape: SecretShape = {
-    tenant: { key: `${ceilingNamespace}/${name}`, uid, apiVersion },
-    name: `${name}-datalens`,
-    partnerKeyName: keyName,
-    database: databaseOf(name),
-    labels: {},
-    annotations: {},
-  }
-  return JSON.stringify(buildSecret(shape, sealed))
+  const shape = tokenShape({
+    metadata: { namespace: ceilingNamespace, name, uid },
+    spec: {
+      partnerKeyRef: { name: keyName },
+      database: databaseOf(name),
+      access: 'Granted',
+      deletionPolicy: 'Retain',
+      suspend: false,
+    },
+  })
+  return JSON.stringify(buildTokenSecret(shape, sealed))
 }
 
 /** As long as a real one. */
@@ -128,5 +130,5 @@ export function rotatedStatus(uid: string): string {
 }
 
 export function markOf(name: string): string {
-  return `lenskeeper/v1 installation=00000000-0000-0000-0000-000000000000 tenant=${ownerOf(`${ceilingNamespace}/${name}`)} state=owned onDelete=Retain`
+  return `lenskeeper/v1 installation=00000000-0000-0000-0000-000000000000 tenant=ConnectorTenant/${ceilingNamespace}/${name} state=owned onDelete=Retain`
 }

@@ -2,29 +2,12 @@
  * The chain of checks before anything is done for a tenant, in the order in which they are told: namespace,
  * name, and only then the server, so that a refused tenant learns nothing about it.
  */
-import type { ConnectorTenantReason } from '../api/reasons.ts'
 import { splitKey } from '../api/object.ts'
 import { findCondition } from '../api/conditions.ts'
 import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../tenancy/name-policy.ts'
 import type { Observed } from './observed.ts'
 import type { SecretShape } from '../published-secret/build.ts'
-
-export interface Refusal {
-  readonly reason: ConnectorTenantReason
-  /** What is wrong and what to do, for the tenant's author. */
-  readonly message: string
-  /**
-   * `stalled`: only a change of this tenant or of its PartnerKey helps.
-   * `waiting`: something is missing that may come by itself.
-   * `paused`: somebody wants it so.
-   */
-  readonly weight: 'stalled' | 'waiting' | 'paused'
-  /**
-   * The operator has just started and has not looked at a dependency yet: there is nothing to say of it, and
-   * whoever was served stays so. Otherwise every start would write ten thousand statuses.
-   */
-  readonly starting?: true
-}
+import type { Refusal } from './refusal.ts'
 
 type Objection = Refusal | undefined
 type Part<Name extends keyof Observed> = Pick<Observed, Name>

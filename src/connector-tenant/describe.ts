@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../clickhouse/quote.ts'
 import { createDatabase, commentDatabase, grantRead, revokeRead } from '../clickhouse/statements.ts'
+import { describeSecretStep } from '../published-secret/describe.ts'
 import { formatPair } from '../tenancy/pair.ts'
 import type { Step } from './steps.ts'
 
@@ -24,11 +25,9 @@ export function describeStep(step: Step): string {
     case 'mintToken':
       return `${step.over === undefined ? 'create' : 'update'} the Secret with a new token for ${formatPair(step.pair)}`
     case 'createSecret':
-      return `create the Secret with the same token (${formatPair(step.sealed.pair)})`
     case 'repairSecret':
-      return `put the Secret right, with the same token (${formatPair(step.sealed.pair)})`
     case 'deleteSecret':
-      return `delete the Secret ${step.secret.metadata.name}, whose token has moved`
+      return describeSecretStep(step, ({ pair }) => `token (${formatPair(pair)})`)
     default:
       throw new TypeError(step satisfies never)
   }

@@ -7,7 +7,6 @@ import type { Namespace } from '../api/core-objects.ts'
 import { connectionOf, partnerKeyOf, tokenSecretName } from '../api/names.ts'
 import { keyOf, splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
-import { apiVersion } from '../api/definition/resource.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
@@ -17,9 +16,9 @@ import type { TenantName } from '../tenancy/claim/endpoint.ts'
 import { samePair } from '../tenancy/pair.ts'
 import type { Observed, ObservedEndpoint } from './observed.ts'
 import { decidePair } from './token/pair-decision.ts'
+import { tokenShape } from './token/secret.ts'
+import { hasValidSeal, viewCurrentToken, viewToken } from './token/view.ts'
 import { rivalsOf } from './claim/rivals.ts'
-import { viewSecret } from '../published-secret/view.ts'
-import type { SecretShape } from '../published-secret/build.ts'
 import type { SecretLookup } from '../published-secret/lookup.ts'
 
 export interface Sources {
@@ -55,7 +54,7 @@ export async function observe(
   const partnerKey = from.partnerKeys.get(partnerKeyRef)
   const connectionKey = partnerKey === undefined ? undefined : connectionOf(partnerKey)
   const ring = from.keyRing.get(partnerKeyRef)
-  const shape = shapeOf(tenant)
+  const shape = tokenShape(tenant)
   const found = await from.secretLookup.find(key, shape.name, signal)
   const seen: Observed = {
     key,
@@ -74,29 +73,18 @@ export async function observe(
     ownerLives: owner => ownerLives(owner, tenant.spec.database, from),
     freshUuid: randomUUID(),
     shape,
-    secret: found.current === undefined ? undefined : viewSecret(found.current, shape, ring),
-    formerSecrets: found.former.map(secret => viewSecret(secret, shape, ring)),
+    secret: found.current === undefined ? undefined : viewCurrentToken(found.current, shape, ring),
+    formerSecrets: found.former.map(secret => viewToken(secret, shape, ring)),
   }
   const snapshot = connectionKey === undefined ? undefined : await evidence(seen, connectionKey, from, signal)
   return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
 }
 
-function shapeOf(tenant: ConnectorTenant): SecretShape {
-  return {
-    tenant: { key: keyOf(tenant), uid: tenant.metadata.uid ?? '', apiVersion },
-    name: tokenSecretName(tenant),
-    partnerKeyName: tenant.spec.partnerKeyRef.name,
-    database: tenant.spec.database,
-    labels: tenant.spec.secret?.labels ?? {},
-    annotations: tenant.spec.secret?.annotations ?? {},
-  }
-}
-
 /** Only the seal counts: whoever may write Secrets could otherwise keep a name from others. */
 function holdsToken(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): boolean {
-  const shape = shapeOf(tenant)
-  const secret = secretLookup.cached(`${splitKey(keyOf(tenant)).namespace}/${shape.name}`)
-  return secret !== undefined && viewSecret(secret, shape, keyRing.get(partnerKeyOf(tenant))).seal === 'valid'
+  const key = keyOf(tenant)
+  const secret = secretLookup.cached(`${splitKey(key).namespace}/${tokenSecretName(tenant)}`)
+  return secret !== undefined && hasValidSeal(secret, key, keyRing.get(partnerKeyOf(tenant)))
 }
 
 function namespaceLabels(namespace: string, { namespaces }: Sources): Observed['namespaceLabels'] {

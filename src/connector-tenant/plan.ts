@@ -4,13 +4,15 @@
  */
 import { isTrue } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
-import { firstRefusal, type Refusal } from './checks.ts'
-import { claimDatabase, withdrawDrop } from './claim/database-plan.ts'
+import { firstRefusal } from './checks.ts'
+import { claimDatabase, planProofs, withdrawDrop, type DatabasePlan } from './claim/plan.ts'
 import type { RefusedClaim } from './claim/refused-claims.ts'
 import type { Observed } from './observed.ts'
+import type { Refusal } from './refusal.ts'
+import type { AccessStep, Step } from './steps.ts'
+import { hasOwnSecret, holdsToken } from './token/holdings.ts'
 import { decidePair } from './token/pair-decision.ts'
-import type { AccessStep, DatabaseStep, ProofStep, Step } from './steps.ts'
-import { planToken, type TokenPlan } from './token/token-plan.ts'
+import { planToken, type TokenPlan } from './token/plan.ts'
 import { parsePair, type Pair } from '../tenancy/pair.ts'
 
 export interface Plan {
@@ -29,15 +31,6 @@ export interface Plan {
   readonly keepStatus: boolean
 }
 
-export interface DatabasePlan {
-  readonly uuid: string
-  /** It was there, on some endpoint, before any step. */
-  readonly exists: boolean
-  /** The tenant has a token already, so the database was proved once: filling a replica makes nobody unready. */
-  readonly established: boolean
-  readonly steps: readonly DatabaseStep[]
-}
-
 export interface AccessPlan {
   readonly wanted: 'Granted' | 'Withheld'
   /** The reader has what is wanted on every endpoint that answers, before any step. */
@@ -52,7 +45,10 @@ const conflictMs = 60_000
 export function planTenant(seen: Observed): Plan {
   const refusal = firstRefusal(seen)
   if (refusal !== undefined) return refuse(seen, refusal)
-  const claim = claimDatabase(seen)
+  const claim = claimDatabase(seen, {
+    holdsToken: holdsToken(seen),
+    hasOwnSecret: () => hasOwnSecret(seen),
+  })
   if (claim.refusal !== undefined) {
     const { refusal: refused, refusedClaim } = claim
     return { ...refuse(seen, refused), ...(refusedClaim === undefined ? {} : { refusedClaim }) }
@@ -67,7 +63,7 @@ export function planTenant(seen: Observed): Plan {
   return {
     steps: [
       ...claim.plan.steps,
-      ...(token.kind === 'mint' ? proveDatabase(claim.plan, seen) : []),
+      ...(token.kind === 'mint' ? planProofs(claim.plan, seen) : []),
       ...access.steps,
       ...('steps' in token ? token.steps : []),
     ],
@@ -107,22 +103,6 @@ function afterToken(token: TokenPlan): Outcome {
   return settled
 }
 
-/**
- * A snapshot serves many tenants and is seconds old, and others may write marks: another connection to the same
- * server, another installation, people. For one who has a token of this database that is proof enough; who has none
- * gets it on a mark that was written or read just now.
- */
-function proveDatabase({ established, steps }: DatabasePlan, { tenant, endpoints }: Observed): ProofStep[] {
-  if (established) return []
-  const written = new Set(steps.map(({ url }) => url))
-  return endpoints.flatMap((endpoint): ProofStep[] => {
-    const { url } = endpoint
-    if (!endpoint.reachable || endpoint.database === undefined || written.has(url)) return []
-    const { comment: expected } = endpoint.database
-    return [{ kind: 'proveDatabase', url, database: tenant.spec.database, expected }]
-  })
-}
-
 function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
   const wanted = tenant.spec.access
   const { database } = tenant.spec
@@ -141,11 +121,11 @@ function vouchedPair(seen: Observed): Pair | undefined {
   return wasReady(seen) ? parsePair(seen.tenant.status?.token?.pair) : undefined
 }
 
-export function wasReady({ tenant }: Observed): boolean {
+function wasReady({ tenant }: Observed): boolean {
   return isTrue(tenant.status?.conditions, 'Ready')
 }
 
 /** The Secret holds a token that nothing is known against. */
-export function hasWholeToken({ secret }: Observed): boolean {
+function hasWholeToken({ secret }: Observed): boolean {
   return secret !== undefined && secret.foreign === undefined && secret.seal === 'valid' && secret.tidy
 }

@@ -1,103 +1,86 @@
 /**
- * The token Secret as it is written: what it holds, whose it says it is, and what of others' it keeps. Pure.
+ * A Secret for people, as it is written into its owner's namespace: whose it says it is, what it holds, and what of
+ * others' it keeps. Pure.
  */
 import { encodeData, type Secret } from '../api/core-objects.ts'
-import { annotations, labels, managedByValue, secretTypes } from '../api/labels.ts'
+import { annotations, labels, managedByValue } from '../api/labels.ts'
 import { splitKey, type ObjectKey, type ObjectMeta, type OwnerReference } from '../api/object.ts'
-import type { Pair } from '../tenancy/pair.ts'
 
-export const tenantKind = 'ConnectorTenant'
+/** The object of ours that the Secret is made for, in whose namespace it lies. */
+export interface SecretOwner {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly key: ObjectKey
+  readonly uid: string
+}
 
-/** What a tenant says about its Secret, beside the token. */
+/** What is settled about a Secret before there is anything to put into it. */
 export interface SecretShape {
-  readonly tenant: { readonly key: ObjectKey; readonly uid: string; readonly apiVersion: string }
+  readonly owner: SecretOwner
   readonly name: string
-  readonly partnerKeyName: string
-  readonly database: string
+  readonly type: string
+  /** Ours, beside `managed-by`. They win over those that the owner's spec asks for. */
+  readonly ownLabels: Readonly<Record<string, string>>
+  /** What the owner's spec asks for. */
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** A token with all that is kept about it. */
-export interface SealedToken {
-  readonly token: string
-  readonly pair: Pair
-  readonly fingerprint: string
-  readonly seal: string
-  /** ISO 8601. */
-  readonly mintedAt: string
+export interface SecretContent {
+  /** Plain text by name. */
+  readonly data: Readonly<Record<string, string>>
+  /** What is noted of the data, for us to find again. */
+  readonly annotations: Readonly<Record<string, string>>
 }
 
-export function ownerOf(key: ObjectKey): string {
-  return `${tenantKind}/${key}`
+/** The owner in one text, as an annotation of the Secret has it. */
+export function ownerText({ kind, key }: Pick<SecretOwner, 'kind' | 'key'>): string {
+  return `${kind}/${key}`
 }
 
 /**
  * The whole Secret to write. Over an existing one it keeps what others put there (labels, annotations, data
- * keys) and takes away only what an earlier `spec.secret` of this tenant had asked for and the present one no
- * longer does; those names are kept in an annotation.
+ * keys) and takes away only what an earlier spec of this owner had asked for and the present one no longer does;
+ * those names are kept in an annotation.
  */
-export function buildSecret(shape: SecretShape, sealed: SealedToken, existing?: Secret): Secret {
-  const { namespace } = splitKey(shape.tenant.key)
+export function buildSecret(shape: SecretShape, content: SecretContent, existing?: Secret): Secret {
+  const { owner, name, type } = shape
+  const { namespace } = splitKey(owner.key)
   const before = existing?.metadata
   const given = givenNames(before?.annotations?.[annotations.givenMetadata])
   const metadata: ObjectMeta = {
     ...before,
-    name: shape.name,
+    name,
     namespace,
     labels: { ...without(before?.labels, given.labels), ...shape.labels, ...ourLabels(shape) },
     annotations: {
       ...without(before?.annotations, [...given.annotations, annotations.givenMetadata]),
       ...shape.annotations,
-      ...ourAnnotations(shape, sealed),
+      ...ourAnnotations(shape, content),
     },
-    ownerReferences: [ownerReference(shape)],
+    ownerReferences: [ownerReference(owner)],
   }
-  const data = encodeData({
-    token: sealed.token,
-    database: shape.database,
-    dataLensKeyVersion: String(sealed.pair.dataLens),
-    partnerKeyVersion: String(sealed.pair.partner),
-  })
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: secretTypes.connectorToken,
-    metadata,
-    data: { ...existing?.data, ...data },
-  }
+  const data = { ...existing?.data, ...encodeData(content.data) }
+  return { apiVersion: 'v1', kind: 'Secret', type, metadata, data }
 }
 
-function ourLabels(shape: SecretShape): Record<string, string> {
-  return {
-    [labels.managedBy]: managedByValue,
-    [labels.tenant]: splitKey(shape.tenant.key).name,
-    [labels.partnerKey]: shape.partnerKeyName,
-  }
+function ourLabels({ ownLabels }: SecretShape): Record<string, string> {
+  return { [labels.managedBy]: managedByValue, ...ownLabels }
 }
 
-function ourAnnotations(shape: SecretShape, sealed: SealedToken): Record<string, string> {
+function ourAnnotations(shape: SecretShape, content: SecretContent): Record<string, string> {
   const labelNames = Object.keys(shape.labels).sort()
   const annotationNames = Object.keys(shape.annotations).sort()
   const given = JSON.stringify({ labels: labelNames, annotations: annotationNames })
   return {
-    [annotations.owner]: ownerOf(shape.tenant.key),
-    [annotations.fingerprint]: sealed.fingerprint,
-    [annotations.seal]: sealed.seal,
-    [annotations.mintedAt]: sealed.mintedAt,
+    [annotations.owner]: ownerText(shape.owner),
+    ...content.annotations,
     ...(labelNames.length + annotationNames.length === 0 ? {} : { [annotations.givenMetadata]: given }),
   }
 }
 
-function ownerReference({ tenant }: SecretShape): OwnerReference {
-  return {
-    apiVersion: tenant.apiVersion,
-    kind: tenantKind,
-    name: splitKey(tenant.key).name,
-    uid: tenant.uid,
-    controller: true,
-    blockOwnerDeletion: false,
-  }
+function ownerReference({ apiVersion, kind, key, uid }: SecretOwner): OwnerReference {
+  return { apiVersion, kind, name: splitKey(key).name, uid, controller: true, blockOwnerDeletion: false }
 }
 
 interface GivenNames {

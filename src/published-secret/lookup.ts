@@ -3,32 +3,38 @@ import { keyOf, splitKey, type ObjectKey } from '../api/object.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import type { Store } from '../runtime/cache/store.ts'
 
-/** Secrets of one tenant: the one of the wanted name, and those under names that it had before. */
-export interface FoundSecrets {
+/** The Secrets of one owner: the one of the wanted name, and those under names that it had before. */
+interface FoundSecrets {
   readonly current: Secret | undefined
   readonly former: readonly Secret[]
 }
 
 /**
- * Finds a tenant's Secrets without a read: the cache holds all that are labelled as ours. Only a name that a
- * write found taken, by something the cache does not show, is read from the API server until it is free.
+ * Finds an owner's Secrets without a read: the cache holds all that are labelled as ours. Only a name that a write
+ * found taken, by something the cache does not show, is read from the API server until it is free.
  */
 export class SecretLookup {
   readonly #store: Store<Secret>
   readonly #client: ResourceClient<Secret>
-  /** By tenant: the name that a write found taken. */
+  readonly #index: string
+  /** By owner: the name that a write found taken. */
   readonly #taken = new Map<ObjectKey, ObjectKey>()
 
-  /** @param options.store with an index `tenant`: `namespace/name` of the tenant in the label */
-  constructor(options: { readonly store: Store<Secret>; readonly client: ResourceClient<Secret> }) {
+  /** @param options.index of the store: the owner that a Secret's label names */
+  constructor(options: {
+    readonly store: Store<Secret>
+    readonly client: ResourceClient<Secret>
+    readonly index: string
+  }) {
     this.#store = options.store
     this.#client = options.client
+    this.#index = options.index
   }
 
-  async find(tenant: ObjectKey, secretName: string, signal: AbortSignal): Promise<FoundSecrets> {
-    const wanted: ObjectKey = `${splitKey(tenant).namespace}/${secretName}`
-    const former = this.#store.byIndex('tenant', tenant).filter(secret => keyOf(secret) !== wanted)
-    return { current: this.#store.get(wanted) ?? (await this.#readTaken(tenant, wanted, signal)), former }
+  async find(owner: ObjectKey, secretName: string, signal: AbortSignal): Promise<FoundSecrets> {
+    const wanted: ObjectKey = `${splitKey(owner).namespace}/${secretName}`
+    const former = this.#store.byIndex(this.#index, owner).filter(secret => keyOf(secret) !== wanted)
+    return { current: this.#store.get(wanted) ?? (await this.#readTaken(owner, wanted, signal)), former }
   }
 
   /** What the cache has under the name, without a read. */
@@ -37,12 +43,12 @@ export class SecretLookup {
   }
 
   /** A write found this name taken: from now on it is read, not guessed. */
-  noteTaken(tenant: ObjectKey, secret: ObjectKey): void {
-    this.#taken.set(tenant, secret)
+  noteTaken(owner: ObjectKey, secret: ObjectKey): void {
+    this.#taken.set(owner, secret)
   }
 
-  noteWrite(tenant: ObjectKey, secret: Secret): void {
-    this.#taken.delete(tenant)
+  noteWrite(owner: ObjectKey, secret: Secret): void {
+    this.#taken.delete(owner)
     this.#store.noteWrite(secret)
   }
 
@@ -60,15 +66,15 @@ export class SecretLookup {
     else this.#store.noteWrite(live)
   }
 
-  /** The tenant is gone. */
-  forget(tenant: ObjectKey): void {
-    this.#taken.delete(tenant)
+  /** The owner is gone. */
+  forget(owner: ObjectKey): void {
+    this.#taken.delete(owner)
   }
 
-  async #readTaken(tenant: ObjectKey, key: ObjectKey, signal: AbortSignal): Promise<Secret | undefined> {
-    if (this.#taken.get(tenant) !== key) return undefined
+  async #readTaken(owner: ObjectKey, key: ObjectKey, signal: AbortSignal): Promise<Secret | undefined> {
+    if (this.#taken.get(owner) !== key) return undefined
     const secret = await this.#client.get(key, signal)
-    if (secret === undefined) this.#taken.delete(tenant)
+    if (secret === undefined) this.#taken.delete(owner)
     return secret
   }
 }

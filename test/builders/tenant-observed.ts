@@ -7,8 +7,13 @@ import { annotations } from '../../src/api/labels.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
 import { apiVersion } from '../../src/api/definition/resource.ts'
 import type { Observed, ObservedEndpoint } from '../../src/connector-tenant/observed.ts'
-import { viewSecret } from '../../src/published-secret/view.ts'
-import { buildSecret, ownerOf, type SecretShape } from '../../src/published-secret/build.ts'
+import {
+  buildTokenSecret,
+  sealOwner,
+  tokenShape,
+  type TokenShape,
+} from '../../src/connector-tenant/token/secret.ts'
+import { viewCurrentToken } from '../../src/connector-tenant/token/view.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
 import { parsePair } from '../../src/tenancy/pair.ts'
 import { inputsFingerprint } from '../../src/token/fingerprint.ts'
@@ -41,15 +46,6 @@ export const ourMark: Mark = {
 export const databaseUuid = '11111111-1111-4111-8111-111111111111'
 export const freshUuid = '22222222-2222-4222-8222-222222222222'
 
-export const shape: SecretShape = {
-  tenant: { key: 'tenants/acme', uid: 'tenant-uid', apiVersion },
-  name: 'acme-datalens',
-  partnerKeyName: 'acme',
-  database: 'client_1',
-  labels: {},
-  annotations: {},
-}
-
 function tenant(): ConnectorTenant {
   return {
     apiVersion,
@@ -71,6 +67,8 @@ function tenant(): ConnectorTenant {
     },
   }
 }
+
+export const shape: TokenShape = tokenShape(tenant())
 
 function partnerKey(): PartnerKey {
   return {
@@ -142,14 +140,14 @@ export function tokenSecret(pair = '1:1'): Secret {
     partnerKeyFingerprint: partner.fingerprint,
   })
   const token = `${pair}:Y2lwaGVy:c2lnbmF0dXJl`
-  const input = { owner: ownerOf(shape.tenant.key), fingerprint, token }
+  const input = { owner: sealOwner(shape.owner.key), fingerprint, token }
   const sealed = {
     ...input,
     pair: parsed,
     seal: seal(deriveSealKey(partner), input),
     mintedAt: '2026-01-01T00:00:00Z',
   }
-  const secret = buildSecret(shape, sealed)
+  const secret = buildTokenSecret(shape, sealed)
   return { ...secret, metadata: { ...secret.metadata, uid: 'secret-uid', resourceVersion: '20' } }
 }
 
@@ -183,7 +181,7 @@ export class SeenBuilder {
       ownerLives: () => false,
       freshUuid,
       shape,
-      secret: viewSecret(tokenSecret(), shape, testRing),
+      secret: viewCurrentToken(tokenSecret(), shape, testRing),
       formerSecrets: [],
     }
   }
@@ -235,7 +233,7 @@ export class SeenBuilder {
   }
 
   holding(pair: string): SeenBuilder {
-    return this.with({ secret: viewSecret(tokenSecret(pair), shape, testRing) })
+    return this.with({ secret: viewCurrentToken(tokenSecret(pair), shape, testRing) })
   }
 
   endpoint(at: number, change: (endpoint: ObservedEndpoint) => ObservedEndpoint): SeenBuilder {

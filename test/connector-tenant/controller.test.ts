@@ -60,7 +60,7 @@ beforeEach(() => {
     partnerKeys: storeOf('partner keys', partnerKey),
     connections: storeOf('connections', connection),
     namespaces: undefined,
-    secretLookup: new SecretLookup({ store: secrets, client: secretClient }),
+    secretLookup: new SecretLookup({ store: secrets, client: secretClient, index: 'tenant' }),
     secretClient,
     tenantClient: { mergePatchStatus: () => Promise.resolve(tenants.get(key)) } as never,
     fleet: { get: () => server } as never,

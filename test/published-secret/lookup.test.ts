@@ -32,7 +32,11 @@ beforeEach(() => {
     reads += 1
     return live.get(key)
   }
-  lookup = new SecretLookup({ store, client: { get } as Partial<ResourceClient<Secret>> as never })
+  lookup = new SecretLookup({
+    store,
+    client: { get } as Partial<ResourceClient<Secret>> as never,
+    index: 'tenant',
+  })
 })
 
 describe('a name that a write found taken', () => {

@@ -5,8 +5,8 @@ import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
 import { isOwnedBy } from '../../tenancy/mark.ts'
-import type { Observed } from '../observed.ts'
-import type { ProofStep } from '../steps.ts'
+import type { ClaimObserved } from './observed.ts'
+import type { ProofStep } from './steps.ts'
 
 export async function proveDatabase(
   { url, database, expected }: Pick<ProofStep, 'url' | 'database' | 'expected'>,
@@ -21,7 +21,7 @@ export async function proveDatabase(
  * While this run waited for its statements the tenant may have gone, and the database been given to another: then our
  * own writes say so. Costs no statement; whatever comes after has to wait for its turn.
  */
-export function proveStillOurs({ key, tenant, installation }: Observed, server: Server): void {
+export function proveStillOurs({ key, tenant, installation }: ClaimObserved, server: Server): void {
   for (const view of server.latest()?.endpoints ?? []) {
     if (!view.ok) continue
     const comment = view.data.databases.get(tenant.spec.database)?.comment ?? ''
@@ -35,7 +35,7 @@ export function proveStillOurs({ key, tenant, installation }: Observed, server: 
  * of the Secrets was quick enough to tell. Nobody who is gone gets another token.
  */
 export async function proveAlive(
-  { key, tenant }: Observed,
+  { key, tenant }: ClaimObserved,
   tenants: ResourceClient<ConnectorTenant>,
   signal: AbortSignal,
 ): Promise<void> {

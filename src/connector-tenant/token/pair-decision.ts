@@ -11,10 +11,19 @@ import { rolloutState } from '../../tenancy/rollout/translate.ts'
 import { slotOf } from '../../tenancy/slots.ts'
 import { inputsFingerprint } from '../../token/fingerprint.ts'
 import type { AddedKeys, KeyRingEntry } from '../../token/key-ring.ts'
-import type { Observed } from '../observed.ts'
-import type { PairDecision } from './token-plan.ts'
+import type { TokenObserved } from './observed.ts'
 
-export function decidePair(seen: Observed): PairDecision {
+/** The pair a tenant should have, and whether its keys are at hand. */
+export interface PairDecision {
+  /** Undefined: none yet, as DataLens has not answered or the key is not made. */
+  readonly wanted: Pair | undefined
+  /** Inputs' fingerprint for `wanted`; undefined while one of its keys is not at hand. */
+  readonly fingerprint: string | undefined
+  /** Why `wanted` cannot be minted now, in words for the tenant's author. */
+  readonly waitingFor: string
+}
+
+export function decidePair(seen: TokenObserved): PairDecision {
   const { key, tenant, partnerKey, ring } = seen
   const valid = [seen.secret, ...seen.formerSecrets].find(
     view => view?.foreign === undefined && view?.seal === 'valid',

@@ -85,7 +85,11 @@ function createTenantController(
     partnerKeys: partnerKeys.store,
     connections: connections.store,
     namespaces: shared.namespaces?.store,
-    secretLookup: new SecretLookup({ store: shared.secrets.store, client: shared.secrets.client }),
+    secretLookup: new SecretLookup({
+      store: shared.secrets.store,
+      client: shared.secrets.client,
+      index: 'tenant',
+    }),
     parked,
     secretClient: shared.secrets.client,
     metadataPrefixes: config.secretMetadataPrefixes,

@@ -5,7 +5,7 @@ import type { Secret } from '../../../src/api/core-objects.ts'
 import { annotations } from '../../../src/api/labels.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { reportOn, type TokenFacts, type TokenReport } from '../../../src/cli/token/report.ts'
-import { buildSecret, ownerOf } from '../../../src/published-secret/build.ts'
+import { buildTokenSecret, sealOwner } from '../../../src/connector-tenant/token/secret.ts'
 import { ledgerData, readLedger, type Ledger } from '../../../src/partner-key/keys/ledger.ts'
 import { mintAccessToken } from '../../../src/token/access-token.ts'
 import { inputsFingerprint } from '../../../src/token/fingerprint.ts'
@@ -58,8 +58,8 @@ function secretWith(token: string, database = 'client_1'): Secret {
     partnerKeyVersion: 1,
     partnerKeyFingerprint: partner.fingerprint,
   })
-  const input = { owner: ownerOf(shape.tenant.key), fingerprint, token }
-  return buildSecret(
+  const input = { owner: sealOwner(shape.owner.key), fingerprint, token }
+  return buildTokenSecret(
     { ...shape, database },
     {
       ...input,

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import type { Secret } from '../../../src/api/core-objects.ts'
 import { annotations, labels } from '../../../src/api/labels.ts'
 import { apiVersion } from '../../../src/api/definition/resource.ts'
-import { viewSecret } from '../../../src/published-secret/view.ts'
+import { planToken, type TokenSituation } from '../../../src/connector-tenant/token/plan.ts'
 import {
-  buildSecret,
-  ownerOf,
+  buildTokenSecret,
+  sealOwner,
+  tokenShape,
   type SealedToken,
-  type SecretShape,
-} from '../../../src/published-secret/build.ts'
-import { planToken, type TokenSituation } from '../../../src/connector-tenant/token/token-plan.ts'
+} from '../../../src/connector-tenant/token/secret.ts'
+import { viewCurrentToken } from '../../../src/connector-tenant/token/view.ts'
 import { parsePair, type Pair } from '../../../src/tenancy/pair.ts'
 import type { KeyRingEntry } from '../../../src/token/key-ring.ts'
 import { inspectPrivateKey, inspectPublicKey } from '../../../src/token/keys.ts'
@@ -32,18 +32,24 @@ const ring: KeyRingEntry = {
   dataLens: new Map([[1, one.public]]),
 }
 
-const shape: SecretShape = {
-  tenant: { key: 'tenants/acme', uid: 'uid-1', apiVersion },
-  name: 'acme-datalens',
-  partnerKeyName: 'acme',
-  database: 'client_1',
-  labels: {},
-  annotations: {},
-}
+const shape = tokenShape({
+  metadata: { namespace: 'tenants', name: 'acme', uid: 'uid-1' },
+  spec: {
+    partnerKeyRef: { name: 'acme' },
+    database: 'client_1',
+    access: 'Granted',
+    deletionPolicy: 'Retain',
+    suspend: false,
+  },
+})
 
 const pairOf = (text: string): Pair => parsePair(text) ?? { dataLens: 0, partner: 0 }
 
-function sealed(pair: string, fingerprint = `print ${pair}`, owner = ownerOf(shape.tenant.key)): SealedToken {
+function sealed(
+  pair: string,
+  fingerprint = `print ${pair}`,
+  owner = sealOwner(shape.owner.key),
+): SealedToken {
   const token = `${pair}:Y2lwaGVy:c2lnbmF0dXJl`
   const key = pairOf(pair).partner === 2 ? two.private : one.private
   return {
@@ -59,9 +65,9 @@ function stored(secret: Secret, change: (secret: Secret) => Secret = same => sam
   return change({ ...secret, metadata: { ...secret.metadata, uid: 'secret-uid', resourceVersion: '7' } })
 }
 
-const view = (secret: Secret, keys: KeyRingEntry = ring) => viewSecret(secret, shape, keys)
+const view = (secret: Secret, keys: KeyRingEntry = ring) => viewCurrentToken(secret, shape, keys)
 const holding = (pair: string, change?: (secret: Secret) => Secret) =>
-  view(stored(buildSecret(shape, sealed(pair)), change))
+  view(stored(buildTokenSecret(shape, sealed(pair)), change))
 
 const wants = (pair: string | undefined): TokenSituation['pair'] => ({
   wanted: pair === undefined ? undefined : pairOf(pair),
@@ -196,11 +202,11 @@ describe('what is done about the token Secret', () => {
 
   test('a token copied from another tenant’s Secret does not pass', () => {
     const other = sealed('1:1', 'print 1:1', 'ConnectorTenant/tenants/other')
-    expect(view(stored(buildSecret(shape, other))).seal).toBe('broken')
+    expect(view(stored(buildTokenSecret(shape, other))).seal).toBe('broken')
   })
 
   test('a seal whose key is not at hand is not judged, and the Secret not touched', () => {
-    const current = view(stored(buildSecret(shape, sealed('1:2'))), {
+    const current = view(stored(buildTokenSecret(shape, sealed('1:2'))), {
       ...ring,
       partner: new Map([[1, one.private]]),
     })
@@ -219,7 +225,7 @@ describe('what is done about the token Secret', () => {
 
   test('a seal made with another key under the same version is broken', () => {
     const forged = { ...ring, partner: new Map([[1, stranger.private]]) }
-    expect(view(stored(buildSecret(shape, sealed('1:1'))), forged).seal).toBe('broken')
+    expect(view(stored(buildTokenSecret(shape, sealed('1:1'))), forged).seal).toBe('broken')
   })
 
   test('an owner reference that a backup tool stripped, or an earlier object left, is put right', () => {
@@ -241,9 +247,9 @@ describe('what is done about the token Secret', () => {
 
 describe('the Secret as it is written', () => {
   test('keeps what others put there and drops what the spec no longer asks for', () => {
-    const before = buildSecret({ ...shape, labels: { team: 'a', stage: 'x' } }, sealed('1:1'))
+    const before = buildTokenSecret({ ...shape, labels: { team: 'a', stage: 'x' } }, sealed('1:1'))
     const foreign = stored(before, edit('annotations', { 'example.com/note': 'keep' }))
-    const after = buildSecret({ ...shape, labels: { team: 'b' } }, sealed('1:1'), foreign)
+    const after = buildTokenSecret({ ...shape, labels: { team: 'b' } }, sealed('1:1'), foreign)
     expect(after.metadata.labels).toMatchObject({ team: 'b' })
     expect(after.metadata.labels).not.toHaveProperty('stage')
     expect(after.metadata.annotations).toMatchObject({ 'example.com/note': 'keep' })
@@ -252,10 +258,10 @@ describe('the Secret as it is written', () => {
 
   test('hostile text in our own annotation counts as nothing', () => {
     const hostile = stored(
-      buildSecret(shape, sealed('1:1')),
+      buildTokenSecret(shape, sealed('1:1')),
       edit('annotations', { [annotations.givenMetadata]: '{"labels":"x","annotations":[1,{}]}' }),
     )
-    expect(buildSecret(shape, sealed('1:1'), hostile).metadata.labels).toMatchObject({
+    expect(buildTokenSecret(shape, sealed('1:1'), hostile).metadata.labels).toMatchObject({
       [labels.tenant]: 'acme',
     })
   })

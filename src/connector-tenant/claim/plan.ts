@@ -2,23 +2,37 @@
 import { knownDatabase } from '../../api/connector-tenant.ts'
 import { annotations } from '../../api/labels.ts'
 import { splitKey } from '../../api/object.ts'
-import { decideClaim, type Claim, type EndpointAction } from '../../tenancy/claim/claim.ts'
+import { decideClaim, type Claim, type ClaimInput, type EndpointAction } from '../../tenancy/claim/claim.ts'
 import { noUuid, type TenantName } from '../../tenancy/claim/endpoint.ts'
 import { encodeMark, isOwnedBy, ownerOf } from '../../tenancy/mark.ts'
-import type { Refusal } from '../checks.ts'
-import type { Observed } from '../observed.ts'
-import { fingerprintFor } from '../token/pair-decision.ts'
-import type { DatabasePlan } from '../plan.ts'
+import type { Refusal } from '../refusal.ts'
+import type { ClaimObserved } from './observed.ts'
 import type { RefusedClaim } from './refused-claims.ts'
-import type { SecretView } from '../../published-secret/view.ts'
-import type { DatabaseStep } from '../steps.ts'
+import type { DatabaseStep, ProofStep } from './steps.ts'
+
+export interface DatabasePlan {
+  readonly uuid: string
+  /** It was there, on some endpoint, before any step. */
+  readonly exists: boolean
+  /** The tenant has a token already, so the database was proved once: filling a replica makes nobody unready. */
+  readonly established: boolean
+  readonly steps: readonly DatabaseStep[]
+}
 
 export type DatabaseClaim =
   | { readonly plan: DatabasePlan; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly refusedClaim?: RefusedClaim }
 
-export function claimDatabase(seen: Observed): DatabaseClaim {
-  const claim = decideClaim(claimInput(seen))
+/** What the tenant's Secrets say for its claim. */
+export interface Proofs {
+  /** It has a token whose seal is valid for it and this database. */
+  readonly holdsToken: boolean
+  /** Asked only where nothing else says that the tenant had the database before. */
+  readonly hasOwnSecret: () => boolean
+}
+
+export function claimDatabase(seen: ClaimObserved, proofs: Proofs): DatabaseClaim {
+  const claim = decideClaim(claimInput(seen, proofs))
   switch (claim.verdict) {
     case 'refuse': {
       const { reason, message, cause, endpoint } = claim
@@ -27,7 +41,7 @@ export function claimDatabase(seen: Observed): DatabaseClaim {
     case 'wait':
       return { refusal: waiting(claim) }
     case 'claim':
-      return { plan: makeGood(claim, seen) }
+      return { plan: makeGood(claim, seen, proofs) }
     default:
       throw new TypeError(claim satisfies never)
   }
@@ -37,7 +51,7 @@ export function claimDatabase(seen: Observed): DatabaseClaim {
  * For a tenant that is refused: a mark that says Drop is the last word once the tenant is gone, so it must not
  * outlive the tenant's wish, nor the PartnerKey's permission. The other way round waits until all is in order.
  */
-export function withdrawDrop(seen: Observed): readonly DatabaseStep[] {
+export function withdrawDrop(seen: ClaimObserved): readonly DatabaseStep[] {
   const { tenant, partnerKey, connection, endpoints, installation } = seen
   const { database, deletionPolicy, confirmDrop } = tenant.spec
   const allowed = partnerKey?.spec.tenants.allowDrop === true && confirmDrop === database
@@ -54,13 +68,32 @@ export function withdrawDrop(seen: Observed): readonly DatabaseStep[] {
   })
 }
 
+/**
+ * A snapshot serves many tenants and is seconds old, and others may write marks: another connection to the same
+ * server, another installation, people. For one who has a token of this database that is proof enough; who has none
+ * gets it on a mark that was written or read just now.
+ */
+export function planProofs(
+  { established, steps }: DatabasePlan,
+  { tenant, endpoints }: ClaimObserved,
+): readonly ProofStep[] {
+  if (established) return []
+  const written = new Set(steps.map(({ url }) => url))
+  return endpoints.flatMap((endpoint): ProofStep[] => {
+    const { url } = endpoint
+    if (!endpoint.reachable || endpoint.database === undefined || written.has(url)) return []
+    const { comment: expected } = endpoint.database
+    return [{ kind: 'proveDatabase', url, database: tenant.spec.database, expected }]
+  })
+}
+
 function waiting({ why, message }: Extract<Claim, { verdict: 'wait' }>): Refusal {
   return why === 'olderRival'
     ? { reason: 'DatabaseOwnedElsewhere', weight: 'stalled', message }
     : { reason: 'ConnectionNotReady', weight: 'waiting', message }
 }
 
-function claimInput(seen: Observed): Parameters<typeof decideClaim>[0] {
+function claimInput(seen: ClaimObserved, { holdsToken, hasOwnSecret }: Proofs): ClaimInput {
   const { tenant, partnerKey, connection } = seen
   const { database } = tenant.spec
   const assignment = partnerKey?.spec.tenants.assignments.find(candidate => candidate.database === database)
@@ -77,41 +110,26 @@ function claimInput(seen: Observed): Parameters<typeof decideClaim>[0] {
     creationTimestamp: tenant.metadata.creationTimestamp ?? '',
     rivals: seen.rivals,
     endpoints: seen.endpoints,
-    knownBefore: known !== undefined || hasOwnSecret(seen),
-    holdsToken: holdsToken(seen),
+    knownBefore: known !== undefined || hasOwnSecret(),
+    holdsToken,
     recreateConfirmed: tenant.metadata.annotations?.[annotations.recreate] === database,
   }
 }
 
-function hasOwnSecret(seen: Observed): boolean {
-  return [seen.secret, ...seen.formerSecrets].some(
-    view => view?.foreign === undefined && view?.holds !== undefined && !isForAnother(view, seen),
-  )
-}
-
-function holdsToken(seen: Observed): boolean {
-  const { secret } = seen
-  return secret?.foreign === undefined && secret?.seal === 'valid' && !isForAnother(secret, seen)
-}
-
-/** Made for the database that a tenant of this name had before: it proves nothing about the one of now. */
-function isForAnother({ holds, seal }: SecretView, { tenant, ring }: Observed): boolean {
-  if (holds === undefined || seal !== 'valid') return false
-  const fingerprint = fingerprintFor(holds.pair, tenant, ring)
-  return fingerprint !== undefined && fingerprint !== holds.fingerprint
-}
-
-function makeGood(claim: Extract<Claim, { verdict: 'claim' }>, seen: Observed): DatabasePlan {
+function makeGood(
+  claim: Extract<Claim, { verdict: 'claim' }>,
+  seen: ClaimObserved,
+  { holdsToken }: Proofs,
+): DatabasePlan {
   const exists = claim.actions.some(({ kind }) => kind !== 'create')
   const uuid = claim.uuid ?? seen.freshUuid
   const mark = encodeMark(claim.mark)
   const steps = claim.actions.flatMap(action =>
     stepOf(action, { uuid, mark, database: seen.tenant.spec.database }),
   )
-  const established = holdsToken(seen)
   // Engines that give databases no uuid show zeros; a fresh one in the status would be another with each look.
   const shown = exists ? (claim.uuid ?? noUuid) : uuid
-  return { uuid: shown, exists, established, steps }
+  return { uuid: shown, exists, established: holdsToken, steps }
 }
 
 function stepOf(

@@ -1,0 +1,64 @@
+/** The effects on databases and their marks, each safe to repeat after any stop or lost answer. */
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import type { Turns } from '../../clickhouse/keyed-mutex.ts'
+import type { Server } from '../../clickhouse/server.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import { StaleView } from '../../runtime/stale-view.ts'
+import { proveDatabase } from './proofs.ts'
+import type { ClaimStep } from './steps.ts'
+
+export interface ClaimContext {
+  /** By database: nobody changes a mark between another's look at it and what follows from that. */
+  readonly turns: Turns
+  readonly server: Server
+  readonly tenants: ResourceClient<ConnectorTenant>
+}
+
+/** @throws StaleView, KubeError, ClickHouseError, or the signal's reason */
+export async function applyClaimStep(
+  step: ClaimStep,
+  context: ClaimContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { server, turns } = context
+  switch (step.kind) {
+    case 'createDatabase':
+      return createDatabase(step, server, signal)
+    case 'writeMark':
+      return turns.take(step.database, () => writeMark(step, context, signal))
+    case 'proveDatabase':
+      return turns.take(step.database, () => proveDatabase(step, server, signal))
+    default:
+      step satisfies never
+  }
+}
+
+/** Success of a plain CREATE proves that the database is ours; anything else is looked at, never guessed. */
+async function createDatabase(
+  step: Extract<ClaimStep, { kind: 'createDatabase' }>,
+  server: Server,
+  signal: AbortSignal,
+): Promise<void> {
+  const { url, database: name, uuid, mark: comment } = step
+  try {
+    await server.createDatabase(url, { name, uuid, comment }, signal)
+  } catch (error) {
+    if (!(error instanceof ClickHouseError) || !(error.code === 'databaseExists' || error.uncertain))
+      throw error
+    throw new StaleView('the database is there already, or may be', { cause: error })
+  }
+}
+
+async function writeMark(
+  step: Extract<ClaimStep, { kind: 'writeMark' }>,
+  { server, tenants }: ClaimContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (step.confirmGone !== undefined) {
+    const owner = await tenants.get(step.confirmGone, signal)
+    if (owner?.spec.database === step.database) throw new StaleView('the former owner lives')
+  }
+  await proveDatabase(step, server, signal)
+  await server.setComment(step.url, step.database, step.mark, signal)
+}

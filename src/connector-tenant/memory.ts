@@ -1,0 +1,44 @@
+import { connectionOf } from '../api/names.ts'
+import type { ObjectKey } from '../api/object.ts'
+import { ContestedWrites } from '../published-secret/contested-writes.ts'
+import type { SecretLookup } from '../published-secret/lookup.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { RefusedClaims } from './claim/refused-claims.ts'
+import type { Observed } from './observed.ts'
+import type { ParkedTenants } from './parked-tenants.ts'
+import type { Plan } from './plan.ts'
+
+export interface MemoryParts {
+  readonly parked: ParkedTenants
+  readonly secretLookup: SecretLookup
+  readonly log: Logger
+}
+
+/** What is kept of a tenant from one look to the next. */
+export class TenantMemory {
+  readonly contested = new ContestedWrites()
+  readonly #refusedClaims: RefusedClaims
+  readonly #parts: MemoryParts
+
+  constructor(parts: MemoryParts) {
+    this.#parts = parts
+    this.#refusedClaims = new RefusedClaims(parts.log)
+  }
+
+  notePlan({ key, partnerKey }: Observed, plan: Plan): void {
+    const { parked } = this.#parts
+    if (plan.keepStatus && partnerKey !== undefined) parked.park(key, connectionOf(partnerKey))
+    else parked.forget(key)
+    // A plan that got to neither says nothing of the claim: what was told of it last still stands.
+    if (plan.refusedClaim !== undefined) this.#refusedClaims.note(key, plan.refusedClaim)
+    else if (plan.database !== undefined) this.#refusedClaims.forget(key)
+  }
+
+  /** The tenant is gone. */
+  forget(tenant: ObjectKey): void {
+    this.contested.forget(tenant)
+    this.#refusedClaims.forget(tenant)
+    this.#parts.parked.forget(tenant)
+    this.#parts.secretLookup.forget(tenant)
+  }
+}

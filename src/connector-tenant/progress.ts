@@ -1,0 +1,21 @@
+import type { ConditionUpdate } from '../api/conditions.ts'
+import type { ConnectorTenantConditionType } from '../api/connector-tenant-status.ts'
+import type { ConnectorTenantReason } from '../api/reasons.ts'
+import type { Refusal } from './refusal.ts'
+
+/** How far the steps of a plan got. */
+export interface Progress {
+  readonly done: readonly { readonly kind: string }[]
+  readonly failure?: Pick<Refusal, 'reason' | 'message'>
+}
+
+export type TenantCondition = ConditionUpdate<ConnectorTenantConditionType, ConnectorTenantReason>
+
+/** A part that is not there yet: why, where something failed, else that it is under way. */
+export function notYet(
+  type: ConnectorTenantConditionType,
+  { failure }: Progress,
+  message: string,
+): TenantCondition {
+  return { type, status: 'False', ...(failure ?? { reason: 'Progressing', message }) }
+}

@@ -1,0 +1,72 @@
+/** Tells what was found and done: the tenant's status, Events, and the log. */
+import type { ConnectorTenant } from '../api/connector-tenant.ts'
+import { splitKey } from '../api/object.ts'
+import { recheck, type Outcome } from '../core/outcome.ts'
+import type { AskRight } from '../kube/objects/access-review.ts'
+import type { EventRecorder } from '../kube/objects/events.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
+import { writeStatus } from '../kube/objects/write-status.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Attempt } from './attempt.ts'
+import { describeChanges } from './describe.ts'
+import { announce } from './events.ts'
+import { explainFailure } from './failure.ts'
+import type { Sources } from './observe.ts'
+import type { Observed } from './observed.ts'
+import type { Plan } from './plan.ts'
+import { observedStatus, statusOf, type Result } from './status.ts'
+
+export interface ReportDeps extends Pick<Sources, 'tenants'> {
+  readonly tenantClient: ResourceClient<ConnectorTenant>
+  readonly events: EventRecorder
+  /** Asked after a refused write, to tell whose fault it is. */
+  readonly mayI: AskRight
+  readonly log: Logger
+}
+
+/** Observe mode: the plan as it would be carried out, in the status and the log, and nothing else. */
+export async function onlyTell(
+  seen: Observed,
+  plan: Plan,
+  { tenantClient, tenants, log }: ReportDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const steps = describeChanges(plan.steps)
+  const status = observedStatus(seen, plan, steps)
+  const wrote = await writeStatus(seen.tenant, status, { client: tenantClient, store: tenants }, signal)
+  if (wrote) log.info({ tenant: seen.key, steps }, 'observe mode: nothing was changed')
+  return plan.outcome.kind === 'stalled' ? plan.outcome : recheck(60_000)
+}
+
+/** A failing report must not hide why the run failed: then the next run tells. */
+export async function report(
+  { seen, plan, attempt }: { readonly seen: Observed; readonly plan: Plan; readonly attempt: Attempt },
+  deps: ReportDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tenantClient, tenants, events, log } = deps
+  const result = await resultOf(attempt, seen, deps, signal)
+  try {
+    const status = statusOf(seen, plan, result)
+    const wrote = await writeStatus(seen.tenant, status, { client: tenantClient, store: tenants }, signal)
+    if (wrote) announce(seen.tenant, status, events)
+  } catch (error) {
+    if (attempt.failure === undefined) throw error
+    log.debug({ tenant: seen.key, err: error }, 'the status could not be written')
+  }
+}
+
+async function resultOf(
+  { done, failure, minted }: Attempt,
+  { key }: Observed,
+  { mayI }: ReportDeps,
+  signal: AbortSignal,
+): Promise<Result> {
+  const where = { namespace: splitKey(key).namespace, mayI }
+  const explained = failure === undefined ? undefined : await explainFailure(failure, where, signal)
+  return {
+    done,
+    ...(explained === undefined ? {} : { failure: explained }),
+    ...(minted === undefined ? {} : { minted }),
+  }
+}

@@ -1,0 +1,50 @@
+/** What the status says of the token. Pure. */
+import type { ConnectorTenantStatus } from '../../api/connector-tenant.ts'
+import { conflictMessage } from '../../published-secret/plan.ts'
+import { formatPair } from '../../tenancy/pair.ts'
+import { notYet, type Progress, type TenantCondition } from '../progress.ts'
+import type { TokenPlan } from './plan.ts'
+import type { SealedToken } from './secret.ts'
+import type { TokenStep } from './steps.ts'
+
+/** What a mint of this run put into the Secret. */
+export type Minted = Pick<SealedToken, 'pair' | 'mintedAt'>
+
+/** Undefined while nothing is known of a token; then what the status said of it stays. */
+export function tokenStatus(
+  secretName: string,
+  plan: TokenPlan | undefined,
+  progress: Progress & { readonly minted?: Minted },
+): ConnectorTenantStatus['token'] {
+  const isPublished = plan?.kind === 'published' && isWritten(plan.steps, progress)
+  const holds = progress.minted ?? (isPublished ? plan.holds : undefined)
+  if (holds === undefined) return undefined
+  return { pair: formatPair(holds.pair), secretName, mintedAt: holds.mintedAt }
+}
+
+/**
+ * Of a rollout nothing is said here: where it is, its PartnerKey tells, and ten thousand tenants would be written as
+ * often as it turns.
+ */
+export function tokenCondition(plan: TokenPlan | undefined, progress: Progress): TenantCondition {
+  const type = 'TokenPublished'
+  if (plan?.kind === 'conflict') {
+    return { type, status: 'False', reason: 'SecretConflict', message: conflictMessage(plan.because) }
+  }
+  if (plan?.kind === 'waiting' || plan === undefined) {
+    return { type, status: 'False', reason: 'AwaitingKey', message: plan?.message ?? 'There is no key yet.' }
+  }
+  if (isWritten(plan.steps, progress)) {
+    return { type, status: 'True', reason: 'TokenPublished', message: 'The Secret holds a valid token.' }
+  }
+  if (plan.kind === 'mint' && plan.rotates) {
+    const message = 'The Secret holds a valid token of the former pair; the new one is on its way.'
+    return { type, status: 'True', reason: 'TokenPublished', message }
+  }
+  return notYet(type, progress, 'The token is being made.')
+}
+
+/** Whether the Secret of the wanted name is; one of a former name may still be there. */
+function isWritten(steps: readonly TokenStep[], { done }: Progress): boolean {
+  return steps.every(step => step.kind === 'deleteSecret' || done.includes(step))
+}

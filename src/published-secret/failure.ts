@@ -1,0 +1,70 @@
+import { KubeError } from '../kube/errors.ts'
+import type { AskRight } from '../kube/objects/access-review.ts'
+import { StaleView } from '../runtime/stale-view.ts'
+import type { SecretVerb } from './steps.ts'
+
+/** A write of a Secret that failed, in words for its owner's author. */
+export interface SecretFailure {
+  readonly reason: 'SecretRefused' | 'OperatorForbidden' | 'Progressing'
+  readonly message: string
+}
+
+interface FailedWrite {
+  readonly error: unknown
+  /** What the write does to Secrets. */
+  readonly verbs: readonly SecretVerb[]
+}
+
+/**
+ * Whose fault it is. What the API server refuses concerns the owner's own namespace (a quota, a policy), so it is told
+ * in full; the server's messages hold no values of Secrets. A 403 may also mean that the operator lacks a right, which
+ * is the platform team's affair: so the operator asks before it blames the namespace.
+ *
+ * @returns undefined for an error that no Secret explains
+ */
+export async function explainSecretFailure(
+  { error, verbs }: FailedWrite,
+  where: { readonly namespace: string; readonly mayI: AskRight },
+  signal: AbortSignal,
+): Promise<SecretFailure | undefined> {
+  if (error instanceof StaleView) return contested
+  if (!(error instanceof KubeError)) return undefined
+  if (error.code === 'invalid') return refused(error)
+  if (error.code !== 'forbidden') return unanswered
+  const missing = await missingRight(verbs, where, signal)
+  if (missing === 'unknown') return unanswered
+  if (missing === undefined) return refused(error)
+  const message = `The operator’s account has no right to ${missing} Secrets in this namespace. The platform team gives it that right.`
+  return { reason: 'OperatorForbidden', message }
+}
+
+const contested: SecretFailure = {
+  reason: 'SecretRefused',
+  message:
+    'Somebody changes the Secret faster than it can be read and written. Find out who, and have it stopped.',
+}
+
+const unanswered: SecretFailure = {
+  reason: 'Progressing',
+  message: 'The API server did not answer as it should; it is tried again.',
+}
+
+function refused({ message }: KubeError): SecretFailure {
+  return { reason: 'SecretRefused', message: `The API server refuses the Secret: ${message}` }
+}
+
+/** Undefined also where the account may not ask: nobody may stop a rollout from a namespace of their own. */
+async function missingRight(
+  verbs: readonly SecretVerb[],
+  { namespace, mayI }: { readonly namespace: string; readonly mayI: AskRight },
+  signal: AbortSignal,
+): Promise<SecretVerb | 'unknown' | undefined> {
+  try {
+    for (const verb of verbs) {
+      if (!(await mayI({ namespace, verb, group: '', resource: 'secrets' }, signal))) return verb
+    }
+    return undefined
+  } catch (error) {
+    return error instanceof KubeError && error.code === 'forbidden' ? undefined : 'unknown'
+  }
+}
