@@ -1,14 +1,12 @@
 /** Files that hold a secret: for their owner alone, and never in the place of another file. */
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { UsageError } from '../../config/flags.ts'
-import { CodedError } from '../../core/errors.ts'
 import { Redacted } from '../../core/redacted.ts'
-
-export class FileError extends CodedError<'fileExists' | 'fileUnwritable' | 'fileUnreadable'> {}
+import { CommandError } from './command-error.ts'
 
 /**
  * Whole or not at all, mode 0600 whatever the umask.
- * @throws FileError when something of that name is there (also a link or a device), or it cannot be written;
+ * @throws CommandError when something of that name is there (also a link or a device), or it cannot be written;
  * UsageError for "-"
  */
 export function writePrivateFile(path: string, content: Redacted<string>): void {
@@ -19,7 +17,7 @@ export function writePrivateFile(path: string, content: Redacted<string>): void 
     fsyncSync(file)
   } catch (error) {
     unlinkSync(path)
-    throw new FileError('fileUnwritable', `${path} cannot be written: ${reasonOf(error)}`)
+    throw new CommandError(`${path} cannot be written: ${reasonOf(error)}`)
   } finally {
     closeSync(file)
   }
@@ -32,8 +30,8 @@ function open(path: string): number {
   } catch (error) {
     const reason = reasonOf(error)
     if (reason === 'EEXIST')
-      throw new FileError('fileExists', `${path} is there already, and is not overwritten; name another file`)
-    throw new FileError('fileUnwritable', `${path} cannot be written: ${reason}`)
+      throw new CommandError(`${path} is there already, and is not overwritten; name another file`)
+    throw new CommandError(`${path} cannot be written: ${reason}`)
   }
 }
 
@@ -43,7 +41,7 @@ export interface PrivateText {
   readonly exposed: boolean
 }
 
-/** @throws FileError */
+/** @throws CommandError */
 export function readPrivateFile(path: string): PrivateText {
   try {
     return {
@@ -51,7 +49,7 @@ export function readPrivateFile(path: string): PrivateText {
       exposed: process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0,
     }
   } catch (error) {
-    throw new FileError('fileUnreadable', `${path} cannot be read: ${reasonOf(error)}`)
+    throw new CommandError(`${path} cannot be read: ${reasonOf(error)}`)
   }
 }
 

@@ -3,13 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { CodedError } from '../../core/errors.ts'
-
-export class ParticularsError extends CodedError<'particulars'> {
-  constructor(message: string) {
-    super('particulars', message)
-  }
-}
+import { CommandError } from '../frame/command-error.ts'
 
 const text = z.string().trim().min(1)
 const web = z.url({ protocol: /^https$/ })
@@ -67,16 +61,16 @@ const purposes: Readonly<Record<string, string>> = {
   developer: 'whom to ask: name, email, and optionally website and phone',
 }
 
-/** @throws ParticularsError that names every field that is wrong */
+/** @throws CommandError that names every field that is wrong */
 export function readParticulars(path: string): ReadParticulars {
   const document = parseDocument(readText(path))
   const [syntax] = document.errors
   if (syntax !== undefined)
-    throw new ParticularsError(`${path} is no YAML: ${syntax.message.split('\n')[0] ?? ''}`)
+    throw new CommandError(`${path} is no YAML: ${syntax.message.split('\n')[0] ?? ''}`)
   const parsed = schema.safeParse(document.toJS())
   if (!parsed.success) {
     const faults = parsed.error.issues.map(describeIssue)
-    throw new ParticularsError(`${path}: ${[...new Set(faults)].join('; ')}`)
+    throw new CommandError(`${path}: ${[...new Set(faults)].join('; ')}`)
   }
   return { particulars: parsed.data, icon: findIcon(path, parsed.data.icon) }
 }
@@ -85,9 +79,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new ParticularsError(
-      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
-    )
+    throw new CommandError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
   }
 }
 
@@ -110,11 +102,10 @@ function findIcon(particulars: string, name: string): Icon {
   const path = resolve(dirname(particulars), name)
   const extension = extname(path).toLowerCase()
   if (extension !== '.svg' && extension !== '.png')
-    throw new ParticularsError(`${particulars}: icon must be an SVG or PNG file, and "${name}" is not`)
+    throw new CommandError(`${particulars}: icon must be an SVG or PNG file, and "${name}" is not`)
   const size = statSync(path, { throwIfNoEntry: false })
   if (size === undefined || !size.isFile())
-    throw new ParticularsError(`${particulars}: icon "${name}" is not there (${path})`)
-  if (size.size > largestIcon)
-    throw new ParticularsError(`${particulars}: icon "${name}" is larger than 1 MiB`)
+    throw new CommandError(`${particulars}: icon "${name}" is not there (${path})`)
+  if (size.size > largestIcon) throw new CommandError(`${particulars}: icon "${name}" is larger than 1 MiB`)
   return { path, extension }
 }

@@ -1,11 +1,11 @@
 import { partnerKeySecretName } from '../../api/names.ts'
 import { keyVersion } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { CodedError } from '../../core/errors.ts'
 import { viewKeySecret } from '../../partner-key/keys/key-secret.ts'
 import { findEntry } from '../../partner-key/keys/ledger.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 import { exitCode, type Command } from '../frame/command.ts'
 import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { writePrivateFile } from '../frame/private-file.ts'
@@ -35,10 +35,6 @@ Exit codes: 0 written; 1 there is no such key, it is not sound, or the file is t
 Example:
   lenskeeper key export acme -n datalens --key-version 2 --out acme-v2.pem`
 
-export class KeyTransferError extends CodedError<
-  'keyMissing' | 'keyUnusable' | 'otherKey' | 'secretTaken' | 'ledgerUnreadable'
-> {}
-
 export const keyExport: Command = {
   name: 'export',
   summary: 'Writes a partner’s private key to a file, for the vault.',
@@ -66,7 +62,7 @@ interface KeyName {
   readonly version: number
 }
 
-/** @throws KeyTransferError */
+/** @throws CommandError */
 async function readKey(
   { name, version }: KeyName,
   cluster: Cluster,
@@ -75,18 +71,17 @@ async function readKey(
   const namespace = await cluster.namespace()
   const secretKey = `${namespace}/${partnerKeySecretName(name, version)}`
   const secret = await cluster.secrets.get(secretKey, signal)
-  if (secret === undefined) throw new KeyTransferError('keyMissing', `there is no Secret ${secretKey}`)
+  if (secret === undefined) throw new CommandError(`there is no Secret ${secretKey}`)
   const view = viewKeySecret(secret, name)
   if (view.kind === 'foreign')
-    throw new KeyTransferError('keyUnusable', `Secret ${secretKey} is no key of ours: ${view.because}`)
+    throw new CommandError(`Secret ${secretKey} is no key of ours: ${view.because}`)
   if (view.kind === 'broken')
-    throw new KeyTransferError('keyUnusable', `Secret ${secretKey} holds no usable key: ${view.message}`)
+    throw new CommandError(`Secret ${secretKey} holds no usable key: ${view.message}`)
   const found = await readable(readLedgerOf(cluster, `${namespace}/${name}`, signal))
   const entry =
     found === undefined || found === 'forbidden' ? undefined : findEntry(found.ledger, 'Partner', version)
   if (entry !== undefined && entry.fingerprint !== view.key.fingerprint)
-    throw new KeyTransferError(
-      'otherKey',
+    throw new CommandError(
       `Secret ${secretKey} holds ${view.key.fingerprint}, but the ledger says that version ${version} is ${entry.fingerprint}`,
     )
   return view.key

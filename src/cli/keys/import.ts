@@ -8,8 +8,8 @@ import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPrivateKey, type PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { KeyTransferError } from './export.ts'
 import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { readPrivateFile } from '../frame/private-file.ts'
 
@@ -67,11 +67,11 @@ function inspect(file: string, pem: string): PartnerPrivateKey {
     return inspectPrivateKey(pem)
   } catch (error) {
     if (!(error instanceof KeyMaterialError)) throw error
-    throw new KeyTransferError('keyUnusable', `${file}: ${error.message}`)
+    throw new CommandError(`${file}: ${error.message}`)
   }
 }
 
-/** @throws KeyTransferError, KubeError */
+/** @throws CommandError, KubeError */
 async function importKey(
   { name, version, key }: Imported,
   cluster: Cluster,
@@ -82,7 +82,7 @@ async function importKey(
   const partnerKey = await cluster.partnerKeys.get(`${namespace}/${name}`, signal)
   const { ledger, object } = await readLedgerOf(cluster, `${namespace}/${name}`, signal)
   const objection = objectionTo({ version, key }, ledger, partnerKey)
-  if (objection !== undefined) throw new KeyTransferError('otherKey', objection)
+  if (objection !== undefined) throw new CommandError(objection)
   const secret = buildKeySecret(`${namespace}/${name}`, version, key)
   const what = `Secret ${keyOf(secret)}`
   try {
@@ -113,8 +113,7 @@ async function expectSame(
   const secret = await cluster.secrets.get(secretKey, signal)
   const view = secret === undefined ? undefined : viewKeySecret(secret, name)
   if (view?.kind === 'usable' && view.key.fingerprint === key.fingerprint) return
-  throw new KeyTransferError(
-    'secretTaken',
+  throw new CommandError(
     `Secret ${secretKey} is there already, and does not hold this key of version ${version}; nothing was changed`,
   )
 }

@@ -2,11 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { accountStatements } from '../../clickhouse/rights/account.ts'
 import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
-import { CodedError } from '../../core/errors.ts'
 import type { ClickHouseAccess } from '../../dev/administrator.ts'
+import { CommandError } from '../frame/command-error.ts'
 import type { OperatorAccount } from './demo-samples.ts'
-
-export class AdministrationError extends CodedError<'statementFailed'> {}
 
 /** A database of the partner's own, which no tenant is to read. */
 export const internalTable = { database: 'acme_internal', table: 'payroll' }
@@ -69,5 +67,5 @@ async function run(
   const text = await answer.text()
   if (answer.ok) return
   const what = statement.split(' ').slice(0, 3).join(' ')
-  throw new AdministrationError('statementFailed', `ClickHouse refuses ${what} …: ${text.split('\n')[0]}`)
+  throw new CommandError(`ClickHouse refuses ${what} …: ${text.split('\n')[0]}`)
 }

@@ -1,21 +1,13 @@
 /** What the demo looks at in the cluster, as its admin. */
-import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { findCondition, isTrue, type Condition } from '../../api/conditions.ts'
-import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
-import { dataOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { dataOf, type ConfigMap } from '../../api/core-objects.ts'
 import { handoverName } from '../../api/names.ts'
-import { keyOf, type ObjectKey, type KubeObject } from '../../api/object.ts'
-import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'
+import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import { sleep, systemClock } from '../../core/clock.ts'
-import { CodedError } from '../../core/errors.ts'
 import { Redacted } from '../../core/redacted.ts'
-import { accessSource } from '../../kube/access/credentials.ts'
-import { ResourceClient } from '../../kube/objects/resource-client.ts'
-import { configMaps, secrets } from '../../kube/objects/resources.ts'
-import { Transport } from '../../kube/call/transport.ts'
-
-/** Something did not come about in time; the message says what was there instead. */
-export class DemoError extends CodedError<'notInTime'> {}
+import { Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 
 /** What goes to DataLens, as the partner finds it in the ConfigMap and the reader's Secret. */
 export interface Handover {
@@ -31,30 +23,16 @@ const withinMs = 60_000
 const pollEveryMs = 150
 
 export class DemoCluster {
-  readonly #transport: Transport
-  readonly #tenants: ResourceClient<ConnectorTenant>
-  readonly #connections: ResourceClient<ClickHouseConnection>
-  readonly #partnerKeys: ResourceClient<PartnerKey>
-  readonly #secrets: ResourceClient<Secret>
-  readonly #configMaps: ResourceClient<ConfigMap>
+  readonly #cluster: Cluster
 
   constructor(kubeconfig: string) {
-    this.#transport = new Transport({
-      access: accessSource({ kubeconfig, env: {} }),
-      clock: systemClock,
-      random: Math.random,
-    })
-    this.#tenants = new ResourceClient<ConnectorTenant>(this.#transport, connectorTenant)
-    this.#connections = new ResourceClient<ClickHouseConnection>(this.#transport, clickHouseConnection)
-    this.#partnerKeys = new ResourceClient<PartnerKey>(this.#transport, partnerKey)
-    this.#secrets = new ResourceClient(this.#transport, secrets)
-    this.#configMaps = new ResourceClient(this.#transport, configMaps)
+    this.#cluster = new Cluster({ kubeconfig, context: undefined }, {})
   }
 
-  /** Waits until the server answers and the reader has been tried. @returns the server's version. @throws {DemoError} */
+  /** Waits until the server answers and the reader has been tried. @returns the server's version. @throws CommandError */
   async connectionReady(key: ObjectKey, signal: AbortSignal): Promise<string> {
     return await eventually(async () => {
-      const { status } = (await this.#connections.get(key, signal)) ?? {}
+      const { status } = (await this.#cluster.connections.get(key, signal)) ?? {}
       const wanted = (['Ready', 'ReaderVerified'] as const).map(type =>
         findCondition(status?.conditions, type),
       )
@@ -65,19 +43,19 @@ export class DemoCluster {
     }, signal)
   }
 
-  /** Waits until the key is made and can be handed over. @throws {DemoError} */
+  /** Waits until the key is made and can be handed over. @throws CommandError */
   async handover(key: ObjectKey, signal: AbortSignal): Promise<Handover> {
-    const namespace = key.split('/')[0] ?? ''
-    const handoverKey = `${namespace}/${handoverName(key.split('/')[1] ?? '')}`
+    const { namespace, name } = splitKey(key)
+    const handoverKey = `${namespace}/${handoverName(name)}`
     const look = async (): Promise<Answer<ConfigMap>> => {
-      const found = await this.#partnerKeys.get(key, signal)
+      const found = await this.#cluster.partnerKeys.get(key, signal)
       const ready = findCondition(found?.status?.conditions, 'Ready')
-      const map = await this.#configMaps.get(handoverKey, signal)
+      const map = await this.#cluster.configMaps.get(handoverKey, signal)
       if (ready?.reason === 'HandoverReady' && map !== undefined) return { value: map }
       return { waitingFor: `PartnerKey ${key} to be ready for the hand-over: ${describe(ready)}` }
     }
     const { data = {} } = await eventually(look, signal)
-    const secret = await this.#secrets.get(`${namespace}/${data['passwordSecret'] ?? ''}`, signal)
+    const secret = await this.#cluster.secrets.get(`${namespace}/${data['passwordSecret'] ?? ''}`, signal)
     return {
       keyVersion: Number(data['keyVersion']),
       publicPem: data['public.pem'] ?? '',
@@ -86,14 +64,14 @@ export class DemoCluster {
     }
   }
 
-  /** Waits until each of them has a token or has been refused. @throws {DemoError} */
+  /** Waits until each of them has a token or has been refused. @throws CommandError */
   async settledTenants(
     wanted: readonly KubeObject[],
     signal: AbortSignal,
   ): Promise<readonly ConnectorTenant[]> {
     const names = new Set(wanted.map(keyOf))
     return await eventually(async () => {
-      const found = (await this.#tenants.list({}, signal)).filter(tenant => names.has(keyOf(tenant)))
+      const found = (await this.#cluster.tenants.list({}, signal)).filter(tenant => names.has(keyOf(tenant)))
       const open = found.find(tenant => !isSettled(tenant))
       if (open !== undefined) {
         return { waitingFor: `ConnectorTenant ${keyOf(open)}: ${describe(readyOf(open))}` }
@@ -105,12 +83,12 @@ export class DemoCluster {
 
   /** The token that a Secret holds, or undefined. */
   async token(key: ObjectKey, signal: AbortSignal): Promise<string | undefined> {
-    const secret = await this.#secrets.get(key, signal)
+    const secret = await this.#cluster.secrets.get(key, signal)
     return secret && dataOf(secret, 'token')
   }
 
   async close(): Promise<void> {
-    await this.#transport.close()
+    await this.#cluster.close()
   }
 }
 
@@ -134,7 +112,7 @@ async function eventually<T>(look: () => Promise<Answer<T>>, signal: AbortSignal
     const answer = await look()
     if ('value' in answer) return answer.value
     if (systemClock.monotonic() > deadline) {
-      throw new DemoError('notInTime', `waited ${withinMs / 1000} s for ${answer.waitingFor}`)
+      throw new CommandError(`waited ${withinMs / 1000} s for ${answer.waitingFor}`)
     }
     await sleep(systemClock, pollEveryMs, signal)
   }

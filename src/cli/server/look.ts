@@ -12,12 +12,12 @@ import { Memories } from '../../clickhouse-connection/memory.ts'
 import { observe } from '../../clickhouse-connection/observe.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import { systemClock } from '../../core/clock.ts'
-import { CodedError } from '../../core/errors.ts'
 import { isKubeError } from '../../kube/errors.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { Store } from '../../runtime/cache/store.ts'
 import { createLogger, type Logger } from '../../telemetry/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 
 export interface Look {
   readonly seen: Observed
@@ -41,12 +41,10 @@ export interface LookRequest {
   readonly adjust?: (connection: ClickHouseConnection) => ClickHouseConnection
 }
 
-export class LookError extends CodedError<'connectionMissing' | 'noAccount'> {}
-
 /**
  * Looks once, and gives `work` what was seen. Afterwards all connections are closed.
  *
- * @throws LookError, KubeError, ClickHouseError
+ * @throws CommandError, KubeError, ClickHouseError
  */
 export async function lookAtConnection<T>(
   cluster: Cluster,
@@ -88,10 +86,9 @@ export async function lookAtConnection<T>(
   }
 }
 
-function noAccount(seen: Observed | undefined): LookError {
+function noAccount(seen: Observed | undefined): CommandError {
   const account = seen?.account
-  return new LookError(
-    'noAccount',
+  return new CommandError(
     account?.kind === 'missing'
       ? account.problem.message
       : 'there is no account to log in to ClickHouse with',
@@ -104,7 +101,7 @@ async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, 
   const connection = await cluster.connections.get(key, signal)
   if (connection === undefined) {
     const message = `there is no ClickHouseConnection "${name}" in namespace "${namespace}"`
-    throw new LookError('connectionMissing', message)
+    throw new CommandError(message)
   }
   const [partnerKeys, tenants, referenced] = await Promise.all([
     cluster.partnerKeys.list({ namespace }, signal),

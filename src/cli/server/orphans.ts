@@ -1,9 +1,9 @@
 import { installationId, namespaces } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { CodedError } from '../../core/errors.ts'
 import { readInstallation } from '../../kube/installation.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection, type Look } from './look.ts'
 import { actionOf, carryOut, revocationOf, type Action, type Done } from './orphans-act.ts'
@@ -52,8 +52,6 @@ Exit codes: 0 nothing is orphaned, or all that was asked for is done; 1 somethin
 Examples:
   lenskeeper orphans default -n datalens
   lenskeeper orphans default -n datalens --revoke`
-
-export class OrphansError extends CodedError<'notAllSeen' | 'suspended'> {}
 
 export const orphans: Command = {
   name: 'orphans',
@@ -141,14 +139,11 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
 /** What the operator would not do either. */
 function refuseToAct({ seen }: Look): void {
   if (seen.connection.spec.suspend) {
-    throw new OrphansError('suspended', 'the connection is suspended (spec.suspend): nothing is changed')
+    throw new CommandError('the connection is suspended (spec.suspend): nothing is changed')
   }
   const silent = seen.endpoints.filter(view => !view.ok).map(({ url }) => new URL(url).host)
   if (silent.length > 0) {
-    throw new OrphansError(
-      'notAllSeen',
-      `not every endpoint answers (${silent.join(', ')}): nothing is changed`,
-    )
+    throw new CommandError(`not every endpoint answers (${silent.join(', ')}): nothing is changed`)
   }
 }
 

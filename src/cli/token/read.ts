@@ -4,31 +4,27 @@ import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
 import { ledgerName, partnerKeyOf } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
-import { CodedError } from '../../core/errors.ts'
 import type { Ledger } from '../../partner-key/keys/ledger.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 import { readLedgerOf } from '../partner-key/read.ts'
-
-export class TokenReadError extends CodedError<
-  'secretMissing' | 'tokenMissing' | 'ownerUnknown' | 'ledgerMissing'
-> {}
 
 export interface TokenSecret {
   readonly secret: Secret
   readonly text: string
 }
 
-/** @throws TokenReadError, KubeError */
+/** @throws CommandError, KubeError */
 export async function readTokenSecret(
   { secrets }: Pick<Cluster, 'secrets'>,
   key: ObjectKey,
   signal: AbortSignal,
 ): Promise<TokenSecret> {
   const secret = await secrets.get(key, signal)
-  if (secret === undefined) throw new TokenReadError('secretMissing', `there is no Secret ${key}`)
+  if (secret === undefined) throw new CommandError(`there is no Secret ${key}`)
   const text = dataOf(secret, 'token')
   if (text !== undefined) return { secret, text }
-  throw new TokenReadError('tokenMissing', `the Secret ${key} has no "token" in it`)
+  throw new CommandError(`the Secret ${key} has no "token" in it`)
 }
 
 /** The tenant that the Secret says it belongs to, if that is there. @throws KubeError */
@@ -42,7 +38,7 @@ export async function readOwner(
   return isOurs ? await tenants.get(`${namespace}/${name}`, signal) : undefined
 }
 
-/** The PartnerKey that the token in this Secret was made with. @throws TokenReadError, KubeError */
+/** The PartnerKey that the token in this Secret was made with. @throws CommandError, KubeError */
 export async function ownersPartnerKey(
   cluster: Pick<Cluster, 'tenants'>,
   secret: Secret,
@@ -51,10 +47,10 @@ export async function ownersPartnerKey(
   const tenant = await readOwner(cluster, secret, signal)
   if (tenant !== undefined) return partnerKeyOf(tenant)
   const message = 'no ConnectorTenant owns this Secret, so say whose keys to use: --ledger or --partner-key'
-  throw new TokenReadError('ownerUnknown', message)
+  throw new CommandError(message)
 }
 
-/** @throws TokenReadError where the PartnerKey has none, KubeError */
+/** @throws CommandError where the PartnerKey has none, KubeError */
 export async function requireLedger(
   cluster: Pick<Cluster, 'configMaps'>,
   partnerKey: ObjectKey,
@@ -64,5 +60,5 @@ export async function requireLedger(
   if (object !== undefined) return ledger
   const { namespace, name } = splitKey(partnerKey)
   const message = `there is no ConfigMap ${namespace}/${ledgerName(name)}, the ledger of PartnerKey ${partnerKey}`
-  throw new TokenReadError('ledgerMissing', message)
+  throw new CommandError(message)
 }

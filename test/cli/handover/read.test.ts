@@ -56,13 +56,11 @@ test('the hand-over is what the operator has made', async () => {
 
 test('a key that somebody put into the ConfigMap, with its own fingerprint, goes to nobody', async () => {
   const forged = readHandover(cluster({ map: mapOf(newKey()) }), 'acme', forever)
-  await expect(forged).rejects.toMatchObject({
-    code: 'damaged',
-    message: expect.stringContaining(ours.fingerprint),
-  })
+  const damaged = `was changed by hand: its key is not ${ours.fingerprint}`
+  await expect(forged).rejects.toThrow(damaged)
   const other = { ...mapOf(newKey()).data, fingerprint: ours.fingerprint }
   const half = readHandover(cluster({ map: { ...mapOf(ours), data: other } }), 'acme', forever)
-  await expect(half).rejects.toMatchObject({ code: 'damaged' })
+  await expect(half).rejects.toThrow(damaged)
 })
 
 test.each([
@@ -72,14 +70,14 @@ test.each([
 ])('without %s it is damaged', async (_, over) => {
   const map = { ...mapOf(ours), data: { ...mapOf(ours).data, ...over } }
   const read = readHandover(cluster({ map }), 'acme', forever)
-  await expect(read).rejects.toMatchObject({ code: 'damaged', message: expect.stringContaining('Delete it') })
+  await expect(read).rejects.toThrow(/was changed by hand: .* is missing\. Delete it/)
 })
 
 test('of an older version, or not there, it is not ready', async () => {
-  await expect(readHandover(cluster({}), 'acme', forever)).rejects.toMatchObject({ code: 'notReady' })
+  await expect(readHandover(cluster({}), 'acme', forever)).rejects.toThrow(/ yet: the operator makes it/)
   const older = { ...mapOf(ours).data, keyVersion: '1' }
   const map = { ...mapOf(ours), data: older }
-  await expect(readHandover(cluster({ map }), 'acme', forever)).rejects.toMatchObject({ code: 'notReady' })
+  await expect(readHandover(cluster({ map }), 'acme', forever)).rejects.toThrow(/ yet: the operator makes it/)
 })
 
 test('the password’s Secret is the connection’s, whatever the ConfigMap names', async () => {
@@ -100,8 +98,5 @@ test('the password’s Secret is the connection’s, whatever the ConfigMap name
   const password = await readPassword(cluster({ connection, secrets }), found, forever)
   expect(password.reveal()).toBe('right')
   const unreadable = readPassword(cluster({ connection: 'forbidden', secrets }), found, forever)
-  await expect(unreadable).rejects.toMatchObject({
-    code: 'passwordMissing',
-    message: expect.stringContaining('may not read'),
-  })
+  await expect(unreadable).rejects.toThrow(/where the password is .* you may not read/)
 })

@@ -7,7 +7,8 @@ import { keyExport } from '../../../src/cli/keys/export.ts'
 import { keyImport, objectionTo } from '../../../src/cli/keys/import.ts'
 import { keyRows, withdrawal, type KeyInUse } from '../../../src/cli/partner-key/key-table.ts'
 import { describeKeys } from '../../../src/cli/keys/list.ts'
-import { FileError, readPrivateFile, writePrivateFile } from '../../../src/cli/frame/private-file.ts'
+import { CommandError } from '../../../src/cli/frame/command-error.ts'
+import { readPrivateFile, writePrivateFile } from '../../../src/cli/frame/private-file.ts'
 import { UsageError } from '../../../src/config/flags.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
 import { emptyLedger, ledgerData, readLedger } from '../../../src/partner-key/keys/ledger.ts'
@@ -87,7 +88,7 @@ describe('a file for a secret', () => {
   test('takes no other file’s place, and follows no link', () => {
     const taken = join(directory, 'taken')
     writeFileSync(taken, 'older')
-    expect(() => writePrivateFile(taken, secret)).toThrow(FileError)
+    expect(() => writePrivateFile(taken, secret)).toThrow(CommandError)
     expect(readFileSync(taken, 'utf8')).toBe('older')
     const link = join(directory, 'link')
     symlinkSync(join(directory, 'elsewhere'), link)
@@ -96,7 +97,7 @@ describe('a file for a secret', () => {
 
   test('is never standard output', () => {
     expect(() => writePrivateFile('-', secret)).toThrow(UsageError)
-    expect(() => writePrivateFile('/dev/stdout', secret)).toThrow(FileError)
+    expect(() => writePrivateFile('/dev/stdout', secret)).toThrow(CommandError)
   })
 
   test('is read, and told when others may read it', () => {
