@@ -1,4 +1,5 @@
 import { commentDatabase, dropTable, revokeRead } from '../clickhouse/statements.ts'
+import { hostOf } from '../clickhouse/endpoint/host.ts'
 import type { Step } from './steps.ts'
 
 /** A step as the statement or write that it would be, for logs and dry-run. Holds no password. */
@@ -7,18 +8,14 @@ export function describeStep(step: Step, reader: string): string {
     case 'writeReaderSecret':
       return 'create the Secret with a new password for the reader'
     case 'createReader':
-      return `${host(step.url)}: create the user ${reader} with readonly = 2`
+      return `${hostOf(step.url)}: create the user ${reader} with readonly = 2`
     case 'revokeRead':
-      return `${step.urls.map(host).join(', ')}: ${revokeRead([step.database], reader).sql}`
+      return `${step.urls.map(hostOf).join(', ')}: ${revokeRead([step.database], reader).sql}`
     case 'retireDatabase':
-      return `${host(step.url)}: ${commentDatabase(step.database, step.mark).sql}`
+      return `${hostOf(step.url)}: ${commentDatabase(step.database, step.mark).sql}`
     case 'dropTable':
-      return `${host(step.url)}: ${dropTable(step.database, step.table).sql}`
+      return `${hostOf(step.url)}: ${dropTable(step.database, step.table).sql}`
     default:
       throw new TypeError(step satisfies never)
   }
-}
-
-export function host(url: string): string {
-  return new URL(url).host
 }

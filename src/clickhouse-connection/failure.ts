@@ -1,6 +1,6 @@
 import { ClickHouseError } from '../clickhouse/errors.ts'
 import { KubeError } from '../kube/errors.ts'
-import type { Problem } from './observed.ts'
+import type { Problem } from './problem.ts'
 
 /** A failed step in words for the platform team. ClickHouse errors are written by us and name the remedy. */
 export function explainFailure(error: unknown): Problem {

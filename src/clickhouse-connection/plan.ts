@@ -2,13 +2,14 @@
 import { recheck, type Outcome } from '../core/outcome.ts'
 import { durationOf } from '../core/duration.ts'
 import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
-import { judgeServer, type ServerJudgement } from './server/usable.ts'
+import { usabilityOf, type Usability } from './server/usable.ts'
 import type { Observed } from './observed.ts'
 import { planReader, type ReaderPlan } from './reader/plan.ts'
-import type { ReaderStep, Step } from './steps.ts'
+import type { ReaderStep } from './reader/steps.ts'
+import type { Step } from './steps.ts'
 
 export interface Plan {
-  readonly server: ServerJudgement
+  readonly server: Usability
   readonly reader: ReaderPlan
   readonly departures: DeparturePlan
   /** In this order; the first failure ends them. */
@@ -24,7 +25,7 @@ const lookAgainMs = 1_000
 const wrongPasswordMs = 10 * 60_000
 
 export function planConnection(seen: Observed): Plan {
-  const server = judgeServer(seen)
+  const server = usabilityOf(seen)
   const usable = server.problem === undefined || server.problem.reason === 'MissingPrivileges'
   const reader = planReader(seen)
   const departures = planDepartures(seen)
@@ -42,7 +43,7 @@ export function planConnection(seen: Observed): Plan {
 
 function nextLook(
   { connection }: Observed,
-  plan: { readonly server: ServerJudgement; readonly departures: DeparturePlan; readonly acts: boolean },
+  plan: { readonly server: Usability; readonly departures: DeparturePlan; readonly acts: boolean },
 ): number {
   const syncMs = durationOf(connection.spec.syncInterval)
   if (plan.server.problem?.reason === 'AuthenticationFailed') return Math.max(syncMs, wrongPasswordMs)

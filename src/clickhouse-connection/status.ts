@@ -1,20 +1,17 @@
-import { listText } from '../core/list-text.ts'
 /** Turns observation, plan and what came of it into the status. Pure; what does not change gives equal output. */
 import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
-import type { ClickHouseConnectionConditionType } from '../api/clickhouse-connection-status.ts'
-import type { ClickHouseConnectionReason } from '../api/reasons.ts'
-import { type ConditionUpdate, mergeConditions } from '../api/conditions.ts'
+import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import { readyWhileObserving } from '../api/observing.ts'
-import { annotations } from '../api/labels.ts'
-import { privateHosts } from './reader/hosts.ts'
-import { isReachable, wasReady } from './server/usable.ts'
-import type { Observed, Problem } from './observed.ts'
+import type { ClickHouseConnectionReason } from '../api/reasons.ts'
+import { sweepHeld, tooBigRemark } from './departure/status.ts'
+import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
+import type { Condition, Problem } from './problem.ts'
+import { privateHosts } from './reader/hosts.ts'
 import { readerVerified, verifiedReadonly } from './reader/status.ts'
-import type { Step } from './steps.ts'
+import { isReachable, wasReady } from './server/usable.ts'
 import { compareReleases } from './server/version.ts'
-
-export type Update = ConditionUpdate<ClickHouseConnectionConditionType, ClickHouseConnectionReason>
+import type { Step } from './steps.ts'
 
 export interface Progress {
   readonly done: readonly Step[]
@@ -47,14 +44,14 @@ function countsOf(status: ClickHouseConnectionStatus): Counts {
 
 /** What cannot be seen while an endpoint is away stays as it was last seen: nothing is gone because of that. */
 function found(seen: Observed): ClickHouseConnectionStatus {
-  const { endpoints, census, connection } = seen
+  const { endpoints, inventory, connection } = seen
   const reachable = endpoints.filter(isReachable)
   const known = new Map((connection.status?.endpoints ?? []).map(endpoint => [endpoint.url, endpoint]))
   const listed = endpoints.map(view => ({
     ...known.get(view.url),
     url: view.url,
     reachable: isReachable(view),
-    ...census.counts.get(view.url),
+    ...inventory.counts.get(view.url),
   }))
   const base = { reachableEndpoints: `${reachable.length}/${endpoints.length}`, endpoints: listed }
   const seenOnes = endpoints.filter(view => view.ok)
@@ -67,20 +64,25 @@ function found(seen: Observed): ClickHouseConnectionStatus {
     reader: {
       user: connection.spec.reader.user,
       ...(readonly === undefined ? {} : { readonly }),
-      grantedDatabases: census.granted,
+      grantedDatabases: inventory.granted,
     },
-    databaseCount: census.databases,
-    orphans: { databases: census.orphanDatabases, grants: census.orphanGrants },
+    databaseCount: inventory.databases,
+    orphans: { databases: inventory.orphanDatabases, grants: inventory.orphanGrants },
   }
 }
 
-function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Update[] {
+function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition[] {
   const ready = readyCondition(seen, plan, progress)
   return [
     ready,
     reachable(plan),
-    readerVerified(seen, plan, progress),
-    sweepHeld(seen, plan),
+    readerVerified(seen, {
+      plan: plan.reader,
+      server: plan.server.problem,
+      failure: progress.failure,
+      observing: progress.observing !== undefined,
+    }),
+    sweepHeld(seen, plan.departures),
     ...pending(ready, progress),
   ]
 }
@@ -143,15 +145,12 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
       `HostsNotPublic: DataLens cannot reach ${hosts.join(', ')}; set spec.handover.hosts to public names.`,
     )
   }
-  if (departures.tooBig.length > 0) {
-    said.push(
-      `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(departures.tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`,
-    )
-  }
+  const tooBig = tooBigRemark(departures)
+  if (tooBig !== undefined) said.push(tooBig)
   return said.map(text => ` ${text}`).join('')
 }
 
-function reachable({ server }: Plan): Update {
+function reachable({ server }: Plan): Condition {
   const type = 'Reachable'
   if (server.partly !== undefined) return { type, status: 'False', ...server.partly }
   if (server.problem === undefined || isAboutMore(server.problem)) {
@@ -165,25 +164,8 @@ function isAboutMore({ reason }: Problem): boolean {
   return reason === 'ServerTooOld' || reason === 'MissingPrivileges'
 }
 
-const mostListed = 20
-
-function sweepHeld({ connection }: Observed, { departures: { held } }: Plan): Update {
-  const type = 'SweepHeld'
-  if (held === undefined) {
-    const count = connection.metadata.annotations?.[annotations.confirmSweep]
-    // The number is all there is to it, and only people may remove it.
-    const left = ` The annotation ${annotations.confirmSweep} is still there, and would confirm the next departure of that many at once: remove it.`
-    const message = `No departed tenant waits for a confirmation.${count === undefined ? '' : left}`
-    return { type, status: 'False', reason: 'NothingToSweep', message }
-  }
-  const keys = held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort()
-  const names = listText(keys, { most: mostListed })
-  const message = `${held.count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${held.count}" on this object.`
-  return { type, status: 'True', reason: 'SweepHeld', message }
-}
-
 /** Stalled: nothing is tried before a person has done something. */
-function pending(ready: Update, { failure }: Progress): Update[] {
+function pending(ready: Condition, { failure }: Progress): Condition[] {
   const { reason, message } = ready
   if (reason === 'Observing') return []
   if (ready.status === 'False') {

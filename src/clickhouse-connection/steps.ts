@@ -1,34 +1,5 @@
+import type { DepartureStep } from './departure/steps.ts'
+import type { ReaderStep } from './reader/steps.ts'
+
 /** Every effect that this controller can have: plain data, one external change each, each safe to repeat. */
-import type { TenantName } from '../tenancy/claim/endpoint.ts'
-
-export type ReaderStep =
-  /** With a fresh password; before the user, so that a password in force is never one that nobody knows. */
-  { readonly kind: 'writeReaderSecret' } | { readonly kind: 'createReader'; readonly url: string }
-
-/** What a step against a tenant that is gone rests on. All of it is proved anew directly before. */
-interface OnDeparted {
-  readonly tenant: TenantName
-  readonly database: string
-}
-
-export type DepartureStep =
-  | (OnDeparted & {
-      readonly kind: 'revokeRead'
-      readonly urls: readonly string[]
-      /** The comment of the database by endpoint: wherever one is another by now, nothing is done. */
-      readonly expected: ReadonlyMap<string, string>
-    })
-  | (OnDeparted & {
-      readonly kind: 'retireDatabase'
-      readonly url: string
-      readonly expected: string
-      readonly mark: string
-    })
-  | (OnDeparted & {
-      readonly kind: 'dropTable'
-      readonly url: string
-      readonly expected: string
-      readonly table: { readonly name: string; readonly engine: string }
-    })
-
 export type Step = ReaderStep | DepartureStep

@@ -4,8 +4,9 @@ import { apiVersion } from '../../src/api/definition/resource.ts'
 import { ClickHouseError, type ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
 import { readerRights, type GrantRow, type RoleRow } from '../../src/clickhouse/rights/reader-rights.ts'
 import type { AccessStorage, EndpointView } from '../../src/clickhouse/catalog/snapshot.ts'
-import { takeCensus, type CensusInput } from '../../src/clickhouse-connection/departure/inventory.ts'
-import type { Observed, Verification } from '../../src/clickhouse-connection/observed.ts'
+import { takeInventory, type InventoryInput } from '../../src/clickhouse-connection/departure/inventory.ts'
+import type { Observed } from '../../src/clickhouse-connection/observed.ts'
+import type { Verification } from '../../src/clickhouse-connection/reader/observed.ts'
 import { planConnection, type Plan } from '../../src/clickhouse-connection/plan.ts'
 import { statusOf, type Progress } from '../../src/clickhouse-connection/status.ts'
 import { Redacted } from '../../src/core/redacted.ts'
@@ -112,8 +113,8 @@ export interface Situation {
   /** `namespace/name` of tenants that are there, with their database. */
   readonly tenants?: Readonly<Record<string, string>>
   readonly over?: Partial<Observed>
-  /** Of all who are missed. Default: an hour ago, and told by the watch. */
-  readonly missed?: { readonly agoMs?: number; readonly noted?: boolean }
+  /** Of all who are gone. Default: an hour ago, and told by the watch. */
+  readonly departed?: { readonly agoMs?: number; readonly noted?: boolean }
 }
 
 /** Two endpoints with one tenant at rest, unless told otherwise. */
@@ -129,8 +130,8 @@ export function aSight(situation: Situation = {}): Observed {
     ...(situation.status === undefined ? {} : { status: situation.status }),
   }
   const elapsed = 100 * 3_600_000
-  const census = takeCensus(censusInput(connection, endpoints, situation.tenants))
-  const { agoMs = 3_600_000, noted = true } = situation.missed ?? {}
+  const inventory = takeInventory(inventoryInput(connection, endpoints, situation.tenants))
+  const { agoMs = 3_600_000, noted = true } = situation.departed ?? {}
   return {
     key: 'datalens/default',
     connection,
@@ -145,20 +146,20 @@ export function aSight(situation: Situation = {}): Observed {
     readerSecret: { kind: 'ok', password: new Redacted('reader-secret') },
     readerSecretName: 'default-reader',
     verifications: endpoints.filter(view => view.ok).map(({ url }) => loggedIn(url)),
-    census,
-    gone: census.departed.map(missed => ({ ...missed, since: elapsed - agoMs, noted })),
+    inventory,
+    departed: inventory.departed.map(tenant => ({ ...tenant, since: elapsed - agoMs, noted })),
     recentDepartures: [],
     emptiable: [],
-    unrevokable: new Set(),
+    unrevokable: new Map(),
     ...situation.over,
   }
 }
 
-export function censusInput(
+export function inventoryInput(
   { spec }: ClickHouseConnection,
   endpoints: readonly EndpointView[],
   tenants: Readonly<Record<string, string>> = { 'tenants/acme': 'client_1' },
-): CensusInput {
+): InventoryInput {
   return {
     endpoints,
     installation,
@@ -167,7 +168,7 @@ export function censusInput(
     databaseOf: ({ namespace, name }) => tenants[`${namespace}/${name}`],
     uuidOf: () => undefined,
     watches: namespace => namespace !== 'elsewhere',
-    unrevokable: new Set(),
+    unrevokable: new Map(),
   }
 }
 

@@ -10,7 +10,7 @@ import {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,
 } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
-import { Memories } from '../../src/clickhouse-connection/memory.ts'
+import { newReaderMemory } from '../../src/clickhouse-connection/reader/memory.ts'
 import { verifyReader } from '../../src/clickhouse-connection/reader/verify.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { Rig, type RigOptions } from '../clickhouse-connection/rig.ts'
@@ -163,12 +163,12 @@ describe('what the reader finds when it tries', () => {
     const request = {
       endpoints,
       password: new Redacted((secret && dataOf(secret, 'password')) ?? ''),
-      census: { readable: rig.database('open'), unreadable: rig.database('shut') },
+      databases: { readable: rig.database('open'), unreadable: rig.database('shut') },
       elapsed: 0,
       maxAgeMs: 0,
     }
     const found = async () =>
-      (await verifyReader(server, request, new Memories().get(rig.key), never)).map(each =>
+      (await verifyReader(server, request, newReaderMemory(), never)).map(each =>
         each.kind === 'loggedIn' ? each.login : each.kind,
       )
     const good = { readonly: 2, settingsAccepted: true }

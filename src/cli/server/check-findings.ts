@@ -1,5 +1,6 @@
 /** Each right and setting by itself: what the operator's status sums up in one condition. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
+import { hostOf } from '../../clickhouse/endpoint/host.ts'
 import { broaderText, type BroaderRight } from '../../clickhouse/scope.ts'
 import {
   createReaderByHand,
@@ -11,7 +12,8 @@ import {
 } from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
-import type { Observed, Verification } from '../../clickhouse-connection/observed.ts'
+import type { Observed } from '../../clickhouse-connection/observed.ts'
+import type { Verification } from '../../clickhouse-connection/reader/observed.ts'
 import { isSupported, oldestSupported } from '../../clickhouse-connection/server/version.ts'
 import type { Look } from './look.ts'
 
@@ -182,8 +184,4 @@ function hosts({ connection }: Observed): readonly Finding[] {
   if (hidden.length === 0) return []
   const text = `DataLens cannot reach ${hidden.join(', ')} from the internet; set spec.handover.hosts if it has another name there`
   return [{ endpoint: '', check: 'hosts', result: 'unknown', text }]
-}
-
-function hostOf(url: string): string {
-  return new URL(url).host
 }

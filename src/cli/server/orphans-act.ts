@@ -1,12 +1,10 @@
 /** Carries out what a person has confirmed, step by step, each proved anew by the operator's own code. */
-import { randomBytes } from 'node:crypto'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { Secret } from '../../api/core-objects.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { Turns } from '../../clickhouse/keyed-mutex.ts'
-import { applyStep } from '../../clickhouse-connection/apply.ts'
+import { applyDeparture } from '../../clickhouse-connection/departure/apply.ts'
 import { describeStep } from '../../clickhouse-connection/describe.ts'
-import type { DepartureStep } from '../../clickhouse-connection/steps.ts'
+import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
@@ -21,7 +19,6 @@ export interface Action {
 
 export interface ActOptions {
   readonly tenants: ResourceClient<ConnectorTenant>
-  readonly secrets: ResourceClient<Secret>
   readonly watches: (namespace: string) => boolean
 }
 
@@ -32,18 +29,10 @@ export interface Done {
 }
 
 export function actionOf(step: DepartureStep, { seen, server }: Look, options: ActOptions): Action {
-  const context = {
-    connection: seen.connection,
-    server,
-    turns: new Turns(),
-    ...options,
-    ownSecrets: { noteWrite: () => undefined },
-    readerSecret: () => seen.readerSecret,
-    randomBytes,
-  }
+  const context = { server, turns: new Turns(), ...options }
   return {
     description: describeStep(step, seen.connection.spec.reader.user),
-    run: signal => applyStep(step, context, signal),
+    run: signal => applyDeparture(step, context, signal),
   }
 }
 

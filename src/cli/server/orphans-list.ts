@@ -4,7 +4,7 @@ import { revokeRead } from '../../clickhouse/statements.ts'
 import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
-import type { DepartureStep } from '../../clickhouse-connection/steps.ts'
+import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
 import { annotations } from '../../api/labels.ts'
 import { toTimestamp } from '../../core/clock.ts'
 import { dueAt } from '../../tenancy/departure/retired-tables.ts'
@@ -124,11 +124,11 @@ function claimOf({ metadata, spec }: ConnectorTenant): string {
 
 /** The operator's own plan for all who are gone, without its grace and its brake: a person has been asked. */
 export function stepsFor(seen: Observed): readonly DepartureStep[] {
-  const gone = seen.census.departed.map(departed => ({ ...departed, since: 0, noted: true }))
+  const departed = seen.inventory.departed.map(tenant => ({ ...tenant, since: 0, noted: true }))
   const { metadata } = seen.connection
-  const confirmed = { ...metadata.annotations, [annotations.confirmSweep]: String(gone.length) }
+  const confirmed = { ...metadata.annotations, [annotations.confirmSweep]: String(departed.length) }
   const connection = { ...seen.connection, metadata: { ...metadata, annotations: confirmed } }
-  return planDepartures({ ...seen, connection, gone, recentDepartures: [] }).tasks.flatMap(
+  return planDepartures({ ...seen, connection, departed, recentDepartures: [] }).tasks.flatMap(
     ({ steps }) => steps,
   )
 }

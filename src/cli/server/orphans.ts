@@ -119,8 +119,7 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
       if (!values.revoke && !values['drop-retired']) return { found, done: undefined }
       refuseToAct(look)
       const watches = (namespace: string): boolean => all || watched.includes(namespace)
-      const { tenants, secrets } = cluster
-      const options = { tenants, secrets, watches }
+      const options = { tenants: cluster.tenants, watches }
       const steps = stepsFor(look.seen).filter(({ kind }) =>
         kind === 'dropTable' ? values['drop-retired'] : values.revoke,
       )

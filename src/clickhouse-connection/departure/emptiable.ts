@@ -4,27 +4,27 @@ import type { Server } from '../../clickhouse/server.ts'
 import { dueAt } from '../../tenancy/departure/retired-tables.ts'
 import type { RetiredDatabase } from './inventory.ts'
 import { durationOf } from '../../core/duration.ts'
-import type { ConnectionMemory } from '../memory.ts'
-import type { Emptiable, Observed } from '../observed.ts'
+import type { DepartureMemory } from './memory.ts'
+import type { DepartureObserved, Emptiable } from './observed.ts'
 
 /** So many databases are emptied in one run, so that a mass of them delays nothing else. */
 const mostAtOnce = 50
 /** And so many looked into: those that cannot be emptied come first at each sync, and must not hold up the others. */
 const mostLooks = 500
 
-interface Due extends Pick<Observed, 'connection' | 'census' | 'now'> {
+interface Due extends Pick<DepartureObserved, 'connection' | 'inventory' | 'now'> {
   /** However many there are: a person asks, and waits. */
   readonly all?: boolean | undefined
 }
 
 export async function findEmptiable(
   server: Pick<Server, 'tables' | 'dropLimit'>,
-  { connection, census, now, all = false }: Due,
-  { emptied }: ConnectionMemory,
+  { connection, inventory, now, all = false }: Due,
+  { emptied }: Pick<DepartureMemory, 'emptied'>,
   signal: AbortSignal,
 ): Promise<readonly Emptiable[]> {
   const dropAfterMs = durationOf(connection.spec.dropAfter)
-  const due = census.retired
+  const due = inventory.retired
     .filter(({ mark }) => now >= (dueAt(mark, dropAfterMs) ?? Number.POSITIVE_INFINITY))
     .filter(found => !emptied.has(emptiedKey(found)))
   const limits = new Map<string, number>()

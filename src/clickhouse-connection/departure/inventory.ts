@@ -1,10 +1,13 @@
 /** Whose databases there are, and which of them nobody declares any more. Pure. */
-import { isCatalog } from '../../api/server-databases.ts'
 import type { EndpointSnapshot, EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { noUuid } from '../../tenancy/claim/endpoint.ts'
 import { isOurs, type Mark, markIn } from '../../tenancy/mark.ts'
+import { departedKey, type DepartedTenant } from './departed.ts'
 
-export interface CensusInput {
+/** Names of databases by the URL of an endpoint. */
+export type DatabasesByEndpoint = ReadonlyMap<string, ReadonlySet<string>>
+
+export interface InventoryInput {
   readonly endpoints: readonly EndpointView[]
   readonly installation: string
   readonly inheritFrom: readonly string[]
@@ -16,14 +19,7 @@ export interface CensusInput {
   readonly uuidOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
   /** Whether tenants of a namespace can be seen from here: if not, none of them is ever missed. */
   readonly watches: (namespace: string) => boolean
-  readonly unrevokable: ReadonlySet<string>
-}
-
-/** A tenant named by a mark, missing in our caches. */
-export interface Missed {
-  readonly namespace: string
-  readonly name: string
-  readonly database: string
+  readonly unrevokable: DatabasesByEndpoint
 }
 
 export interface RetiredDatabase {
@@ -33,7 +29,7 @@ export interface RetiredDatabase {
   readonly mark: Mark
 }
 
-export interface Census {
+export interface Inventory {
   /** Distinct names of databases with a mark of ours. */
   readonly databases: number
   /** By endpoint. */
@@ -42,42 +38,36 @@ export interface Census {
   readonly granted: number
   readonly orphanDatabases: number
   readonly orphanGrants: number
-  /** Missed tenants about whom something is left to do on an endpoint that answers. */
-  readonly departed: readonly Missed[]
-  /** Retired databases whose owner is missing. */
+  /** About whom something is left to do on an endpoint that answers; as far as our caches know. */
+  readonly departed: readonly DepartedTenant[]
+  /** Retired databases whose owner is gone. */
   readonly retired: readonly RetiredDatabase[]
-  /** For a trial by the reader: one that it may read, and one that it may not. */
-  readonly readable: string | undefined
-  readonly unreadable: string | undefined
 }
 
-export function takeCensus(input: CensusInput): Census {
+export function takeInventory(input: InventoryInput): Inventory {
   const count = new Counting(input)
   for (const view of input.endpoints) if (view.ok) count.add(view.data)
   return count.result()
 }
 
 class Counting {
-  readonly #input: CensusInput
+  readonly #input: InventoryInput
   readonly #marks = new Map<string, Mark>()
   readonly #counts = new Map<string, { readonly databases: number; readonly grants: number }>()
   readonly #databases = new Set<string>()
   readonly #granted = new Set<string>()
   readonly #explained = new Set<string>()
   readonly #orphans = new Set<string>()
-  readonly #departed = new Map<string, Missed>()
+  readonly #departed = new Map<string, DepartedTenant>()
   readonly #retired: RetiredDatabase[] = []
-  #readable: string | undefined
-  #unreadable: string | undefined
 
-  constructor(input: CensusInput) {
+  constructor(input: InventoryInput) {
     this.#input = input
   }
 
   add(data: EndpointSnapshot): void {
     let ours = 0
     for (const [database, { comment, uuid }] of data.databases) {
-      this.#offerForTrial(database, data)
       const mark = this.#read(comment)
       if (mark === undefined) continue
       if (!isOurs(mark, this.#input)) {
@@ -86,15 +76,15 @@ class Counting {
       }
       ours += 1
       this.#databases.add(database)
-      if (this.#isMissed(mark, { database, uuid }))
-        this.#addMissed({ url: data.url, database, comment, mark }, data)
+      if (this.#hasDeparted(mark, { database, uuid }))
+        this.#addDeparted({ url: data.url, database, comment, mark }, data)
       else this.#explained.add(database)
     }
     for (const database of data.reader.granted) this.#granted.add(database)
     this.#counts.set(data.url, { databases: ours, grants: data.reader.granted.size })
   }
 
-  result(): Census {
+  result(): Inventory {
     const orphanGrants = [...this.#granted].filter(database => !this.#explained.has(database)).length
     return {
       databases: this.#databases.size,
@@ -104,34 +94,26 @@ class Counting {
       orphanGrants,
       departed: [...this.#departed.values()],
       retired: this.#retired,
-      readable: this.#readable,
-      unreadable: this.#unreadable,
     }
   }
 
-  #addMissed(found: RetiredDatabase, data: EndpointSnapshot): void {
+  #addDeparted(found: RetiredDatabase, data: EndpointSnapshot): void {
     const { database, mark, url } = found
     this.#orphans.add(database)
     if (mark.state === 'retired') this.#retired.push(found)
     const { managesGrants, unrevokable } = this.#input
-    const readable = managesGrants && data.reader.touches(database) && !unrevokable.has(`${url} ${database}`)
+    const readable =
+      managesGrants && data.reader.touches(database) && unrevokable.get(url)?.has(database) !== true
     const toRetire = mark.state === 'owned' && mark.onDelete === 'Drop'
     if (!readable && !toRetire) return
     const { namespace, name } = mark
-    this.#departed.set(goneKey({ namespace, name, database }), { namespace, name, database })
+    this.#departed.set(departedKey({ namespace, name, database }), { namespace, name, database })
   }
 
-  /** The first by name, so that the same ones are tried each time. */
-  #offerForTrial(database: string, { reader }: EndpointSnapshot): void {
-    if (isCatalog(database)) return
-    if (reader.covers(database)) {
-      if (this.#readable === undefined || database < this.#readable) this.#readable = database
-    } else if (!reader.touches(database)) {
-      if (this.#unreadable === undefined || database < this.#unreadable) this.#unreadable = database
-    }
-  }
-
-  #isMissed(mark: Mark, { database, uuid }: { readonly database: string; readonly uuid: string }): boolean {
+  #hasDeparted(
+    mark: Mark,
+    { database, uuid }: { readonly database: string; readonly uuid: string },
+  ): boolean {
     const { watches, databaseOf, uuidOf } = this.#input
     if (!watches(mark.namespace) || databaseOf(mark) === database) return false
     // Renamed by hand: the tenant is there and misses it, so it is no departure and nothing of it may go.
@@ -144,8 +126,4 @@ class Counting {
     if (mark !== undefined) this.#marks.set(comment, mark)
     return mark
   }
-}
-
-export function goneKey({ namespace, name, database }: Missed): string {
-  return `${namespace}/${name} ${database}`
 }

@@ -7,12 +7,13 @@ import { planDeparture } from '../../tenancy/departure/departure.ts'
 import { encodeMark } from '../../tenancy/mark.ts'
 import { dueAt, planEmptying } from '../../tenancy/departure/retired-tables.ts'
 import { limitSweep, type SweepDecision } from '../../tenancy/departure/sweep-limit.ts'
-import type { Gone, Observed } from '../observed.ts'
-import type { DepartureStep } from '../steps.ts'
+import { departedKey, type Departed, type DepartedTenant } from './departed.ts'
+import type { DepartureObserved } from './observed.ts'
+import type { DepartureStep } from './steps.ts'
 
 /** The steps for one tenant that is gone; those of others go on when one of them fails. */
 export interface DepartureTask {
-  readonly gone: Omit<Gone, 'since' | 'noted'>
+  readonly departed: DepartedTenant
   readonly steps: readonly DepartureStep[]
 }
 
@@ -28,37 +29,37 @@ export interface DeparturePlan {
 /** How long one departure waits for others, in case it is the first of hundreds. */
 const settleMs = 2_000
 
-export function planDepartures(seen: Observed): DeparturePlan {
+export function planDepartures(seen: DepartureObserved): DeparturePlan {
   const sweep = limitSweep({
-    gone: seen.gone,
+    gone: seen.departed,
     recent: seen.recentDepartures,
-    marks: seen.census.databases,
+    marks: seen.inventory.databases,
     limit: seen.connection.spec.sweep.limit,
     confirmed: confirmedCount(seen),
     now: seen.elapsed,
     settleMs,
   })
   const graceMs = durationOf(seen.connection.spec.sweep.grace)
-  const proceed = new Set(
-    sweep.proceed.map(({ namespace, name, database }) => `${namespace}/${name} ${database}`),
-  )
-  const settled = seen.gone.filter(({ namespace, name, database }) =>
-    proceed.has(`${namespace}/${name} ${database}`),
-  )
-  const due = settled.filter(gone => gone.noted || seen.elapsed - gone.since >= graceMs)
-  const waiting = settled.filter(gone => !due.includes(gone)).map(gone => gone.since + graceMs - seen.elapsed)
+  const proceed = new Set(sweep.proceed.map(departedKey))
+  const settled = seen.departed.filter(departed => proceed.has(departedKey(departed)))
+  const due = settled.filter(({ noted, since }) => noted || seen.elapsed - since >= graceMs)
+  const waiting = settled
+    .filter(departed => !due.includes(departed))
+    .map(({ since }) => since + graceMs - seen.elapsed)
   const emptying = planEmptyings(seen)
   return {
-    tasks: [...due.flatMap(gone => departureTask(gone, seen)), ...emptying.tasks],
+    tasks: [...due.flatMap(departed => departureTask(departed, seen)), ...emptying.tasks],
     held: sweep.held,
     tooBig: emptying.tooBig,
     dueMs: least([...waiting, sweep.recheckMs, nextRetirement(seen)]),
   }
 }
 
-function departureTask(gone: Gone, seen: Observed): readonly DepartureTask[] {
-  const { database } = gone
-  const tenant = { namespace: gone.namespace, name: gone.name }
+function departureTask(
+  { namespace, name, database }: Departed,
+  seen: DepartureObserved,
+): readonly DepartureTask[] {
+  const tenant = { namespace, name }
   const sights = sightsOf(database, seen)
   const { steps } = planDeparture({
     tenant,
@@ -76,10 +77,10 @@ function departureTask(gone: Gone, seen: Observed): readonly DepartureTask[] {
     }
     return { kind: 'revokeRead', tenant, database, urls: step.urls, expected: commentsOf(sights, step.urls) }
   })
-  return done.length === 0 ? [] : [{ gone: { ...tenant, database }, steps: done }]
+  return done.length === 0 ? [] : [{ departed: { ...tenant, database }, steps: done }]
 }
 
-function sightsOf(database: string, { endpoints }: Observed): readonly EndpointSight[] {
+function sightsOf(database: string, { endpoints }: DepartureObserved): readonly EndpointSight[] {
   return endpoints.map(view =>
     view.ok
       ? { url: view.url, reachable: true, database: view.data.databases.get(database) }
@@ -98,17 +99,20 @@ function commentsOf(sights: readonly EndpointSight[], urls: readonly string[]): 
 }
 
 /** Nowhere when somebody else makes the grants: then they also take them. */
-function readableOn(database: string, { connection, endpoints, unrevokable }: Observed): ReadonlySet<string> {
+function readableOn(
+  database: string,
+  { connection, endpoints, unrevokable }: DepartureObserved,
+): ReadonlySet<string> {
   const urls = new Set<string>()
   if (connection.spec.reader.grants === 'External') return urls
   for (const view of endpoints) {
-    if (!view.ok || unrevokable.has(`${view.url} ${database}`)) continue
+    if (!view.ok || unrevokable.get(view.url)?.has(database) === true) continue
     if (view.data.reader.touches(database)) urls.add(view.url)
   }
   return urls
 }
 
-function planEmptyings(seen: Observed): {
+function planEmptyings(seen: DepartureObserved): {
   readonly tasks: readonly DepartureTask[]
   readonly tooBig: readonly string[]
 } {
@@ -126,18 +130,20 @@ function planEmptyings(seen: Observed): {
       const table = { name, engine: engines.get(name) ?? '' }
       return { kind: 'dropTable', tenant, database, url, expected: comment, table }
     })
-    tasks.push({ gone: { ...tenant, database }, steps })
+    tasks.push({ departed: { ...tenant, database }, steps })
   }
   return { tasks, tooBig: [...new Set(tooBig)].sort() }
 }
 
-function nextRetirement({ census, connection, now }: Observed): number | undefined {
+function nextRetirement({ inventory, connection, now }: DepartureObserved): number | undefined {
   const dropAfterMs = durationOf(connection.spec.dropAfter)
-  const future = census.retired.map(({ mark }) => (dueAt(mark, dropAfterMs) ?? 0) - now).filter(ms => ms > 0)
+  const future = inventory.retired
+    .map(({ mark }) => (dueAt(mark, dropAfterMs) ?? 0) - now)
+    .filter(ms => ms > 0)
   return least(future)
 }
 
-function confirmedCount({ connection }: Observed): number | undefined {
+function confirmedCount({ connection }: DepartureObserved): number | undefined {
   const text = connection.metadata.annotations?.[annotations.confirmSweep]
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
 }

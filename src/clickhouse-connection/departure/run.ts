@@ -3,10 +3,16 @@ import { codeOf } from '../../core/errors.ts'
 import { KubeError } from '../../kube/errors.ts'
 import { runSteps } from '../../runtime/run-steps.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
-import { applyStep, type ApplyContext } from '../apply.ts'
+import { applyDeparture, type DepartureContext } from './apply.ts'
+import type { DepartureMemory } from './memory.ts'
 import type { DepartureTask } from './plan.ts'
-import type { ConnectionMemory } from '../memory.ts'
-import type { DepartureStep } from '../steps.ts'
+import type { DepartureStep } from './steps.ts'
+
+export interface DeparturesContext extends DepartureContext {
+  readonly memory: DepartureMemory
+  /** Monotonic milliseconds. */
+  readonly elapsed: number
+}
 
 export interface DeparturesResult {
   readonly done: readonly DepartureStep[]
@@ -19,22 +25,22 @@ const sideBySide = 16
 
 export async function runDepartures(
   tasks: readonly DepartureTask[],
-  context: ApplyContext,
-  { memory, elapsed }: { readonly memory: ConnectionMemory; readonly elapsed: number },
+  context: DeparturesContext,
   signal: AbortSignal,
 ): Promise<DeparturesResult> {
+  const { departures } = context.memory
   const done: DepartureStep[] = []
   const errors: unknown[] = []
   const waiting = [...tasks]
   const work = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      const { gone, steps } = task
-      const run = await runSteps(steps, step => applyStep(step, context, signal), signal)
+      const { departed, steps } = task
+      const run = await runSteps(steps, step => applyDeparture(step, context, signal), signal)
       done.push(...run.done)
-      for (const step of run.done) if (step.kind === 'revokeRead') noteRevoked(step, context, memory)
-      if (run.done.length > 0) memory.departures.acted(gone, elapsed)
+      for (const step of run.done) if (step.kind === 'revokeRead') noteRevoked(step, context)
+      if (run.done.length > 0) departures.acted(departed, context.elapsed)
       if (run.failure === undefined || run.failure.error instanceof StaleView) continue
-      if (isKindMissing(run.failure.error)) memory.departures.doubt(gone)
+      if (isKindMissing(run.failure.error)) departures.doubt(departed)
       errors.push(run.failure.error)
     }
   }
@@ -60,11 +66,12 @@ function byCode(a: unknown, b: unknown): number {
  */
 function noteRevoked(
   step: Extract<DepartureStep, { kind: 'revokeRead' }>,
-  { server }: ApplyContext,
-  { unrevokable }: ConnectionMemory,
+  { server, memory: { unrevokable } }: DeparturesContext,
 ): void {
   for (const view of server.latest()?.endpoints ?? []) {
     if (!view.ok || !step.urls.includes(view.url)) continue
-    if (view.data.reader.touchesByRole(step.database)) unrevokable.add(`${view.url} ${step.database}`)
+    if (!view.data.reader.touchesByRole(step.database)) continue
+    const databases = unrevokable.get(view.url) ?? new Set()
+    unrevokable.set(view.url, databases.add(step.database))
   }
 }

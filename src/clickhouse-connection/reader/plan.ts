@@ -1,9 +1,10 @@
 /** The user that DataLens logs in as: whether it is there, what has to be made, what is wrong with it. Pure. */
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
 import { createReaderByHand } from '../../clickhouse/statements.ts'
-import { host } from '../describe.ts'
-import type { Observed, Problem } from '../observed.ts'
-import type { ReaderStep } from '../steps.ts'
+import { hostOf, hostsOf } from '../../clickhouse/endpoint/host.ts'
+import type { Problem } from '../problem.ts'
+import type { ReaderObserved } from './observed.ts'
+import type { ReaderStep } from './steps.ts'
 
 export interface ReaderPlan {
   readonly steps: readonly ReaderStep[]
@@ -16,7 +17,7 @@ export interface ReaderPlan {
 /** Storages whose users no SQL can change. */
 const fixedStorages: ReadonlySet<string> = new Set(['users_xml', 'users.xml', 'ldap'])
 
-export function planReader(seen: Observed): ReaderPlan {
+export function planReader(seen: ReaderObserved): ReaderPlan {
   const reachable = seen.endpoints.filter(view => view.ok).map(view => view.data)
   const missing = reachable.filter(({ reader }) => !reader.exists)
   if (reachable.length === 0) return { steps: [], blocking: undefined, handover: undefined }
@@ -37,7 +38,7 @@ export function planReader(seen: Observed): ReaderPlan {
 function planCreation(
   missing: readonly EndpointSnapshot[],
   reachable: readonly EndpointSnapshot[],
-  seen: Observed,
+  seen: ReaderObserved,
 ): ReaderPlan {
   const create = creationTargets(missing).map(url => ({ kind: 'createReader', url }) as const)
   const blocked = (problem: Problem): ReaderPlan => ({ steps: [], blocking: problem, handover: problem })
@@ -83,7 +84,10 @@ function creationTargets(missing: readonly EndpointSnapshot[]): readonly string[
   return [...replicated.slice(0, 1), ...others].map(({ url }) => url)
 }
 
-function fixedReader(reachable: readonly EndpointSnapshot[], { connection }: Observed): Problem | undefined {
+function fixedReader(
+  reachable: readonly EndpointSnapshot[],
+  { connection }: ReaderObserved,
+): Problem | undefined {
   const { user, grants } = connection.spec.reader
   if (grants === 'External') return undefined
   const fixed = reachable.filter(({ accessStorage }) => fixedStorages.has(accessStorage.type ?? ''))
@@ -94,14 +98,14 @@ function fixedReader(reachable: readonly EndpointSnapshot[], { connection }: Obs
   }
 }
 
-function noWritableStorage(at: EndpointSnapshot, { connection }: Observed): Problem {
+function noWritableStorage(at: EndpointSnapshot, { connection }: ReaderObserved): Problem {
   return {
     reason: 'AccessStorageReadOnly',
-    message: `${host(at.url)} has no storage in which users can be made with SQL. Configure one (user_directories), or define the user "${connection.spec.reader.user}" there and set spec.reader.management and spec.reader.grants to External.`,
+    message: `${hostOf(at.url)} has no storage in which users can be made with SQL. Configure one (user_directories), or define the user "${connection.spec.reader.user}" there and set spec.reader.management and spec.reader.grants to External.`,
   }
 }
 
-function readerMissing(missing: readonly EndpointSnapshot[], { connection }: Observed): Problem {
+function readerMissing(missing: readonly EndpointSnapshot[], { connection }: ReaderObserved): Problem {
   const { user } = connection.spec.reader
   return {
     reason: 'ReaderMissing',
@@ -109,7 +113,7 @@ function readerMissing(missing: readonly EndpointSnapshot[], { connection }: Obs
   }
 }
 
-function secretProblem(seen: Observed): Problem | undefined {
+function secretProblem(seen: ReaderObserved): Problem | undefined {
   const { readerSecret } = seen
   if (readerSecret.kind === 'missing') return passwordUnknown(seen)
   if (readerSecret.kind !== 'unusable') return undefined
@@ -117,7 +121,7 @@ function secretProblem(seen: Observed): Problem | undefined {
   return { reason: 'ReaderPasswordUnknown', message }
 }
 
-function passwordUnknown({ connection, readerSecretName }: Observed): Problem {
+function passwordUnknown({ connection, readerSecretName }: ReaderObserved): Problem {
   const { user, management } = connection.spec.reader
   const otherwise =
     management === 'Managed' ? ', or drop the user on every endpoint to have it made anew' : ''
@@ -125,8 +129,4 @@ function passwordUnknown({ connection, readerSecretName }: Observed): Problem {
     reason: 'ReaderPasswordUnknown',
     message: `The user "${user}" exists, and its password is never changed, but the Secret "${readerSecretName}" that should have it does not exist. Create it with the keys username and password${otherwise}.`,
   }
-}
-
-function hostsOf(endpoints: readonly { readonly url: string }[]): string {
-  return endpoints.map(({ url }) => host(url)).join(', ')
 }

@@ -2,46 +2,59 @@
 import { findCondition } from '../../api/conditions.ts'
 import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../clickhouse/scope.ts'
 import { makeReadonly, revokeBroader } from '../../clickhouse/statements.ts'
-import { host } from '../describe.ts'
-import type { Observed, Problem, Verification } from '../observed.ts'
-import type { Plan } from '../plan.ts'
-import type { Progress, Update } from '../status.ts'
+import { hostsOf } from '../../clickhouse/endpoint/host.ts'
+import type { Condition, Problem } from '../problem.ts'
+import type { ReaderObserved, Verification } from './observed.ts'
+import type { ReaderPlan } from './plan.ts'
 
 const type = 'ReaderVerified'
 
-export function readerVerified(seen: Observed, plan: Plan, progress: Progress): Update {
-  const wrong = plan.reader.handover
+export interface ReaderCourse {
+  readonly plan: ReaderPlan
+  /** Why nothing can be done on the server. */
+  readonly server: Problem | undefined
+  /** Why a step failed. */
+  readonly failure: Problem | undefined
+  /** Nothing may be changed. */
+  readonly observing: boolean
+}
+
+export function readerVerified(
+  seen: ReaderObserved,
+  { plan, server, failure, observing }: ReaderCourse,
+): Condition {
+  const wrong = plan.handover
   if (wrong !== undefined) return { type, status: 'False', ...wrong }
-  if (plan.reader.steps.length > 0) {
-    return { type, status: 'False', ...(progress.failure ?? stillOpen(progress)) }
+  if (plan.steps.length > 0) {
+    return { type, status: 'False', ...(failure ?? stillOpen(observing)) }
   }
   const tried = seen.verifications.filter(({ kind }) => kind !== 'failed')
-  if (tried.length === 0) return asBefore(seen, plan)
+  if (tried.length === 0) return asBefore(seen, server)
   const problem = refusedLogin(seen) ?? notReadOnly(seen) ?? tooBroad(seen) ?? tooNarrow(seen)
   if (problem !== undefined) return { type, status: 'False', ...problem }
   return { type, status: 'True', reason: 'ReaderVerified', message: verifiedMessage(seen) }
 }
 
-function stillOpen({ observing }: Progress): Problem {
-  return observing === undefined
-    ? { reason: 'Progressing', message: 'The reader is being made.' }
-    : { reason: 'Observing', message: 'Observing: the reader is not made.' }
+function stillOpen(observing: boolean): Problem {
+  return observing
+    ? { reason: 'Observing', message: 'Observing: the reader is not made.' }
+    : { reason: 'Progressing', message: 'The reader is being made.' }
 }
 
 /** The setting `readonly` that the reader found; where replicas differ, the wrong one. */
-export function verifiedReadonly({ verifications }: Observed): number | undefined {
+export function verifiedReadonly({ verifications }: ReaderObserved): number | undefined {
   const found = loggedIn(verifications).map(({ login }) => login.readonly)
   return found.find(readonly => readonly !== 2) ?? found[0]
 }
 
 /** While no endpoint could be asked, what was found before is the best that is known. */
-function asBefore({ connection }: Observed, { server }: Plan): Update {
+function asBefore({ connection }: ReaderObserved, server: Problem | undefined): Condition {
   const before = findCondition(connection.status?.conditions, type)
   if (before !== undefined) {
     const { status, reason, message } = before
     return { type, status, reason, message }
   }
-  const problem = server.problem ?? { reason: 'Progressing', message: 'The reader is still to be verified.' }
+  const problem = server ?? { reason: 'Progressing', message: 'The reader is still to be verified.' }
   return { type, status: 'Unknown', ...problem }
 }
 
@@ -51,7 +64,7 @@ function loggedIn(verifications: readonly Verification[]): readonly LoggedIn[] {
   return verifications.filter(each => each.kind === 'loggedIn')
 }
 
-function refusedLogin({ verifications, connection, readerSecretName }: Observed): Problem | undefined {
+function refusedLogin({ verifications, connection, readerSecretName }: ReaderObserved): Problem | undefined {
   const refused = verifications.filter(({ kind }) => kind === 'refused')
   if (refused.length === 0) return undefined
   const { user } = connection.spec.reader
@@ -61,7 +74,7 @@ function refusedLogin({ verifications, connection, readerSecretName }: Observed)
   }
 }
 
-function notReadOnly({ verifications, connection }: Observed): Problem | undefined {
+function notReadOnly({ verifications, connection }: ReaderObserved): Problem | undefined {
   const wrong = loggedIn(verifications).filter(({ login }) => login.readonly !== 2)
   if (wrong.length > 0) {
     const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ${makeReadonly(connection.spec.reader.user)}`
@@ -73,7 +86,7 @@ function notReadOnly({ verifications, connection }: Observed): Problem | undefin
   return { reason: 'ReaderNotReadOnly', message }
 }
 
-function tooBroad(seen: Observed): Problem | undefined {
+function tooBroad(seen: ReaderObserved): Problem | undefined {
   const { user } = seen.connection.spec.reader
   const found = new Map<string, BroaderRight>()
   for (const view of seen.endpoints) {
@@ -95,19 +108,19 @@ function tooBroad(seen: Observed): Problem | undefined {
 }
 
 /** Where somebody else makes the grants, the patterns of the tenants' names are what was declared. */
-function isDeclared({ scope, role }: BroaderRight, { connection, patterns }: Observed): boolean {
+function isDeclared({ scope, role }: BroaderRight, { connection, patterns }: ReaderObserved): boolean {
   if (connection.spec.reader.grants !== 'External' || role !== undefined) return false
   return patterns.some(pattern => scopeText(scopeOfGlob(pattern)) === scopeText(scope))
 }
 
-function tooNarrow({ verifications }: Observed): Problem | undefined {
+function tooNarrow({ verifications }: ReaderObserved): Problem | undefined {
   const wrong = loggedIn(verifications).filter(({ login }) => login.opens === false)
   if (wrong.length === 0) return undefined
   const message = `On ${hostsOf(wrong)} the reader cannot open a database that it was granted. It is looked at again; row policies or a partial revoke would explain it.`
   return { reason: 'Progressing', message }
 }
 
-function verifiedMessage({ verifications }: Observed): string {
+function verifiedMessage({ verifications }: ReaderObserved): string {
   const logins = loggedIn(verifications).map(({ login }) => login)
   const parts = ['readonly is 2']
   parts.push(
@@ -121,8 +134,4 @@ function verifiedMessage({ verifications }: Observed): string {
       : 'there is none yet that it should not open',
   )
   return `Logged in as the reader: ${parts.join(', ')}.`
-}
-
-function hostsOf(endpoints: readonly { readonly url: string }[]): string {
-  return endpoints.map(({ url }) => host(url)).join(', ')
 }

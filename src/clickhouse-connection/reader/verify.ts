@@ -5,14 +5,14 @@ import type { ReaderLogin } from '../../clickhouse/rights/reader-login.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Redacted } from '../../core/redacted.ts'
-import type { Census } from '../departure/inventory.ts'
-import type { ConnectionMemory } from '../memory.ts'
-import type { Verification } from '../observed.ts'
+import type { ReaderMemory } from './memory.ts'
+import type { Verification } from './observed.ts'
+import type { TrialDatabases } from './trial.ts'
 
 export interface VerifyRequest {
   readonly endpoints: readonly EndpointView[]
   readonly password: Redacted<string>
-  readonly census: Pick<Census, 'readable' | 'unreadable'>
+  readonly databases: TrialDatabases
   /** Monotonic milliseconds. */
   readonly elapsed: number
   /** A good answer is asked for anew after this many milliseconds. */
@@ -26,7 +26,7 @@ const refusedPauseMs = 60_000
 export async function verifyReader(
   server: Server,
   request: VerifyRequest,
-  memory: ConnectionMemory,
+  memory: ReaderMemory,
   signal: AbortSignal,
 ): Promise<readonly Verification[]> {
   const results = request.endpoints.map(async view => {
@@ -34,7 +34,7 @@ export async function verifyReader(
       memory.verifications.delete(view.url)
       return undefined
     }
-    const { readable, unreadable } = request.census
+    const { readable, unreadable } = request.databases
     const open = view.data.reader.covers(readable ?? '') ? readable : undefined
     const isShut = unreadable !== undefined && view.data.databases.has(unreadable)
     const refuse = isShut && !view.data.reader.touches(unreadable) ? unreadable : undefined

@@ -1,11 +1,11 @@
-/** Reads the Secrets that a connection refers to into plain data. Messages never quote what is in them. */
+/** Reads the Secrets of the operator's account into plain data. Messages never quote what is in them. */
 import { X509Certificate } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
-import { readerSecretName } from '../../api/names.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
 import { Redacted } from '../../core/redacted.ts'
-import type { Account, Problem, ReaderSecret } from '../observed.ts'
+import type { Problem } from '../problem.ts'
+import type { Account } from './observed.ts'
 
 export type FindSecret = (key: ObjectKey) => Secret | undefined | 'unknown'
 
@@ -34,21 +34,8 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
   return { kind: 'ok', username, password: new Redacted(password), ca: pem }
 }
 
-export function readReaderSecret(connection: ClickHouseConnection, find: FindSecret): ReaderSecret {
-  const secret = find(beside(connection, readerSecretName(connection)))
-  if (secret === 'unknown') return { kind: 'unknown' }
-  if (secret === undefined) return { kind: 'missing' }
-  const username = lineOf(secret, 'username')
-  if (username !== undefined && username !== connection.spec.reader.user) {
-    return { kind: 'unusable', because: 'its username is not that of spec.reader.user' }
-  }
-  const password = lineOf(secret, 'password')
-  if (!password) return { kind: 'unusable', because: 'it has no password' }
-  return { kind: 'ok', password: new Redacted(password) }
-}
-
 /** Files often end with a newline that nobody meant. */
-function lineOf(secret: Secret, name: string): string | undefined {
+export function lineOf(secret: Secret, name: string): string | undefined {
   return dataOf(secret, name)?.replace(/\r?\n$/, '')
 }
 

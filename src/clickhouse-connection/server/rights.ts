@@ -7,7 +7,7 @@ import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { CheckRequest, Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { isSupported } from './version.ts'
-import type { ConnectionMemory } from '../memory.ts'
+import type { ServerMemory } from './memory.ts'
 
 /** A complete account is looked at this seldom, as each right is a statement; an incomplete one at each sync. */
 const goodForMs = 10 * 60_000
@@ -23,7 +23,7 @@ export interface RightsQuestion {
 export async function missingRights(
   server: Server,
   { endpoints, request, elapsed }: RightsQuestion,
-  memory: ConnectionMemory,
+  memory: ServerMemory,
   signal: AbortSignal,
 ): Promise<readonly CheckedRight[]> {
   const about = JSON.stringify(request)

@@ -8,8 +8,8 @@ import { Server } from '../../clickhouse/server.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Logger } from '../../telemetry/log.ts'
-import type { ConnectionMemory } from '../memory.ts'
-import type { Account } from '../observed.ts'
+import type { ServerMemory } from './memory.ts'
+import type { Account } from './observed.ts'
 
 export interface SessionOptions {
   readonly fleet: Fleet
@@ -25,7 +25,7 @@ export interface SessionOptions {
  */
 export async function openServer(
   connection: { readonly key: ObjectKey; readonly object: ClickHouseConnection; readonly account: Account },
-  memory: ConnectionMemory,
+  memory: ServerMemory,
   options: SessionOptions,
 ): Promise<Server | undefined> {
   const { key, object, account } = connection
@@ -48,7 +48,6 @@ export async function openServer(
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
   })
   memory.identity = identity
-  memory.verifications.clear()
   memory.rights.clear()
   await fleet.put(key, server)
   log.info({ connection: key, endpoints: endpoints.length }, 'connecting to ClickHouse')

@@ -4,18 +4,19 @@ import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
 import { grantRight } from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { host } from '../describe.ts'
-import type { Observed, Problem } from '../observed.ts'
+import { hostsOf } from '../../clickhouse/endpoint/host.ts'
+import type { Problem } from '../problem.ts'
+import type { ServerObserved } from './observed.ts'
 import { isSupported, oldestSupported } from './version.ts'
 
-export interface ServerJudgement {
+export interface Usability {
   /** Why nothing can be done on it. */
   readonly problem: Problem | undefined
   /** Why not every endpoint can be worked with; tenants that are served are served on. */
   readonly partly: Problem | undefined
 }
 
-export function judgeServer(seen: Observed): ServerJudgement {
+export function usabilityOf(seen: ServerObserved): Usability {
   const { account, endpoints, missingRights } = seen
   if (account.kind === 'missing') return { problem: account.problem, partly: undefined }
   const failed = endpoints.filter(view => !view.ok)
@@ -23,7 +24,7 @@ export function judgeServer(seen: Observed): ServerJudgement {
   if (failed.length === endpoints.length) return { problem: partly ?? notYet, partly }
   const old = endpoints.filter(view => view.ok && !isSupported(view.data.version))
   if (old.length > 0) {
-    const message = `${old.map(({ url }) => host(url)).join(', ')}: ClickHouse is older than ${oldestSupported}, which is needed. Upgrade it.`
+    const message = `${hostsOf(old)}: ClickHouse is older than ${oldestSupported}, which is needed. Upgrade it.`
     return { problem: { reason: 'ServerTooOld', message }, partly }
   }
   if (missingRights.length > 0) {
@@ -73,6 +74,6 @@ export function isReachable(view: EndpointView): boolean {
 }
 
 /** Whether tenants were served before, so that one endpoint's outage makes nobody unready. */
-export function wasReady({ connection }: Observed): boolean {
+export function wasReady({ connection }: Pick<ServerObserved, 'connection'>): boolean {
   return isTrue(connection.status?.conditions, 'Ready')
 }

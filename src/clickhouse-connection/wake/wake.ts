@@ -9,7 +9,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { isOwnedBy, ownerOf } from '../../tenancy/mark.ts'
 import { changedDatabases, viewOf, type DatabaseSight } from './changes.ts'
-import type { ConnectionMemory } from '../memory.ts'
+import type { WakeMemory } from './memory.ts'
 
 export interface WakeTargets {
   readonly installation: string
@@ -27,14 +27,16 @@ export interface WakeTargets {
 
 export interface Synced {
   readonly key: ObjectKey
-  readonly server: Server
+  /** Without one there is nothing to tell. */
+  readonly server: Server | undefined
   readonly endpoints: readonly EndpointView[]
   /** The connection has just become Ready. */
   readonly becameReady: boolean
 }
 
-export function wakeConcerned(synced: Synced, memory: ConnectionMemory, targets: WakeTargets): void {
+export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeTargets): void {
   const { key, server, endpoints, becameReady } = synced
+  if (server === undefined) return
   const answering = new Set(endpoints.filter(view => view.ok).map(view => view.url))
   const isNewServer = memory.announced !== server && answering.size > 0
   const unknownBefore = endpoints.some(view => view.ok && !memory.views.has(view.url))
@@ -101,7 +103,7 @@ function isReady({ status }: ConnectorTenant): boolean {
  */
 function noteViews(
   endpoints: readonly EndpointView[],
-  { memory, back }: { readonly memory: ConnectionMemory; readonly back: ReadonlySet<string> },
+  { memory, back }: { readonly memory: WakeMemory; readonly back: ReadonlySet<string> },
   targets: WakeTargets,
 ): readonly string[] {
   const { views } = memory

@@ -1,6 +1,7 @@
 /** Looks that come right before an effect: what the plan rests on must still be so. Each throws StaleView if it is not. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { splitKey } from '../../api/object.ts'
+import { hasComments } from '../../clickhouse/proofs.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
@@ -13,8 +14,8 @@ export async function proveDatabase(
   server: Server,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await server.readDatabase(url, database, signal)
-  if (found?.comment !== expected) throw new StaleView('the mark is another one by now')
+  if (!(await hasComments(server, { database, expected: new Map([[url, expected]]) }, signal)))
+    throw new StaleView('the mark is another one by now')
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TableView } from '../../../src/clickhouse/catalog/tables.ts'
 import type { RetiredDatabase } from '../../../src/clickhouse-connection/departure/inventory.ts'
-import { Memories } from '../../../src/clickhouse-connection/memory.ts'
+import { newDepartureMemory } from '../../../src/clickhouse-connection/departure/memory.ts'
 import { findEmptiable } from '../../../src/clickhouse-connection/departure/emptiable.ts'
 import { readMark } from '../../../src/tenancy/mark.ts'
 import { aConnection, mark, now, urls } from '../../builders/connection-observed.ts'
@@ -31,14 +31,9 @@ async function found(
     dropLimit: () => Promise.resolve(limit),
   }
   const databases = Array.from({ length: count }, (_, at) => `client_${String(at).padStart(4, '0')}`)
-  const census = { retired: databases.map(retired) } as never
-  const known = { connection: aConnection({ dropAfter: '0s' }), census, now, all }
-  const emptiable = await findEmptiable(
-    server,
-    known,
-    new Memories().get('a/b'),
-    new AbortController().signal,
-  )
+  const inventory = { retired: databases.map(retired) } as never
+  const known = { connection: aConnection({ dropAfter: '0s' }), inventory, now, all }
+  const emptiable = await findEmptiable(server, known, newDepartureMemory(), new AbortController().signal)
   expect(looks.length).toBeLessThanOrEqual(500)
   return emptiable.map(({ database }) => database)
 }

@@ -76,14 +76,14 @@ const cases: readonly (readonly [string, Situation, readonly string[]])[] = [
     },
     ['retireDatabase client_1@1', 'retireDatabase client_1@2'],
   ],
-  ['within the grace of the sweep', { ...left, missed: { agoMs: 599_000, noted: false } }, []],
+  ['within the grace of the sweep', { ...left, departed: { agoMs: 599_000, noted: false } }, []],
   [
     'after the grace of the sweep',
-    { ...left, missed: { agoMs: 600_000, noted: false } },
+    { ...left, departed: { agoMs: 600_000, noted: false } },
     ['revokeRead client_1@12'],
   ],
-  ['seen leaving: no grace', { ...left, missed: { agoMs: 2_000 } }, ['revokeRead client_1@12']],
-  ['seen leaving a moment ago: others may follow', { ...left, missed: { agoMs: 1_999 } }, []],
+  ['seen leaving: no grace', { ...left, departed: { agoMs: 2_000 } }, ['revokeRead client_1@12']],
+  ['seen leaving a moment ago: others may follow', { ...left, departed: { agoMs: 1_999 } }, []],
   ['suspended', { ...left, spec: { suspend: true } }, []],
   ['dry-run', { ...left, over: { observing: true } }, []],
 ]
@@ -105,7 +105,7 @@ describe('departures', () => {
   })
 
   test('looks again when the grace is over', () => {
-    const plan = planConnection(aSight({ ...left, missed: { agoMs: 580_000, noted: false } }))
+    const plan = planConnection(aSight({ ...left, departed: { agoMs: 580_000, noted: false } }))
     expect(plan.outcome).toEqual({ kind: 'recheck', afterMs: 20_000 })
   })
 
@@ -206,7 +206,7 @@ describe('the tables of a retired database', () => {
   })
 
   test('a retired database is none that the sweep counts', () => {
-    expect(aSight({ ...left, endpoints: both(retired(0), []) }).gone).toEqual([])
-    expect(aSight({ ...left, endpoints: both(retired(0), []) }).census.retired).toHaveLength(2)
+    expect(aSight({ ...left, endpoints: both(retired(0), []) }).departed).toEqual([])
+    expect(aSight({ ...left, endpoints: both(retired(0), []) }).inventory.retired).toHaveLength(2)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeData, type Secret } from '../../../src/api/core-objects.ts'
-import { readAccount, readReaderSecret } from '../../../src/clickhouse-connection/server/credentials.ts'
+import { readReaderSecret } from '../../../src/clickhouse-connection/reader/secret.ts'
+import { readAccount } from '../../../src/clickhouse-connection/server/credentials.ts'
 import { privateHosts } from '../../../src/clickhouse-connection/reader/hosts.ts'
 import { compareReleases, isSupported } from '../../../src/clickhouse-connection/server/version.ts'
 import { aConnection } from '../../builders/connection-observed.ts'

@@ -4,7 +4,7 @@ import { partnerKeyOf } from '../../../src/api/names.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Server } from '../../../src/clickhouse/server.ts'
 import type { EndpointView } from '../../../src/clickhouse/catalog/snapshot.ts'
-import { Memories, type ConnectionMemory } from '../../../src/clickhouse-connection/memory.ts'
+import { newWakeMemory, type WakeMemory } from '../../../src/clickhouse-connection/wake/memory.ts'
 import { wakeConcerned } from '../../../src/clickhouse-connection/wake/wake.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
@@ -20,7 +20,7 @@ const [first, second] = urls
 
 let tenants: Store<ConnectorTenant>
 let partnerKeys: Store<PartnerKey>
-let memory: ConnectionMemory
+let memory: WakeMemory
 let server: Server
 let parkedWoken = 0
 let woken: (string | { readonly unreadyOnly: boolean })[]
@@ -57,7 +57,7 @@ beforeEach(() => {
   tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   partnerKeys = new Store({ name: 'partner keys', log })
   partnerKeys.addIndex('connection', () => [key])
-  memory = new Memories().get(key)
+  memory = newWakeMemory()
   server = new Server({
     endpoints: [...urls],
     credentials: { username: 'operator', password: new Redacted('secret') },

@@ -1,0 +1,81 @@
+/** What is done against a tenant that is gone, each step after a fresh look at its object and at the mark. */
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
+import type { Turns } from '../../clickhouse/keyed-mutex.ts'
+import { hasComments } from '../../clickhouse/proofs.ts'
+import type { Server } from '../../clickhouse/server.ts'
+import type { ResourceClient } from '../../kube/objects/resource-client.ts'
+import { StaleView } from '../../runtime/stale-view.ts'
+import { isGone, type LiveTenant } from '../../tenancy/departure/departure.ts'
+import type { DepartureStep } from './steps.ts'
+
+export interface DepartureContext {
+  /** By database: nobody changes a mark between another's look at it and what follows from that. */
+  readonly turns: Turns
+  readonly server: Server
+  readonly tenants: ResourceClient<ConnectorTenant>
+  /** Whether a tenant of that namespace would be seen. */
+  readonly watches: (namespace: string) => boolean
+}
+
+/** Safe to repeat after any stop or lost answer. @throws StaleView, KubeError, ClickHouseError, or the signal's reason */
+export async function applyDeparture(
+  step: DepartureStep,
+  context: DepartureContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await context.turns.take(step.database, async () => {
+    await proveMarks(step, context, signal)
+    await proveGone(step, context, signal)
+    await send(step, context, signal)
+  })
+}
+
+/** Only a database whose mark, read now, is the one that the decision rests on. */
+async function proveMarks(
+  step: DepartureStep,
+  { server }: DepartureContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const expected = step.kind === 'revokeRead' ? step.expected : new Map([[step.url, step.expected]])
+  if (!(await hasComments(server, { database: step.database, expected }, signal)))
+    throw new StaleView('the mark is another one by now')
+}
+
+/** A live read of the very object; any other answer than "it does not exist" or "another database" ends it. */
+async function proveGone(
+  { tenant, database }: DepartureStep,
+  { tenants, watches }: DepartureContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!watches(tenant.namespace)) throw new StaleView('the tenant may be out of sight')
+  const found = await tenants.get(`${tenant.namespace}/${tenant.name}`, signal)
+  const live: LiveTenant =
+    found === undefined ? { kind: 'notFound' } : { kind: 'found', database: found.spec.database }
+  if (!isGone(live, database)) throw new StaleView('the tenant is there')
+}
+
+async function send(step: DepartureStep, { server }: DepartureContext, signal: AbortSignal): Promise<void> {
+  switch (step.kind) {
+    case 'revokeRead':
+      return server.revokeRead(step.database, { urls: step.urls }, signal)
+    case 'retireDatabase':
+      return server.setComment(step.url, step.database, step.mark, signal)
+    case 'dropTable':
+      return dropTable(step, server, signal)
+    default:
+      step satisfies never
+  }
+}
+
+async function dropTable(
+  { url, database, table }: Extract<DepartureStep, { kind: 'dropTable' }>,
+  server: Server,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await server.dropTable(url, { database, table }, signal)
+  } catch (error) {
+    if (!(error instanceof ClickHouseError && error.code === 'tableMissing')) throw error
+  }
+}

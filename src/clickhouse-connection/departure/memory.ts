@@ -1,0 +1,95 @@
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { departedKey, type Departed, type DepartedTenant } from './departed.ts'
+
+export interface DepartureMemory {
+  readonly departures: Departures
+  /** `<url> <database> <comment>` of retired databases that were found empty. */
+  readonly emptied: Set<string>
+  /** Databases by endpoint that the reader may read even after a REVOKE. */
+  readonly unrevokable: Map<string, Set<string>>
+}
+
+export function newDepartureMemory(): DepartureMemory {
+  return { departures: new Departures(), emptied: new Set(), unrevokable: new Map() }
+}
+
+/** Forgets those that the reader may not read any more: should it be let in again, a REVOKE may help. */
+export function forgetUnrevokable(
+  endpoints: readonly EndpointView[],
+  { unrevokable }: DepartureMemory,
+): void {
+  for (const view of endpoints) {
+    if (!view.ok) continue
+    const databases = unrevokable.get(view.url)
+    for (const database of databases ?? []) {
+      if (!view.data.reader.touches(database)) databases?.delete(database)
+    }
+  }
+}
+
+/** A departure that the watch told of is remembered this long, in case the tenant's last statements come after it. */
+const noteMs = 5 * 60_000
+const recentMs = 10 * 60_000
+
+/** Since when tenants are missed, which of them were seen leaving, and how many lost access of late. */
+export class Departures {
+  readonly #missed = new Map<string, Sighted>()
+  readonly #noted = new Map<string, Sighted>()
+  readonly #acted = new Map<string, number>()
+
+  note(departed: DepartedTenant, elapsed: number): void {
+    this.#noted.set(departedKey(departed), { departed, at: elapsed })
+  }
+
+  /**
+   * Brings the memory up to date with who is missed now.
+   *
+   * @param sight.complete whether every endpoint was seen, so that whoever is not missed has nothing left
+   * @param sight.lives whether that tenant is there and names that database, so that it never left or came back
+   */
+  update(missed: readonly DepartedTenant[], { elapsed, complete, lives }: Sight): readonly Departed[] {
+    const keys = new Set(missed.map(departedKey))
+    const forget = (known: Map<string, Sighted>, keepMs: number): void => {
+      for (const [key, { departed, at }] of known) {
+        const nothingLeft = complete && !keys.has(key) && elapsed - at >= keepMs
+        if (nothingLeft || lives(departed)) known.delete(key)
+      }
+    }
+    forget(this.#missed, 0)
+    forget(this.#noted, noteMs)
+    for (const [key, at] of this.#acted) if (elapsed - at > recentMs) this.#acted.delete(key)
+    return missed.map(each => {
+      const key = departedKey(each)
+      const since = this.#missed.get(key)?.at ?? this.#noted.get(key)?.at ?? elapsed
+      this.#missed.set(key, { departed: each, at: since })
+      return { ...each, since, noted: this.#noted.has(key) }
+    })
+  }
+
+  /** It was not a departure after all, as far as anybody knows: if it stays away, its grace begins anew. */
+  doubt(departed: DepartedTenant): void {
+    this.#missed.delete(departedKey(departed))
+    this.#noted.delete(departedKey(departed))
+  }
+
+  acted(departed: DepartedTenant, elapsed: number): void {
+    this.#acted.set(departedKey(departed), elapsed)
+  }
+
+  /** When others than these lost access; one is not counted twice because an endpoint was away. */
+  recent(except: readonly DepartedTenant[]): readonly number[] {
+    const keys = new Set(except.map(departedKey))
+    return [...this.#acted].filter(([key]) => !keys.has(key)).map(([, at]) => at)
+  }
+}
+
+interface Sighted {
+  readonly departed: DepartedTenant
+  readonly at: number
+}
+
+interface Sight {
+  readonly elapsed: number
+  readonly complete: boolean
+  readonly lives: (departed: DepartedTenant) => boolean
+}

@@ -1,0 +1,55 @@
+/** Sees which tenants are gone, as far as marks and caches tell. */
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import type { TenantName } from '../../tenancy/claim/endpoint.ts'
+import { takeInventory } from './inventory.ts'
+import { forgetUnrevokable, type DepartureMemory } from './memory.ts'
+import type { DepartureObserved } from './observed.ts'
+
+export interface DepartureSources {
+  readonly tenants: { get(key: string): ConnectorTenant | undefined }
+  readonly installation: string
+  /** Whether objects of a namespace are in this operator's sight. */
+  readonly watches: (namespace: string) => boolean
+}
+
+export interface DepartureLook {
+  readonly connection: ClickHouseConnection
+  readonly endpoints: readonly EndpointView[]
+  /** Monotonic milliseconds. */
+  readonly elapsed: number
+}
+
+/** Brings `memory` up to date. */
+export function observeDepartures(
+  { connection: { spec }, endpoints, elapsed }: DepartureLook,
+  memory: DepartureMemory,
+  { tenants, installation, watches }: DepartureSources,
+): Pick<DepartureObserved, 'inventory' | 'departed' | 'recentDepartures' | 'unrevokable'> {
+  const tenantOf = ({ namespace, name }: TenantName): ConnectorTenant | undefined =>
+    tenants.get(`${namespace}/${name}`)
+  const databaseOf = (tenant: TenantName): string | undefined => tenantOf(tenant)?.spec.database
+  const uuidOf = (name: TenantName): string | undefined => {
+    const tenant = tenantOf(name)
+    return tenant === undefined ? undefined : knownDatabase(tenant)?.uuid
+  }
+  forgetUnrevokable(endpoints, memory)
+  const inventory = takeInventory({
+    endpoints,
+    installation,
+    inheritFrom: spec.inheritFrom,
+    managesGrants: spec.reader.grants === 'Managed',
+    databaseOf,
+    uuidOf,
+    watches,
+    unrevokable: memory.unrevokable,
+  })
+  const departed = memory.departures.update(inventory.departed, {
+    elapsed,
+    complete: endpoints.length > 0 && endpoints.every(view => view.ok),
+    lives: tenant => databaseOf(tenant) === tenant.database,
+  })
+  const recentDepartures = memory.departures.recent(departed)
+  return { inventory, departed, recentDepartures, unrevokable: memory.unrevokable }
+}

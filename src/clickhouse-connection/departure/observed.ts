@@ -1,0 +1,27 @@
+import type { Table } from '../../tenancy/departure/retired-tables.ts'
+import type { ServerObserved } from '../server/observed.ts'
+import type { Departed } from './departed.ts'
+import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './inventory.ts'
+
+/** A retired database whose time has come, looked into just now. */
+export interface Emptiable extends RetiredDatabase {
+  readonly tables: readonly (Table & { readonly engine: string })[]
+  /** 0 is no limit. */
+  readonly maxTableBytes: number
+}
+
+/** The tenants that are gone, and what they left. */
+export interface DepartureObserved extends Pick<ServerObserved, 'connection' | 'endpoints'> {
+  readonly installation: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Monotonic milliseconds. */
+  readonly elapsed: number
+  readonly inventory: Inventory
+  readonly departed: readonly Departed[]
+  /** When access was taken from others than those in `departed`; monotonic milliseconds. */
+  readonly recentDepartures: readonly number[]
+  readonly emptiable: readonly Emptiable[]
+  /** Databases that the reader may still read after a REVOKE, so that another would do no more. */
+  readonly unrevokable: DatabasesByEndpoint
+}

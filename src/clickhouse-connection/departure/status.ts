@@ -1,0 +1,32 @@
+/** What departures say in the status. Pure. */
+import { annotations } from '../../api/labels.ts'
+import { listText } from '../../core/list-text.ts'
+import type { Condition } from '../problem.ts'
+import type { DepartureObserved } from './observed.ts'
+import type { DeparturePlan } from './plan.ts'
+
+const mostListed = 20
+
+export function sweepHeld(
+  { connection }: Pick<DepartureObserved, 'connection'>,
+  { held }: DeparturePlan,
+): Condition {
+  const type = 'SweepHeld'
+  if (held === undefined) {
+    const count = connection.metadata.annotations?.[annotations.confirmSweep]
+    // The number is all there is to it, and only people may remove it.
+    const left = ` The annotation ${annotations.confirmSweep} is still there, and would confirm the next departure of that many at once: remove it.`
+    const message = `No departed tenant waits for a confirmation.${count === undefined ? '' : left}`
+    return { type, status: 'False', reason: 'NothingToSweep', message }
+  }
+  const keys = held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort()
+  const names = listText(keys, { most: mostListed })
+  const message = `${held.count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${held.count}" on this object.`
+  return { type, status: 'True', reason: 'SweepHeld', message }
+}
+
+/** What cannot be emptied, if there is any. */
+export function tooBigRemark({ tooBig }: DeparturePlan): string | undefined {
+  if (tooBig.length === 0) return undefined
+  return `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`
+}

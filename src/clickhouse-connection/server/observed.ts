@@ -1,0 +1,27 @@
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import type { CheckedRight } from '../../clickhouse/rights/account.ts'
+import type { Redacted } from '../../core/redacted.ts'
+import type { Problem } from '../problem.ts'
+
+/** The operator's account, as the Secrets give it. */
+export type Account =
+  | {
+      readonly kind: 'ok'
+      readonly username: string
+      readonly password: Redacted<string>
+      readonly ca: string | undefined
+    }
+  /** The Secrets have not been read yet. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'missing'; readonly problem: Problem }
+
+/** The server itself: whether it answers, and whether the operator's account may do its work there. */
+export interface ServerObserved {
+  readonly connection: ClickHouseConnection
+  readonly account: Account
+  /** Empty while there is no server to talk to. */
+  readonly endpoints: readonly EndpointView[]
+  /** Rights that the operator's account lacks; empty also when nobody could say. */
+  readonly missingRights: readonly CheckedRight[]
+}
