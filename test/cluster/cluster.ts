@@ -1,5 +1,5 @@
-// What integration tests say to the cluster of this run, as its admin and through kubectl, so that no assertion
-// passes through the code under test. Needs a project with global-control-plane.ts as global setup.
+// What tests say to the cluster that the run shares, as its admin. By kubectl, so that no assertion passes through the
+// code under test. Needs global-control-plane.ts as global setup.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

@@ -50,7 +50,7 @@ test('tenants that are fine are served while nothing else goes on', async () => 
   )
   await world.apply(...good.map(name => tenantOf(name, 'acme')))
   for (const name of good) await world.tenantIs(`tenants/${name}`, 'True', 'Ready', 30_000)
-  // The crowd had its time-outs ahead of it still.
+  // The crowd has not even run into its time-outs.
   const tenants = await world.tenants.list({ namespace: 'tenants' }, forever)
   const served = tenants.filter(({ status }) => isTrue(status?.conditions, 'Ready'))
   expect(served.map(({ metadata }) => metadata.name).sort()).toEqual([...good, 'slow-first'].sort())
@@ -125,6 +125,6 @@ async function readyOf(partnerKey: string): Promise<Condition | undefined> {
 }
 
 test('no invariant is broken for those that are served', async () => {
-  // Which replica has which tenants is not what it looks at.
+  // No replica: this world's tenants are spread over two servers, and the check expects each on all.
   await expectInvariants(world, { history, replicas: [] })
 })

@@ -30,7 +30,7 @@ beforeAll(async () => {
   proxy = await FaultProxy.start(await world.operatorKubeconfig())
   history = await SecretHistory.start(world)
   operator = await world.startOperator({ kubeconfig: proxy.kubeconfigPath })
-  // So rarely that every look in this test is one that was asked for.
+  // So seldom that every look in here is one that the test asked for.
   await world.connect({ syncInterval: '1h' })
   await world.apply(world.partnerKey())
   await world.namespace('tenants')
@@ -83,11 +83,11 @@ async function tenantsUpTo(count: number): Promise<void> {
 }
 
 /**
- * All objects are asked to be looked at again, ten times; nothing may come of it. Gives the most queries that a
- * round needed: one that comes soon after another shares its reading.
+ * Has all objects looked at again, ten times, and expects no write.
+ * @returns the most queries that a round took: one that comes close after another shares its reading, and takes fewer
  */
 async function queriesOfResyncs(count: number): Promise<number> {
-  // Counts of databases are told with the connection's next look, and written.
+  // The connection's status tells how many databases there are; its next look writes that.
   await resyncAll('first', count)
   await settled(() => writes().length)
   proxy.forget()
@@ -145,7 +145,7 @@ async function allLookedAt(count: number): Promise<void> {
   await settled(looksTaken, { forMs: 2_000 })
 }
 
-/** But for the lease, which says that somebody is there, and is nobody's business. */
+/** Without the lease, which is renewed at rest too. */
 function writes(): readonly string[] {
   return proxy.writes().filter(call => !call.includes('/leases'))
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
   world = await startWorld()
   history = await SecretHistory.start(world)
   operator = await world.startOperator()
-  // Without a grace, so that nothing but the limit keeps the operator from acting.
+  // Without a grace, nothing but the limit keeps the operator from acting.
   await world.connect({ sweep: { grace: '0s' } })
   await world.apply(world.partnerKey())
   await world.namespace('tenants')
@@ -42,7 +42,7 @@ afterAll(async () => {
 
 test('all are deleted at once: the sweep is held, and nobody is cut off', async () => {
   await deleteTenants(world, names)
-  // They are found gone as the watch tells of them, so the number grows.
+  // The watch tells of them one by one, so the number grows.
   await eventually(async () => (await sweepIs('True')).message.startsWith(`${count} tenants are gone`))
   await eventually(async () => (await tokenSecrets()) === 0, {
     what: 'the Secrets are collected',

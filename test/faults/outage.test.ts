@@ -133,7 +133,7 @@ describe('ClickHouse', () => {
     await world.tenantIs(`tenants/${own('late')}`, 'True', 'Ready')
     await connectionSays('Ready', 'True')
     expect(await secretOf('stays')).toBe(token)
-    // Its departure was seen by nobody who still knows, so the grace has to pass; a person may hurry it.
+    // The operator that saw it go was killed, so the grace has to pass. A person may shorten it.
     await world.connections.mergePatch(
       'datalens/default',
       { spec: { sweep: { grace: '0s', limit: 1000 } } },
@@ -249,7 +249,7 @@ async function grantIs(name: string, there: boolean, on: readonly number[]): Pro
   )
 }
 
-/** Ready all the time, not only again: the transition time would tell. */
+/** Ready all the time: had it been unready meanwhile, the transition time would be another. */
 async function staysReady(): Promise<void> {
   const tenant = await world.tenants.get(`tenants/${own('stays')}`, forever)
   const ready = findCondition(tenant?.status?.conditions, 'Ready')

@@ -50,10 +50,7 @@ test(`${size} tenants, both sides rotated, the operator killed 22 times`, { time
   expect(watch.problems()).toEqual([])
 })
 
-/**
- * How many tenants have moved when the operator is killed. The first comes right after the edit; the last early enough
- * that there is something left to do.
- */
+/** How many tenants have moved at each kill: none at the first, and never so many that little is left to do. */
 function points(count: number, random: () => number): readonly number[] {
   const drawn = Array.from({ length: count - 1 }, () => Math.floor(random() * size * 0.9))
   return [0, ...drawn.sort((a, b) => a - b)]

@@ -1,5 +1,5 @@
-// The benchmark itself, with so few tenants that its figures say nothing: it must go on working, and what it
-// counts (not what it times) must hold at any size.
+// The benchmark, with too few tenants for its times to mean anything. It must run, and what it counts must hold at
+// any size.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { figuresOf } from '../../bench/figures.ts'
 import { commands } from '../../bench/flags.ts'

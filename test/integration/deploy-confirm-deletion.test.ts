@@ -50,7 +50,7 @@ describe.each(guarded)('deleting a $kind', ({ kind, spec, count, message }) => {
     )
   }
 
-  /** A policy counts from a moment after it was applied: a delete that is only tried shows when. */
+  /** A policy counts a moment after it was applied. A delete as a dry run shows when. */
   const whileItHolds = async (number: number) => {
     await holding(number)
     await eventually(async () => (await refusal(deleteIt('--dry-run=server'))) !== undefined)

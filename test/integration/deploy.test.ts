@@ -32,7 +32,7 @@ describe('kubectl apply -k', () => {
   test('takes the samples, to the letter of the schema, twice', async () => {
     const [, suffix = ''] = (await uniqueNamespace('samples')).split('-')
     const namespaces = ['datalens', 'tenants', 'acme-shop', 'stranger']
-    // Under other names, so that no operator of another test takes them for its own.
+    // Under names of this test: others use the same cluster.
     const names = new RegExp(`^( *(?:name|namespace): (?:${namespaces.join('|')}))$`, 'gm')
     const input = (await kubectl(['kustomize', deployFolder('samples')])).replaceAll(names, `$1-${suffix}`)
     onTestFinished(async () => {

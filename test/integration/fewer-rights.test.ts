@@ -223,7 +223,7 @@ describe('with every right on the Secrets of the namespace', () => {
     await eventually(() => intruder.secrets.list({ namespace: 'intruder' }, forever), { deadlineMs })
   })
 
-  /** A token Secret as ours look, for a tenant of this namespace or, as far as it says, of another. */
+  /** Looks like a token Secret of ours, for a tenant of this namespace; by `owner` for one of another. */
   const forged = async (name: string, tenant: string, owner = `intruder/${tenant}`): Promise<Secret> => {
     const stolen = await world.secrets.get('victim/one-datalens', forever)
     return {

@@ -309,7 +309,7 @@ describe('an operator that does not see a tenant does not take it for gone', () 
     await operator.stop()
     const proxy = await startForgetfulProxy(world, tenant => tenant !== 'tenants/first')
     await start({ kubeconfig: proxy.kubeconfigPath })
-    // Nor does somebody else get the database of one that is only not seen.
+    // Nor does somebody else get the database of a tenant that the operator does not see.
     await world.partnerKeys.mergePatch(
       'datalens/acme',
       {

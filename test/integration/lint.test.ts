@@ -1,4 +1,4 @@
-/** What lint says of an object is what the real API server says: our cases, and cases that nobody thought of. */
+/** Lint takes and refuses what the real API server does: in our cases, and in random ones. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkObject } from '../../src/cli/lint/check.ts'
@@ -91,7 +91,7 @@ it.each<readonly [string, Draft]>([
   expectAgreement(object, lintSays(object), await serverSays('PartnerKey', object))
 })
 
-/** Changes one place of a spec, chosen by `at`, into `into`. */
+/** Puts `into` in one place of a spec, which `at` chooses. */
 interface Damage {
   readonly at: number
   readonly into: unknown
@@ -138,7 +138,7 @@ function apply(spec: unknown, { at, into }: Damage): unknown {
   return spec
 }
 
-/** What sets each place of a value, at every depth. */
+/** One setter for each place of a value, at every depth. */
 function placesOf(value: unknown): readonly ((into: unknown) => void)[] {
   if (typeof value !== 'object' || value === null) return []
   const holder = value as Record<string, unknown>

@@ -1,7 +1,7 @@
 /**
  * Names, marks and values that want to be statements: through the real API server, through an operator whose CRD
- * checks nothing any more, and to the real parser. Whatever is sent that changes something is one of few forms, of
- * names that were let in.
+ * checks nothing any more, and to the real parser. Every statement that changes something has one of a few forms, and
+ * holds no name but those that the API server let in.
  */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -227,7 +227,7 @@ describe('a rotation', () => {
     expect(again).toMatchObject({ code: 1, output: '' })
     expect(again.complaints).toContain('is there already')
 
-    // What is to be committed is what the API server takes, and it confirms both the new key and that of now.
+    // The API server takes the file that is to be committed, which confirms the new key and that of now.
     const { spec } = parse(readFileSync(join(out, 'accepts.yaml'), 'utf8')) as {
       spec: { dataLens: { accepts: { keyVersion: number }[] } }
     }

@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(mount, { recursive: true, force: true })
 })
 
-/** The kubelet's AtomicWriter: a new folder, a link to it that is renamed over the old one, and the old folder gone. */
+/** As the kubelet's AtomicWriter: makes a folder, renames a link to it over the old link, removes the old folder. */
 function project({ metadata, data = {} }: Secret, former: string | undefined): string {
   const folder = `..${metadata.resourceVersion}`
   mkdirSync(join(mount, folder))
@@ -64,7 +64,7 @@ async function followSecret(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The container's script, with this mount, and without its rests. */
+/** The container's script, with this mount and hardly a pause. */
 function exampleScript(): string {
   const yaml = readFileSync(new URL('../../examples/consumer/deployment.yaml', import.meta.url), 'utf8')
   const { spec } = parse(yaml) as {

@@ -239,7 +239,7 @@ describe('failures', () => {
       rollout: { ...atOnce, canary: canaryFirst, maxFailures: 0, progressDeadline: '10s' },
       tenants: { namespaces: { from: 'All' }, databases: ['own_faults_t*'] },
     }
-    // The canary too: whoever is chosen to go first can stop it no more than others.
+    // In the canary too: those who go first can stop it no more than others.
     const rotation = await Rotation.open(world, watch, { name: 'own-faults', tenants: 7, canaries: 4, spec })
     const stranger = await someoneElse('own-faults')
     await world.secrets.mergePatch(
@@ -325,13 +325,13 @@ test('a Secret that somebody changes without end is the namespace’s own fault'
   await eventually(() => watch.holding('unrest')['1:2'] === 3, { what: 'it moves too' })
 })
 
-/** An owner that is really there: otherwise the garbage collector takes what it owns. */
+/** An owner that exists: otherwise the garbage collector removes what it owns. */
 async function someoneElse(namespace: string): Promise<object> {
   const made = await world.configMaps.create({ metadata: { name: 'someone-else', namespace } }, forever)
   return { apiVersion: 'v1', kind: 'ConfigMap', name: 'someone-else', uid: made.metadata.uid }
 }
 
-/** No controller fills a quota's status in here, so it is filled in by hand. */
+/** No quota controller runs here, so the quota's status is written by hand. */
 async function allowNoMoreSecrets(namespace: string): Promise<void> {
   const none = { 'count/secrets': '0' }
   const metadata = { name: 'none', namespace }

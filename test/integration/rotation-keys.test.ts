@@ -218,7 +218,7 @@ describe('versions that change again', () => {
     await rotation.completes('1:4')
     expect(watch.holding('twice')).toEqual({ '1:4': 12 })
     expect(watch.mintedTwice('twice')).toEqual([])
-    // Each was moved by the targets that it was admitted to, and by no other.
+    // Only those whose slots were admitted got the pairs on the way.
     const made = (pair: string) =>
       new Set(
         watch

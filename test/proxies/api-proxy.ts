@@ -1,5 +1,5 @@
-// The API server over plain HTTP, by `kubectl proxy`: for tests that ask it hundreds of small things, for which a
-// process each would be too slow, and that must not pass through the transport under test.
+// The API server over plain HTTP, by `kubectl proxy`. For tests that ask hundreds of small things: a kubectl for each
+// is too slow, and the transport is what is under test.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

@@ -1,12 +1,12 @@
 /**
- * Stops an operator for ever at one external call: right before it is carried out, or right after, with the answer
- * still to come. What the operator then has done is exactly what its plan says up to there.
+ * Holds an operator at one external call: right before it is carried out, or right after, with the answer still to
+ * come. Killed there, it has done exactly what its plan says up to that call.
  */
 import { eventually } from '../time/eventually.ts'
 import type { FaultProxy, RequestFilter } from './fault-proxy.ts'
 import type { World } from '../cluster/world.ts'
 
-/** One call with an effect, as it can be found again in another run under other names. */
+/** One call with an effect, in a form that finds it in another run, under other names. */
 export interface Effect {
   /** The API server, or a replica of ClickHouse by its index. */
   readonly at: 'api' | number
@@ -22,7 +22,7 @@ export type Moment = 'before' | 'after'
 export interface Concern {
   /** Part of every name in this run, and of nothing else. */
   readonly id: string
-  /** Calls of which the path cannot tell whose they are. */
+  /** Further calls that count: their paths name nobody. */
   readonly also?: RegExp
 }
 
@@ -106,7 +106,7 @@ function concerns(call: string, { id, also }: Concern): boolean {
 const own = '‹name›'
 const varying = '‹…›'
 
-/** What differs from run to run is put as what it is: names, uuids, password hashes and salts, times. */
+/** Replaces what differs from run to run: names, uuids, password hashes and salts, times. */
 function generalize(call: string, { id }: Concern): string {
   return call
     .replaceAll(id, own)

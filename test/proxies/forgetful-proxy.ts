@@ -1,4 +1,4 @@
-/** A TLS proxy whose lists of tenants leave some out, as a cache does that is stale; everything else passes. */
+/** A TLS proxy whose lists of tenants leave some out, as a stale cache does. Everything else passes. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'

@@ -1,4 +1,4 @@
-/** What an operator is stopped in, and what of the world it leaves is compared. */
+/** Pieces of work that an operator is stopped in, and what is compared at their end. */
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
 import { isTrue } from '../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
@@ -10,9 +10,9 @@ import type { World } from '../cluster/world.ts'
 
 export interface Scenario {
   readonly name: string
-  /** Begins the names of its runs. */
+  /** Is part of the names of its runs. */
   readonly letter: string
-  /** Calls of which the path cannot tell whose they are. */
+  /** Further calls that count as the scenario's: their paths name nobody. */
   readonly also?: RegExp
   /** Makes what has to be there before, for all of these runs, and waits for it. */
   prepare(ids: readonly string[]): Promise<void>
@@ -271,7 +271,7 @@ async function each(ids: readonly string[], work: (id: string) => Promise<unknow
   await sideBySide(ids, 8, work)
 }
 
-/** Puts everything that differs from run to run as what it is. */
+/** Replaces what differs from run to run by what it is: a name, a uuid, a time. */
 function scrub(id: string, state: unknown): unknown {
   const text = JSON.stringify(state)
     .replaceAll(id, '‹name›')

@@ -1,4 +1,4 @@
-/** What somebody has at hand who recovers from a disaster: Git, backups of Secrets, a vault, an administrator. */
+/** What helps to recover from a disaster: Git, backups of Secrets, a vault, an administrator of ClickHouse. */
 import { randomUUID } from 'node:crypto'
 import { keyCommands } from '../../src/cli/keys/commands.ts'
 import { dispatch } from '../../src/cli/frame/dispatch.ts'
@@ -30,7 +30,7 @@ export class Git {
   }
 }
 
-/** The page's command for the platform's Secrets and ledgers, and the same for the tokens. */
+/** The page's command for backing up Secrets and ledgers. */
 export async function backUpSecrets(world: World, namespace: string): Promise<readonly KubeObject[]> {
   const text = await world.kubectl(['-n', namespace, 'get', 'secrets,configmaps', ...ours, '-o', 'json'])
   return (JSON.parse(text) as { items: KubeObject[] }).items
@@ -80,7 +80,7 @@ export class Servers {
       for (const statement of statements) await this.#world.sql(statement, replica)
   }
 
-  /** A database with one row; under another uuid than before, and that on all replicas. */
+  /** A database with one row, under a new uuid that is the same on all replicas. */
   async restore(database: string, comment = ''): Promise<string> {
     const uuid = randomUUID()
     await this.run(

@@ -10,8 +10,8 @@ export interface EventuallyOptions {
 }
 
 /**
- * Looks until `check` neither throws nor returns undefined or false, and gives what it returned. The one place
- * where a test lets time pass. Fails at the deadline with the last reason.
+ * Looks until `check` neither throws nor returns undefined or false, and gives what it returned. Fails at the
+ * deadline with the last reason. The one place where a test lets time pass.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * Judges access tokens as DataLens does, with node-forge alone: it shares no code, and no cryptography, with
- * the minter, so a token that passes here is not merely one that its own maker agrees with.
+ * Judges access tokens as DataLens does, with node-forge alone. It shares neither code nor cryptography with the
+ * minter, so it cannot share the minter's mistakes.
  */
 import forge from 'node-forge'
 

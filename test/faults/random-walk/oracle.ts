@@ -34,8 +34,8 @@ export async function wrongNow(walker: Walker): Promise<readonly string[]> {
 }
 
 /**
- * Tokens that were for a database of somebody else when they were written. A database that was dropped by hand may be
- * gone when the token is looked into, and a tenant may be gone and retired.
+ * Tokens that were for somebody else's database when they were written. By the time that the history asks the server,
+ * the database may have been dropped by hand, or its tenant may be gone and the mark retired; both are fine.
  */
 export async function wrongEver(
   walker: Walker,
@@ -121,7 +121,7 @@ function tokenIsOwn(tenant: ConnectorTenant, opened: string | undefined): string
   return []
 }
 
-/** A name that nobody ever had is had by somebody who asks for it. */
+/** Databases that tenants ask for, that nobody has, and that nobody gets. */
 function stuckNames(tenants: readonly ConnectorTenant[], servers: readonly Server[]): string[] {
   const asked = Map.groupBy(
     tenants.filter(({ spec }) => !spec.suspend),

@@ -1,7 +1,7 @@
 /** The steps of the walk: what people do to tenants, and what goes wrong around them. */
 import * as fc from 'fast-check'
 
-/** Each round has six of its own, as a name that was had once is never free again. */
+/** Each round has six of its own: a name that somebody once had is never free again. */
 export const databases = ['a', 'b', 'c', 'd', 'e', 'f'] as const
 export const tenants = [
   'left/a',

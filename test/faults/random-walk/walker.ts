@@ -1,4 +1,4 @@
-/** Does the steps to a world, and remembers what it did by hand: only that may have cost data. */
+/** Takes the steps in a world, and remembers what it did by hand: only that may have cost data. */
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import type { RunningOperator, World } from '../../cluster/world.ts'
@@ -29,7 +29,7 @@ export class Walker {
     return `walk${this.round}_${database}`
   }
 
-  /** What the API server or ClickHouse refuses, or what is not there, is a step to nowhere. */
+  /** A step that the API server or ClickHouse refuses, or whose object is not there, changes nothing. */
   async take(step: Step): Promise<void> {
     try {
       await this.#take(step)
@@ -157,7 +157,7 @@ export class Walker {
     const operator = await this.#operator
     await operator.kill('SIGKILL')
     this.#operator = this.#start()
-    // Waited for at the next checkpoint; what went wrong is thrown there.
+    // The next checkpoint waits for it, and throws what went wrong.
     this.#operator.catch(() => undefined)
   }
 

@@ -83,7 +83,7 @@ const rivals: readonly Row[] = [
   ...rivalry('two installations', ['left/a', 'far/b'], { 'far/b': byKey('foreign', 'datalens2') }),
 ]
 
-/** Both at the same moment: the API server's times have seconds, so which one is the older is for it to say. */
+/** Both at the same moment. The API server's times are in seconds, so either may count as the older. */
 const atOnce: readonly Row[] = bothOrders('both at once', ['left/a', 'right/b'], (first, second) => [
   {
     what: 'both come',
@@ -316,7 +316,10 @@ const leavers: readonly Row[] = ([{}, drop] as const).flatMap(spec => {
   ] satisfies Row[]
 })
 
-/** Of its tenant nothing is done between the two replicas: the first one would rightly be filled from the second. */
+/**
+ * Renames on one replica after the other, with the tenant suspended: between the two, the operator would rightly fill
+ * the first from the second.
+ */
 async function renameAside(scene: Scene): Promise<void> {
   await scene.edit('left/a', { suspend: true })
   await scene.world.tenantIs(scene.key('left/a'), 'True', 'Suspended')
