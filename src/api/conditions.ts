@@ -1,5 +1,5 @@
 /** Conditions as kstatus reads them: Ready always; Reconciling and Stalled only while true, never both. */
-import { toTimestamp } from '../core/clock.ts'
+import { toTimestamp } from '../core/timestamp.ts'
 import {
   array,
   integer,

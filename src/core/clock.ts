@@ -35,8 +35,3 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }
-
-/** ISO 8601 in UTC with whole seconds, as Kubernetes writes `metav1.Time`. */
-export function toTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}

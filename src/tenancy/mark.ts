@@ -4,6 +4,7 @@
  * `encodeMark` writes is taken for foreign, and its text is shown to nobody.
  */
 
+import { parseTimestamp } from '../core/timestamp.ts'
 export type MarkState = 'owned' | 'retired'
 export type OnDelete = 'Retain' | 'Drop'
 
@@ -118,8 +119,8 @@ function parse(comment: string): Mark | undefined {
   } as const
   if ((state === 'retired') !== (retiredAt !== undefined)) return undefined
   if (retiredAt === undefined) return mark
-  const at = Date.parse(retiredAt)
+  const at = parseTimestamp(retiredAt)
   // 31 February parses in some engines; only what comes back as the same text was really meant.
-  if (Number.isNaN(at) || new Date(at).toISOString() !== retiredAt) return undefined
+  if (at === undefined || new Date(at).toISOString() !== retiredAt) return undefined
   return { ...mark, retiredAt: at }
 }

@@ -4,6 +4,7 @@ import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../../api/partner-key.ts'
 import type { PartnerKeyReason } from '../../api/reasons.ts'
 import { durationOf } from '../../core/duration.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
 import { formatPair, wantedPair } from '../../tenancy/pair.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import type { RolloutPhase } from '../../tenancy/rollout/course.ts'
@@ -85,10 +86,9 @@ type Progress = Pick<
 >
 
 function progressOf(rollout: PartnerKeyStatus['rollout']): Progress {
-  const since = Date.parse(rollout?.phaseSince ?? '')
   return {
     phase: rollout?.phase,
-    phaseSince: Number.isNaN(since) ? undefined : since,
+    phaseSince: parseTimestamp(rollout?.phaseSince),
     updated: rollout?.updated ?? 0,
     failedCount: rollout?.failed ?? 0,
     skippedCount: rollout?.skipped ?? 0,

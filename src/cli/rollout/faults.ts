@@ -2,6 +2,7 @@
 import { findCondition } from '../../api/conditions.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { durationOf } from '../../core/duration.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
 import { rolloutState } from '../../tenancy/rollout/translate.ts'
 import { samePair, type Pair } from '../../tenancy/pair.ts'
 import {
@@ -89,7 +90,7 @@ function kindOf(tenant: RolloutTenant, { state, failed, skipped, beganAt, pendin
 /** Since when not every tenant has the target: what is older is no fault of the new key. */
 function beganAt({ status }: PartnerKey): number {
   const rolledOut = findCondition(status?.conditions, 'RolledOut')
-  return rolledOut?.status === 'False' ? Date.parse(rolledOut.lastTransitionTime) : 0
+  return rolledOut?.status === 'False' ? (parseTimestamp(rolledOut.lastTransitionTime) ?? 0) : 0
 }
 
 /** Each batch begins when the one before is done, so only the latest can have time left. */

@@ -6,7 +6,7 @@ import { durationOf } from '../../core/duration.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
 import { annotations } from '../../api/labels.ts'
-import { toTimestamp } from '../../core/clock.ts'
+import { toTimestamp } from '../../core/timestamp.ts'
 import { dueAt } from '../../tenancy/departure/retired-tables.ts'
 import { isOurs, type Mark, markIn, readMark } from '../../tenancy/mark.ts'
 

@@ -1,6 +1,7 @@
 /** The columns that kubectl get shows of our kinds, worked out from the same definitions. */
 import type { KubeObject } from '../../api/object.ts'
 import type { PrinterColumn, ResourceDefinition } from '../../api/definition/resource.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
 
 export interface Column {
   /** In capitals. */
@@ -19,7 +20,10 @@ export function columnsOf(definition: ResourceDefinition, now: number): readonly
 }
 
 function show({ type }: PrinterColumn, value: unknown, now: number): string {
-  if (type === 'date') return typeof value === 'string' ? age(now - Date.parse(value)) : ''
+  if (type === 'date') {
+    const at = typeof value === 'string' ? parseTimestamp(value) : undefined
+    return at === undefined ? '' : age(now - at)
+  }
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : ''

@@ -1,4 +1,5 @@
-import { toTimestamp, type Clock } from '../../core/clock.ts'
+import type { Clock } from '../../core/clock.ts'
+import { toTimestamp } from '../../core/timestamp.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
 import { mintAccessToken } from '../../token/access-token.ts'
 import { deriveSealKey, seal } from '../../token/seal.ts'

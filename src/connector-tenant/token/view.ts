@@ -5,7 +5,7 @@
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
 import type { ObjectKey } from '../../api/object.ts'
-import { toTimestamp } from '../../core/clock.ts'
+import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { foreignBecause, isTidy } from '../../published-secret/view.ts'
 import { parsePair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
@@ -72,8 +72,8 @@ function readToken(secret: Secret): SealedToken | undefined {
 /** Not under the seal, so anybody may have written anything there; the status takes nothing but a time. */
 function mintedAtOf({ metadata }: Secret): string {
   const noted = metadata.annotations?.[annotations.mintedAt] ?? ''
-  const ms = Date.parse(noted)
-  const isOurs = !Number.isNaN(ms) && toTimestamp(ms) === noted
+  const ms = parseTimestamp(noted)
+  const isOurs = ms !== undefined && toTimestamp(ms) === noted
   return isOurs ? noted : (metadata.creationTimestamp ?? toTimestamp(0))
 }
 

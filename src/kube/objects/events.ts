@@ -1,4 +1,5 @@
-import { toTimestamp, type Clock } from '../../core/clock.ts'
+import type { Clock } from '../../core/clock.ts'
+import { toTimestamp } from '../../core/timestamp.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import type { KubeObject } from '../../api/object.ts'

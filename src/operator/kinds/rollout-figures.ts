@@ -3,6 +3,7 @@ import { partnerKeySecretName } from '../../api/names.ts'
 import { beside, keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Clock } from '../../core/clock.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
 import type { Tally } from '../../partner-key/tenants/tally.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import type { RolloutFigures } from '../../telemetry/rollout-metrics.ts'
@@ -42,7 +43,7 @@ function oldestKey(
 ): number | undefined {
   const made = versions
     .map(version => secrets.get(beside(partnerKey, partnerKeySecretName(partnerKey.metadata.name, version))))
-    .map(secret => Date.parse(secret?.metadata.creationTimestamp ?? ''))
-    .filter(at => !Number.isNaN(at))
+    .map(secret => parseTimestamp(secret?.metadata.creationTimestamp))
+    .filter(at => at !== undefined)
   return made.length === 0 ? undefined : Math.min(...made)
 }

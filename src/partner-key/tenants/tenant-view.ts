@@ -6,6 +6,7 @@ import { annotations, secretTypes } from '../../api/labels.ts'
 import { tokenSecretName } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
 import { admits } from '../../tenancy/name-policy.ts'
 import { selects } from '../../tenancy/label-selector.ts'
 import { pairOfToken, parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
@@ -166,6 +167,5 @@ function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' |
 function notReadySince({ status }: ConnectorTenant): number | undefined {
   const ready = findCondition(status?.conditions, 'Ready')
   if (ready === undefined || ready.status === 'True') return undefined
-  const since = Date.parse(ready.lastTransitionTime)
-  return Number.isNaN(since) ? 0 : since
+  return parseTimestamp(ready.lastTransitionTime) ?? 0
 }

@@ -1,6 +1,6 @@
 /** Spec and status of a PartnerKey in the words of the rollout's machine, and back. */
 import type { PartnerKeySpec, PartnerKeyStatus } from '../../api/partner-key.ts'
-import { toTimestamp } from '../../core/clock.ts'
+import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { durationOf } from '../../core/duration.ts'
 import { formatPair, parsePair, type Pair } from '../pair.ts'
 import { isAccepted } from './accepts.ts'
@@ -32,12 +32,11 @@ export function rolloutSpec(
 export function rolloutState(status: PartnerKeyStatus | undefined): RolloutState | undefined {
   const rollout = status?.rollout
   if (rollout === undefined) return undefined
-  const since = Date.parse(rollout.phaseSince ?? '')
   return {
     current: parsePair(status?.current),
     target: parsePair(status?.target),
     phase: rollout.phase,
-    phaseSince: Number.isNaN(since) ? 0 : since,
+    phaseSince: parseTimestamp(rollout.phaseSince) ?? 0,
     admittedPermille: rollout.admittedPermille,
     failed: rollout.failed,
     failedTenants: rollout.failedTenants ?? [],

@@ -1,0 +1,10 @@
+/** ISO 8601 in UTC with whole seconds, as Kubernetes writes `metav1.Time`. */
+export function toTimestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
+/** Milliseconds since the epoch; undefined for what is absent or no time. */
+export function parseTimestamp(text: string | undefined): number | undefined {
+  const ms = Date.parse(text ?? '')
+  return Number.isNaN(ms) ? undefined : ms
+}
