@@ -18,8 +18,6 @@ import { OperatorProcess } from './operator-process.ts'
 import { Supervisor } from './process.ts'
 import { silentProgress, type Progress } from './progress.ts'
 
-export class EnvironmentError extends CodedError<'directoryInUse'> {}
-
 export interface EnvironmentOptions {
   /** Keeps all state; started again on the same one it has the data of both servers. */
   readonly directory: string
@@ -50,7 +48,7 @@ export async function startEnvironment(
   const { directory } = options
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const unlock = tryLock(join(directory, 'lock'))
-  if (!unlock) throw new EnvironmentError('directoryInUse', `${directory} is in use by another process`)
+  if (!unlock) throw new CodedError('directoryInUse', `${directory} is in use by another process`)
   const environment = new Environment(options, unlock)
   try {
     await environment.start(signal)

@@ -2,15 +2,12 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { CodedError } from '../core/errors.ts'
 
-/** What kubectl complained of, in its own words. */
-export class KubectlError extends CodedError<'kubectlFailed'> {}
-
 export interface KubectlOptions {
   /** Given to its standard input. */
   readonly input?: string
 }
 
-/** Runs kubectl with these arguments and gives what it prints. @throws {KubectlError} */
+/** Runs kubectl with these arguments and gives what it prints. @throws {CodedError} */
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<string>
 
 export interface KubectlAccess {
@@ -39,6 +36,6 @@ export function kubectlOf(access: KubectlAccess, signal: AbortSignal): Kubectl {
     const [code, output, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
     if (code === 0) return output
     const words = complaint.trim() || `exit code ${code}`
-    throw new KubectlError('kubectlFailed', `kubectl ${args.slice(0, 2).join(' ')}: ${words}`)
+    throw new CodedError('kubectlFailed', `kubectl ${args.slice(0, 2).join(' ')}: ${words}`)
   }
 }

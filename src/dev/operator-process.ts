@@ -6,9 +6,6 @@ import { sleep, systemClock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
 import type { SupervisedProcess, Supervisor } from './process.ts'
 
-/** `operatorEnded`: before it was ready. `operatorNotReady`: it runs, but was not ready in time. */
-export class OperatorError extends CodedError<'operatorEnded' | 'operatorNotReady'> {}
-
 export interface OperatorOptions {
   readonly supervisor: Supervisor
   readonly kubeconfig: string
@@ -47,7 +44,7 @@ export class OperatorProcess {
     return `http://127.0.0.1:${this.#port}`
   }
 
-  /** Resolves once /readyz says so. @throws {OperatorError} */
+  /** Resolves once /readyz says so. @throws {CodedError} */
   async start(signal: AbortSignal): Promise<void> {
     const started = await this.#run()
     await this.#untilReady(started, signal)
@@ -75,12 +72,12 @@ export class OperatorProcess {
       const problem = await readinessProblem(this.url)
       if (problem === undefined) return
       if (started.exit) {
-        throw new OperatorError('operatorEnded', await describeEnd(started))
+        throw new CodedError('operatorEnded', await describeEnd(started))
       }
       if (systemClock.monotonic() > deadline) {
         const { logFile } = this.#options
         const message = `the operator is not ready after ${readyWithinMs / 1000} s (${problem}); see ${logFile}`
-        throw new OperatorError('operatorNotReady', message)
+        throw new CodedError('operatorNotReady', message)
       }
       await sleep(systemClock, pollEveryMs, signal)
     }

@@ -45,7 +45,7 @@ export interface EmbeddedClickHouse {
 /**
  * Starts a ClickHouse server that needs no installation: npm's chdb, which is the real engine, with an HTTP
  * interface, users and grants around it. The README beside this file says what differs.
- * @throws EmbeddedClickHouseError when a process does not start; none is left then.
+ * @throws CodedError when a process does not start; none is left then.
  */
 export async function startEmbeddedClickHouse(
   options: EmbeddedClickHouseOptions,

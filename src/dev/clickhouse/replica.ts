@@ -8,10 +8,6 @@ import type { Fault } from './http/faults.ts'
 import type { StatementRecord } from './http/front.ts'
 import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
-export type EmbeddedClickHouseErrorCode = 'replicaFailed' | 'replicaStopped'
-
-export class EmbeddedClickHouseError extends CodedError<EmbeddedClickHouseErrorCode> {}
-
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 type Question = DistributiveOmit<Command, 'id'>
 
@@ -44,7 +40,7 @@ export class Replica {
     return this.#child?.pid
   }
 
-  /** @throws EmbeddedClickHouseError `replicaFailed` with what the process said. */
+  /** @throws CodedError `replicaFailed` with what the process said. */
   async start(): Promise<void> {
     if (this.#child !== undefined) return
     const portFile = join(this.#setup.directory, 'port')
@@ -116,10 +112,7 @@ export class Replica {
     })
     child.on('message', (report: Report) => this.#hear(report))
     child.once('exit', () => {
-      const failed = new EmbeddedClickHouseError(
-        'replicaStopped',
-        `The embedded ClickHouse ended: ${this.#stderr}`,
-      )
+      const failed = new CodedError('replicaStopped', `The embedded ClickHouse ended: ${this.#stderr}`)
       for (const { reject } of this.#answers.values()) reject(failed)
       this.#answers.clear()
     })
@@ -129,7 +122,7 @@ export class Replica {
   async #ask(question: Question): Promise<ReplicaState> {
     const child = this.#child
     if (child === undefined || !child.connected)
-      throw new EmbeddedClickHouseError('replicaStopped', 'The replica is not running')
+      throw new CodedError('replicaStopped', 'The replica is not running')
     this.#lastId += 1
     const id = this.#lastId
     return await new Promise((resolve, reject) => {
@@ -143,6 +136,6 @@ export class Replica {
     const answer = this.#answers.get(report.id)
     this.#answers.delete(report.id)
     if (report.error === undefined) answer?.resolve(report)
-    else answer?.reject(new EmbeddedClickHouseError('replicaFailed', `${report.error}\n${this.#stderr}`))
+    else answer?.reject(new CodedError('replicaFailed', `${report.error}\n${this.#stderr}`))
   }
 }
