@@ -1,6 +1,5 @@
 /** Builders for what a decision about a connection rests on: two healthy endpoints, and words for what differs. */
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
-import { apiVersion } from '../../src/api/definition/resource.ts'
 import { ClickHouseError, type ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
 import { readerRights, type GrantRow, type RoleRow } from '../../src/clickhouse/rights/reader-rights.ts'
 import type { AccessStorage, EndpointView } from '../../src/clickhouse/catalog/snapshot.ts'
@@ -11,6 +10,7 @@ import { planConnection, type Plan } from '../../src/clickhouse-connection/plan.
 import { statusOf, type Progress } from '../../src/clickhouse-connection/status.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
+import { builtConnection } from './connection.ts'
 
 export const installation = 'installation-1'
 export const urls = ['http://ch1.example.com:8123', 'http://ch2.example.com:8123'] as const
@@ -77,23 +77,7 @@ export function down(url: string, code: ClickHouseErrorCode = 'unreachable'): En
 }
 
 export function aConnection(spec: Partial<ClickHouseConnection['spec']> = {}): ClickHouseConnection {
-  return {
-    apiVersion,
-    kind: 'ClickHouseConnection',
-    metadata: { name: 'default', namespace: 'datalens', uid: 'connection-uid', generation: 1 },
-    spec: {
-      endpoints: urls,
-      allowHTTP: true,
-      credentialsSecretRef: { name: 'clickhouse-operator' },
-      reader: { user: 'datalens', management: 'Managed', grants: 'Managed' },
-      syncInterval: '1m',
-      sweep: { grace: '10m', limit: 5 },
-      dropAfter: '168h',
-      inheritFrom: [],
-      suspend: false,
-      ...spec,
-    },
-  }
+  return builtConnection({ spec: { endpoints: urls, allowHTTP: true, ...spec } })
 }
 
 export const loggedIn = (

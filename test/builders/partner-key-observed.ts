@@ -1,9 +1,7 @@
 /** Builders for what a decision about a PartnerKey rests on, and words for what is different. */
 import { generateKeyPairSync } from 'node:crypto'
-import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { ConfigMap } from '../../src/api/core-objects.ts'
 import type { PartnerKey, PartnerKeySpec, PartnerKeyStatus } from '../../src/api/partner-key.ts'
-import { apiVersion } from '../../src/api/definition/resource.ts'
 import type { KeySecretView } from '../../src/partner-key/keys/key-secret.ts'
 import { buildKeySecret } from '../../src/partner-key/keys/key-secret.ts'
 import { ledgerData, readLedger, type KeySide } from '../../src/partner-key/keys/ledger.ts'
@@ -15,6 +13,8 @@ import {
   type DataLensPublicKey,
   type PartnerPrivateKey,
 } from '../../src/token/keys.ts'
+import { readyConnection } from './connection.ts'
+import { builtPartnerKey } from './partner-key.ts'
 
 export const partnerKeyName = 'datalens/acme'
 
@@ -61,54 +61,11 @@ export function keySecret(version: number, key: PartnerPrivateKey): KeySecretVie
 }
 
 export function partnerKey(spec: Partial<PartnerKeySpec> = {}, status?: PartnerKeyStatus): PartnerKey {
-  return {
-    apiVersion,
-    kind: 'PartnerKey',
-    metadata: { name: 'acme', namespace: 'datalens', uid: 'key-uid', resourceVersion: '1', generation: 1 },
-    spec: {
-      connectionRef: { name: 'default' },
-      keyVersion: 1,
-      dataLens: { keyVersion: 1, publicKey: dataLensKeys[0].publicPem },
-      tenants: { namespaces: { from: 'All' }, databases: ['client_*'], allowDrop: false, assignments: [] },
-      rollout: {
-        paused: false,
-        batch: { percent: 10, interval: '30s' },
-        maxFailures: 1,
-        progressDeadline: '10m',
-      },
-      ...spec,
-    },
-    ...(status === undefined ? {} : { status }),
-  }
+  const dataLens = { keyVersion: 1, publicKey: dataLensKeys[0].publicPem }
+  return builtPartnerKey({ metadata: { resourceVersion: '1' }, spec: { dataLens, ...spec }, status })
 }
 
-export const connection: ClickHouseConnection = {
-  apiVersion,
-  kind: 'ClickHouseConnection',
-  metadata: { name: 'default', namespace: 'datalens', uid: 'connection-uid', generation: 1 },
-  spec: {
-    endpoints: ['https://ch1.acme.example:8443', 'https://ch2.acme.example:8443'],
-    allowHTTP: false,
-    credentialsSecretRef: { name: 'clickhouse-operator' },
-    reader: { user: 'datalens', management: 'Managed', grants: 'Managed' },
-    syncInterval: '1m',
-    sweep: { grace: '10m', limit: 5 },
-    dropAfter: '168h',
-    inheritFrom: [],
-    suspend: false,
-  },
-  status: {
-    conditions: [
-      {
-        type: 'Ready',
-        status: 'True',
-        reason: 'Ready',
-        message: '',
-        lastTransitionTime: '2026-01-01T00:00:00Z',
-      },
-    ],
-  },
-}
+export const connection = readyConnection()
 
 export interface Difference
   extends Partial<Omit<Observed, 'partnerKey' | 'ledger' | 'ledgerMap' | 'keySecrets'>> {

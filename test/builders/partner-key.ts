@@ -1,68 +1,21 @@
-/** A PartnerKey as the API server would give it, in the middle of a rollout unless said otherwise. */
-import type { PartnerKey, PartnerKeySpec, PartnerKeyStatus } from '../../src/api/partner-key.ts'
+import { partnerKey, type PartnerKey } from '../../src/api/partner-key.ts'
+import { asRead, type Written } from './as-read.ts'
 
-type Rollout = NonNullable<PartnerKeyStatus['rollout']>
-type Keys = NonNullable<PartnerKeyStatus['keys']>
-
-export const fingerprintOfVersion = (letter: string): string => `SHA256:${letter.repeat(43)}`
-
-export const keysInRotation: Keys = [
-  { side: 'DataLens', version: 1, fingerprint: fingerprintOfVersion('D'), state: 'Active', tokens: 300 },
-  { side: 'Partner', version: 1, fingerprint: fingerprintOfVersion('A'), state: 'Active', tokens: 180 },
-  { side: 'Partner', version: 2, fingerprint: fingerprintOfVersion('B'), state: 'Active', tokens: 120 },
-]
-
-export interface PartnerKeyParts {
-  readonly spec?: Partial<PartnerKeySpec>
-  readonly pace?: Partial<PartnerKeySpec['rollout']>
-  readonly status?: Partial<PartnerKeyStatus>
-  readonly rollout?: Partial<Rollout>
-}
-
-export function builtPartnerKey({ spec, pace, status, rollout }: PartnerKeyParts = {}): PartnerKey {
-  return {
-    apiVersion: 'lenskeeper.dev/v1alpha1',
-    kind: 'PartnerKey',
-    metadata: { name: 'acme', namespace: 'datalens', uid: 'uid-1', generation: 4 },
+/** `datalens/acme` of version 1 on both sides for `client_*` of all namespaces, that nobody has looked at yet. */
+export function builtPartnerKey({
+  metadata,
+  spec,
+  status,
+}: Written<PartnerKey['spec'], PartnerKey['status']> = {}): PartnerKey {
+  return asRead<PartnerKey>(partnerKey, {
+    metadata: { name: 'acme', namespace: 'datalens', uid: 'key-uid', generation: 1, ...metadata },
     spec: {
       connectionRef: { name: 'default' },
-      keyVersion: 2,
-      dataLens: { keyVersion: 1, publicKey: 'PEM' },
-      tenants: { namespaces: { from: 'All' }, databases: ['*'], allowDrop: false, assignments: [] },
-      rollout: {
-        paused: false,
-        batch: { percent: 10, interval: '30s' },
-        maxFailures: 1,
-        progressDeadline: '10m',
-        ...pace,
-      },
+      keyVersion: 1,
+      dataLens: { keyVersion: 1, publicKey: 'not read here' },
+      tenants: { namespaces: { from: 'All' }, databases: ['client_*'] },
       ...spec,
     },
-    status: {
-      observedGeneration: 4,
-      current: '1:1',
-      target: '1:2',
-      keys: keysInRotation,
-      rollout: {
-        phase: 'Rolling',
-        phaseSince: '2026-01-01T00:00:00Z',
-        updated: 120,
-        total: 300,
-        failed: 0,
-        skipped: 0,
-        admittedPermille: 400,
-        message: '40 % of the slots may move to 1:2.',
-        ...rollout,
-      },
-      conditions: [condition('Ready', 'True', 'Ready', 'The keys of the spec are at hand.')],
-      ...status,
-    },
-  }
-}
-
-export function condition(type: string, status: 'True' | 'False', reason: string, message: string) {
-  const lastTransitionTime = '2026-01-01T00:00:00Z'
-  return { type, status, reason, message, lastTransitionTime } as NonNullable<
-    PartnerKeyStatus['conditions']
-  >[number]
+    status,
+  })
 }

@@ -5,7 +5,6 @@ import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import type { Secret } from '../../src/api/core-objects.ts'
 import { annotations } from '../../src/api/labels.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
-import { apiVersion } from '../../src/api/definition/resource.ts'
 import type { Observed, ObservedEndpoint } from '../../src/connector-tenant/observed.ts'
 import {
   buildTokenSecret,
@@ -20,6 +19,10 @@ import { inputsFingerprint } from '../../src/token/fingerprint.ts'
 import type { KeyRingEntry } from '../../src/token/key-ring.ts'
 import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
 import { deriveSealKey, seal } from '../../src/token/seal.ts'
+import { readyCondition } from './conditions.ts'
+import { readyConnection } from './connection.ts'
+import { builtPartnerKey } from './partner-key.ts'
+import { builtTenant } from './tenant.ts'
 
 function makeKey() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -46,83 +49,23 @@ export const ourMark: Mark = {
 export const databaseUuid = '11111111-1111-4111-8111-111111111111'
 export const freshUuid = '22222222-2222-4222-8222-222222222222'
 
-function tenant(): ConnectorTenant {
-  return {
-    apiVersion,
-    kind: 'ConnectorTenant',
-    metadata: {
-      name: 'acme',
-      namespace: 'tenants',
-      uid: 'tenant-uid',
-      resourceVersion: '10',
-      generation: 1,
-      creationTimestamp: '2026-01-01T00:00:00Z',
-    },
-    spec: {
-      partnerKeyRef: { name: 'acme', namespace: 'datalens' },
-      database: 'client_1',
-      access: 'Granted',
-      deletionPolicy: 'Retain',
-      suspend: false,
-    },
-  }
-}
+export const shape: TokenShape = tokenShape(builtTenant())
 
-export const shape: TokenShape = tokenShape(tenant())
-
+/** As after a rollout that is over. */
 function partnerKey(): PartnerKey {
-  return {
-    apiVersion,
-    kind: 'PartnerKey',
-    metadata: { name: 'acme', namespace: 'datalens', uid: 'key-uid', generation: 1 },
-    spec: {
-      connectionRef: { name: 'default' },
-      keyVersion: 1,
-      dataLens: { keyVersion: 1, publicKey: 'not read here' },
-      tenants: { namespaces: { from: 'All' }, databases: ['client_*'], allowDrop: false, assignments: [] },
-      rollout: {
-        paused: false,
-        batch: { percent: 10, interval: '30s' },
-        maxFailures: 1,
-        progressDeadline: '10m',
-      },
-    },
-    status: {
-      current: '1:1',
-      target: '1:1',
-      rollout: { phase: 'Complete', updated: 0, total: 0, failed: 0, skipped: 0, admittedPermille: 1000 },
-    },
-  }
+  const rollout = {
+    phase: 'Complete',
+    updated: 0,
+    total: 0,
+    failed: 0,
+    skipped: 0,
+    admittedPermille: 1000,
+  } as const
+  return builtPartnerKey({ status: { current: '1:1', target: '1:1', rollout } })
 }
 
 function connection(): ClickHouseConnection {
-  return {
-    apiVersion,
-    kind: 'ClickHouseConnection',
-    metadata: { name: 'default', namespace: 'datalens', uid: 'connection-uid', generation: 1 },
-    spec: {
-      endpoints: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
-      allowHTTP: false,
-      credentialsSecretRef: { name: 'clickhouse-operator' },
-      reader: { user: 'datalens', management: 'Managed', grants: 'Managed' },
-      syncInterval: '1m',
-      sweep: { grace: '10m', limit: 5 },
-      dropAfter: '168h',
-      inheritFrom: [],
-      suspend: false,
-    },
-    status: {
-      conditions: [
-        {
-          type: 'Ready',
-          status: 'True',
-          reason: 'Ready',
-          message: '',
-          lastTransitionTime: '2026-01-01T00:00:00Z',
-        },
-      ],
-    },
-  }
+  return readyConnection({ spec: { endpoints: ['http://127.0.0.1:1', 'http://127.0.0.1:2'] } })
 }
 
 /** A Secret with a token (only its outside is real) that is sealed for the tenant. */
@@ -166,7 +109,7 @@ export class SeenBuilder {
   constructor(seen?: Observed) {
     this.#seen = seen ?? {
       key: 'tenants/acme',
-      tenant: tenant(),
+      tenant: builtTenant(),
       now: Date.parse('2026-01-02T00:00:00Z'),
       installation: testInstallation,
       observing: false,
@@ -202,15 +145,8 @@ export class SeenBuilder {
 
   wasReady(): SeenBuilder {
     const { tenant } = this.#seen
-    const ready = {
-      type: 'Ready',
-      status: 'True',
-      reason: 'Ready',
-      message: '',
-      lastTransitionTime: '2026-01-01T00:00:00Z',
-    } as const
     const database = { name: 'client_1', uuid: databaseUuid }
-    return this.with({ tenant: { ...tenant, status: { database, conditions: [ready] } } })
+    return this.with({ tenant: { ...tenant, status: { database, conditions: [readyCondition] } } })
   }
 
   key(change: (key: PartnerKey) => PartnerKey): SeenBuilder {

@@ -16,7 +16,7 @@ import { pairFor } from '../../src/tenancy/rollout/pair-for.ts'
 import { selects } from '../../src/tenancy/label-selector.ts'
 import { slotOf } from '../../src/tenancy/slots.ts'
 import { KeyRing } from '../../src/token/key-ring.ts'
-import { patched } from '../kube/objects/json-patch.ts'
+import { merged, patched } from '../builders/patches.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 import { connection, partnerKey, partnerKeyName } from '../builders/partner-key-observed.ts'
 
@@ -49,7 +49,7 @@ class MemoryClient<T extends KubeObject> {
     const { resourceVersion } = (patch as { metadata?: { resourceVersion?: string } }).metadata ?? {}
     if (resourceVersion !== undefined && resourceVersion !== before.metadata.resourceVersion)
       throw new KubeError('conflict', 'it has changed')
-    return this.put(merge(before, patch) as T)
+    return this.put(merged(before, patch) as T)
   }
 
   mergePatchStatus(key: ObjectKey, patch: unknown): Promise<T> {
@@ -69,16 +69,6 @@ class MemoryClient<T extends KubeObject> {
     this.onWrite(written)
     return written
   }
-}
-
-function merge(before: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const result: Record<string, unknown> = { ...(before as Record<string, unknown> | undefined) }
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name]
-    else result[name] = merge(result[name], value)
-  }
-  return result
 }
 
 /** A PartnerKey with its tenants, which move as `pairFor` tells them, one at a time. */

@@ -10,7 +10,7 @@ import { acceptsYaml, handoverDocument, type Handover } from '../../../src/cli/h
 import { particularsExample, readParticulars } from '../../../src/cli/handover/particulars.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
-import { builtPartnerKey, fingerprintOfVersion } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, fingerprintOfVersion } from '../../builders/partner-key-rotating.ts'
 
 let directory: string
 let file: string
@@ -21,7 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const found = (partnerKey: PartnerKey = builtPartnerKey()): Handover => ({
+const found = (partnerKey: PartnerKey = rotatingPartnerKey()): Handover => ({
   partnerKey,
   key: {
     version: 2,
@@ -186,7 +186,7 @@ describe('the entry to commit', () => {
   const one = { keyVersion: 1, fingerprint: fingerprintOfVersion('A') }
   const two = { keyVersion: 2, fingerprint: fingerprintOfVersion('B') }
   const pinned = (...entries: { keyVersion: number; fingerprint: string }[]) =>
-    builtPartnerKey({ spec: { dataLens: { keyVersion: 1, publicKey: 'PEM', accepts: entries } } })
+    rotatingPartnerKey({ spec: { dataLens: { keyVersion: 1, publicKey: 'PEM', accepts: entries } } })
 
   test('stands beside those that are there', () => {
     expect(accepts(pinned(one))).toEqual([one, two])
@@ -194,8 +194,8 @@ describe('the entry to commit', () => {
   })
 
   test('where there was no list, brings along the key that tokens have now', () => {
-    expect(accepts(builtPartnerKey())).toEqual([one, two])
-    const { status: _, ...fresh } = builtPartnerKey()
+    expect(accepts(rotatingPartnerKey())).toEqual([one, two])
+    const { status: _, ...fresh } = rotatingPartnerKey()
     expect(accepts(fresh)).toEqual([two])
   })
 })

@@ -8,7 +8,7 @@ import { readHandover, readPassword } from '../../../src/cli/handover/read.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { handoverData } from '../../../src/partner-key/handover/handover.ts'
 import { inspectPublicKey, type DataLensPublicKey } from '../../../src/token/keys.ts'
-import { builtPartnerKey, keysInRotation } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, keysInRotation } from '../../builders/partner-key-rotating.ts'
 
 const forever = new AbortController().signal
 const newKey = (): DataLensPublicKey =>
@@ -22,7 +22,7 @@ const server = { hosts: ['ch.acme.example'], port: 8443, user: 'datalens', passw
 const keys = keysInRotation.map(key =>
   key.side === 'Partner' && key.version === 2 ? { ...key, fingerprint: ours.fingerprint } : key,
 )
-const partnerKey = builtPartnerKey({ status: { keys } })
+const partnerKey = rotatingPartnerKey({ status: { keys } })
 const mapOf = (key: DataLensPublicKey): ConfigMap => ({
   metadata: { name: 'acme-handover', namespace: 'datalens' },
   data: handoverData({ version: 2, ...key }, server),

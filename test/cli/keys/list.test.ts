@@ -13,7 +13,7 @@ import { UsageError } from '../../../src/config/flags.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
 import { emptyLedger, ledgerData, readLedger } from '../../../src/partner-key/keys/ledger.ts'
 import { inspectPrivateKey } from '../../../src/token/keys.ts'
-import { builtPartnerKey, keysInRotation } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, keysInRotation } from '../../builders/partner-key-rotating.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
 
 let directory: string
@@ -50,14 +50,14 @@ describe('whether DataLens may withdraw a key', () => {
   test('is told with what it does', () => {
     const [dataLens, one, two] = keysInRotation
     const keys = [dataLens!, { ...one!, state: 'Superseded' as const, tokens: 0 }, two!]
-    const done = describeKeys(builtPartnerKey({ status: { keys }, rollout: { phase: 'Complete' } }))
+    const done = describeKeys(rotatingPartnerKey({ status: { keys }, rollout: { phase: 'Complete' } }))
     expect(done).toContain('tokens shown earlier and not yet pasted stop working')
-    expect(describeKeys(builtPartnerKey())).not.toContain('stop working')
+    expect(describeKeys(rotatingPartnerKey())).not.toContain('stop working')
     const older = { keys, observedGeneration: 3 }
-    const edited = describeKeys(builtPartnerKey({ status: older, rollout: { phase: 'Complete' } }))
+    const edited = describeKeys(rotatingPartnerKey({ status: older, rollout: { phase: 'Complete' } }))
     expect(edited).not.toContain('yes')
     expect(edited).toContain('has not looked at the latest change')
-    const setBack = builtPartnerKey({
+    const setBack = rotatingPartnerKey({
       spec: { keyVersion: 1 },
       status: { keys },
       rollout: { phase: 'Complete' },
@@ -117,7 +117,7 @@ describe('what speaks against a key that is brought back', () => {
     readLedger(ledgerData([{ side: 'Partner', version, ...key }]))
   const brought = { version: 1, key: mine }
   const told = (fingerprint: string, version = 1) =>
-    builtPartnerKey({
+    rotatingPartnerKey({
       status: { keys: [{ side: 'Partner', version, fingerprint, state: 'Active', tokens: 1 }] },
     })
 
@@ -134,7 +134,7 @@ describe('what speaks against a key that is brought back', () => {
       'the status of the PartnerKey',
     )
     const accepts = [{ keyVersion: 1, fingerprint: other.fingerprint }]
-    const pinned = builtPartnerKey({
+    const pinned = rotatingPartnerKey({
       spec: { dataLens: { keyVersion: 1, publicKey: 'PEM', accepts } },
       status: { keys: [] },
     })

@@ -4,11 +4,11 @@ import { stylesFor } from '../../../src/cli/frame/styles.ts'
 import { barLine, describeView, progressLine } from '../../../src/cli/rollout/text.ts'
 import { viewRollout, type RolloutVerdict } from '../../../src/cli/partner-key/view.ts'
 import {
-  builtPartnerKey,
+  rotatingPartnerKey,
   condition,
   keysInRotation,
   type PartnerKeyParts,
-} from '../../builders/partner-key.ts'
+} from '../../builders/partner-key-rotating.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
 
 const styles = stylesFor(recordedTerminal())
@@ -67,11 +67,11 @@ describe('the verdict', () => {
     ['awaiting DataLens', { rollout: { phase: 'AwaitingDataLens' } }, 'waiting'],
   ]
   test.each(cases)('of %s', (_, parts, verdict) => {
-    expect(viewRollout(builtPartnerKey(parts)).verdict).toBe(verdict)
+    expect(viewRollout(rotatingPartnerKey(parts)).verdict).toBe(verdict)
   })
 
   test('of one that nobody has looked at', () => {
-    const { status: _, ...fresh } = builtPartnerKey()
+    const { status: _, ...fresh } = rotatingPartnerKey()
     const view = viewRollout(fresh)
     expect(view.verdict).toBe('unseen')
     expect(view.message).toContain('does it run?')
@@ -81,7 +81,7 @@ describe('the verdict', () => {
     const parts = {
       rollout: { phase: 'Complete', updated: 300, failed: 2, message: 'Every tenant has 1:1.' },
     }
-    const waiting = builtPartnerKey({
+    const waiting = rotatingPartnerKey({
       ...parts,
       status: { target: '1:1', conditions: [missing] },
     } as PartnerKeyParts)
@@ -101,12 +101,14 @@ describe('the verdict', () => {
   })
 
   test('of what has not begun says so', () => {
-    expect(viewRollout(builtPartnerKey({ status: { target: '1:1' } })).message).toBe('It has not begun yet.')
+    expect(viewRollout(rotatingPartnerKey({ status: { target: '1:1' } })).message).toBe(
+      'It has not begun yet.',
+    )
   })
 
   test('of a lost key says what to do, not what the rollout before came to', () => {
     const view = viewRollout(
-      builtPartnerKey({ status: { conditions: [lost] }, rollout: { message: 'Every tenant has 1:1.' } }),
+      rotatingPartnerKey({ status: { conditions: [lost] }, rollout: { message: 'Every tenant has 1:1.' } }),
     )
     expect(view.message).toBe('KeyLost: The private key is gone.')
   })
@@ -114,7 +116,7 @@ describe('the verdict', () => {
 
 describe('the picture', () => {
   test('in the middle', () => {
-    const partnerKey = builtPartnerKey({ rollout: { failed: 3, skipped: 1 } })
+    const partnerKey = rotatingPartnerKey({ rollout: { failed: 3, skipped: 1 } })
     const view = viewRollout(partnerKey, {
       failed: [
         { name: 'tenants/a', why: 'not minted in time' },
@@ -148,7 +150,7 @@ Partner    2         Active   120      ${letters('B')}   no: tokens are minted w
 
   test('of a canary that soaks, and one that is empty', () => {
     const canary = { selector: {}, soak: '10m', promotion: 'Auto' as const }
-    const soaking = builtPartnerKey({
+    const soaking = rotatingPartnerKey({
       pace: { canary },
       rollout: { phase: 'Soaking', updated: 5, admittedPermille: 0 },
     })
@@ -165,7 +167,7 @@ Partner    2         Active   120      ${letters('B')}   no: tokens are minted w
     const keys = keysInRotation.map(key =>
       key.side === 'Partner' && key.version === 1 ? { ...key, state: 'Superseded' as const, tokens: 0 } : key,
     )
-    const done = builtPartnerKey({
+    const done = rotatingPartnerKey({
       status: { current: '1:2', keys },
       rollout: { phase: 'Complete', updated: 300, admittedPermille: 1000, message: 'Every tenant has 1:2.' },
     })
@@ -178,7 +180,7 @@ Partner    2         Active   120      ${letters('B')}   no: tokens are minted w
     const pace = { canary: { selector: {}, soak: '10m', promotion: 'Auto' as const } }
     const spec = { keyVersion: 1 }
     for (const phase of ['Rolling', 'Complete'] as const) {
-      const back = builtPartnerKey({
+      const back = rotatingPartnerKey({
         pace,
         rollout: { phase, admittedPermille: 1000 },
         status: { target: '1:1' },
@@ -190,7 +192,7 @@ Partner    2         Active   120      ${letters('B')}   no: tokens are minted w
 
   test('of very many faults has all reasons, and ten names of each', () => {
     const many = Array.from({ length: 40 }, (_, at) => ({ name: `t/${at}`, why: 'OperatorForbidden' }))
-    const view = viewRollout(builtPartnerKey({ rollout: { failed: 41 } }), {
+    const view = viewRollout(rotatingPartnerKey({ rollout: { failed: 41 } }), {
       failed: [...many, { name: 't/x', why: 'not minted in time' }],
       skipped: [],
       canary: undefined,
@@ -204,25 +206,25 @@ Skipped   none
 
   test('shows nothing that could steer a terminal', () => {
     const message = 'evil \u001b[2J message'
-    expect(describeView(viewRollout(builtPartnerKey({ rollout: { message } })), start, styles)).not.toContain(
-      '\u001b',
-    )
+    expect(
+      describeView(viewRollout(rotatingPartnerKey({ rollout: { message } })), start, styles),
+    ).not.toContain('\u001b')
   })
 })
 
 describe('one line', () => {
   test('says phase, counts, batch and faults', () => {
-    const view = viewRollout(builtPartnerKey({ rollout: { failed: 1, skipped: 2 } }))
+    const view = viewRollout(rotatingPartnerKey({ rollout: { failed: 1, skipped: 2 } }))
     expect(progressLine(view)).toBe('Rolling 120/300 (40 %), batch 4 of 10, 1 failed, 2 skipped')
   })
 
   test('of a way back has no batches', () => {
-    const back = builtPartnerKey({ spec: { keyVersion: 1 }, status: { target: '1:1' } })
+    const back = rotatingPartnerKey({ spec: { keyVersion: 1 }, status: { target: '1:1' } })
     expect(progressLine(viewRollout(back))).toBe('Rolling 120/300 (40 %)')
   })
 
   test('with a bar is never longer than the terminal', () => {
-    const view = viewRollout(builtPartnerKey({ rollout: { failed: 1 } }))
+    const view = viewRollout(rotatingPartnerKey({ rollout: { failed: 1 } }))
     const wide = barLine(view, { now: start, columns: 120, styles })
     expect(wide).toBe('1:1 → 1:2  █████████░░░░░░░░░░░░░░░  120/300 (40 %)  Rolling  batch 4 of 10  1 failed')
     for (const columns of [30, 60, 80]) {
@@ -234,7 +236,11 @@ describe('one line', () => {
 
   test('with a bar, of no tenants at all', () => {
     const none = { phase: 'Complete', updated: 0, total: 0 } as const
-    const line = barLine(viewRollout(builtPartnerKey({ rollout: none })), { now: start, columns: 80, styles })
+    const line = barLine(viewRollout(rotatingPartnerKey({ rollout: none })), {
+      now: start,
+      columns: 80,
+      styles,
+    })
     expect(line).toContain('████████████████████████  0/0')
   })
 })

@@ -4,7 +4,7 @@ import type { Cluster } from '../../../src/cli/cluster/cluster.ts'
 import { decideAndApply } from '../../../src/cli/rollout/apply.ts'
 import { undoChange } from '../../../src/cli/rollout/change.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
-import { builtPartnerKey, type PartnerKeyParts } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, type PartnerKeyParts } from '../../builders/partner-key-rotating.ts'
 
 const forever = new AbortController().signal
 const undo = (partnerKey: PartnerKey) => Promise.resolve(undoChange(partnerKey, undefined, undefined))
@@ -17,7 +17,7 @@ function cluster(...versions: readonly PartnerKeyParts[]) {
   const partnerKeys = {
     get: async () => {
       const at = Math.min(reads++, versions.length - 1)
-      const built = builtPartnerKey(versions[at])
+      const built = rotatingPartnerKey(versions[at])
       return { ...built, metadata: { ...built.metadata, resourceVersion: String(at + 1) } }
     },
     mergePatch: async (_: string, patch: { metadata: { uid: string; resourceVersion: string } }) => {

@@ -11,7 +11,7 @@ import {
 import { changeYaml } from '../../../src/cli/rollout/edit.ts'
 import { ledgerData, readLedger, type Ledger } from '../../../src/partner-key/keys/ledger.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
-import { builtPartnerKey } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey } from '../../builders/partner-key-rotating.ts'
 
 function publicKey() {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -33,33 +33,35 @@ function refusal(answer: ChangeAnswer): string {
 }
 
 test('pause and resume set the one field, and say when it was so', () => {
-  expect(pauseChange(builtPartnerKey())).toMatchObject({ spec: { rollout: { paused: true } }, notes: [] })
-  expect(pauseChange(builtPartnerKey({ pace: { paused: true } })).notes).toHaveLength(1)
-  expect(resumeChange(builtPartnerKey({ pace: { paused: true } }))).toMatchObject({
+  expect(pauseChange(rotatingPartnerKey())).toMatchObject({ spec: { rollout: { paused: true } }, notes: [] })
+  expect(pauseChange(rotatingPartnerKey({ pace: { paused: true } })).notes).toHaveLength(1)
+  expect(resumeChange(rotatingPartnerKey({ pace: { paused: true } }))).toMatchObject({
     spec: { rollout: { paused: false } },
     notes: [],
   })
-  expect(resumeChange(builtPartnerKey({ rollout: { phase: 'Stopped' } })).notes.join(' ')).toContain('undo')
+  expect(resumeChange(rotatingPartnerKey({ rollout: { phase: 'Stopped' } })).notes.join(' ')).toContain(
+    'undo',
+  )
 })
 
 test('a pair is quoted, or readers of YAML 1.1 take it for minutes', () => {
-  const text = changeYaml(builtPartnerKey(), { spec: { rollout: { promoted: '1:2' } } })
+  const text = changeYaml(rotatingPartnerKey(), { spec: { rollout: { promoted: '1:2' } } })
   expect(text).toContain('promoted: "1:2"\n')
   expect(parse(text, { version: '1.1' })).toEqual(parse(text))
 })
 
 test('a pause says that it does not hold a rollback', () => {
   const back = { spec: { keyVersion: 1 }, status: { target: '1:1' } }
-  expect(pauseChange(builtPartnerKey(back)).notes.join(' ')).toContain('rollback')
-  const undone = builtPartnerKey({ spec: { keyVersion: 1 } })
+  expect(pauseChange(rotatingPartnerKey(back)).notes.join(' ')).toContain('rollback')
+  const undone = rotatingPartnerKey({ spec: { keyVersion: 1 } })
   expect(pauseChange(undone).notes.join(' ')).toContain('rollback')
-  const over = builtPartnerKey({ ...back, rollout: { phase: 'Complete' } })
+  const over = rotatingPartnerKey({ ...back, rollout: { phase: 'Complete' } })
   expect(pauseChange(over).notes).toEqual([])
 })
 
 describe('promote', () => {
   test('names the target', () => {
-    const waiting = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'AwaitingPromotion' } })
+    const waiting = rotatingPartnerKey({ pace: { canary: manual }, rollout: { phase: 'AwaitingPromotion' } })
     expect(promoteChange(waiting)).toEqual({
       spec: { rollout: { promoted: '1:2' } },
       done: 'promoted 1:2',
@@ -68,22 +70,22 @@ describe('promote', () => {
   })
 
   test('before the canary is done says what follows', () => {
-    const early = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'Canary' } })
+    const early = rotatingPartnerKey({ pace: { canary: manual }, rollout: { phase: 'Canary' } })
     expect(promoteChange(early)).toMatchObject({ notes: [expect.stringContaining('not done yet')] })
   })
 
   test('is refused where nothing waits for it', () => {
-    expect(refusal(promoteChange(builtPartnerKey()))).toContain('not Manual')
-    const behind = builtPartnerKey({ pace: { canary: manual }, status: { target: '1:1' } })
+    expect(refusal(promoteChange(rotatingPartnerKey()))).toContain('not Manual')
+    const behind = rotatingPartnerKey({ pace: { canary: manual }, status: { target: '1:1' } })
     expect(refusal(promoteChange(behind))).toContain('not taken up')
-    const done = builtPartnerKey({ pace: { canary: manual }, rollout: { phase: 'Complete' } })
+    const done = rotatingPartnerKey({ pace: { canary: manual }, rollout: { phase: 'Complete' } })
     expect(refusal(promoteChange(done))).toContain('nothing to promote')
   })
 })
 
 describe('undo', () => {
   test('sets the partner’s version back, and leaves DataLens’s alone', () => {
-    expect(undoChange(builtPartnerKey(), ledger, undefined)).toMatchObject({
+    expect(undoChange(rotatingPartnerKey(), ledger, undefined)).toMatchObject({
       spec: { keyVersion: 1 },
       done: 'set back to 1:1',
       notes: [expect.stringContaining('at once')],
@@ -91,7 +93,7 @@ describe('undo', () => {
   })
 
   test('sets DataLens’s version back together with the key that it stands for', () => {
-    const both = builtPartnerKey({
+    const both = rotatingPartnerKey({
       spec: { dataLens: { keyVersion: 2, publicKey: 'PEM 2' } },
       status: { target: '2:2' },
     })
@@ -102,7 +104,7 @@ describe('undo', () => {
 
   test('says when accepts would hold it up', () => {
     const pinned = (fingerprint: string) =>
-      builtPartnerKey({
+      rotatingPartnerKey({
         spec: { dataLens: { keyVersion: 1, publicKey: 'PEM', accepts: [{ keyVersion: 1, fingerprint }] } },
       })
     const held = undoChange(pinned('SHA256:other'), ledger, undefined)
@@ -112,7 +114,7 @@ describe('undo', () => {
   })
 
   test('of a complete rollout needs a pair, which then rolls out like a new one', () => {
-    const done = builtPartnerKey({ status: { current: '1:2' }, rollout: { phase: 'Complete' } })
+    const done = rotatingPartnerKey({ status: { current: '1:2' }, rollout: { phase: 'Complete' } })
     expect(refusal(undoChange(done, ledger, undefined))).toContain('--to')
     expect(undoChange(done, ledger, { dataLens: 1, partner: 1 })).toMatchObject({
       spec: { keyVersion: 1 },
@@ -121,13 +123,13 @@ describe('undo', () => {
   })
 
   test('of the partner’s side alone needs no ledger; of DataLens’s it does, and says so', () => {
-    const back = undoChange(builtPartnerKey(), undefined, undefined)
+    const back = undoChange(rotatingPartnerKey(), undefined, undefined)
     expect(back).toMatchObject({ spec: { keyVersion: 1 }, done: 'set back to 1:1' })
-    const unknown = undoChange(builtPartnerKey({ status: { keys: [] } }), undefined, undefined)
+    const unknown = undoChange(rotatingPartnerKey({ status: { keys: [] } }), undefined, undefined)
     expect(unknown).toMatchObject({
       notes: [expect.any(String), expect.stringContaining('could not be told')],
     })
-    const theirs = builtPartnerKey({ spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } } })
+    const theirs = rotatingPartnerKey({ spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } } })
     expect(refusal(undoChange(theirs, undefined, undefined))).toContain(
       'damaged, not there, or not for you to read',
     )
@@ -135,7 +137,7 @@ describe('undo', () => {
 
   test('to what tokens have asks no ledger whether that was in use', () => {
     const other = readLedger(ledgerData([{ side: 'Partner', version: 2, ...publicKey() }]))
-    const forgotten = undoChange(builtPartnerKey({ status: { keys: [] } }), other, undefined)
+    const forgotten = undoChange(rotatingPartnerKey({ status: { keys: [] } }), other, undefined)
     expect(forgotten).toMatchObject({
       spec: { keyVersion: 1 },
       notes: [expect.any(String), expect.stringContaining('ledger does not know partner key 1')],
@@ -144,7 +146,7 @@ describe('undo', () => {
 
   test('of DataLens’s key alone asks nothing about the partner’s', () => {
     const dataLensOnly = readLedger(ledgerData([{ side: 'DataLens', version: 1, ...dataLensOne }]))
-    const theirs = builtPartnerKey({
+    const theirs = rotatingPartnerKey({
       spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } },
       status: { current: '1:2', target: '2:2', keys: [] },
     })
@@ -155,7 +157,7 @@ describe('undo', () => {
   })
 
   test('takes the promotion of the pair that is left along, and no other', () => {
-    const promoted = (pair: string) => builtPartnerKey({ pace: { canary: manual, promoted: pair } })
+    const promoted = (pair: string) => rotatingPartnerKey({ pace: { canary: manual, promoted: pair } })
     expect(undoChange(promoted('1:2'), ledger, undefined)).toMatchObject({
       spec: { rollout: { promoted: null } },
       notes: [expect.any(String), expect.stringContaining('It names 1:2.')],
@@ -164,18 +166,20 @@ describe('undo', () => {
   })
 
   test('to a key that was never in use is refused', () => {
-    expect(refusal(undoChange(builtPartnerKey(), ledger, { dataLens: 1, partner: 7 }))).toContain(
+    expect(refusal(undoChange(rotatingPartnerKey(), ledger, { dataLens: 1, partner: 7 }))).toContain(
       'does not know partner key 7',
     )
-    expect(refusal(undoChange(builtPartnerKey(), ledger, { dataLens: 9, partner: 1 }))).toContain(
+    expect(refusal(undoChange(rotatingPartnerKey(), ledger, { dataLens: 9, partner: 1 }))).toContain(
       'DataLens’s key 9',
     )
-    expect(refusal(undoChange(builtPartnerKey(), ledger, { dataLens: 1, partner: 2 }))).toContain('already')
+    expect(refusal(undoChange(rotatingPartnerKey(), ledger, { dataLens: 1, partner: 2 }))).toContain(
+      'already',
+    )
   })
 })
 
 test('the change for Git is a part of the object, keys and all', () => {
-  const yaml = changeYaml(builtPartnerKey(), {
+  const yaml = changeYaml(rotatingPartnerKey(), {
     spec: { dataLens: { keyVersion: 1, publicKey: dataLensOne.publicPem } },
   })
   expect(yaml).toMatch(/^apiVersion: lenskeeper\.dev\/v1alpha1\nkind: PartnerKey\n/)

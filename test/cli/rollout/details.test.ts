@@ -6,7 +6,7 @@ import { lookerAt } from '../../../src/cli/rollout/look.ts'
 import type { RolloutView } from '../../../src/cli/partner-key/view.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { slotOf } from '../../../src/tenancy/slots.ts'
-import { builtPartnerKey, condition, type PartnerKeyParts } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, condition, type PartnerKeyParts } from '../../builders/partner-key-rotating.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const forever = new AbortController().signal
@@ -46,7 +46,7 @@ class Place {
   gets = 0
 
   constructor(parts: PartnerKeyParts, tenants: readonly ConnectorTenant[]) {
-    this.partnerKey = builtPartnerKey(parts)
+    this.partnerKey = rotatingPartnerKey(parts)
     this.tenants = tenants
   }
 
@@ -135,7 +135,7 @@ describe('why tenants failed or were skipped', () => {
     ['not Ready', 'was not Ready before', { fault: 'ConnectionNotReady' }],
     ['of a namespace that nobody may look at', 'perhaps no longer allowed', {}],
   ])('under a selector, of one that is %s', async (_, why, parts) => {
-    const { tenants } = builtPartnerKey().spec
+    const { tenants } = rotatingPartnerKey().spec
     const spec = { tenants: { ...tenants, namespaces: { from: 'Selector' as const, selector: {} } } }
     const rollout = { skipped: 1, skippedTenants: ['tenants/s'] }
     const { skipped } = await new Place({ spec, rollout }, [tenant('s', parts)]).look()

@@ -4,10 +4,10 @@ import { simulateRollout } from '../../../src/cli/rollout/simulation.ts'
 import type { RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
 import { takeCensus } from '../../../src/tenancy/rollout/tally.ts'
 import { rolloutSpec, rolloutState } from '../../../src/tenancy/rollout/translate.ts'
-import { builtPartnerKey } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey } from '../../builders/partner-key-rotating.ts'
 
 const began = Date.parse('2026-01-01T00:00:00Z')
-const partnerKey = builtPartnerKey({ rollout: { skipped: 1, failed: 1 } })
+const partnerKey = rotatingPartnerKey({ rollout: { skipped: 1, failed: 1 } })
 
 const plain: RolloutTenant = {
   name: 'tenants/one',
@@ -51,7 +51,7 @@ test.each([
   // Nobody is overdue by a deadline that cannot be read.
   ['1d', undefined],
 ])('a tenant that is still to move, an hour after a deadline of "%s"', (progressDeadline, why) => {
-  const late = builtPartnerKey({ pace: { progressDeadline }, rollout: { failed: 1 } })
+  const late = rotatingPartnerKey({ pace: { progressDeadline }, rollout: { failed: 1 } })
   const tenant = { ...plain, slot: 350 }
   expect(findFaults(late, [tenant], began + 3_600_000).failed.map(fault => fault.why)).toEqual(
     why === undefined ? [] : [why],

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { follow, type Followed } from '../../../src/cli/rollout/follow.ts'
 import { viewRollout, type RolloutView } from '../../../src/cli/partner-key/view.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
-import { builtPartnerKey, condition, type PartnerKeyParts } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, condition, type PartnerKeyParts } from '../../builders/partner-key-rotating.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const second = 1000
-const seen = (parts: PartnerKeyParts = {}): RolloutView => viewRollout(builtPartnerKey(parts))
+const seen = (parts: PartnerKeyParts = {}): RolloutView => viewRollout(rotatingPartnerKey(parts))
 const complete = seen({ status: { current: '1:2' }, rollout: { phase: 'Complete', updated: 300 } })
 
 interface Course {

@@ -11,7 +11,7 @@ import { KubeError } from '../../../src/kube/errors.ts'
 import { emptyLedger, ledgerData, readLedger } from '../../../src/partner-key/keys/ledger.ts'
 import type { RolloutSpec, RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
-import { builtPartnerKey, fingerprintOfVersion } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey, fingerprintOfVersion } from '../../builders/partner-key-rotating.ts'
 import { pair, RolloutWorld } from '../../scenarios/rollout-world.ts'
 
 const minute = 60_000
@@ -203,16 +203,16 @@ describe('what a rollout needs', () => {
   const atRest = { spec: { keyVersion: 1 }, status: { current: '1:1', target: '1:1' } }
 
   test('without accepts: a warning that it begins at once, unless paused', () => {
-    const conditions = forecastConditions(builtPartnerKey(atRest), wanted, known)
+    const conditions = forecastConditions(rotatingPartnerKey(atRest), wanted, known)
     expect(conditions.join('\n')).toContain('it begins as soon as the change is there')
-    const paused = builtPartnerKey({ ...atRest, pace: { paused: true } })
+    const paused = rotatingPartnerKey({ ...atRest, pace: { paused: true } })
     expect(forecastConditions(paused, wanted, known).join('\n')).toMatch(
       /^.*is new.*\n.*until you resume it\.$/,
     )
   })
 
   test('what is printed beside no change speaks of none', () => {
-    const underWay = builtPartnerKey()
+    const underWay = rotatingPartnerKey()
     expect(plannedSpec(underWay, wanted, emptyLedger)).toBeUndefined()
     expect(forecastConditions(underWay, wanted, known).join('\n')).not.toContain('below')
   })
@@ -221,7 +221,7 @@ describe('what a rollout needs', () => {
     const blind = { ...known, ledger: undefined }
     const accepts = [{ keyVersion: 2, fingerprint: fingerprintOfVersion('B') }]
     for (const spec of [{ keyVersion: 1 }, { keyVersion: 1, dataLens: { ...dataLens, accepts } }]) {
-      const conditions = forecastConditions(builtPartnerKey({ ...atRest, spec }), wanted, blind)
+      const conditions = forecastConditions(rotatingPartnerKey({ ...atRest, spec }), wanted, blind)
       const unread = conditions.filter(text => text.includes('could not be checked'))
       expect(unread).toEqual([expect.stringContaining('ConfigMap acme-keys')])
     }
@@ -229,10 +229,13 @@ describe('what a rollout needs', () => {
 
   test('with accepts: the entry', () => {
     const accepts = [{ keyVersion: 1, fingerprint: fingerprintOfVersion('A') }]
-    const pinned = builtPartnerKey({ ...atRest, spec: { keyVersion: 1, dataLens: { ...dataLens, accepts } } })
+    const pinned = rotatingPartnerKey({
+      ...atRest,
+      spec: { keyVersion: 1, dataLens: { ...dataLens, accepts } },
+    })
     expect(forecastConditions(pinned, wanted, known).join('\n')).toContain('does not name partner key 2')
     const named = [...accepts, { keyVersion: 2, fingerprint: fingerprintOfVersion('B') }]
-    const confirmed = builtPartnerKey({
+    const confirmed = rotatingPartnerKey({
       ...atRest,
       spec: { keyVersion: 1, dataLens: { ...dataLens, accepts: named } },
     })
@@ -241,7 +244,7 @@ describe('what a rollout needs', () => {
 
   test('a brought key, DataLens’s key and a promotion', () => {
     const canary = { selector: {}, soak: '1m', promotion: 'Manual' as const }
-    const partnerKey = builtPartnerKey({
+    const partnerKey = rotatingPartnerKey({
       ...atRest,
       spec: { keyVersion: 1, dataLens, privateKeySecretRef: { name: 'own', key: 'private.pem' } },
     })
@@ -268,8 +271,8 @@ describe('what a rollout needs', () => {
 })
 
 test('who may not list namespaces is told so, and shown the rest', async () => {
-  const { tenants } = builtPartnerKey().spec
-  const partnerKey = builtPartnerKey({
+  const { tenants } = rotatingPartnerKey().spec
+  const partnerKey = rotatingPartnerKey({
     spec: { keyVersion: 1, tenants: { ...tenants, namespaces: { from: 'Selector', selector: {} } } },
     status: { target: '1:1' },
     rollout: { phase: 'Complete', admittedPermille: 1000 },

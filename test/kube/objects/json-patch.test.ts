@@ -1,19 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { asMergePatch, patchOperations } from '../../../src/kube/objects/json-patch.ts'
-import { patched } from './json-patch.ts'
-
-/** RFC 7396, section 2, as the API server applies it. */
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const result: Record<string, unknown> =
-    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {}
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name]
-    else result[name] = mergePatch(result[name], value)
-  }
-  return result
-}
+import { merged, patched } from '../../builders/patches.ts'
 
 describe('the operations between two statuses', () => {
   test.each([
@@ -70,7 +58,7 @@ describe('the operations between two statuses', () => {
         const operations = patchOperations(before, after, '/status')
         expect(patched(object, operations)).toEqual({ ...object, status: after })
         expect(patchOperations(after, after, '/status')).toEqual([])
-        expect(mergePatch(object, asMergePatch(operations))).toEqual({ ...object, status: after })
+        expect(merged(object, asMergePatch(operations))).toEqual({ ...object, status: after })
       }),
     )
   })

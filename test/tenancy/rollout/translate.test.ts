@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rolloutSpec } from '../../../src/tenancy/rollout/translate.ts'
-import { builtPartnerKey } from '../../builders/partner-key.ts'
+import { rotatingPartnerKey } from '../../builders/partner-key-rotating.ts'
 
 const day = 86_400_000
 
@@ -17,6 +17,6 @@ test.each([
     batch: { percent: 10, interval: text },
     progressDeadline: text,
   } as const
-  const found = rolloutSpec(builtPartnerKey({ pace }).spec, undefined, '')
+  const found = rolloutSpec(rotatingPartnerKey({ pace }).spec, undefined, '')
   expect([found.canary?.soakMs, found.batch.intervalMs, found.progressDeadlineMs]).toEqual([ms, ms, ms])
 })

@@ -1,6 +1,6 @@
-/** RFC 6902 as the API server carries it out, for as much of it as the operator uses. */
+/** RFC 6902 and RFC 7396 as the API server carries them out, for as much of them as the operator uses. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Operation } from '../../../src/kube/objects/json-patch.ts'
+import type { Operation } from '../../src/kube/objects/json-patch.ts'
 
 type Members = Record<string, unknown>
 
@@ -27,4 +27,19 @@ function carryOut(root: Members, operation: Operation): void {
   else if (!(last in at)) throw new Error(`${operation.path} is not there`)
   else if (operation.op === 'remove') delete at[last]
   else if (!isDeepStrictEqual(at[last], operation.value)) throw new Error(`${operation.path} is another one`)
+}
+
+/** RFC 7396, section 2. @returns a changed copy */
+export function merged(target: unknown, patch: unknown): unknown {
+  if (!isMembers(patch)) return patch
+  const result: Members = isMembers(target) ? { ...target } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else result[name] = merged(result[name], value)
+  }
+  return result
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
