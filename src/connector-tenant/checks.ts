@@ -9,7 +9,6 @@ import type { Observed } from './observed.ts'
 import type { SecretShape } from '../published-secret/build.ts'
 import type { Refusal } from './refusal.ts'
 
-type Objection = Refusal | undefined
 type Part<Name extends keyof Observed> = Pick<Observed, Name>
 
 /** In their order. Each says what it looks at, so that who sees only that much can ask it too. */
@@ -22,13 +21,13 @@ export const checks = {
   drop: dropIsAllowed,
   metadata: metadataIsAllowed,
   connection: connectionIsUsable,
-} as const satisfies Readonly<Record<string, (seen: Observed) => Objection>>
+} as const satisfies Readonly<Record<string, (seen: Observed) => Refusal | undefined>>
 
 const { connection, ...beforeServer } = checks
 const chain = [...Object.values(beforeServer), keysAreKnown, connection]
 
 /** The first objection, or undefined: then the server may be asked. */
-export function firstRefusal(seen: Observed): Objection {
+export function firstRefusal(seen: Observed): Refusal | undefined {
   for (const check of chain) {
     const refusal = check(seen)
     if (refusal !== undefined) return refusal
@@ -36,7 +35,7 @@ export function firstRefusal(seen: Observed): Objection {
   return undefined
 }
 
-function notSuspended({ tenant }: Part<'tenant'>): Objection {
+function notSuspended({ tenant }: Part<'tenant'>): Refusal | undefined {
   if (!tenant.spec.suspend) return undefined
   return {
     reason: 'Suspended',
@@ -45,7 +44,7 @@ function notSuspended({ tenant }: Part<'tenant'>): Objection {
   }
 }
 
-function notDeleting({ tenant }: Part<'tenant'>): Objection {
+function notDeleting({ tenant }: Part<'tenant'>): Refusal | undefined {
   if (tenant.metadata.deletionTimestamp === undefined) return undefined
   const finalizers = (tenant.metadata.finalizers ?? []).join(', ')
   return {
@@ -55,7 +54,10 @@ function notDeleting({ tenant }: Part<'tenant'>): Objection {
   }
 }
 
-function partnerKeyExists({ partnerKey, partnerKeyRef }: Part<'partnerKey' | 'partnerKeyRef'>): Objection {
+function partnerKeyExists({
+  partnerKey,
+  partnerKeyRef,
+}: Part<'partnerKey' | 'partnerKeyRef'>): Refusal | undefined {
   if (partnerKey !== undefined) return undefined
   const { namespace, name } = splitKey(partnerKeyRef)
   return {
@@ -69,7 +71,7 @@ function namespaceIsAllowed({
   partnerKey,
   key,
   namespaceLabels,
-}: Part<'partnerKey' | 'key' | 'namespaceLabels'>): Objection {
+}: Part<'partnerKey' | 'key' | 'namespaceLabels'>): Refusal | undefined {
   if (partnerKey === undefined) return undefined
   const { namespace } = splitKey(key)
   const allowed = namespaceAllowed(partnerKey.spec.tenants.namespaces, {
@@ -85,7 +87,11 @@ function namespaceIsAllowed({
   }
 }
 
-function nameIsAllowed({ partnerKey, tenant, key }: Part<'partnerKey' | 'tenant' | 'key'>): Objection {
+function nameIsAllowed({
+  partnerKey,
+  tenant,
+  key,
+}: Part<'partnerKey' | 'tenant' | 'key'>): Refusal | undefined {
   const { database } = tenant.spec
   // The API server refuses these already; a CRD of another version, or one edited by hand, may not.
   const problem = databaseNameProblem(database)
@@ -101,7 +107,7 @@ function nameIsAllowed({ partnerKey, tenant, key }: Part<'partnerKey' | 'tenant'
   }
 }
 
-function dropIsAllowed({ partnerKey, tenant }: Part<'partnerKey' | 'tenant'>): Objection {
+function dropIsAllowed({ partnerKey, tenant }: Part<'partnerKey' | 'tenant'>): Refusal | undefined {
   const { database, deletionPolicy, confirmDrop } = tenant.spec
   if (deletionPolicy !== 'Drop') return undefined
   // As with the name: a CRD that somebody edited may let it through without its confirmation.
@@ -123,7 +129,7 @@ function metadataIsAllowed({
   metadataPrefixes,
 }: Part<'metadataPrefixes'> & {
   readonly shape: Pick<SecretShape, 'labels' | 'annotations'>
-}): Objection {
+}): Refusal | undefined {
   const names = [...Object.keys(shape.labels), ...Object.keys(shape.annotations)]
   const wrong = names.find(
     name => name.includes('/') && !metadataPrefixes.some(prefix => name.startsWith(prefix)),
@@ -137,7 +143,7 @@ function metadataIsAllowed({
 }
 
 /** The ring has an entry, be it an empty one, as soon as the PartnerKey has been looked at. */
-function keysAreKnown({ ring }: Part<'ring'>): Objection {
+function keysAreKnown({ ring }: Part<'ring'>): Refusal | undefined {
   if (ring !== undefined) return undefined
   const message = 'The operator has not looked at the PartnerKey yet.'
   return { reason: 'AwaitingKey', weight: 'waiting', message, starting: true }
@@ -148,7 +154,7 @@ function connectionIsUsable({
   connection,
   endpoints,
   secret,
-}: Part<'partnerKey' | 'connection' | 'endpoints'> & Partial<Part<'secret'>>): Objection {
+}: Part<'partnerKey' | 'connection' | 'endpoints'> & Partial<Part<'secret'>>): Refusal | undefined {
   const name = partnerKey?.spec.connectionRef.name ?? ''
   if (connection === undefined) {
     return connectionNotReady(`There is no ClickHouseConnection "${name}" beside the PartnerKey.`)

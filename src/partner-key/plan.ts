@@ -8,7 +8,7 @@ import type { RolloutPlan } from '../tenancy/rollout/rollout.ts'
 import { handoverProblem, planHandover } from './handover/plan.ts'
 import { decideKeys, type KeyDecision } from './keys/plan.ts'
 import type { Observed } from './observed.ts'
-import type { Problem } from './problem.ts'
+import type { KeyProblem } from './problem.ts'
 import { planKeyRollout } from './rollout/plan.ts'
 import type { Step } from './steps.ts'
 
@@ -19,7 +19,7 @@ export interface Plan {
   readonly again: boolean
   readonly keys: KeyDecision
   /** What keeps the PartnerKey from being ready, apart from a rollout that stopped. */
-  readonly problem: Problem | undefined
+  readonly problem: KeyProblem | undefined
   /** Undefined while a rollout stands still, because of a problem with the keys. */
   readonly rollout: RolloutPlan | undefined
   readonly after: Outcome
@@ -46,30 +46,30 @@ export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined
 }
 
 /** What is wrong beside the keys. */
-function surroundings(seen: Observed): Problem | undefined {
+function surroundings(seen: Observed): KeyProblem | undefined {
   const { connection, partnerKey, knowsNamespaces } = seen
   if (connection === undefined) {
     const { name } = partnerKey.spec.connectionRef
     const message = `There is no ClickHouseConnection "${name}" in this namespace. Create it; the key goes on as soon as it is there.`
-    return { reason: 'ConnectionNotFound', message, stalled: false }
+    return { reason: 'ConnectionNotFound', message, weight: 'waiting' }
   }
   if (partnerKey.spec.tenants.namespaces.from === 'Selector' && !knowsNamespaces) {
     const message =
       'spec.tenants.namespaces.from is Selector, but this operator watches a list of namespaces and sees no labels of them: no tenant of another namespace is let in. Use Same or All, or let the operator watch the whole cluster.'
-    return { reason: 'SelectorNotSupported', message, stalled: true }
+    return { reason: 'SelectorNotSupported', message, weight: 'stalled' }
   }
   return handoverProblem(seen)
 }
 
-function outcome(problem: Problem | undefined, rollout: RolloutPlan | undefined): Outcome {
+function outcome(problem: KeyProblem | undefined, rollout: RolloutPlan | undefined): Outcome {
   const due = [rollout?.recheckMs, dueFor(problem)].filter(ms => ms !== undefined)
   if (due.length > 0) return recheck(Math.min(...due))
-  return problem?.stalled === true ? stalled(problem.reason) : settled
+  return problem?.weight === 'stalled' ? stalled(problem.reason) : settled
 }
 
 /** Some causes are watched, others are not ours and come back unannounced: a restored Secret, a freed name. */
-function dueFor(problem: Problem | undefined): number | undefined {
+function dueFor(problem: KeyProblem | undefined): number | undefined {
   if (problem === undefined) return undefined
-  if (!problem.stalled) return againMs.waiting
+  if (problem.weight !== 'stalled') return againMs.waiting
   return problem.reason === 'KeyLost' || problem.reason === 'SecretConflict' ? againMs.stalled : undefined
 }

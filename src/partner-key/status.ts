@@ -87,7 +87,7 @@ function wasReady({ status }: PartnerKey): boolean {
 /** Waiting for a person is neither: the PartnerKey is Ready then, or says why it is not. */
 function progress({ problem }: Plan, ready: Update, { course, failure }: Told): Update[] {
   const { reason, message } = ready
-  if (problem?.stalled === true || reason === 'RolloutStopped') {
+  if (problem?.weight === 'stalled' || reason === 'RolloutStopped') {
     return [{ type: 'Stalled', status: 'True', reason, message }]
   }
   if (failure !== undefined) return [{ type: 'Reconciling', status: 'True', ...failure }]

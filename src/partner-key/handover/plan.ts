@@ -1,7 +1,7 @@
 /** Whether the hand-over ConfigMap says what it should. Pure. */
 import { handoverName } from '../../api/names.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
-import type { Problem } from '../problem.ts'
+import type { KeyProblem } from '../problem.ts'
 import { handoverData, handoverServer } from './handover.ts'
 import type { HandoverObserved } from './observed.ts'
 import type { HandoverStep } from './steps.ts'
@@ -18,11 +18,11 @@ export function planHandover(seen: HandoverObserved, atHand: KeyRingEntry): read
     : [{ kind: 'writeHandover', data, over: object }]
 }
 
-export function handoverProblem({ handoverMap, partnerKey }: HandoverObserved): Problem | undefined {
+export function handoverProblem({ handoverMap, partnerKey }: HandoverObserved): KeyProblem | undefined {
   if (handoverMap.foreign === undefined) return undefined
   const name = handoverName(partnerKey.metadata.name)
   const message = `ConfigMap "${name}" is not ours (${handoverMap.foreign}), and what is to be sent to DataLens needs that name. Remove or rename it.`
-  return { reason: 'SecretConflict', message, stalled: true }
+  return { reason: 'SecretConflict', message, weight: 'stalled' }
 }
 
 function sameData(a: Readonly<Record<string, string>> = {}, b: Readonly<Record<string, string>>): boolean {

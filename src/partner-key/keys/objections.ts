@@ -1,5 +1,5 @@
 /** Why a key may not stand for a version: a version means one key for ever, and a key has one version. */
-import type { Problem } from '../problem.ts'
+import type { KeyProblem } from '../problem.ts'
 import { findEntry, knowsSide, type KeySide } from './ledger.ts'
 import type { KeysObserved } from './observed.ts'
 
@@ -9,7 +9,7 @@ export function objection(
   side: KeySide,
   version: number,
   fingerprint: string,
-): Problem | undefined {
+): KeyProblem | undefined {
   const { ledger } = seen
   const entry = findEntry(ledger, side, version)
   if (entry !== undefined) {
@@ -50,15 +50,15 @@ interface KeyName {
   readonly version: number
 }
 
-function reused({ side, version }: KeyName, before: string | undefined, now: string): Problem {
+function reused({ side, version }: KeyName, before: string | undefined, now: string): KeyProblem {
   const old = before === undefined ? 'another key' : before
   const whose = side === 'DataLens' ? 'DataLens’s' : 'the partner’s'
   const message = `Version ${version} of ${whose} key stands for ${old} and now comes with ${now}. Tokens still name the old one, so nothing is changed. Put the old key back, or give the new one a version that was never used.`
-  return { reason: 'KeyVersionReused', message, stalled: true }
+  return { reason: 'KeyVersionReused', message, weight: 'stalled' }
 }
 
-function twice({ side, version }: KeyName, other: number): Problem {
+function twice({ side, version }: KeyName, other: number): KeyProblem {
   const whose = side === 'DataLens' ? 'DataLens’s' : 'the partner’s'
   const message = `Version ${version} of ${whose} key is the very key that has version ${other} already. A key has one version: use ${other}, or another key. If ${other} was a mistake and no token was ever made with it, remove its entry from the ledger.`
-  return { reason: 'KeyInvalid', message, stalled: true }
+  return { reason: 'KeyInvalid', message, weight: 'stalled' }
 }

@@ -4,7 +4,7 @@
  * with both is ever handed on. A version that has an entry but no Secret has lost its key.
  */
 import { ledgerName } from '../../api/names.ts'
-import type { Problem } from '../problem.ts'
+import type { KeyProblem } from '../problem.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../../token/keys.ts'
 import { findEntry, type KeySide } from './ledger.ts'
@@ -18,13 +18,13 @@ export interface KeyDecision {
   readonly atHand: KeyRingEntry
   readonly steps: readonly KeyStep[]
   /** What keeps the partner's key of the spec from being used. */
-  readonly partner: Problem | undefined
+  readonly partner: KeyProblem | undefined
   /** What keeps DataLens's key of the spec from being used. */
-  readonly dataLens: Problem | undefined
+  readonly dataLens: KeyProblem | undefined
 }
 
 interface Verdict {
-  readonly problem?: Problem
+  readonly problem?: KeyProblem
   readonly create?: KeyStep
   readonly record?: NewLedgerEntry
 }
@@ -62,7 +62,7 @@ function keysAtHand({ ledger, keySecrets }: KeysObserved): KeyRingEntry {
   return { partner, dataLens }
 }
 
-function ledgerProblem({ ledger, ledgerMap, partnerKey }: KeysObserved): Problem | undefined {
+function ledgerProblem({ ledger, ledgerMap, partnerKey }: KeysObserved): KeyProblem | undefined {
   const name = ledgerName(partnerKey.metadata.name)
   if (ledgerMap.foreign !== undefined) {
     return conflict(
@@ -71,7 +71,7 @@ function ledgerProblem({ ledger, ledgerMap, partnerKey }: KeysObserved): Problem
   }
   if (ledger.damage.length === 0) return undefined
   const message = `The ledger of keys, ConfigMap "${name}", was changed by hand: ${ledger.damage.join(' ')} Restore it from a backup; or remove the entries named here, or the whole ConfigMap, to have what can be known put back from the key Secrets and the spec. Until then keys are used as they are and nothing new is begun.`
-  return { reason: 'LedgerDamaged', message, stalled: true }
+  return { reason: 'LedgerDamaged', message, weight: 'stalled' }
 }
 
 function judgePartnerKey(seen: KeysObserved): Verdict {
@@ -107,7 +107,7 @@ function judgeAbsentKey(seen: KeysObserved, version: number): Verdict {
   }
   if (brought.kind === 'unknown') {
     const message = 'The Secret of spec.privateKeySecretRef is being looked up.'
-    return { problem: { reason: 'Progressing', message, stalled: false } }
+    return { problem: { reason: 'Progressing', message, weight: 'waiting' } }
   }
   const lost = lostKey(seen, version)
   if (lost !== undefined) return { problem: lost }
@@ -115,7 +115,7 @@ function judgeAbsentKey(seen: KeysObserved, version: number): Verdict {
     case 'none':
       return { create: { kind: 'createKeySecret', version } }
     case 'missing':
-      return { problem: { reason: 'PrivateKeySecretMissing', message: brought.message, stalled: false } }
+      return { problem: { reason: 'PrivateKeySecretMissing', message: brought.message, weight: 'waiting' } }
     case 'invalid':
       return invalid(`spec.privateKeySecretRef: ${brought.message}`)
     default:
@@ -166,10 +166,10 @@ function tidying({ keySecrets }: KeysObserved): KeyStep[] {
     }))
 }
 
-function conflict(message: string): Problem {
-  return { reason: 'SecretConflict', message, stalled: true }
+function conflict(message: string): KeyProblem {
+  return { reason: 'SecretConflict', message, weight: 'stalled' }
 }
 
 function invalid(message: string): Verdict {
-  return { problem: { reason: 'KeyInvalid', message, stalled: true } }
+  return { problem: { reason: 'KeyInvalid', message, weight: 'stalled' } }
 }

@@ -1,14 +1,14 @@
 /** A version that has lost its key, and a ledger that has lost its entries. What is lost is never made anew. */
 import { partnerKeySecretName } from '../../api/names.ts'
 import { confirmedKey } from '../../tenancy/rollout/accepts.ts'
-import type { Problem } from '../problem.ts'
+import type { KeyProblem } from '../problem.ts'
 import { findEntry, knowsSide, type KeySide } from './ledger.ts'
 import { counts, objection, statusKey } from './objections.ts'
 import type { KeysObserved } from './observed.ts'
 import type { NewLedgerEntry } from './steps.ts'
 
 /** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
-export function lostKey(seen: KeysObserved, version: number): Problem | undefined {
+export function lostKey(seen: KeysObserved, version: number): KeyProblem | undefined {
   const { ledger, tally, partnerKey } = seen
   const name = partnerKeySecretName(partnerKey.metadata.name, version)
   const entry = findEntry(ledger, 'Partner', version)
@@ -25,7 +25,7 @@ export function lostKey(seen: KeysObserved, version: number): Problem | undefine
   if (entry === undefined && !confirmed && !named) return undefined
   const which = fingerprint === undefined ? '' : ` (${fingerprint})`
   const message = `The private key of version ${version}${which} was in use, and its Secret "${name}" is gone. It is never made anew, as tokens and DataLens mean the old one. Restore that Secret from a backup, or bring the same key with spec.privateKeySecretRef; or rotate: set spec.keyVersion to a version that was never used.`
-  return { reason: 'KeyLost', message, stalled: true }
+  return { reason: 'KeyLost', message, weight: 'stalled' }
 }
 
 /** A key that is brought in the place of one that DataLens has confirmed. */
@@ -33,11 +33,11 @@ export function notAsConfirmed(
   seen: KeysObserved,
   version: number,
   fingerprint: string,
-): Problem | undefined {
+): KeyProblem | undefined {
   const pinned = confirmedKey(seen.partnerKey.spec, version)
   if (pinned === undefined || pinned.fingerprint === fingerprint) return undefined
   const message = `spec.privateKeySecretRef brings ${fingerprint}, but spec.dataLens.accepts says that DataLens has confirmed ${pinned.fingerprint} as version ${version}. Bring that key, or correct the entry.`
-  return { reason: 'KeyInvalid', message, stalled: true }
+  return { reason: 'KeyInvalid', message, weight: 'stalled' }
 }
 
 /** Keys of other versions that the ledger lost and that are still here: in their Secrets, or in memory. */

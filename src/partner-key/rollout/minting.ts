@@ -2,7 +2,7 @@
 import { findCondition } from '../../api/conditions.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
-import type { Problem } from '../problem.ts'
+import type { KeyProblem } from '../problem.ts'
 import type { RolloutObserved } from './observed.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import type { Course, Update } from './course.ts'
@@ -11,7 +11,7 @@ import type { Course, Update } from './course.ts'
 export interface Prospects {
   readonly atHand: KeyRingEntry
   /** What keeps the PartnerKey from being ready. */
-  readonly problem: Problem | undefined
+  readonly problem: KeyProblem | undefined
   /** The rollout is not planned, because of a problem with the keys. */
   readonly standsStill: boolean
 }

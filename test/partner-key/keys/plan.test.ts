@@ -277,7 +277,7 @@ describe('problems', () => {
     ],
   ])('%s', (_what, difference, side, reason, stalled) => {
     const decision = decideKeys(seen(difference))
-    expect(decision[side]).toMatchObject({ reason, stalled })
+    expect(decision[side]).toMatchObject({ reason, weight: stalled ? 'stalled' : 'waiting' })
     expect(decision.steps.filter(({ kind }) => kind === 'createKeySecret')).toEqual([])
   })
 
