@@ -5,7 +5,6 @@
  */
 import { findCondition } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
-import type { Assignment } from './stage.ts'
 import type { World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
@@ -115,6 +114,12 @@ export class Scene {
     await this.sql('CREATE TABLE $.orders (x UInt8) ENGINE = MergeTree ORDER BY x', replicas)
     await this.sql('INSERT INTO $.orders VALUES (42)', replicas)
   }
+}
+
+export interface Assignment {
+  readonly database: string
+  readonly namespace: string
+  readonly name: string
 }
 
 type Assign = (assignment: Assignment, partnerKey: string) => Promise<void>

@@ -2,15 +2,9 @@
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { eventually } from '../../time/eventually.ts'
 import type { World } from '../../cluster/world.ts'
-import { glance, objections, Scene, type Row } from './scene.ts'
+import { glance, objections, Scene, type Assignment, type Row } from './scene.ts'
 
 const forever = new AbortController().signal
-
-export interface Assignment {
-  readonly database: string
-  readonly namespace: string
-  readonly name: string
-}
 
 /** One list of assignments for all rows, as it is one object of the cluster. */
 export class Assignments {
