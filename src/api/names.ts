@@ -1,6 +1,7 @@
 /** Who refers to whom: names of the objects made for ours, and the keys of those that ours refer to. */
 import type { ClickHouseConnection } from './clickhouse-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
+import { parseVersion } from './key-version.ts'
 import { labels } from './labels.ts'
 import { beside, type KubeObject, type ObjectKey } from './object.ts'
 import type { PartnerKey } from './partner-key.ts'
@@ -72,7 +73,17 @@ function labelled(object: KubeObject, label: string): ObjectKey | undefined {
 
 /** The immutable Secret with one version of the partner's key pair. */
 export function partnerKeySecretName(partnerKey: string, keyVersion: number): string {
-  return `${partnerKey}-partner-v${keyVersion}`
+  return `${keySecretPrefix(partnerKey)}${keyVersion}`
+}
+
+/** The version in the name of a key Secret of this PartnerKey. */
+export function keyVersionIn(secretName: string, partnerKey: string): number | undefined {
+  const start = keySecretPrefix(partnerKey)
+  return secretName.startsWith(start) ? parseVersion(secretName.slice(start.length)) : undefined
+}
+
+function keySecretPrefix(partnerKey: string): string {
+  return `${partnerKey}-partner-v`
 }
 
 /** The ConfigMap that remembers every key ever used. */

@@ -1,5 +1,5 @@
 /** What people have to do for a rollout to begin and to go through, and the change that asks for it. Pure. */
-import { ledgerName } from '../../api/names.ts'
+import { ledgerName, partnerKeySecretName } from '../../api/names.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
 import { formatPair, parsePair, samePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
@@ -42,7 +42,7 @@ function partnerCondition(
   const brought = spec.privateKeySecretRef
   return [
     brought === undefined
-      ? `Partner key ${partner} is new: the operator makes it once the change is there (Secret ${metadata.name}-partner-v${partner}).`
+      ? `Partner key ${partner} is new: the operator makes it once the change is there (Secret ${partnerKeySecretName(metadata.name, partner)}).`
       : `Partner key ${partner} is new: the operator copies it from Secret ${brought.name}, which must hold another key than before.`,
   ]
 }

@@ -1,6 +1,5 @@
 /** The Secret with one version of the partner's key pair: immutable, without owner, never deleted by us. */
 import { dataOf, encodeData, type Secret } from '../../api/core-objects.ts'
-import { parseVersion } from '../../api/key-version.ts'
 import { labels, secretTypes } from '../../api/labels.ts'
 import { labelledPartnerKey, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
@@ -64,14 +63,8 @@ export function tidyPatch({ metadata }: Secret, partnerKeyName: string): unknown
   return { metadata: tidyMetadata(metadata, partnerKeyName), immutable: true }
 }
 
-/** For an index `keySecret` over Secrets labelled as ours: `namespace/name` of the PartnerKey whose key it holds. */
-export function keySecretIndex(secret: Secret): readonly string[] {
+/** For an index `keySecret` over Secrets labelled as ours: the PartnerKey whose key it holds. */
+export function keySecretIndex(secret: Secret): readonly ObjectKey[] {
   const owner = labelledPartnerKey(secret)
   return secret.type !== secretTypes.partnerKey || owner === undefined ? [] : [owner]
-}
-
-/** The version in the name of a key Secret of this PartnerKey. */
-export function versionOf(secretName: string, partnerKeyName: string): number | undefined {
-  const start = `${partnerKeyName}-partner-v`
-  return secretName.startsWith(start) ? parseVersion(secretName.slice(start.length)) : undefined
 }

@@ -1,6 +1,6 @@
 /** Gathers what is known of a PartnerKey's keys. Only what the caches lack is read from the API server. */
 import { dataOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
-import { ledgerName, partnerKeySecretName } from '../../api/names.ts'
+import { keyVersionIn, ledgerName, partnerKeySecretName } from '../../api/names.ts'
 import { beside, keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
@@ -11,7 +11,7 @@ import { inspectPrivateKey, inspectPublicKey, type PartnerPrivateKey } from '../
 import { foreignByLabel, observeConfigMap, type ConfigMapSources } from '../owned/config-map.ts'
 import type { Tally } from '../tenants/tally.ts'
 import { disprovedBy } from './disproof.ts'
-import { versionOf, viewKeySecret, type KeySecretView } from './key-secret.ts'
+import { viewKeySecret, type KeySecretView } from './key-secret.ts'
 import { emptyLedger, readLedger, type Ledger } from './ledger.ts'
 import type { BroughtKey, DataLensKey, FoundKeys } from './observed.ts'
 
@@ -77,16 +77,16 @@ async function keySecretsOf(
   { ledger, from }: { readonly ledger: Ledger; readonly from: KeySources },
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, KeySecretView>> {
-  const { namespace = '', name } = partnerKey.metadata
+  const { name } = partnerKey.metadata
   const views = new Map<number, KeySecretView>()
-  for (const secret of from.secrets.byIndex('keySecret', `${namespace}/${name}`)) {
-    const version = versionOf(secret.metadata.name, name)
+  for (const secret of from.secrets.byIndex('keySecret', keyOf(partnerKey))) {
+    const version = keyVersionIn(secret.metadata.name, name)
     if (version !== undefined) views.set(version, viewOf(secret, name))
   }
   const recorded = ledger.entries.filter(({ side }) => side === 'Partner').map(({ version }) => version)
   for (const version of new Set([partnerKey.spec.keyVersion, ...recorded])) {
     if (views.has(version)) continue
-    const key = `${namespace}/${partnerKeySecretName(name, version)}`
+    const key = beside(partnerKey, partnerKeySecretName(name, version))
     const secret = from.secrets.get(key) ?? (await from.secretClient.get(key, signal))
     if (secret !== undefined) views.set(version, viewOf(secret, name))
   }
