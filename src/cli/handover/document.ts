@@ -89,7 +89,7 @@ function fenced(text: string, language = ''): string {
 
 /**
  * The whole list, with what is in it already: in Git it is replaced as one. Where there was none, the key that
- * tokens are minted with now is in it too, or there would be no way back.
+ * tokens are minted with now is in it too, or there would be nothing to roll back to.
  */
 export function acceptsYaml({ partnerKey, key }: Handover): string {
   const { metadata, spec } = partnerKey

@@ -1,4 +1,4 @@
-/** What pausing, resuming, promoting and undoing a rollout change in a PartnerKey's spec. Pure. */
+/** What pausing, resuming, promoting and rolling back change in a PartnerKey's spec. Pure. */
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
@@ -79,7 +79,7 @@ export function promoteChange(partnerKey: PartnerKey): ChangeAnswer {
  * @param ledger undefined where there is none or it may not be read
  * @param to where to; by default `current`, what tokens had before the rollout under way
  */
-export function undoChange(
+export function rollbackChange(
   partnerKey: PartnerKey,
   ledger: Ledger | undefined,
   to: Pair | undefined,
@@ -90,7 +90,7 @@ export function undoChange(
   const wanted = wantedText(partnerKey)
   if (goal === undefined || wanted === undefined) return { refused: 'no pair of keys was ever rolled out' }
   const text = formatPair(goal)
-  if (text === wanted) return { refused: nothingToUndo(text, to) }
+  if (text === wanted) return { refused: nothingToRollBack(text, to) }
   const partner = partnerPart(partnerKey, ledger, goal)
   if ('refused' in partner) return partner
   const dataLens = dataLensPart(partnerKey, ledger, goal)
@@ -162,7 +162,7 @@ function acceptsNotes(spec: PartnerKey['spec'], version: number, fingerprint: st
   ]
 }
 
-function nothingToUndo(pair: string, to: Pair | undefined): string {
+function nothingToRollBack(pair: string, to: Pair | undefined): string {
   return to === undefined
     ? `the versions of the spec are those that tokens have, ${pair}; --to names another pair to go to`
     : `the versions of the spec are ${pair} already`

@@ -9,7 +9,7 @@ import { clusterFlags, namespaceFlag, readable, withCluster } from '../cluster/c
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { decideAndApply, type Ask } from './apply.ts'
-import { pauseChange, promoteChange, resumeChange, undoChange, type SpecChange } from './change.ts'
+import { pauseChange, promoteChange, resumeChange, rollbackChange, type SpecChange } from './change.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -111,7 +111,7 @@ export const rolloutUndo: Command = {
     const ask: Ask = async (partnerKey, cluster, signal) => {
       const found = await readable(readLedgerOf(cluster, keyOf(partnerKey), signal))
       const ledger = found === undefined || found === 'forbidden' ? undefined : found
-      return undoChange(partnerKey, ledger?.object === undefined ? undefined : ledger.ledger, to)
+      return rollbackChange(partnerKey, ledger?.object === undefined ? undefined : ledger.ledger, to)
     }
     return await edit(partnerKeyArgument(positionals), { ...values, ask, name: 'undo' }, terminal)
   },

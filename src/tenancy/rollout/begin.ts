@@ -1,4 +1,4 @@
-/** Where a rollout starts from: a status that was never written or was lost, a new target, a way back. */
+/** Where a rollout starts from: a status that was never written or was lost, a new target, a rollback. */
 import { formatPair, type Pair, samePair } from '../pair.ts'
 import {
   noMemory,

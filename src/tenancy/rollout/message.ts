@@ -1,14 +1,14 @@
 /** What a rollout's status says to people: what happens next, and what to do if something is to be done. */
 import { listText } from '../../core/list-text.ts'
 import { formatPair } from '../pair.ts'
-import type { NamedFault, RolloutCensus } from './tally.ts'
+import type { NamedFault, RolloutTally } from './tally.ts'
 import { isRollback, type ConnectionState, type RolloutSpec, type RolloutState } from './course.ts'
 import type { RolloutFailures } from './step.ts'
 
 export interface MessageInput {
   readonly state: RolloutState
   readonly spec: RolloutSpec
-  readonly census: RolloutCensus
+  readonly tally: RolloutTally
   readonly failures: RolloutFailures
   readonly connection: ConnectionState
 }
@@ -21,7 +21,7 @@ export function describeRollout(input: MessageInput): string {
 }
 
 function phaseText(input: MessageInput): string {
-  const { state, census } = input
+  const { state, tally } = input
   const target = state.target === undefined ? '' : formatPair(state.target)
   const current = state.current === undefined ? '' : formatPair(state.current)
   switch (state.phase) {
@@ -30,7 +30,7 @@ function phaseText(input: MessageInput): string {
         ? 'DataLens has not answered: put its key and version in spec.dataLens.'
         : `No token is minted with ${target} before DataLens has confirmed the partner key: commit its version and fingerprint in spec.dataLens.accepts.`
     case 'Paused':
-      return `Paused by spec.rollout.paused; ${census.updated} of ${census.total} tenants have ${target}.`
+      return `Paused by spec.rollout.paused; ${tally.updated} of ${tally.total} tenants have ${target}.`
     case 'Stopped':
       return `Stopped: ${failureText(input)}. Mend what is named, or set the key versions back to ${current} to roll back.`
     case 'Canary':
@@ -49,7 +49,7 @@ function phaseText(input: MessageInput): string {
 }
 
 function completeText(target: string, input: MessageInput): string {
-  const { updated, total } = input.census
+  const { updated, total } = input.tally
   const share =
     updated === total
       ? `Every tenant has ${target}.`
@@ -72,8 +72,8 @@ function failureText({ failures }: MessageInput): string {
 }
 
 /** Only what holds up those whose turn it is. */
-function connectionText({ state, census, connection }: MessageInput): string {
-  if (census.pending === 0 || (state.phase !== 'Canary' && state.phase !== 'Rolling')) return ''
+function connectionText({ state, tally, connection }: MessageInput): string {
+  if (tally.pending === 0 || (state.phase !== 'Canary' && state.phase !== 'Rolling')) return ''
   if (connection === 'suspended')
     return 'The ClickHouseConnection is suspended: nobody moves until it goes on.'
   return connection === 'away'
@@ -81,18 +81,18 @@ function connectionText({ state, census, connection }: MessageInput): string {
     : ''
 }
 
-function canaryText({ state, spec, census }: MessageInput): string {
+function canaryText({ state, spec, tally }: MessageInput): string {
   if (spec.canary === undefined || state.admittedPermille > 0) return ''
   if (!['Canary', 'Soaking', 'AwaitingPromotion'].includes(state.phase)) return ''
-  if (census.canary.total === 0)
+  if (tally.canary.total === 0)
     return 'The canary is empty: its selector selects no tenant that counts, so it tells nothing.'
-  if (state.phase !== 'Canary' && census.canary.updated === 0)
+  if (state.phase !== 'Canary' && tally.canary.updated === 0)
     return 'None of the canary has moved, so it tells nothing.'
   return ''
 }
 
-function skippedText({ state, census }: MessageInput): string {
-  const { skipped } = census
+function skippedText({ state, tally }: MessageInput): string {
+  const { skipped } = tally
   if (skipped.length === 0 || state.phase === 'AwaitingDataLens') return ''
   return `Skipped ${skipped.length}: ${list(skipped, skipped.length)}.`
 }

@@ -11,7 +11,7 @@
  * interval or a soak that was interrupted by a pause begins anew.
  */
 import { beginCourse, type Step } from './begin.ts'
-import { type RolloutCensus, takeCensus } from './tally.ts'
+import { type RolloutTally, takeTally } from './tally.ts'
 import type { Pair } from '../pair.ts'
 import {
   type ConnectionState,
@@ -44,7 +44,7 @@ export type RolloutEvent = 'started' | 'rollingBack' | 'canaryDone' | 'stopped' 
 export interface RolloutPlan {
   readonly state: RolloutState
   readonly memory: RolloutMemory
-  readonly census: RolloutCensus
+  readonly tally: RolloutTally
   /** What happens next, and what to do if something is to be done. */
   readonly message: string
   /** When to ask again although nothing has changed; undefined when only a change matters. */
@@ -63,45 +63,45 @@ export function planRollout(input: RolloutInput): RolloutPlan {
   }
   let step = beginCourse(input, emit)
   for (let count = 0; count < mostSteps; count++) {
-    const census = censusOf(step, input)
-    const next = advanceStep(step, { ...input, census, emit })
-    if (next === undefined) return { ...settle(step, input, census), census, events }
+    const tally = tallyOf(step, input)
+    const next = advanceStep(step, { ...input, tally, emit })
+    if (next === undefined) return { ...settle(step, input, tally), tally, events }
     step = next
   }
   throw new Error('a rollout does not come to rest')
 }
 
 /** While nobody may move, nobody's time to move runs. */
-function censusOf({ state, memory }: Step, { spec, tenants, now, connection }: RolloutInput): RolloutCensus {
+function tallyOf({ state, memory }: Step, { spec, tenants, now, connection }: RolloutInput): RolloutTally {
   const held = ['Paused', 'Stopped', 'AwaitingDataLens'].includes(state.phase) || connection === 'suspended'
-  return takeCensus({ state, spec, memory: held ? noMemory : memory, tenants, now, connection })
+  return takeTally({ state, spec, memory: held ? noMemory : memory, tenants, now, connection })
 }
 
 function settle(
   step: Step,
   input: RolloutInput,
-  census: RolloutCensus,
+  tally: RolloutTally,
 ): Pick<RolloutPlan, 'state' | 'memory' | 'message' | 'recheckMs'> {
   const { spec, tenants, now } = input
   const { phase } = step.state
   const failures: RolloutFailures =
     phase === 'Stopped'
-      ? stillFailing(step.state, { tenants, census, connection: input.connection })
-      : { count: census.failed.length, named: census.failed }
+      ? stillFailing(step.state, { tenants, tally, connection: input.connection })
+      : { count: tally.failed.length, named: tally.failed }
   const state = {
     ...step.state,
     failed: failures.count,
     failedTenants: failures.named.slice(0, mostNames).map(({ name }) => name),
   }
-  const batchDone = phase === 'Rolling' && census.pending === 0
+  const batchDone = phase === 'Rolling' && tally.pending === 0
   const memory: RolloutMemory = {
-    pendingSince: census.pendingSince,
+    pendingSince: tally.pendingSince,
     stepDoneAt: batchDone ? (step.memory?.stepDoneAt ?? now) : undefined,
   }
   return {
     state,
     memory,
-    message: describeRollout({ state, spec, census, failures, connection: input.connection }),
+    message: describeRollout({ state, spec, tally, failures, connection: input.connection }),
     recheckMs: nextLook(state, memory, input),
   }
 }

@@ -6,7 +6,7 @@ import {
   isAdmittedTo,
   type NamedFault,
   refusedToken,
-  type RolloutCensus,
+  type RolloutTally,
   whyLeftOut,
 } from './tally.ts'
 import {
@@ -25,7 +25,7 @@ export interface StepInput {
   readonly now: number
   readonly connection: ConnectionState
   /** Of this very step's state. */
-  readonly census: RolloutCensus
+  readonly tally: RolloutTally
   readonly emit: (event: 'canaryDone' | 'stopped' | 'completed') => void
 }
 
@@ -70,12 +70,12 @@ function tolerated(state: RolloutState, spec: RolloutSpec): number {
 }
 
 function move(step: Step, input: StepInput): Step | undefined {
-  const { census, spec } = input
-  if (census.failed.length > tolerated(step.state, spec)) {
+  const { tally, spec } = input
+  if (tally.failed.length > tolerated(step.state, spec)) {
     input.emit('stopped')
     return stop(step, input)
   }
-  if (census.pending > 0) return undefined
+  if (tally.pending > 0) return undefined
   if (step.state.phase === 'Rolling') return nextBatch(step, input)
   const next = afterCanary(step.state, input)
   if (next === step.state.phase) return undefined
@@ -122,9 +122,9 @@ function nextPermille(
 }
 
 /** Goes on with what is remembered of waiting times; only an interruption lets them begin anew. */
-function enter({ state }: Step, phase: RolloutPhase, { census, now }: StepInput): Step {
+function enter({ state }: Step, phase: RolloutPhase, { tally, now }: StepInput): Step {
   const interrupted = phase === 'Paused' || phase === 'AwaitingDataLens'
-  const memory = interrupted ? noMemory : { pendingSince: census.pendingSince, stepDoneAt: undefined }
+  const memory = interrupted ? noMemory : { pendingSince: tally.pendingSince, stepDoneAt: undefined }
   return { state: { ...state, phase, phaseSince: now }, memory }
 }
 
@@ -137,10 +137,10 @@ function resume({ state }: Step, { now }: StepInput): Step {
   return { state: { ...state, phase, phaseSince: now }, memory: noMemory }
 }
 
-function stop({ state }: Step, { census, now }: StepInput): Step {
-  const failedTenants = census.failed.slice(0, mostNames).map(fault => fault.name)
+function stop({ state }: Step, { tally, now }: StepInput): Step {
+  const failedTenants = tally.failed.slice(0, mostNames).map(fault => fault.name)
   return {
-    state: { ...state, phase: 'Stopped', phaseSince: now, failed: census.failed.length, failedTenants },
+    state: { ...state, phase: 'Stopped', phaseSince: now, failed: tally.failed.length, failedTenants },
     memory: noMemory,
   }
 }
@@ -157,11 +157,11 @@ export interface RolloutFailures {
  */
 export function stillFailing(
   state: RolloutState,
-  { tenants, census, connection }: Pick<StepInput, 'tenants' | 'census' | 'connection'>,
+  { tenants, tally, connection }: Pick<StepInput, 'tenants' | 'tally' | 'connection'>,
 ): RolloutFailures {
   const byName = new Map(tenants.map(tenant => [tenant.name, tenant]))
   const left = state.failedTenants.flatMap(name => faultOf(byName.get(name), state, connection))
-  const found = census.failed.filter(({ name }) => !state.failedTenants.includes(name))
+  const found = tally.failed.filter(({ name }) => !state.failedTenants.includes(name))
   const unseen = state.failed - state.failedTenants.length - found.length
   const unnamed = left.length === 0 ? 0 : Math.max(0, unseen)
   return { named: [...left, ...found], count: left.length + found.length + unnamed }

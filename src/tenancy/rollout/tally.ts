@@ -8,7 +8,7 @@ export interface NamedFault {
   readonly why: string
 }
 
-export interface RolloutCensus {
+export interface RolloutTally {
   /** Tenants that count. */
   readonly total: number
   /** Of those, with a token of the target pair. */
@@ -45,7 +45,7 @@ export function whyLeftOut({ standing, ownFault }: RolloutTenant): string | unde
   return ownFault
 }
 
-export interface CensusInput {
+export interface TallyInput {
   readonly state: RolloutState
   readonly spec: Pick<RolloutSpec, 'progressDeadlineMs'>
   /** Undefined right after a start. */
@@ -61,7 +61,7 @@ export function isAdmittedTo(state: RolloutState, tenant: RolloutTenant): boolea
   return samePair(state.current, state.target) || tenant.inCanary || tenant.slot < state.admittedPermille
 }
 
-export function takeCensus(input: CensusInput): RolloutCensus {
+export function takeTally(input: TallyInput): RolloutTally {
   const { state, tenants } = input
   const failed: NamedFault[] = []
   const skipped: NamedFault[] = []
@@ -104,7 +104,7 @@ type Standing =
 
 const fine: Standing = { kind: 'fine' }
 
-function judge(tenant: RolloutTenant, input: CensusInput): Standing {
+function judge(tenant: RolloutTenant, input: TallyInput): Standing {
   const { state, spec, memory, now, connection } = input
   const { standing, rejected, notReadySince } = tenant
   const since = freeSince(tenant, input)
@@ -125,7 +125,7 @@ function judge(tenant: RolloutTenant, input: CensusInput): Standing {
 }
 
 /** Since when a tenant has been free to move, for its deadline. */
-function freeSince({ name }: RolloutTenant, input: CensusInput): number {
+function freeSince({ name }: RolloutTenant, input: TallyInput): number {
   const { state, spec, memory, now } = input
   const known = memory?.pendingSince.get(name)
   if (known !== undefined) return known
@@ -138,12 +138,12 @@ function freeSince({ name }: RolloutTenant, input: CensusInput): number {
 }
 
 /** Since when a tenant has been admitted, to tell a fault of the new key from an older one. */
-function admittedSince(tenant: RolloutTenant, input: CensusInput): number {
+function admittedSince(tenant: RolloutTenant, input: TallyInput): number {
   return input.memory === undefined ? batchSince(input) : freeSince(tenant, input)
 }
 
 /** Whoever is left behind in a phase in which nothing moves has come to it later. */
-function batchSince({ state, now }: CensusInput): number {
+function batchSince({ state, now }: TallyInput): number {
   return state.phase === 'Canary' || state.phase === 'Rolling' ? state.phaseSince : now
 }
 

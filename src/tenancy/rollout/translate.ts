@@ -45,8 +45,8 @@ export function rolloutState(status: PartnerKeyStatus | undefined): RolloutState
 
 /** The part of the status that a rollout has come to. */
 export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'current' | 'target' | 'rollout'> {
-  const { state, census, message } = plan
-  const { updated, total, skipped } = census
+  const { state, tally, message } = plan
+  const { updated, total, skipped } = tally
   const skippedTenants = skipped.slice(0, mostNames).map(({ name }) => name)
   return {
     ...(state.current === undefined ? {} : { current: formatPair(state.current) }),

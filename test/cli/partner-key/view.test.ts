@@ -176,7 +176,7 @@ Partner    2         Active   120      ${letters('B')}   no: tokens are minted w
     expect(text).toMatch(/Partner {4}1 +Superseded +0 +SHA256:A+ +yes\n/)
   })
 
-  test('of a way back, and of what it came to, tells of no canary', () => {
+  test('of a rollback, and of what it came to, tells of no canary', () => {
     const pace = { canary: { selector: {}, soak: '10m', promotion: 'Auto' as const } }
     const spec = { keyVersion: 1 }
     for (const phase of ['Rolling', 'Complete'] as const) {
@@ -218,7 +218,7 @@ describe('one line', () => {
     expect(progressLine(view)).toBe('Rolling 120/300 (40 %), batch 4 of 10, 1 failed, 2 skipped')
   })
 
-  test('of a way back has no batches', () => {
+  test('of a rollback has no batches', () => {
     const back = rotatingPartnerKey({ spec: { keyVersion: 1 }, status: { target: '1:1' } })
     expect(progressLine(viewRollout(back))).toBe('Rolling 120/300 (40 %)')
   })

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import type { Cluster } from '../../../src/cli/cluster/cluster.ts'
 import { decideAndApply } from '../../../src/cli/rollout/apply.ts'
-import { undoChange } from '../../../src/cli/rollout/change.ts'
+import { rollbackChange } from '../../../src/cli/rollout/change.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { rotatingPartnerKey, type PartnerKeyParts } from '../../builders/partner-key-rotating.ts'
 
 const forever = new AbortController().signal
-const undo = (partnerKey: PartnerKey) => Promise.resolve(undoChange(partnerKey, undefined, undefined))
+const rollback = (partnerKey: PartnerKey) => Promise.resolve(rollbackChange(partnerKey, undefined, undefined))
 
 /** An API server whose object is, with each read, the next of these; the last one stays. It takes patches of that one. */
 function cluster(...versions: readonly PartnerKeyParts[]) {
@@ -30,28 +30,28 @@ function cluster(...versions: readonly PartnerKeyParts[]) {
 
 test('what is applied names the very object and version that it was decided on', async () => {
   const { applied, cluster: at } = cluster({})
-  await decideAndApply('acme', { ask: undo, apply: true, cluster: at }, forever)
+  await decideAndApply('acme', { ask: rollback, apply: true, cluster: at }, forever)
   expect(applied).toEqual([{ metadata: { uid: 'uid-1', resourceVersion: '1' }, spec: { keyVersion: 1 } }])
 })
 
 test('a rollout that has moved on is decided on anew', async () => {
   const { applied, cluster: at } = cluster({}, {}, { spec: { keyVersion: 3 } })
-  const answer = await decideAndApply('acme', { ask: undo, apply: true, cluster: at }, forever)
+  const answer = await decideAndApply('acme', { ask: rollback, apply: true, cluster: at }, forever)
   expect(answer).toMatchObject({ partnerKey: { spec: { keyVersion: 3 } } })
   expect(applied).toHaveLength(1)
 })
 
-test('a rollout that is complete by then is not undone', async () => {
+test('a rollout that is complete by then is not rolled back', async () => {
   const complete: PartnerKeyParts = { status: { current: '1:2' }, rollout: { phase: 'Complete' } }
   const { applied, cluster: at } = cluster({}, complete)
-  const answer = await decideAndApply('acme', { ask: undo, apply: true, cluster: at }, forever)
+  const answer = await decideAndApply('acme', { ask: rollback, apply: true, cluster: at }, forever)
   expect(answer).toMatchObject({ refused: expect.stringContaining('--to') })
   expect(applied).toEqual([])
 })
 
 test('somebody who changes it without end is not outrun for ever', async () => {
   const { applied, cluster: at } = cluster(...Array.from({ length: 20 }, () => ({})))
-  const trying = decideAndApply('acme', { ask: undo, apply: true, cluster: at }, forever)
+  const trying = decideAndApply('acme', { ask: rollback, apply: true, cluster: at }, forever)
   await expect(trying).rejects.toMatchObject({ code: 'conflict' })
   expect(applied).toEqual([])
 })

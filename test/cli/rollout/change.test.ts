@@ -5,7 +5,7 @@ import {
   pauseChange,
   promoteChange,
   resumeChange,
-  undoChange,
+  rollbackChange,
   type ChangeAnswer,
 } from '../../../src/cli/rollout/change.ts'
 import { changeYaml } from '../../../src/cli/rollout/edit.ts'
@@ -85,7 +85,7 @@ describe('promote', () => {
 
 describe('undo', () => {
   test('sets the partner’s version back, and leaves DataLens’s alone', () => {
-    expect(undoChange(rotatingPartnerKey(), ledger, undefined)).toMatchObject({
+    expect(rollbackChange(rotatingPartnerKey(), ledger, undefined)).toMatchObject({
       spec: { keyVersion: 1 },
       done: 'set back to 1:1',
       notes: [expect.stringContaining('at once')],
@@ -97,7 +97,7 @@ describe('undo', () => {
       spec: { dataLens: { keyVersion: 2, publicKey: 'PEM 2' } },
       status: { target: '2:2' },
     })
-    expect(undoChange(both, ledger, undefined)).toMatchObject({
+    expect(rollbackChange(both, ledger, undefined)).toMatchObject({
       spec: { keyVersion: 1, dataLens: { keyVersion: 1, publicKey: dataLensOne.publicPem } },
     })
   })
@@ -107,37 +107,37 @@ describe('undo', () => {
       rotatingPartnerKey({
         spec: { dataLens: { keyVersion: 1, publicKey: 'PEM', accepts: [{ keyVersion: 1, fingerprint }] } },
       })
-    const held = undoChange(pinned('SHA256:other'), ledger, undefined)
+    const held = rollbackChange(pinned('SHA256:other'), ledger, undefined)
     expect('notes' in held && held.notes.join(' ')).toContain(partnerOne.fingerprint)
-    const free = undoChange(pinned(partnerOne.fingerprint), ledger, undefined)
+    const free = rollbackChange(pinned(partnerOne.fingerprint), ledger, undefined)
     expect('notes' in free && free.notes).toHaveLength(1)
   })
 
   test('of a complete rollout needs a pair, which then rolls out like a new one', () => {
     const done = rotatingPartnerKey({ status: { current: '1:2' }, rollout: { phase: 'Complete' } })
-    expect(refusal(undoChange(done, ledger, undefined))).toContain('--to')
-    expect(undoChange(done, ledger, { dataLens: 1, partner: 1 })).toMatchObject({
+    expect(refusal(rollbackChange(done, ledger, undefined))).toContain('--to')
+    expect(rollbackChange(done, ledger, { dataLens: 1, partner: 1 })).toMatchObject({
       spec: { keyVersion: 1 },
       notes: [expect.stringContaining('like any new pair')],
     })
   })
 
   test('of the partner’s side alone needs no ledger; of DataLens’s it does, and says so', () => {
-    const back = undoChange(rotatingPartnerKey(), undefined, undefined)
+    const back = rollbackChange(rotatingPartnerKey(), undefined, undefined)
     expect(back).toMatchObject({ spec: { keyVersion: 1 }, done: 'set back to 1:1' })
-    const unknown = undoChange(rotatingPartnerKey({ status: { keys: [] } }), undefined, undefined)
+    const unknown = rollbackChange(rotatingPartnerKey({ status: { keys: [] } }), undefined, undefined)
     expect(unknown).toMatchObject({
       notes: [expect.any(String), expect.stringContaining('could not be told')],
     })
     const theirs = rotatingPartnerKey({ spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } } })
-    expect(refusal(undoChange(theirs, undefined, undefined))).toContain(
+    expect(refusal(rollbackChange(theirs, undefined, undefined))).toContain(
       'damaged, not there, or not for you to read',
     )
   })
 
   test('to what tokens have asks no ledger whether that was in use', () => {
     const other = readLedger(ledgerData([{ side: 'Partner', version: 2, ...publicKey() }]))
-    const forgotten = undoChange(rotatingPartnerKey({ status: { keys: [] } }), other, undefined)
+    const forgotten = rollbackChange(rotatingPartnerKey({ status: { keys: [] } }), other, undefined)
     expect(forgotten).toMatchObject({
       spec: { keyVersion: 1 },
       notes: [expect.any(String), expect.stringContaining('ledger does not know partner key 1')],
@@ -150,7 +150,7 @@ describe('undo', () => {
       spec: { dataLens: { keyVersion: 2, publicKey: 'PEM' } },
       status: { current: '1:2', target: '2:2', keys: [] },
     })
-    expect(undoChange(theirs, dataLensOnly, undefined)).toMatchObject({
+    expect(rollbackChange(theirs, dataLensOnly, undefined)).toMatchObject({
       spec: { dataLens: { keyVersion: 1 } },
       notes: [expect.stringContaining('at once')],
     })
@@ -158,21 +158,21 @@ describe('undo', () => {
 
   test('takes the promotion of the pair that is left along, and no other', () => {
     const promoted = (pair: string) => rotatingPartnerKey({ pace: { canary: manual, promoted: pair } })
-    expect(undoChange(promoted('1:2'), ledger, undefined)).toMatchObject({
+    expect(rollbackChange(promoted('1:2'), ledger, undefined)).toMatchObject({
       spec: { rollout: { promoted: null } },
       notes: [expect.any(String), expect.stringContaining('It names 1:2.')],
     })
-    expect(undoChange(promoted('1:1'), ledger, undefined)).not.toHaveProperty('spec.rollout')
+    expect(rollbackChange(promoted('1:1'), ledger, undefined)).not.toHaveProperty('spec.rollout')
   })
 
   test('to a key that was never in use is refused', () => {
-    expect(refusal(undoChange(rotatingPartnerKey(), ledger, { dataLens: 1, partner: 7 }))).toContain(
+    expect(refusal(rollbackChange(rotatingPartnerKey(), ledger, { dataLens: 1, partner: 7 }))).toContain(
       'does not know partner key 7',
     )
-    expect(refusal(undoChange(rotatingPartnerKey(), ledger, { dataLens: 9, partner: 1 }))).toContain(
+    expect(refusal(rollbackChange(rotatingPartnerKey(), ledger, { dataLens: 9, partner: 1 }))).toContain(
       'DataLens’s key 9',
     )
-    expect(refusal(undoChange(rotatingPartnerKey(), ledger, { dataLens: 1, partner: 2 }))).toContain(
+    expect(refusal(rollbackChange(rotatingPartnerKey(), ledger, { dataLens: 1, partner: 2 }))).toContain(
       'already',
     )
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findFaults, whySkipped } from '../../../src/cli/rollout/faults.ts'
 import { simulateRollout } from '../../../src/cli/rollout/simulation.ts'
 import type { RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
-import { takeCensus } from '../../../src/tenancy/rollout/tally.ts'
+import { takeTally } from '../../../src/tenancy/rollout/tally.ts'
 import { rolloutSpec, rolloutState } from '../../../src/tenancy/rollout/translate.ts'
 import { rotatingPartnerKey } from '../../builders/partner-key-rotating.ts'
 
@@ -36,7 +36,7 @@ describe('why a tenant is left out, told by the operator and by each command ali
     const state = rolloutState(partnerKey.status)!
     const spec = rolloutSpec(partnerKey.spec, { dataLens: 1, partner: 2 }, '')
     const now = began + 1_000
-    const tally = takeCensus({ state, spec, memory: undefined, tenants: [tenant], now, connection: 'usable' })
+    const tally = takeTally({ state, spec, memory: undefined, tenants: [tenant], now, connection: 'usable' })
     expect(tally.skipped).toEqual([{ name: tenant.name, why }])
     expect(whySkipped(tenant, partnerKey)).toBe(why)
     expect(findFaults(partnerKey, [tenant], now).skipped).toEqual([{ name: tenant.name, why }])

@@ -263,7 +263,7 @@ describe('pausing', () => {
     expect(world.minted).toEqual([])
   })
 
-  it('does not hold a way back', () => {
+  it('does not hold a rollback', () => {
     const world = settledAt11()
       .set({ wanted: pair('1:2') })
       .pass(60_000)
@@ -402,7 +402,7 @@ describe('failures', () => {
     expect(world.state).toMatchObject({ phase: 'Rolling', failed: 1, failedTenants: ['t1'] })
     world.pass(8 * 30_000)
     expect(world.state).toMatchObject({ phase: 'Complete', failed: 1, current: pair('1:2') })
-    expect(world.last?.census).toMatchObject({ total: 10, updated: 9 })
+    expect(world.last?.tally).toMatchObject({ total: 10, updated: 9 })
     world.stuck.clear()
     world.settle()
     expect(world.state).toMatchObject({ phase: 'Complete', failed: 0 })
@@ -528,7 +528,7 @@ describe('skipped tenants', () => {
     world.stuck.add('t4')
     world.set({ wanted: pair('1:2') }).settle()
     expect(world.state).toMatchObject({ phase: 'Complete', failed: 0 })
-    expect(world.last?.census.skipped).toEqual([{ name: 't4', why }])
+    expect(world.last?.tally.skipped).toEqual([{ name: 't4', why }])
     expect(world.last?.message).toContain(`t4 (${why})`)
     expect(world.holding('1:1')).toEqual(['t4'])
   })
@@ -544,7 +544,7 @@ describe('skipped tenants', () => {
 
   it('count only among those that count', () => {
     const world = settledAt11().change('t4', { standing: 'suspended' })
-    expect(world.plan().census).toMatchObject({ total: 9, updated: 9 })
+    expect(world.plan().tally).toMatchObject({ total: 9, updated: 9 })
   })
 })
 
