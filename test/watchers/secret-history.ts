@@ -4,9 +4,9 @@
  * was seen, is found out here without the operator's code.
  */
 import { constants, createPublicKey, privateDecrypt, verify } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
 import type { World } from '../cluster/world.ts'
+import { followSecrets, type SecretEvent } from './secret-events.ts'
 
 export interface TokenVersion {
   /** `namespace/name` of the Secret. */
@@ -24,13 +24,6 @@ export interface HistoryOptions {
   /** Which replicas a PartnerKey of that name has its tenants on. Default all. */
   readonly replicasOf?: (partnerKey: string) => readonly number[]
 }
-
-interface Event {
-  readonly type: 'added' | 'modified' | 'deleted'
-  readonly object: Secret
-}
-
-const selector = 'app.kubernetes.io/managed-by=lenskeeper'
 
 export class SecretHistory {
   readonly #world: World
@@ -52,7 +45,9 @@ export class SecretHistory {
   /** Resolves once nothing that is written from now on can be missed. */
   static async start(world: World, options: HistoryOptions = {}): Promise<SecretHistory> {
     const history = new SecretHistory(world, options)
-    history.#watching = history.#watch(await history.#list())
+    const follower = { note: (event: SecretEvent) => history.#note(event), onGap: 'relist' } as const
+    const { ended } = await followSecrets(world, follower, history.#ending.signal)
+    history.#watching = ended
     return history
   }
 
@@ -84,41 +79,7 @@ export class SecretHistory {
     await this.#watching
   }
 
-  async #list(): Promise<string> {
-    const source = this.#world.secrets.listWatch({ labelSelector: selector })
-    const { items, resourceVersion } = await source.list({ limit: 5000 }, this.#ending.signal)
-    for (const object of items) this.#note({ type: 'added', object })
-    return resourceVersion
-  }
-
-  /**
-   * A watch that ends is resumed where it was, so that no version is missed. Only an API server that was started
-   * anew does not know the place any more; what was written in between is then missed, but for what is there.
-   */
-  async #watch(from: string): Promise<void> {
-    const source = this.#world.secrets.listWatch({ labelSelector: selector })
-    const { signal } = this.#ending
-    let resourceVersion = from
-    while (!signal.aborted) {
-      try {
-        for await (const event of source.watch({ resourceVersion, timeoutSeconds: 600 }, signal)) {
-          if (event.type === 'bookmark') {
-            resourceVersion = event.resourceVersion
-          } else {
-            resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion
-            this.#note(event)
-          }
-        }
-      } catch (error) {
-        if (signal.aborted) return
-        const gone = error instanceof Error && 'code' in error && error.code === 'gone'
-        if (gone) resourceVersion = await this.#list().catch(() => resourceVersion)
-        else await delay(100)
-      }
-    }
-  }
-
-  #note({ type, object }: Event): void {
+  #note({ type, object }: SecretEvent): void {
     const { labels = {}, namespace = '', name } = object.metadata
     for (const field of ['token', 'private.pem', 'password']) {
       const value = dataOf(object, field)

@@ -11,9 +11,9 @@ import {
   verify,
   type KeyObject,
 } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
 import type { World } from '../cluster/world.ts'
+import { followSecrets, type SecretEvent } from './secret-events.ts'
 
 export interface SeenToken {
   /** `namespace/name` of the tenant. */
@@ -25,8 +25,6 @@ export interface SeenToken {
   /** Of the PartnerKey, by the Secret's label. */
   readonly partnerKey: string
 }
-
-const selector = 'app.kubernetes.io/managed-by=lenskeeper'
 
 export class TokenWatch {
   readonly #world: World
@@ -46,10 +44,11 @@ export class TokenWatch {
   /** Resolves once nothing that is written from now on can be missed. */
   static async start(world: World): Promise<TokenWatch> {
     const watch = new TokenWatch(world)
-    const source = world.secrets.listWatch({ labelSelector: selector })
-    const { items, resourceVersion } = await source.list({ limit: 5000 }, watch.#ending.signal)
-    for (const secret of items) watch.#note(secret)
-    watch.#watching = watch.#follow(resourceVersion)
+    const note = ({ type, object }: SecretEvent): void =>
+      type === 'deleted' ? watch.#noteDeleted(object) : watch.#note(object)
+    const onGap = (): void => void watch.#problems.push('the watch has a gap')
+    const { ended } = await followSecrets(world, { note, onGap }, watch.#ending.signal)
+    watch.#watching = ended
     return watch
   }
 
@@ -110,32 +109,6 @@ export class TokenWatch {
       ...this.#problems,
       ...useless.map(({ tenant, pair }) => `a token of ${tenant}, ${pair}, is useless`),
     ]
-  }
-
-  async #follow(from: string): Promise<void> {
-    const source = this.#world.secrets.listWatch({ labelSelector: selector })
-    const { signal } = this.#ending
-    let resourceVersion = from
-    while (!signal.aborted) {
-      try {
-        for await (const event of source.watch({ resourceVersion, timeoutSeconds: 600 }, signal)) {
-          if (event.type === 'bookmark') {
-            resourceVersion = event.resourceVersion
-            continue
-          }
-          resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion
-          if (event.type === 'deleted') this.#noteDeleted(event.object)
-          else this.#note(event.object)
-        }
-      } catch (error) {
-        if (signal.aborted) return
-        if (error instanceof Error && 'code' in error && error.code === 'gone') {
-          this.#problems.push('the watch has a gap')
-          return
-        }
-        await delay(100)
-      }
-    }
   }
 
   #noteDeleted(secret: Secret): void {
