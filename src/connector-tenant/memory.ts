@@ -27,11 +27,12 @@ export class TenantMemory {
 
   notePlan({ key, partnerKey }: Observed, plan: Plan): void {
     const { parked } = this.#parts
-    if (plan.keepStatus && partnerKey !== undefined) parked.park(key, connectionOf(partnerKey))
+    const isParked = plan.refusal !== undefined && plan.parked && partnerKey !== undefined
+    if (isParked) parked.park(key, connectionOf(partnerKey))
     else parked.forget(key)
-    // A plan that got to neither says nothing of the claim: what was told of it last still stands.
-    if (plan.refusedClaim !== undefined) this.#refusedClaims.note(key, plan.refusedClaim)
-    else if (plan.database !== undefined) this.#refusedClaims.forget(key)
+    // A refusal by another check says nothing of the claim: what was told of it last still stands.
+    if (plan.refusal === undefined) this.#refusedClaims.forget(key)
+    else if (plan.refusedClaim !== undefined) this.#refusedClaims.note(key, plan.refusedClaim)
   }
 
   /** The tenant is gone. */

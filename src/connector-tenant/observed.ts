@@ -1,17 +1,7 @@
 import type { ObjectKey } from '../api/object.ts'
-import type { EndpointSight } from '../tenancy/claim/endpoint.ts'
+import type { ObservedEndpoint } from './access/plan.ts'
 import type { ClaimObserved } from './claim/observed.ts'
 import type { TokenObserved } from './token/observed.ts'
-
-/** One endpoint of the tenant's ClickHouse, as far as this tenant's database goes. */
-export type ObservedEndpoint =
-  | Extract<EndpointSight, { readonly reachable: false }>
-  | (Extract<EndpointSight, { readonly reachable: true }> & {
-      /** The reader may read the whole database. */
-      readonly granted: boolean
-      /** The reader may read anything of it, by whatever grant or role. */
-      readonly readable: boolean
-    })
 
 /**
  * All that a decision about one tenant rests on: plain data, read once. Whatever is missing is undefined, and

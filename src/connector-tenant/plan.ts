@@ -4,38 +4,39 @@
  */
 import { isTrue } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
+import { parsePair, type Pair } from '../tenancy/pair.ts'
+import { planAccess, type AccessPlan } from './access/plan.ts'
 import { firstRefusal } from './checks.ts'
 import { claimDatabase, planProofs, withdrawDrop, type DatabasePlan } from './claim/plan.ts'
 import type { RefusedClaim } from './claim/refused-claims.ts'
 import type { Observed } from './observed.ts'
 import type { Refusal } from './refusal.ts'
-import type { AccessStep, Step } from './steps.ts'
+import type { Step } from './steps.ts'
 import { hasOwnSecret, holdsToken } from './token/holdings.ts'
 import { decidePair } from './token/pair-decision.ts'
 import { planToken, type TokenPlan } from './token/plan.ts'
-import { parsePair, type Pair } from '../tenancy/pair.ts'
 
-export interface Plan {
+export type Plan = RefusedPlan | ServicePlan
+
+interface AnyPlan {
   /** In order; each safe to repeat, so a stop between any two is harmless. */
   readonly steps: readonly Step[]
   readonly outcome: Outcome
-  /** Why the tenant is not, or not wholly, served. */
-  readonly refusal?: Refusal
-  /** Set where the refusal is one of the claim. */
-  readonly refusedClaim?: RefusedClaim
-  /** What is to be said of the database; undefined where an earlier check failed, and then what was said stays. */
-  readonly database?: DatabasePlan
-  readonly access?: AccessPlan
-  readonly token?: TokenPlan
-  /** Nothing is known that would change what the status says: it is left alone. */
-  readonly keepStatus: boolean
 }
 
-export interface AccessPlan {
-  readonly wanted: 'Granted' | 'Withheld'
-  /** The reader has what is wanted on every endpoint that answers, before any step. */
-  readonly holds: boolean
-  readonly steps: readonly AccessStep[]
+export interface RefusedPlan extends AnyPlan {
+  readonly refusal: Refusal
+  /** Set where the refusal is one of the claim. */
+  readonly refusedClaim: RefusedClaim | undefined
+  /** The tenant is served all the same, and nothing is known that would change what the status says: it stays. */
+  readonly parked: boolean
+}
+
+export interface ServicePlan extends AnyPlan {
+  readonly refusal?: undefined
+  readonly database: DatabasePlan
+  readonly access: AccessPlan
+  readonly token: TokenPlan
 }
 
 /** How often a missing dependency is looked for, beside the watch that announces it. */
@@ -45,14 +46,13 @@ const conflictMs = 60_000
 export function planTenant(seen: Observed): Plan {
   const refusal = firstRefusal(seen)
   if (refusal !== undefined) return refuse(seen, refusal)
-  const claim = claimDatabase(seen, {
-    holdsToken: holdsToken(seen),
-    hasOwnSecret: () => hasOwnSecret(seen),
-  })
-  if (claim.refusal !== undefined) {
-    const { refusal: refused, refusedClaim } = claim
-    return { ...refuse(seen, refused), ...(refusedClaim === undefined ? {} : { refusedClaim }) }
-  }
+  const proofs = { holdsToken: holdsToken(seen), hasOwnSecret: () => hasOwnSecret(seen) }
+  const claim = claimDatabase(seen, proofs)
+  if (claim.refusal !== undefined) return refuse(seen, claim.refusal, claim.refusedClaim)
+  return serve(seen, claim.plan)
+}
+
+function serve(seen: Observed, database: DatabasePlan): ServicePlan {
   const access = planAccess(seen)
   const token = planToken({
     current: seen.secret,
@@ -62,16 +62,15 @@ export function planTenant(seen: Observed): Plan {
   })
   return {
     steps: [
-      ...claim.plan.steps,
-      ...(token.kind === 'mint' ? planProofs(claim.plan, seen) : []),
+      ...database.steps,
+      ...(token.kind === 'mint' ? planProofs(database, seen) : []),
       ...access.steps,
       ...('steps' in token ? token.steps : []),
     ],
     outcome: afterToken(token),
-    database: claim.plan,
+    database,
     access,
     token,
-    keepStatus: false,
   }
 }
 
@@ -79,7 +78,7 @@ export function planTenant(seen: Observed): Plan {
  * Refused, waiting or paused: nothing new is made and nothing is taken away, nor will be. A tenant that was served stays
  * so while its server is away: it is parked, and not even its status is written.
  */
-function refuse(seen: Observed, refusal: Refusal): Plan {
+function refuse(seen: Observed, refusal: Refusal, refusedClaim?: RefusedClaim): RefusedPlan {
   const parked =
     refusal.starting === true ||
     (refusal.reason === 'ConnectionNotReady' && wasReady(seen) && hasWholeToken(seen))
@@ -93,7 +92,8 @@ function refuse(seen: Observed, refusal: Refusal): Plan {
     // Parked tenants are woken when the connection is back; thousands of timers would only make a storm.
     outcome: parked ? settled : outcomes[refusal.weight],
     refusal,
-    keepStatus: parked,
+    refusedClaim,
+    parked,
   }
 }
 
@@ -101,20 +101,6 @@ function afterToken(token: TokenPlan): Outcome {
   if (token.kind === 'conflict') return recheck(conflictMs)
   if (token.kind === 'waiting') return recheck(waitingMs)
   return settled
-}
-
-function planAccess({ tenant, connection, endpoints }: Observed): AccessPlan {
-  const wanted = tenant.spec.access
-  const { database } = tenant.spec
-  const answering = endpoints.filter(endpoint => endpoint.reachable)
-  const wrong = answering
-    .filter(({ granted, readable }) => (wanted === 'Granted' ? !granted : readable))
-    .map(({ url }) => url)
-  const { grants, user: reader } = connection?.spec.reader ?? { grants: 'External', user: '' }
-  const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
-  const steps: AccessStep[] =
-    wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
-  return { wanted, holds: wrong.length === 0, steps }
 }
 
 function vouchedPair(seen: Observed): Pair | undefined {

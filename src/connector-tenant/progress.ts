@@ -9,13 +9,14 @@ export interface Progress {
   readonly failure?: Pick<Refusal, 'reason' | 'message'>
 }
 
-export type TenantCondition = ConditionUpdate<ConnectorTenantConditionType, ConnectorTenantReason>
+export type TenantCondition<Type extends ConnectorTenantConditionType = ConnectorTenantConditionType> =
+  ConditionUpdate<Type, ConnectorTenantReason>
 
 /** A part that is not there yet: why, where something failed, else that it is under way. */
-export function notYet(
-  type: ConnectorTenantConditionType,
+export function notYet<Type extends ConnectorTenantConditionType>(
+  type: Type,
   { failure }: Progress,
   message: string,
-): TenantCondition {
+): TenantCondition<Type> {
   return { type, status: 'False', ...(failure ?? { reason: 'Progressing', message }) }
 }

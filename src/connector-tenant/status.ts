@@ -1,12 +1,12 @@
 /** The tenant's status, from what was seen, what was planned and how far it got. Pure. */
-import { findCondition, mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
+import { findCondition, mergeConditions } from '../api/conditions.ts'
 import { knownDatabase, type ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import { readyWhileObserving } from '../api/observing.ts'
-import type { ConnectorTenantReason } from '../api/reasons.ts'
+import { accessCondition } from './access/status.ts'
 import { databaseCondition, databaseStatus } from './claim/status.ts'
 import type { Observed } from './observed.ts'
-import type { AccessPlan, Plan } from './plan.ts'
-import { notYet, type Progress, type TenantCondition } from './progress.ts'
+import type { Plan, ServicePlan } from './plan.ts'
+import type { Progress, TenantCondition } from './progress.ts'
 import type { Refusal } from './refusal.ts'
 import { tokenCondition, tokenStatus, type Minted } from './token/status.ts'
 
@@ -16,13 +16,16 @@ export interface Result extends Progress {
 }
 
 export function statusOf(seen: Observed, plan: Plan, result: Result): ConnectorTenantStatus {
-  const { tenant, now } = seen
+  const { tenant, now, shape } = seen
   const previous = tenant.status
-  if (plan.keepStatus) return previous ?? {}
   const generation = tenant.metadata.generation
-  const next = conditionsOf(seen, plan, result)
-  const token = tokenStatus(seen.shape.name, plan.token, result) ?? previous?.token
-  const database = databaseStatus(tenant, plan.database, result) ?? knownDatabase(tenant)
+  const refused = plan.refusal !== undefined
+  if (refused && plan.parked) return previous ?? {}
+  const next = refused ? refusedConditions(seen, plan.refusal) : serviceConditions(plan, result)
+  const found = refused ? undefined : databaseStatus(tenant, plan.database, result)
+  const published = refused ? undefined : tokenStatus(shape.name, plan.token, result)
+  const database = found ?? knownDatabase(tenant)
+  const token = published ?? previous?.token
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(database === undefined ? {} : { database }),
@@ -46,20 +49,7 @@ export function observedStatus(seen: Observed, plan: Plan, steps: readonly strin
   }
 }
 
-function conditionsOf(seen: Observed, plan: Plan, progress: Progress): TenantCondition[] {
-  if (plan.refusal !== undefined) return refusedConditions(seen, plan.refusal)
-  const parts = [
-    databaseCondition(plan.database, progress),
-    accessCondition(plan.access, progress),
-    tokenCondition(plan.token, progress),
-  ]
-  return [readyCondition(parts, plan, progress), ...parts, ...progressConditions(parts, plan, progress)]
-}
-
-function refusedReady(
-  { tenant }: Observed,
-  { reason, message }: Refusal,
-): ConditionUpdate<'Ready', ConnectorTenantReason> {
+function refusedReady({ tenant }: Observed, { reason, message }: Refusal): TenantCondition<'Ready'> {
   const previous = findCondition(tenant.status?.conditions, 'Ready')
   const status = reason === 'Suspended' ? (previous?.status ?? 'Unknown') : 'False'
   return { type: 'Ready', status, reason, message }
@@ -75,12 +65,7 @@ function refusedConditions(seen: Observed, refusal: Refusal): TenantCondition[] 
       if (known === undefined) {
         return { type, status: 'False', reason: 'Blocked', message: `Not looked at yet: ${message}` }
       }
-      return {
-        type,
-        status: known.status,
-        reason: known.reason,
-        message: known.message,
-      }
+      return { type, status: known.status, reason: known.reason, message: known.message }
     },
   )
   const extra: Record<typeof weight, TenantCondition[]> = {
@@ -91,57 +76,40 @@ function refusedConditions(seen: Observed, refusal: Refusal): TenantCondition[] 
   return [refusedReady(seen, refusal), ...kept, ...extra[weight]]
 }
 
-function accessCondition(access: AccessPlan | undefined, progress: Progress): TenantCondition {
-  const type = 'AccessGranted'
-  const open = (access?.steps ?? []).filter(step => !progress.done.includes(step))
-  const inPlace = open.length === 0 && (access?.holds === true || (access?.steps.length ?? 0) > 0)
-  if (access?.wanted === 'Withheld' && inPlace) {
-    const message = 'spec.access is Withheld: the token opens nothing until it is Granted again.'
-    return { type, status: 'False', reason: 'AccessWithheld', message }
-  }
-  if (inPlace)
-    return { type, status: 'True', reason: 'AccessGranted', message: 'The reader may read the database.' }
-  if (open.length === 0) {
-    const message =
-      'Grants are made by somebody else here (reader.grants: External), and this one is not as it should be yet.'
-    return { type, status: 'False', reason: 'Progressing', message }
-  }
-  return notYet(type, progress, 'The reader’s access is being changed.')
+function serviceConditions(plan: ServicePlan, progress: Progress): TenantCondition[] {
+  const parts = [
+    databaseCondition(plan.database, progress),
+    accessCondition(plan.access, progress),
+    tokenCondition(plan.token, progress),
+  ]
+  return [readyCondition(parts, progress), ...parts, ...progressConditions(parts, progress)]
 }
 
 /** Served means: owned, as accessible as the spec wants it, and with a token. */
-function readyCondition(
-  parts: readonly TenantCondition[],
-  { access }: Plan,
-  { failure }: Progress,
-): TenantCondition {
+function readyCondition(parts: readonly TenantCondition[], { failure }: Progress): TenantCondition {
   const type = 'Ready'
-  const wanted = access?.wanted === 'Withheld' ? 'AccessWithheld' : undefined
-  const wrong = parts.find(({ status, reason }) => status !== 'True' && reason !== wanted)
+  const wrong = whatIsWrong(parts)
   if (wrong !== undefined) return { type, status: 'False', reason: wrong.reason, message: wrong.message }
   const withheld = parts.find(({ reason }) => reason === 'AccessWithheld')
   if (withheld !== undefined)
     return { type, status: 'True', reason: withheld.reason, message: withheld.message }
-  const message =
-    failure === undefined
-      ? 'The token in the Secret opens the database.'
-      : `The token in the Secret opens the database. ${failure.message}`
-  return { type, status: 'True', reason: 'Ready', message }
+  const message = 'The token in the Secret opens the database.'
+  const open = failure === undefined ? message : `${message} ${failure.message}`
+  return { type, status: 'True', reason: 'Ready', message: open }
 }
 
-function progressConditions(
-  parts: readonly TenantCondition[],
-  { outcome }: Plan,
-  { failure }: Progress,
-): TenantCondition[] {
-  const wrong = parts.find(({ status, reason }) => status !== 'True' && reason !== 'AccessWithheld')
+function progressConditions(parts: readonly TenantCondition[], { failure }: Progress): TenantCondition[] {
+  const wrong = whatIsWrong(parts)
   const conflict = parts.find(({ reason }) => reason === 'SecretConflict')
-  if (conflict !== undefined || outcome.kind === 'stalled') {
-    const { reason, message } = conflict ?? { reason: 'InternalError' as const, message: '' }
-    return [{ type: 'Stalled', status: 'True', reason, message }]
+  if (conflict !== undefined) {
+    return [{ type: 'Stalled', status: 'True', reason: conflict.reason, message: conflict.message }]
   }
-  if (failure !== undefined) return [{ type: 'Reconciling', status: 'True', ...failure }]
-  return wrong === undefined
-    ? []
-    : [{ type: 'Reconciling', status: 'True', reason: wrong.reason, message: wrong.message }]
+  const why = failure ?? wrong
+  if (why === undefined) return []
+  return [{ type: 'Reconciling', status: 'True', reason: why.reason, message: why.message }]
+}
+
+/** The first part that is not as the spec wants it. */
+function whatIsWrong(parts: readonly TenantCondition[]): TenantCondition | undefined {
+  return parts.find(({ status, reason }) => status !== 'True' && reason !== 'AccessWithheld')
 }

@@ -5,7 +5,8 @@ import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import type { Secret } from '../../src/api/core-objects.ts'
 import { annotations } from '../../src/api/labels.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
-import type { Observed, ObservedEndpoint } from '../../src/connector-tenant/observed.ts'
+import type { ObservedEndpoint } from '../../src/connector-tenant/access/plan.ts'
+import type { Observed } from '../../src/connector-tenant/observed.ts'
 import {
   buildTokenSecret,
   sealOwner,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
 import type { Observed } from '../../src/connector-tenant/observed.ts'
-import { planTenant } from '../../src/connector-tenant/plan.ts'
+import { planTenant, type Plan } from '../../src/connector-tenant/plan.ts'
 import { observedStatus, statusOf } from '../../src/connector-tenant/status.ts'
 import type { Step } from '../../src/connector-tenant/steps.ts'
 import {
@@ -86,6 +86,8 @@ const ready = (seen: Observed, done?: readonly Step[]) => {
   const condition = findCondition(status.conditions, 'Ready')
   return `${condition?.status} ${condition?.reason}`
 }
+
+const isParked = (plan: Plan): boolean => plan.refusal !== undefined && plan.parked
 
 interface Case {
   readonly seen: SeenBuilder
@@ -364,7 +366,7 @@ describe('what is done for a tenant', () => {
     const plan = planTenant(observed)
     expect(plan.steps.map(short)).toEqual(steps)
     expect(plan.outcome.kind).toBe(outcome)
-    const told = plan.keepStatus ? findCondition(observed.tenant.status?.conditions, 'Ready') : undefined
+    const told = isParked(plan) ? findCondition(observed.tenant.status?.conditions, 'Ready') : undefined
     expect(told === undefined ? ready(observed) : `${told.status} ${told.reason}`).toBe(expected)
   })
 
@@ -377,7 +379,7 @@ describe('what is done for a tenant', () => {
     expect(new Set(types).size).toBe(types.length)
     expect(types.includes('Stalled') && types.includes('Reconciling')).toBe(false)
     for (const { message, status, type } of conditions) {
-      expect(message.length > 0 || plan.keepStatus, `${type} says nothing`).toBe(true)
+      expect(message.length > 0 || isParked(plan), `${type} says nothing`).toBe(true)
       if (type === 'Stalled' || type === 'Reconciling') expect(status).toBe('True')
     }
   })

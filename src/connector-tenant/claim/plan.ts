@@ -21,7 +21,7 @@ export interface DatabasePlan {
 
 export type DatabaseClaim =
   | { readonly plan: DatabasePlan; readonly refusal?: undefined }
-  | { readonly refusal: Refusal; readonly refusedClaim?: RefusedClaim }
+  | { readonly refusal: Refusal; readonly refusedClaim: RefusedClaim | undefined }
 
 /** What the tenant's Secrets say for its claim. */
 export interface Proofs {
@@ -39,7 +39,7 @@ export function claimDatabase(seen: ClaimObserved, proofs: Proofs): DatabaseClai
       return { refusal: { reason, message, weight: 'stalled' }, refusedClaim: { cause, endpoint } }
     }
     case 'wait':
-      return { refusal: waiting(claim) }
+      return { refusal: waiting(claim), refusedClaim: undefined }
     case 'claim':
       return { plan: makeGood(claim, seen, proofs) }
     default:

@@ -6,23 +6,24 @@ import type { DatabasePlan } from './plan.ts'
 /** Only what is there: a database that could not be made would otherwise be taken for lost at the next look. */
 export function databaseStatus(
   { spec }: ConnectorTenant,
-  plan: DatabasePlan | undefined,
+  { exists, uuid }: DatabasePlan,
   { done }: Progress,
 ): ConnectorTenantStatus['database'] {
-  if (plan === undefined) return undefined
-  if (!plan.exists && !done.some(({ kind }) => kind === 'createDatabase')) return undefined
-  return { name: spec.database, uuid: plan.uuid }
+  const isThere = exists || done.some(({ kind }) => kind === 'createDatabase')
+  return isThere ? { name: spec.database, uuid } : undefined
 }
 
-export function databaseCondition(plan: DatabasePlan | undefined, progress: Progress): TenantCondition {
+export function databaseCondition(
+  { established, steps }: DatabasePlan,
+  progress: Progress,
+): TenantCondition<'DatabaseReady'> {
   const type = 'DatabaseReady'
-  const open = (plan?.steps ?? []).filter(step => !progress.done.includes(step))
+  const open = steps.filter(step => !progress.done.includes(step))
   if (open.length === 0) {
     const message = 'The database exists on every endpoint and is this tenant’s.'
     return { type, status: 'True', reason: 'DatabaseReady', message }
   }
-  const isOurs = open.every(step => step.kind === 'writeMark' && step.why === 'updateMark')
-  if (plan?.established === true || isOurs) {
+  if (established || open.every(step => step.kind === 'writeMark' && step.why === 'updateMark')) {
     const message = 'The database is this tenant’s; a replica or its mark is being brought up to date.'
     return { type, status: 'True', reason: 'DatabaseReady', message }
   }

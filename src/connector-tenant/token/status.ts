@@ -13,10 +13,10 @@ export type Minted = Pick<SealedToken, 'pair' | 'mintedAt'>
 /** Undefined while nothing is known of a token; then what the status said of it stays. */
 export function tokenStatus(
   secretName: string,
-  plan: TokenPlan | undefined,
+  plan: TokenPlan,
   progress: Progress & { readonly minted?: Minted },
 ): ConnectorTenantStatus['token'] {
-  const isPublished = plan?.kind === 'published' && isWritten(plan.steps, progress)
+  const isPublished = plan.kind === 'published' && isWritten(plan.steps, progress)
   const holds = progress.minted ?? (isPublished ? plan.holds : undefined)
   if (holds === undefined) return undefined
   return { pair: formatPair(holds.pair), secretName, mintedAt: holds.mintedAt }
@@ -26,13 +26,13 @@ export function tokenStatus(
  * Of a rollout nothing is said here: where it is, its PartnerKey tells, and ten thousand tenants would be written as
  * often as it turns.
  */
-export function tokenCondition(plan: TokenPlan | undefined, progress: Progress): TenantCondition {
+export function tokenCondition(plan: TokenPlan, progress: Progress): TenantCondition<'TokenPublished'> {
   const type = 'TokenPublished'
-  if (plan?.kind === 'conflict') {
+  if (plan.kind === 'conflict') {
     return { type, status: 'False', reason: 'SecretConflict', message: conflictMessage(plan.because) }
   }
-  if (plan?.kind === 'waiting' || plan === undefined) {
-    return { type, status: 'False', reason: 'AwaitingKey', message: plan?.message ?? 'There is no key yet.' }
+  if (plan.kind === 'waiting') {
+    return { type, status: 'False', reason: 'AwaitingKey', message: plan.message }
   }
   if (isWritten(plan.steps, progress)) {
     return { type, status: 'True', reason: 'TokenPublished', message: 'The Secret holds a valid token.' }

@@ -1,0 +1,44 @@
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
+import type { AccessStep } from './steps.ts'
+
+type Unreachable = Extract<EndpointSight, { readonly reachable: false }>
+type Reachable = Extract<EndpointSight, { readonly reachable: true }>
+
+/** One endpoint of the tenant's ClickHouse, as far as this tenant's database goes. */
+export type ObservedEndpoint =
+  | Unreachable
+  | (Reachable & {
+      /** The reader may read the whole database. */
+      readonly granted: boolean
+      /** The reader may read anything of it, by whatever grant or role. */
+      readonly readable: boolean
+    })
+
+/** What the reader's access rests on. */
+interface AccessObserved {
+  readonly tenant: ConnectorTenant
+  readonly connection: ClickHouseConnection | undefined
+  readonly endpoints: readonly ObservedEndpoint[]
+}
+
+export interface AccessPlan {
+  readonly wanted: 'Granted' | 'Withheld'
+  /** The reader has what is wanted on every endpoint that answers, before any step. */
+  readonly holds: boolean
+  readonly steps: readonly AccessStep[]
+}
+
+export function planAccess({ tenant, connection, endpoints }: AccessObserved): AccessPlan {
+  const { access: wanted, database } = tenant.spec
+  const answering = endpoints.filter(endpoint => endpoint.reachable)
+  const wrong = answering
+    .filter(({ granted, readable }) => (wanted === 'Granted' ? !granted : readable))
+    .map(({ url }) => url)
+  const { grants, user: reader } = connection?.spec.reader ?? { grants: 'External', user: '' }
+  const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
+  const steps: AccessStep[] =
+    wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
+  return { wanted, holds: wrong.length === 0, steps }
+}
