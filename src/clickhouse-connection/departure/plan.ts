@@ -31,7 +31,7 @@ const settleMs = 2_000
 
 export function planDepartures(seen: DepartureObserved): DeparturePlan {
   const sweep = limitSweep({
-    gone: seen.departed,
+    departed: seen.departed,
     recent: seen.recentDepartures,
     marks: seen.inventory.databases,
     limit: seen.connection.spec.sweep.limit,

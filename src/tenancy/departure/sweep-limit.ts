@@ -3,6 +3,7 @@
  * so beyond a number nobody loses access until a person has confirmed.
  */
 
+/** A tenant that is gone. */
 export interface Departed {
   readonly namespace: string
   readonly name: string
@@ -12,8 +13,8 @@ export interface Departed {
 }
 
 export interface SweepInput {
-  /** Tenants that are gone and still have access or an unretired mark. */
-  readonly gone: readonly Departed[]
+  /** With access or an unretired mark still. */
+  readonly departed: readonly Departed[]
   /** When access was taken from tenants before; same clock. */
   readonly recent: readonly number[]
   /** Databases of this connection that have our mark, these included. */
@@ -25,8 +26,8 @@ export interface SweepInput {
   /** Milliseconds of a clock that never goes backwards. */
   readonly now: number
   /**
-   * How long a departure waits for others. One deletion cannot be told from the first of 300, which must not
-   * cost the first few their access.
+   * How long a departure waits for others: one deletion cannot be told from the first of 300, and then the first few
+   * must not lose their access either.
    */
   readonly settleMs: number
 }
@@ -45,16 +46,16 @@ const share = 0.05
 
 /** More than `limit` within 10 minutes, or than 5 % of all marks if that is more, are held, all of them. */
 export function limitSweep(input: SweepInput): SweepDecision {
-  const { gone, now, settleMs, confirmed } = input
-  const sorted = gone.toSorted((a, b) => a.since - b.since)
+  const { departed, now, settleMs, confirmed } = input
+  const sorted = departed.toSorted((a, b) => a.since - b.since)
   const recent = input.recent.filter(at => now - at < windowMs).length
   const allowed = Math.max(input.limit, Math.floor(input.marks * share))
-  // While a confirmed sweep runs, tenants move from `gone` to `recent` and their sum stays what was confirmed.
-  const isConfirmed = confirmed === gone.length || confirmed === gone.length + recent
-  if (gone.length > 0 && gone.length + recent > allowed && !isConfirmed) {
-    return { proceed: [], held: { count: gone.length, tenants: sorted }, recheckMs: undefined }
+  // While a confirmed sweep runs, tenants move from `departed` to `recent` and their sum stays what was confirmed.
+  const isConfirmed = confirmed === departed.length || confirmed === departed.length + recent
+  if (departed.length > 0 && departed.length + recent > allowed && !isConfirmed) {
+    return { proceed: [], held: { count: departed.length, tenants: sorted }, recheckMs: undefined }
   }
-  const settled = sorted.filter(departed => isConfirmed || now - departed.since >= settleMs)
+  const settled = sorted.filter(({ since }) => isConfirmed || now - since >= settleMs)
   const next = sorted[settled.length]
   const recheckMs = next === undefined ? undefined : Math.max(0, next.since + settleMs - now)
   return { proceed: settled, held: undefined, recheckMs }
