@@ -16,7 +16,7 @@ import type { ReaderSecret } from './reader/observed.ts'
 import type { Step } from './steps.ts'
 
 export interface Effects {
-  readonly fleet: Pick<Fleet, 'turns'>
+  readonly fleet: Pick<Fleet, 'databaseMutex'>
   readonly tenantClient: ResourceClient<ConnectorTenant>
   readonly secretClient: ResourceClient<Secret>
   readonly ownSecrets: { noteWrite(secret: Secret): void }
@@ -48,7 +48,14 @@ export async function applyPlan(
   if (server === undefined) return { done: [] }
   const { connection, elapsed } = seen
   const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes, watches } = effects
-  const departing = { turns: fleet.turns, server, tenants, watches, memory: memory.departure, elapsed }
+  const departing = {
+    mutex: fleet.databaseMutex,
+    server,
+    tenants,
+    watches,
+    memory: memory.departure,
+    elapsed,
+  }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)
   const making = { connection, server, secrets, ownSecrets, readerSecret, randomBytes }
   const made = await runSteps(plan.steps, step => applyReader(step, making, signal), signal)

@@ -52,11 +52,6 @@ export class ClickHouseError extends CodedError<ClickHouseErrorCode> {
   }
 }
 
-/** True for the outcome "nobody knows": read the state before going on. */
-export function isUncertain(error: unknown): boolean {
-  return error instanceof ClickHouseError && error.uncertain
-}
-
 interface Meaning {
   readonly code: ClickHouseErrorCode
   readonly uncertain?: true

@@ -1,19 +1,15 @@
 import type { Server } from './server.ts'
-import { Turns } from './keyed-mutex.ts'
+import { KeyedMutex } from './keyed-mutex.ts'
 
 /** All open servers by the key of their connection (`namespace/name`). */
 export class Fleet {
   /** By database, whatever the connection: two may lead to one server. */
-  readonly turns = new Turns()
+  readonly databaseMutex = new KeyedMutex()
   readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()
   readonly #listeners = new Set<(key: string) => void>()
 
   get(key: string): Server | undefined {
     return this.#servers.get(key)?.server
-  }
-
-  keys(): readonly string[] {
-    return [...this.#servers.keys()]
   }
 
   /** Takes the server over and closes the one that had the key before. */
@@ -42,7 +38,7 @@ export class Fleet {
 
   async close(): Promise<void> {
     this.#listeners.clear()
-    await Promise.all(this.keys().map(key => this.remove(key)))
+    await Promise.all([...this.#servers.keys()].map(key => this.remove(key)))
   }
 
   async #retire(

@@ -7,10 +7,11 @@ export interface GrantWriterOptions {
   readonly clock: Clock
   /** Sends one statement for these databases; rejects with ClickHouseError. */
   readonly run: (verb: AccessVerb, databases: readonly string[], signal: AbortSignal) => Promise<void>
-  /** How long to collect before a statement goes out, in milliseconds. */
-  readonly windowMs?: number
-  readonly maxBatch?: number
 }
+
+/** How long to collect before a statement goes out. */
+const windowMs = 20
+const maxBatch = 500
 
 interface Waiting {
   readonly verb: AccessVerb
@@ -26,14 +27,14 @@ interface Waiting {
  * lost connection says nothing about any single one: all that wait for the statement get that error.
  */
 export class GrantWriter {
-  readonly #options: Required<GrantWriterOptions>
+  readonly #options: GrantWriterOptions
   readonly #closed = new AbortController()
   #queue: Waiting[] = []
   #cancelTimer: (() => void) | undefined
   #writing = false
 
   constructor(options: GrantWriterOptions) {
-    this.#options = { windowMs: 20, maxBatch: 500, ...options }
+    this.#options = options
   }
 
   /**
@@ -72,12 +73,12 @@ export class GrantWriter {
 
   #wake(): void {
     if (this.#writing || this.#queue.length === 0) return
-    if (this.#queue.length >= this.#options.maxBatch) {
+    if (this.#queue.length >= maxBatch) {
       this.#cancelTimer?.()
       void this.#write()
       return
     }
-    this.#cancelTimer ??= this.#options.clock.after(this.#options.windowMs, () => void this.#write())
+    this.#cancelTimer ??= this.#options.clock.after(windowMs, () => void this.#write())
   }
 
   async #write(): Promise<void> {
@@ -99,7 +100,7 @@ export class GrantWriter {
     const databases = new Set<string>()
     const rest: Waiting[] = []
     for (const waiting of this.#queue) {
-      const full = databases.size >= this.#options.maxBatch && !databases.has(waiting.database)
+      const full = databases.size >= maxBatch && !databases.has(waiting.database)
       if (waiting.verb === verb && !blocked.has(waiting.database) && !full) {
         databases.add(waiting.database)
         batch.push(waiting)

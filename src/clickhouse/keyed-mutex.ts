@@ -1,19 +1,19 @@
 /**
- * Several parts of the operator look at a database's mark and then act on it, one for a tenant that comes, another
- * for one that goes. The server has no "only if the comment is still this", so within this process they take turns.
+ * One piece of work a key at a time. Several parts of the operator look at a database's mark and then act on it. The
+ * server knows no "only if the comment is still this", so within this process they do so one after the other.
  */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** Runs `work` once all earlier work under the same name has ended, however it ended. */
-  async take<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(name)
+  /** Runs `work` once all earlier work under the same key has ended, however it ended. */
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key)
     const mine = before === undefined ? work() : before.then(work, work)
-    this.#last.set(name, mine)
+    this.#last.set(key, mine)
     try {
       return await mine
     } finally {
-      if (this.#last.get(name) === mine) this.#last.delete(name)
+      if (this.#last.get(key) === mine) this.#last.delete(key)
     }
   }
 }

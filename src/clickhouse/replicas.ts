@@ -61,12 +61,13 @@ export class Replicas {
     signal: AbortSignal,
   ): Promise<void> {
     const results = await Promise.allSettled(
-      this.accessTargets(urls).map(url => found(this.#writers, url).submit(verb, database, signal)),
+      this.#accessTargets(urls).map(url => found(this.#writers, url).submit(verb, database, signal)),
     )
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
-  accessTargets(urls: readonly string[]): readonly string[] {
+  /** One of them where access is replicated, else all. */
+  #accessTargets(urls: readonly string[]): readonly string[] {
     const [first] = urls
     if (first === undefined || !urls.every(url => this.get(url).accessIsReplicated)) return urls
     return [urls.find(url => !this.get(url).isDown) ?? first]

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Redacted } from '../core/redacted.ts'
-import { checkAccount, type AccountRequest, type CheckedRight } from './rights/account.ts'
 import { readDatabaseOf } from './catalog/catalog.ts'
-import { defaultTimeouts } from './endpoint/endpoint.ts'
+import { defaultTimeouts, Endpoint, type Credentials } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics } from './metrics.ts'
-import { loginAsReader, readerCredential, type ReaderLogin, type ReaderProbe } from './rights/reader-login.ts'
+import { readerCredential } from './rights/reader-credential.ts'
 import { Replicas, type ReplicasOptions } from './replicas.ts'
 import { SnapshotReader } from './catalog/snapshot-reader.ts'
 import type { DatabaseView, Snapshot } from './catalog/snapshot.ts'
@@ -99,17 +98,11 @@ export class Server {
   }
 
   /**
-   * The database as it is now, or undefined; `takenAt` is when the reading began. When it is not as the last snapshot
-   * has it, the next one is read anew.
+   * The database as it is now, or undefined. When it is not as the last snapshot has it, the next one is read anew.
    */
-  async readDatabase(
-    url: string,
-    name: string,
-    signal: AbortSignal,
-  ): Promise<(DatabaseView & { readonly takenAt: number }) | undefined> {
-    const { clock } = this.#options
+  async readDatabase(url: string, name: string, signal: AbortSignal): Promise<DatabaseView | undefined> {
     const replica = this.#replicas.get(url)
-    const found = await replica.ask(endpoint => readDatabaseOf(endpoint, name, clock, signal))
+    const found = await replica.ask(endpoint => readDatabaseOf(endpoint, name, signal))
     if (replica.knows(name)?.comment !== found?.comment) replica.doubt()
     return found
   }
@@ -132,11 +125,6 @@ export class Server {
   /** Takes the database from the reader; what a role gives, stays. Otherwise as `grantRead`. */
   async revokeRead(database: string, { urls }: Targets, signal: AbortSignal): Promise<void> {
     await this.#replicas.changeAccess('revoke', database, urls ?? this.urls, signal)
-  }
-
-  /** Where a change of access has to go to be in force on all of `urls`: one of them where access is replicated. */
-  accessTargets(urls: readonly string[] = this.urls): readonly string[] {
-    return this.#replicas.accessTargets(urls)
   }
 
   /** The tables of a database with their sizes, in an order in which they can be dropped. */
@@ -170,29 +158,15 @@ export class Server {
     for (const other of this.#replicas.sharing(replica)) other.doubt()
   }
 
-  /** Logs in as the reader and tries what DataLens will do; with a real table where the databases have one. */
-  async loginAsReader(
-    url: string,
-    { password, open, refuse }: ReaderLoginRequest,
-    signal: AbortSignal,
-  ): Promise<ReaderLogin> {
-    const probe = {
-      open: await this.#probe(url, open, signal),
-      refuse: await this.#probe(url, refuse, signal),
-    }
-    const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics } = this.#options
-    const credentials = { username: this.readerUser, password }
-    return await loginAsReader({ url, ca, clock, credentials, timeouts, metrics }, probe, signal)
+  /** Asks one replica what there is no method for; fails at once while it is known to be down. */
+  async ask<T>(url: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
+    return await this.#replicas.get(url).ask(work)
   }
 
-  /** Which of the rights that it needs the operator's account has. */
-  async checkAccount(
-    url: string,
-    request: CheckRequest,
-    signal: AbortSignal,
-  ): Promise<readonly CheckedRight[]> {
-    const wanted = { ...request, readerUser: this.readerUser }
-    return await this.#replicas.get(url).ask(endpoint => checkAccount(endpoint, wanted, signal))
+  /** One replica under another account. Whoever opens it closes it. */
+  openAs(url: string, credentials: Credentials): Endpoint {
+    const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics } = this.#options
+    return new Endpoint({ url, ca, clock, credentials, timeouts, metrics })
   }
 
   /** Ends all waiting and closes all connections. */
@@ -209,19 +183,4 @@ export class Server {
     signal.throwIfAborted()
     return { takenAt, endpoints }
   }
-
-  async #probe(url: string, database: string | undefined, signal: AbortSignal): Promise<ReaderProbe['open']> {
-    if (database === undefined) return undefined
-    return { database, table: (await this.tables(url, database, signal)).at(-1)?.name }
-  }
-}
-
-export type CheckRequest = Omit<AccountRequest, 'readerUser'>
-
-export interface ReaderLoginRequest {
-  readonly password: Redacted<string>
-  /** A database that the reader should be able to read. */
-  readonly open?: string | undefined
-  /** One that it should not. */
-  readonly refuse?: string | undefined
 }

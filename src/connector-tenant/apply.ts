@@ -55,7 +55,7 @@ async function mintToken(
 ): Promise<void> {
   const { over } = step
   if (over === undefined) await proveAlive(seen, context.tenants, signal)
-  await context.turns.take(seen.tenant.spec.database, async () => {
+  await context.mutex.run(seen.tenant.spec.database, async () => {
     proveStillOurs(seen, context.server)
     const sealed = await mint(step, seen, context.clock)
     context.onMint(sealed)

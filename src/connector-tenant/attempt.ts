@@ -54,7 +54,7 @@ export async function carryOut(
     deps.onMint()
   }
   const clients = { server, tenants: tenantClient, secrets: secretClient, secretLookup }
-  const context = { ...clients, turns: fleet.turns, clock, onMint }
+  const context = { ...clients, mutex: fleet.databaseMutex, clock, onMint }
   const run = await runSteps(plan.steps, step => applyStep(step, seen, context, signal), signal)
   // One line a change, however many steps it took.
   const changes = describeChanges(run.done)

@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  fromNetwork,
-  fromServer,
-  isUncertain,
-  timedOut,
-  type StatementContext,
-} from '../../src/clickhouse/errors.ts'
+import { fromNetwork, fromServer, timedOut, type StatementContext } from '../../src/clickhouse/errors.ts'
 
 const write: StatementContext = {
   what: 'create the database client_1',
@@ -45,11 +39,11 @@ test.each([
 })
 
 test('a time-out of a write leaves a doubt, of a read none', () => {
-  expect(isUncertain(fromServer(159, undefined, write))).toBe(true)
-  expect(isUncertain(fromServer(159, undefined, read))).toBe(false)
-  expect(isUncertain(timedOut(write, 15_000))).toBe(true)
-  expect(isUncertain(timedOut(read, 15_000))).toBe(false)
-  expect(isUncertain(fromServer(82, undefined, write))).toBe(false)
+  expect(fromServer(159, undefined, write).uncertain).toBe(true)
+  expect(fromServer(159, undefined, read).uncertain).toBe(false)
+  expect(timedOut(write, 15_000).uncertain).toBe(true)
+  expect(timedOut(read, 15_000).uncertain).toBe(false)
+  expect(fromServer(82, undefined, write).uncertain).toBe(false)
 })
 
 test.each([

@@ -11,10 +11,7 @@ interface Sent {
   readonly databases: readonly string[]
 }
 
-function writerOver(
-  run: (sent: Sent) => Promise<void>,
-  options: { windowMs?: number; maxBatch?: number } = {},
-) {
+function writerOver(run: (sent: Sent) => Promise<void>) {
   const clock = new VirtualClock()
   const sent: Sent[] = []
   const writer = new GrantWriter({
@@ -23,7 +20,6 @@ function writerOver(
       sent.push({ verb, databases })
       await run({ verb, databases })
     },
-    ...options,
   })
   const submit = (verb: AccessVerb, database: string, signal = never) =>
     writer.submit(verb, database, signal).then(
@@ -55,13 +51,14 @@ test('what arrives within the window goes out as one statement', async () => {
 })
 
 test('a full batch does not wait for the window, and the rest follows', async () => {
-  const { clock, sent, submit } = writerOver(succeed, { maxBatch: 3 })
-  const all = ['a', 'b', 'c', 'd'].map(database => submit('grant', database))
+  const { clock, sent, submit } = writerOver(succeed)
+  const databases = Array.from({ length: 501 }, (_, at) => `d${at}`)
+  const all = databases.map(database => submit('grant', database))
   await clock.flush()
-  expect(sent).toEqual([{ verb: 'grant', databases: ['a', 'b', 'c'] }])
+  expect(sent).toEqual([{ verb: 'grant', databases: databases.slice(0, 500) }])
   await clock.advance(20)
-  expect(sent[1]).toEqual({ verb: 'grant', databases: ['d'] })
-  expect(await Promise.all(all)).toEqual(['done', 'done', 'done', 'done'])
+  expect(sent[1]).toEqual({ verb: 'grant', databases: ['d500'] })
+  expect(await Promise.all(all)).toEqual(databases.map(() => 'done'))
 })
 
 test('never two statements at once', async () => {

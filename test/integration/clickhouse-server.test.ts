@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accountRights } from '../../src/clickhouse/rights/account.ts'
+import { checkAccount } from '../../src/clickhouse/rights/account-check.ts'
+import { loginAsReader } from '../../src/clickhouse/rights/reader-login.ts'
 import { broaderText } from '../../src/clickhouse/scope.ts'
 import { grantRight, rightText } from '../../src/clickhouse/statements.ts'
 import { Endpoint } from '../../src/clickhouse/endpoint/endpoint.ts'
@@ -324,14 +326,17 @@ describe('the reader', () => {
     }
     await server.grantRead(granted, { urls: [first] }, never)
     const request = { password: readerPassword, open: granted, refuse: withheld }
-    expect(await server.loginAsReader(first, request, never)).toEqual({
+    expect(await loginAsReader(server, { url: first, ...request }, never)).toEqual({
       readonly: 2,
       settingsAccepted: true,
       opens: true,
       refuses: true,
     })
     const swapped = { password: readerPassword, open: withheld, refuse: granted }
-    expect(await server.loginAsReader(first, swapped, never)).toMatchObject({ opens: false, refuses: false })
+    expect(await loginAsReader(server, { url: first, ...swapped }, never)).toMatchObject({
+      opens: false,
+      refuses: false,
+    })
   })
 
   test('an empty database that is granted opens', async () => {
@@ -339,12 +344,15 @@ describe('the reader', () => {
     for (const name of [granted, withheld]) await server.createDatabase(first, { name, comment: 'm' }, never)
     await server.grantRead(granted, { urls: [first] }, never)
     const request = { password: readerPassword, open: granted, refuse: withheld }
-    expect(await server.loginAsReader(first, request, never)).toMatchObject({ opens: true, refuses: true })
+    expect(await loginAsReader(server, { url: first, ...request }, never)).toMatchObject({
+      opens: true,
+      refuses: true,
+    })
   })
 
   test('a wrong password is called so, and is not told', async () => {
     const password = new Redacted('wrong-pass')
-    const error = (await failure(server.loginAsReader(first, { password }, never))) as Error
+    const error = (await failure(loginAsReader(server, { url: first, password }, never))) as Error
     expect(error).toMatchObject({ code: 'authenticationFailed' })
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('wrong-pass')
   })
@@ -353,7 +361,7 @@ describe('the reader', () => {
     const strict = open({ readerUser: 'strict' })
     await byHand(0, "CREATE USER strict IDENTIFIED WITH sha256_password BY 'p' SETTINGS readonly = 1")
     const password = new Redacted('p')
-    expect(await strict.loginAsReader(first, { password }, never)).toEqual({
+    expect(await loginAsReader(strict, { url: first, password }, never)).toEqual({
       readonly: 1,
       settingsAccepted: false,
     })
@@ -363,7 +371,7 @@ describe('the reader', () => {
   test('an existing one is not touched', async () => {
     const error = await failure(server.createReader(first, new Redacted('other-pass'), never))
     expect(error).toMatchObject({ code: 'readerExists' })
-    expect(await server.loginAsReader(first, { password: readerPassword }, never)).toMatchObject({
+    expect(await loginAsReader(server, { url: first, password: readerPassword }, never)).toMatchObject({
       readonly: 2,
     })
     expect(dataOf(await server.snapshot({ maxAgeMs: 0 }, never), first).reader.exists).toBe(true)
@@ -450,7 +458,7 @@ describe('the account that `sql` describes', () => {
   test('is enough, and can do nothing to other databases and users', async () => {
     const restricted = await renew(rights.map(right => grantRight(right, 'operator')))
     await doEverything(restricted)
-    const held = await restricted.checkAccount(first, request, never)
+    const held = await checkAccount(restricted, { url: first, request }, never)
     expect(held.filter(right => !right.held)).toEqual([])
     const refused = await failure(restricted.createDatabase(first, { name: 'other_1', comment: 'm' }, never))
     expect(refused).toMatchObject({ code: 'missingPrivileges' })
@@ -474,7 +482,7 @@ describe('the account that `sql` describes', () => {
     const restricted = await renew(others.map(right => grantRight(right, 'operator')))
     expect(await failure(doEverything(restricted))).toMatchObject({ code: 'missingPrivileges' })
     if (!missing.privileges.startsWith('SHOW USERS')) {
-      const checked = await restricted.checkAccount(first, request, never)
+      const checked = await checkAccount(restricted, { url: first, request }, never)
       const statement = grantRight(missing, 'operator')
       expect(checked.filter(right => !right.held).map(right => grantRight(right, right.username))).toEqual([
         statement,
@@ -487,7 +495,7 @@ describe('the account that `sql` describes', () => {
     const weaker = rights.map(right => grantRight({ ...right, grantOption: false }, 'operator'))
     const restricted = await renew(weaker)
     expect(await failure(doEverything(restricted))).toMatchObject({ code: 'missingPrivileges' })
-    const checked = await restricted.checkAccount(first, request, never)
+    const checked = await checkAccount(restricted, { url: first, request }, never)
     expect(checked.filter(right => !right.held).map(rightText)).toEqual(['SELECT ON `acct_`*.*'])
     await restricted.close()
   })

@@ -1,6 +1,7 @@
 /** Each right and setting by itself: what the operator's status sums up in one condition. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
+import { checkAccount } from '../../clickhouse/rights/account-check.ts'
 import { broaderText, type BroaderRight } from '../../clickhouse/scope.ts'
 import {
   createReaderByHand,
@@ -51,7 +52,7 @@ async function endpointFindings(
         mend: `upgrade ClickHouse on ${endpoint} to ${oldestSupported} or newer`,
       }
   try {
-    const checked = await server.checkAccount(view.url, rights, signal)
+    const checked = await checkAccount(server, { url: view.url, request: rights }, signal)
     return [
       age,
       ...checked.map((right): Finding => {

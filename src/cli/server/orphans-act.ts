@@ -1,7 +1,7 @@
 /** Carries out what a person has confirmed, step by step, each proved anew by the operator's own code. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import { Turns } from '../../clickhouse/keyed-mutex.ts'
+import { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
 import { applyDeparture } from '../../clickhouse-connection/departure/apply.ts'
 import { describeStep } from '../../clickhouse-connection/describe.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
@@ -29,7 +29,7 @@ export interface Done {
 }
 
 export function actionOf(step: DepartureStep, { seen, server }: Look, options: ActOptions): Action {
-  const context = { server, turns: new Turns(), ...options }
+  const context = { server, mutex: new KeyedMutex(), ...options }
   return {
     description: describeStep(step, seen.connection.spec.reader.user),
     run: signal => applyDeparture(step, context, signal),

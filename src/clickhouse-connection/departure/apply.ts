@@ -1,7 +1,7 @@
 /** What is done against a tenant that is gone, each step after a fresh look at its object and at the mark. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { Turns } from '../../clickhouse/keyed-mutex.ts'
+import type { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
 import { hasComments } from '../../clickhouse/proofs.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
@@ -11,7 +11,7 @@ import type { DepartureStep } from './steps.ts'
 
 export interface DepartureContext {
   /** By database: nobody changes a mark between another's look at it and what follows from that. */
-  readonly turns: Turns
+  readonly mutex: KeyedMutex
   readonly server: Server
   readonly tenants: ResourceClient<ConnectorTenant>
   /** Whether a tenant of that namespace would be seen. */
@@ -24,7 +24,7 @@ export async function applyDeparture(
   context: DepartureContext,
   signal: AbortSignal,
 ): Promise<void> {
-  await context.turns.take(step.database, async () => {
+  await context.mutex.run(step.database, async () => {
     await proveMarks(step, context, signal)
     await proveGone(step, context, signal)
     await send(step, context, signal)

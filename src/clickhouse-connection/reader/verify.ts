@@ -1,7 +1,11 @@
 /** Logs in as the reader, and remembers what came of it for a while. */
 import { createHash } from 'node:crypto'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { ReaderLogin } from '../../clickhouse/rights/reader-login.ts'
+import {
+  loginAsReader,
+  type ReaderLogin,
+  type ReaderLoginRequest,
+} from '../../clickhouse/rights/reader-login.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Redacted } from '../../core/redacted.ts'
@@ -53,11 +57,11 @@ export async function verifyReader(
   return (await Promise.all(results)).filter(result => result !== undefined)
 }
 
-type Trial = Parameters<Server['loginAsReader']>[1]
+type Trial = Omit<ReaderLoginRequest, 'url'>
 
 async function tryOne(server: Server, url: string, trial: Trial, signal: AbortSignal): Promise<Verification> {
   try {
-    const login = await server.loginAsReader(url, trial, signal)
+    const login = await loginAsReader(server, { url, ...trial }, signal)
     return { url, kind: 'loggedIn', login: await believed(login, { server, url, trial }, signal) }
   } catch (error) {
     signal.throwIfAborted()

@@ -1,10 +1,11 @@
 /** Asks whether the operator's account may do all that it will have to, and remembers the answer for a while. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import type { CheckedRight, ReaderMode } from '../../clickhouse/rights/account.ts'
+import type { ReaderMode } from '../../clickhouse/rights/account.ts'
+import { checkAccount, type CheckedRight, type CheckRequest } from '../../clickhouse/rights/account-check.ts'
 import { grantRight } from '../../clickhouse/statements.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { CheckRequest, Server } from '../../clickhouse/server.ts'
+import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { isSupported } from './version.ts'
 import type { ServerMemory } from './memory.ts'
@@ -49,7 +50,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<readonly CheckedRight[]> {
   try {
-    return (await server.checkAccount(url, request, signal)).filter(({ held }) => !held)
+    return (await checkAccount(server, { url, request }, signal)).filter(({ held }) => !held)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof ClickHouseError) return []

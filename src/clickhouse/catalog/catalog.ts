@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.ts'
 import {
   markWildcards,
   parseDatabases,
@@ -118,15 +117,12 @@ function hasWildcardColumn(rows: readonly Row[]): boolean {
 export async function readDatabaseOf(
   endpoint: Endpoint,
   name: string,
-  clock: Clock,
   signal: AbortSignal,
-): Promise<(DatabaseView & { readonly takenAt: number }) | undefined> {
-  const takenAt = clock.monotonic()
+): Promise<DatabaseView | undefined> {
   const sql = `${databases.sql} WHERE name = ${quoteLiteral(name)}`
   const rows = await endpoint.rows(
     { ...databases, kind: 'readDatabase', sql, what: `look at the database ${name}` },
     signal,
   )
-  const view = parseDatabases(rows).get(name)
-  return view && { ...view, takenAt }
+  return parseDatabases(rows).get(name)
 }

@@ -50,13 +50,12 @@ export type Settings = Readonly<Record<string, string | number>>
 export interface RequestOptions {
   readonly timeoutMs?: number
   readonly settings?: Settings
-  /** Rows beyond this make the read fail with `answerTooBig`. */
-  readonly maxRows?: number
 }
 
 export type Cell = string | number | boolean | null | readonly Cell[]
 export type Row = readonly Cell[]
 
+/** A larger answer fails with `answerTooBig`. */
 const maxRows = 200_000
 const maxBytes = 64 * 1024 * 1024
 
@@ -118,7 +117,6 @@ export class Endpoint {
 
   /** Reads rows, each an array of cells in the order of the SELECT. */
   async rows(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<Row[]> {
-    const limit = options.maxRows ?? maxRows
     return await this.#request(statement, signal, options, async request => {
       const rows: Row[] = []
       let bytes = 0
@@ -130,7 +128,7 @@ export class Endpoint {
       for await (const chunk of answer.stream()) {
         for (const row of chunk) {
           bytes += row.text.length
-          if (rows.length >= limit || bytes > maxBytes) throw tooBig(this.#context(statement))
+          if (rows.length >= maxRows || bytes > maxBytes) throw tooBig(this.#context(statement))
           rows.push(row.json<Row>())
         }
       }

@@ -1,8 +1,5 @@
-import { readRights } from '../catalog/catalog.ts'
-import type { Endpoint } from '../endpoint/endpoint.ts'
 import { scopeOfGlob, scopeText, type Scope } from '../scope.ts'
-import { grantRight, rightText, type Right } from '../statements.ts'
-import { readerRights, type GrantRow } from './reader-rights.ts'
+import { grantRight, type Right } from '../statements.ts'
 
 /** How much of the reader is the operator's business, as the connection declares it. */
 export type ReaderMode =
@@ -76,61 +73,6 @@ export function accountRights(request: AccountRequest): readonly AccountRight[] 
 /** Several globs may come to the same scope. */
 function distinct(scopes: readonly Scope[]): readonly Scope[] {
   return [...new Map(scopes.map(scope => [scopeText(scope), scope])).values()]
-}
-
-/** One right of the account, and whether it has it. */
-export interface CheckedRight extends AccountRight {
-  readonly held: boolean
-  /** The account that was asked about. */
-  readonly username: string
-}
-
-/**
- * Asks the server, right by right, whether the operator's account has it.
- *
- * @throws ClickHouseError; `syntax` from a server older than 24.10
- */
-export async function checkAccount(
-  endpoint: Endpoint,
-  request: AccountRequest,
-  signal: AbortSignal,
-): Promise<readonly CheckedRight[]> {
-  const { grants, roles } = await readRights(endpoint, endpoint.username, signal)
-  const passable = readerRights({
-    exists: true,
-    user: endpoint.username,
-    grants: grants.flatMap(asGrantOption),
-    roles,
-  })
-  const checked: CheckedRight[] = []
-  for (const right of accountRights(request)) {
-    // CHECK GRANT knows nothing of GRANT OPTION, so that is worked out from the account's own grants.
-    const held = right.grantOption
-      ? passable.covers(nameWithin(right.scope))
-      : await hasRight(endpoint, right, signal)
-    checked.push({ ...right, held, username: endpoint.username })
-  }
-  return checked
-}
-
-async function hasRight(endpoint: Endpoint, right: AccountRight, signal: AbortSignal): Promise<boolean> {
-  const sql = `CHECK GRANT ${rightText(right)}`
-  const rows = await endpoint.plainRows(
-    { kind: 'checkRights', sql, what: 'check its own rights', write: false },
-    signal,
-  )
-  return Number(rows[0]?.[0]) === 1
-}
-
-/** The same row as one about passing the right on: a revoke of the right or of the option takes that away. */
-function asGrantOption(row: GrantRow): readonly GrantRow[] {
-  return row.grantOption || row.revoke ? [{ ...row, grantOption: false }] : []
-}
-
-/** Some database name that the scope holds: its own, or one that only a grant on all of the prefix can cover. */
-function nameWithin(scope: Scope): string {
-  if (scope.kind === 'database') return scope.database
-  return scope.kind === 'prefix' ? `${scope.prefix}\u0001` : '\u0001'
 }
 
 /** What an administrator runs to make the account work; the account itself has to exist. One statement each. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Redacted } from '../../core/redacted.ts'
-import { Endpoint, type EndpointOptions, type Settings } from '../endpoint/endpoint.ts'
+import type { Endpoint, Settings } from '../endpoint/endpoint.ts'
 import { ClickHouseError } from '../errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../quote.ts'
+import type { Server } from '../server.ts'
 import type { Statement } from '../statements.ts'
 
 /** What DataLens sends with its queries; the reader's profile has to let it. */
@@ -12,27 +12,14 @@ export const dataLensSettings: Settings = {
   output_format_json_quote_denormals: 1,
 }
 
-/** Hashed here, so that the password itself never travels: hex of sha256 over password and salt. */
-export function readerCredential(
-  password: Redacted<string>,
-  salt: string,
-): { readonly hash: string; readonly salt: string } {
-  const hash = createHash('sha256').update(password.reveal()).update(salt).digest('hex')
-  return { hash, salt }
-}
-
-/** A table of a database, for a look from the reader's side. */
-export interface ReaderTarget {
-  readonly database: string
-  /** A table in it, where one is known. With none, only whether the reader sees the database is tried. */
-  readonly table?: string | undefined
-}
-
-export interface ReaderProbe {
+export interface ReaderLoginRequest {
+  /** Which replica. */
+  readonly url: string
+  readonly password: Redacted<string>
   /** A database that the reader should be able to read. */
-  readonly open?: ReaderTarget | undefined
+  readonly open?: string | undefined
   /** One that it should not. */
-  readonly refuse?: ReaderTarget | undefined
+  readonly refuse?: string | undefined
 }
 
 /** What the reader found when it logged in. */
@@ -47,22 +34,24 @@ export interface ReaderLogin {
 }
 
 /**
- * Logs in as the reader and tries what DataLens will do. Reads only.
+ * Logs in as the reader and tries what DataLens will do; with a real table where the databases have one. Reads only.
  *
  * @throws ClickHouseError `authenticationFailed` when name or password is wrong, or what the network says
  */
 export async function loginAsReader(
-  options: EndpointOptions,
-  probe: ReaderProbe,
+  server: Server,
+  { url, password, open, refuse }: ReaderLoginRequest,
   signal: AbortSignal,
 ): Promise<ReaderLogin> {
-  const endpoint = new Endpoint(options)
-  const user = options.credentials.username
+  const user = server.readerUser
+  const toOpen = await targetOf(server, { url, database: open }, signal)
+  const toRefuse = await targetOf(server, { url, database: refuse }, signal)
+  const endpoint = server.openAs(url, { username: user, password })
   try {
     const rows = await endpoint.rows(ask(user, "SELECT getSetting('readonly')"), signal)
     const settingsAccepted = await acceptsSettings(endpoint, user, signal)
-    const opens = probe.open && (await mayRead(endpoint, user, probe.open, signal))
-    const reads = probe.refuse && (await mayRead(endpoint, user, probe.refuse, signal))
+    const opens = toOpen && (await mayRead(endpoint, user, toOpen, signal))
+    const reads = toRefuse && (await mayRead(endpoint, user, toRefuse, signal))
     return {
       readonly: Number(rows[0]?.[0]),
       settingsAccepted,
@@ -72,6 +61,21 @@ export async function loginAsReader(
   } finally {
     await endpoint.close()
   }
+}
+
+interface Target {
+  readonly database: string
+  /** A table in it, where one is known. With none, only whether the reader sees the database is tried. */
+  readonly table: string | undefined
+}
+
+async function targetOf(
+  server: Server,
+  { url, database }: { readonly url: string; readonly database: string | undefined },
+  signal: AbortSignal,
+): Promise<Target | undefined> {
+  if (database === undefined) return undefined
+  return { database, table: (await server.tables(url, database, signal)).at(-1)?.name }
 }
 
 async function acceptsSettings(endpoint: Endpoint, user: string, signal: AbortSignal): Promise<boolean> {
@@ -88,7 +92,7 @@ async function acceptsSettings(endpoint: Endpoint, user: string, signal: AbortSi
 async function mayRead(
   endpoint: Endpoint,
   user: string,
-  target: ReaderTarget,
+  target: Target,
   signal: AbortSignal,
 ): Promise<boolean> {
   const seen = `SELECT count() FROM system.databases WHERE name = ${quoteLiteral(target.database)}`

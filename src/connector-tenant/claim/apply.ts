@@ -1,7 +1,7 @@
 /** The effects on databases and their marks, each safe to repeat after any stop or lost answer. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { Turns } from '../../clickhouse/keyed-mutex.ts'
+import type { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
@@ -10,7 +10,7 @@ import type { ClaimStep } from './steps.ts'
 
 export interface ClaimContext {
   /** By database: nobody changes a mark between another's look at it and what follows from that. */
-  readonly turns: Turns
+  readonly mutex: KeyedMutex
   readonly server: Server
   readonly tenants: ResourceClient<ConnectorTenant>
 }
@@ -21,14 +21,14 @@ export async function applyClaimStep(
   context: ClaimContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { server, turns } = context
+  const { server, mutex } = context
   switch (step.kind) {
     case 'createDatabase':
       return createDatabase(step, server, signal)
     case 'writeMark':
-      return turns.take(step.database, () => writeMark(step, context, signal))
+      return mutex.run(step.database, () => writeMark(step, context, signal))
     case 'proveDatabase':
-      return turns.take(step.database, () => proveDatabase(step, server, signal))
+      return mutex.run(step.database, () => proveDatabase(step, server, signal))
     default:
       step satisfies never
   }
