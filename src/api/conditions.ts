@@ -36,7 +36,7 @@ export function findCondition<C extends Pick<Condition, 'type'>>(
   return conditions?.find(condition => condition.type === type)
 }
 
-/** Whether it is said, and not that it is unknown. */
+/** False also for what is unknown or was never said. */
 export function isTrue<C extends Pick<Condition, 'type' | 'status'>>(
   conditions: readonly C[] | undefined,
   type: C['type'],

@@ -41,6 +41,15 @@ export const annotations = {
   resync: 'lenskeeper.dev/resync',
 } as const
 
+/** Those by which people ask a controller for something: a change of one is a change of the object. */
+export const requests: readonly string[] = [
+  annotations.rejected,
+  annotations.recreate,
+  annotations.confirmSweep,
+  annotations.mode,
+  annotations.resync,
+]
+
 export const secretTypes = {
   connectorToken: 'lenskeeper.dev/connector-token',
   partnerKey: 'lenskeeper.dev/partner-key',

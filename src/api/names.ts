@@ -1,4 +1,4 @@
-/** Who refers to whom: names of the objects made for ours, and the keys of those that ours refer to. */
+/** Names of the objects that are made for ours, and keys of those that ours refer to. */
 import type { ClickHouseConnection } from './clickhouse-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
 import { parseVersion } from './key-version.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 
-/** Calls `run` when the signal aborts, at once where it has. Returns what ends that. */
+/** Calls `run` when the signal aborts; at once if it has. Returns a function that calls it off. */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
   if (signal.aborted) {
     run()
@@ -26,8 +26,8 @@ export function unlessAborted<R>(work: Promise<R>, signal: AbortSignal): Promise
 }
 
 /**
- * An AbortController that also aborts with `parent`. `unlink` when done: unlike AbortSignal.any it then leaves
- * nothing on a parent that lives as long as the process.
+ * An AbortController that also aborts with `parent`. `unlink` when done: then nothing stays on a parent that lives as
+ * long as the process, which AbortSignal.any does not promise.
  */
 export function linkedAbort(parent: AbortSignal): {
   readonly own: AbortController
@@ -38,8 +38,8 @@ export function linkedAbort(parent: AbortSignal): {
 }
 
 /**
- * `work`'s result, but no longer than `graceMs` after `signal` aborts; then rejects with the signal's reason
- * and leaves `work` to itself. For code that should end on abort and must not hold up a stop if it does not.
+ * `work`'s result, or the signal's reason when `work` is not done within `graceMs` after the abort; `work` itself goes
+ * on. For code that should end on abort, and must not hold up a stop if it does not.
  */
 export function orAbandon<R>(
   work: Promise<R>,

@@ -4,7 +4,7 @@ const text = '[redacted]'
 
 /**
  * A secret on its way through the program. However it is printed (log, template, JSON, inspect) it shows
- * `[redacted]`; only `reveal()` gives the value, and every call of it is a place to look at in a review.
+ * `[redacted]`. Only `reveal()` gives the value: its calls are what to look at in a review.
  */
 export class Redacted<T> {
   readonly #value: T

@@ -60,11 +60,11 @@ export function isNotFound(error: unknown): error is KubeError {
 }
 
 /**
- * True only for "this object does not exist". A missing type (its CRD was deleted) or a missing namespace is
- * a 404 too, and must never be taken for the departure of an object: the first names nothing, the second
- * names the namespace.
+ * True only when the object itself does not exist. A missing type (its CRD was deleted) and a missing namespace
+ * are 404s too, and must never pass for an object that is gone. The answer tells: for a missing type it names
+ * nothing, for a missing namespace that namespace.
  *
- * @param plural the resource's plural; without it an object called like its missing namespace is misjudged
+ * @param plural the resource's plural; without it an object with the name of its missing namespace is misjudged
  */
 export function isObjectMissing(error: unknown, name: string, plural?: string): boolean {
   if (!isNotFound(error) || error.details.name !== name) return false

@@ -34,7 +34,7 @@ export interface ControllerOptions {
 
 const defaults = { workers: 8, timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
 const overdueMs = 10_000
-/** So many in a row are the caches' delay and nothing to report. */
+/** So many in a row come from the caches' delay, and are not reported. */
 const staleViews = 4
 
 /**
@@ -46,7 +46,7 @@ export class Controller {
   readonly #options: ControllerOptions & typeof defaults
   readonly #metrics: RuntimeMetrics
   readonly #abort = new AbortController()
-  /** The code that a key's last run failed with, so that each failure is logged once and not at each retry. */
+  /** The code of a key's last failure, so that each is logged once and not with each retry. */
   readonly #failing = new Map<ObjectKey, string>()
   #ended: Promise<unknown> | undefined
   #running = 0

@@ -12,9 +12,8 @@ export interface SuperviseOptions {
 }
 
 /**
- * Runs `run` under a time-out. It is not left behind: this settles only when `run` does. An error thrown after
- * the abort is replaced by the abort's reason, as it is only its echo; of a time-out it becomes the cause, which
- * tells what took so long.
+ * Runs `run` under a time-out, and settles only when `run` does. An error after the abort is its echo, so the
+ * abort's reason is thrown instead. After a time-out the echo becomes the cause: it tells what took so long.
  */
 export async function supervise<R>(
   run: (signal: AbortSignal) => Promise<R>,

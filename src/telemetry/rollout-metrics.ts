@@ -10,7 +10,7 @@ export interface RolloutFigures {
   readonly tenants: Readonly<Record<'total' | 'updated' | 'failed' | 'skipped', number>>
   /** Tenants by the pair of the token that they hold. */
   readonly pairs: ReadonlyMap<string, number>
-  /** Seconds since the oldest partner key came into being that a token in use was made with. */
+  /** Age of the oldest partner key that a token in use was made with, in seconds. */
   readonly oldestKeySeconds: number | undefined
 }
 

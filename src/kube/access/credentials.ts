@@ -52,7 +52,7 @@ export class Credentials {
     this.#clock = clock
   }
 
-  /** Those in use if they need not be read anew: the common case, which need not wait. */
+  /** Those in use, unless they have to be read anew: in the common case nobody waits. */
   get cached(): Access | undefined {
     return this.#clock.monotonic() - this.#readAt < longestUseMs ? this.#access : undefined
   }

@@ -10,8 +10,8 @@ import type { AccessParts, AccessSource, CredentialOptions, TlsMaterial } from '
  * Every way of logging in that a kubeconfig knows (token, token file, client certificate, exec plug-in, OIDC,
  * basic, impersonation, proxy), through KubeConfig of @kubernetes/client-node.
  *
- * Asked again it re-reads certificate and token files; a kubeconfig that changed on disk, or whose
- * credentials were rejected, is loaded from scratch, which also makes exec plug-ins run again.
+ * Asked again, it re-reads certificate and token files. A kubeconfig that changed on disk, or whose credentials
+ * were rejected, is loaded from scratch, and exec plug-ins run again.
  */
 export function kubeconfigSource(options: CredentialOptions): AccessSource {
   let loaded: { readonly config: KubeConfig; readonly text: string } | undefined

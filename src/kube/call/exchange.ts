@@ -30,9 +30,9 @@ export class LostAnswer extends Error {
 }
 
 /**
- * Sends one request and collects its answer. It uses undici's handler interface and not `request()`, because
- * only the former says whether a request had been sent when it failed, which decides if a write may be
- * repeated, and because an abort then holds from the first moment, also while a connection is being made.
+ * Sends one request and collects its answer. It uses undici's handler interface and not `request()`: only that
+ * says whether a failed request had been sent, which decides if a write may be repeated; and only there an abort
+ * holds from the first moment, also while a connection is being made.
  *
  * @throws LostAnswer when there is no complete answer, for an abort too
  */

@@ -17,7 +17,7 @@ export interface EventInput {
   readonly note: string
   /** What was done or tried, UpperCamelCase. */
   readonly action: string
-  /** What tells it from the same words about the same object: another time round of something that is told each time. */
+  /** Tells it apart from an earlier one with the same words, where each occasion is to be told. */
   readonly occasion?: string
 }
 

@@ -16,7 +16,7 @@ export interface Selection {
   readonly fieldSelector?: string
 }
 
-/** Makes a write apply only to the very object, or the very version of it, that one has seen. */
+/** The object, or the version of it, that was seen: a write applies to no other. */
 export interface Preconditions {
   readonly uid?: string
   readonly resourceVersion?: string
@@ -108,7 +108,7 @@ export class ResourceClient<T extends KubeObject> {
     return this.#write({ ...this.#call('PATCH', 'patch', key), ...mergePatchOf(patch) }, {}, signal)
   }
 
-  /** As `mergePatch`, but that a uid in it is ignored. */
+  /** As `mergePatch`, of the status; a uid in it is ignored. */
   mergePatchStatus(key: ObjectKey, patch: unknown, signal: AbortSignal): Promise<T> {
     const call = this.#call('PATCH', 'patch', key)
     return this.#write({ ...call, path: `${call.path}/status`, ...mergePatchOf(patch) }, {}, signal)

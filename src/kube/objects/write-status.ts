@@ -38,8 +38,8 @@ export async function writeStatus<T extends WithStatus>(
       return true
     }
   }
-  // A uid beside the status in a merge patch is ignored by the server for custom resources, and what was meant for an
-  // object that was deleted would stand on the one that was made anew. A test of it is not.
+  // The server ignores a uid in a merge patch of a custom resource's status: what was meant for a deleted object would
+  // stand on the one that was made anew. The test of a JSON patch it does not ignore.
   const same = uid === undefined ? [] : [{ op: 'test', path: '/metadata/uid', value: uid } as const]
   try {
     to.store.noteWrite(await to.client.patchStatus(key, [...same, ...changes], signal))

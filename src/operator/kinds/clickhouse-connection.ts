@@ -61,7 +61,7 @@ export function connectionKind(
 /** Counts in a connection's status are at most this much behind the tenants, in milliseconds. */
 const countMs = 5_000
 
-/** @param onDeparture a tenant is gone, or names another database than before: as it was */
+/** @param onDeparture told of a tenant that is gone, or names another database now: as it was before */
 export function wakeConnections(
   queue: WorkQueue,
   { partnerKeys, tenants }: Pick<Related, 'partnerKeys' | 'tenants'>,

@@ -13,7 +13,7 @@ import type { Store } from '../../runtime/cache/store.ts'
 export type Concerns = (tenant: ConnectorTenant) => boolean
 
 export interface ConcernedTenants {
-  /** Those whose token would be another under the PartnerKey's new state; undefined: nobody's would be. */
+  /** Those whose token the PartnerKey's new state changes; undefined for nobody's. */
   pairMoves(before: PartnerKey, after: PartnerKey): Concerns | undefined
   /** Those that need one of the keys that have come; all when more than that has changed. */
   needsKeys(partnerKey: ObjectKey, added: AddedKeys | undefined): Concerns
@@ -46,9 +46,9 @@ export function concernedTenants(
 }
 
 /**
- * What the tenant may be taken to hold: the pair that a rollout counts it with, by the Secret of the wanted name. While
- * that has none, any of the others may be it, or be a decoy, as anybody in the namespace may label a Secret; one look
- * too many is harmless. One undefined when it holds nothing.
+ * What the tenant may hold: the pair of the Secret of the wanted name, as a rollout counts it. Without one, any other
+ * labelled Secret may hold it, or be a decoy: anybody in the namespace may label one. One look too many is harmless.
+ * One undefined: it holds nothing.
  */
 function heldPairs(tenant: ConnectorTenant, secrets: readonly Secret[]): readonly (Pair | undefined)[] {
   const wanted = tokenSecretName(tenant)

@@ -3,14 +3,14 @@ import { findCondition } from '../../api/conditions.ts'
 import type { Change } from '../../runtime/cache/store.ts'
 import { sameValue } from '../wake/changes.ts'
 
-/** What of a connection's change concerns those that refer to it: nothing, whether it is Ready, or anything. */
+/** What those that refer to the connection have to look at anew: nothing, whether it is Ready, or all of it. */
 export function connectionChange({
   previous,
   current,
   initial,
-}: Change<ClickHouseConnection>): 'none' | 'readiness' | 'any' {
+}: Change<ClickHouseConnection>): 'none' | 'readiness' | 'all' {
   if (initial) return 'none'
-  if (previous === undefined || current === undefined || !sameValue(previous.spec, current.spec)) return 'any'
+  if (previous === undefined || current === undefined || !sameValue(previous.spec, current.spec)) return 'all'
   return readiness(previous) === readiness(current) ? 'none' : 'readiness'
 }
 

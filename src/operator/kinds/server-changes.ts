@@ -1,6 +1,6 @@
 import type { ObjectKey } from '../../api/object.ts'
 
-/** Whoever depends on what stands on a server. */
+/** Depends on what stands on a server. */
 export interface ServerListener {
   /** What the server says of these databases has changed. */
   databases?(connection: ObjectKey, databases: readonly string[]): void
@@ -10,7 +10,7 @@ export interface ServerListener {
   answers?(connection: ObjectKey): void
 }
 
-/** What looks at a server find out, from the connections to whoever depends on them. */
+/** What a connection finds out by looking at its server, told to whoever depends on it. */
 export class ServerChanges {
   readonly #listeners = new Set<ServerListener>()
 

@@ -1,11 +1,11 @@
-/** What counts as news of an object, so that nobody is woken by what concerns nobody. */
-import { annotations } from '../../api/labels.ts'
+/** Which changes of an object count, so that nobody is woken for nothing. */
+import { requests } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Change } from '../../runtime/cache/store.ts'
 
 /**
- * Status writes are the controllers' own; only what people and other parts of the system set is news. A status
- * that somebody has cleared is gone with all that it told, so its controller has to find it out anew.
+ * What people and other parts of the system set counts. Statuses do not: controllers write them themselves. A status
+ * that somebody has cleared counts, as its controller has to find out anew what it told.
  */
 export function concernsController({ previous, current }: Change<KubeObject>): boolean {
   if (previous === undefined || current === undefined) return true
@@ -14,7 +14,7 @@ export function concernsController({ previous, current }: Change<KubeObject>): b
     (hasStatus(previous) && !hasStatus(current)) ||
     previous.metadata.generation !== current.metadata.generation ||
     previous.metadata.deletionTimestamp !== current.metadata.deletionTimestamp ||
-    !sameValue(ourAnnotations(previous), ourAnnotations(current)) ||
+    !sameValue(requestsIn(previous), requestsIn(current)) ||
     !sameValue(previous.metadata.labels, current.metadata.labels)
   )
 }
@@ -24,16 +24,8 @@ function hasStatus({ status }: KubeObject & { readonly status?: object }): boole
   return status !== undefined && Object.keys(status).length > 0
 }
 
-const watchedAnnotations: readonly string[] = [
-  annotations.rejected,
-  annotations.recreate,
-  annotations.confirmSweep,
-  annotations.mode,
-  annotations.resync,
-]
-
-function ourAnnotations({ metadata }: KubeObject): readonly (string | undefined)[] {
-  return watchedAnnotations.map(name => metadata.annotations?.[name])
+function requestsIn({ metadata }: KubeObject): readonly (string | undefined)[] {
+  return requests.map(name => metadata.annotations?.[name])
 }
 
 /** Specs and labels come from JSON, and the API server keeps the order of their fields. */

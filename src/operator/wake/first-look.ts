@@ -11,9 +11,9 @@ export interface FirstLookOptions {
 }
 
 /**
- * The order of the first reconciles after a start: kinds that go first before those that depend on them. Without it
- * the first tenants would find neither server nor keys, and say so in their status although they are served. One
- * look at each object is enough, however it ends: what is broken is then known to be.
+ * The order of the first reconciles after a start: kinds that go first, then those that depend on them. Otherwise the
+ * first tenants would find neither server nor keys, and say so in their status although they are served. One look at
+ * each object is enough, however it ends: then it is known what is broken.
  */
 export class FirstLook {
   readonly #options: FirstLookOptions

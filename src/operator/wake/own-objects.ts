@@ -4,8 +4,8 @@ import type { Kind } from '../kind.ts'
 import type { SharedWatches } from '../watches.ts'
 
 /**
- * What the first lists show is no news: every object of ours is in its queue by its own list. Nor is a Secret that
- * this process has just written: at ten thousand tenants a second look is as much work again.
+ * The first lists wake nobody: every object of ours is in its queue by its own list. Nor does a Secret that this
+ * process has just written: at ten thousand tenants a second look is as much work again.
  */
 export function wakeByOwnObjects(
   kinds: readonly Kind[],

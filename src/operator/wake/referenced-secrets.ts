@@ -38,9 +38,8 @@ interface SingleWatch {
 }
 
 /**
- * Secrets that other people own and our objects refer to: each has a watch of its own, so that the operator
- * never holds anybody else's Secrets, and a changed credential is seen at once. A watch ends with the last
- * reference to it.
+ * Secrets that other people own and our objects refer to. Each has a watch of its own: a changed credential is seen
+ * at once, and no Secret of anybody else is ever held. A watch ends with the last reference to it.
  */
 export class ReferencedSecrets {
   readonly #options: ReferencedSecretsOptions
@@ -134,7 +133,7 @@ export class ReferencedSecrets {
     }
     store.subscribe(tell)
     reflector.start()
-    // The first list may find nothing, and that too is news: the reference leads nowhere.
+    // A first list that finds nothing must be told, too: the reference leads nowhere.
     void reflector.synced(new AbortController().signal).then(tell, () => {})
     return watch
   }

@@ -17,8 +17,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly source: ListWatch<T>
   readonly store: Store<T>
   /**
-   * Which keys the source would show if they existed; needed when several reflectors feed one store (one a
-   * namespace, say), so that each one's list proves only its own objects gone. Default: all.
+   * Which keys the source would show if they existed: a list proves only such objects gone. Needed where several
+   * reflectors feed one store, such as one a namespace. Default: all.
    */
   readonly covers?: (key: ObjectKey) => boolean
   readonly clock: Clock
@@ -28,7 +28,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 }
 
 type Listing = { readonly kind: 'listing' }
-/** `failures`: watches in a row, with the present one, that have not delivered anything. */
+/** `failures`: watches in a row that have delivered nothing, the present one included. */
 type Watching = { readonly kind: 'watching'; readonly resourceVersion: string; readonly failures: number }
 type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly resume: Listing | Watching }
 type Stopped = { readonly kind: 'stopped' }
@@ -180,7 +180,7 @@ export class Reflector<T extends KubeObject> {
     const watching = this.#state.kind === 'watching' ? this.#state : undefined
     if (watching !== undefined) this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
     const line = { reflector: this.name, during: this.#state.kind, err: error }
-    // An expired version is the normal end of a long silence, and repeats of one failure say nothing new.
+    // A version expires after a long silence: that is normal. Repeats of one failure say nothing new.
     if (gone || code === this.#failingWith) this.#options.log.debug(line, 'reflector failed')
     else this.#options.log.warn(line, 'reflector failed')
     if (!gone) this.#failingWith = code

@@ -1,11 +1,11 @@
-/** Beyond this many it begins anew: most texts that come by are in one object only. */
+/** With this many it begins anew, as most texts are in one object only. */
 const mostTexts = 4_096
 /** In characters. What is longer is a token or a key, and no two are the same. */
 const longestText = 200
 
 /**
- * One copy of each text that very many objects share: the parser makes a new one each time, which at ten thousand
- * objects with a handful of conditions is a tenth of the memory.
+ * One copy of each text that very many objects share. The parser makes a new one each time: at ten thousand objects
+ * with a handful of conditions that is a tenth of the memory.
  */
 export class SharedTexts {
   readonly #known = new Map<string, string>()

@@ -22,9 +22,8 @@ export interface WatchSession<T extends KubeObject> {
 }
 
 /**
- * One watch from beginning to end. `ended`: the server ended it in order; `idle`: not even a bookmark came for
- * longer than the watch was to last, so the connection is taken for dead. Rejects when the watch fails or the
- * signal aborts.
+ * One watch from beginning to end. `ended`: the server ended it in order. `idle`: not even a bookmark came for longer
+ * than the watch was to last, so the connection counts as dead. Rejects when the watch fails or the signal aborts.
  */
 export async function followWatch<T extends KubeObject>(
   session: WatchSession<T>,
@@ -62,7 +61,7 @@ async function consume<T extends KubeObject>(
   }
 }
 
-/** One timer for a whole watch: it looks when the last event came rather than being set anew for each. */
+/** One timer for a whole watch, not one an event: it looks when the last event came. */
 function watchIdle(
   clock: Clock,
   limitMs: number,

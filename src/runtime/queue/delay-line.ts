@@ -30,7 +30,7 @@ export class DelayLine {
     this.#timer = undefined
   }
 
-  /** A timer that is too early, as its key was removed, is left alone: it finds nothing and arms anew. */
+  /** A timer whose key was removed is left alone: too early, it finds nothing and arms anew. */
   #arm(): void {
     const next = this.#items.peek()
     if (next === undefined) return

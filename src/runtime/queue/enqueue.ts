@@ -11,8 +11,8 @@ export interface EnqueueOptions<T> {
 }
 
 /**
- * Puts the keys that a change concerns into a queue: what the first list shows at low priority, so that live
- * edits overtake it. Returns a function that ends it.
+ * Puts the keys that a change concerns into a queue. What the first list shows has low priority, so that live edits
+ * overtake it. Returns a function that ends it.
  */
 export function enqueueChanges<T extends KubeObject>(
   store: Pick<Store<T>, 'name' | 'subscribe'>,

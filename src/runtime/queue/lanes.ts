@@ -2,7 +2,7 @@ import type { ObjectKey } from '../../api/object.ts'
 import { Heap } from './heap.ts'
 import { moreUrgent, priorityRank, type Lane, type Line, type QueueItem } from './queue-item.ts'
 
-/** Live keys go first, but of so many one is a patient one where both wait: nobody's edits may hold up all the rest. */
+/** Live keys go first. Where patient ones wait, too, one of so many is theirs: no edits hold up all the rest. */
 const shareOfPatient = 3
 
 /**
@@ -48,7 +48,7 @@ export class Lanes {
       const item = line?.ready.peek()
       const lane = item?.lane
       if (line === undefined || item === undefined || lane === undefined) return undefined
-      // What the partition is read from may have become known only since the key became due.
+      // The partition may have become known only after the key became due.
       const partition = this.#partitionOf(item.key)
       if (partition === lane.name) {
         this.#preferred = line === lane.live && this.#open.patient.size > 0 ? this.#preferred + 1 : 0
