@@ -5,21 +5,19 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '../../core/clock.ts'
-import { verifyAccessToken } from '../../token/access-token.ts'
-import { TokenError, type TokenErrorCode } from '../../token/errors.ts'
-import { refusalOf, type Refusal } from './answers.ts'
 import { BoundConnection, type ReaderServer } from './bound-connection.ts'
+import { judgeToken, type Judgement } from './judge.ts'
 
 export type ConnectAnswer =
   | { readonly status: 200; readonly connection: BoundConnection; readonly pair: string }
-  | (Refusal & { readonly code: TokenErrorCode })
+  | Exclude<Judgement, { readonly status: 200 }>
 
 const generate = promisify(generateKeyPair)
 
 export class Connector {
   readonly #server: ReaderServer
   readonly #clock: Clock
-  readonly #ownKeys = new Map<string, KeyObject>()
+  readonly #dataLensKeys = new Map<string, KeyObject>()
   readonly #partnerKeys = new Map<string, KeyObject>()
 
   constructor(options: { readonly server: ReaderServer; readonly clock: Clock }) {
@@ -30,7 +28,7 @@ export class Connector {
   /** Makes a key pair of DataLens's own. @returns the public half as PEM, which goes to the partner */
   async issueKey(keyVersion: number): Promise<string> {
     const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 65537 })
-    this.#ownKeys.set(String(keyVersion), privateKey)
+    this.#dataLensKeys.set(String(keyVersion), privateKey)
     return publicKey.export({ type: 'spki', format: 'pem' }).toString()
   }
 
@@ -41,14 +39,9 @@ export class Connector {
 
   /** What happens when somebody pastes this text as the access token of a new connection. */
   connect(token: string): ConnectAnswer {
-    try {
-      const keys = { partnerKeys: this.#partnerKeys, dataLensKeys: this.#ownKeys }
-      const { database = '', dataLensKeyVersion, partnerKeyVersion } = verifyAccessToken(token, keys)
-      const connection = new BoundConnection(database, this.#server, this.#clock)
-      return { status: 200, connection, pair: `${dataLensKeyVersion}:${partnerKeyVersion}` }
-    } catch (error) {
-      if (error instanceof TokenError) return { ...refusalOf(error.code), code: error.code }
-      throw error
-    }
+    const answer = judgeToken(token, { dataLensKeys: this.#dataLensKeys, partnerKeys: this.#partnerKeys })
+    if (answer.status !== 200) return answer
+    const { database, pair } = answer
+    return { status: 200, connection: new BoundConnection(database, this.#server, this.#clock), pair }
   }
 }
