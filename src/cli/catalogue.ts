@@ -2,7 +2,7 @@ import type { Entry } from './frame/dispatch.ts'
 import { keyCommands } from './keys/commands.ts'
 import { rolloutCommands } from './rollout/commands.ts'
 
-/** What `lenskeeper` can be told: each command by its name, and how to load it. */
+/** Every command of `lenskeeper`, in the order of its help. */
 export const catalogue: readonly Entry[] = [
   { name: 'run', summary: 'the operator', load: async () => (await import('./run.ts')).run },
   {

@@ -1,4 +1,4 @@
-/** What the texts of flags mean: a parser for each form that more than one flag has, or that has a rule of its own. */
+/** What the texts of flags mean: a parser for each form. */
 import { isNamespaceName, isObjectName } from '../api/fields/fields.ts'
 import { parseVersion } from '../api/key-version.ts'
 import type { ObjectKey } from '../api/object.ts'
@@ -24,14 +24,14 @@ export const namespaces: Parser<readonly string[]> = (text, refuse) => {
   return names.every(isNamespaceName) ? names : refuse('must be a comma-separated list of namespace names')
 }
 
-/** Quotes nothing: what stands in the wrong place may be a token. */
+/** Does not quote the text: it may be a token in the wrong place. */
 export const objectKey: Parser<ObjectKey> = (text, refuse) => {
   const [first = '', name = '', ...more] = text.split('/')
   const isKey = more.length === 0 && isNamespaceName(first) && isObjectName(name)
   return isKey ? text : refuse('takes NAMESPACE/NAME')
 }
 
-/** Without the slash a prefix would let in every domain that begins so. */
+/** A prefix without its slash would let in every domain that begins so. */
 export const metadataPrefixes: Parser<readonly string[]> = (text, refuse) => {
   const prefixes = itemsOf(text)
   return prefixes.every(prefix => prefix.endsWith('/'))

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { CodedError } from '../core/errors.ts'
 
-/** Ends the reading of a flag. @param complaint goes on after the flag's name: `takes a whole number` */
+/** Refuses a flag's text. @param complaint follows the flag's name in the message: `takes a whole number` */
 export type Refuse = (complaint: string) => never
 
 /** One flag of a command. Text flags may also come from the environment; the command line wins. */
@@ -10,13 +10,13 @@ export interface Flag {
   readonly description: string
   /** What the value stands for in the help text, such as `DIR`. */
   readonly placeholder?: string
-  /** As text: it goes through `parse` too. */
+  /** A text that goes through `parse` too. */
   readonly default?: string
   /** One-letter short form. */
   readonly short?: string
   /** A text that may be given several times; in the environment, separated by commas. It has no default. */
   readonly multiple?: true
-  /** What one text means; without it, the text itself. */
+  /** Turns one text into its meaning. Without it, the text is the value. */
   readonly parse?: (text: string, refuse: Refuse) => unknown
 }
 

@@ -112,8 +112,8 @@ export interface OperatorConfig {
 }
 
 /**
- * @throws UsageError with one line that names the flag (and the variable that may have set it), what is wrong
- * and what is accepted
+ * @throws UsageError with one line: the flag and the variable that may have set it, what is wrong, and what is
+ * accepted
  */
 export function readOperatorConfig(
   args: readonly string[],

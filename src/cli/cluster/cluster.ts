@@ -40,7 +40,7 @@ export interface ClusterOptions {
   readonly namespace?: string | undefined
 }
 
-/** Of people's changes, so that nobody takes them for the operator's. */
+/** Marks people's changes, so that nobody takes them for the operator's. */
 const fieldManager = 'lenskeeper-cli'
 
 export class Cluster {
@@ -70,7 +70,7 @@ export class Cluster {
     return new ResourceClient<T>(this.#transport, type, fieldManager)
   }
 
-  /** That of the flag, or else what kubectl would use. */
+  /** The flag's, or else the one that kubectl would use. */
   async namespace(): Promise<string> {
     const { namespace } = this.#options
     if (namespace !== undefined) return namespace
@@ -96,7 +96,7 @@ export async function withCluster<T>(
   }
 }
 
-/** `forbidden` where the caller may not read it, so that a command can say so and go on. */
+/** `forbidden`: the caller may not read it. The command says so and goes on. */
 export type Readable<T> = T | undefined | 'forbidden'
 
 export async function readable<T>(reading: Promise<T | undefined>): Promise<Readable<T>> {
@@ -116,7 +116,7 @@ export async function readableObject<T extends KubeObject>(
   return await readable(client.get(key, signal))
 }
 
-/** @throws UsageError, which does not quote the text: it may be a secret in the wrong place */
+/** @throws UsageError that does not quote the text, which may be a secret in the wrong place */
 export function nameArgument(text: string | undefined, what: string): string {
   if (text !== undefined && isObjectName(text)) return text
   throw new UsageError(

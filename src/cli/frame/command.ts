@@ -1,13 +1,13 @@
 import { describeFlags, type Flags } from '../../config/flags.ts'
 
-/** What a command may touch of the process, so that tests can run one without a process. */
+/** All that a command touches of its process. Tests give it another. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** True when a person watches: colours, progress that overwrites itself, questions. */
+  /** Whether a person watches: colours, progress that overwrites itself, questions. */
   readonly interactive: boolean
-  /** Where complaints go is a terminal on which a line may be drawn over. */
+  /** Whether complaints go to a terminal that lets a line be drawn over. */
   readonly redraws: boolean
-  /** Characters in a line of it; undefined where nobody knows. */
+  /** Characters in a line of that terminal; undefined where nobody knows. */
   readonly columns?: number | undefined
   write(text: string): void
   /** Progress and errors; never mixed with what a script reads. */
@@ -23,7 +23,7 @@ export interface Terminal {
 /** Exit codes, the same for every command. */
 export const exitCode = {
   done: 0,
-  /** It ran, and what it was to check or do did not hold. */
+  /** It ran, and something did not hold or could not be done. */
   failed: 1,
   /** Wrong flags, arguments or configuration. */
   usage: 2,

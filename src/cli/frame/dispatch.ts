@@ -2,7 +2,7 @@ import { UsageError } from '../../config/flags.ts'
 import { codeOf } from '../../core/errors.ts'
 import { exitCode, helpOf, type Command, type Terminal } from './command.ts'
 
-/** A command's name, what it is for, and how to load it: heavy libraries load only for who needs them. */
+/** A command is loaded when it is asked for, as some need heavy libraries. */
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
@@ -16,7 +16,7 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[]
 }
 
-/** A word of before: not listed, and answered with the words of now. */
+/** A word that was renamed: it is not listed, and its answer names the new words. */
 export interface MovedEntry {
   readonly name: string
   readonly now: string
@@ -47,7 +47,7 @@ export async function dispatch(
 interface Place {
   readonly entries: readonly Entry[]
   readonly title: string
-  /** That led here. */
+  /** The words that led here. */
   readonly words: readonly string[]
 }
 

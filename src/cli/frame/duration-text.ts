@@ -4,7 +4,7 @@ const units: readonly (readonly [name: string, ms: number])[] = [
   ['s', 1000],
 ]
 
-/** As this API writes durations: `1h30m`, `45s`. Whole seconds, rounded up, so that nothing due is told as done. */
+/** As this API writes durations: `1h30m`, `45s`. Rounded up, so that what is still to come never reads as 0s. */
 export function formatDuration(ms: number): string {
   let rest = Math.ceil(Math.max(0, ms) / 1000) * 1000
   const parts = units.map(([name, length]) => {

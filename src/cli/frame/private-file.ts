@@ -6,7 +6,7 @@ import { CommandError } from './command-error.ts'
 
 /**
  * Whole or not at all, mode 0600 whatever the umask.
- * @throws CommandError when something of that name is there (also a link or a device), or it cannot be written;
+ * @throws CommandError when something of that name is there (also a link or a device), or when writing fails;
  * UsageError for "-"
  */
 export function writePrivateFile(path: string, content: Redacted<string>): void {
@@ -25,7 +25,7 @@ export function writePrivateFile(path: string, content: Redacted<string>): void 
 
 function open(path: string): number {
   try {
-    // Exclusive: a link that somebody put there is not followed, and no older key is lost.
+    // Exclusive: it follows no link that somebody put there, and overwrites no older key.
     return openSync(path, 'wx', 0o600)
   } catch (error) {
     const reason = reasonOf(error)

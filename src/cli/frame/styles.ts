@@ -7,7 +7,7 @@ export interface Styles {
   readonly strong: (text: string) => string
 }
 
-/** Colours where a person looks on who has not said otherwise (NO_COLOR, TERM=dumb); else plain text. */
+/** Colours where a person watches, unless NO_COLOR or TERM=dumb says otherwise; else plain text. */
 export function stylesFor(terminal: Terminal): Styles {
   const { NO_COLOR, TERM } = terminal.environment
   const coloured = terminal.interactive && !NO_COLOR && TERM !== 'dumb'

@@ -15,7 +15,7 @@ function lengthOf(cell: string): number {
   return Array.from(cell).length
 }
 
-/** What came from a cluster or a server, fit for a terminal: no control characters, so nothing it could steer. */
+/** A text from outside, fit for a terminal: it loses the control characters that could steer it. */
 export function printable(text: string): string {
   // Newlines become spaces; the rest of C0, C1 and DEL, and the marks that turn the direction of text, vanish.
   return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')

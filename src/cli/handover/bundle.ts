@@ -13,7 +13,7 @@ export interface Bundle {
 
 const acceptsFile = 'accepts.yaml'
 
-/** Removes nothing that is there. @returns what to tell about it, a line each */
+/** Removes no file. @returns what to tell about the folder, a line each */
 export function writeBundle(directory: string, { found, document, icon }: Bundle): readonly string[] {
   mkdirSync(directory, { recursive: true })
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text)

@@ -1,4 +1,4 @@
-/** What is sent to the DataLens manager, as Markdown; and what to commit when they have confirmed it. Pure. */
+/** What goes to the DataLens manager, as Markdown, and what to commit once they confirm it. Pure. */
 import { stringify } from 'yaml'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { apiVersion } from '../../api/definition/resource.ts'
@@ -9,16 +9,16 @@ import type { Particulars } from './particulars.ts'
 export interface Handover {
   readonly partnerKey: PartnerKey
   readonly key: HandoverKey
-  /** Where the password is the ConfigMap is not asked: it could name any Secret. */
+  /** Without the ConfigMap's word on where the password is: it could name any Secret. */
   readonly server: Omit<HandoverServer, 'passwordSecret'>
 }
 
-/** As the bundle calls it. */
+/** The name of the file in the bundle. */
 export function publicKeyFile({ version }: HandoverKey): string {
   return `public-v${version}.pem`
 }
 
-/** As the bundle calls it. @param name with the extension that the file has */
+/** The name of the file in the bundle. @param name with the file's own extension */
 export function iconFile(name: string): string {
   return `icon${name.slice(name.lastIndexOf('.')).toLowerCase()}`
 }
@@ -88,8 +88,8 @@ function fenced(text: string, language = ''): string {
 }
 
 /**
- * The whole list, with what is in it already: in Git it is replaced as one. Where there was none, the key that
- * tokens are minted with now is in it too, or there would be nothing to roll back to.
+ * The whole list, as Git replaces it as one: what is in it already, and this key. Where there was no list, it also
+ * has the key that tokens are minted with now; without that there would be nothing to roll back to.
  */
 export function acceptsYaml({ partnerKey, key }: Handover): string {
   const { metadata, spec } = partnerKey
@@ -99,7 +99,7 @@ export function acceptsYaml({ partnerKey, key }: Handover): string {
   const { name, namespace } = metadata
   return stringify(
     { apiVersion, kind: 'PartnerKey', metadata: { name, namespace }, spec: { dataLens: { accepts } } },
-    // Readers of YAML 1.1 take an unquoted name such as no for a boolean.
+    // Readers of YAML 1.1 take an unquoted name such as `no` for a boolean.
     { lineWidth: 0, version: '1.1' },
   )
 }

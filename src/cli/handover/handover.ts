@@ -62,7 +62,7 @@ export const handover: Command = {
     if (values.out !== undefined)
       for (const line of writeBundle(values.out, { found, document, icon: read?.icon }))
         terminal.complain(`${line}\n`)
-    // Last, as it is never overwritten: what fails before it can simply be tried again.
+    // Last: it is never overwritten, so whatever fails earlier can simply be tried again.
     if (passwordFile !== undefined && password !== undefined) {
       writePrivateFile(passwordFile, password)
       terminal.complain(

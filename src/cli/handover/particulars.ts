@@ -39,7 +39,7 @@ developer: {name: Acme, email: bi@acme.example, website: https://acme.example}
 export type Particulars = z.infer<typeof schema>
 
 export interface Icon {
-  /** Where it lies. */
+  /** Path of the file. */
   readonly path: string
   /** With its dot, in lower case. */
   readonly extension: '.svg' | '.png'
@@ -50,7 +50,7 @@ export interface ReadParticulars {
   readonly icon: Icon
 }
 
-/** What each field is for, for messages about one that is missing. */
+/** What each field is for. Messages about a missing one say it. */
 const purposes: Readonly<Record<string, string>> = {
   name: 'the connector’s name, in Russian and English',
   description: 'what it gives, in Russian and English',

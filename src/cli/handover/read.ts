@@ -29,8 +29,8 @@ export async function readHandover(cluster: Cluster, name: string, signal: Abort
 }
 
 /**
- * Whoever may edit ConfigMaps may put another key there, and its fingerprint beside it; DataLens would then take
- * tokens of that key. So it must be the one that the PartnerKey's status tells of.
+ * Whoever may edit ConfigMaps could put another key there, with its fingerprint, and DataLens would take tokens of
+ * that key. So it must be the key that the PartnerKey's status tells of.
  */
 function keyIn(data: ConfigMap['data'], { spec, status, metadata }: PartnerKey, where: string): HandoverKey {
   const version = Number(data?.['keyVersion'])
@@ -58,8 +58,8 @@ function fingerprintOf(pem: string): string | undefined {
 }
 
 /**
- * The password of the user that DataLens logs in as. The connection says where it is, and nothing else: a ConfigMap
- * could name any Secret.
+ * The password of the user that DataLens logs in as. Only the connection says where it is: a ConfigMap could name
+ * any Secret.
  * @throws CommandError, KubeError
  */
 export async function readPassword(

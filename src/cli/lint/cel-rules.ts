@@ -5,8 +5,9 @@ import { goPattern } from './go-pattern.ts'
 import { isRecord, type Fault, type Path } from './structural-schema.ts'
 
 /**
- * `replace` is an extension of Kubernetes. The other two are there, with JavaScript's idea of patterns and of
- * lower case; ours has Go's, under other names, since what is registered cannot be replaced.
+ * What the library lacks. `replace` is an extension of Kubernetes. `matches` and `lowerAscii` exist there with
+ * JavaScript's idea of patterns and lower case; ours have Go's. A registered function cannot be replaced, so ours
+ * have other names.
  */
 const environment = new Environment({ unlistedVariablesAreDyn: true })
   .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) =>
@@ -32,9 +33,9 @@ function programOf(rule: string): Program {
 }
 
 /**
- * Rules that do not hold. Those about a change (`oldSelf`) hold for what is new.
+ * Rules that do not hold. A rule about a change (`oldSelf`) holds for a new object.
  *
- * @param value with defaults, and without faults that block
+ * @param value with defaults, and without blocking faults
  */
 export function ruleFaults(schema: JsonSchema, value: unknown, path: Path = []): readonly Fault[] {
   const rules = schema['x-kubernetes-validations'] ?? []
@@ -58,7 +59,7 @@ function holds(rule: string, schema: JsonSchema, value: unknown): boolean {
   try {
     return program({ self: celValue(schema, value) }) === true
   } catch {
-    // As at the API server, a rule that cannot be answered does not hold.
+    // As at the API server, a rule that fails to run does not hold.
     return false
   }
 }
@@ -68,7 +69,7 @@ function faultOf({ message, fieldPath }: Rule, path: Path): Fault {
   return { path: [...path, ...below], message, blocking: false }
 }
 
-/** CEL's whole numbers are BigInt there. */
+/** The library takes CEL's whole numbers as BigInt. */
 function celValue(schema: JsonSchema, value: unknown): unknown {
   if (Array.isArray(value)) return value.map(item => celValue(schema.items ?? {}, item))
   if (typeof value === 'number') return schema.type === 'integer' ? BigInt(value) : value

@@ -1,4 +1,4 @@
-/** Everything that can be said of objects in files, without a cluster. */
+/** All that can be found in objects without a cluster. */
 import { kinds } from '../../api/kinds.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 import { apiVersion, group } from '../../api/definition/resource.ts'
@@ -10,7 +10,7 @@ import { ruleFaults } from './cel-rules.ts'
 import { isRecord, schemaFaults, withDefaults, type Fault } from './structural-schema.ts'
 
 export interface LintOptions extends PolicyOptions {
-  /** Of objects that name none. */
+  /** Where objects go that name no namespace. */
   readonly namespace: string
 }
 
@@ -43,7 +43,7 @@ interface Checked {
   readonly good?: GoodObject
 }
 
-/** One object by itself, as the API server would judge it. */
+/** Judges one object by itself, as the API server would. */
 export function checkObject(found: FoundObject, defaultNamespace: string): Checked {
   const identity = identityOf(found, defaultNamespace)
   const say = (check: CheckName) => (fault: Fault) => findingAt(found, identity, { check, ...fault })
@@ -84,7 +84,7 @@ function schemaOf({ apiVersion: version, kind, value }: FoundObject): JsonSchema
   return { ...resource.schema, required, properties: { ...properties, metadata } }
 }
 
-/** Of Namespaces only what is read here is looked at. */
+/** Of a Namespace, only what this command reads is checked. */
 const namespaceFields: Readonly<Record<string, JsonSchema>> = {
   apiVersion: {},
   kind: {},
@@ -92,7 +92,7 @@ const namespaceFields: Readonly<Record<string, JsonSchema>> = {
   spec: {},
 }
 
-/** A generated name is there by the time that rules run. */
+/** The API server makes a generated name before its rules run. */
 function forRules(value: unknown): unknown {
   if (!isRecord(value) || !isRecord(value['metadata'])) return value
   const { metadata } = value

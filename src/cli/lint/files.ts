@@ -16,10 +16,10 @@ export interface Place {
 /** One object that a file holds. */
 export interface FoundObject {
   readonly apiVersion: string
-  /** Anything, if it is none that there is. */
+  /** Of any kind, also one that nobody knows. */
   readonly kind: string
   readonly value: Readonly<Record<string, unknown>>
-  /** Of a field, or of the nearest thing around it that is there. */
+  /** Where a field stands, or else the nearest thing around it. */
   place(path: Path): Place
 }
 
@@ -34,7 +34,7 @@ export interface ReadFiles {
   readonly misread: readonly Misread[]
 }
 
-/** A file's text under the name that findings give it. */
+/** A file's text, under the name that findings use. */
 export interface Source {
   readonly file: string
   readonly text: string
@@ -42,7 +42,7 @@ export interface Source {
 
 const skipped = new Set(['node_modules', '.git'])
 
-/** All YAML and JSON files below, sorted. @throws UsageError for a path that cannot be read */
+/** All YAML and JSON files below the paths, sorted. @throws UsageError for a path that cannot be read */
 export function readSources(paths: readonly string[]): readonly Source[] {
   return paths.flatMap(path => {
     try {
@@ -66,14 +66,14 @@ function filesBelow(directory: string): readonly string[] {
 }
 
 /**
- * Our objects, and Namespaces. What is not YAML (such as a template) is told only where it speaks of us: other
- * files are not our business.
+ * Our objects, and Namespaces. A file that is no YAML (such as a template) is reported only if it names our group:
+ * others are not our business.
  */
 export function readObjects(sources: readonly Source[]): ReadFiles {
   const objects: FoundObject[] = []
   const misread: Misread[] = []
   for (const source of sources) {
-    // Saves the parsing of a large repository's other files.
+    // Other files need no parsing, which matters in a large repository.
     if (!source.text.includes(group) && !/\bNamespace\b/.test(source.text)) continue
     const read = readSource(source)
     objects.push(...read.objects)
@@ -92,7 +92,7 @@ function readSource({ file, text }: Source): Pick<ReadFiles, 'objects' | 'misrea
   const objects: FoundObject[] = []
   const misread: Misread[] = []
   for (const document of Array.isArray(documents) ? documents : []) {
-    // What follows the first is mostly its consequence.
+    // Later errors mostly follow from the first.
     const [error] = document.errors
     if (error !== undefined) {
       misread.push({ place: placeAt(error.pos[0]), message: problems[error.code] ?? 'is not valid YAML' })
@@ -114,7 +114,7 @@ const problems: Readonly<Record<string, string>> = {
   BAD_INDENT: 'is not valid YAML: the indentation is wrong',
 }
 
-/** YAML 1.1 in kubectl's reading: `yes` is true, but `1:2` is no time of day, and dates are texts. */
+/** YAML 1.1 as kubectl reads it: `yes` is true, but `1:2` is no time of day, and dates are texts. */
 const asKubectlReads: Parameters<typeof parseAllDocuments>[1] = {
   version: '1.1',
   strict: true,
@@ -144,7 +144,7 @@ function objectsIn(value: unknown, at: Path, place: (path: Path) => Place): read
   ]
 }
 
-/** Where the value's key stands, or the value itself in a list; for what is missing, what should have held it. */
+/** Where the value's key stands, or in a list the value. For a missing value: what should hold it. */
 function offsetOf(document: Document, path: Path): number {
   let offset = document.contents?.range?.[0] ?? 0
   let node: unknown = document.contents

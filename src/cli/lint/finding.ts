@@ -1,11 +1,11 @@
 import type { FoundObject, Place } from './files.ts'
 import type { Path } from './structural-schema.ts'
 
-/** `yaml` to `rule`: the API server would refuse it. `policy`, `claim` and `key`: the operator would. */
+/** The API server would refuse what `yaml`, `schema` and `rule` find; the operator the rest. */
 export type CheckName = 'yaml' | 'schema' | 'rule' | 'policy' | 'claim' | 'key'
 
 export interface Finding extends Place {
-  /** A warning is no mistake by itself: something could not be checked. */
+  /** A warning is no mistake: something could not be checked. */
   readonly severity: 'error' | 'warning'
   readonly check: CheckName
   /** `PartnerKey datalens/acme`; empty for a file that cannot be read. */

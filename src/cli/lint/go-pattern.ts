@@ -1,6 +1,6 @@
 /**
- * The pattern as the API server's Go understands it, where JavaScript means something else: `\s` knows ASCII only.
- * Other classes that differ are not used in our schemas.
+ * The pattern as the API server's Go understands it. In Go, `\s` means ASCII only; our schemas use no other class
+ * that differs from JavaScript's.
  */
 export function goPattern(source: string): RegExp {
   const known = compiled.get(source)
@@ -16,7 +16,7 @@ const asciiSpaces = '\\t\\n\\f\\r '
 
 function translate(source: string): string {
   let inClass = false
-  // One escape or one character at a time, so that `\[` opens no class and `\\s` is no space.
+  // One escape at a time, so that `\[` opens no class and `\\s` is no space.
   return source.replace(/\\.|[[\]]/gs, piece => {
     if (piece === '[') inClass = true
     if (piece === ']') inClass = false

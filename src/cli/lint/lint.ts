@@ -84,7 +84,7 @@ interface Totals {
   readonly warnings: number
 }
 
-/** One line a finding, in the form that editors and CI can click on. */
+/** One line a finding, in the form that editors and CI make clickable. */
 function render(findings: readonly Finding[], totals: Totals, terminal: Terminal): string {
   const { bad, good, faint } = stylesFor(terminal)
   const lines = findings.map(({ file, line, column, severity, object, field, message, check }) => {

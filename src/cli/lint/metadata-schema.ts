@@ -1,4 +1,4 @@
-/** ObjectMeta as far as people write it. The API server has no schema for it in ours: it checks it by itself. */
+/** ObjectMeta as people write it. CRDs hold no schema for it: the API server checks it by itself. */
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 
 const text: JsonSchema = { type: 'string' }

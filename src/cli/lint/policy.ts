@@ -1,4 +1,4 @@
-/** What only shows when objects are looked at together: key policies, and one database claimed twice. */
+/** What objects show only together: key policies, and one database claimed twice. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { connectionOf, partnerKeyOf } from '../../api/names.ts'
 import type { ObjectKey, KubeObject } from '../../api/object.ts'
@@ -10,7 +10,7 @@ import { findingAt, type CheckName, type Finding, type GoodObject } from './find
 import type { Path } from './structural-schema.ts'
 
 export interface PolicyOptions {
-  /** As the operator's flag of that name; undefined: not checked. */
+  /** The operator's `--secret-metadata-prefixes`; undefined: not checked. */
   readonly metadataPrefixes: readonly string[] | undefined
 }
 
@@ -38,7 +38,7 @@ export function policyFindings(objects: readonly GoodObject[], options: PolicyOp
     ofKind(objects, 'Namespace').map(object => [object.name, located(object).metadata.labels ?? {}]),
   )
   const judged = tenants.map(entry => ({ entry, findings: tenantFindings(entry, labels, options) }))
-  // Who is refused anyway takes a name from nobody.
+  // A tenant that is refused anyway takes a name from nobody.
   const allowed = judged.filter(({ findings }) => findings.every(({ severity }) => severity === 'warning'))
   return [
     ...repeatedObjects(objects),
@@ -97,7 +97,7 @@ function refusal(
   return refused === undefined ? [] : [say(object, 'policy', path, refused.message)]
 }
 
-/** DataLens's key in full, which the API server does not look into. */
+/** Checks DataLens's key in full; the API server sees only a text. */
 function keyFindings(object: GoodObject): readonly Finding[] {
   const { dataLens } = (located(object) as PartnerKey).spec
   if (dataLens === undefined) return []
@@ -110,7 +110,10 @@ function keyFindings(object: GoodObject): readonly Finding[] {
   }
 }
 
-/** Two tenants of one ClickHouse cannot both have a name; of unknown connections only those of one key compare. */
+/**
+ * Two tenants of one ClickHouse cannot have the same database. Where the connection is unknown, tenants of one key
+ * are compared.
+ */
 function sharedDatabases(tenants: readonly Tenant[]): readonly Finding[] {
   const first = new Map<string, Tenant>()
   return tenants.flatMap(entry => {

@@ -1,6 +1,6 @@
 /**
- * What the API server does with an object before its CEL rules: nulls dropped, defaults filled in, and the
- * structural schema enforced. A test gives both the same cases. Messages never quote a value: it may be a key.
+ * What the API server does with an object before its CEL rules: it drops nulls, fills in defaults and enforces the
+ * structural schema. A test gives the same cases to both. Messages never quote a value: it may be a key.
  */
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 import { goPattern } from './go-pattern.ts'
@@ -14,7 +14,7 @@ export interface Fault {
   readonly blocking: boolean
 }
 
-/** A copy with defaults; fields that are null count as left out, as at the API server. */
+/** A copy with defaults. As at the API server, a field that is null counts as left out. */
 export function withDefaults(schema: JsonSchema, value: unknown): unknown {
   if (Array.isArray(value)) {
     return schema.items === undefined ? value : value.map(item => withDefaults(schema.items ?? {}, item))
@@ -33,7 +33,7 @@ export function withDefaults(schema: JsonSchema, value: unknown): unknown {
   return filled
 }
 
-/** Everything in which the value misses the schema. Fields that the schema does not know are faults too. */
+/** Every fault of the value against the schema. A field that the schema does not know is one too. */
 export function schemaFaults(schema: JsonSchema, value: unknown, path: Path = []): readonly Fault[] {
   switch (schema.type) {
     case 'object':

@@ -1,4 +1,4 @@
-/** Each tenant's token tried as DataLens would: what the demo promises, checked. */
+/** Tries each tenant's token as DataLens would, and so checks what the demo promises. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { tokenSecretName } from '../../api/names.ts'
 import { beside, keyOf } from '../../api/object.ts'
@@ -16,7 +16,7 @@ export interface Row {
   readonly others: string
   /** Why there is nothing to show, from the tenant's own status. */
   readonly note?: string
-  /** What did not hold; empty when all is as it should be. */
+  /** Which checks did not hold. */
   readonly problems: readonly string[]
   /** How many things were checked. */
   readonly checks: number

@@ -1,4 +1,4 @@
-/** What the administrators of a partner's ClickHouse do: an account for the operator, databases, and some rows. */
+/** The work of a ClickHouse's administrators: an account for the operator, databases, and some rows. */
 import { randomBytes } from 'node:crypto'
 import { accountStatements } from '../../clickhouse/rights/account.ts'
 import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
@@ -6,7 +6,7 @@ import type { ClickHouseAccess } from '../../dev/administrator.ts'
 import { CommandError } from '../frame/command-error.ts'
 import type { OperatorAccount } from './demo-samples.ts'
 
-/** A database of the partner's own, which no tenant is to read. */
+/** A database of the partner's own, which no tenant may read. */
 export const internalTable = { database: 'acme_internal', table: 'payroll' }
 /** The table that each tenant gets. */
 export const tenantTable = 'orders'
@@ -14,7 +14,7 @@ export const tenantTable = 'orders'
 /** What the samples' tenants may be called. */
 const patterns = ['client_*', 'acme_shop__*']
 
-/** Makes the operator's account with exactly the rights that it needs, and the partner's own database. */
+/** Makes the operator's account, with exactly the rights it needs, and the partner's own database. */
 export async function prepareClickHouse(
   access: ClickHouseAccess,
   signal: AbortSignal,

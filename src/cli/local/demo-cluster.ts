@@ -29,7 +29,7 @@ export class DemoCluster {
     this.#cluster = new Cluster({ kubeconfig, context: undefined }, {})
   }
 
-  /** Waits until the server answers and the reader has been tried. @returns the server's version. @throws CommandError */
+  /** Waits until the server answers and the reader is verified. @returns the server's version. @throws CommandError */
   async connectionReady(key: ObjectKey, signal: AbortSignal): Promise<string> {
     return await eventually(async () => {
       const { status } = (await this.#cluster.connections.get(key, signal)) ?? {}
@@ -96,7 +96,7 @@ export function readyOf(tenant: ConnectorTenant): Condition | undefined {
   return findCondition(tenant.status?.conditions, 'Ready')
 }
 
-/** Nothing more will come of it by itself. */
+/** Whether the tenant is ready, or will not get ready by itself. */
 function isSettled(tenant: ConnectorTenant): boolean {
   const conditions = tenant.status?.conditions
   return isTrue(conditions, 'Ready') || isTrue(conditions, 'Stalled')

@@ -6,7 +6,7 @@ import { renderTable } from '../frame/table.ts'
 
 const head = ['TENANT', 'DATABASE', 'KEYS', 'TOKEN AT DATALENS', 'ROWS READ', 'OTHER DATABASES']
 
-/** The table, what it cannot show, and the verdict. */
+/** The table, notes on what it cannot show, and the verdict. */
 export function renderReport(rows: readonly Row[], terminal: Terminal): string {
   const { good, bad, faint, strong } = stylesFor(terminal)
   const cells = rows.map(row => [row.tenant, row.database, row.keys, row.token, row.rows, row.others])

@@ -1,4 +1,4 @@
-/** deploy/samples as the demo applies them: with the address of the ClickHouse of this machine. */
+/** deploy/samples as the demo applies them, with the address of this machine's ClickHouse. */
 import { parseAllDocuments } from 'yaml'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { encodeData, type Secret } from '../../api/core-objects.ts'
@@ -6,7 +6,7 @@ import type { KubeObject } from '../../api/object.ts'
 import { deployFolder } from '../../dev/environment-files.ts'
 import type { Kubectl } from '../../dev/kubectl.ts'
 
-/** The objects of the samples by kind, and a Secret with the operator's account, as the tutorial has one made. */
+/** The objects of the samples by kind, and the Secret with the operator's account, as in the tutorial. */
 export interface Samples {
   readonly objects: readonly KubeObject[]
   readonly tenants: readonly ConnectorTenant[]
@@ -28,7 +28,7 @@ export interface OperatorAccount {
   readonly password: string
 }
 
-/** The PartnerKey comes without `dataLens`: that is still to be answered. */
+/** The PartnerKey comes without `dataLens`: DataLens has yet to answer. */
 export async function readSamples(kubectl: Kubectl, account: OperatorAccount): Promise<Samples> {
   const yaml = await kubectl(['kustomize', deployFolder('samples')])
   const parsed = parseAllDocuments(yaml).map(document => document.toJS() as KubeObject & { spec: object })

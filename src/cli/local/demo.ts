@@ -39,7 +39,7 @@ Exit codes: 0 every check held; 1 one did not, or something could not be started
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
     const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-demo-'))
     const progress = showProgress(terminal)
-    // Always the embedded server: what it makes there must not meet what an earlier demo left.
+    // Always the embedded server: the demo must not meet what an earlier one left.
     const options = { directory, removeAtEnd: true, progress, env: {} }
     try {
       const environment = await startEnvironment(options, terminal.signal)
@@ -124,7 +124,7 @@ async function meetDataLens(
   return connector
 }
 
-/** For whoever wants to know what went wrong, as all of it is about to be removed. */
+/** Shows what went wrong before all of it is removed. */
 async function showState(environment: Environment, directory: string, terminal: Terminal): Promise<void> {
   const kubectl = environment.kubectl(AbortSignal.timeout(10_000))
   const objects = await kubectl(['get', 'lenskeeper', '--all-namespaces']).catch(String)

@@ -1,11 +1,11 @@
-/** The keys of a PartnerKey as a table, with a word on each: whether DataLens may withdraw it. Pure. */
+/** The keys of a PartnerKey as a table that says which of them DataLens may withdraw. Pure. */
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
 import type { RolloutPhase } from '../../tenancy/rollout/course.ts'
 import type { RolloutView } from './view.ts'
 
 export type KeyInUse = NonNullable<PartnerKeyStatus['keys']>[number]
 
-/** The phase of the rollout that the spec asks for; `unseen` while nobody has looked at that spec. */
+/** The phase of the rollout that the spec asks for; `unseen` until the operator has looked at that spec. */
 export type Course = RolloutPhase | 'unseen' | undefined
 
 export function courseOf({ verdict, phase }: Pick<RolloutView, 'verdict' | 'phase'>): Course {
@@ -31,7 +31,7 @@ export interface Withdrawal {
   readonly words: string
 }
 
-/** Whether a version may be taken out at DataLens. `tokens` is counted from Secrets, so it speaks of no others. */
+/** Whether DataLens may withdraw a version. `tokens` counts those in Secrets, and no copies of them. */
 export function withdrawal({ state, tokens }: KeyInUse, course: Course): Withdrawal {
   if (state === 'Active') return { allowed: false, words: 'no: tokens are minted with it' }
   if (state === 'Staged') return { allowed: false, words: 'no: tokens are to be minted with it' }
@@ -42,7 +42,7 @@ export function withdrawal({ state, tokens }: KeyInUse, course: Course): Withdra
   return { allowed: true, words: 'yes' }
 }
 
-/** What to know before one does it. */
+/** What to know before a key is withdrawn. */
 export const withdrawalNote =
   'Withdrawn at DataLens, a key ends no saved connection; tokens shown earlier and not yet pasted stop working. Lenskeeper deletes no key.'
 

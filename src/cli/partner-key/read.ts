@@ -30,7 +30,7 @@ export async function readPartnerKey(
 }
 
 export interface LedgerFound {
-  /** Undefined when there is none. */
+  /** Undefined where there is no ledger; `ledger` is then empty. */
   readonly object: ConfigMap | undefined
   readonly ledger: Ledger
 }

@@ -1,4 +1,4 @@
-/** The statements that make the operator's account, as a file that an administrator can read and run. */
+/** The rights of the operator's account as a file that an administrator can read and run. */
 import { accountRights, type AccountRequest } from '../../clickhouse/rights/account.ts'
 import { scopeOfGlob } from '../../clickhouse/scope.ts'
 import {
@@ -12,7 +12,7 @@ export interface AccountSqlRequest extends AccountRequest {
   readonly username: string
 }
 
-/** That of deploy/clickhouse/. */
+/** The account of deploy/clickhouse/. */
 export const standardAccount: AccountSqlRequest = {
   mode: 'managed',
   patterns: ['client_*'],

@@ -1,4 +1,4 @@
-/** Each right and setting by itself: what the operator's status sums up in one condition. */
+/** Each right and setting by itself. The operator's status sums them up in one condition. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
 import { checkAccount } from '../../clickhouse/rights/account-check.ts'
@@ -19,7 +19,7 @@ import { isSupported, oldestSupported } from '../../clickhouse-connection/server
 import type { Look } from './look.ts'
 
 export interface Finding {
-  /** Host and port; empty for what concerns all of them. */
+  /** Host and port; empty for a finding about all endpoints. */
   readonly endpoint: string
   readonly check: string
   readonly result: 'good' | 'bad' | 'unknown'
@@ -96,7 +96,7 @@ function readerFindings(view: EndpointView, seen: Observed): readonly Finding[] 
     { endpoint, check, result: 'good', text: 'it exists' },
     ...view.data.reader.broader.map((right): Finding => {
       const found = broaderThanTenants(right, endpoint, user)
-      // Where somebody else makes the grants, a prefix may be what was meant.
+      // Where somebody else makes the grants, they may mean a prefix.
       return grants === 'External' && right.scope.kind === 'prefix' ? { ...found, result: 'unknown' } : found
     }),
     ...(verification === undefined ? [] : loginFindings(verification, seen)),
@@ -179,7 +179,7 @@ function loginNotTried({ readerSecret, readerSecretName, endpoints }: Observed):
   return [{ endpoint: '', check: 'login', result: 'bad', text, mend }]
 }
 
-/** A warning for people: DataLens is out in the internet. */
+/** DataLens reaches the server over the internet, so a private name is worth a warning. */
 function hosts({ connection }: Observed): readonly Finding[] {
   const hidden = privateHosts(connection.spec)
   if (hidden.length === 0) return []

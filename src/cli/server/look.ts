@@ -1,4 +1,4 @@
-/** One look at a connection as the operator takes it, by the operator's own code, with the caller's rights. */
+/** One look at a connection by the operator's own code, with the caller's rights. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Secret } from '../../api/core-objects.ts'
@@ -24,26 +24,26 @@ export interface Look {
   readonly seen: Observed
   readonly server: Server
   readonly tenants: readonly ConnectorTenant[]
-  /** What the account is to be able to do. */
+  /** The rights that the operator's account needs. */
   readonly rights: CheckRequest
 }
 
 export interface LookRequest {
   readonly key: ObjectKey
-  /** Whose marks are ours; empty where that does not matter. */
+  /** The installation whose marks are ours; empty where that does not matter. */
   readonly installation: string
-  /** Tenants are looked for in these alone; undefined: everywhere. */
+  /** Where to look for tenants; undefined: everywhere. */
   readonly namespaces: readonly string[] | undefined
-  /** Whether it matters to see every tenant; if not, a caller who may not list them goes on without. */
+  /** Whether every tenant must be seen. If not, a caller who may not list them goes on without. */
   readonly needsTenants: boolean
-  /** Whether every retired database that is due is to be looked into, however many there are. Default false. */
+  /** Whether to look into all retired databases that are due, however many. Default false. */
   readonly allRetired?: boolean
-  /** The connection as it is to be looked at. */
+  /** Changes the connection before the look. Default: as it is. */
   readonly adjust?: (connection: ClickHouseConnection) => ClickHouseConnection
 }
 
 /**
- * Looks once, and gives `work` what was seen. Afterwards all connections are closed.
+ * Looks once, gives `work` what was seen, and closes all connections.
  *
  * @throws CommandError, KubeError, ClickHouseError
  */
@@ -146,7 +146,7 @@ async function listTenants(
   }
 }
 
-/** The Secrets that the connection refers to, one by one: nothing else of the namespace is looked at. */
+/** Reads one by one the Secrets that the connection refers to, and nothing else of the namespace. */
 async function readSecrets(
   connection: ClickHouseConnection,
   client: ResourceClient<Secret>,

@@ -1,4 +1,4 @@
-/** Carries out what a person has confirmed, step by step, each proved anew by the operator's own code. */
+/** Carries out what a person has confirmed. The operator's own code proves each step anew. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
@@ -11,7 +11,7 @@ import { StaleView } from '../../runtime/stale-view.ts'
 import type { Look } from './look.ts'
 import type { OrphanGrant } from './orphans-list.ts'
 
-/** One thing to be done, as a person is asked about it. */
+/** One thing to do, in the words in which a person is asked. */
 export interface Action {
   readonly description: string
   readonly run: (signal: AbortSignal) => Promise<void>
@@ -36,7 +36,7 @@ export function actionOf(step: DepartureStep, { seen, server }: Look, options: A
   }
 }
 
-/** Only where no endpoint has a database of that name: then it is nobody's, and the grant waits for whoever makes it. */
+/** Takes a grant only while no endpoint has a database of that name, so that it is nobody's. */
 export function revocationOf({ database, statement }: OrphanGrant, look: Look, options: ActOptions): Action {
   const { server } = look
   return {
@@ -53,7 +53,7 @@ export function revocationOf({ database, statement }: OrphanGrant, look: Look, o
   }
 }
 
-/** One that fails stops nobody else's. Throws only the signal's reason. */
+/** An action that fails stops no other. @throws only the signal's reason */
 export async function carryOut(actions: readonly Action[], signal: AbortSignal): Promise<readonly Done[]> {
   const results: Done[] = []
   for (const { description, run } of actions) {

@@ -1,4 +1,4 @@
-/** What nobody declares any more on a ClickHouse: databases whose tenant is gone, grants that no tenant explains. Pure. */
+/** What nobody declares any more: databases whose tenant is gone, and grants that no tenant explains. Pure. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { revokeRead } from '../../clickhouse/statements.ts'
 import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
@@ -19,10 +19,10 @@ export interface OrphanDatabase {
   readonly endpoints: readonly string[]
   /** Endpoints on which the reader may still read it. */
   readonly readableOn: readonly string[]
-  /** Tables on the endpoint that has most, of a retired one; undefined where not looked at. */
+  /** Of a retired database: tables on the endpoint that has most. Undefined where nobody looked. */
   readonly tables: number | undefined
   readonly bytes: number | undefined
-  /** When the operator removes the tables; undefined for one that is not retired. */
+  /** When the operator removes the tables; undefined unless the database is retired. */
   readonly dropsAt: string | undefined
 }
 
@@ -30,7 +30,7 @@ export interface OrphanGrant {
   readonly database: string
   readonly endpoints: readonly string[]
   readonly why: 'missing' | 'unmarked' | 'malformedMark'
-  /** For an administrator. */
+  /** For an administrator to run. */
   readonly statement: string
 }
 
@@ -101,7 +101,7 @@ function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): read
       if (kind === 'mark') continue
       const why = kind === 'missing' ? 'missing' : kind === 'none' ? 'unmarked' : 'malformedMark'
       const entry = found.get(database) ?? { why, endpoints: [] }
-      // One replica that has it is enough to make it somebody's.
+      // A database on one replica is enough to make it somebody's.
       if (why !== 'missing') entry.why = why
       found.set(database, entry)
       entry.endpoints.push(view.url)
@@ -122,7 +122,7 @@ function claimOf({ metadata, spec }: ConnectorTenant): string {
   return `${metadata.namespace ?? ''}/${metadata.name} ${spec.database}`
 }
 
-/** The operator's own plan for all who are gone, without its grace and its brake: a person has been asked. */
+/** The operator's own plan for all that are gone. Its grace and its brake are off, as a person is asked instead. */
 export function stepsFor(seen: Observed): readonly DepartureStep[] {
   const departed = seen.inventory.departed.map(tenant => ({ ...tenant, since: 0, noted: true }))
   const { metadata } = seen.connection

@@ -87,7 +87,7 @@ interface Task {
 
 interface Outcome {
   readonly found: Orphans
-  /** Undefined where nothing was to be done. */
+  /** Undefined where nothing was asked for. */
   readonly done: readonly Done[] | undefined
 }
 
@@ -98,7 +98,7 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
   const key = `${await cluster.namespace()}/${name}`
   const installation = values['installation-id'] ?? (await readInstallation(cluster.namespaces, signal))
   let dropAfter = ''
-  // Looked into as if all were due, so that every retired database is shown with its tables.
+  // As if all were due: so every retired database is shown with its tables.
   const adjust = (connection: ClickHouseConnection): ClickHouseConnection => {
     dropAfter = connection.spec.dropAfter
     return { ...connection, spec: { ...connection.spec, dropAfter: '0s' } }
@@ -135,7 +135,7 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
   )
 }
 
-/** What the operator would not do either. */
+/** Refuses where the operator would not act either. */
 function refuseToAct({ seen }: Look): void {
   if (seen.connection.spec.suspend) {
     throw new CommandError('the connection is suspended (spec.suspend): nothing is changed')

@@ -20,7 +20,7 @@ const readerMode: Parser<ReaderMode> = (text, refuse) =>
 const userName: Parser<string> = (text, refuse) =>
   isUserName(text) ? text : refuse('takes the name of a ClickHouse user: letters, digits, _ . @ and -')
 
-/** What goes into a comment must not end it either. */
+/** The glob also goes into a comment, which it must not end. */
 const databaseGlob: Parser<string> = (text, refuse) =>
   isDatabaseGlob(text)
     ? text

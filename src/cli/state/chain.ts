@@ -1,6 +1,6 @@
 /**
- * Where a tenant stands in the operator's chain of checks. What can be read is checked again by the operator's own
- * pure checks; of the rest, and of what only the server knows, the conditions tell. Pure.
+ * Where a tenant stands in the operator's chain of checks. The operator's own checks judge what the caller may read;
+ * the tenant's conditions tell of the rest, and of what only the server knows. Pure.
  */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { findCondition, type Condition } from '../../api/conditions.ts'
@@ -19,15 +19,15 @@ export interface ExplainFacts {
   readonly namespace: Readable<Namespace>
 }
 
-/** Whether the operator has looked at the keys since its start is its own affair. */
+/** `keys` is left out: only the operator knows whether it has looked at them since its start. */
 type CheckName = Exclude<keyof typeof checks, 'keys'>
 export type StepName = CheckName | 'claim' | 'access' | 'token'
 
 export interface ChainStep {
   readonly name: StepName
-  /** `notReached`: an earlier one has failed. */
+  /** `notReached`: an earlier step has failed. */
   readonly result: 'passed' | 'failed' | 'unknown' | 'notReached'
-  /** What is the case; of one that failed, with what to do. */
+  /** What is the case, and for a failed step what to do. */
   readonly text: string
 }
 
@@ -58,7 +58,7 @@ const order: readonly StepName[] = [
   'token',
 ]
 
-/** Which step a reason of Ready is about; others are about none in particular. */
+/** The step that a reason of Ready is about. Other reasons are about none in particular. */
 const blamed: Readonly<Record<string, StepName>> = {
   Suspended: 'suspended',
   Deleting: 'deleting',
@@ -105,7 +105,7 @@ function judge(name: StepName, facts: ExplainFacts): Judged {
   }
 }
 
-/** The operator's own check on what can be read here; undefined where something cannot. */
+/** The operator's own checks, on what the caller may read; `notReadable` where something is missing for that. */
 function askCheck(name: CheckName, facts: ExplainFacts): Judged | undefined {
   const refusal = questions[name](facts)
   if (refusal === 'notReadable') return undefined
@@ -134,7 +134,7 @@ const questions: Readonly<Record<CheckName, (facts: ExplainFacts) => Answer>> = 
     partnerKey === 'forbidden' ? 'notReadable' : checks.name({ partnerKey, tenant, key: keyOf(tenant) }),
   drop: ({ tenant, partnerKey }) =>
     partnerKey === 'forbidden' ? 'notReadable' : checks.drop({ partnerKey, tenant }),
-  /** Which prefixes are allowed is a flag of the operator's. */
+  /** The allowed prefixes are a flag of the operator's, which nobody here knows. */
   metadata: ({ tenant }) => (hasPrefixed(tenant) ? 'notReadable' : undefined),
   connection({ tenant, partnerKey, connection }) {
     if (partnerKey === 'forbidden' || connection === 'forbidden') return 'notReadable'
@@ -144,7 +144,7 @@ const questions: Readonly<Record<CheckName, (facts: ExplainFacts) => Answer>> = 
         : ({ url, reachable } as const),
     )
     const answers = endpoints.some(({ reachable }) => reachable)
-    // Whoever has a token goes on, whatever else the connection lacks.
+    // A tenant that has a token goes on, whatever else the connection lacks.
     const holdsToken = currentCondition(tenant, 'TokenPublished')?.status === 'True'
     if (connection?.spec.suspend === false && answers && holdsToken) return undefined
     return checks.connection({ partnerKey, connection, endpoints, secret: undefined })
@@ -156,7 +156,7 @@ function hasPrefixed({ spec }: ConnectorTenant): boolean {
   return [...Object.keys(labels), ...Object.keys(annotations)].some(name => name.includes('/'))
 }
 
-/** What the conditions say of a step: the operator tells the first that failed, so those before it have passed. */
+/** What the conditions say of a step. The operator names the first that failed, so those before it have passed. */
 function operatorsWord(name: StepName, { tenant }: ExplainFacts): Judged {
   const ready = currentCondition(tenant, 'Ready')
   if (ready === undefined) return notLookedAt
@@ -189,7 +189,7 @@ function judgeCondition(
   return { result: asWanted ? 'passed' : 'failed', text: message }
 }
 
-/** Undefined also for one that was said of an earlier spec. */
+/** Undefined also for a condition that tells of an earlier spec. */
 function currentCondition({ metadata, status }: ConnectorTenant, type: string): Condition | undefined {
   const conditions: readonly Condition[] = status?.conditions ?? []
   const condition = findCondition(conditions, type)

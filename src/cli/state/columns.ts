@@ -1,4 +1,4 @@
-/** The columns that kubectl get shows of our kinds, worked out from the same definitions. */
+/** The columns that `kubectl get` shows of our kinds, from the same definitions. */
 import type { KubeObject } from '../../api/object.ts'
 import type { PrinterColumn, ResourceDefinition } from '../../api/definition/resource.ts'
 import { parseTimestamp } from '../../core/timestamp.ts'
@@ -6,7 +6,7 @@ import { parseTimestamp } from '../../core/timestamp.ts'
 export interface Column {
   /** In capitals. */
   readonly name: string
-  /** Empty for what is not there. */
+  /** Empty where the object lacks it. */
   valueOf(object: KubeObject): string
 }
 
@@ -53,7 +53,7 @@ const units: readonly (readonly [name: string, seconds: number])[] = [
   ['m', 60],
 ]
 
-/** In the largest unit of which there are two, as kubectl shows it: 90s, 5m, 47h, 41d. */
+/** As kubectl shows it, in the largest unit of which there are at least two: 90s, 5m, 47h, 41d. */
 function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const unit = units.find(([, length]) => seconds >= 2 * length)

@@ -61,7 +61,7 @@ export const status: Command = {
   },
 }
 
-/** Whether people may mean this kind by the word; also what kubectl takes. */
+/** Whether the word means this kind: ours for it, or one that kubectl takes. */
 function isCalled({ noun, shortName, kind, plural }: ResourceDefinition, word: string): boolean {
   return [noun, `${noun}s`, shortName, kind.toLowerCase(), plural].includes(word)
 }
@@ -97,7 +97,7 @@ async function readSection(
   throw new KubeError('notFound', `there is no ${definition.kind} "${name}" in namespace "${namespace}"`)
 }
 
-/** The status and nothing else: what people put into a spec or an annotation stays where it is. */
+/** Only the status: a spec or an annotation may hold what is not for a terminal. */
 function itemsOf({ definition, objects }: Section) {
   return objects.map(object => ({
     kind: definition.kind,

@@ -60,7 +60,7 @@ export const token: Command = {
   },
 }
 
-/** Quotes nothing: what stands in the wrong place may be the token. */
+/** Quotes no argument: it may be the token in the wrong place. */
 function checkUse(values: Values, positionals: readonly string[]): void {
   const [source, ...more] = positionals
   if (source === 'inspect') throw new UsageError('now "lenskeeper token", without "inspect"')

@@ -6,7 +6,7 @@ import type { Ledger } from '../../partner-key/keys/ledger.ts'
 
 export interface VerifyKeys {
   readonly partner: ReadonlyMap<string, KeyObject>
-  /** Absent when nothing is known of DataLens's keys. */
+  /** Absent where nothing is known of DataLens's keys. */
   readonly dataLens?: ReadonlyMap<string, KeyObject>
 }
 
@@ -16,7 +16,7 @@ export interface KeyFiles {
   readonly dataLensPrivate: readonly string[]
 }
 
-/** The versions that a token names; a file without a version stands for these. */
+/** The versions that a token names. A key file without a version stands for them. */
 export interface TokenVersions {
   readonly dataLensKeyVersion: string
   readonly partnerKeyVersion: string
@@ -51,7 +51,7 @@ function readKeyFile(flag: KeyFlag, value: string, versionOfToken: string): [str
     const key = flag === 'partner-key' ? createPublicKey(pem) : createPrivateKey(pem)
     if (key.asymmetricKeyType === 'rsa') return [version, key]
   } catch {
-    // Said below, without OpenSSL's words, which help nobody.
+    // The error below says it; OpenSSL's words help nobody.
   }
   const wanted = flag === 'partner-key' ? 'the partner’s public (or private) key' : 'DataLens’s private key'
   throw new UsageError(`--${flag}: ${file} does not hold an RSA key as PEM; it takes ${wanted}`)

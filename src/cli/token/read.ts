@@ -1,4 +1,4 @@
-/** What the commands about a token read from a cluster: its Secret, the tenant that owns it, the ledger of its keys. */
+/** A token in a cluster: its Secret, the tenant that owns that, and the ledger of its keys. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
@@ -27,7 +27,7 @@ export async function readTokenSecret(
   throw new CommandError(`the Secret ${key} has no "token" in it`)
 }
 
-/** The tenant that the Secret says it belongs to, if that is there. @throws KubeError */
+/** The tenant that the Secret names as its owner; undefined where there is none. @throws KubeError */
 export async function readOwner(
   { tenants }: Pick<Cluster, 'tenants'>,
   { metadata }: Secret,
@@ -50,7 +50,7 @@ export async function ownersPartnerKey(
   throw new CommandError(message)
 }
 
-/** @throws CommandError where the PartnerKey has none, KubeError */
+/** The ledger of the PartnerKey. @throws CommandError where there is none, KubeError */
 export async function requireLedger(
   cluster: Pick<Cluster, 'configMaps'>,
   partnerKey: ObjectKey,

@@ -1,4 +1,4 @@
-/** What can be said of a token without showing it: by its keys, its seal, and what DataLens is known to have. Pure. */
+/** What the keys, the seal and DataLens's word say of a token, without showing it. Pure. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
@@ -25,7 +25,7 @@ export interface TokenHome {
 
 export interface TokenFacts {
   readonly text: string
-  /** Undefined when it is not known whose token it is. */
+  /** Undefined where nobody knows whose token it is. */
   readonly ledger: Ledger | undefined
   readonly partnerKey: Readable<PartnerKey>
   readonly home: TokenHome | undefined
@@ -79,7 +79,7 @@ function withoutKeys(text: string, pair: Pair | undefined): TokenReport {
   }
 }
 
-/** Undefined for what has no versions that could be shown. */
+/** Undefined where the token names no versions that may be shown. */
 function pairOf(text: string): Pair | undefined {
   try {
     const { dataLensKeyVersion, partnerKeyVersion } = parseAccessToken(text)
@@ -97,7 +97,7 @@ function keysOf(pair: Pair, ledger: Ledger): TokenCheck {
   return { name: 'keys', result: dataLens === undefined ? 'unknown' : 'good', text }
 }
 
-/** The seal covers owner, inputs and token, and the inputs have the database: so both together prove the database. */
+/** The seal covers owner, inputs and token, and the inputs name the database: together they prove it. */
 function sealChecks(pair: Pair, ledger: Ledger, { home, text }: TokenFacts): readonly TokenCheck[] {
   if (home === undefined) {
     return [{ name: 'database', result: 'unknown', text: 'only DataLens’s private key opens the token' }]
@@ -150,7 +150,7 @@ function judgeDatabase(pair: Pair, ledger: Ledger, { secret, tenant }: TokenHome
     : { name, result: 'bad', text: 'it was made for another database or with other keys than its tenant has' }
 }
 
-/** What DataLens has is known from what people wrote down: its key, what it confirmed, and what it refused. */
+/** What people wrote down of DataLens: its key, what it confirmed, and what it refused. */
 function hasItNow(pair: Pair, { partnerKey, ledger, home }: TokenFacts): TokenCheck {
   const name = 'DataLens'
   if (partnerKey === undefined || partnerKey === 'forbidden') {

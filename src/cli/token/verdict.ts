@@ -46,8 +46,8 @@ const failingCheck: Readonly<Record<TokenErrorCode, Check['name']>> = {
 const order: readonly Check['name'][] = ['structure', 'versions', 'signature', 'database']
 
 /**
- * @param keysFor called with the versions that the token names, once it is known to have any
- * @param fields what the token's Secret says beside it, if it came from one
+ * @param keysFor called with the versions that the token names, if it names any
+ * @param fields what the token's Secret says beside it, if the token came from a Secret
  */
 export function judge(
   text: string,
@@ -71,7 +71,7 @@ export function judge(
   }
 }
 
-/** Nobody has a key under such a version; so it is no use to look for one, and nothing to show on a terminal. */
+/** What is no version has no key, and may be anything: it must not reach the terminal. */
 function refuseOddVersions(versions: TokenVersions): void {
   for (const [name, part] of [
     ['dataLensKeyVersion', 'first'],
@@ -83,7 +83,7 @@ function refuseOddVersions(versions: TokenVersions): void {
   }
 }
 
-/** The checks before the last, as they read when they have been passed. */
+/** All checks but the last, in the words for a token that passes them. */
 function goodChecks(token: ParsedAccessToken, keys: VerifyKeys): readonly Check[] {
   const { dataLensKeyVersion, partnerKeyVersion, ciphertext, signature } = token
   const sizes = `four parts, ${ciphertext.length} bytes encrypted, ${signature.length} bytes of signature`

@@ -8,7 +8,7 @@ import { ownersPartnerKey, readTokenSecret, requireLedger } from './read.ts'
 import { renderChecks } from './render.ts'
 import { fieldsOf, judge, type Verdict } from './verdict.ts'
 
-/** Quotes nothing: a token does not belong into a log. */
+/** Does not quote the text: a token does not belong in a log. */
 const tokenFile: Parser<string> = (text, refuse) =>
   /^[0-9]+:[0-9]+:/.test(text)
     ? refuse('takes the name of a file, and this looks like a token; "-" reads standard input')
@@ -77,7 +77,7 @@ function checkUse(values: Values, positionals: readonly string[]): void {
   const [first, ...more] = positionals
   const stray = first === '-' ? more[0] : first
   if (stray !== undefined) {
-    // Not quoted: it may be the token itself, which does not belong into a log.
+    // Not quoted: it may be the token itself, which does not belong in a log.
     throw new UsageError('unexpected argument; a token is read from --secret, --file or standard input (-)')
   }
   const sources = [values.secret, values.file, first].filter(source => source !== undefined)
