@@ -1,10 +1,8 @@
 import { keyOf } from '../../api/object.ts'
-import { partnerKeyOf } from '../../api/names.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { keyVersion } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
-import { rolloutTenant } from '../../partner-key/tenants/tenant-view.ts'
 import { rolloutSpec, rolloutState } from '../../tenancy/rollout/translate.ts'
 import { formatPair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
@@ -12,7 +10,7 @@ import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from
 import { exitCode, type Command } from '../frame/command.ts'
 import { partnerKeyArgument, readLedgerOf, readPartnerKey } from '../partner-key/read.ts'
 import { forecastConditions, plannedSpec } from './preconditions.ts'
-import { heldPair, tenantsOf, withoutSelector } from './details.ts'
+import { livingTenantsOf, rolloutTenants, tenantsQuery, withoutSelector } from './tenants.ts'
 import { changeYaml } from './edit.ts'
 import { describeForecast, type RolloutForecast } from './plan-text.ts'
 import { simulateRollout } from './simulation.ts'
@@ -125,24 +123,17 @@ async function readTenants(
 ): Promise<FoundTenants> {
   const bySelector = partnerKey.spec.tenants.namespaces.from === 'Selector'
   const [listed, namespaces] = await Promise.all([
-    cluster.tenants.list(tenantsOf(partnerKey), signal),
+    cluster.tenants.list(tenantsQuery(partnerKey), signal),
     bySelector ? readable(cluster.namespaces.list({}, signal)) : [],
   ])
   const blind = namespaces === 'forbidden' || namespaces === undefined
   const labels = new Map(
     (blind ? [] : namespaces).map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
   )
-  const judge = blind ? withoutSelector(partnerKey) : partnerKey
-  const ours = listed.filter(
-    ({ metadata, ...rest }) =>
-      metadata.deletionTimestamp === undefined && partnerKeyOf({ metadata, ...rest }) === keyOf(partnerKey),
-  )
-  const tenants = ours.flatMap(tenant => {
-    const holds = heldPair(tenant)
-    const namespaceLabels = labels.get(tenant.metadata.namespace ?? '')
-    return holds === undefined ? [] : [rolloutTenant({ tenant, partnerKey: judge, namespaceLabels }, holds)]
-  })
-  return { tenants, withoutToken: ours.length - tenants.length, blind }
+  const living = livingTenantsOf(partnerKey, listed)
+  const judged = blind ? withoutSelector(partnerKey) : partnerKey
+  const tenants = rolloutTenants(judged, living, namespace => labels.get(namespace))
+  return { tenants, withoutToken: living.length - tenants.length, blind }
 }
 
 function toJson({ key, to, simulation, withoutToken, conditions, yaml }: RolloutForecast) {
