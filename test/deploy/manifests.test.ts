@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { group } from '../../src/api/definition/resource.ts'
+import { kinds } from '../../src/api/kinds.ts'
 import { annotations, labels, managedByValue, prefix } from '../../src/api/labels.ts'
 import { readOperatorConfig } from '../../src/config/operator-config.ts'
 import { vectorKey } from '../vectors/token-vectors.ts'
@@ -58,6 +60,15 @@ describe('the operator’s rights', () => {
     expect(role).toEqual(clusterRole.filter(({ resources }) => !resources.includes('namespaces')))
   })
 
+  test('reach every kind: it is watched, and its status is written', () => {
+    const onKinds = clusterRole.filter(({ apiGroups }) => apiGroups.includes(group))
+    const may = (verb: string): string[] =>
+      onKinds.filter(({ verbs }) => verbs.includes(verb)).flatMap(({ resources }) => resources)
+    const plurals = kinds.map(({ plural }) => plural)
+    expect(may('watch')).toEqual(plurals)
+    expect(may('patch')).toEqual(plurals.map(plural => `${plural}/status`))
+  })
+
   test('hold no wildcard, no way to more rights, and no write to what people declare', () => {
     for (const { apiGroups, resources, verbs } of clusterRole) {
       expect([...apiGroups, ...resources, ...verbs]).not.toContain('*')
@@ -84,6 +95,17 @@ describe('people’s roles', () => {
   test('concern Lenskeeper’s own kinds only', () => {
     for (const role of ['viewer', 'tenant-editor', 'admin', 'key-restorer'])
       for (const { apiGroups } of rulesOf(role)) expect(apiGroups).toEqual(['lenskeeper.dev'])
+  })
+
+  test('let viewers and admins see every kind', () => {
+    const plurals = kinds.map(({ plural }) => plural)
+    for (const role of ['viewer', 'admin']) {
+      const seen = rulesOf(role).filter(({ verbs }) => verbs.includes('list'))
+      expect(
+        seen.flatMap(({ resources }) => resources).filter(resource => !resource.includes('/')),
+        role,
+      ).toEqual(plurals)
+    }
   })
 
   test('let tenants’ authors write tenants, and nobody a status', () => {
