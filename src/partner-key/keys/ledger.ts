@@ -9,9 +9,13 @@ import { inspectPublicKey, type DataLensPublicKey } from '../../token/keys.ts'
 
 export type KeySide = 'DataLens' | 'Partner'
 
-export interface LedgerEntry {
+/** Which key: one of each side and version, for ever. */
+export interface KeyName {
   readonly side: KeySide
   readonly version: number
+}
+
+export interface LedgerEntry extends KeyName {
   readonly fingerprint: string
   /** SPKI. */
   readonly publicPem: string
@@ -32,7 +36,7 @@ const sides: Readonly<Record<string, KeySide>> = { datalens: 'DataLens', partner
 const nameForm = /^(datalens|partner)\.v([0-9]+)$/
 
 /** `partner.v2`: the name of an entry in the ConfigMap's data. */
-export function entryName(side: KeySide, version: number): string {
+function entryName({ side, version }: KeyName): string {
   return `${side === 'DataLens' ? 'datalens' : 'partner'}.v${version}`
 }
 
@@ -44,7 +48,7 @@ export function entryText(entry: Pick<LedgerEntry, 'fingerprint' | 'publicPem'>)
 export function ledgerData(
   entries: readonly Pick<LedgerEntry, 'side' | 'version' | 'fingerprint' | 'publicPem'>[],
 ): Record<string, string> {
-  return Object.fromEntries(entries.map(entry => [entryName(entry.side, entry.version), entryText(entry)]))
+  return Object.fromEntries(entries.map(entry => [entryName(entry), entryText(entry)]))
 }
 
 /** Reads any text whatever without throwing. */
@@ -97,9 +101,7 @@ function repeated(entries: readonly LedgerEntry[]): string[] {
     )
     const other = entries[first]
     if (other === undefined || first === at) return []
-    return [
-      `${entryName(entry.side, entry.version)} and ${entryName(other.side, other.version)} are the same key.`,
-    ]
+    return [`${entryName(entry)} and ${entryName(other)} are the same key.`]
   })
 }
 

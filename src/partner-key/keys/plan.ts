@@ -7,11 +7,11 @@ import { ledgerName } from '../../api/names.ts'
 import type { KeyProblem } from '../problem.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../../token/keys.ts'
-import { findEntry, type KeySide } from './ledger.ts'
+import { findEntry } from './ledger.ts'
 import { objection } from './objections.ts'
 import type { KeysObserved } from './observed.ts'
 import { forgotten, lostKey, notAsConfirmed } from './recovery.ts'
-import type { KeyStep, NewLedgerEntry } from './steps.ts'
+import { newEntry, type KeyStep, type NewLedgerEntry } from './steps.ts'
 
 export interface KeyDecision {
   /** Keys that have a ledger entry with their fingerprint: the only ones that tokens are made with. */
@@ -89,18 +89,18 @@ function judgePartnerKey(seen: KeysObserved): Verdict {
       `Secret "${view.name}" holds no usable key: ${view.message} Restore it from a backup, or use a new version.`,
     )
   }
-  const problem = objection(seen, 'Partner', version, view.key.fingerprint)
+  const problem = objection(seen, { side: 'Partner', version, fingerprint: view.key.fingerprint })
   if (problem !== undefined) return { problem }
-  return record(seen, 'Partner', version, view.key)
+  return record(seen, newEntry({ side: 'Partner', version }, view.key))
 }
 
 /** There is no key Secret for the version: a key is copied, generated, or was lost. */
 function judgeAbsentKey(seen: KeysObserved, version: number): Verdict {
   const { brought } = seen
   if (brought.kind === 'ok') {
+    const { fingerprint } = brought.key
     const problem =
-      objection(seen, 'Partner', version, brought.key.fingerprint) ??
-      notAsConfirmed(seen, version, brought.key.fingerprint)
+      objection(seen, { side: 'Partner', version, fingerprint }) ?? notAsConfirmed(seen, version, fingerprint)
     return problem === undefined
       ? { create: { kind: 'createKeySecret', version, brought: brought.key } }
       : { problem }
@@ -134,9 +134,9 @@ function judgeDataLensKey(seen: KeysObserved): Verdict {
       'spec.dataLens.publicKey is this PartnerKey’s own public key: put the one that DataLens sent there.',
     )
   }
-  const problem = objection(seen, 'DataLens', version, key.fingerprint)
+  const problem = objection(seen, { side: 'DataLens', version, fingerprint: key.fingerprint })
   if (problem !== undefined) return { problem }
-  return record(seen, 'DataLens', version, key)
+  return record(seen, newEntry({ side: 'DataLens', version }, key))
 }
 
 function isPartnersOwn({ ledger, keySecrets }: KeysObserved, fingerprint: string): boolean {
@@ -146,15 +146,8 @@ function isPartnersOwn({ ledger, keySecrets }: KeysObserved, fingerprint: string
   )
 }
 
-function record(
-  { ledger }: KeysObserved,
-  side: KeySide,
-  version: number,
-  key: { readonly fingerprint: string; readonly publicPem: string },
-): Verdict {
-  if (findEntry(ledger, side, version) !== undefined) return {}
-  const { fingerprint, publicPem } = key
-  return { record: { side, version, fingerprint, publicPem } }
+function record({ ledger }: KeysObserved, entry: NewLedgerEntry): Verdict {
+  return findEntry(ledger, entry.side, entry.version) === undefined ? { record: entry } : {}
 }
 
 function tidying({ keySecrets }: KeysObserved): KeyStep[] {

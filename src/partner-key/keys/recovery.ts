@@ -2,10 +2,10 @@
 import { partnerKeySecretName } from '../../api/names.ts'
 import { confirmedKey } from '../../tenancy/rollout/accepts.ts'
 import type { KeyProblem } from '../problem.ts'
-import { findEntry, knowsSide, type KeySide } from './ledger.ts'
+import { findEntry, knowsSide } from './ledger.ts'
 import { counts, objection, statusKey } from './objections.ts'
 import type { KeysObserved } from './observed.ts'
-import type { NewLedgerEntry } from './steps.ts'
+import { newEntry, type NewLedgerEntry } from './steps.ts'
 
 /** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
 export function lostKey(seen: KeysObserved, version: number): KeyProblem | undefined {
@@ -13,7 +13,7 @@ export function lostKey(seen: KeysObserved, version: number): KeyProblem | undef
   const name = partnerKeySecretName(partnerKey.metadata.name, version)
   const entry = findEntry(ledger, 'Partner', version)
   const pinned = confirmedKey(partnerKey.spec, version)
-  const told = statusKey(seen, 'Partner', version)
+  const told = statusKey(seen, { side: 'Partner', version })
   const tokens = tally.tokens.partner.get(version) ?? 0
   const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
   // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
@@ -47,23 +47,19 @@ export function forgotten(seen: KeysObserved): NewLedgerEntry[] {
   for (const [version, view] of keySecrets) {
     if (version === partnerKey.spec.keyVersion || view.kind !== 'usable') continue
     const twin = found.some(({ fingerprint }) => fingerprint === view.key.fingerprint)
-    if (!twin) found.push(...unrecorded(seen, 'Partner', version, view.key))
+    const entry = newEntry({ side: 'Partner', version }, view.key)
+    if (!twin && isAcceptable(seen, entry)) found.push(entry)
   }
   for (const [version, key] of remembered) {
-    if (version === partnerKey.spec.dataLens?.keyVersion || !counts(seen, 'DataLens', version)) continue
-    if (statusKey(seen, 'DataLens', version)?.fingerprint !== key.fingerprint) continue
-    found.push(...unrecorded(seen, 'DataLens', version, key))
+    const entry = newEntry({ side: 'DataLens', version }, key)
+    if (version === partnerKey.spec.dataLens?.keyVersion || !counts(seen, entry)) continue
+    if (statusKey(seen, entry)?.fingerprint !== key.fingerprint) continue
+    if (isAcceptable(seen, entry)) found.push(entry)
   }
   return found
 }
 
-function unrecorded(
-  seen: KeysObserved,
-  side: KeySide,
-  version: number,
-  { fingerprint, publicPem }: { readonly fingerprint: string; readonly publicPem: string },
-): NewLedgerEntry[] {
-  if (findEntry(seen.ledger, side, version) !== undefined) return []
-  if (objection(seen, side, version, fingerprint) !== undefined) return []
-  return [{ side, version, fingerprint, publicPem }]
+function isAcceptable(seen: KeysObserved, entry: NewLedgerEntry): boolean {
+  const { side, version } = entry
+  return findEntry(seen.ledger, side, version) === undefined && objection(seen, entry) === undefined
 }

@@ -2,7 +2,7 @@ import { listText } from '../../core/list-text.ts'
 /** The keys in use, counted from what the Secrets really hold, and which of them DataLens may withdraw. */
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
 import { parsePair } from '../../tenancy/pair.ts'
-import { knowsSide, type LedgerEntry } from './ledger.ts'
+import { knowsSide, type KeyName } from './ledger.ts'
 import type { KeysObserved } from './observed.ts'
 import type { Course } from '../rollout/course.ts'
 import { formatVersion } from './key-name.ts'
@@ -32,9 +32,7 @@ export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatu
     .sort((a, b) => a.side.localeCompare(b.side) || a.version - b.version)
 }
 
-type Named = Pick<LedgerEntry, 'side' | 'version'>
-
-function stateOf(key: Named, { partnerKey, tally }: KeysObserved, course: Course): KeyStatus['state'] {
+function stateOf(key: KeyName, { partnerKey, tally }: KeysObserved, course: Course): KeyStatus['state'] {
   if (
     versionIn(course.current, key) ||
     (versionIn(course.target, key) && hasBegun(key, course, tally.tokens))
@@ -47,14 +45,14 @@ function stateOf(key: Named, { partnerKey, tally }: KeysObserved, course: Course
     : 'Superseded'
 }
 
-function versionIn(pair: string | undefined, { side, version }: Named): boolean {
+function versionIn(pair: string | undefined, { side, version }: KeyName): boolean {
   const parsed = parsePair(pair)
   return (side === 'Partner' ? parsed?.partner : parsed?.dataLens) === version
 }
 
 /** Tokens are, or may by now be, minted with the target. */
 function hasBegun(
-  { side, version }: Named,
+  { side, version }: KeyName,
   { rollout }: Course,
   tokens: KeysObserved['tally']['tokens'],
 ): boolean {

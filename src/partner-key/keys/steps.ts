@@ -2,19 +2,27 @@
 import type { ConfigMap, Secret } from '../../api/core-objects.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { formatVersion } from './key-name.ts'
-import type { LedgerEntry } from './ledger.ts'
+import type { KeyName, LedgerEntry } from './ledger.ts'
 
 export type NewLedgerEntry = Pick<LedgerEntry, 'side' | 'version' | 'fingerprint' | 'publicPem'>
+
+export function newEntry(
+  { side, version }: KeyName,
+  { fingerprint, publicPem }: Pick<LedgerEntry, 'fingerprint' | 'publicPem'>,
+): NewLedgerEntry {
+  return { side, version, fingerprint, publicPem }
+}
 
 export type KeyStep =
   /** Without `brought` a key is generated. */
   | { readonly kind: 'createKeySecret'; readonly version: number; readonly brought?: PartnerPrivateKey }
   /** Labels, immutability and owner references as they were made; the key stays. */
   | { readonly kind: 'tidyKeySecret'; readonly secret: Secret }
-  /** Adds entries and takes none away, and labels the ledger as ours. `over`: the ledger that the decision rests on. */
+  /** Adds entries and takes none away, and labels the ledger as ours. */
   | {
       readonly kind: 'recordKeys'
       readonly entries: readonly NewLedgerEntry[]
+      /** The ledger that the decision rests on. */
       readonly over: ConfigMap | undefined
     }
 
