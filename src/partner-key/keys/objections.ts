@@ -2,6 +2,7 @@
 import type { KeyProblem } from '../problem.ts'
 import { findEntry, knowsSide, type KeyName } from './ledger.ts'
 import type { KeysObserved } from './observed.ts'
+import { tokensWith } from './tokens.ts'
 
 /** A key that is to stand for a version. */
 export interface KeyClaim extends KeyName {
@@ -34,9 +35,8 @@ export function objection(seen: KeysObserved, claim: KeyClaim): KeyProblem | und
 }
 
 /** An entry that a person took out of the ledger stays out, if no token was made with its key. */
-export function counts({ ledger, tally }: KeysObserved, { side, version }: KeyName): boolean {
-  const tokens = side === 'DataLens' ? tally.tokens.dataLens : tally.tokens.partner
-  return !knowsSide(ledger, side) || (tokens.get(version) ?? 0) > 0
+export function counts({ ledger, tally }: KeysObserved, key: KeyName): boolean {
+  return !knowsSide(ledger, key.side) || tokensWith(tally, key) > 0
 }
 
 export function statusKey({ partnerKey }: KeysObserved, { side, version }: KeyName) {

@@ -2,7 +2,7 @@ import type { ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from '../../token/keys.ts'
 import type { OwnedConfigMap } from '../owned/config-map.ts'
-import type { TallyCounts } from '../tenants/tally.ts'
+import type { TallyCounts } from '../tenants/key-tenants.ts'
 import type { KeySecretView } from './key-secret.ts'
 import type { KeySide, Ledger } from './ledger.ts'
 

@@ -6,6 +6,7 @@ import { findEntry, knowsSide } from './ledger.ts'
 import { counts, objection, statusKey } from './objections.ts'
 import type { KeysObserved } from './observed.ts'
 import { newEntry, type NewLedgerEntry } from './steps.ts'
+import { tokensWith } from './tokens.ts'
 
 /** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
 export function lostKey(seen: KeysObserved, version: number): KeyProblem | undefined {
@@ -14,7 +15,7 @@ export function lostKey(seen: KeysObserved, version: number): KeyProblem | undef
   const entry = findEntry(ledger, 'Partner', version)
   const pinned = confirmedKey(partnerKey.spec, version)
   const told = statusKey(seen, { side: 'Partner', version })
-  const tokens = tally.tokens.partner.get(version) ?? 0
+  const tokens = tokensWith(tally, { side: 'Partner', version })
   const fingerprint = entry?.fingerprint ?? pinned?.fingerprint ?? told?.fingerprint
   // With a ledger at hand, Secrets alone prove nothing: a tenant's namespace may write into its own.
   const named = knowsSide(ledger, 'Partner')

@@ -1,25 +1,24 @@
-import { listText } from '../../core/list-text.ts'
 /** The keys in use, counted from what the Secrets really hold, and which of them DataLens may withdraw. */
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
+import { listText } from '../../core/list-text.ts'
 import { parsePair } from '../../tenancy/pair.ts'
 import { knowsSide, type KeyName } from './ledger.ts'
 import type { KeysObserved } from './observed.ts'
 import type { Course } from '../rollout/course.ts'
 import { formatVersion } from './key-name.ts'
+import { tokensWith } from './tokens.ts'
 
 export type KeyStatus = NonNullable<PartnerKeyStatus['keys']>[number]
 
 /** All that the ledger knows, DataLens's first; with a damaged or absent ledger what was told before stays. */
 export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatus[] {
   const { ledger, partnerKey, tally } = seen
-  const tokensOf = (side: KeyStatus['side'], version: number): number =>
-    (side === 'DataLens' ? tally.tokens.dataLens : tally.tokens.partner).get(version) ?? 0
   const known = ledger.entries.map(({ side, version, fingerprint }) => ({ side, version, fingerprint }))
-  // What a lost ledger held is remembered here until it is put back: it is evidence.
+  // The status remembers what a lost ledger held, until it is put back: it is evidence.
   const told = (partnerKey.status?.keys ?? []).filter(
-    ({ side, version }) =>
-      !known.some(entry => entry.side === side && entry.version === version) &&
-      (!knowsSide(ledger, side) || ledger.damage.length > 0 || tokensOf(side, version) > 0),
+    key =>
+      !known.some(({ side, version }) => side === key.side && version === key.version) &&
+      (!knowsSide(ledger, key.side) || ledger.damage.length > 0 || tokensWith(tally, key) > 0),
   )
   return [...known, ...told]
     .map(({ side, version, fingerprint }) => ({
@@ -27,16 +26,13 @@ export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatu
       version,
       fingerprint,
       state: stateOf({ side, version }, seen, course),
-      tokens: tokensOf(side, version),
+      tokens: tokensWith(tally, { side, version }),
     }))
     .sort((a, b) => a.side.localeCompare(b.side) || a.version - b.version)
 }
 
 function stateOf(key: KeyName, { partnerKey, tally }: KeysObserved, course: Course): KeyStatus['state'] {
-  if (
-    versionIn(course.current, key) ||
-    (versionIn(course.target, key) && hasBegun(key, course, tally.tokens))
-  ) {
+  if (versionIn(course.current, key) || (versionIn(course.target, key) && hasBegun(key, course, tally))) {
     return 'Active'
   }
   const { keyVersion, dataLens } = partnerKey.spec
@@ -51,12 +47,8 @@ function versionIn(pair: string | undefined, { side, version }: KeyName): boolea
 }
 
 /** Tokens are, or may by now be, minted with the target. */
-function hasBegun(
-  { side, version }: KeyName,
-  { rollout }: Course,
-  tokens: KeysObserved['tally']['tokens'],
-): boolean {
-  if (((side === 'Partner' ? tokens.partner : tokens.dataLens).get(version) ?? 0) > 0) return true
+function hasBegun(key: KeyName, { rollout }: Course, tally: KeysObserved['tally']): boolean {
+  if (tokensWith(tally, key) > 0) return true
   if (rollout === undefined || rollout.phase === 'AwaitingDataLens') return false
   return rollout.phase !== 'Paused' || rollout.admittedPermille > 0
 }

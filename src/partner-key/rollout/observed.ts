@@ -1,7 +1,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import type { TallyCounts } from '../tenants/tally.ts'
+import type { TallyCounts } from '../tenants/key-tenants.ts'
 
 /** All that a decision about a rollout rests on. */
 export interface RolloutObserved {

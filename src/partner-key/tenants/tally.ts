@@ -1,7 +1,7 @@
 /**
- * Who hangs on each PartnerKey, and what their Secrets hold: kept from event to event, each at the cost of one
- * tenant, as ten thousand may hang on one key. A rollout moves on these counts; they wake its PartnerKey alone,
- * seldom while they merely grow, and at once when the last tenant of a step is done.
+ * Who hangs on each PartnerKey, and what their Secrets hold. An event costs the work of one tenant: ten thousand may
+ * hang on one key. A rollout moves on these counts. A PartnerKey is woken seldom while they merely grow, and at once
+ * when the last tenant of a step is done.
  */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace, Secret } from '../../api/core-objects.ts'
@@ -9,8 +9,8 @@ import { labelledTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Change, Store } from '../../runtime/cache/store.ts'
-import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
-import { describeTenant, rulesOf, sameView, type TenantView } from './tenant-view.ts'
+import { KeyTenants, nobody, type TallyCounts } from './key-tenants.ts'
+import { describeTenant, rulesOf, type TenantView } from './tenant-view.ts'
 
 export interface TallyOptions {
   /** With an index `partnerKey`. */
@@ -24,36 +24,12 @@ export interface TallyOptions {
   readonly wake: (key: ObjectKey, afterMs: number) => void
 }
 
-export interface TokenCounts {
-  /** Secrets by the version of DataLens's key that their token was made with. */
-  readonly dataLens: ReadonlyMap<number, number>
-  readonly partner: ReadonlyMap<number, number>
-}
-
-export interface TallyCounts {
-  /** ConnectorTenants that refer to the PartnerKey. */
-  readonly tenants: number
-  readonly tokens: TokenCounts
-  /** Those that hold a token and are not being deleted. */
-  readonly rollout: readonly RolloutTenant[]
-}
-
-interface Group {
-  readonly views: Map<ObjectKey, TenantView>
-  readonly dataLens: Map<number, number>
-  readonly partner: Map<number, number>
-  /** The rules that the views were made by; others make them stale. */
-  rules: string | undefined
-  /** Admitted tenants that have not moved yet. */
-  pending: Set<ObjectKey>
-}
-
 /** How often counts that merely change are looked at, in milliseconds. */
 export const countingMs = 5_000
 
 export class Tally {
   readonly #options: TallyOptions
-  readonly #groups = new Map<ObjectKey, Group>()
+  readonly #groups = new Map<ObjectKey, KeyTenants>()
   readonly #unsubscribe: readonly (() => void)[]
 
   /** Takes in what the stores have now and follows them from then on. */
@@ -77,29 +53,21 @@ export class Tally {
   /** All that is known of one PartnerKey's tenants, as its spec rules them now. */
   counts(key: ObjectKey): TallyCounts {
     const group = this.#groups.get(key)
-    if (group === undefined)
-      return { tenants: 0, tokens: { dataLens: new Map(), partner: new Map() }, rollout: [] }
+    if (group === undefined) return nobody
     this.#rule(key, group)
-    const { views, dataLens, partner } = group
-    const rollout = [...views.values()].map(view => view.rollout).filter(tenant => tenant !== undefined)
-    return {
-      tenants: views.size,
-      tokens: { dataLens: new Map(dataLens), partner: new Map(partner) },
-      rollout,
-    }
+    return group.counts()
   }
 
   /** The token Secrets of the PartnerKey's tenants, one tenant after the other. */
   *secretsOf(key: ObjectKey): Iterable<Secret> {
-    for (const tenant of this.#groups.get(key)?.views.keys() ?? []) {
+    for (const tenant of this.#groups.get(key)?.keys() ?? []) {
       yield* this.#options.secrets.byIndex('tenant', tenant)
     }
   }
 
   /** From now on the PartnerKey is woken at once when the last of these has moved or can no longer. */
   expect(key: ObjectKey, pending: Iterable<ObjectKey>): void {
-    const group = this.#groups.get(key)
-    if (group !== undefined) group.pending = new Set(pending)
+    this.#groups.get(key)?.expect(pending)
   }
 
   #onTenant({ key, previous, current }: Change<ConnectorTenant>): void {
@@ -127,59 +95,43 @@ export class Tally {
   }
 
   /** Policy and canary have changed: each tenant stands differently. */
-  #rule(key: ObjectKey, group: Group): void {
+  #rule(key: ObjectKey, group: KeyTenants): void {
     const rules = rulesOf(this.#options.partnerKeys.get(key))
     if (rules === group.rules) return
     group.rules = rules
-    for (const tenantKey of group.views.keys()) {
+    for (const tenantKey of group.keys()) {
       const tenant = this.#options.tenants.get(tenantKey)
-      if (tenant !== undefined) this.#put(group, tenantKey, this.#view(tenant, key))
+      if (tenant !== undefined) group.put(tenantKey, this.#view(tenant, key))
     }
   }
 
   #refresh(tenant: ConnectorTenant): void {
     const { group, changed } = this.#take(tenant)
     if (!changed) return
-    // Taken out too early, for a change that was not its move, it is put back by the look that follows.
-    const done = group.pending.delete(keyOf(tenant)) && group.pending.size === 0
+    // Another change than its move takes it out too early; the look that follows puts it back.
+    const done = group.noteMoved(keyOf(tenant))
     this.#options.wake(partnerKeyOf(tenant), done ? 0 : countingMs)
   }
 
-  #take(tenant: ConnectorTenant): { readonly group: Group; readonly changed: boolean } {
+  #take(tenant: ConnectorTenant): { readonly group: KeyTenants; readonly changed: boolean } {
     const key = partnerKeyOf(tenant)
     const group = this.#groups.get(key) ?? this.#open(key)
-    // Views made by different rules: the next look at the counts makes all of them anew.
+    // The views were made by other rules: the next look at the counts makes all of them anew.
     if (rulesOf(this.#options.partnerKeys.get(key)) !== group.rules) group.rules = undefined
-    return { group, changed: this.#put(group, keyOf(tenant), this.#view(tenant, key)) }
+    return { group, changed: group.put(keyOf(tenant), this.#view(tenant, key)) }
   }
 
   #forget(key: ObjectKey, tenantKey: ObjectKey): void {
     const group = this.#groups.get(key)
     if (group === undefined) return
-    addPairs(group, group.views.get(tenantKey), -1)
-    group.views.delete(tenantKey)
-    const done = group.pending.delete(tenantKey) && group.pending.size === 0
-    if (group.views.size === 0) this.#groups.delete(key)
+    group.remove(tenantKey)
+    const done = group.noteMoved(tenantKey)
+    if (group.size === 0) this.#groups.delete(key)
     this.#options.wake(key, done ? 0 : countingMs)
   }
 
-  #put(group: Group, tenantKey: ObjectKey, view: TenantView): boolean {
-    const before = group.views.get(tenantKey)
-    if (before !== undefined && sameView(before, view)) return false
-    addPairs(group, before, -1)
-    addPairs(group, view, 1)
-    group.views.set(tenantKey, view)
-    return true
-  }
-
-  #open(key: ObjectKey): Group {
-    const group: Group = {
-      views: new Map(),
-      dataLens: new Map(),
-      partner: new Map(),
-      rules: rulesOf(this.#options.partnerKeys.get(key)),
-      pending: new Set(),
-    }
+  #open(key: ObjectKey): KeyTenants {
+    const group = new KeyTenants(rulesOf(this.#options.partnerKeys.get(key)))
     this.#groups.set(key, group)
     return group
   }
@@ -194,17 +146,4 @@ export class Tally {
       namespaceLabels: namespace === undefined ? undefined : (namespace.metadata.labels ?? {}),
     })
   }
-}
-
-function addPairs(group: Group, view: TenantView | undefined, by: 1 | -1): void {
-  for (const { dataLens, partner } of view?.pairs ?? []) {
-    addTo(group.dataLens, dataLens, by)
-    addTo(group.partner, partner, by)
-  }
-}
-
-function addTo(counts: Map<number, number>, version: number, by: number): void {
-  const count = (counts.get(version) ?? 0) + by
-  if (count === 0) counts.delete(version)
-  else counts.set(version, count)
 }

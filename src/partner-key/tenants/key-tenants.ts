@@ -1,0 +1,92 @@
+import type { ObjectKey } from '../../api/object.ts'
+import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
+import { sameView, type TenantView } from './tenant-view.ts'
+
+export interface TokenCounts {
+  /** Secrets by the version of DataLens's key that their token was made with. */
+  readonly dataLens: ReadonlyMap<number, number>
+  readonly partner: ReadonlyMap<number, number>
+}
+
+export interface TallyCounts {
+  /** ConnectorTenants that refer to the PartnerKey. */
+  readonly tenants: number
+  readonly tokens: TokenCounts
+  /** Those that hold a token and are not being deleted. */
+  readonly rollout: readonly RolloutTenant[]
+}
+
+export const nobody: TallyCounts = {
+  tenants: 0,
+  tokens: { dataLens: new Map(), partner: new Map() },
+  rollout: [],
+}
+
+/** The tenants of one PartnerKey as they were last seen. The counts of tokens follow each change of a view. */
+export class KeyTenants {
+  readonly #views = new Map<ObjectKey, TenantView>()
+  readonly #dataLens = new Map<number, number>()
+  readonly #partner = new Map<number, number>()
+  /** Admitted tenants that have not moved yet. */
+  #pending = new Set<ObjectKey>()
+  /** The rules that the views were made by. Undefined: they are stale. */
+  rules: string | undefined
+
+  constructor(rules: string) {
+    this.rules = rules
+  }
+
+  get size(): number {
+    return this.#views.size
+  }
+
+  keys(): Iterable<ObjectKey> {
+    return this.#views.keys()
+  }
+
+  counts(): TallyCounts {
+    const rollout = [...this.#views.values()].map(view => view.rollout).filter(tenant => tenant !== undefined)
+    return {
+      tenants: this.#views.size,
+      tokens: { dataLens: new Map(this.#dataLens), partner: new Map(this.#partner) },
+      rollout,
+    }
+  }
+
+  /** @returns whether the view is another one than before */
+  put(tenant: ObjectKey, view: TenantView): boolean {
+    const before = this.#views.get(tenant)
+    if (before !== undefined && sameView(before, view)) return false
+    this.#count(before, -1)
+    this.#count(view, 1)
+    this.#views.set(tenant, view)
+    return true
+  }
+
+  remove(tenant: ObjectKey): void {
+    this.#count(this.#views.get(tenant), -1)
+    this.#views.delete(tenant)
+  }
+
+  expect(pending: Iterable<ObjectKey>): void {
+    this.#pending = new Set(pending)
+  }
+
+  /** @returns whether this was the last that was expected to move */
+  noteMoved(tenant: ObjectKey): boolean {
+    return this.#pending.delete(tenant) && this.#pending.size === 0
+  }
+
+  #count(view: TenantView | undefined, by: 1 | -1): void {
+    for (const { dataLens, partner } of view?.pairs ?? []) {
+      addTo(this.#dataLens, dataLens, by)
+      addTo(this.#partner, partner, by)
+    }
+  }
+}
+
+function addTo(counts: Map<number, number>, version: number, by: number): void {
+  const count = (counts.get(version) ?? 0) + by
+  if (count === 0) counts.delete(version)
+  else counts.set(version, count)
+}
