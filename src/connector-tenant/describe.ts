@@ -10,7 +10,7 @@ export function describeChanges(steps: readonly Step[]): string[] {
 }
 
 /** A step as the statement or write that it would be, for logs and observe mode. Holds no token. */
-export function describeStep(step: Step): string {
+function describeStep(step: Step): string {
   switch (step.kind) {
     case 'createDatabase':
       return `${host(step.url)}: ${createDatabase({ name: step.database, uuid: step.uuid, comment: step.mark }).sql}`

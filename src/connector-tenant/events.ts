@@ -27,7 +27,7 @@ export function announce(
   })
 }
 
-/** The mark says ours, the uuid says another database than before: its tables may be gone, and somebody should know. */
+/** A database with our mark but another uuid than before: its tables may be gone, so somebody should know. */
 function announceReplaced(
   tenant: ConnectorTenant,
   status: ConnectorTenantStatus,

@@ -6,9 +6,9 @@ import type { Refusal } from './refusal.ts'
 import type { Step } from './steps.ts'
 import { secretVerbs } from './token/steps.ts'
 
-export type Failure = Pick<Refusal, 'reason' | 'message'>
+type Failure = Pick<Refusal, 'reason' | 'message'>
 
-export interface FailedStep {
+interface FailedStep {
   readonly step: Step
   readonly error: unknown
 }

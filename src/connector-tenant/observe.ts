@@ -81,7 +81,7 @@ export async function observe(
   return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
 }
 
-/** Only the seal counts: whoever may write Secrets could otherwise keep a name from others. */
+/** Only the seal counts: otherwise whoever may write Secrets could keep a name from others. */
 function holdsToken(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): boolean {
   const key = keyOf(tenant)
   const secret = secretLookup.cached(`${splitKey(key).namespace}/${tokenSecretName(tenant)}`)
@@ -99,7 +99,7 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
 }
 
-/** What is known already will do for a tenant at rest; whoever is about to get a token needs fresh proof. */
+/** A tenant at rest needs no more than what is known already; one that is about to get a token needs fresh proof. */
 async function evidence(
   seen: Observed,
   connection: ObjectKey,
@@ -114,7 +114,7 @@ async function evidence(
   const rests =
     holds !== undefined &&
     samePair(holds.pair, wanted) &&
-    // One that was made anew with another database has a sealed token, too, but not for this one.
+    // A tenant that was made anew with another database has a sealed token of the former one.
     (fingerprint === undefined || holds.fingerprint === fingerprint)
   if (rests && latest !== undefined) return latest
   return await server.snapshot({ maxAgeMs: evidenceMs }, signal)

@@ -1,8 +1,8 @@
 import type { ObjectKey } from '../api/object.ts'
 
 /**
- * Tenants that are served while their server is away: nothing is written of them and no timer runs for them, so whoever
- * sees the server answer again has to wake them, or a rotation would pass them by.
+ * Tenants that stay served while their server is away. Nothing is written of them and no timer runs for them. Whoever
+ * sees the server answer again must wake them, or a rotation would pass them by.
  */
 export class ParkedTenants {
   readonly #connections = new Map<ObjectKey, ObjectKey>()

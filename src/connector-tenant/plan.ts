@@ -75,8 +75,8 @@ function serve(seen: Observed, database: DatabasePlan): ServicePlan {
 }
 
 /**
- * Refused, waiting or paused: nothing new is made and nothing is taken away, nor will be. A tenant that was served stays
- * so while its server is away: it is parked, and not even its status is written.
+ * Refused, waiting or paused: nothing new is made and nothing is taken away. A tenant that was served stays so while
+ * its server is away: it is parked, and not even its status is written.
  */
 function refuse(seen: Observed, refusal: Refusal, refusedClaim?: RefusedClaim): RefusedPlan {
   const parked =

@@ -1,4 +1,4 @@
-/** From the claim to the steps that make it good. */
+/** Claims a tenant's database: the verdict, and the steps that make it good. Pure. */
 import { knownDatabase } from '../../api/connector-tenant.ts'
 import { annotations } from '../../api/labels.ts'
 import { splitKey } from '../../api/object.ts'
@@ -48,8 +48,9 @@ export function claimDatabase(seen: ClaimObserved, proofs: Proofs): DatabaseClai
 }
 
 /**
- * For a tenant that is refused: a mark that says Drop is the last word once the tenant is gone, so it must not
- * outlive the tenant's wish, nor the PartnerKey's permission. The other way round waits until all is in order.
+ * Takes Drop out of the marks of a refused tenant that may no longer want it. Once the tenant is gone the mark alone
+ * decides, so Drop must outlive neither the tenant's wish nor the PartnerKey's permission. Putting Drop in waits until
+ * the tenant is not refused.
  */
 export function withdrawDrop(seen: ClaimObserved): readonly DatabaseStep[] {
   const { tenant, partnerKey, connection, endpoints, installation } = seen
@@ -69,9 +70,9 @@ export function withdrawDrop(seen: ClaimObserved): readonly DatabaseStep[] {
 }
 
 /**
- * A snapshot serves many tenants and is seconds old, and others may write marks: another connection to the same
- * server, another installation, people. For one who has a token of this database that is proof enough; who has none
- * gets it on a mark that was written or read just now.
+ * A first token is made only on marks that were written or read just now. The snapshot is seconds old, and others may
+ * have written marks since: another connection to the same server, another installation, people. A tenant that has a
+ * token of this database needs no more proof.
  */
 export function planProofs(
   { established, steps }: DatabasePlan,

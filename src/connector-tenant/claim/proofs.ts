@@ -1,4 +1,4 @@
-/** Looks that come right before an effect: what the plan rests on must still be so. Each throws StaleView if it is not. */
+/** Looks right before an effect: what the plan rests on must still be so. Each throws StaleView if it is not. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { splitKey } from '../../api/object.ts'
 import { hasComments } from '../../clickhouse/proofs.ts'
@@ -19,8 +19,8 @@ export async function proveDatabase(
 }
 
 /**
- * While this run waited for its statements the tenant may have gone, and the database been given to another: then our
- * own writes say so. Costs no statement; whatever comes after has to wait for its turn.
+ * The database may have gone to another tenant while this run waited for its statements. Our own writes tell, so it
+ * costs no statement. To be asked within the database's turn: later changes have to wait for it.
  */
 export function proveStillOurs({ key, tenant, installation }: ClaimObserved, server: Server): void {
   for (const view of server.latest()?.endpoints ?? []) {
@@ -32,8 +32,8 @@ export function proveStillOurs({ key, tenant, installation }: ClaimObserved, ser
 }
 
 /**
- * It had a token, and the Secret is not there: somebody deleted it, or it went with the tenant and only the watch
- * of the Secrets was quick enough to tell. Nobody who is gone gets another token.
+ * Nobody who is gone gets another token. A tenant that had one and has no Secret may be gone: the watch of the Secrets
+ * can be quicker to tell than the one of the tenants.
  */
 export async function proveAlive(
   { key, tenant }: ClaimObserved,
