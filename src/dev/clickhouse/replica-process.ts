@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { AccessJournal } from './rights/access-journal.ts'
 import { EngineClient } from './engine/client.ts'
-import { Executor } from './executor.ts'
+import { Executor } from './rights/executor.ts'
 import { FaultPlan } from './http/faults.ts'
 import { Front } from './http/front.ts'
 import { RightsEngine } from './rights/rights-engine.ts'

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { EngineAnswer, EngineFacts, EngineQuestion, EngineReply } from './messages.ts'
 import type { EngineQuery, EngineResult } from './engine.ts'
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../sql/server-error.ts'
 
 export interface EngineClientOptions {
   readonly directory: string

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sleep, systemClock } from '../../../core/clock.ts'
 import type { EngineAnswer, EngineQuestion, EngineReply } from './messages.ts'
 import { Engine } from './engine.ts'
-import { toServerError } from '../server-error.ts'
+import { toServerError } from '../sql/server-error.ts'
 
 /** A process with nothing but an engine in it, since an engine that is opened again and again grows without end. */
 let engine: Engine | undefined

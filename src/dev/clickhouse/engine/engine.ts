@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drainPending, Session } from 'chdb'
-import { toServerError } from '../server-error.ts'
+import { toServerError } from '../sql/server-error.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/tokens.ts'
 
 export interface EngineQuery {

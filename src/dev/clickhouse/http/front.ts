@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { sleep, systemClock } from '../../../core/clock.ts'
 import { passwordMatches, type StoredAuthentication } from '../rights/access-state.ts'
 import type { EngineResult } from '../engine/engine.ts'
-import type { Executor } from '../executor.ts'
+import type { Executor } from '../rights/executor.ts'
 import type { Fault, FaultPlan } from './faults.ts'
 import { readRequest, type ClickHouseRequest } from './request.ts'
-import { describeServerError, httpStatusOf, ServerError, toServerError } from '../server-error.ts'
+import { describeServerError, httpStatusOf, ServerError, toServerError } from '../sql/server-error.ts'
 import { readStatement, splitFormat } from '../sql/statement.ts'
 
 /** One statement that reached a replica, as tests look at it. `sql` is as it was sent, credentials included. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../sql/server-error.ts'
 
 /** An HTTP request to ClickHouse, taken apart. */
 export interface ClickHouseRequest {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AccessChange, Authentication, PrincipalOptions, SettingElement } from './access-statement.ts'
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../sql/server-error.ts'
 import { isPlainName } from '../sql/tokens.ts'
 
 export type StoredAuthentication = Exclude<Authentication, { kind: 'plaintext' }>

@@ -1,4 +1,4 @@
-import { notImplemented } from '../server-error.ts'
+import { notImplemented } from '../sql/server-error.ts'
 import { TokenReader } from '../sql/token-reader.ts'
 import { isSymbol, isWord, tokenize } from '../sql/tokens.ts'
 

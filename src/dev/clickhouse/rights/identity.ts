@@ -1,4 +1,4 @@
-import { ServerError } from '../server-error.ts'
+import { ServerError } from '../sql/server-error.ts'
 
 /** Whose rights and settings the engine's only session user, `default`, has. */
 export type Identity = { readonly admin: true } | { readonly admin: false; readonly user: string }

@@ -1,4 +1,4 @@
-import { ServerError } from '../server-error.ts'
+import { ServerError } from './server-error.ts'
 import { isSymbol, isWord, quoteIdentifier, quoteLiteral, tokenize, type Token } from './tokens.ts'
 
 export type StatementKind = 'select' | 'insert' | 'access' | 'session' | 'other'

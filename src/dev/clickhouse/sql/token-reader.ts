@@ -1,4 +1,4 @@
-import { notImplemented } from '../server-error.ts'
+import { notImplemented } from './server-error.ts'
 import { isSymbol, isWord, tokenize, type Token } from './tokens.ts'
 
 /** Walks over the tokens of a statement. What is asked for and not there is refused as not supported. */

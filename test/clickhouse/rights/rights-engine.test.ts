@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { Session } from 'chdb'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseGrants } from '../../src/clickhouse/catalog/catalog-rows.ts'
-import type { Row } from '../../src/clickhouse/endpoint/endpoint.ts'
-import { broaderText } from '../../src/clickhouse/scope.ts'
-import { readerRights, type LiveRights } from '../../src/clickhouse/rights/reader-rights.ts'
+import { parseGrants } from '../../../src/clickhouse/catalog/catalog-rows.ts'
+import type { Row } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import { broaderText } from '../../../src/clickhouse/scope.ts'
+import { readerRights, type LiveRights } from '../../../src/clickhouse/rights/reader-rights.ts'
 
 // The judge is the engine: a hundred users get random grants and revokes, and then each of them tries to read.
 const databases = ['a', 'ab', 'abc', 'b', 'b_']

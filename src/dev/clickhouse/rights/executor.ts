@@ -1,23 +1,23 @@
-import { applyChange, readonlyOf, type Principal, type Principals } from './rights/access-state.ts'
-import type { AccessJournal } from './rights/access-journal.ts'
-import { readAccessStatement } from './rights/access-statement.ts'
-import { compactRights } from './rights/compact-rights.ts'
-import type { EngineClient } from './engine/client.ts'
-import type { EngineQuery, EngineResult } from './engine/engine.ts'
-import { Gate } from './engine/gate.ts'
-import { asAdmin, type Identity, inTheNameOf, sameIdentity } from './rights/identity.ts'
-import { readsRightsAlone, type RightsEngine } from './rights/rights-engine.ts'
-import { ServerError } from './server-error.ts'
+import { applyChange, readonlyOf, type Principal, type Principals } from './access-state.ts'
+import type { AccessJournal } from './access-journal.ts'
+import { readAccessStatement } from './access-statement.ts'
+import { compactRights } from './compact-rights.ts'
+import type { EngineClient } from '../engine/client.ts'
+import type { EngineQuery, EngineResult } from '../engine/engine.ts'
+import { Gate } from '../engine/gate.ts'
+import { asAdmin, type Identity, inTheNameOf, sameIdentity } from './identity.ts'
+import { readsRightsAlone, type RightsEngine } from './rights-engine.ts'
+import { ServerError } from '../sql/server-error.ts'
 import {
   readStatement,
   requireSingle,
   splitFormat,
   substituteParameters,
   type Statement,
-} from './sql/statement.ts'
-import { nameStorages } from './sql/storage-names.ts'
-import { quoteIdentifier } from './sql/tokens.ts'
-import { renderUsersXml } from './rights/users-xml.ts'
+} from '../sql/statement.ts'
+import { nameStorages } from '../sql/storage-names.ts'
+import { quoteIdentifier } from '../sql/tokens.ts'
+import { renderUsersXml } from './users-xml.ts'
 
 export interface ExecuteOptions {
   readonly user: string
