@@ -1,7 +1,7 @@
 /**
- * The mark in a database's COMMENT says whose it is, and all that must be known once the owner is gone from
- * Kubernetes. Anybody with rights on the server can write a comment, so whatever is not exactly what
- * `encodeMark` writes is taken for foreign, and its text is shown to nobody.
+ * The mark in a database's COMMENT says whose the database is, and what to do once the owner is gone from Kubernetes.
+ * Anybody with rights on the server can write a comment. So anything but the exact text of `encodeMark` counts as
+ * foreign, and is shown to nobody.
  */
 
 import { parseTimestamp } from '../core/timestamp.ts'
@@ -49,7 +49,7 @@ export function isInstallationId(id: string): boolean {
 /**
  * The mark as one line that people can read too.
  *
- * @throws RangeError for what no mark can say, since a mark that cannot be read back would orphan its database
+ * @throws RangeError for what no mark can say: one that cannot be read back would orphan its database
  */
 export function encodeMark(mark: Mark): string {
   const text = writeMark(mark)

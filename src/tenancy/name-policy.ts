@@ -1,6 +1,6 @@
 /**
- * Who may have which database name. A token names only a database, so these rules are a security boundary:
- * the CRD's rules are checked again here, since an object may be older than them.
+ * Who may have which database name. A token names only a database, so these rules are a security boundary. They
+ * repeat those of the CRD, since an object may be older than its CRD.
  */
 import type { LabelSelector } from '../api/fields/fields.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
@@ -36,7 +36,7 @@ export interface NamespacesAtHand {
   readonly namespaceLabels?: Readonly<Record<string, string>> | undefined
 }
 
-/** Whether a PartnerKey takes tenants of a namespace. `Selector` does not take its own namespace unasked. */
+/** Whether a PartnerKey takes tenants of a namespace. With `Selector`, its own namespace must be selected too. */
 export function namespaceAllowed(policy: NamespacePolicy, namespaces: NamespacesAtHand): boolean {
   switch (policy.from) {
     case 'Same':
@@ -63,9 +63,9 @@ export interface NameAtHand {
 
 /**
  * Whether one of a PartnerKey's globs lets a namespace use a database name. `*` stands for any characters;
- * `{namespace}` for the tenant's namespace with `-` written as `_`, and behind it no star takes part in a `__`,
- * neither alone nor with its neighbours: with `{namespace}__*`, namespace `a` could otherwise take `a__b__x`,
- * which is `x` of namespace `a--b`.
+ * `{namespace}` for the tenant's namespace with `-` written as `_`. Behind `{namespace}` no star takes part in a `__`,
+ * neither alone nor with its neighbours. Otherwise `{namespace}__*` would let namespace `a` have `a__b__x`, which is
+ * `x` of namespace `a--b`.
  *
  * Without globs every name is allowed to the key's own namespace, and none to others.
  */
@@ -98,8 +98,8 @@ export function admits(
 const special = /(\*|\{namespace\})/
 
 /**
- * Walks the pattern once and keeps the set of positions in the name that it can have come to, so that no
- * pattern, however many stars it has, takes more than (name length)² steps a star.
+ * Walks the pattern once, and keeps the set of positions in the name that it may have come to. So no pattern takes
+ * more than (name length)² steps a star.
  */
 function matches(pattern: string, { tenantNamespace, database }: NameAtHand): boolean {
   let reached: ReadonlySet<number> = new Set([0])

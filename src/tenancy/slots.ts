@@ -2,9 +2,9 @@
 export const slotCount = 1000
 
 /**
- * The slot of a tenant, 0 to 999. A half-finished rollout is one number that compares with it, so it must
- * never change from release to release, and it spreads neighbouring names evenly: FNV-1a over `namespace/name`,
- * mixed once more as in MurmurHash3, since FNV's high bits hardly depend on the last characters.
+ * The slot of a tenant, 0 to 999. The progress of a rollout is compared with it, so a slot must never change from
+ * release to release. Neighbouring names are spread evenly: FNV-1a over `namespace/name`, mixed once more as in
+ * MurmurHash3, since FNV's high bits hardly depend on the last characters.
  */
 export function slotOf(namespace: string, name: string): number {
   return Math.floor((mix(fnv1a(`${namespace}/${name}`)) / 2 ** 32) * slotCount)

@@ -44,7 +44,7 @@ export interface RolloutView extends RolloutDetails {
   /** Undefined without a canary. */
   readonly soakMs: number | undefined
   readonly keys: NonNullable<PartnerKeyStatus['keys']>
-  /** The PartnerKey itself is: what it says then holds something up. */
+  /** Of the PartnerKey itself. If false, its message says what holds something up. */
   readonly ready: boolean
   /** What happens next, and what to do if something is to be done. */
   readonly message: string
@@ -70,12 +70,12 @@ export function viewRollout(partnerKey: PartnerKey, details: RolloutDetails = no
   }
 }
 
-/** There is nothing more to wait for, unless a person changes something. */
+/** Nothing more comes by itself. */
 export function hasEnded({ verdict }: Pick<RolloutView, 'verdict'>): boolean {
   return verdict === 'complete' || verdict === 'stopped' || verdict === 'failed'
 }
 
-/** Until the keys of the spec are at hand, the status goes on telling of the rollout before. */
+/** Until the keys of the spec are at hand, the status still tells of the rollout before. */
 function tellsOfWanted(partnerKey: PartnerKey): boolean {
   return partnerKey.status?.target === wantedText(partnerKey)
 }
@@ -130,7 +130,7 @@ function verdictOn(partnerKey: PartnerKey): RolloutVerdict {
   }
 }
 
-/** What is in its way then is for a person to mend, unless it is merely being looked at. */
+/** `Progressing` comes by itself; anything else that is not Ready is for a person to mend. */
 function beforeItBegins({ conditions }: PartnerKeyStatus): RolloutVerdict {
   const ready = findCondition(conditions, 'Ready')
   return ready?.status === 'False' && ready.reason !== 'Progressing' ? 'waiting' : 'moving'
@@ -145,8 +145,8 @@ const keyReasons: ReadonlySet<string> = new Set<PartnerKeyReason>([
 ])
 
 /**
- * What is wrong with the keys, if only a person's change ends it. Other things may stall beside a rollout that goes
- * on; a name that is taken stops it only where the key or the ledger needs it.
+ * What is wrong with the keys, if only a person's change ends it. Other faults may stall the PartnerKey while its
+ * rollout goes on. A name that is taken stops the rollout only where the key or the ledger needs that name.
  */
 function keyProblem({ status }: PartnerKey): string | undefined {
   const stalled = findCondition(status?.conditions, 'Stalled')

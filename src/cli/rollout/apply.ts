@@ -17,8 +17,8 @@ interface Changed {
 const mostTries = 5
 
 /**
- * What is applied was decided on exactly the object that it changes: were the rollout complete by then, or the object
- * another one, the same change would mean something else. So a conflict asks anew.
+ * Applies a change only to the very version of the object that it was decided on, and decides anew after a conflict:
+ * once the rollout is complete, or the object another one, the same change means something else.
  * @throws KubeError, `conflict` when somebody else changes it time and again
  */
 export async function decideAndApply(

@@ -54,7 +54,7 @@ export function resumeChange({ spec, status }: PartnerKey): SpecChange {
   }
 }
 
-/** Names the target of the status, which must be that of the spec: a promotion is of something one has seen. */
+/** Promotes the target of the status, once that is the spec's: nobody promotes what has not been seen to begin. */
 export function promoteChange(partnerKey: PartnerKey): ChangeAnswer {
   const { spec, status } = partnerKey
   const { canary } = spec.rollout
@@ -74,8 +74,8 @@ export function promoteChange(partnerKey: PartnerKey): ChangeAnswer {
 }
 
 /**
- * Sets the versions back, and with DataLens's version its key, which the ledger has. A promotion of the pair that is
- * left goes too: otherwise it would wave through the next attempt at that pair.
+ * Sets the versions back. DataLens's key comes from the ledger with its version. A promotion of the pair that is left
+ * is removed, or it would let the next attempt at that pair pass the canary.
  * @param ledger undefined where there is none or it may not be read
  * @param to where to; by default `current`, what tokens had before the rollout under way
  */
@@ -128,7 +128,7 @@ function dataLensPart(
   return { dataLens: { keyVersion: version, publicKey: entry.publicPem } }
 }
 
-/** What is known of the partner's key of that version. Nothing need be, to go back to what tokens have. */
+/** What is known of the partner's key of that version. To go back to what tokens have, nothing need be known. */
 function partnerPart(
   { spec, status }: PartnerKey,
   ledger: Ledger | undefined,

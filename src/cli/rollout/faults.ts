@@ -21,7 +21,7 @@ export interface Faults {
 }
 
 /**
- * The status names ten of each and counts all: the names come first, and there are never more than it counts.
+ * The status counts all and names ten of each. So never more are told than it counts, and first those that it names.
  * @param tenants all that hold a token
  * @param now milliseconds since the epoch
  */
@@ -75,7 +75,7 @@ interface Course {
   readonly pendingFrom: number
 }
 
-/** As the operator's tally has it, which also remembers since when each tenant has been free to move. */
+/** Judges as the operator's tally does, which also remembers since when each tenant has been free to move. */
 function kindOf(tenant: RolloutTenant, { state, failed, skipped, beganAt, pendingFrom }: Course): Kind {
   const { name, holds, slot, standing, rejected, otherFault, notReadySince } = tenant
   if (samePair(holds, state.target))
@@ -87,7 +87,7 @@ function kindOf(tenant: RolloutTenant, { state, failed, skipped, beganAt, pendin
   return otherFault === undefined && slot >= pendingFrom ? 'neither' : 'failed'
 }
 
-/** Since when not every tenant has the target: what is older is no fault of the new key. */
+/** Since when not every tenant has the target. What is older is no fault of the new key. */
 function beganAt({ status }: PartnerKey): number {
   const rolledOut = findCondition(status?.conditions, 'RolledOut')
   return rolledOut?.status === 'False' ? (parseTimestamp(rolledOut.lastTransitionTime) ?? 0) : 0

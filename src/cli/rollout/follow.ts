@@ -23,9 +23,8 @@ export interface Followed {
 const lookMs = 1000
 
 /**
- * Ends when the rollout is complete, stopped, or held by its keys, or at the time-out. Of an API server that does
- * not answer for a while it says so, and goes on. Everything goes where progress goes, so that a script's output
- * stays clean.
+ * Ends when the rollout is complete, stopped, or held by its keys, or at the time-out. Goes on while the API server
+ * does not answer, and says so. Writes only where progress goes, so that a script's output stays clean.
  * @throws what `look` throws for good, or the terminal's signal's reason
  */
 export async function follow(
@@ -34,7 +33,7 @@ export async function follow(
 ): Promise<Followed> {
   const show = terminal.redraws ? showBar(terminal, clock) : showLines(terminal)
   const patience = waitAtMost(timeoutMs, clock)
-  // Ends a look that is under way, too.
+  // The time-out also ends a look that is under way.
   const signal = AbortSignal.any([terminal.signal, patience.signal])
   let view: RolloutView | undefined
   try {
@@ -62,7 +61,7 @@ function waitAtMost(ms: number | undefined, clock: Clock) {
 
 interface Display {
   view(view: RolloutView): void
-  /** Something that is no progress. Said once, until something else is. */
+  /** Something that is no progress. Repeated only after something else. */
   note(text: string): void
   close(): void
 }
@@ -75,7 +74,7 @@ async function lookOnce(
   try {
     return await look(signal)
   } catch (error) {
-    // A login that has run out does not come back by itself, though the operator's would.
+    // A person's login that has run out does not renew itself, as the operator's does.
     if (signal.aborted || !isRetryable(error) || codeOf(error) === 'unauthorized') throw error
     show.note(
       `The API server does not answer (${error instanceof Error ? error.message : ''}); trying again.`,
@@ -84,7 +83,7 @@ async function lookOnce(
   }
 }
 
-/** Said when it holds something up, and when that has changed. */
+/** What holds the rollout up, if anything does. */
 function remarkOf({ verdict, ready, message }: RolloutView): string | undefined {
   return verdict === 'waiting' || verdict === 'unseen' || !ready ? printable(message) : undefined
 }

@@ -8,11 +8,11 @@ import { hasEnded, noDetails, viewRollout, type RolloutView } from '../partner-k
 
 export interface LookOptions {
   readonly clock: Clock
-  /** It is looked at until it ends: what is not shown meanwhile is read when that has come. */
+  /** Looks are repeated until the rollout ends: what is not shown before is read only then. */
   readonly waits: boolean
 }
 
-/** A look is one small request; what stands beside the PartnerKey is read when that has changed, or a canary moves. */
+/** A look is one small request. Tenants are read only when the PartnerKey has changed, or while the canary moves. */
 export function lookerAt(
   cluster: Pick<Cluster, 'namespace' | 'partnerKeys' | 'tenants'>,
   name: string,
@@ -45,7 +45,7 @@ function faultsKey({ status }: PartnerKey, all: boolean): string {
   return JSON.stringify([all, status?.target, failed, skipped, failedTenants, skippedTenants])
 }
 
-/** Reads anew only under another key. */
+/** Reads anew only when the key is another one. */
 function remembered<T>(): (key: string, read: () => Promise<T>) => Promise<T> {
   let known: { readonly key: string; readonly value: T } | undefined
   return async (key, read) => {

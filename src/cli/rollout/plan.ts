@@ -70,7 +70,7 @@ export const rolloutPlan: Command = {
 
 type Reads = 'configMaps' | 'namespaces' | 'tenants'
 
-/** @throws KubeError, UsageError before DataLens has answered and without its version */
+/** @throws KubeError; UsageError without DataLens's version, before DataLens has answered */
 export async function forecastOf(
   partnerKey: PartnerKey,
   versions: { readonly partner: number | undefined; readonly dataLens: number | undefined },
@@ -109,7 +109,7 @@ export async function forecastOf(
 interface FoundTenants {
   readonly tenants: readonly RolloutTenant[]
   readonly withoutToken: number
-  /** Namespaces decide, and may not be read. */
+  /** Labels of namespaces decide who is let in, and may not be read. */
   readonly blind: boolean
 }
 

@@ -57,7 +57,7 @@ function dataLensCondition({ spec }: PartnerKey, { dataLens }: Pair, { ledger }:
   return [`spec.dataLens.publicKey changes in the same commit: to the key ${which}.`]
 }
 
-/** What stands between a new partner key and DataLens's refusing its tokens. */
+/** What keeps DataLens from refusing tokens of a partner key that it does not know yet. */
 function confirmation(
   partnerKey: PartnerKey,
   wanted: Pair,
@@ -92,8 +92,8 @@ function promotion({ spec }: PartnerKey, wanted: Pair, { moves }: Simulation): r
 }
 
 /**
- * What is to be committed for it; undefined when the spec asks for it already. It is whole: DataLens's key is in it
- * where the ledger knows it, and otherwise a text that the API server refuses, for people to replace.
+ * The whole change to commit; undefined when the spec asks for it already. DataLens's key comes from the ledger. Where
+ * that does not know it, a text stands there that the API server refuses, for people to replace.
  */
 export function plannedSpec(
   partnerKey: PartnerKey,
@@ -115,7 +115,7 @@ function dataLensPart({ dataLens: version }: Pair, ledger: Ledger | undefined): 
   return { keyVersion: version, publicKey }
 }
 
-/** DataLens is to know a new key of ours before tokens are made with it. */
+/** A new key of ours waits until DataLens knows it. */
 function needsPause({ spec, status }: PartnerKey, wanted: Pair): boolean {
   const isNew = wanted.partner !== spec.keyVersion && parsePair(status?.current)?.partner !== wanted.partner
   return isNew && spec.dataLens?.accepts === undefined

@@ -1,7 +1,6 @@
 /**
- * What a rollout would do, by running the operator's own machine over the tenants as they are, in time that is
- * counted instead of waited for. Assumes that every tenant that can move does so at once, and that people answer
- * at once where it waits for them. Pure.
+ * What a rollout would do: runs the operator's own machine over the tenants as they are, and counts time instead of
+ * waiting. Assumes that tenants who can move do so at once, and that people answer at once. Pure.
  */
 import { formatPair, samePair, type Pair } from '../../tenancy/pair.ts'
 import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
@@ -43,7 +42,7 @@ export interface SimulationInput {
 /** As if every key were at hand and ClickHouse there. */
 const undisturbed = { knows: () => true, connection: 'usable' } as const
 
-/** A batch of one percent each needs three rounds; far beyond that it would not come to rest. */
+/** A batch takes three rounds, and there are at most 100. Far beyond that it would never come to rest. */
 const mostRounds = 10_000
 
 export function simulateRollout(input: SimulationInput): Simulation {

@@ -64,7 +64,7 @@ export const rolloutStatus: Command = {
   },
 }
 
-/** Exit code 0 must never come of an interruption: what follows in a script counts on the end. */
+/** An interruption never gives exit code 0: what follows in a script relies on the rollout's end. */
 async function followUntilEnd(
   look: Parameters<typeof follow>[0],
   terminal: Terminal,

@@ -111,7 +111,7 @@ function row(name: string, text: string): string {
   return `${name.padEnd(10)}${printable(text)}`
 }
 
-/** A rollback has none; and of what is complete nobody knows any more whether it was one. */
+/** A rollback has no canary, and a rollout that is complete may have been one. */
 function canaryRow(view: RolloutView): readonly string[] {
   const { soakMs, canary, admittedPermille, phase } = view
   if (phase === 'Complete' || rollsBack(view)) return []

@@ -66,8 +66,8 @@ export type Claim =
       /** What it has where it exists; to be used where it is created. Undefined when it exists nowhere. */
       readonly uuid: string | undefined
       /**
-       * The database with our mark is not the one that the tenant had: restored from a backup, or made anew by
-       * hand. It is the tenant's by its mark, so nothing stops, but its tables may be gone: say so.
+       * The database with our mark is not the one that the tenant had: it was restored from a backup, or made anew by
+       * hand. By its mark it is the tenant's, so nothing stops. Its tables may be gone, so it is told.
        */
       readonly replaced: boolean
     }
@@ -125,8 +125,8 @@ function worstConflict(findings: readonly EndpointFinding[]): Conflict | undefin
 }
 
 /**
- * Who holds a mark need not ask. Before that: a tenant that had the database keeps the name while it lives,
- * even if somebody dropped the database, or its tokens would open another's; then the admin's word; then age.
+ * Whoever holds a mark has the name. Without a mark, first comes a living tenant that had the database, even if
+ * somebody dropped it: its tokens would open the next owner's. Then the admin's assignment, then age.
  */
 function nameIsNotFree(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
   if (findings.some(finding => finding.kind === 'mine' || finding.kind === 'spoilt')) return undefined
@@ -159,8 +159,8 @@ function isLost(findings: readonly EndpointFinding[], input: ClaimInput): Claim 
 }
 
 /**
- * Before its first token, and before it takes over what was not its own, a tenant needs every endpoint. Later
- * a replica that is down stops nothing, as long as another one still shows the database to be this tenant's.
+ * Before its first token, and before it takes over what was not its own, a tenant needs every endpoint. Later one
+ * endpoint that shows the database to be this tenant's is enough.
  */
 function mustWait(
   findings: readonly EndpointFinding[],

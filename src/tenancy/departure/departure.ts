@@ -1,7 +1,7 @@
 /**
- * What becomes of a tenant's database when the tenant is gone. No finalizer holds a deletion up, so all that
- * is known is in the mark, read now: only a database whose mark names the tenant is touched at all, so that
- * the loser of a conflict never takes the winner's access away.
+ * What becomes of a tenant's database when the tenant is gone. No finalizer holds a deletion up, so only the mark, read
+ * now, tells anything. Only a database whose mark names the tenant is touched: the loser of a conflict must not take
+ * the winner's access away.
  */
 import { type EndpointSight, sameTenant, type TenantName } from '../claim/endpoint.ts'
 import { isOurs, type Mark, markIn } from '../mark.ts'
@@ -53,7 +53,7 @@ export interface Departure {
   readonly unseen: readonly string[]
 }
 
-/** What is to be done for a tenant that is gone. Nothing left to do gives no steps, so it can be asked again. */
+/** What is to be done for a tenant that is gone. May be asked again: once all is done there are no steps. */
 export function planDeparture(input: DepartureInput): Departure {
   const named = input.endpoints.flatMap(sight => marksNaming(sight, input))
   const steps: DepartureStep[] = []
@@ -86,7 +86,7 @@ function marksNaming(sight: EndpointSight, input: DepartureInput): NamedMark[] {
   return [{ url: sight.url, comment, mark }]
 }
 
-/** A replicated revoke reaches every endpoint, so it is sent only if no endpoint has the name in other hands. */
+/** A replicated revoke reaches every endpoint: it is sent only if the name is in no other hands on any of them. */
 function revocable(named: readonly NamedMark[], input: DepartureInput): readonly string[] {
   const urls = named.map(({ url }) => url)
   const wanted = urls.filter(url => input.readableOn.has(url))

@@ -1,4 +1,7 @@
-/** Emptying the database of a tenant that chose Drop, some time after it went. The database itself stays: it keeps the name. */
+/**
+ * Empties the database of a tenant that chose Drop, some time after the tenant went. The database itself stays: it keeps
+ * the name.
+ */
 import type { Mark } from '../mark.ts'
 
 export interface Table {
@@ -22,7 +25,7 @@ export interface EmptyingInput {
 export type Emptying =
   | { readonly kind: 'keep' }
   | { readonly kind: 'later'; readonly afterMs: number }
-  /** The server would refuse these, after having dropped others: so nothing is dropped at all. */
+  /** The server would refuse these after others were dropped, so nothing is dropped at all. */
   | { readonly kind: 'tooBig'; readonly tables: readonly string[] }
   /** To be dropped one by one, in this order: what reads others goes before what it reads. */
   | { readonly kind: 'drop'; readonly tables: readonly string[] }

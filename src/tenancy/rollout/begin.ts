@@ -26,7 +26,7 @@ export interface BeginInput {
 
 export type BeginEvent = 'started' | 'rollingBack'
 
-/** The course that the spec asks for: the one of the status if its target is still wanted, otherwise a new one. */
+/** The course that the spec asks for: that of the status if its target is still wanted, otherwise a new one. */
 export function beginCourse(input: BeginInput, emit: (event: BeginEvent) => void): Step {
   const { spec, state, memory } = input
   const current = state?.current ?? pairOfMost(witnesses(input), spec.wanted)
@@ -60,10 +60,9 @@ function fresh(
 }
 
 /**
- * Who tells where a rollout comes from whose status is lost: those whom it has not reached. However few they are, they
- * have their turn in batches and wait out a pause. Whoever cannot move says nothing about that; with nobody left to
- * move, all that count tell where it has arrived. A pair whose keys were never ours is no witness at all: anybody may
- * have written it into a Secret.
+ * If the status is lost, tenants that the rollout has not reached tell where it started, so that they still move in
+ * batches and wait out a pause. Tenants that cannot move tell nothing. With nobody left to move, all that count tell
+ * where it has arrived. A pair whose keys were never ours counts for nothing: anybody may write one into a Secret.
  */
 function witnesses({ spec, tenants, knows }: BeginInput): readonly RolloutTenant[] {
   const known = tenants.filter(({ holds }) => knows(holds))
@@ -79,8 +78,8 @@ function witnesses({ spec, tenants, knows }: BeginInput): readonly RolloutTenant
 }
 
 /**
- * What most tokens were minted with. Of equals rather one that is not wanted: then the rollout goes on in
- * batches instead of moving the other half at once.
+ * What most tokens were minted with. Among equals, one that is not wanted: then the rollout goes on in batches instead
+ * of moving the other half at once.
  */
 function pairOfMost(tenants: readonly RolloutTenant[], wanted: Pair | undefined): Pair | undefined {
   const counts = new Map<string, { readonly pair: Pair; count: number }>()

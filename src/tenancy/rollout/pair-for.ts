@@ -25,8 +25,8 @@ export interface PairQuestion {
 }
 
 /**
- * A tenant that is admitted gets the target. One that is not keeps what it has; one that has nothing gets
- * `current`, or the target if there is none. No answer ever moves a tenant away from the target.
+ * An admitted tenant gets the target. Any other keeps what it has. One that has nothing gets `current`, or the target
+ * where there is no `current`. No answer ever moves a tenant away from the target.
  * Undefined: no token can be minted yet.
  */
 export function pairFor(question: PairQuestion): Pair | undefined {
@@ -40,7 +40,7 @@ export function pairFor(question: PairQuestion): Pair | undefined {
   return candidates.find(pair => pair !== undefined && question.accepted(pair))
 }
 
-/** A deleted Secret is no reason to go back, or ahead, of where its tenant stood. */
+/** A tenant whose Secret was deleted stays where it stood, neither behind nor ahead. */
 function isKnown(last: Pair | undefined, state: NonNullable<PairQuestion['state']>): boolean {
   return last !== undefined && (samePair(last, state.current) || samePair(last, state.target))
 }

@@ -3,8 +3,8 @@
  * as they are go in, the next status comes out, so that it may be stopped and started again at any moment.
  *
  * Flow: `Canary` -> `Soaking` or `AwaitingPromotion` -> `Rolling`, batch by batch -> `Complete`. `Paused`,
- * `Stopped` and `AwaitingDataLens` interrupt it anywhere, and how far it has come stays in
- * `admittedPermille`. Setting the versions back to `current` moves everybody back at once.
+ * `Stopped` and `AwaitingDataLens` interrupt it anywhere; `admittedPermille` keeps how far it has come. Setting the
+ * versions back to `current` moves everybody back at once.
  *
  * Guarantees: no batch admits a tenant beyond its share of slots; what is admitted stays so, unless the target
  * changes; a stop or a pause admits nobody. Assumption: tenants obey `pairFor`. Caveat: after a restart an
@@ -53,7 +53,7 @@ export interface RolloutPlan {
   readonly events: readonly RolloutEvent[]
 }
 
-/** Far beyond the longest chain of transitions that need no waiting: a batch each, and a few phases. */
+/** Far more than the transitions that may follow one another without waiting: at most 100 batches, and a few phases. */
 const mostSteps = 1100
 
 export function planRollout(input: RolloutInput): RolloutPlan {

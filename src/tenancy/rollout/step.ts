@@ -61,8 +61,8 @@ function interruption(state: RolloutState, spec: RolloutSpec): 'AwaitingDataLens
 }
 
 /**
- * How many failures do not stop it. Among the canary none: it is there to find out, and whoever comes after it
- * has not asked to.
+ * How many failures do not stop it. In the canary's phases none: the canary is there to find faults before the others
+ * meet them.
  */
 function tolerated(state: RolloutState, spec: RolloutSpec): number {
   if (isRollback(state)) return Number.POSITIVE_INFINITY
@@ -121,7 +121,7 @@ function nextPermille(
   return next
 }
 
-/** Goes on with what is remembered of waiting times; only an interruption lets them begin anew. */
+/** Waiting times go on, but begin anew after an interruption. */
 function enter({ state }: Step, phase: RolloutPhase, { tally, now }: StepInput): Step {
   const interrupted = phase === 'Paused' || phase === 'AwaitingDataLens'
   const memory = interrupted ? noMemory : { pendingSince: tally.pendingSince, stepDoneAt: undefined }
@@ -152,8 +152,8 @@ export interface RolloutFailures {
 }
 
 /**
- * What is left of the failures that stopped it. Those that are named may try again; once all of them are
- * mended or gone, the rest gets another chance too, since nothing else is known about it.
+ * What is left of the failures that stopped it. Named tenants may try again. Of the others nothing is known, so they
+ * get another chance once all the named ones are mended or gone.
  */
 export function stillFailing(
   state: RolloutState,
@@ -176,7 +176,7 @@ function faultOf(
   if (tenant === undefined || tenant.standing !== 'counts') return []
   const { name, holds, rejected } = tenant
   if (samePair(holds, target)) return samePair(rejected, target) ? [{ name, why: refusedToken }] : []
-  // Whoever has left the canary is asked for nothing any more, and could never be mended.
+  // A tenant that has left the canary is not to move any more, so its failure could never be mended.
   if (!isAdmittedTo(state, tenant)) return []
   return whyLeftOut(tenant) === undefined ? [{ name, why: delayedBy(tenant, connection) }] : []
 }

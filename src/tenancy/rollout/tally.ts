@@ -26,7 +26,7 @@ export interface RolloutTally {
 
 export const refusedToken = 'DataLens refused its token'
 export const notInTime = 'not minted in time'
-/** Whoever was not served before does not tell of the new key. */
+/** A tenant that was not served before tells nothing about the new key. */
 export const wasNotReady = 'was not Ready before'
 const connectionAway = 'ClickHouse cannot be used'
 
@@ -79,7 +79,7 @@ export function takeTally(input: TallyInput): RolloutTally {
   return { ...counts, failed: failed.sort(byName), skipped: skipped.sort(byName), pending, pendingSince }
 }
 
-/** So that the status does not change with the order in which tenants happen to be listed. */
+/** The status must not change with the order in which tenants are listed. */
 function byName(a: NamedFault, b: NamedFault): number {
   return a.name < b.name ? -1 : 1
 }
@@ -130,9 +130,9 @@ function freeSince({ name }: RolloutTenant, input: TallyInput): number {
   const known = memory?.pendingSince.get(name)
   if (known !== undefined) return known
   if (memory !== undefined) return now
-  // It has had its time before the start, and goes on counting.
+  // Its time was up before the start, and still is.
   if (state.failedTenants.includes(name)) return now - spec.progressDeadlineMs
-  // Where most of it went by while nobody was there to move anybody, it begins anew.
+  // If most of its time went by while no operator ran, its time begins anew.
   const since = batchSince(input)
   return now - since < spec.progressDeadlineMs / 2 ? since : now
 }
@@ -142,14 +142,14 @@ function admittedSince(tenant: RolloutTenant, input: TallyInput): number {
   return input.memory === undefined ? batchSince(input) : freeSince(tenant, input)
 }
 
-/** Whoever is left behind in a phase in which nothing moves has come to it later. */
+/** In a phase in which nothing moves, a tenant that has not moved was admitted only now. */
 function batchSince({ state, now }: TallyInput): number {
   return state.phase === 'Canary' || state.phase === 'Rolling' ? state.phaseSince : now
 }
 
 /**
- * Conditions have whole seconds: what changed in the second of the admission counts as changed after it, so
- * that a fault of the new key is never taken for an older one.
+ * Conditions have whole seconds. A change in the second of the admission counts as later, so that a fault of the new
+ * key is never taken for an older one.
  */
 function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000
