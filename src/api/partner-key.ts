@@ -12,8 +12,8 @@ const pemPattern =
   '^\\s*-----BEGIN (RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END (RSA )?PUBLIC KEY-----\\s*$'
 
 /**
- * Rules instead of a pattern, and forbidden instead of invalid: the API server quotes a value that misses its
- * pattern or is invalid, and this one may be a private key that somebody pasted by mistake.
+ * The API server quotes a value that misses its pattern or is invalid, and this one may be a private key, pasted
+ * by mistake. So it has rules instead of a pattern, and they forbid.
  */
 const publicKey = string(
   'DataLens’s public key as PEM (BEGIN PUBLIC KEY): RSA, 2048 bits, exponent 65537. Never a private key.',

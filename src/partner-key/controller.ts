@@ -45,7 +45,7 @@ export interface PartnerKeyController {
   readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
 }
 
-/** A key Secret, its ledger entry, and the look at both that follows. */
+/** Rounds of one reconcile: one makes a key Secret, one records it, one sees both. One is to spare. */
 const mostRounds = 4
 
 /** Adds the index `keySecret` to the Secrets: one controller a store. */

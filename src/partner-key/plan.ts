@@ -1,6 +1,6 @@
 /**
- * What to do for one PartnerKey: pure, so that every decision can be tried as a table. Keys come first; while
- * those of the spec are not both at hand and beyond doubt, a rollout stands where it stands.
+ * What to do for one PartnerKey. Pure, so that every decision can be tried as a table. Keys come first: a rollout
+ * stands still until both keys of the spec are at hand and beyond doubt.
  */
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import type { RolloutMemory } from '../tenancy/rollout/course.ts'
@@ -25,7 +25,7 @@ export interface Plan {
   readonly after: Outcome
 }
 
-/** How often what nothing announces is looked for, in milliseconds. */
+/** Milliseconds until the next look at what no event announces. */
 const againMs = { waiting: 30_000, stalled: 60_000 }
 
 export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined): Plan {
@@ -67,7 +67,7 @@ function outcome(problem: KeyProblem | undefined, rollout: RolloutPlan | undefin
   return problem?.weight === 'stalled' ? stalled(problem.reason) : settled
 }
 
-/** Some causes are watched, others are not ours and come back unannounced: a restored Secret, a freed name. */
+/** No event announces a restored Secret or a freed name: then it is looked at again. */
 function dueFor(problem: KeyProblem | undefined): number | undefined {
   if (problem === undefined) return undefined
   if (problem.weight !== 'stalled') return againMs.waiting

@@ -84,7 +84,7 @@ function wasReady({ status }: PartnerKey): boolean {
   return isTrue(status?.conditions, 'Ready')
 }
 
-/** Waiting for a person is neither: the PartnerKey is Ready then, or says why it is not. */
+/** Neither while it waits for a person: then Ready says all. */
 function progress({ problem }: Plan, ready: Update, { course, failure }: Told): Update[] {
   const { reason, message } = ready
   if (problem?.weight === 'stalled' || reason === 'RolloutStopped') {

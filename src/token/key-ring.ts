@@ -14,7 +14,7 @@ export interface AddedKeys {
   readonly dataLens: ReadonlySet<number>
 }
 
-/** @param added when all that was there before still is, as it was: then it concerns only who needs these */
+/** @param added the keys that have come, where nothing else has changed: it concerns only who needs these */
 type Subscriber = (key: string, added: AddedKeys | undefined) => void
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The seal tells a token that this operator put into a Secret for this owner from one that was swapped,
- * damaged, or copied from another tenant's Secret. Only who has the partner's private key can make one, and
- * who has that can mint any token anyway, so the seal needs no key of its own to be kept.
+ * damaged, or copied from another tenant's Secret. Only the holder of the partner's private key can make one.
+ * That holder can mint any token anyway, so the seal needs no key of its own.
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { frame } from './framing.ts'
@@ -28,7 +28,7 @@ export function deriveSealKey(privateKey: PartnerPrivateKey): KeyObject {
   return key
 }
 
-/** A text for an annotation; says nothing about the token to who has not the key. */
+/** A text for an annotation. Without the key it tells nothing about the token. */
 export function seal(key: KeyObject, input: SealInput): string {
   return `v1:${createHmac('sha256', key)
     .update(frame([input.owner, input.fingerprint, input.token]))

@@ -4,8 +4,7 @@ const fewestPaddingBytes = 8
 /**
  * Takes the message out of a decrypted RSAES-PKCS1-v1_5 block, strictly.
  *
- * Not constant-time: for a check whose caller has verified a signature over the ciphertext first, so that
- * nobody can use it as an oracle.
+ * Not constant-time. Callers verify a signature over the ciphertext first, so that nobody can use it as an oracle.
  *
  * @returns undefined when the block is not padded so
  */

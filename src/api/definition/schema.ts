@@ -139,7 +139,7 @@ export function defaulted<T>(field: Schema<T>, value: Partially<NoInfer<T>>): Sc
   return { json: { ...field.json, default: withDefaults(field.json, value) }, presence: 'defaulted' }
 }
 
-/** The API server runs the rules on a default as it stands, before it fills in what is inside, so we do. */
+/** The whole default, inner ones included: the API server runs its rules before it fills those in. */
 function withDefaults(json: JsonSchema, value: unknown): unknown {
   if (json.properties === undefined) return value
   const inner = Object.entries(json.properties).filter(([, field]) => field.default !== undefined)

@@ -33,7 +33,7 @@ export function buildKeySecret(partnerKey: ObjectKey, version: number, key: Part
   }
 }
 
-/** Ours by its type, which nobody can change: backup tools may have lost the labels. */
+/** The type makes it ours: nobody can change that, while backup tools may lose the labels. */
 export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecretView {
   const { name } = secret.metadata
   if (secret.type !== secretTypes.partnerKey) {

@@ -1,7 +1,8 @@
 /**
- * Which keys there are, and what stands in the way of those that the spec names. The order in which a key comes
- * into being decides what a stop in the middle leaves: its Secret first, then its ledger entry, and only a key
- * with both is ever handed on. A version that has an entry but no Secret has lost its key.
+ * Which keys there are, and what stands in the way of those that the spec names. Pure.
+ *
+ * A new key gets its Secret first and its ledger entry then; only a key with both is handed on. So a stop in between
+ * loses nothing, and a version with an entry but no Secret has lost its key.
  */
 import { ledgerName } from '../../api/names.ts'
 import type { KeyProblem } from '../problem.ts'

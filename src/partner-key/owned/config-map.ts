@@ -29,7 +29,7 @@ export interface ConfigMapQuestion {
   readonly judge: (object: ConfigMap) => string | undefined
 }
 
-/** One that lost our label is in no cache, and is ours all the same. */
+/** Also finds one that lost our label, which no cache holds. */
 export async function observeConfigMap(
   partnerKey: PartnerKey,
   { question, from }: { readonly question: ConfigMapQuestion; readonly from: ConfigMapSources },

@@ -8,8 +8,8 @@ import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { RolloutObserved } from './observed.ts'
 
 /**
- * Nothing is minted in observe mode, so a rollout that is under way stays where it is: it would run through on paper,
- * everybody skipped, and the operator that follows would move all who are left at once.
+ * A rollout under way stands still in observe mode. It would run through on paper with everybody skipped, and the
+ * operator that follows would move all who are left at once.
  */
 function standsStill({ observing, partnerKey }: RolloutObserved): boolean {
   return observing && partnerKey.status?.rollout !== undefined

@@ -1,6 +1,6 @@
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
 
-/** Whether two statuses tell the same but for numbers that grow by themselves, and the words that quote them. */
+/** Whether two statuses differ in nothing but numbers that grow by themselves, and the words that quote these. */
 export function onlyCountsDiffer(before: PartnerKeyStatus | undefined, after: PartnerKeyStatus): boolean {
   if (before === undefined) return false
   const fixed = withoutCounts(after)

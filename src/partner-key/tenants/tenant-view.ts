@@ -44,7 +44,7 @@ export function describeTenant(facts: TenantFacts): TenantView {
   return { pairs: held.map(({ pair }) => pair), rollout }
 }
 
-/** Asked with every event of ten thousand tenants, so it makes nothing. */
+/** Asked with every event of ten thousand tenants, so it allocates nothing. */
 export function sameView(a: TenantView, b: TenantView): boolean {
   return (
     a.pairs.length === b.pairs.length &&
@@ -53,7 +53,7 @@ export function sameView(a: TenantView, b: TenantView): boolean {
   )
 }
 
-/** Each field has to be named here: one that was forgotten would leave a view as it was. */
+/** The type asks for every field: a change of one that were left out would go unnoticed. */
 const comparedAs: Readonly<Record<keyof RolloutTenant, 'value' | 'pair'>> = {
   name: 'value',
   slot: 'value',
@@ -105,7 +105,7 @@ export function pairIn(secret: Secret): Pair | undefined {
 /** Base64 characters that hold two versions of ten digits and both colons. */
 const longestStart = 32
 
-/** A tenant that holds a token of this pair, whoever told so. */
+/** The tenant as the holder of a token of this pair. */
 export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenant {
   const { tenant, partnerKey } = facts
   const { namespace = '', name, labels } = tenant.metadata
@@ -150,7 +150,7 @@ const harmless: ReadonlySet<string> = new Set(['Ready', 'Progressing', 'AccessWi
 function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' | 'otherFault'> {
   const conditions = status?.conditions
   const ready = findCondition(conditions, 'Ready')
-  // Observed, a tenant keeps its other conditions as they were, also those that tell of a fault long gone.
+  // In observe mode a tenant keeps its other conditions, also those of a fault long gone.
   const told =
     ready?.reason === 'Observing'
       ? ready
@@ -163,7 +163,7 @@ function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' |
   return { ownFault, otherFault: isOther ? reason : undefined }
 }
 
-/** A tenant with a token but without a status has lost it, in a restore: it is not known to be at fault. */
+/** A tenant with a token and no status lost the status in a restore: no fault of it is known. */
 function notReadySince({ status }: ConnectorTenant): number | undefined {
   const ready = findCondition(status?.conditions, 'Ready')
   if (ready === undefined || ready.status === 'True') return undefined
