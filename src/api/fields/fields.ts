@@ -15,7 +15,8 @@ import {
   string,
 } from '../definition/schema.ts'
 
-const subdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+/** The form of an object's name. */
+export const subdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
 const dnsLabel = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
 
 const subdomainForm = new RegExp(subdomain)
@@ -114,10 +115,9 @@ export function databaseName(description: string, rules: readonly Rule[] = []): 
   })
 }
 
-const labelValue = string('A label value.', {
-  pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
-  maxLength: 63,
-})
+export const labelValuePattern = '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$'
+
+export const labelValue = string('A label value.', { pattern: labelValuePattern, maxLength: 63 })
 
 const expression = object(
   'One requirement on a label.',

@@ -5,6 +5,7 @@
  */
 import { cel, type Rule } from '../definition/json-schema.ts'
 import { record, type Schema, string } from '../definition/schema.ts'
+import { labelValue } from './fields.ts'
 
 const reservedDomains: Readonly<Record<string, string>> = {
   'lenskeeper.dev': 'the operator’s own',
@@ -33,7 +34,7 @@ const rules: readonly Rule[] = [
 
 export const secretLabels: Schema<Readonly<Record<string, string>>> = record(
   'Labels to put on the Secret. Keys of lenskeeper.dev, Kubernetes, Argo CD, Flux and Helm are refused, and so is any prefix that the operator’s --secret-metadata-prefixes does not list.',
-  string('A label value.', { pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$', maxLength: 63 }),
+  labelValue,
   { maxProperties: 32, rules },
 )
 

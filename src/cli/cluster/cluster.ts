@@ -3,7 +3,7 @@ import { clickHouseConnection, type ClickHouseConnection } from '../../api/click
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { isObjectName } from '../../api/fields/fields.ts'
 import type { ConfigMap, Namespace, Secret } from '../../api/core-objects.ts'
-import type { ObjectKey, KubeObject } from '../../api/object.ts'
+import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'
 import { namespace } from '../../config/flag-values.ts'
 import { UsageError, type Flags } from '../../config/flags.ts'
@@ -13,6 +13,7 @@ import { isKubeError } from '../../kube/errors.ts'
 import { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { configMaps, namespaces, secrets, type ResourceType } from '../../kube/objects/resources.ts'
 import { Transport } from '../../kube/call/transport.ts'
+import { CommandError } from '../frame/command-error.ts'
 import type { Terminal } from '../frame/command.ts'
 
 export const clusterFlags = {
@@ -114,6 +115,12 @@ export async function readableObject<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<Readable<T>> {
   return await readable(client.get(key, signal))
+}
+
+/** For a command that cannot go on without the object. */
+export function absent(kind: string, key: ObjectKey): CommandError {
+  const { namespace, name } = splitKey(key)
+  return new CommandError(`there is no ${kind} "${name}" in namespace "${namespace}"`)
 }
 
 /** @throws UsageError that does not quote the text, which may be a secret in the wrong place */

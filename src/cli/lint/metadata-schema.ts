@@ -1,24 +1,16 @@
 /** ObjectMeta as people write it. CRDs hold no schema for it: the API server checks it by itself. */
+import { labelValuePattern, subdomain } from '../../api/fields/fields.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 
 const text: JsonSchema = { type: 'string' }
 const anything: JsonSchema = {}
 
-const labelValue: JsonSchema = {
-  type: 'string',
-  maxLength: 63,
-  pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
-}
+const labelValue: JsonSchema = { type: 'string', maxLength: 63, pattern: labelValuePattern }
 
 const metadataSchema: JsonSchema = {
   type: 'object',
   properties: {
-    name: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 253,
-      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
-    },
+    name: { type: 'string', minLength: 1, maxLength: 253, pattern: subdomain },
     generateName: text,
     namespace: { type: 'string', maxLength: 63, pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$' },
     labels: { type: 'object', additionalProperties: labelValue },

@@ -4,9 +4,9 @@ import { ledgerName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { UsageError } from '../../config/flags.ts'
-import { KubeError } from '../../kube/errors.ts'
 import { readLedger, type Ledger } from '../../partner-key/keys/ledger.ts'
-import { nameArgument, type Cluster } from '../cluster/cluster.ts'
+import { absent, nameArgument, type Cluster } from '../cluster/cluster.ts'
+import { CommandError } from '../frame/command-error.ts'
 
 /** The one argument of a command about a PartnerKey. @throws UsageError */
 export function partnerKeyArgument([name, ...more]: readonly string[]): string {
@@ -14,19 +14,16 @@ export function partnerKeyArgument([name, ...more]: readonly string[]): string {
   return nameArgument(name, 'PartnerKey')
 }
 
-/** @throws KubeError `notFound` in words that name the namespace */
+/** @throws CommandError where there is none, KubeError */
 export async function readPartnerKey(
   cluster: Pick<Cluster, 'namespace' | 'partnerKeys'>,
   name: string,
   signal: AbortSignal,
 ): Promise<PartnerKey> {
-  const namespace = await cluster.namespace()
-  const found = await cluster.partnerKeys.get(`${namespace}/${name}`, signal)
+  const key = `${await cluster.namespace()}/${name}`
+  const found = await cluster.partnerKeys.get(key, signal)
   if (found !== undefined) return found
-  throw new KubeError(
-    'notFound',
-    `there is no PartnerKey "${name}" in namespace "${namespace}"; -n names another`,
-  )
+  throw new CommandError(`${absent('PartnerKey', key).message}; -n names another`)
 }
 
 export interface LedgerFound {

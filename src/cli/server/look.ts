@@ -17,7 +17,7 @@ import { isKubeError } from '../../kube/errors.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { Store } from '../../runtime/cache/store.ts'
 import { createLogger, type Logger } from '../../telemetry/log.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import { absent, type Cluster } from '../cluster/cluster.ts'
 import { CommandError } from '../frame/command-error.ts'
 
 export interface Look {
@@ -100,10 +100,7 @@ async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, 
   const { key, adjust = same } = request
   const { namespace, name } = splitKey(key)
   const connection = await cluster.connections.get(key, signal)
-  if (connection === undefined) {
-    const message = `there is no ClickHouseConnection "${name}" in namespace "${namespace}"`
-    throw new CommandError(message)
-  }
+  if (connection === undefined) throw absent('ClickHouseConnection', key)
   const [partnerKeys, tenants, referenced] = await Promise.all([
     cluster.partnerKeys.list({ namespace }, signal),
     listTenants(cluster.tenants, request, signal),

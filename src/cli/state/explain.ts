@@ -3,8 +3,8 @@ import { connectionOf, partnerKeyOf } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { KubeError } from '../../kube/errors.ts'
 import {
+  absent,
   clusterFlags,
   nameArgument,
   namespaceFlag,
@@ -51,8 +51,7 @@ export const explain: Command = {
 async function gather(cluster: Cluster, name: string, signal: AbortSignal): Promise<ExplainFacts> {
   const namespace = await cluster.namespace()
   const tenant = await cluster.tenants.get(`${namespace}/${name}`, signal)
-  if (tenant === undefined)
-    throw new KubeError('notFound', `there is no ConnectorTenant "${name}" in namespace "${namespace}"`)
+  if (tenant === undefined) throw absent('ConnectorTenant', `${namespace}/${name}`)
   const key = partnerKeyOf(tenant)
   const [partnerKey, home] = await Promise.all([
     readableObject(cluster.partnerKeys, key, signal),

@@ -5,8 +5,14 @@ import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
-import { KubeError } from '../../kube/errors.ts'
-import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
+import {
+  absent,
+  clusterFlags,
+  nameArgument,
+  namespaceFlag,
+  withCluster,
+  type Cluster,
+} from '../cluster/cluster.ts'
 import { columnsOf } from './columns.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { stylesFor } from '../frame/styles.ts'
@@ -92,9 +98,10 @@ async function readSection(
     const objects = await source.list(namespace === undefined ? {} : { namespace }, signal)
     return { definition, objects: objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) }
   }
-  const object = await source.get(`${namespace ?? ''}/${name}`, signal)
+  const key = `${namespace ?? ''}/${name}`
+  const object = await source.get(key, signal)
   if (object !== undefined) return { definition, objects: [object] }
-  throw new KubeError('notFound', `there is no ${definition.kind} "${name}" in namespace "${namespace}"`)
+  throw absent(definition.kind, key)
 }
 
 /** Only the status: a spec or an annotation may hold what is not for a terminal. */
