@@ -122,7 +122,7 @@ function planEmptyings(seen: DepartureObserved): {
     const tenant = { namespace: mark.namespace, name: mark.name }
     const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
     // Of the owner only the caches have been asked; each step proves its absence.
-    const plan = planEmptying({ mark, ownerGone: true, dropAfterMs, now: seen.now, tables, maxTableBytes })
+    const plan = planEmptying({ mark, dropAfterMs, now: seen.now, tables, maxTableBytes })
     if (plan.kind === 'tooBig') tooBig.push(quoteIdentifier(database))
     if (plan.kind !== 'drop' || plan.tables.length === 0) continue
     const engines = new Map(tables.map(({ name, engine }) => [name, engine]))

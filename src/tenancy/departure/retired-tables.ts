@@ -12,8 +12,6 @@ export interface Table {
 
 export interface EmptyingInput {
   readonly mark: Mark
-  /** From a live read just now, by `isGone`. */
-  readonly ownerGone: boolean
   readonly dropAfterMs: number
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -35,11 +33,11 @@ export function dueAt({ state, retiredAt }: Mark, dropAfterMs: number): number |
   return state === 'retired' && retiredAt !== undefined ? retiredAt + dropAfterMs : undefined
 }
 
-/** What to do about the tables of one retired database on one endpoint. */
+/** What to do about the tables of one retired database on one endpoint. Whoever does it proves the owner gone first. */
 export function planEmptying(input: EmptyingInput): Emptying {
   const { mark, now, tables, maxTableBytes } = input
   const due = dueAt(mark, input.dropAfterMs)
-  if (due === undefined || !input.ownerGone) return { kind: 'keep' }
+  if (due === undefined) return { kind: 'keep' }
   if (now < due) return { kind: 'later', afterMs: due - now }
   const tooBig = tables.filter(table => maxTableBytes > 0 && table.bytes > maxTableBytes)
   if (tooBig.length > 0) return { kind: 'tooBig', tables: tooBig.map(table => table.name) }

@@ -113,7 +113,6 @@ describe('emptying a retired database', () => {
 
   const input: EmptyingInput = {
     mark: retired,
-    ownerGone: true,
     dropAfterMs: 100,
     now: 1100,
     tables: [
@@ -129,7 +128,6 @@ describe('emptying a retired database', () => {
     ['not due', { now: 1099 }, { kind: 'later', afterMs: 1 }],
     ['the clock was set back', { now: 0 }, { kind: 'later', afterMs: 1100 }],
     ['owned', { mark: dropping }, { kind: 'keep' }],
-    ['the owner is back, or may be', { ownerGone: false }, { kind: 'keep' }],
     ['one too big: none is dropped', { maxTableBytes: 49 }, { kind: 'tooBig', tables: ['big'] }],
     ['no limit', { maxTableBytes: 0 }, { kind: 'drop', tables: ['view', 'small', 'big'] }],
     ['empty already', { tables: [] }, { kind: 'drop', tables: [] }],
