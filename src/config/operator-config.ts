@@ -1,4 +1,4 @@
-import { serviceAccountDir } from '../kube/access/credentials.ts'
+import { serviceAccountDir } from '../kube/access/access-source.ts'
 import { logLevels } from '../telemetry/log.ts'
 import {
   installationId,

@@ -1,12 +1,4 @@
-import {
-  constants,
-  createHash,
-  createPublicKey,
-  generateKeyPair,
-  type KeyObject,
-  publicEncrypt,
-} from 'node:crypto'
-import { promisify } from 'node:util'
+import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto'
 import { Redacted } from '../core/redacted.ts'
 import { KeyMaterialError } from './errors.ts'
 import { halvesMatch } from './key-halves.ts'
@@ -34,16 +26,8 @@ export interface DataLensPublicKey {
   readonly key: KeyObject
 }
 
-const partnerKeyBits = 2048
-const partnerKeyExponent = 65537
-
-const generate = promisify(generateKeyPair)
-
-/** Makes a new partner key on the thread pool; takes some tenths of a second. */
-export async function generatePartnerKey(): Promise<PartnerPrivateKey> {
-  const pair = await generate('rsa', { modulusLength: partnerKeyBits, publicExponent: partnerKeyExponent })
-  return describePrivateKey(pair.privateKey)
-}
+export const partnerKeyBits = 2048
+export const partnerKeyExponent = 65537
 
 const wantedPrivate = 'one RSA private key of 2048 bits'
 const wantedPublic = "DataLens's RSA public key"
@@ -128,7 +112,7 @@ function canEncrypt(key: KeyObject): boolean {
 }
 
 /** Wraps a key that has been checked already. */
-function describePrivateKey(key: KeyObject): PartnerPrivateKey {
+export function describePrivateKey(key: KeyObject): PartnerPrivateKey {
   const publicKey = createPublicKey(key)
   return {
     fingerprint: fingerprintOf(publicKey),

@@ -9,14 +9,14 @@ export interface Written<Spec, Status> {
   readonly status?: Status | undefined
 }
 
-export function asRead<T extends KubeObject>(
+export function asRead(
   { apiVersion, kind, schema }: ResourceDefinition,
   {
     metadata,
     spec,
     status,
   }: { readonly metadata: ObjectMeta; readonly spec: object; readonly status?: object | undefined },
-): T {
+): KubeObject {
   const object = { apiVersion, kind, metadata, spec, ...(status === undefined ? {} : { status }) }
-  return withDefaults(schema, object) as T
+  return withDefaults(schema, object) as KubeObject
 }

@@ -10,7 +10,7 @@ export function builtConnection({
   spec,
   status,
 }: Written<ClickHouseConnection['spec'], ClickHouseConnection['status']> = {}): ClickHouseConnection {
-  return asRead<ClickHouseConnection>(clickHouseConnection, {
+  return asRead(clickHouseConnection, {
     metadata: {
       name: 'default',
       namespace: 'datalens',
@@ -20,7 +20,7 @@ export function builtConnection({
     },
     spec: { endpoints: endpointUrls, credentialsSecretRef: { name: 'clickhouse-operator' }, ...spec },
     status,
-  })
+  }) as ClickHouseConnection
 }
 
 export function readyConnection(

@@ -7,7 +7,7 @@ export function builtPartnerKey({
   spec,
   status,
 }: Written<PartnerKey['spec'], PartnerKey['status']> = {}): PartnerKey {
-  return asRead<PartnerKey>(partnerKey, {
+  return asRead(partnerKey, {
     metadata: { name: 'acme', namespace: 'datalens', uid: 'key-uid', generation: 1, ...metadata },
     spec: {
       connectionRef: { name: 'default' },
@@ -17,5 +17,5 @@ export function builtPartnerKey({
       ...spec,
     },
     status,
-  })
+  }) as PartnerKey
 }

@@ -7,7 +7,7 @@ export function builtTenant({
   spec,
   status,
 }: Written<ConnectorTenant['spec'], ConnectorTenant['status']> = {}): ConnectorTenant {
-  return asRead<ConnectorTenant>(connectorTenant, {
+  return asRead(connectorTenant, {
     metadata: {
       name: 'acme',
       namespace: 'tenants',
@@ -19,5 +19,5 @@ export function builtTenant({
     },
     spec: { partnerKeyRef: { name: 'acme', namespace: 'datalens' }, database: 'client_1', ...spec },
     status,
-  })
+  }) as ConnectorTenant
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigMap } from '../../src/api/core-objects.ts'
 import { startControlPlane } from '../../src/dev/control-plane/control-plane.ts'
-import { accessSource } from '../../src/kube/access/credentials.ts'
+import { accessSource } from '../../src/kube/access/access-source.ts'
 import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
 import { configMaps } from '../../src/kube/objects/resources.ts'
 import { Transport } from '../../src/kube/call/transport.ts'

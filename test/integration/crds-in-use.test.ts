@@ -5,7 +5,7 @@ import {
   type ConnectorTenantStatus,
 } from '../../src/api/connector-tenant.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import { accessSource } from '../../src/kube/access/credentials.ts'
+import { accessSource } from '../../src/kube/access/access-source.ts'
 import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
 import { Transport } from '../../src/kube/call/transport.ts'
 import { writeStatus } from '../../src/kube/objects/write-status.ts'

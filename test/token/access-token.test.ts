@@ -3,12 +3,8 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { mintAccessToken, parseAccessToken, verifyAccessToken } from '../../src/token/access-token.ts'
 import { MintError, TokenError } from '../../src/token/errors.ts'
-import {
-  generatePartnerKey,
-  inspectPrivateKey,
-  inspectPublicKey,
-  type PartnerPrivateKey,
-} from '../../src/token/keys.ts'
+import { generatePartnerKey } from '../../src/token/generate-key.ts'
+import { inspectPrivateKey, inspectPublicKey, type PartnerPrivateKey } from '../../src/token/keys.ts'
 import { judgeToken } from '../vectors/independent-verifier.ts'
 import { accessTokenVectors as vectors, vectorKey } from '../vectors/token-vectors.ts'
 

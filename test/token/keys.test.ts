@@ -2,7 +2,8 @@ import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } fro
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { KeyMaterialError } from '../../src/token/errors.ts'
-import { generatePartnerKey, inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
+import { generatePartnerKey } from '../../src/token/generate-key.ts'
+import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
 import { vectorKey } from '../vectors/token-vectors.ts'
 
 const partner = vectorKey('partnerKeys', 1)

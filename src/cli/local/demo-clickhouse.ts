@@ -1,6 +1,6 @@
 /** The work of a ClickHouse's administrators: an account for the operator, databases, and some rows. */
 import { randomBytes } from 'node:crypto'
-import { accountStatements } from '../../clickhouse/rights/account.ts'
+import { accountStatements } from '../../clickhouse/accounts/operator-account.ts'
 import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
 import type { ClickHouseAccess } from '../../dev/administrator.ts'
 import { CommandError } from '../frame/command-error.ts'

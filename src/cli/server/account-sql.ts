@@ -1,5 +1,5 @@
 /** The rights of the operator's account as a file that an administrator can read and run. */
-import { accountRights, type AccountRequest } from '../../clickhouse/rights/account.ts'
+import { accountRights, type AccountRequest } from '../../clickhouse/accounts/operator-account.ts'
 import { scopeOfGlob } from '../../clickhouse/scope.ts'
 import {
   createReaderByHand,

@@ -1,7 +1,7 @@
 /** Each right and setting by itself. The operator's status sums them up in one condition. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
-import { checkAccount } from '../../clickhouse/rights/account-check.ts'
+import { checkAccount } from '../../clickhouse/accounts/account-check.ts'
 import { broaderText, type BroaderRight } from '../../clickhouse/scope.ts'
 import {
   createReaderByHand,

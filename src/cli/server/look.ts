@@ -7,7 +7,7 @@ import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/obje
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { Fleet } from '../../clickhouse/fleet.ts'
 import { rightsRequest } from '../../clickhouse-connection/server/rights.ts'
-import type { CheckRequest } from '../../clickhouse/rights/account-check.ts'
+import type { CheckRequest } from '../../clickhouse/accounts/account-check.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import { Memories } from '../../clickhouse-connection/memory.ts'
 import { observe } from '../../clickhouse-connection/observe.ts'

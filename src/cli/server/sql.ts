@@ -1,6 +1,6 @@
 import { isUserName } from '../../api/clickhouse-connection.ts'
 import { isDatabaseGlob } from '../../api/fields/tenant-policy.ts'
-import { accountRights, type ReaderMode } from '../../clickhouse/rights/account.ts'
+import { accountRights, type ReaderMode } from '../../clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../clickhouse/statements.ts'
 import { oneOf, type Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'

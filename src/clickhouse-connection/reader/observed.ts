@@ -1,5 +1,5 @@
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
-import type { ReaderLogin } from '../../clickhouse/rights/reader-login.ts'
+import type { ReaderLogin } from '../../clickhouse/accounts/reader-login.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import type { ServerObserved } from '../server/observed.ts'
 

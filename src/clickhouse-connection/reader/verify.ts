@@ -5,7 +5,7 @@ import {
   loginAsReader,
   type ReaderLogin,
   type ReaderLoginRequest,
-} from '../../clickhouse/rights/reader-login.ts'
+} from '../../clickhouse/accounts/reader-login.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Redacted } from '../../core/redacted.ts'

@@ -1,6 +1,6 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import type { CheckedRight } from '../../clickhouse/rights/account-check.ts'
+import type { CheckedRight } from '../../clickhouse/accounts/account-check.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import type { Problem } from '../problem.ts'
 

@@ -1,8 +1,12 @@
 /** Asks whether the operator's account may do all that it will have to, and remembers the answer for a while. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import type { ReaderMode } from '../../clickhouse/rights/account.ts'
-import { checkAccount, type CheckedRight, type CheckRequest } from '../../clickhouse/rights/account-check.ts'
+import type { ReaderMode } from '../../clickhouse/accounts/operator-account.ts'
+import {
+  checkAccount,
+  type CheckedRight,
+  type CheckRequest,
+} from '../../clickhouse/accounts/account-check.ts'
 import { grantRight } from '../../clickhouse/statements.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'

@@ -8,7 +8,7 @@ import {
 } from './catalog-rows.ts'
 import type { Endpoint, Row } from '../endpoint/endpoint.ts'
 import { quoteLiteral } from '../quote.ts'
-import { readerRights, rolesOf, type GrantRow, type RoleRow } from '../rights/reader-rights.ts'
+import { readerRights, rolesOf, type GrantRow, type RoleRow } from './reader-rights.ts'
 import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
 import { showGrants, type Statement } from '../statements.ts'
 

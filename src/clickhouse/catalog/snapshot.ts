@@ -1,5 +1,5 @@
 import type { ClickHouseError } from '../errors.ts'
-import type { LiveRights, ReaderRights } from '../rights/reader-rights.ts'
+import type { LiveRights, ReaderRights } from './reader-rights.ts'
 
 export interface DatabaseView {
   readonly uuid: string

@@ -1,37 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
-import { Redacted } from '../../core/redacted.ts'
-
-export interface TlsMaterial {
-  readonly ca?: Pem
-  readonly cert?: Pem
-  readonly key?: string | Buffer
-  readonly passphrase?: string
-  readonly rejectUnauthorized?: boolean
-  readonly servername?: string
-}
-
-type Pem = string | Buffer | (string | Buffer)[]
-
-/** All that one needs to reach an API server and be let in. */
-export interface Access {
-  /** Base URL without a trailing slash; it may have a path. */
-  readonly server: string
-  /** Authorization and impersonation. */
-  readonly headers: Redacted<Readonly<Record<string, string>>>
-  readonly tls: Redacted<TlsMaterial>
-  /** http, https or socks5 URL; it may hold a password. */
-  readonly proxy: Redacted<string> | undefined
-  /** Changes exactly when new connections are needed: server, TLS material or proxy differ. */
-  readonly connectionId: string
-}
-
-export type AccessParts = Omit<Access, 'connectionId'>
-
-/** Reads the credentials anew. `rejected` is true when the server has just refused the last ones. */
-export type AccessSource = (rejected: boolean) => Promise<AccessParts>
+import type { Access, AccessParts, AccessSource } from './access.ts'
 
 /** Projected tokens and mounted certificates change at most every few minutes; client-go uses a minute too. */
 const longestUseMs = 60_000
@@ -96,53 +65,4 @@ function connectionIdOf(parts: AccessParts): string {
     hash.update(Buffer.isBuffer(value) ? value : String(value))
   }
   return hash.digest('base64')
-}
-
-/** Where Kubernetes mounts a Pod's account by itself. */
-export const serviceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount'
-
-export interface CredentialOptions {
-  /** Path of a kubeconfig; without it `KUBECONFIG`, then the pod's ServiceAccount, then `~/.kube/config`. */
-  readonly kubeconfig?: string | undefined
-  readonly context?: string | undefined
-  /** Where the variables are looked up. */
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Where the Pod's own account is mounted. */
-  readonly serviceAccountDir?: string
-}
-
-/** Where credentials come from, in the order that kubectl has. Reads nothing yet. */
-export function accessSource(options: CredentialOptions): AccessSource {
-  const { env } = options
-  const folder = options.serviceAccountDir ?? serviceAccountDir
-  if (options.kubeconfig === undefined && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST']) {
-    if (existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)
-  }
-  let source: AccessSource | undefined
-  return async rejected => {
-    source ??= (await import('./kubeconfig.ts')).kubeconfigSource(options)
-    return await source(rejected)
-  }
-}
-
-/**
- * Three files and two variables. Read here and not by KubeConfig, because loading @kubernetes/client-node
- * costs some 60 MB and half a second, which a pod need not pay.
- */
-function serviceAccountSource(
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): AccessSource {
-  const host = env['KUBERNETES_SERVICE_HOST'] ?? ''
-  const port = env['KUBERNETES_SERVICE_PORT'] ?? '443'
-  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return async () => {
-    const [token, ca] = await Promise.all([readFile(`${folder}/token`, 'utf8'), readFile(`${folder}/ca.crt`)])
-    return {
-      server,
-      headers: new Redacted({ authorization: `Bearer ${token.trim()}` }),
-      tls: new Redacted({ ca }),
-      proxy: undefined,
-    }
-  }
 }

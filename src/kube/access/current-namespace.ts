@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { serviceAccountDir, type CredentialOptions } from './credentials.ts'
+import type { CredentialOptions } from './access.ts'
+import { serviceAccountDir } from './access-source.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 
 const serviceAccountNamespace = `${serviceAccountDir}/namespace`

@@ -4,7 +4,7 @@ import { delimiter } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { Redacted } from '../../core/redacted.ts'
-import type { AccessParts, AccessSource, CredentialOptions, TlsMaterial } from './credentials.ts'
+import type { AccessParts, AccessSource, CredentialOptions, TlsMaterial } from './access.ts'
 
 /**
  * Every way of logging in that a kubeconfig knows (token, token file, client certificate, exec plug-in, OIDC,

@@ -1,5 +1,5 @@
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
-import type { Access } from '../access/credentials.ts'
+import type { Access } from '../access/access.ts'
 
 /** Dispatchers for one set of credentials: calls share a bounded pool, each watch has a connection alone. */
 export interface Channels {

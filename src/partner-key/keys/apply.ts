@@ -2,7 +2,7 @@
 import type { ConfigMap, Secret } from '../../api/core-objects.ts'
 import { ledgerName } from '../../api/names.ts'
 import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
-import { generatePartnerKey } from '../../token/keys.ts'
+import { generatePartnerKey } from '../../token/generate-key.ts'
 import { writeConfigMap } from '../owned/config-map.ts'
 import { noteWrite, type Writes } from '../owned/writes.ts'
 import { buildKeySecret, tidyPatch } from './key-secret.ts'

@@ -1,7 +1,7 @@
 import { Endpoint, type Cell, type Row } from '../../clickhouse/endpoint/endpoint.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
-import { dataLensSettings } from '../../clickhouse/rights/reader-login.ts'
+import { dataLensSettings } from '../../clickhouse/accounts/reader-login.ts'
 import type { Statement } from '../../clickhouse/statements.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'

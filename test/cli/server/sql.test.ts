@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { accountStatements, type ReaderMode } from '../../../src/clickhouse/rights/account.ts'
+import { accountStatements, type ReaderMode } from '../../../src/clickhouse/accounts/operator-account.ts'
 import { renderAccountSql, standardAccount } from '../../../src/cli/server/account-sql.ts'
 import { dispatch } from '../../../src/cli/frame/dispatch.ts'
 import { sql } from '../../../src/cli/server/sql.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SnapshotReader } from '../../../src/clickhouse/catalog/snapshot-reader.ts'
 import { Journal, type LiveEndpoint } from '../../../src/clickhouse/catalog/snapshot.ts'
-import { readerRights } from '../../../src/clickhouse/rights/reader-rights.ts'
+import { readerRights } from '../../../src/clickhouse/catalog/reader-rights.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const never = new AbortController().signal

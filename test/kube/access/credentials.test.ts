@@ -4,12 +4,9 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
-import {
-  accessSource,
-  Credentials,
-  type Access,
-  type AccessSource,
-} from '../../../src/kube/access/credentials.ts'
+import type { Access, AccessSource } from '../../../src/kube/access/access.ts'
+import { accessSource } from '../../../src/kube/access/access-source.ts'
+import { Credentials } from '../../../src/kube/access/credentials.ts'
 import { currentNamespace } from '../../../src/kube/access/current-namespace.ts'
 import { Transport } from '../../../src/kube/call/transport.ts'
 import { ScriptedServer, sendJson, sendStatus } from '../../proxies/scripted-server.ts'

@@ -4,8 +4,8 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Scope } from '../scope.ts'
 import type { Server } from '../server.ts'
 import { rightText } from '../statements.ts'
-import { accountRights, type AccountRequest, type AccountRight } from './account.ts'
-import { readerRights, type GrantRow } from './reader-rights.ts'
+import { accountRights, type AccountRequest, type AccountRight } from './operator-account.ts'
+import { readerRights, type GrantRow } from '../catalog/reader-rights.ts'
 
 /** One right of the account, and whether it has it. */
 export interface CheckedRight extends AccountRight {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseGrants } from '../../../src/clickhouse/catalog/catalog-rows.ts'
 import type { Row } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import { broaderText } from '../../../src/clickhouse/scope.ts'
-import { readerRights, type LiveRights } from '../../../src/clickhouse/rights/reader-rights.ts'
+import { readerRights, type LiveRights } from '../../../src/clickhouse/catalog/reader-rights.ts'
 
 // The judge is the engine: a hundred users get random grants and revokes, and then each of them tries to read.
 const databases = ['a', 'ab', 'abc', 'b', 'b_']

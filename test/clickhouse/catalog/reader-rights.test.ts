@@ -13,7 +13,7 @@ import {
   type GrantRow,
   type Holder,
   type RoleRow,
-} from '../../../src/clickhouse/rights/reader-rights.ts'
+} from '../../../src/clickhouse/catalog/reader-rights.ts'
 
 const reader: Holder = { kind: 'user', name: 'datalens' }
 const role = (name: string): Holder => ({ kind: 'role', name })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { accountStatements } from '../../../src/clickhouse/rights/account.ts'
+import { accountStatements } from '../../../src/clickhouse/accounts/operator-account.ts'
 import { scopeOfGlob, scopeText } from '../../../src/clickhouse/scope.ts'
 
 test.each([

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../core/redacted.ts'
 
 /** Hashed here, so that the password itself never travels: hex of sha256 over password and salt. */
 export function readerCredential(

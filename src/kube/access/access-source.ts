@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { Redacted } from '../../core/redacted.ts'
+import type { AccessSource, CredentialOptions } from './access.ts'
+
+/** Where Kubernetes mounts a Pod's account by itself. */
+export const serviceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** Where credentials come from, in the order that kubectl has. Reads nothing yet. */
+export function accessSource(options: CredentialOptions): AccessSource {
+  const { env } = options
+  const folder = options.serviceAccountDir ?? serviceAccountDir
+  if (options.kubeconfig === undefined && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST']) {
+    if (existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)
+  }
+  let source: AccessSource | undefined
+  return async rejected => {
+    source ??= (await import('./kubeconfig.ts')).kubeconfigSource(options)
+    return await source(rejected)
+  }
+}
+
+/**
+ * Three files and two variables. Read here and not by KubeConfig, because loading @kubernetes/client-node
+ * costs some 60 MB and half a second, which a pod need not pay.
+ */
+function serviceAccountSource(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): AccessSource {
+  const host = env['KUBERNETES_SERVICE_HOST'] ?? ''
+  const port = env['KUBERNETES_SERVICE_PORT'] ?? '443'
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return async () => {
+    const [token, ca] = await Promise.all([readFile(`${folder}/token`, 'utf8'), readFile(`${folder}/ca.crt`)])
+    return {
+      server,
+      headers: new Redacted({ authorization: `Bearer ${token.trim()}` }),
+      tls: new Redacted({ ca }),
+      proxy: undefined,
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Redacted } from '../../core/redacted.ts'
+
+export interface TlsMaterial {
+  readonly ca?: Pem
+  readonly cert?: Pem
+  readonly key?: string | Buffer
+  readonly passphrase?: string
+  readonly rejectUnauthorized?: boolean
+  readonly servername?: string
+}
+
+type Pem = string | Buffer | (string | Buffer)[]
+
+/** All that one needs to reach an API server and be let in. */
+export interface Access {
+  /** Base URL without a trailing slash; it may have a path. */
+  readonly server: string
+  /** Authorization and impersonation. */
+  readonly headers: Redacted<Readonly<Record<string, string>>>
+  readonly tls: Redacted<TlsMaterial>
+  /** http, https or socks5 URL; it may hold a password. */
+  readonly proxy: Redacted<string> | undefined
+  /** Changes exactly when new connections are needed: server, TLS material or proxy differ. */
+  readonly connectionId: string
+}
+
+export type AccessParts = Omit<Access, 'connectionId'>
+
+/** Reads the credentials anew. `rejected` is true when the server has just refused the last ones. */
+export type AccessSource = (rejected: boolean) => Promise<AccessParts>
+
+export interface CredentialOptions {
+  /** Path of a kubeconfig; without it `KUBECONFIG`, then the pod's ServiceAccount, then `~/.kube/config`. */
+  readonly kubeconfig?: string | undefined
+  readonly context?: string | undefined
+  /** Where the variables are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the Pod's own account is mounted. */
+  readonly serviceAccountDir?: string
+}
