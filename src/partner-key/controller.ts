@@ -45,6 +45,11 @@ export interface PartnerKeyController {
   readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
 }
 
+interface Deps extends PartnerKeyDeps {
+  readonly tally: Tally
+  readonly memories: Map<ObjectKey, Memory>
+}
+
 /** Rounds of one reconcile: one makes a key Secret, one records it, one sees both. One is to spare. */
 const mostRounds = 4
 
@@ -53,17 +58,13 @@ export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyCon
   const memories = new Map<ObjectKey, Memory>()
   given.secrets.addIndex('keySecret', keySecretIndex)
   const tally = new Tally({ ...given, wake: given.wakePartnerKey })
-  const deps = { ...given, tally, memories }
+  const deps: Deps = { ...given, tally, memories }
   return {
     tally,
     async reconcile(key, signal) {
       for (let round = 1; ; round++) {
         const seen = await observe(key, deps, signal)
-        if (seen === undefined) {
-          memories.delete(key)
-          deps.keyRing.remove(key)
-          return settled
-        }
+        if (seen === undefined) return forget(key, deps)
         const plan = planPartnerKey(seen, memories.get(key)?.rollout)
         const anew = plan.again && !seen.observing
         if (!anew) deps.keyRing.put(key, plan.keys.atHand)
@@ -77,6 +78,12 @@ export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyCon
       }
     },
   }
+}
+
+function forget(key: ObjectKey, { memories, keyRing }: Deps): Outcome {
+  memories.delete(key)
+  keyRing.remove(key)
+  return settled
 }
 
 async function act(
