@@ -38,8 +38,8 @@ const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
 ])
 
 /**
- * What went wrong between us and a ClickHouse. The message is written here, never by the server, whose text may
- * quote a password's hash or what a tenant wrote: it is short and fit for a status. No `cause` for that reason.
+ * What went wrong between us and a ClickHouse. The message is ours: short, and fit for a status. The server's own text
+ * may quote a password's hash or what a tenant wrote, so it is neither there nor in a `cause`.
  */
 export class ClickHouseError extends CodedError<ClickHouseErrorCode> {
   readonly uncertain: boolean

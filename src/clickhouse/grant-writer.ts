@@ -92,7 +92,7 @@ export class GrantWriter {
     this.#wake()
   }
 
-  /** The longest queued batch of the first one's verb in which no database overtakes its own earlier statement. */
+  /** As many as fit of those with the first one's verb. None overtakes an earlier one for the same database. */
   #take(): Waiting[] {
     const verb = this.#queue[0]?.verb
     const batch: Waiting[] = []

@@ -74,8 +74,8 @@ export class Replica {
   }
 
   /**
-   * A uuid for a new database: the wish, unless another database has it, which the engine does not survive. Before
-   * the first reading nobody knows, so the wish is not granted either.
+   * A uuid for a new database. The engine does not survive two databases with one uuid, so the wish is granted only
+   * when it is known to be free: never before the first reading.
    */
   freeUuid(wish: string | undefined): string {
     return wish === undefined || this.#live === undefined || this.#uuids.has(wish) ? randomUUID() : wish

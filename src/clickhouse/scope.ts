@@ -9,7 +9,7 @@ export type Scope =
   | { readonly kind: 'systemTable'; readonly table: string }
   | { readonly kind: 'user'; readonly user: string }
 
-/** The databases that a glob of names is about: from its first special character on, it may be more than the glob. */
+/** The databases that a glob stands for. Only what precedes its first special character counts, so it may be more. */
 export function scopeOfGlob(glob: string): Scope {
   const end = glob.search(/[*?[\]{}]/)
   if (end === -1) return { kind: 'database', database: glob }

@@ -10,7 +10,7 @@ export interface DepartedTenant {
 
 /** One about whom something is left to do. */
 export interface Departed extends DepartedTenant {
-  /** When it was first missed; monotonic milliseconds. */
+  /** When it was first found gone; monotonic milliseconds. */
   readonly since: number
   /** The watch told of it, so the sweep's grace does not apply. */
   readonly noted: boolean

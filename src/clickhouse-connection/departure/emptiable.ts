@@ -9,11 +9,11 @@ import type { DepartureObserved, Emptiable } from './observed.ts'
 
 /** So many databases are emptied in one run, so that a mass of them delays nothing else. */
 const mostAtOnce = 50
-/** And so many looked into: those that cannot be emptied come first at each sync, and must not hold up the others. */
+/** So many are looked into. Those that cannot be emptied come first at each sync, and must not hold up the others. */
 const mostLooks = 500
 
 interface Due extends Pick<DepartureObserved, 'connection' | 'inventory' | 'now'> {
-  /** However many there are: a person asks, and waits. */
+  /** However many there are, as a person asks and waits. */
   readonly all?: boolean | undefined
 }
 
@@ -63,7 +63,7 @@ async function look<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | 
   }
 }
 
-/** With the mark's text, which has the time of retirement: one that comes back and goes again is looked at again. */
+/** The mark's text has the time of retirement, so a database that comes back and goes again is looked at again. */
 function emptiedKey({ url, database, comment }: RetiredDatabase): string {
   return `${url} ${database} ${comment}`
 }

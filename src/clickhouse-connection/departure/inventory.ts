@@ -17,7 +17,7 @@ export interface InventoryInput {
   readonly databaseOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
   /** The uuid of the database that this tenant has, by its status; undefined when it has none. */
   readonly uuidOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
-  /** Whether tenants of a namespace can be seen from here: if not, none of them is ever missed. */
+  /** Whether tenants of a namespace can be seen from here. If not, none of them ever counts as departed. */
   readonly watches: (namespace: string) => boolean
   readonly unrevokable: DatabasesByEndpoint
 }
@@ -116,7 +116,7 @@ class Counting {
   ): boolean {
     const { watches, databaseOf, uuidOf } = this.#input
     if (!watches(mark.namespace) || databaseOf(mark) === database) return false
-    // Renamed by hand: the tenant is there and misses it, so it is no departure and nothing of it may go.
+    // Renamed by hand: its tenant is there and looks for it. That is no departure.
     return uuid === noUuid || uuidOf(mark) !== uuid
   }
 

@@ -31,9 +31,9 @@ export function forgetUnrevokable(
 const noteMs = 5 * 60_000
 const recentMs = 10 * 60_000
 
-/** Since when tenants are missed, which of them were seen leaving, and how many lost access of late. */
+/** Since when tenants are gone, which of them were seen leaving, and how many lost access of late. */
 export class Departures {
-  readonly #missed = new Map<string, Sighted>()
+  readonly #since = new Map<string, Sighted>()
   readonly #noted = new Map<string, Sighted>()
   readonly #acted = new Map<string, number>()
 
@@ -42,33 +42,33 @@ export class Departures {
   }
 
   /**
-   * Brings the memory up to date with who is missed now.
+   * Brings the memory up to date with who is gone now.
    *
-   * @param sight.complete whether every endpoint was seen, so that whoever is not missed has nothing left
-   * @param sight.lives whether that tenant is there and names that database, so that it never left or came back
+   * @param sight.complete whether every endpoint was seen, so that nothing is left of whoever is not among these
+   * @param sight.lives whether that tenant is there and names that database, so that it never left, or is back
    */
-  update(missed: readonly DepartedTenant[], { elapsed, complete, lives }: Sight): readonly Departed[] {
-    const keys = new Set(missed.map(departedKey))
+  update(departed: readonly DepartedTenant[], { elapsed, complete, lives }: Sight): readonly Departed[] {
+    const keys = new Set(departed.map(departedKey))
     const forget = (known: Map<string, Sighted>, keepMs: number): void => {
-      for (const [key, { departed, at }] of known) {
+      for (const [key, { departed: tenant, at }] of known) {
         const nothingLeft = complete && !keys.has(key) && elapsed - at >= keepMs
-        if (nothingLeft || lives(departed)) known.delete(key)
+        if (nothingLeft || lives(tenant)) known.delete(key)
       }
     }
-    forget(this.#missed, 0)
+    forget(this.#since, 0)
     forget(this.#noted, noteMs)
     for (const [key, at] of this.#acted) if (elapsed - at > recentMs) this.#acted.delete(key)
-    return missed.map(each => {
+    return departed.map(each => {
       const key = departedKey(each)
-      const since = this.#missed.get(key)?.at ?? this.#noted.get(key)?.at ?? elapsed
-      this.#missed.set(key, { departed: each, at: since })
+      const since = this.#since.get(key)?.at ?? this.#noted.get(key)?.at ?? elapsed
+      this.#since.set(key, { departed: each, at: since })
       return { ...each, since, noted: this.#noted.has(key) }
     })
   }
 
-  /** It was not a departure after all, as far as anybody knows: if it stays away, its grace begins anew. */
+  /** It may not have left after all. If it stays away, its grace begins anew. */
   doubt(departed: DepartedTenant): void {
-    this.#missed.delete(departedKey(departed))
+    this.#since.delete(departedKey(departed))
     this.#noted.delete(departedKey(departed))
   }
 

@@ -16,7 +16,7 @@ export interface DeparturesContext extends DepartureContext {
 
 export interface DeparturesResult {
   readonly done: readonly DepartureStep[]
-  /** The first failure; that of others is of the same kind as a rule. */
+  /** One of them; as a rule they are alike. */
   readonly error?: unknown
 }
 
@@ -60,9 +60,8 @@ function byCode(a: unknown, b: unknown): number {
 }
 
 /**
- * What a role lets the reader read no REVOKE from the user takes away; then another one would be in vain. Readable
- * otherwise means that a reconcile which had begun before its tenant was gone has granted once more: that is revoked
- * like the first.
+ * A role may still let the reader read the database. No REVOKE from the user takes that away, so none is tried again.
+ * Readable in another way means that a late reconcile of the tenant has granted once more: that is revoked as usual.
  */
 function noteRevoked(
   step: Extract<DepartureStep, { kind: 'revokeRead' }>,

@@ -16,7 +16,7 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
   if (secret === 'unknown' || ca === 'unknown') return { kind: 'unknown' }
   const username = secret && lineOf(secret, 'username')
   const password = secret && lineOf(secret, 'password')
-  // An empty password is one that ClickHouse knows, too.
+  // ClickHouse knows empty passwords.
   if (!username || password === undefined) {
     const what = secret === undefined ? 'does not exist' : 'lacks the key username or password'
     const message = `The Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) ${what}. Create it with the keys username and password of the operator’s account; it is watched.`

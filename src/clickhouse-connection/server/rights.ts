@@ -66,9 +66,9 @@ async function ask(
 const mostNames = 10
 
 /**
- * How far the account has to reach: the patterns of the PartnerKeys. Where one has none, or one that begins with a
- * wildcard, some of its tenants' names: an account made for just these must not be found wanting because it does not
- * have every database of the server.
+ * How far the account has to reach: the patterns of the PartnerKeys. Where a PartnerKey has none, or one that begins
+ * with a wildcard, some of its tenants' names stand in. An account made for just these is enough: it need not have
+ * every database of the server.
  */
 export function rightsRequest(
   connection: ClickHouseConnection,

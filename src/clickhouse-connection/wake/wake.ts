@@ -57,9 +57,9 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
 }
 
 /**
- * Databases of tenants that say something else than the server: Ready, and not there on an endpoint that answers; or
- * refused, and theirs on all of them. What was changed and changed back between two syncs is in neither view, so
- * comparing these does not show it, but a tenant may have looked in between.
+ * Databases whose tenant says something else than the server: it is Ready, and an endpoint that answers lacks the
+ * database; or it was refused, and all of them have the database as its own. What was changed and changed back between
+ * two syncs shows in neither view, but a tenant may have looked in between.
  */
 function contradictedDatabases(
   connection: ObjectKey,
@@ -98,8 +98,8 @@ function isReady({ status }: ConnectorTenant): boolean {
 }
 
 /**
- * A replica that comes back may just be as it was when it went, while its tenants want something else by now: access
- * withheld meanwhile would stay granted there.
+ * A replica that comes back may be as it was when it went, while its tenants want something else by now. Access that
+ * was withheld meanwhile would stay granted there.
  */
 function noteViews(
   endpoints: readonly EndpointView[],

@@ -69,7 +69,7 @@ async function hasRight(endpoint: Endpoint, right: AccountRight, signal: AbortSi
   return Number(rows[0]?.[0]) === 1
 }
 
-/** The same row as one about passing the right on: a revoke of the right or of the option takes that away. */
+/** The row as one about passing the right on. A revoke of the right, or of the option alone, takes that away. */
 function asGrantOption(row: GrantRow): readonly GrantRow[] {
   return row.grantOption || row.revoke ? [{ ...row, grantOption: false }] : []
 }

@@ -34,8 +34,8 @@ const systemTables: readonly (readonly [table: string, purpose: string])[] = [
 ]
 
 /**
- * Everything that the account of the operator needs, and nothing that it does not. That databases and tables of
- * these names can be seen follows from the rights to make and to drop them.
+ * Everything that the operator's account needs, and nothing else. It sees these databases and tables because it may
+ * make and drop them.
  */
 export function accountRights(request: AccountRequest): readonly AccountRight[] {
   const tenants = distinct(request.patterns.map(scopeOfGlob))

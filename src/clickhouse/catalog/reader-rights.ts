@@ -25,7 +25,7 @@ export interface RoleRow {
   readonly byDefault: boolean
 }
 
-/** What the reader may read, worked out as the server does: by coverage, not by which rows there are. */
+/** What the reader may read, worked out as the server does: by what its grants cover together. */
 export interface ReaderRights {
   readonly exists: boolean
   /** True when the reader, as it logs in, may read every column of every table of the database. */

@@ -11,8 +11,8 @@ export interface SnapshotReaderOptions<S extends { readonly takenAt: number }> {
 }
 
 /**
- * One read serves all who ask while it is young enough. At most one runs, and at most one waits behind it, for those
- * who need something newer than what the running one began with.
+ * One read serves all who ask while it is young enough. At most one runs. One more may wait behind it, for those who
+ * need something newer.
  */
 export class SnapshotReader<S extends { readonly takenAt: number }> {
   readonly #options: SnapshotReaderOptions<S>
@@ -29,8 +29,8 @@ export class SnapshotReader<S extends { readonly takenAt: number }> {
   }
 
   /**
-   * @param isFresh whether a snapshot begun at that time, in monotonic milliseconds, is good enough; one begun from
-   * now on always has to be
+   * @param isFresh whether a snapshot begun at that time, in monotonic milliseconds, is good enough. It must accept
+   * every time from now on
    * @throws only when `signal` aborts or the reader ends
    */
   get(isFresh: (startedAt: number) => boolean, signal: AbortSignal): Promise<S> {

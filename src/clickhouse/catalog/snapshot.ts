@@ -26,7 +26,7 @@ export interface EndpointSnapshot {
   readonly accessStorage: AccessStorage
 }
 
-/** A snapshot that still takes in our own writes. In place, as copying 10,000 entries for each write is too dear. */
+/** A snapshot that still takes in our own writes; in place, as there may be 10,000 entries. */
 export interface LiveEndpoint extends EndpointSnapshot {
   readonly databases: Map<string, DatabaseView>
   readonly reader: LiveRights
@@ -56,8 +56,8 @@ interface Entry {
 }
 
 /**
- * The writes of ours that a snapshot may have missed. A snapshot begun before a write's success was known may or may
- * not show it, so the write is applied over it; one begun after shows it by itself.
+ * Our writes that a snapshot may have missed. One that began before a write's success was known may lack it, so the
+ * write is put over it. One that began later has it.
  */
 export class Journal {
   #entries: Entry[] = []

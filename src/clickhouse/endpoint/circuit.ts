@@ -17,8 +17,8 @@ const longestPauseMs = 15_000
 const wrongPasswordPauseMs = 60_000
 
 /**
- * A memory of an endpoint being down. While it is, callers get the known error at once instead of a time-out each,
- * and a single probe, at growing intervals, finds out when it is back.
+ * Remembers that an endpoint is down. Callers then get the known error at once instead of a time-out each. A single
+ * probe, at growing intervals, finds out when it is back.
  */
 export class Circuit {
   readonly #options: CircuitOptions
@@ -74,7 +74,7 @@ export class Circuit {
     const ms = jitter(pause, 0.2, random)
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
     this.#retryAt = clock.monotonic() + ms
-    // A probe that fails just after another caller got through would otherwise go on beside a second one.
+    // Two probes must not run side by side: one may fail just after another caller got through.
     this.#cancelTimer()
     this.#cancelTimer = clock.after(ms, () => void this.#probe())
   }
