@@ -1,9 +1,9 @@
 /** Rollouts under anything that may happen to them, in any order, with every seed printed on failure. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatPair, samePair } from '../../src/tenancy/pair.ts'
-import type { RolloutSpec, RolloutState, RolloutTenant } from '../../src/tenancy/rollout/course.ts'
-import { pair, RolloutWorld } from '../scenarios/rollout-world.ts'
+import { formatPair, samePair } from '../../../src/tenancy/pair.ts'
+import type { RolloutSpec, RolloutState, RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
+import { pair, RolloutWorld } from '../../scenarios/rollout-world.ts'
 
 const minute = 60_000
 
