@@ -42,7 +42,7 @@ const packageHomes: Readonly<Record<string, string>> = {
   chdb: 'dev',
   '@marcbachmann/cel-js': 'cli',
   yaml: 'api, cli, kube',
-  zod: 'config, cli',
+  zod: 'cli',
 }
 
 describe('rooms', () => {
