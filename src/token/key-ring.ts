@@ -1,3 +1,4 @@
+import type { ObjectKey } from '../api/object.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from './keys.ts'
 
 /** The keys of one PartnerKey that have been checked against its ledger. */
@@ -15,7 +16,7 @@ export interface AddedKeys {
 }
 
 /** @param added the keys that have come, where nothing else has changed: it concerns only who needs these */
-type Subscriber = (key: string, added: AddedKeys | undefined) => void
+type Subscriber = (key: ObjectKey, added: AddedKeys | undefined) => void
 
 /**
  * Hands checked keys from the controller that owns them to the one that mints.
@@ -24,15 +25,15 @@ type Subscriber = (key: string, added: AddedKeys | undefined) => void
  * with each reconcile wakes nobody.
  */
 export class KeyRing {
-  readonly #entries = new Map<string, KeyRingEntry>()
+  readonly #entries = new Map<ObjectKey, KeyRingEntry>()
   readonly #subscribers = new Set<Subscriber>()
 
-  /** @param key `namespace/name` of the PartnerKey */
-  get(key: string): KeyRingEntry | undefined {
+  /** @param key of the PartnerKey */
+  get(key: ObjectKey): KeyRingEntry | undefined {
     return this.#entries.get(key)
   }
 
-  put(key: string, entry: KeyRingEntry): void {
+  put(key: ObjectKey, entry: KeyRingEntry): void {
     const previous = this.#entries.get(key)
     if (previous && sameKeys(previous.partner, entry.partner) && sameKeys(previous.dataLens, entry.dataLens))
       return
@@ -40,7 +41,7 @@ export class KeyRing {
     this.#notify(key, addedKeys(previous, entry))
   }
 
-  remove(key: string): void {
+  remove(key: ObjectKey): void {
     if (this.#entries.delete(key)) this.#notify(key, undefined)
   }
 
@@ -50,7 +51,7 @@ export class KeyRing {
     return () => this.#subscribers.delete(run)
   }
 
-  #notify(key: string, added: AddedKeys | undefined): void {
+  #notify(key: ObjectKey, added: AddedKeys | undefined): void {
     for (const run of this.#subscribers) run(key, added)
   }
 }
