@@ -9,15 +9,16 @@ export function deployFolder(name = ''): string {
   return join(fileURLToPath(new URL('../../deploy', import.meta.url)), name)
 }
 
-export function applyCrds(): Promise<string> {
-  return kubectl(['apply', '--server-side', '--force-conflicts', '-k', deployFolder('crds')])
+/** Resolves when objects of our kinds can be made. */
+export async function applyCrds(): Promise<void> {
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', deployFolder('crds')])
+  await kubectl(['wait', '--for=condition=Established', 'crd', ...crdNames, '--timeout=60s'])
 }
 
-/** The CRDs, then everything else. Resolves when objects of our kinds can be made; policies count soon after. */
+/** The CRDs, then everything else. Policies count a moment after that. */
 export async function applyDeploy(): Promise<void> {
   await applyCrds()
   await kubectl(['apply', '-k', deployFolder()])
-  await kubectl(['wait', '--for=condition=Established', 'crd', ...crdNames, '--timeout=60s'])
 }
 
 /**

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { crdNames } from '../../src/api/kinds.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { annotations, labels } from '../../src/api/labels.ts'
 import {
@@ -14,7 +13,7 @@ import { newReaderMemory } from '../../src/clickhouse-connection/reader/memory.t
 import { verifyReader } from '../../src/clickhouse-connection/reader/verify.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { Rig, type RigOptions } from '../clickhouse-connection/rig.ts'
-import { adminKubeconfig, eventually, kubectl } from '../cluster/cluster.ts'
+import { adminKubeconfig, eventually } from '../cluster/cluster.ts'
 import { applyCrds } from '../cluster/deploy.ts'
 
 const admin = { username: 'admin', password: 'admin-pass' }
@@ -27,7 +26,6 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'lenskeeper-connection-'))
   clickHouse = await startEmbeddedClickHouse({ directory, replicas: 2, admin })
   await applyCrds()
-  await kubectl(['wait', '--for=condition=Established', 'crd', ...crdNames, '--timeout=60s'])
 })
 afterAll(async () => {
   await clickHouse.stop()

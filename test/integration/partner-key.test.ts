@@ -9,7 +9,8 @@ import type { PartnerKeyDeps } from '../../src/partner-key/controller.ts'
 import { readLedger } from '../../src/partner-key/keys/ledger.ts'
 import { makeTestCertificate } from '../proxies/test-certificate.ts'
 import { eventually, uniqueNamespace } from '../cluster/cluster.ts'
-import { installCrds, openTransport, Place, rsa, startKeeper, type Keeper } from './partner-key/keeper.ts'
+import { applyCrds } from '../cluster/deploy.ts'
+import { openTransport, Place, rsa, startKeeper, type Keeper } from './partner-key/keeper.ts'
 
 const forever = new AbortController().signal
 let transport: Transport
@@ -17,7 +18,7 @@ let place: Place
 
 beforeAll(async () => {
   transport = openTransport()
-  await installCrds()
+  await applyCrds()
 })
 afterAll(() => transport.close())
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { applyCrds } from '../cluster/deploy.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
 import { accessTokenVectors as vectors, vectorKey } from '../vectors/token-vectors.ts'
 
-beforeAll(async () => void (await applyCrds()))
+beforeAll(applyCrds)
 
 const good = vectors.valid[0]!
 const badSignature = vectors.invalid.find(({ error }) => error === 'bad-signature')!

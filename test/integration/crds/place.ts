@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { type ApiAnswer, type ApiProxy, startApiProxy } from '../../proxies/api-proxy.ts'
-import { kubectl, uniqueNamespace } from '../../cluster/cluster.ts'
+import { uniqueNamespace } from '../../cluster/cluster.ts'
+import { applyCrds } from '../../cluster/deploy.ts'
 import { type Kind, plurals, type Spec, smallest } from './cases.ts'
 
 export const apiVersion = 'lenskeeper.dev/v1alpha1'
@@ -30,9 +30,7 @@ export function usePlace(): Place {
   let api: ApiProxy | undefined
   let namespace = ''
   beforeAll(async () => {
-    await kubectl(['apply', '--server-side', '-k', join(import.meta.dirname, '..', '..', '..', 'crds')])
-    const names = Object.values(plurals).map(plural => `crd/${plural}.lenskeeper.dev`)
-    await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names])
+    await applyCrds()
     namespace = await uniqueNamespace('crds', cleanup => cleanups.push(cleanup))
     api = await startApiProxy()
   })

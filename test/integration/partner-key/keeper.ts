@@ -1,11 +1,9 @@
 /** The PartnerKey controller on a real API server, in a namespace of its own, with the operator's own caches. */
 import { generateKeyPairSync } from 'node:crypto'
-import { join } from 'node:path'
 import { clickHouseConnection, type ClickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
 import { connectorTenant, type ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { findCondition } from '../../../src/api/conditions.ts'
 import type { ConfigMap, Secret } from '../../../src/api/core-objects.ts'
-import { crdNames } from '../../../src/api/kinds.ts'
 import { partnerKey, type PartnerKey, type PartnerKeySpec } from '../../../src/api/partner-key.ts'
 import type { PartnerKeyReason } from '../../../src/api/reasons.ts'
 import { systemClock } from '../../../src/core/clock.ts'
@@ -25,17 +23,10 @@ import { noMetrics } from '../../../src/runtime/metrics.ts'
 import { WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { KeyRing } from '../../../src/token/key-ring.ts'
-import { adminKubeconfig, eventually, kubectl } from '../../cluster/cluster.ts'
+import { adminKubeconfig, eventually } from '../../cluster/cluster.ts'
 
 const forever = new AbortController().signal
 const log = createLogger({ level: 'silent' })
-
-export async function installCrds(): Promise<void> {
-  const folder = join(import.meta.dirname, '..', '..', '..', 'crds')
-  await kubectl(['apply', '--server-side', '-k', folder])
-  const names = crdNames.map(name => `crd/${name}`)
-  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...names])
-}
 
 export function openTransport(): Transport {
   const access = accessSource({ kubeconfig: adminKubeconfig(), env: {} })
