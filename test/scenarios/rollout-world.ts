@@ -163,3 +163,12 @@ export class RolloutWorld {
       .map(({ name }) => name)
   }
 }
+
+export const minute = 60_000
+export const canary = { soakMs: 10 * minute, promotion: 'Auto' } as const
+export const manualCanary = { ...canary, promotion: 'Manual' } as const
+
+/** Ten tenants that all hold 1:1. */
+export function settledAt11(spec: Partial<RolloutSpec> = {}): RolloutWorld {
+  return new RolloutWorld(spec).addTen().settle()
+}
