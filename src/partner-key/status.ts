@@ -85,14 +85,15 @@ function wasReady({ status }: PartnerKey): boolean {
 }
 
 /** Neither while it waits for a person: then Ready says all. */
-function progress({ problem }: Plan, ready: Update, { course, failure }: Told): Update[] {
+function progress({ problem }: Plan, ready: Update, { course, failure, observing }: Told): Update[] {
   const { reason, message } = ready
   if (problem?.weight === 'stalled' || reason === 'RolloutStopped') {
     return [{ type: 'Stalled', status: 'True', reason, message }]
   }
   if (failure !== undefined) return [{ type: 'Reconciling', status: 'True', ...failure }]
   if (problem !== undefined) return [{ type: 'Reconciling', status: 'True', reason, message }]
-  const phase = course.rollout?.phase
+  // In observe mode a rollout stands still.
+  const phase = observing === undefined ? course.rollout?.phase : undefined
   if (phase !== 'Canary' && phase !== 'Soaking' && phase !== 'Rolling') return []
   return [
     { type: 'Reconciling', status: 'True', reason: 'RollingOut', message: course.rollout?.message ?? '' },

@@ -108,7 +108,20 @@ describe('what stands in the way whoever looks keeps its reason', () => {
 })
 
 test('nobody is said to be at work', () => {
-  for (const conditions of [connection({ endpoints: nowhere }, ['do this']), partnerKey({}, [])]) {
+  const rolling: Difference = {
+    status: {
+      current: '1:1',
+      target: '1:2',
+      rollout: { phase: 'Rolling', updated: 1, total: 2, failed: 0, skipped: 0, admittedPermille: 1000 },
+    },
+  }
+  const told = [
+    connection({ endpoints: nowhere }, ['do this']),
+    partnerKey({}, []),
+    partnerKey(rolling, []),
+    tenant(aTenant().fresh(), ['do this']),
+  ]
+  for (const conditions of told) {
     expect(conditions.filter(({ reason }) => reason === 'Progressing')).toEqual([])
     expect(findCondition(conditions, 'Reconciling')).toBeUndefined()
   }
