@@ -1,66 +1,28 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Claim, type ClaimInput, decideClaim, type Rival } from '../../../src/tenancy/claim/claim.ts'
-import type { EndpointSight, TenantName } from '../../../src/tenancy/claim/endpoint.ts'
-import { encodeMark, type Mark, readMark } from '../../../src/tenancy/mark.ts'
-
-const self = { namespace: 'tenants', name: 'acme' }
-const other = { namespace: 'secret-ns', name: 'rival' }
-const here = 'cluster-here'
-const uuid = '11111111-2222-4333-8444-555555555555'
-const uuid2 = '22222222-2222-4333-8444-555555555555'
-const noUuid = '00000000-0000-0000-0000-000000000000'
-
-const mine: Mark = { installation: here, ...self, state: 'owned', onDelete: 'Retain' }
-const retired: Mark = { ...mine, state: 'retired', onDelete: 'Drop', retiredAt: 0 }
-const theirs: Mark = { ...mine, ...other }
-const theirsRetired: Mark = { ...retired, ...other }
-const elsewhere: Mark = { ...mine, installation: 'cluster-there' }
-const othersElsewhere: Mark = { ...theirs, installation: 'cluster-there' }
-
-type Sight = Mark | 'missing' | 'down' | { readonly comment: string; readonly uuid?: string }
-
-function endpoints(...sights: readonly Sight[]): readonly EndpointSight[] {
-  return sights.map((sight, at) => {
-    const url = `http://ch${at + 1}`
-    if (sight === 'down') return { url, reachable: false }
-    if (sight === 'missing') return { url, reachable: true }
-    const found = 'comment' in sight ? { uuid, ...sight } : { uuid, comment: encodeMark(sight) }
-    return { url, reachable: true, database: found }
-  })
-}
-
-const fresh: ClaimInput = {
-  installation: here,
-  inheritFrom: [],
-  self,
-  creationTimestamp: '2026-03-01T12:00:00Z',
-  database: 'client_1',
-  wantedOnDelete: 'Retain',
-  ownerLives: () => false,
-  rivals: [],
-  endpoints: endpoints('missing', 'missing'),
-  knownBefore: false,
-  holdsToken: false,
-  recreateConfirmed: false,
-}
-
-function rival(change: Partial<Rival> = {}): Rival {
-  const creationTimestamp = '2026-01-01T12:00:00Z'
-  return { ...other, creationTimestamp, eligible: true, assigned: false, knownBefore: false, ...change }
-}
-
-/** The verdict in one word, or what would be done on each endpoint. */
-function short(claim: Claim): string {
-  if (claim.verdict === 'claim') return claim.actions.map(action => action.kind).join(' ')
-  return claim.verdict === 'refuse' ? `${claim.reason} ${claim.cause}` : `wait ${claim.why}`
-}
-
-const unmarked = { comment: 'made by hand' }
-const malformed = { comment: `${encodeMark(mine)} ` }
-const lives = { ownerLives: () => true }
-const assigned = { assignedTo: self }
-const settled = { knownBefore: true, holdsToken: true, knownUuid: uuid }
+import { type ClaimInput, decideClaim } from '../../../src/tenancy/claim/claim.ts'
+import type { TenantName } from '../../../src/tenancy/claim/endpoint.ts'
+import { encodeMark } from '../../../src/tenancy/mark.ts'
+import {
+  other,
+  uuid,
+  uuid2,
+  noUuid,
+  mine,
+  retired,
+  theirs,
+  theirsRetired,
+  elsewhere,
+  othersElsewhere,
+  endpoints,
+  fresh,
+  rival,
+  short,
+  unmarked,
+  malformed,
+  lives,
+  assigned,
+  settled,
+} from './claim-input.ts'
 
 type Case = readonly [name: string, change: Partial<ClaimInput>, expected: string]
 
@@ -354,111 +316,5 @@ describe('a claim', () => {
       expect(text).toContain('client_1')
       expect(text).not.toMatch(/secret-ns|rival|cluster-|http|made by hand|1111-|2026/)
     }
-  })
-})
-
-describe('whatever the world looks like', () => {
-  const sights = fc.constantFrom<Sight>(
-    'missing',
-    'down',
-    mine,
-    retired,
-    theirs,
-    theirsRetired,
-    elsewhere,
-    othersElsewhere,
-    unmarked,
-    malformed,
-  )
-  const worlds = fc.record({
-    sights: fc.array(sights, { minLength: 1, maxLength: 3 }),
-    selfOlder: fc.boolean(),
-    assignedTo: fc.constantFrom(undefined, self, other),
-    known: fc.record({ self: fc.boolean(), other: fc.boolean() }),
-    tokens: fc.record({ self: fc.boolean(), other: fc.boolean() }),
-    eligible: fc.boolean(),
-    inherits: fc.boolean(),
-    recreateConfirmed: fc.boolean(),
-    knownUuid: fc.constantFrom(undefined, uuid, uuid2),
-  })
-  type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never
-
-  function asSeenBy(who: 'self' | 'other', world: World): Claim {
-    const [me, them] = who === 'self' ? [self, other] : [other, self]
-    const theirSide = who === 'self' ? 'other' : 'self'
-    const iAmOlder = (who === 'self') === world.selfOlder
-    const times = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'] as const
-    const isAssigned = (name: TenantName): boolean => world.assignedTo === name
-    return decideClaim({
-      ...fresh,
-      self: me,
-      creationTimestamp: times[iAmOlder ? 0 : 1],
-      assignedTo: world.assignedTo,
-      inheritFrom: world.inherits ? ['cluster-there'] : [],
-      ownerLives: owner => owner.name === them.name,
-      knownBefore: world.known[who] || world.tokens[who],
-      holdsToken: world.tokens[who],
-      knownUuid: world.knownUuid,
-      recreateConfirmed: world.recreateConfirmed,
-      rivals: [
-        {
-          ...them,
-          creationTimestamp: times[iAmOlder ? 1 : 0],
-          eligible: world.eligible,
-          assigned: isAssigned(them),
-          knownBefore: world.known[theirSide] || world.tokens[theirSide],
-        },
-      ],
-      endpoints: endpoints(...world.sights),
-    })
-  }
-
-  it('two living tenants never both claim one name', () => {
-    fc.assert(
-      fc.property(worlds, world => {
-        fc.pre(world.eligible && !(world.tokens.self && world.tokens.other))
-        const verdicts = [asSeenBy('self', world).verdict, asSeenBy('other', world).verdict]
-        expect(verdicts.filter(verdict => verdict === 'claim').length).toBeLessThan(2)
-      }),
-      { numRuns: 3000 },
-    )
-  })
-
-  it('a mark of a living other, or of another installation, is never written over', () => {
-    fc.assert(
-      fc.property(worlds, world => {
-        const claim = asSeenBy('self', world)
-        if (claim.verdict !== 'claim') return
-        for (const action of claim.actions) {
-          const read = 'expected' in action ? readMark(action.expected) : undefined
-          if (read?.kind !== 'mark') continue
-          expect(read.mark.name).toBe(self.name)
-          if (!world.inherits) expect(read.mark.installation).toBe(here)
-        }
-      }),
-      { numRuns: 3000 },
-    )
-  })
-
-  it('the order of endpoints changes nothing but the order of actions', () => {
-    fc.assert(
-      fc.property(worlds, world => {
-        const turned = { ...world, sights: world.sights.toReversed() }
-        const claims = [asSeenBy('self', world), asSeenBy('self', turned)].map(short)
-        expect(claims[0]?.split(' ').sort()).toEqual(claims[1]?.split(' ').sort())
-      }),
-    )
-  })
-
-  it('a tenant without a token claims only when every endpoint is seen, and none is foreign', () => {
-    fc.assert(
-      fc.property(worlds, world => {
-        const claim = asSeenBy('self', world)
-        if (claim.verdict !== 'claim') return
-        if (!world.tokens.self) expect(world.sights).not.toContain('down')
-        expect(claim.actions).toHaveLength(world.sights.filter(sight => sight !== 'down').length)
-      }),
-      { numRuns: 1000 },
-    )
   })
 })

@@ -4,7 +4,7 @@ import {
   manualCanary,
   minute,
   pair,
-  RolloutWorld,
+  type RolloutWorld,
   settledAt11,
 } from '../../scenarios/rollout-world.ts'
 
