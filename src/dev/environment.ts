@@ -4,15 +4,15 @@
  */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crdNames } from '../api/kinds.ts'
 import { CodedError } from '../core/errors.ts'
 import { administratorOf, writeClickHouseAccess, type ClickHouseAccess } from './administrator.ts'
+import { applyDeploy, settleBoth } from './apply-deploy.ts'
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from './clickhouse/embedded-clickhouse.ts'
 import { ensureControlPlaneBinaries } from './control-plane/binaries.ts'
 import { startControlPlane, type ControlPlane } from './control-plane/control-plane.ts'
 import { tryLock } from './control-plane/file-lock.ts'
 import { kubeconfig } from './control-plane/files.ts'
-import { deployFolder, filesOf } from './environment-files.ts'
+import { filesOf } from './environment-files.ts'
 import { kubectlOf, type Kubectl } from './kubectl.ts'
 import { OperatorProcess } from './operator-process.ts'
 import { Supervisor } from './process.ts'
@@ -160,15 +160,8 @@ export class Environment {
   }
 
   async #applyDeploy(signal: AbortSignal): Promise<void> {
-    const kubectl = this.kubectl(signal)
     const done = this.#progress.begin('deploy/')
-    const apply = ['apply', '--server-side', '--force-conflicts', '-k']
-    await kubectl([...apply, deployFolder('crds')])
-    const established = crdNames.map(name => `crd/${name}`)
-    await settleBoth(
-      kubectl([...apply, deployFolder()]),
-      kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...established]),
-    )
+    await applyDeploy(this.kubectl(signal))
     done('custom resources, roles and admission policies applied')
   }
 
@@ -197,12 +190,6 @@ export class Environment {
     const config = kubeconfig({ url, caPem, token, namespace: operatorAccount.namespace })
     await writeFile(this.#files.operatorKubeconfig, config, { mode: 0o600 })
   }
-}
-
-/** Waits for both also when one fails, so that nothing is still starting while the rest is being stopped. */
-async function settleBoth(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
-  const results = await Promise.allSettled([first, second])
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 function running<T>(part: T | undefined): T {

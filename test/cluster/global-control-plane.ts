@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import type { TestProject } from 'vitest/node'
 import { ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
 import { startControlPlane } from '../../src/dev/control-plane/control-plane.ts'
+import { PlaneLender } from './plane-lender.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,12 +12,15 @@ declare module 'vitest' {
     kubeconfig: string
     /** Path of a kubectl fit for that cluster. */
     kubectl: string
+    /** Where control planes are lent. */
+    planes: string
   }
 }
 
 interface Cluster {
   readonly kubeconfig: string
   readonly kubectl: string
+  readonly planes: string
   readonly stop: () => Promise<void>
 }
 
@@ -30,9 +34,10 @@ const holder = globalThis as { lenskeeperTestCluster?: Shared | undefined }
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const shared = (holder.lenskeeperTestCluster ??= { cluster: open(), users: 0 })
   shared.users += 1
-  const { kubeconfig, kubectl } = await shared.cluster
+  const { kubeconfig, kubectl, planes } = await shared.cluster
   project.provide('kubeconfig', kubeconfig)
   project.provide('kubectl', kubectl)
+  project.provide('planes', planes)
   return async () => {
     shared.users -= 1
     if (shared.users > 0) return
@@ -44,13 +49,19 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 async function open(): Promise<Cluster> {
   const onProgress = (line: string): void => void process.stderr.write(`[control plane] ${line}\n`)
+  const lender = new PlaneLender()
+  const planes = await lender.listen()
   const given = process.env.KUBECONFIG_TEST
   if (given) {
     const kubectl = kubectlOnPath() ?? (await ensureControlPlaneBinaries({ onProgress })).kubectl
-    return { kubeconfig: given, kubectl, stop: async () => undefined }
+    return { kubeconfig: given, kubectl, planes, stop: () => lender.close() }
   }
   const plane = await startControlPlane({ onProgress })
-  return { kubeconfig: plane.kubeconfigPath, kubectl: plane.binaries.kubectl, stop: () => plane.stop() }
+  const stop = async (): Promise<void> => {
+    await lender.close()
+    await plane.stop()
+  }
+  return { kubeconfig: plane.kubeconfigPath, kubectl: plane.binaries.kubectl, planes, stop }
 }
 
 function kubectlOnPath(): string | undefined {

@@ -1,15 +1,13 @@
 /**
- * A whole installation for one test file: a control plane, ClickHouse replicas, deploy/ applied, and the operator
- * as a process of its own under deploy/'s ServiceAccount. Nothing of it is shared with other files, so that
- * operators that see a whole cluster do not meet.
+ * A whole installation for one test file: a control plane with deploy/ applied, ClickHouse replicas, and the operator
+ * as a process of its own under deploy/'s ServiceAccount. At any time no other file has any of it, so that operators
+ * that see a whole cluster do not meet; a control plane is cleaned and goes to the next.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createClient, ClickHouseLogLevel, type ClickHouseClient } from '@clickhouse/client'
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import { clickHouseConnection } from '../../src/api/clickhouse-connection.ts'
@@ -21,15 +19,15 @@ import type { KubeObject } from '../../src/api/object.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.ts'
 import type { ClickHouseAccess } from '../../src/dev/administrator.ts'
-import { startEnvironment, type Environment } from '../../src/dev/environment.ts'
+import type { ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
 import { accessSource } from '../../src/kube/access/access-source.ts'
 import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
 import { configMaps, namespaces, secrets } from '../../src/kube/objects/resources.ts'
 import { Transport } from '../../src/kube/call/transport.ts'
 import { eventually } from '../time/eventually.ts'
+import { borrowPlace, bundledProgram, ownPlace, type Place } from './place.ts'
 import { judgeToken, type Verdict } from '../vectors/independent-verifier.ts'
 
-const fromSource = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const forever = new AbortController().signal
 
 /** An operator process that a test may kill. */
@@ -48,8 +46,6 @@ export interface OperatorFlags {
   readonly args?: readonly string[]
   /** By default that of deploy/'s ServiceAccount. */
   readonly kubeconfig?: string
-  /** What node runs; by default src/main.ts. A bundle starts in less time. */
-  readonly program?: string
 }
 
 export interface DataLensPair {
@@ -58,7 +54,7 @@ export interface DataLensPair {
 }
 
 export class World {
-  readonly environment: Environment
+  readonly environment: Place
   readonly transport: Transport
   readonly connections: ResourceClient<ClickHouseConnection>
   readonly partnerKeys: ResourceClient<PartnerKey>
@@ -70,11 +66,12 @@ export class World {
   readonly #operators: RunningOperator[] = []
   #started = 0
   readonly #clients = new Map<string, ClickHouseClient>()
-  readonly #directory: string
 
-  constructor(environment: Environment, directory: string) {
+  readonly #plane: ControlPlane | undefined
+
+  constructor(environment: Place, plane?: ControlPlane) {
     this.environment = environment
-    this.#directory = directory
+    this.#plane = plane
     this.transport = new Transport({
       access: accessSource({ kubeconfig: environment.kubeconfigPath, env: {} }),
       clock: systemClock,
@@ -94,6 +91,12 @@ export class World {
     const embedded = this.environment.embeddedClickHouse
     if (embedded === undefined) throw new Error('this test needs the embedded ClickHouse')
     return embedded
+  }
+
+  /** To break, or to put back. Only of a world with its own. */
+  get plane(): ControlPlane {
+    if (this.#plane === undefined) throw new Error('this test needs startWorld({ own: true })')
+    return this.#plane
   }
 
   /** All that were started, also those that have ended. */
@@ -289,13 +292,10 @@ export class World {
   }
 
   /** Resolves once /readyz says so. */
-  async startOperator({
-    args = [],
-    kubeconfig,
-    program = fromSource,
-  }: OperatorFlags = {}): Promise<RunningOperator> {
+  async startOperator({ args = [], kubeconfig }: OperatorFlags = {}): Promise<RunningOperator> {
     const config = kubeconfig ?? (await this.operatorKubeconfig())
-    const logFile = join(this.#directory, `operator-under-test-${this.#started++}.log`)
+    const program = await bundledProgram()
+    const logFile = join(this.environment.directory, `operator-under-test-${this.#started++}.log`)
     const output = openSync(logFile, 'w')
     const flags = [
       'run',
@@ -322,7 +322,7 @@ export class World {
       name: 'lenskeeper',
       expirationSeconds: 86_400,
     })
-    const path = join(this.#directory, 'operator-under-test.kubeconfig')
+    const path = join(this.environment.directory, 'operator-under-test.kubeconfig')
     writeFileSync(
       path,
       kubeconfigText({ url: plane.url, caPem: plane.caPem, token, namespace: 'lenskeeper-system' }),
@@ -374,20 +374,13 @@ export interface WorldOptions {
   readonly replicas?: number
   /** A ClickHouse that runs already, which another world owns; then none is started here. */
   readonly clickhouse?: ClickHouseAccess
+  /** A control plane that no other file has before or after; it may be broken. */
+  readonly own?: boolean
 }
 
-export async function startWorld({ replicas = 1, clickhouse }: WorldOptions = {}): Promise<World> {
-  const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-world-'))
-  const env: Record<string, string> = clickhouse
-    ? {
-        CLICKHOUSE_URL: clickhouse.url,
-        CLICKHOUSE_USER: clickhouse.username,
-        CLICKHOUSE_PASSWORD: clickhouse.password,
-      }
-    : {}
-  const environment = await startEnvironment(
-    { directory, clickhouseReplicas: replicas, operatorReplicas: 0, removeAtEnd: true, env },
-    forever,
-  )
-  return new World(environment, directory)
+export async function startWorld({ replicas = 1, own, ...rest }: WorldOptions = {}): Promise<World> {
+  const options = { replicas, ...rest }
+  if (own !== true) return new World(await borrowPlace(options))
+  const { place, plane } = await ownPlace(options)
+  return new World(place, plane)
 }

@@ -3,7 +3,6 @@
  * and started again. Whatever the moment, it must end in the very state that an undisturbed run ends in.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { CrashGate, type Effect, type Moment } from '../proxies/crash-gate.ts'
 import {
   concernOf,
@@ -23,7 +22,6 @@ import { settled } from '../watchers/settled.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 let world: World
-let bundle: BundledOperator
 let proxy: FaultProxy
 let gate: CrashGate
 let history: SecretHistory
@@ -32,11 +30,11 @@ const ids: string[] = []
 const covered: string[] = []
 
 async function start(): Promise<void> {
-  operator = await world.startOperator({ kubeconfig: proxy.kubeconfigPath, program: bundle.program })
+  operator = await world.startOperator({ kubeconfig: proxy.kubeconfigPath })
 }
 
 beforeAll(async () => {
-  ;[world, bundle] = await Promise.all([startWorld({ replicas: 2 }), bundleOperator()])
+  world = await startWorld({ replicas: 2 })
   proxy = await FaultProxy.start(await world.operatorKubeconfig())
   gate = new CrashGate(world, proxy)
   history = await SecretHistory.start(world)
@@ -49,7 +47,6 @@ afterAll(async () => {
   await history.close()
   await world.close()
   await proxy.close()
-  await bundle.remove()
 })
 
 test.each([

@@ -25,7 +25,7 @@ let round = 0
 let readySince: string | undefined
 
 beforeAll(async () => {
-  world = await startWorld({ replicas: replicas.length })
+  world = await startWorld({ replicas: replicas.length, own: true })
   proxy = await FaultProxy.start(await world.operatorKubeconfig())
   history = await SecretHistory.start(world)
   operator = await world.startOperator({ kubeconfig: proxy.kubeconfigPath })
@@ -176,7 +176,7 @@ describe('the API server', () => {
   }
 
   test('crashes and comes back', async () => {
-    await world.environment.controlPlane.restartApiServer({ graceMs: 0 })
+    await world.plane.restartApiServer({ graceMs: 0 })
     await goesOn()
   })
 

@@ -4,7 +4,6 @@
  * WALK_SEED repeats a walk, WALK_STEPS makes it longer (docs/testing.md).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { eventually } from '../time/eventually.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
@@ -17,12 +16,10 @@ const count = Number(process.env['WALK_STEPS'] ?? 2_000)
 const stepsARound = 170
 
 let world: World
-let bundle: BundledOperator
 let history: SecretHistory
 let walker: Walker
 
 beforeAll(async () => {
-  bundle = await bundleOperator()
   world = await startWorld({ replicas: 2 })
   await world.connect({ sweep: { grace: '0s', limit: 100_000 } })
   const tenants = { namespaces: { from: 'All' }, databases: ['walk*'], allowDrop: true }
@@ -30,7 +27,7 @@ beforeAll(async () => {
   await world.namespace('left')
   await world.namespace('right')
   history = await SecretHistory.start(world)
-  const start = (): Promise<RunningOperator> => world.startOperator({ program: bundle.program })
+  const start = (): Promise<RunningOperator> => world.startOperator()
   walker = new Walker(world, start, await start())
   await world.apply(world.tenant('first', { database: 'walk_first' }, 'left'))
   await world.tenantIs('left/first', 'True', 'Ready', 120_000)
@@ -38,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await history?.close()
   await world?.close()
-  await bundle?.remove()
 })
 
 test(`a walk of ${count} steps with WALK_SEED=${seed} keeps every database with its owner`, {

@@ -1,6 +1,5 @@
 /** A rotation of both sides goes on from wherever the operator was killed, and makes no token twice. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { eventually } from '../time/eventually.ts'
 import { Rotation } from '../scenarios/rotation.ts'
 import { seededRandom } from '../builders/seeded-random.ts'
@@ -10,20 +9,18 @@ import { startWorld, type RunningOperator, type World } from '../cluster/world.t
 const size = 500
 const seed = 20_260_501
 let world: World
-let bundle: BundledOperator
 let watch: TokenWatch
 let operator: RunningOperator
 
 beforeAll(async () => {
-  ;[world, bundle] = await Promise.all([startWorld(), bundleOperator()])
+  world = await startWorld()
   watch = await TokenWatch.start(world)
-  operator = await world.startOperator({ program: bundle.program })
+  operator = await world.startOperator()
   await world.connect()
 })
 afterAll(async () => {
   await watch.close()
   await world.close()
-  await bundle.remove()
 })
 
 test(`${size} tenants, both sides rotated, the operator killed 22 times`, { timeout: 400_000 }, async () => {
@@ -68,7 +65,7 @@ async function killAlong(pair: string, moved: readonly number[]): Promise<number
     })
     await operator.kill('SIGKILL')
     if ((watch.holding('kill')[pair] ?? 0) < size) underWay += 1
-    operator = await world.startOperator({ program: bundle.program })
+    operator = await world.startOperator()
   }
   return underWay
 }

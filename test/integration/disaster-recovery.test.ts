@@ -12,7 +12,6 @@ import { parse } from 'yaml'
 import { findCondition, isTrue } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { inspectPublicKey } from '../../src/token/keys.ts'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import {
   backUpSecrets,
   databaseOf,
@@ -40,7 +39,6 @@ let home: World
 let world: World
 let servers: Servers
 let operator: RunningOperator
-let bundle: BundledOperator
 let directory: string
 const git = new Git()
 /** What Git says of the PartnerKey. */
@@ -52,7 +50,7 @@ const pasted = new Map<string, string | undefined>()
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'lenskeeper-disaster-'))
-  ;[bundle, home] = await Promise.all([bundleOperator(), startWorld({ replicas: 2 })])
+  home = await startWorld({ replicas: 2, own: true })
   world = home
   servers = new Servers(home, 2)
   await world.connect({ sweep })
@@ -60,14 +58,13 @@ beforeAll(async () => {
   commitKey({})
   git.commit(...names.map(aTenant))
   await git.applyTo(world)
-  operator = await world.startOperator({ program: bundle.program })
+  operator = await world.startOperator()
   for (const name of names) await settle(name)
   await lenskeeperKey(world, `export acme --key-version 1 --out ${join(directory, 'v1.pem')}`)
 })
 afterAll(async () => {
   if (world !== home) await world.close()
   await home?.close()
-  await bundle?.remove()
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -169,7 +166,7 @@ async function keyIs(reason: string): Promise<void> {
 describe('etcd restored from a backup', () => {
   test('what was made and removed since is brought up to date from Git, and keys from the vault', async () => {
     const backup = join(directory, 'etcd')
-    await world.environment.controlPlane.backUpEtcd(backup)
+    await world.plane.backUpEtcd(backup)
 
     git.commit(aTenant('made'), aTenant('late'))
     await git.applyTo(world)
@@ -187,7 +184,7 @@ describe('etcd restored from a backup', () => {
     acceptKeys(await publicOf(1), second)
 
     await operator.kill()
-    await world.environment.controlPlane.restoreEtcd(backup)
+    await world.plane.restoreEtcd(backup)
     expect(await world.tenants.get('tenants/made', forever)).toBeUndefined()
     expect(await tokenOf(world, 'removed')).toBe(pasted.get('removed'))
     expect(await publicOf(2)).toBe('')
@@ -197,7 +194,7 @@ describe('etcd restored from a backup', () => {
     await git.applyTo(world)
     await world.tenants.delete('tenants/removed', {}, forever)
     const statements = (await world.clickhouse.statements()).length
-    operator = await world.startOperator({ program: bundle.program })
+    operator = await world.startOperator()
 
     await keyIs('KeyLost')
     expect(await publicOf(2)).toBe('')
@@ -380,7 +377,7 @@ describe('a new cluster, the same ClickHouse', () => {
     await operator.stop()
     const statements = (await home.clickhouse.statements()).length
 
-    world = await startWorld({ clickhouse: home.environment.clickhouse })
+    world = await startWorld({ clickhouse: home.environment.clickhouse, own: true })
     await world.namespace('datalens')
     await world.namespace('tenants')
     const keys = platform.filter(({ metadata }) => metadata.name.startsWith('acme-partner-v'))
@@ -402,7 +399,7 @@ describe('a new cluster, the same ClickHouse', () => {
     const { endpoints } = home.environment.clickhouse
     await world.connect({ sweep, endpoints, inheritFrom: [former] })
     await git.applyTo(world)
-    operator = await world.startOperator({ program: bundle.program })
+    operator = await world.startOperator()
 
     await world.tenantIs('tenants/moved', 'True', undefined, deadlineMs)
     const before = pasted.get('moved') ?? ''

@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { eventually } from '../time/eventually.ts'
 import { expectInvariants } from '../watchers/invariants.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
@@ -18,23 +17,20 @@ const both = [0, 1] as const
 
 let world: World
 let history: SecretHistory
-let bundle: BundledOperator
 
 beforeAll(async () => {
-  bundle = await bundleOperator()
   world = await startWorld({ replicas: 2 })
   await world.connect({ sweep: { grace: '0s', limit: 1000 } })
   await world.apply(world.partnerKey())
   await world.namespace('tenants')
   history = await SecretHistory.start(world)
-  await world.startOperator({ program: bundle.program })
+  await world.startOperator()
   await world.apply(world.tenant('first', { database: 'drift_first' }))
   await world.tenantIs('tenants/first', 'True', 'Ready', 120_000)
 })
 afterAll(async () => {
   await history?.close()
   await world?.close()
-  await bundle?.remove()
 })
 
 /** A tenant that is served, with a row in its database. */

@@ -16,7 +16,6 @@ import { accessSource } from '../../src/kube/access/access-source.ts'
 import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
 import { secrets } from '../../src/kube/objects/resources.ts'
 import { Transport } from '../../src/kube/call/transport.ts'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { eventually } from '../time/eventually.ts'
 import { startWorld, type World } from '../cluster/world.ts'
 
@@ -24,15 +23,13 @@ const forever = new AbortController().signal
 const deadlineMs = 60_000
 
 let world: World
-let bundle: BundledOperator
 /** What the intruder may do, through the intruder's own account. */
 let intruder: { readonly tenants: ResourceClient<ConnectorTenant>; readonly secrets: ResourceClient<Secret> }
 let transport: Transport
 const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-intruder-'))
 
 beforeAll(async () => {
-  bundle = await bundleOperator()
-  world = await startWorld()
+  world = await startWorld({ own: true })
   for (const name of ['intruder', 'victim', 'datalens']) {
     await world.namespace(name, name === 'datalens' ? {} : { customer: 'yes' })
   }
@@ -45,7 +42,7 @@ beforeAll(async () => {
     world.partnerKey('private', { tenants: { namespaces: { from: 'Same' } } }),
   )
   await becomeIntruder()
-  await world.startOperator({ program: bundle.program })
+  await world.startOperator()
   await world.apply(
     world.tenant('one', { database: 'victim__one' }, 'victim'),
     world.tenant('two', { database: 'shared_two' }, 'victim'),
@@ -58,7 +55,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
   await transport?.close()
   await world?.close()
-  await bundle?.remove()
 })
 
 const account = 'system:serviceaccount:intruder:author'

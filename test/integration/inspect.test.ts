@@ -415,7 +415,7 @@ describe('orphans', () => {
 
 describe('kubectl lenskeeper', () => {
   test('runs the same program, by the same kubeconfig, and hands its exit code on', async () => {
-    const { kubectl } = world.environment.controlPlane.binaries
+    const { kubectl } = world.environment.controlPlane
     const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-plugin-'))
     onTestFinished(() => rmSync(directory, { recursive: true }))
     symlinkSync(

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { deployFolder } from '../../src/dev/environment-files.ts'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { eventually } from '../time/eventually.ts'
 import { startForgetfulProxy } from '../proxies/forgetful-proxy.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
@@ -18,11 +17,10 @@ const connectionSpec = { sweep: { grace: '0s', limit: 1000 }, dropAfter: '1h' }
 
 let world: World
 let history: SecretHistory
-let bundle: BundledOperator
 let operator: RunningOperator
 
 const start = async (flags: OperatorFlags = {}): Promise<void> => {
-  operator = await world.startOperator({ program: bundle.program, ...flags })
+  operator = await world.startOperator(flags)
 }
 
 const acme = () =>
@@ -34,8 +32,7 @@ const strict = (allowDrop: boolean) =>
   world.partnerKey('strict', { tenants: { namespaces: { from: 'All' }, databases: ['*'], allowDrop } })
 
 beforeAll(async () => {
-  bundle = await bundleOperator()
-  world = await startWorld()
+  world = await startWorld({ own: true })
   await world.connect(connectionSpec)
   await world.apply(acme())
   await world.namespace('tenants')
@@ -46,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await history?.close()
   await world?.close()
-  await bundle?.remove()
 })
 
 const databaseOf = (name: string): string => `leave_${name.replaceAll('-', '_')}`

@@ -1,6 +1,5 @@
 /** The hijack matrix on real parts: two operators of two installations, one ClickHouse of two replicas. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 import { rows } from './ownership/rows.ts'
@@ -20,13 +19,11 @@ const warmUp = [
 
 let world: World
 let history: SecretHistory
-let bundle: BundledOperator
 let operators: readonly RunningOperator[] = []
 
 async function startOperators(): Promise<void> {
   const starting = installations.map(({ id, namespaces }) =>
     world.startOperator({
-      program: bundle.program,
       args: ['--installation-id', id, '--watch-namespaces', namespaces],
     }),
   )
@@ -39,7 +36,6 @@ async function restart(): Promise<void> {
 }
 
 beforeAll(async () => {
-  bundle = await bundleOperator()
   world = await startWorld({ replicas: 2 })
   for (const name of ['left', 'right', 'far']) await world.namespace(name)
   const sweep = { sweep: { grace: '0s', limit: 1000 }, inheritFrom: ['former'] }
@@ -75,7 +71,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await history?.close()
   await world?.close()
-  await bundle?.remove()
 })
 
 function key(name: string, spec: object = {}, namespace = 'datalens', databases = ['*']): object {

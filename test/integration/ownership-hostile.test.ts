@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { findCondition } from '../../src/api/conditions.ts'
 import { KubeError } from '../../src/kube/errors.ts'
-import { bundleOperator, type BundledOperator } from '../cluster/bundled-operator.ts'
 import { eventually } from '../time/eventually.ts'
 import { startWorld, type World } from '../cluster/world.ts'
 
@@ -17,13 +16,11 @@ const deadlineMs = 60_000
 const seed = Number(process.env['HOSTILE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 let world: World
-let bundle: BundledOperator
 /** The operator's own account, so that its statements can be told from the test's. */
 const account = { username: 'lenskeeper_operator', password: 'op-password-1' }
 const letIn = new Set<string>()
 
 beforeAll(async () => {
-  bundle = await bundleOperator()
   world = await startWorld()
   await world.namespace('datalens')
   await world.sql(
@@ -49,11 +46,10 @@ beforeAll(async () => {
   await world.namespace('tenants')
   await world.sql('CREATE DATABASE prey')
   await world.sql('CREATE TABLE prey.orders (x UInt8) ENGINE = MergeTree ORDER BY x')
-  await world.startOperator({ program: bundle.program })
+  await world.startOperator()
 })
 afterAll(async () => {
   await world?.close()
-  await bundle?.remove()
 })
 
 const evil = [

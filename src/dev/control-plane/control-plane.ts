@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Supervisor } from '../process.ts'
-import { requestApi } from './api-request.ts'
 import { ensureControlPlaneBinaries, type ControlPlaneBinaries } from './binaries.ts'
 import { ControlPlaneError } from './errors.ts'
 import { tryLock } from './file-lock.ts'
 import { kubeconfig, prepareFiles, type ControlPlaneFiles } from './files.ts'
 import { choosePorts } from './ports.ts'
 import { Servers, type ServersOptions } from './servers.ts'
+import { requestServiceAccountToken, type ServiceAccount } from './service-account-token.ts'
 
 export interface ControlPlaneOptions {
   /** Keeps all of its state; started again on the same one it has its data. Without one: a temporary folder. */
@@ -144,24 +144,10 @@ export class ControlPlane {
    * A token as a Pod of that ServiceAccount would have it. The ServiceAccount has to exist.
    * @throws {ControlPlaneError} `requestRefused`
    */
-  async serviceAccountToken(account: {
-    readonly namespace: string
-    readonly name: string
-    /** At least 600. Default 3600. */
-    readonly expirationSeconds?: number
-  }): Promise<string> {
-    const { namespace, name, expirationSeconds = 3600 } = account
+  async serviceAccountToken(account: ServiceAccount): Promise<string> {
     const { access } = this.#servers
     if (!access) throw new ControlPlaneError('notReady', 'the API server never ran')
-    const { status, body } = await requestApi(access, {
-      method: 'POST',
-      path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
-      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds } },
-    })
-    const answer = JSON.parse(body) as { message?: string; status?: { token?: string } }
-    if (status === 201 && answer.status?.token) return answer.status.token
-    const what = `no token for ServiceAccount ${namespace}/${name}`
-    throw new ControlPlaneError('requestRefused', `${what}: ${status} ${answer.message ?? ''}`)
+    return await requestServiceAccountToken(access, account)
   }
 
   /** Ends everything, in order, and resolves when it has ended. The folder stays unless it was temporary. */

@@ -1,0 +1,106 @@
+/**
+ * Control planes with deploy/ applied, lent to one test file at a time: to clean one takes less time than to start
+ * one. Runs in the process of the test run, which outlives the files; these ask over HTTP.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { applyDeploy } from '../../src/dev/apply-deploy.ts'
+import { startControlPlane, type ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
+import { kubectlOf, type Kubectl } from '../../src/dev/kubectl.ts'
+import { bundleOperator, type BundledOperator } from './bundled-operator.ts'
+import { cleaned, inventoryOf, type Inventory } from './cleaned.ts'
+
+/** What a file gets. */
+export interface LentPlane {
+  /** Names it when it is given back. */
+  readonly id: number
+  /** Its state folder: keys, certificates and the kubeconfig of an administrator. */
+  readonly directory: string
+  readonly kubeconfigPath: string
+  readonly url: string
+  /** Path of a kubectl that fits it. */
+  readonly kubectl: string
+}
+
+interface Held {
+  readonly plane: ControlPlane
+  readonly kubectl: Kubectl
+  /** What is there without any test. */
+  readonly inventory: Inventory
+}
+
+const forever = new AbortController().signal
+
+export class PlaneLender {
+  readonly #held: Promise<Held>[] = []
+  /** Given back and clean, or being cleaned. */
+  readonly #free: { readonly id: number; readonly clean: Promise<void> }[] = []
+  readonly #folders: string[] = []
+  #bundle: Promise<BundledOperator> | undefined
+  #server: Server | undefined
+
+  /** @returns where it answers */
+  async listen(): Promise<string> {
+    const server = createServer((request, response) => {
+      this.#answer(request.url ?? '').then(
+        body => response.end(JSON.stringify(body)),
+        (error: unknown) =>
+          response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+      )
+    })
+    this.#server = server
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  async close(): Promise<void> {
+    this.#server?.close()
+    this.#server?.closeAllConnections()
+    await Promise.allSettled(this.#free.map(({ clean }) => clean))
+    const held = await Promise.allSettled(this.#held)
+    await Promise.all(held.map(async one => one.status === 'fulfilled' && (await one.value.plane.stop())))
+    await Promise.all(this.#folders.map(folder => rm(folder, { recursive: true, force: true })))
+    await (await this.#bundle)?.remove()
+  }
+
+  async #answer(path: string): Promise<object> {
+    const [, what, id] = path.split('/')
+    if (what === 'program') return { program: (await (this.#bundle ??= bundleOperator())).program }
+    if (what === 'borrow') return await this.#borrow()
+    if (what === 'return') return this.#return(Number(id))
+    throw new Error(`nothing is lent at ${path}`)
+  }
+
+  async #borrow(): Promise<LentPlane> {
+    const free = this.#free.shift()
+    await free?.clean
+    const id = free?.id ?? this.#held.push(this.#start()) - 1
+    const { plane } = (await this.#held[id])!
+    const { directory, kubeconfigPath, url, binaries } = plane
+    return { id, directory, kubeconfigPath, url, kubectl: binaries.kubectl }
+  }
+
+  #return(id: number): object {
+    const clean = this.#held[id]!.then(({ kubectl, inventory }) => cleaned(kubectl, inventory))
+    // Whoever borrows it next hears of it.
+    clean.catch(() => undefined)
+    this.#free.push({ id, clean })
+    return {}
+  }
+
+  async #start(): Promise<Held> {
+    const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-plane-'))
+    this.#folders.push(directory)
+    const plane = await startControlPlane({ directory })
+    const program = plane.binaries.kubectl
+    const kubectl = kubectlOf(
+      { program, kubeconfig: plane.kubeconfigPath, cacheDirectory: join(directory, 'kubectl-cache') },
+      forever,
+    )
+    await applyDeploy(kubectl)
+    return { plane, kubectl, inventory: await inventoryOf(kubectl) }
+  }
+}
