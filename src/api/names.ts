@@ -1,7 +1,7 @@
 /** Names of the objects that are made for ours, and keys of those that ours refer to. */
 import type { ClickHouseConnection } from './clickhouse-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
-import { parseVersion } from './key-version.ts'
+import { parseVersion } from './fields/key-version.ts'
 import { labels } from './labels.ts'
 import { beside, type KubeObject, type ObjectKey } from './object.ts'
 import type { PartnerKey } from './partner-key.ts'

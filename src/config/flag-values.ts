@@ -1,6 +1,6 @@
 /** What the texts of flags mean: a parser for each form. */
 import { isNamespaceName, isObjectName } from '../api/fields/fields.ts'
-import { parseVersion } from '../api/key-version.ts'
+import { parseVersion } from '../api/fields/key-version.ts'
 import type { ObjectKey } from '../api/object.ts'
 import { parseDuration } from '../core/duration.ts'
 import { inWords } from '../core/list-text.ts'

@@ -5,7 +5,7 @@
 import type { LabelSelector } from '../api/fields/fields.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
-import { isServersOwn } from '../api/server-databases.ts'
+import { isServersOwn } from '../api/fields/server-databases.ts'
 import { selects } from './label-selector.ts'
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]{0,126}$/

@@ -1,4 +1,4 @@
-import { parseVersion } from '../api/key-version.ts'
+import { parseVersion } from '../api/fields/key-version.ts'
 import type { PartnerKeySpec } from '../api/partner-key.ts'
 
 /** The two key versions that a token begins with. */

@@ -1,7 +1,7 @@
 /** Fields that several kinds have in common. */
 import { durationPattern } from '../../core/duration.ts'
-import { largestVersion, versionPattern } from '../key-version.ts'
-import { serverDatabases } from '../server-databases.ts'
+import { largestVersion, versionPattern } from './key-version.ts'
+import { serverDatabases } from './server-databases.ts'
 import { cel, type Rule } from '../definition/json-schema.ts'
 import {
   array,

@@ -1,7 +1,7 @@
 /** The verdict on a token, check by check in DataLens's order. Holds nothing of the token but its versions. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
-import { parseVersion } from '../../api/key-version.ts'
+import { parseVersion } from '../../api/fields/key-version.ts'
 import { refusalOf } from '../../sandbox/connector/answers.ts'
 import { parseAccessToken, verifyAccessToken, type ParsedAccessToken } from '../../token/access-token.ts'
 import { TokenError, type TokenErrorCode } from '../../token/errors.ts'

@@ -1,5 +1,5 @@
 /** Which databases the reader is tried on. Pure. */
-import { isCatalog } from '../../api/server-databases.ts'
+import { isCatalog } from '../../api/fields/server-databases.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 
 export interface TrialDatabases {

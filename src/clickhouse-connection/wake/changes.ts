@@ -1,5 +1,5 @@
 /** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
-import { isCatalog } from '../../api/server-databases.ts'
+import { isCatalog } from '../../api/fields/server-databases.ts'
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
 
 /** What a tenant goes by, of one database on one endpoint. */

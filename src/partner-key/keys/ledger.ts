@@ -3,7 +3,7 @@
  * used with a key always means that key, so entries are only ever added. What stands in it may have been edited
  * by hand: it is read strictly, and whatever is odd is damage, never a new truth.
  */
-import { parseVersion } from '../../api/key-version.ts'
+import { parseVersion } from '../../api/fields/key-version.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPublicKey, type DataLensPublicKey } from '../../token/keys.ts'
 

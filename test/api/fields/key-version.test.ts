@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseVersion } from '../../src/api/key-version.ts'
+import { parseVersion } from '../../../src/api/fields/key-version.ts'
 
 test.each([
   ['1', 1],

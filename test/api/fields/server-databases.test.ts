@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isCatalog, isServersOwn, serverDatabases } from '../../src/api/server-databases.ts'
+import { isCatalog, isServersOwn, serverDatabases } from '../../../src/api/fields/server-databases.ts'
 
 test.each([
   ['system', { own: true, catalog: true }],
