@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { kinds } from '../../src/api/kinds.ts'
@@ -231,6 +231,20 @@ describe('operations', () => {
     const granted = sql.flatMap(({ text }) => text.split(';\n').filter(line => line.startsWith('GRANT')))
     expect(granted.toSorted()).toEqual(statements.toSorted())
   })
+})
+
+test('CONTRIBUTING names every folder of src', () => {
+  const { text } = pageAt('CONTRIBUTING.md')
+  const folders = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => relative(join(root, 'src'), join(entry.parentPath, entry.name)))
+    // What is inside has a README of its own.
+    .filter(path => !path.startsWith('dev/clickhouse/'))
+  expect(folders.length).toBeGreaterThan(40)
+  const unnamed = folders.filter(
+    path => !text.includes(`\`${path}\``) && !text.includes(`\`${path.split('/').at(-1)}/\``),
+  )
+  expect(unnamed).toEqual([])
 })
 
 test('pages and examples name no machine’s path, no registry, and no key or token of anybody', () => {
