@@ -6,17 +6,17 @@ export interface Administrator {
   readonly password: string
 }
 
-/** What `clickhouse.json` tells about the server of a state folder. */
+/** What `clickhouse.json` of a state folder holds: how to reach its server, and its administrator. */
 export interface ClickHouseAccess extends Administrator {
   /** The first of `endpoints`. */
   readonly url: string
-  /** One a replica. */
+  /** One URL a replica. */
   readonly endpoints: readonly string[]
 }
 
 /**
- * The administrator of the embedded server: the one that the file already names, so that whoever wrote it into a
- * Secret of the cluster is still let in after a restart; otherwise a new one.
+ * The embedded server's administrator. The one that the file names is kept: a Secret of the cluster may hold its
+ * password, which has to work after a restart. Without a file: a new one.
  */
 export async function administratorOf(file: string): Promise<Administrator> {
   try {
@@ -24,7 +24,7 @@ export async function administratorOf(file: string): Promise<Administrator> {
     if (typeof username === 'string' && username && typeof password === 'string')
       return { username, password }
   } catch {
-    // Not there, or cut off by a crash: a new one does.
+    // The file is missing, or a crash cut it off.
   }
   return { username: 'admin', password: randomBytes(18).toString('base64url') }
 }

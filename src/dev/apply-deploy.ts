@@ -13,7 +13,7 @@ export async function applyDeploy(kubectl: Kubectl): Promise<void> {
   )
 }
 
-/** Waits for both also when one fails, so that nothing is still under way while the rest is being stopped. */
+/** Waits for both, also when one fails. So nothing is under way any more when the rest is stopped. */
 export async function settleBoth(first: Promise<unknown>, second: Promise<unknown>): Promise<void> {
   const results = await Promise.allSettled([first, second])
   for (const result of results) if (result.status === 'rejected') throw result.reason

@@ -7,7 +7,7 @@ export function filesOf(directory: string) {
   return {
     kubeconfig: at('kubeconfig'),
     clickhouse: at('clickhouse.json'),
-    /** There exactly while everything is ready. */
+    /** Exists exactly while everything is ready. */
     ready: at('ready'),
     kubectlCache: at('kubectl-cache'),
     operatorKubeconfig: at('operator.kubeconfig'),

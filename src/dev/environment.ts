@@ -1,6 +1,6 @@
 /**
- * Everything on this machine: a control plane, ClickHouse, what deploy/ holds, and the operator as the
- * ServiceAccount of deploy/. For `dev`, `demo` and end-to-end tests.
+ * A whole environment on this machine: a control plane, ClickHouse, the objects of deploy/, and operators that log
+ * in as the ServiceAccount of deploy/. For `dev`, `demo` and end-to-end tests.
  */
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,27 +19,27 @@ import { Supervisor } from './process.ts'
 import { silentProgress, type Progress } from './progress.ts'
 
 export interface EnvironmentOptions {
-  /** Keeps all state; started again on the same one it has the data of both servers. */
+  /** Holds all state. A later start on the same folder has the data of both servers. */
   readonly directory: string
   /** Default 1. */
   readonly clickhouseReplicas?: number
   /** Default 1; 0 starts no operator. */
   readonly operatorReplicas?: number
   readonly progress?: Progress
-  /** CLICKHOUSE_URL (with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD) takes the place of the embedded server. */
+  /** CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD name a server to use instead of the embedded one. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** True: the folder goes when everything has ended, whatever way it ends. */
+  /** True: the folder is removed when everything has ended, whatever way it ends. */
   readonly removeAtEnd?: boolean
 }
 
 const operatorAccount = { namespace: 'lenskeeper-system', name: 'lenskeeper' }
-/** Longer than anybody leaves a development cluster running; each start writes a new one. */
+/** Nobody leaves a development cluster running for longer, and each start writes a new token. */
 const operatorTokenSeconds = 365 * 86_400
 
 /**
- * Resolves when all that was asked for is ready, and `ready` says so in the folder. Everything ends with this
- * process, whatever way it ends.
- * @throws what its parts throw; nothing is left running then
+ * Resolves when everything is ready and the file `ready` says so. Everything ends with this process, whatever way
+ * it ends.
+ * @throws what the parts throw; nothing is left running then
  */
 export async function startEnvironment(
   options: EnvironmentOptions,
@@ -122,7 +122,7 @@ export class Environment {
     await rm(this.#files.ready, { force: true })
     await Promise.all(this.#operators.map(operator => operator.stop()))
     await Promise.all([this.#plane?.stop(), this.#embedded?.stop()])
-    // Before the folder goes: on some systems a file that is open cannot be removed.
+    // Some systems do not remove a file that is open, so the lock is let go before the folder is removed.
     this.#unlock()
     await this.#supervisor.close()
   }

@@ -12,11 +12,11 @@ export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Pro
 
 export interface KubectlAccess {
   readonly program: string
-  /** Used whatever the environment says. */
+  /** Taken whatever KUBECONFIG says. */
   readonly kubeconfig: string
   /**
-   * Where it remembers which resources the server has. Of its own, because the one in the user's home is believed for
-   * hours: what is seen here before the custom resources are there would make `kubectl get lenskeeper` fail later.
+   * Where kubectl remembers which resources the server has. Not the user's own cache: kubectl believes it for hours,
+   * and a look before the custom resources are served would make the user's `kubectl get lenskeeper` fail.
    */
   readonly cacheDirectory: string
 }
@@ -30,7 +30,7 @@ export function kubectlOf(access: KubectlAccess, signal: AbortSignal): Kubectl {
       child.once('error', reject)
       child.once('close', resolve)
     })
-    // It may end before it has read all of its input; its exit code tells.
+    // kubectl may end before it has read all of its input. Its exit code says whether that is a fault.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input)
     const [code, output, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)])

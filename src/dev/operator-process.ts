@@ -10,7 +10,7 @@ export interface OperatorOptions {
   readonly supervisor: Supervisor
   readonly kubeconfig: string
   readonly logFile: string
-  /** Hears when it ended without being asked to and is started again. */
+  /** Called when the operator ended by itself and is started again. */
   readonly onRestart: (line: string) => void
 }
 
@@ -21,8 +21,8 @@ const stopGraceMs = 15_000
 const restartAfterMs = { first: 1_000, longest: 30_000 }
 
 /**
- * The operator as a process of its own. When it ends by itself it is started again, as a Deployment would, with a
- * growing pause.
+ * The operator as a process of its own. If it ends by itself, it is started again after a growing pause, as a
+ * Deployment would.
  */
 export class OperatorProcess {
   readonly #options: OperatorOptions
@@ -51,7 +51,7 @@ export class OperatorProcess {
     this.#watching = this.#keepRunning(started)
   }
 
-  /** SIGTERM, and SIGKILL if it takes longer than it should. Harmless when it does not run. */
+  /** Sends SIGTERM, and SIGKILL after a while. Does nothing when the operator does not run. */
   async stop(): Promise<void> {
     this.#stopped.abort()
     await this.#process?.stop({ graceMs: stopGraceMs })
@@ -97,7 +97,7 @@ export class OperatorProcess {
         await sleep(systemClock, pauseMs, signal)
         running = await this.#run()
       } catch {
-        // Asked to stop meanwhile, or nothing can be started any more because this process itself is ending.
+        // Either it was asked to stop meanwhile, or this process is ending and starts nothing any more.
         return
       }
       if (signal.aborted) return running.signal('SIGTERM')
@@ -122,7 +122,7 @@ async function describeEnd({ logFile, exit }: SupervisedProcess): Promise<string
   return `the operator ended (${how}); the last line of ${logFile}: ${lines.at(-1) || 'nothing'}`
 }
 
-/** Another program may take it before the operator does, which then ends and is started again with another. */
+/** If another program takes the port first, the operator ends and is started again with another port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,7 +1,7 @@
-// A program of its own, forked by process.ts. It starts the processes that its parent asks for and outlives the
-// parent by just long enough to end them: the IPC channel closes however the parent ends, SIGKILL included,
-// which no exit handler inside the parent could notice. It leaves the parent's process group, so that Ctrl-C in
-// a terminal ends the parent only and the rest is cleaned up in order.
+// A program of its own, forked by process.ts. It starts the processes that its parent asks for, and ends them when
+// the parent has ended. The IPC channel tells: it closes however the parent ends, also by SIGKILL, which no exit
+// handler in the parent would notice. The program leaves the parent's process group: Ctrl-C in a terminal then
+// reaches the parent alone, and the rest is ended in order.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, rmSync } from 'node:fs'
 
@@ -43,7 +43,7 @@ function start(request: StartRequest): void {
   const { id } = request
   if (ending) return reply({ op: 'refused', id, code: '', message: 'the supervisor is ending' })
   const log = openSync(request.logFile, 'a', 0o600)
-  // A group of its own for each child, so that what a child started (a compiler, say) ends with it.
+  // Each child has a process group of its own, so that whatever it started (a compiler, say) ends with it.
   const child = spawn(request.command, request.args, {
     cwd: request.cwd,
     env: request.env,
@@ -78,7 +78,7 @@ function finish(): never {
     try {
       rmSync(path, { recursive: true, force: true, maxRetries: 3 })
     } catch {
-      // Nobody is left to hear of it, and the remaining paths still deserve their turn.
+      // Nobody is left to be told. The remaining paths are removed all the same.
     }
   }
   process.exit(0)

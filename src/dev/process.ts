@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
 import type { SupervisorReply, SupervisorRequest } from './process-supervisor.ts'
 
-/** `commandMissing`: no such program. `supervisorLost`: the watching process was ended from outside. */
+/** `commandMissing`: no such program. `supervisorLost`: somebody ended the watching process. */
 export type ProcessErrorCode = 'commandMissing' | 'startFailed' | 'supervisorLost'
 
 export class ProcessError extends CodedError<ProcessErrorCode> {}
@@ -19,9 +19,9 @@ export interface ProcessOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd?: string
-  /** The whole environment of the process; by default that of this one. */
+  /** All environment variables of the process. Default: those of this one. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Standard output and error are appended here; nothing reaches this process's own. */
+  /** Standard output and error are appended to this file; nothing of them is shown. */
   readonly logFile: string
 }
 
@@ -32,7 +32,7 @@ export interface SupervisedProcess {
   readonly exited: Promise<Exit>
   /** How it ended, once it has. */
   readonly exit: Exit | undefined
-  /** Sends a signal to the process and whatever it started. Nothing happens when it has ended. */
+  /** Sends a signal to the process and whatever it started. Does nothing when it has ended. */
   signal(name: NodeJS.Signals): void
   /** SIGTERM, then SIGKILL after `graceMs` (default 5,000). Resolves when the process is gone. */
   stop(options?: { readonly graceMs?: number }): Promise<Exit>
@@ -49,8 +49,8 @@ interface Entry {
 /**
  * Runs programs that end with this process, however it ends: normally, by a signal, by a crash or by SIGKILL.
  *
- * Flow: one small watching process is forked; it is the parent of every program started here and kills them all
- * when the channel to this process closes. Should the watcher itself be killed, this side kills them.
+ * It forks one small process, the watcher, which is the parent of every program and kills them all when the channel
+ * to this process closes. If somebody kills the watcher, this process kills the programs.
  * A running supervisor keeps this process alive until `close()`.
  */
 export class Supervisor {
@@ -97,7 +97,7 @@ export class Supervisor {
     return this.#handle(id, entry)
   }
 
-  /** Removes a file or folder after the last process has ended, whatever the reason of that end. */
+  /** Removes a file or folder after the last process has ended, however it ended. */
   removeAtEnd(path: string): void {
     this.#send({ op: 'removeAtEnd', path })
   }
@@ -157,7 +157,7 @@ export class Supervisor {
     entry.exited.resolve(exit)
   }
 
-  /** The watcher is gone or going: it has killed its children, or was killed and they are ended from here. */
+  /** Ends the programs from here, since the watcher may have been killed before it could. */
   #loseAll(): void {
     this.#lost = true
     for (const [id, entry] of this.#entries) {

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 
 export interface TelemetryServerOptions {
   readonly host: string
-  /** 0 takes a free one. */
+  /** 0: a free one. */
   readonly port: number
-  /** Empty when ready, otherwise what is waited for, for people. */
+  /** What it waits for, in words; empty when it is ready. */
   readonly waitingFor: () => readonly string[]
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
 }
@@ -19,8 +19,8 @@ export interface TelemetryServer {
 }
 
 /**
- * `/healthz` (the process answers), `/readyz` (200 or 503 with what is missing) and `/metrics`. Resolves once
- * it listens; rejects when the address cannot be had.
+ * Serves `/healthz` (the process answers), `/readyz` (200, or 503 with what is missing) and `/metrics`. Resolves when
+ * it listens; rejects when it cannot listen on that address.
  */
 export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
   const server = createServer((request, response) => {
@@ -29,7 +29,7 @@ export async function startTelemetryServer(options: TelemetryServerOptions): Pro
       response.end()
     })
   })
-  // A probe is one short request; whoever trickles one in does not keep a socket.
+  // A probe is one short request. Who sends one byte by byte loses the socket.
   server.requestTimeout = 10_000
   server.headersTimeout = 5_000
   server.listen(options.port, options.host)

@@ -1,14 +1,14 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
 
-/** Structured log: constant messages, fields for everything that varies. */
+/** A structured log: messages are constant, and all that varies is a field. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'child'>
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /**
- * JSON lines with ISO times. Errors are written as name, code and message: no stack at info and above, as a
- * stack may quote source text, and never the properties that libraries hang on their errors (headers, URLs).
+ * Writes JSON lines with ISO times. An error is written as name, code and message. Not with its stack at `info` and
+ * above, since a stack may quote source text; never with what libraries add to their errors (headers, URLs).
  */
 export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
   return pino(

@@ -2,15 +2,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { RolloutMetrics, type RolloutFigures } from './rollout-metrics.ts'
 
-/** Seconds; from a cached read to a call that ran into its deadline. */
+/** In seconds, from a cached read to a call that met its deadline. */
 const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 
 /**
- * All metrics of the operator, in a registry of its own. Labels come from closed sets (codes, verbs, names of
- * controllers), never from names of tenants: a tenant more is no time series more.
+ * All metrics of the operator, in a registry of their own. Labels come from closed sets (codes, verbs, names of
+ * controllers) and never from names of tenants, so a new tenant makes no new time series.
  *
- * The methods are what `runtime/`, `kube/` and the rest ask for by interfaces of their own; they are cheap
- * and never throw.
+ * `runtime/`, `kube/` and others ask for these methods by interfaces of their own. Each is cheap and never throws.
  */
 export class Metrics {
   readonly #registry = new Registry()
@@ -57,7 +56,7 @@ export class Metrics {
   readonly #rollouts = new RolloutMetrics(this.#registry)
   #leads: () => boolean = () => false
 
-  /** @param now milliseconds that never go backwards, for the age of caches */
+  /** @param now a monotonic clock in milliseconds, for the age of caches */
   constructor(now: () => number) {
     this.#now = now
     this.#loop.enable()

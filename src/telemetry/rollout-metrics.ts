@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from 'prom-client'
 
-/** One PartnerKey's rollout. */
+/** What the metrics tell of one PartnerKey's rollout. */
 export interface RolloutFigures {
-  /** `namespace/name`: PartnerKeys are few. */
+  /** `namespace/name`. PartnerKeys are few, so they may be labels. */
   readonly partnerKey: string
   /** Undefined before its status was first written. */
   readonly phase: string | undefined
@@ -14,7 +14,7 @@ export interface RolloutFigures {
   readonly oldestKeySeconds: number | undefined
 }
 
-/** Taken anew with each scrape, so that a PartnerKey or a pair that is gone leaves no series behind. */
+/** The metrics of rollouts. They are read anew at each scrape, so no series is left of a PartnerKey that is gone. */
 export class RolloutMetrics {
   readonly #phase: Gauge<'partner_key' | 'phase'>
   readonly #tenants: Gauge<'partner_key' | 'state'>

@@ -6,7 +6,7 @@ import { Replica } from './replica.ts'
 import { StatementLog, type Statistics, type LoggedStatement } from './http/statement-log.ts'
 
 export interface EmbeddedClickHouseOptions {
-  /** Holds everything that outlives a process; the same directory gives the same databases, users and ports. */
+  /** Holds all that outlives a process: a later start here has the same databases, users and ports. */
   readonly directory: string
   readonly replicas: number
   readonly admin: { readonly username: string; readonly password: string }
@@ -17,19 +17,19 @@ export interface EmbeddedClickHouseOptions {
 
 /** A ClickHouse of one or more replicas, independent of one another, on 127.0.0.1. */
 export interface EmbeddedClickHouse {
-  /** One URL a replica; they stay the same when a replica is stopped and started. */
+  /** One URL a replica. It stays the same when the replica is stopped and started. */
   readonly endpoints: readonly string[]
   readonly admin: { readonly username: string; readonly password: string }
   stopReplica(index: number): Promise<void>
-  /** Ends the process by SIGKILL; what it had answered for is there after `startReplica`. */
+  /** Ends the process by SIGKILL. `startReplica` brings back all that it had answered for. */
   killReplica(index: number): Promise<void>
   startReplica(index: number): Promise<void>
-  /** Comes back without databases and users, as a machine that was replaced. */
+  /** Starts the replica anew without databases and users, as on a machine that was replaced. */
   emptyReplica(index: number): Promise<void>
-  /** Halts the process, connections stay open; `thawReplica` lets it go on. */
+  /** Halts the process while connections stay open. `thawReplica` lets it go on. */
   freezeReplica(index: number): void
   thawReplica(index: number): void
-  /** Replaces the faults of a replica; none: it is well again. A restarted replica has none. */
+  /** Replaces the faults of a replica; without any it is well again, as it is after a restart. */
   setFault(index: number, ...faults: readonly Fault[]): Promise<void>
   /** How many statements a `delay` or `hang` holds back at this moment. */
   heldBack(index: number): Promise<number>
@@ -43,9 +43,9 @@ export interface EmbeddedClickHouse {
 }
 
 /**
- * Starts a ClickHouse server that needs no installation: npm's chdb, which is the real engine, with an HTTP
- * interface, users and grants around it. The README beside this file says what differs.
- * @throws CodedError when a process does not start; none is left then.
+ * Starts a ClickHouse server that needs no installation: the real engine, from npm's chdb, with an HTTP interface,
+ * users and grants around it. The README beside this file says what differs.
+ * @throws CodedError when a process does not start; none is left running then.
  */
 export async function startEmbeddedClickHouse(
   options: EmbeddedClickHouseOptions,

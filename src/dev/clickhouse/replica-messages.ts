@@ -2,7 +2,7 @@ import type { StoredAuthentication } from './rights/access-state.ts'
 import type { Fault } from './http/faults.ts'
 import type { StatementRecord } from './http/front.ts'
 
-/** What a replica is told at its start. It goes over the channel, since arguments can be read by everybody. */
+/** What a replica is told at its start: over the channel, as every user of the machine can read arguments. */
 export interface ReplicaSetup {
   readonly directory: string
   readonly port: number
@@ -17,11 +17,11 @@ export interface ReplicaState {
   readonly held: number
 }
 
-/** From the parent; each is answered by a `done` with the same `id`. */
+/** From the parent. The replica answers each by a `done` with the same `id`. */
 export type Command =
   | { readonly id: number; readonly type: 'start'; readonly setup: ReplicaSetup }
   | { readonly id: number; readonly type: 'faults'; readonly faults: readonly Fault[] }
-  /** All records of statements answered until now are in the channel before its `done`. */
+  /** The `done` comes after the records of all statements answered until now. */
   | { readonly id: number; readonly type: 'flush' }
   | { readonly id: number; readonly type: 'stop' }
 

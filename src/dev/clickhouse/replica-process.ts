@@ -9,7 +9,7 @@ import { renderUsersXml } from './rights/users-xml.ts'
 import type { Principals } from './rights/access-state.ts'
 import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
-/** A process that is one replica: the engine, and its HTTP interface. Told what to do by its parent alone. */
+/** What this process holds: one replica, that is the engine and its HTTP interface. Its parent tells it what to do. */
 interface Replica {
   readonly faults: FaultPlan
   readonly front: Front
@@ -81,7 +81,7 @@ process.on('message', (command: Command) => {
       if (command.type === 'stop') process.disconnect()
     })
 })
-// The parent is gone, whatever way it went; the engine's process notices the same of this one.
+// The parent has ended, however. The engine's process ends with this one in the same way.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-// Ctrl-C goes to the whole group of processes; the parent ends its replicas in order.
+// Ctrl-C reaches the whole process group. The parent ends its replicas in order, so nothing is done here.
 process.on('SIGINT', () => undefined)

@@ -52,7 +52,7 @@ export class Replica {
     await writeFile(portFile, String(this.#port))
   }
 
-  /** Ends the process in order, or by SIGKILL when it takes longer than its grace. Harmless when it is gone. */
+  /** Ends the process in order, and by SIGKILL after a grace period. Does nothing when it has ended. */
   async stop(): Promise<void> {
     const child = this.#child
     if (child === undefined) return
@@ -89,7 +89,7 @@ export class Replica {
     await this.#ask({ type: 'faults', faults })
   }
 
-  /** Resolves when all statements answered before have been recorded; at once when the process is gone. */
+  /** Resolves when all statements answered before are recorded; at once when the process has ended. */
   async flush(): Promise<void> {
     if (this.#child !== undefined) await this.#ask({ type: 'flush' }).catch(() => undefined)
   }

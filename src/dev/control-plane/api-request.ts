@@ -1,5 +1,5 @@
-// The few requests a control plane makes of itself, over node:https: `dev` stands beside `kube`, and what starts
-// an API server should not be shaken by a fault in the transport under test.
+// The few requests that starting a control plane takes. They go over node:https and not over `kube`, so that a fault
+// in the transport under test does not keep the API server from starting.
 import { request } from 'node:https'
 
 export interface ApiAccess {

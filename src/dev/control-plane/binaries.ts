@@ -13,13 +13,13 @@ import { ControlPlaneError } from './errors.ts'
 export interface ControlPlaneBinaries {
   readonly etcd: string
   readonly kubeApiserver: string
-  /** Absent from the archives that KUBEBUILDER_ASSETS usually points to; then nothing collects garbage. */
+  /** Undefined where KUBEBUILDER_ASSETS has none, as is usual. Nothing collects garbage then. */
   readonly kubeControllerManager: string | undefined
   readonly kubectl: string
 }
 
 export interface BinariesOptions {
-  /** Hears a line every few seconds while there is something to wait for. */
+  /** Called with a line every few seconds while there is something to wait for. */
   readonly onProgress?: OnProgress
   /** Where KUBEBUILDER_ASSETS and XDG_CACHE_HOME are looked up. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -29,9 +29,9 @@ export interface BinariesOptions {
 }
 
 /**
- * Finds etcd, kube-apiserver, kube-controller-manager and kubectl, in this order: the folder KUBEBUILDER_ASSETS,
- * the user's cache, a build with Go into that cache. However many processes ask at once, one of them builds and
- * the others wait; a build that is cut short leaves nothing that could be taken for a finished one.
+ * Finds etcd, kube-apiserver, kube-controller-manager and kubectl: in the folder KUBEBUILDER_ASSETS, else in the
+ * user's cache, else by a build with Go into that cache. When several processes ask, one builds and the others wait.
+ * A build that is cut short is never taken for a finished one.
  * @throws {ControlPlaneError} `binariesMissing`, `buildFailed`
  */
 export async function ensureControlPlaneBinaries(
@@ -62,7 +62,7 @@ export async function ensureControlPlaneBinaries(
   }
 }
 
-/** Names the cache folder: changes with anything that changes what a build gives. */
+/** The name of the cache folder. It changes with all that a build depends on. */
 export function cacheKey(input: { readonly directory?: string; readonly platform?: string } = {}): string {
   const { directory = moduleDirectory, platform = `${process.platform} ${process.arch}` } = input
   const goMod = readFileSync(join(directory, 'go.mod'), 'utf8')
@@ -78,7 +78,7 @@ async function buildInto(
   signal: AbortSignal,
 ): Promise<void> {
   if (existsSync(target)) return
-  // One name for all: whoever holds the lock sweeps up after a build that was killed.
+  // Always the same name, so that the next holder of the lock removes what a killed build left.
   const unfinished = `${target}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished)

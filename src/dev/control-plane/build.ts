@@ -6,10 +6,10 @@ import { systemClock } from '../../core/clock.ts'
 import { ProcessError, Supervisor } from '../process.ts'
 import { ControlPlaneError } from './errors.ts'
 
-/** The Go module that pins the programs and all they are made of. */
+/** The Go module that pins the programs and their dependencies. */
 export const moduleDirectory = fileURLToPath(new URL('../../../test/control-plane', import.meta.url))
 
-/** Each program and the Go package it is built from, in order of building. */
+/** Each program and its Go package, in the order in which they are built. */
 export const programs = {
   etcd: 'go.etcd.io/etcd/server/v3',
   'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
@@ -21,7 +21,7 @@ export type Program = keyof typeof programs
 
 export type OnProgress = (line: string) => void
 
-/** Fills an empty folder with one executable a program. */
+/** Puts one executable a program into an empty folder. */
 export type Build = (
   directory: string,
   options: { readonly onProgress: OnProgress },
@@ -34,13 +34,13 @@ const waysToGetBinaries = [
   'install Go, 1.26 or newer, and run this again: it builds them once, in some minutes',
 ]
 
-/** Everything but go.mod, go.sum and the platform that decides what comes out of a build. */
+/** All that a build depends on, besides go.mod, go.sum and the platform. */
 export function buildFlags(goMod: string): readonly string[] {
   const version = /^\s*k8s\.io\/kubernetes v(\d+)\.(\d+)\.(\S+)/m.exec(goMod)
   if (!version)
     throw new ControlPlaneError('buildFailed', 'go.mod does not say which k8s.io/kubernetes to build')
   const [, major = '', minor = '', patch = ''] = version
-  // Without its version kubectl refuses to speak to the server, and the server calls itself v0.0.0.
+  // Without a version kubectl refuses to talk to the server, and the server calls itself v0.0.0.
   const set = { gitVersion: `v${major}.${minor}.${patch}`, gitMajor: major, gitMinor: minor }
   const settings = Object.entries(set).map(
     ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
@@ -51,8 +51,8 @@ export function buildFlags(goMod: string): readonly string[] {
 const progressEveryMs = 5_000
 
 /**
- * Builds the four programs with Go, from modules that go.sum pins. 3 to 4 minutes on two cores when nothing is
- * cached; the compiler ends with this process.
+ * Builds the four programs with Go, from modules that go.sum pins: 3 to 4 minutes on two cores when nothing is
+ * cached. The compiler ends with this process.
  * @throws {ControlPlaneError} `binariesMissing` without Go, `buildFailed`
  */
 export const buildWithGo: Build = async (directory, { onProgress }, signal) => {

@@ -11,13 +11,13 @@ import { Servers, type ServersOptions } from './servers.ts'
 import { requestServiceAccountToken, type ServiceAccount } from './service-account-token.ts'
 
 export interface ControlPlaneOptions {
-  /** Keeps all of its state; started again on the same one it has its data. Without one: a temporary folder. */
+  /** Holds all state: a later start on the same folder has the same data. Default: a temporary folder. */
   readonly directory?: string
-  /** Hears what is being waited for, where that takes longer than a few seconds. */
+  /** Called with what is waited for, if that takes longer than a few seconds. */
   readonly onProgress?: (line: string) => void
-  /** By default those of `ensureControlPlaneBinaries`. */
+  /** Default: those of `ensureControlPlaneBinaries`. */
   readonly binaries?: ControlPlaneBinaries
-  /** For each wait for the API server. Default 120,000. */
+  /** The limit of each wait for the API server. Default 120,000. */
   readonly readyWithinMs?: number
   readonly signal?: AbortSignal
 }
@@ -25,9 +25,9 @@ export interface ControlPlaneOptions {
 const startAttempts = 3
 
 /**
- * Starts etcd, kube-apiserver and the garbage collector and namespace controller of Kubernetes on free ports of
- * 127.0.0.1. Resolves when the API server is ready. Everything ends with this process, however it ends; a
- * temporary folder is removed too.
+ * Starts etcd, kube-apiserver, and Kubernetes' garbage collector and namespace controller, on free ports of
+ * 127.0.0.1. Resolves when the API server is ready. Everything ends with this process, however it ends, and a
+ * temporary folder goes, too.
  * @throws {ControlPlaneError}
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
@@ -46,7 +46,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       const failure = await plane.start(signal).catch((error: unknown) => ({ error }))
       if (!failure) return plane
       await supervisor.close()
-      // A program that ends at once has most likely lost its port to somebody between its choice and its use.
+      // A program that ends at once has most likely lost its port: somebody took it after it was chosen.
       const again = failure.error instanceof ControlPlaneError && failure.error.code === 'startFailed'
       if (!again || attempt === startAttempts) throw failure.error
     }
@@ -95,7 +95,7 @@ export class ControlPlane {
     return this.#servers.caPem
   }
 
-  /** The processes that run now. */
+  /** Ids of the processes that run now. */
   get processIds(): readonly number[] {
     return this.#servers.processIds
   }
@@ -108,14 +108,14 @@ export class ControlPlane {
     await this.#servers.startControllerManager()
   }
 
-  /** Resolves when it is ready. Nothing to do when it runs. */
+  /** Resolves when the API server is ready. Does nothing when it runs. */
   async startApiServer(signal: AbortSignal = new AbortController().signal): Promise<void> {
     await this.#servers.startApiServer(signal)
   }
 
   /**
-   * Connections to it break off; the data stays. `graceMs: 0` is a crash. Default 1,000: it would go on for as
-   * long as somebody watches.
+   * Breaks off all connections; the data stays. `graceMs: 0` is a crash. Default 1,000: without a limit the API server
+   * would run on as long as somebody watches.
    */
   async stopApiServer({ graceMs = 1_000 }: { readonly graceMs?: number } = {}): Promise<void> {
     await this.#servers.stopApiServer(graceMs)
@@ -126,12 +126,12 @@ export class ControlPlane {
     await this.startApiServer()
   }
 
-  /** Copies etcd's data, all of one moment, into a folder that `restoreEtcd` takes. Requests wait meanwhile. */
+  /** Copies etcd's data, as of one moment, into a folder that `restoreEtcd` takes. Requests wait meanwhile. */
   async backUpEtcd(directory: string): Promise<void> {
     await this.#servers.backUpEtcd(directory)
   }
 
-  /** Everything stops, and comes back at the same address with the objects of that backup. */
+  /** Stops everything and starts it again, at the same address, with the objects of a backup. */
   async restoreEtcd(directory: string): Promise<void> {
     await this.#servers.stop()
     await this.#servers.replaceEtcdData(directory)
@@ -141,7 +141,7 @@ export class ControlPlane {
   }
 
   /**
-   * A token as a Pod of that ServiceAccount would have it. The ServiceAccount has to exist.
+   * Makes a token as a Pod of this ServiceAccount would have it. The ServiceAccount has to exist.
    * @throws {ControlPlaneError} `requestRefused`
    */
   async serviceAccountToken(account: ServiceAccount): Promise<string> {

@@ -1,10 +1,12 @@
 import { CodedError } from '../../core/errors.ts'
 
 /**
- * `binariesMissing`: no way to come by the programs; the message names the ways. `buildFailed`: Go refused; the
- * message ends with its last words. `startFailed`: a program ended before it was ready. `notReady`: it runs, but
- * was not ready in time. `directoryInUse`: another control plane runs on that folder. `requestRefused`: the API
- * server answered with an error.
+ * - `binariesMissing`: the programs are not there and cannot be built; the message says how to get them.
+ * - `buildFailed`: Go failed; the message ends with its last lines.
+ * - `startFailed`: a program ended before it was ready.
+ * - `notReady`: a program runs, but was not ready in time.
+ * - `directoryInUse`: another control plane runs on this folder.
+ * - `requestRefused`: the API server answered with an error.
  */
 export type ControlPlaneErrorCode =
   | 'binariesMissing'

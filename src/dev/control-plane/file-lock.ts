@@ -1,6 +1,5 @@
-// A lock between processes, for the minutes of a build or the life of a folder. SQLite's own file lock is used
-// because the kernel lets go of it however its holder ends: there is no such thing as a stale lock, and no
-// process id to judge by.
+// A lock between processes, for the minutes of a build or the life of a folder. It is SQLite's file lock, since the
+// kernel releases that one however its holder ends: no lock is ever stale, and no process id has to be judged.
 import { DatabaseSync } from 'node:sqlite'
 import { sleep, type Clock } from '../../core/clock.ts'
 

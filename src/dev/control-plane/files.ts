@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** All that a control plane keeps: its folder is its whole state. */
+/** The files of a control plane. Its folder is its whole state. */
 export interface ControlPlaneFiles {
   readonly etcdData: string
   readonly certificates: string
-  /** Made by the API server at its first start: its certificate and that of the CA it made for it. */
+  /** The API server's certificate and that of its CA. It makes both at its first start. */
   readonly servingCertificate: string
   readonly serviceAccountKey: string
   readonly serviceAccountPublicKey: string
-  /** One line a static token, in the API server's own format. */
+  /** Static tokens, one a line, in the API server's format. */
   readonly tokens: string
   readonly ports: string
   readonly logs: string
@@ -19,7 +19,7 @@ export interface ControlPlaneFiles {
   readonly adminToken: string
 }
 
-/** Makes what is missing, readable to this user only, and leaves what is there from an earlier start. */
+/** Makes the files that are missing, readable to this user alone. Those of an earlier start stay. */
 export async function prepareFiles(directory: string): Promise<ControlPlaneFiles> {
   const at = (...names: string[]): string => join(directory, ...names)
   const [etcdData, certificates, logs] = [at('etcd'), at('certificates'), at('logs')]
@@ -58,7 +58,7 @@ async function writeServiceAccountKeys(
   await writeFile(files.serviceAccountPublicKey, publicKey)
 }
 
-/** A kubeconfig with one user who logs in by token. It is JSON, which every reader of YAML takes. */
+/** A kubeconfig with one user who logs in by token. It is JSON, which is YAML, too. */
 export function kubeconfig(input: {
   readonly url: string
   readonly caPem: string

@@ -13,7 +13,7 @@ export function etcdFlags(files: ControlPlaneFiles, ports: Ports): readonly stri
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
-    // Data survives the end of the process, though not a power cut: nobody needs more of a development cluster.
+    // Data survive the end of the process but not a power cut, which is enough for a development cluster.
     '--unsafe-no-fsync',
     '--log-level=warn',
   ]
@@ -25,7 +25,7 @@ export function apiserverFlags(files: ControlPlaneFiles, ports: Ports): readonly
     `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${ports.apiserver}`,
-    // Both together keep it from looking for a network address to publish, which a machine may not have.
+    // With both it does not look for a network address to publish. A machine may have none.
     '--advertise-address=127.0.0.1',
     '--endpoint-reconciler-type=none',
     `--cert-dir=${files.certificates}`,
@@ -35,7 +35,7 @@ export function apiserverFlags(files: ControlPlaneFiles, ports: Ports): readonly
     `--token-auth-file=${files.tokens}`,
     '--authorization-mode=RBAC',
     '--service-cluster-ip-range=10.96.0.0/16',
-    // It waits for the default ServiceAccount of a namespace, which a controller that is not run here makes.
+    // This one waits for the default ServiceAccount of a namespace. The controller that makes it does not run here.
     '--disable-admission-plugins=ServiceAccount',
   ]
 }

@@ -9,9 +9,8 @@ export interface Ports {
 }
 
 /**
- * The ports of the last start from the same file while they are free, so that a kubeconfig copied elsewhere
- * stays right; otherwise free ones. Another program may still take one before its owner does: the caller has
- * to be ready to ask again, with `fresh`.
+ * The ports of the last start with this file, so that copies of the kubeconfig stay right; free ones if somebody has
+ * taken them. Another program may still take a port before it is used. Then ask again with `fresh`.
  */
 export async function choosePorts(file: string, options: { readonly fresh: boolean }): Promise<Ports> {
   const last = options.fresh ? undefined : await readPorts(file)
@@ -22,7 +21,7 @@ export async function choosePorts(file: string, options: { readonly fresh: boole
   return ports
 }
 
-/** Listens on all of them at once, so that no two are the same, and lets go. Undefined when one is taken. */
+/** Listens on all ports at once, so that no two are the same, and lets go. Undefined when one is taken. */
 async function reserve(ports: readonly number[]): Promise<readonly number[] | undefined> {
   const servers = ports.map(port => createServer().listen(port, '127.0.0.1'))
   const listening = await Promise.allSettled(servers.map(server => once(server, 'listening')))

@@ -5,7 +5,7 @@ import { requestApi, type ApiAccess } from './api-request.ts'
 import { ControlPlaneError } from './errors.ts'
 
 export interface ReadinessOptions {
-  /** All of them have to stay up meanwhile. */
+  /** All of them have to run meanwhile. */
   readonly processes: readonly SupervisedProcess[]
   readonly deadlineMs: number
   readonly clock: Clock

@@ -17,11 +17,11 @@ export interface ServersOptions {
   readonly files: ControlPlaneFiles
   readonly ports: Ports
   readonly supervisor: Supervisor
-  /** For each wait for the API server. */
+  /** The limit of each wait for the API server. */
   readonly readyWithinMs: number
 }
 
-/** etcd, kube-apiserver and kube-controller-manager as processes: each may end and come back alone. */
+/** etcd, kube-apiserver and kube-controller-manager as processes. Each can be stopped and started alone. */
 export class Servers {
   readonly url: string
   readonly #options: ServersOptions
@@ -34,7 +34,7 @@ export class Servers {
     this.url = `https://127.0.0.1:${options.ports.apiserver}`
   }
 
-  /** Those that run now. */
+  /** Ids of the processes that run now. */
   get processIds(): readonly number[] {
     const all = [this.#etcd, this.#apiServer, this.#controllerManager]
     return all.flatMap(one => (one && !one.exit ? [one.pid] : []))
@@ -57,7 +57,7 @@ export class Servers {
     this.#etcd = await this.#run(binaries.etcd, 'etcd', etcdFlags(files, ports))
   }
 
-  /** Resolves when it is ready. Nothing to do when it runs. */
+  /** Resolves when the API server is ready. Does nothing when it runs. */
   async startApiServer(signal: AbortSignal): Promise<void> {
     const { binaries, files, ports, readyWithinMs } = this.#options
     if (!this.#apiServer || this.#apiServer.exit) {
@@ -83,10 +83,10 @@ export class Servers {
     await this.#apiServer?.stop({ graceMs })
   }
 
-  /** Copies etcd's data, all of one moment, into a folder. Requests wait meanwhile. */
+  /** Copies etcd's data, as of one moment, into a folder. Requests wait meanwhile. */
   async backUpEtcd(directory: string): Promise<void> {
     if (!this.#etcd || this.#etcd.exit) throw new ControlPlaneError('notReady', 'etcd does not run')
-    // Halted, its files are what a power cut would leave, from which it comes back.
+    // The files of a halted etcd are as after a power cut, and etcd starts from those.
     process.kill(this.#etcd.pid, 'SIGSTOP')
     try {
       await cp(this.#options.files.etcdData, directory, { recursive: true })
@@ -95,14 +95,14 @@ export class Servers {
     }
   }
 
-  /** Puts a backup in the place of etcd's data. Nothing may run meanwhile. */
+  /** Replaces etcd's data by a backup. Nothing may run meanwhile. */
   async replaceEtcdData(directory: string): Promise<void> {
     const { etcdData } = this.#options.files
     await rm(etcdData, { recursive: true, force: true })
     await cp(directory, etcdData, { recursive: true })
   }
 
-  /** Ends all three: whoever uses another goes first. */
+  /** Ends all three. Each ends before the one that it uses. */
   async stop(): Promise<void> {
     await this.#controllerManager?.stop({ graceMs: 1_000 })
     await this.stopApiServer(1_000)

@@ -9,7 +9,7 @@ export interface ServiceAccount {
 }
 
 /**
- * A token as a Pod of that ServiceAccount would have it. The ServiceAccount has to exist.
+ * Makes a token as a Pod of this ServiceAccount would have it. The ServiceAccount has to exist.
  * @throws {ControlPlaneError} `requestRefused`
  */
 export async function requestServiceAccountToken(

@@ -11,7 +11,7 @@ const serverError: Refusal = { status: 500, message: 'Internal Server Error' }
 
 const refusals: Readonly<Record<TokenErrorCode, Refusal>> = {
   malformed: invalid,
-  // It looks versions up without expecting that one could be missing.
+  // DataLens looks versions up and does not expect that one could be missing.
   'unknown-version': serverError,
   'bad-signature': invalid,
   undecryptable: invalid,

@@ -6,21 +6,21 @@ import type { Statement } from '../../clickhouse/statements.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
 
-/** What DataLens knows of a partner's ClickHouse, from the hand-over. */
+/** What the hand-over told DataLens of a partner's ClickHouse. */
 export interface ReaderServer {
   readonly url: string
   readonly username: string
   readonly password: Redacted<string>
-  /** PEM of the authorities to trust; the system's when absent. */
+  /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string
 }
 
-/** What DataLens sends along with the query of a chart. */
+/** The settings that DataLens sends with the query of a chart. */
 const chartSettings = { ...dataLensSettings, readonly: 2 }
 
 /**
- * A saved connection of DataLens: logged in as the reader, bound to the one database of its token. All methods throw
- * ClickHouseError. Close it.
+ * A saved connection of DataLens: logged in as the reader, and bound to the database of its token. All methods throw
+ * ClickHouseError. Close it after use.
  */
 export class BoundConnection {
   readonly database: string
@@ -34,21 +34,21 @@ export class BoundConnection {
     this.#endpoint = new Endpoint({ url, credentials: { username, password }, ca, clock })
   }
 
-  /** Names of the tables that the dataset editor would offer. */
+  /** The tables that the dataset editor would offer. */
   async tables(signal: AbortSignal): Promise<readonly string[]> {
     const where = `database = ${quoteLiteral(this.database)}`
     const rows = await this.#rows(`SELECT name FROM system.tables WHERE ${where} ORDER BY name`, signal)
     return rows.map(([name]) => String(name))
   }
 
-  /** What a chart would show of it. */
+  /** The number of rows, as a chart would show it. */
   async countRows(table: string, signal: AbortSignal): Promise<number> {
     return Number(await this.#value(`SELECT count() FROM ${this.#in(this.database, table)}`, signal))
   }
 
   /**
-   * Whether the server refuses the reader a table of another database. DataLens itself would not even ask: this is
-   * about the rights that hold when everything else fails.
+   * Whether the server refuses the reader a table of another database. DataLens would not even ask. The rights have to
+   * hold when all else fails.
    */
   async isRefused(
     target: { readonly database: string; readonly table: string },

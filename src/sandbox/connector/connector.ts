@@ -1,5 +1,5 @@
 /**
- * DataLens's side of a connector, for the demo and end-to-end tests: it has keys of its own, knows the partner's
+ * DataLens's side of a connector, for the demo and end-to-end tests. It has keys of its own, learns the partner's
  * public keys, and turns a pasted token into a connection that is bound to one database.
  */
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
@@ -25,19 +25,19 @@ export class Connector {
     this.#clock = options.clock
   }
 
-  /** Makes a key pair of DataLens's own. @returns the public half as PEM, which goes to the partner */
+  /** Makes a key pair of DataLens. @returns its public half as PEM, for the partner */
   async issueKey(keyVersion: number): Promise<string> {
     const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 65537 })
     this.#dataLensKeys.set(String(keyVersion), privateKey)
     return publicKey.export({ type: 'spki', format: 'pem' }).toString()
   }
 
-  /** Takes a public key that the partner has handed over. */
+  /** Takes a public key that the partner handed over. */
   learnPartnerKey(keyVersion: number, publicPem: string): void {
     this.#partnerKeys.set(String(keyVersion), createPublicKey(publicPem))
   }
 
-  /** What happens when somebody pastes this text as the access token of a new connection. */
+  /** What DataLens answers when somebody pastes this text as the access token of a new connection. */
   connect(token: string): ConnectAnswer {
     const answer = judgeToken(token, { dataLensKeys: this.#dataLensKeys, partnerKeys: this.#partnerKeys })
     if (answer.status !== 200) return answer

@@ -15,7 +15,7 @@ export type Judgement =
   | { readonly status: 200; readonly database: string; readonly pair: string }
   | (Refusal & { readonly code: TokenErrorCode })
 
-/** What DataLens makes of a pasted token, from its keys alone: no server is asked. */
+/** Judges a pasted token as DataLens does: by the keys alone, without asking a server. */
 export function judgeToken(token: string, keys: ConnectorKeys): Judgement {
   try {
     const { database = '', dataLensKeyVersion, partnerKeyVersion } = verifyAccessToken(token, keys)

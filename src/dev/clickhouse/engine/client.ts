@@ -6,15 +6,15 @@ import { ServerError } from '../sql/server-error.ts'
 
 export interface EngineClientOptions {
   readonly directory: string
-  /** Called when the engine's process ends without being told to. */
+  /** Called when the engine's process ends by itself. */
   readonly onCrash: () => void
 }
 
-/** Each opening leaves 5 MB behind in the engine (measured), so its process is replaced now and then. */
+/** Each opening leaves 5 MB behind in the engine's process (measured). After so many, a new process takes over. */
 const opensPerProcess = 60
 const enginePoolSize = '12'
 
-/** The engine in a process of its own, which is replaced between two openings without anybody noticing. */
+/** The engine in a process of its own. `open` may replace the process; callers do not notice. */
 export class EngineClient {
   readonly #options: EngineClientOptions
   readonly #waiting = new Map<
@@ -51,7 +51,7 @@ export class EngineClient {
     return (await this.#ask({ type: 'run', query })) as EngineResult
   }
 
-  /** The first column of an administrator's question, for the front's own use. */
+  /** Runs a query as the administrator. @returns its first column */
   async ask(sql: string, parameters: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
     return (await this.#ask({ type: 'ask', sql, parameters })) as readonly string[]
   }

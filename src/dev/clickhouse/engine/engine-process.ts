@@ -5,7 +5,7 @@ import type { EngineAnswer, EngineQuestion, EngineReply } from './messages.ts'
 import { Engine } from './engine.ts'
 import { toServerError } from '../sql/server-error.ts'
 
-/** A process with nothing but an engine in it, since an engine that is opened again and again grows without end. */
+/** This process holds nothing but the engine: an engine grows with each opening, and its process can be replaced. */
 let engine: Engine | undefined
 
 async function answer(question: EngineQuestion): Promise<EngineReply> {
@@ -25,7 +25,7 @@ async function answer(question: EngineQuestion): Promise<EngineReply> {
 const takeOverMs = 10_000
 const lookAgainMs = 10
 
-/** Waits for the process that had the directory before: killed with its parent, it may need a moment to be gone. */
+/** Waits until the process that had the directory before has ended. Killed with its parent, it may take a moment. */
 async function takeOver(directory: string): Promise<void> {
   const path = join(directory, 'engine.pid')
   const deadline = systemClock.monotonic() + takeOverMs
@@ -61,7 +61,7 @@ process.on('message', ({ id, question }: { id: number; question: EngineQuestion 
     },
   )
 })
-// The engine's own clean-up at exit can hang on what still runs, and nothing is left to write: every statement that
-// was answered is in the files.
+// Killed, not closed: closing the engine can hang on a query that still runs. Nothing is lost, since every
+// statement that was answered is in the files.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('SIGINT', () => undefined)

@@ -10,9 +10,9 @@ export interface EngineQuery {
   readonly database: string | undefined
   readonly settings: ReadonlyMap<string, string>
   readonly parameters: ReadonlyMap<string, string | null>
-  /** The user with whose rights alone the SELECT in `sql` runs; undefined: with those of the engine's `default`. */
+  /** The SELECT in `sql` runs with the rights of this user alone. Undefined: with those of the user `default`. */
   readonly definer?: string
-  /** The statement changes the session itself (SET, USE, temporary tables), so nothing else may run in it. */
+  /** The statement changes its session (SET, USE, temporary tables), so no other may run in that session. */
   readonly disposable?: boolean
 }
 
@@ -23,13 +23,13 @@ export interface EngineResult {
   readonly seconds: number
 }
 
-/** Durability against power loss is of no use here, and costs half of the time of a CREATE DATABASE. */
+/** No fsync: nobody needs these data after a power loss, and it takes half of the time of a CREATE DATABASE. */
 const engineSettings = ['--fsync_metadata=0', '--implicit_select=0']
 const idleSessions = 8
 
 /**
- * The engine of this process: chdb has one data directory and one user, `default`, whose rights are those that
- * the users file gives it at the time of opening.
+ * The engine of this process. chdb has one data directory and one user, `default`, with the rights that the users
+ * file gives it when the engine is opened.
  */
 export class Engine {
   readonly #directory: string
@@ -45,7 +45,7 @@ export class Engine {
   }
 
   /**
-   * Opens the engine with these users, closing it before. No query may be running.
+   * Closes the engine if it is open, and opens it with these users. No query may be running.
    * @throws Error when the engine refuses the users file.
    */
   async open(usersXml: string): Promise<void> {
@@ -85,7 +85,7 @@ export class Engine {
     }
   }
 
-  /** The first column of an administrator's question, for the front's own use. */
+  /** Runs a query as the administrator. @returns its first column */
   ask(sql: string, parameters: Readonly<Record<string, string>> = {}): readonly string[] {
     if (this.#keeper === undefined) throw new Error('The engine is not open')
     try {
@@ -121,7 +121,7 @@ export class Engine {
   }
 }
 
-/** A view of this session only, which runs with the rights and settings of its definer. */
+/** Makes a view that only this session sees, and that runs with the rights and settings of its definer. */
 function asDefiner(session: Session, select: string, definer: string): string {
   const view = '_as_user'
   session.query(

@@ -1,5 +1,5 @@
 /**
- * Many may pass at once, or one alone; in the order of asking, so that neither kind waits for ever.
+ * Lets many pass at once, or one alone. All pass in the order in which they asked, so nobody waits for ever.
  */
 export class Gate {
   #inside = 0

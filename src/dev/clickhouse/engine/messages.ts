@@ -1,6 +1,6 @@
 import type { EngineQuery, EngineResult } from './engine.ts'
 
-/** What the process with the engine is asked; each is answered by an `EngineAnswer` with the same `id`. */
+/** What the engine's process is asked. It answers each by an `EngineAnswer` with the same `id`. */
 export type EngineQuestion =
   | { readonly type: 'open'; readonly directory: string; readonly usersXml: string }
   | { readonly type: 'run'; readonly query: EngineQuery }

@@ -1,6 +1,6 @@
 /**
- * What goes wrong with requests, for tests. A fault concerns the statements that `matching` finds (all, without
- * it), leaves the first `skip` of them alone, and is over after `times` (never, without it).
+ * What goes wrong with requests, for tests. A fault concerns the statements that match `matching`; by default all.
+ * It spares the first `skip` of them, and is over after `times`; by default never.
  */
 export type Fault = {
   readonly matching?: RegExp
@@ -11,26 +11,26 @@ export type Fault = {
 type FaultKind =
   /** Nothing is listening: connections are refused. */
   | { readonly kind: 'refuse' }
-  /** The answer comes `ms` later; the statement itself runs after the delay. */
+  /** Run after `ms`, and then answered. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Not run; answered with ClickHouse's error of that number. */
+  /** Not run; answered with the error of this number. */
   | { readonly kind: 'error'; readonly code: number; readonly symbol?: string; readonly message?: string }
   /** Not run, and the connection is cut. */
   | { readonly kind: 'drop' }
-  /** Run, and then the connection is cut: the client cannot know. */
+  /** Run, and then the connection is cut: the client cannot know that it was. */
   | { readonly kind: 'loseAnswer' }
   /** Not run; no answer as long as the fault is set, then the connection is cut. */
   | { readonly kind: 'hang' }
   /** Run; no answer as long as the fault is set, then the connection is cut. */
   | { readonly kind: 'hangAnswer' }
-  /** Not run, and said to have worked, with this body. */
+  /** Not run, but answered with success and this body. */
   | { readonly kind: 'lie'; readonly body?: string }
 
-/** The faults of one replica, counted down as statements meet them. */
+/** The faults of one replica. Each statement that meets one counts it down. */
 export class FaultPlan {
   #faults: { readonly fault: Fault; skip: number; left: number }[] = []
   #cleared = new AbortController()
-  /** Statements that wait because of a fault, at this moment. */
+  /** Statements that a fault holds back now. */
   held = 0
 
   set(faults: readonly Fault[]): void {
@@ -43,12 +43,12 @@ export class FaultPlan {
     return this.#faults.some(({ fault }) => fault.kind === 'refuse')
   }
 
-  /** Aborts when the faults are replaced by others. */
+  /** Aborts when other faults replace these. */
   get cleared(): AbortSignal {
     return this.#cleared.signal
   }
 
-  /** The first fault that concerns this statement, used up by one. */
+  /** The first fault that concerns this statement, counted down by one. */
   next(sql: string): Fault | undefined {
     for (const entry of this.#faults) {
       if (entry.left <= 0 || (entry.fault.matching !== undefined && !entry.fault.matching.test(sql))) continue

@@ -10,7 +10,7 @@ import { readRequest, type ClickHouseRequest } from './request.ts'
 import { describeServerError, httpStatusOf, ServerError, toServerError } from '../sql/server-error.ts'
 import { readStatement, splitFormat } from '../sql/statement.ts'
 
-/** One statement that reached a replica, as tests look at it. `sql` is as it was sent, credentials included. */
+/** One statement that reached a replica, for tests. `sql` is as it was sent, credentials included. */
 export interface StatementRecord {
   readonly user: string
   readonly verb: string
@@ -18,7 +18,7 @@ export interface StatementRecord {
   readonly queryId: string | undefined
   readonly waitEndOfQuery: boolean
   readonly settings: Readonly<Record<string, string>>
-  /** ClickHouse's code of the error it was answered with; 0: it worked. */
+  /** 0 when it worked, otherwise the code of ClickHouse's error. */
   readonly code: number
 }
 
@@ -46,7 +46,7 @@ export class Front {
     this.#server.keepAliveTimeout = 30_000
   }
 
-  /** Listens on that port of 127.0.0.1, or on a free one if it is taken or 0. Returns the port. */
+  /** Listens on 127.0.0.1: on this port, or on a free one if it is 0 or taken. @returns the port */
   async listen(port: number): Promise<number> {
     this.#server.listen(port, '127.0.0.1')
     try {
@@ -114,7 +114,7 @@ export class Front {
     }
   }
 
-  /** Lets the fault do its work; false when there is nothing more to answer. */
+  /** Does what the fault says before the statement would run. @returns false if it must not run any more */
   async #before(fault: Fault | undefined, response: ServerResponse): Promise<boolean> {
     if (fault?.kind === 'error') {
       const message = fault.message ?? 'A fault that was asked for'
@@ -129,7 +129,7 @@ export class Front {
     return fault?.kind !== 'drop' && fault?.kind !== 'hang'
   }
 
-  /** As long as the fault is set, or for that time at most. */
+  /** Waits until the faults are replaced, or until `ms` are over. */
   async #holdBack(ms?: number): Promise<void> {
     const { faults } = this.#options
     const { cleared } = faults

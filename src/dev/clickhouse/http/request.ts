@@ -15,7 +15,7 @@ export interface ClickHouseRequest {
   readonly waitEndOfQuery: boolean
 }
 
-/** Parameters of the URL that are no settings. Those of sessions are taken and have no effect. */
+/** Parameters of the URL that are not settings. Those about sessions are accepted and do nothing. */
 const reserved = new Set(
   [
     'query query_id database user password default_format wait_end_of_query buffer_size',
@@ -24,7 +24,7 @@ const reserved = new Set(
   ].flatMap(names => names.split(' ')),
 )
 
-/** @throws ServerError 36 for more than one way of saying who it is. */
+/** @throws ServerError 36 when it says in more than one way who its user is */
 export async function readRequest(request: IncomingMessage): Promise<ClickHouseRequest> {
   const url = new URL(request.url ?? '/', 'http://clickhouse')
   const inUrl = url.searchParams.get('query') ?? ''
@@ -86,7 +86,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0' }
 
-/** Values come as in TabSeparated. */
+/** Values are escaped as in the format TabSeparated. */
 function unescapeParameter(value: string): string | null {
   if (value === '\\N') return null
   return value.replaceAll(/\\([\s\S])/g, (_, escaped: string) => escapes[escaped] ?? escaped)

@@ -22,7 +22,7 @@ export interface Statistics extends Counts {
 
 const kept = 50_000
 
-/** Everything that the replicas were asked; the oldest statements are forgotten, the counts are not. */
+/** Every statement that reached the replicas. The oldest are forgotten; their counts are kept. */
 export class StatementLog {
   readonly #counts: readonly Map<string, number>[]
   #statements: LoggedStatement[] = []

@@ -10,8 +10,8 @@ interface Line {
 type StoredPrincipal = Omit<Principal, 'roles'> & { readonly roles: readonly (readonly [string, boolean])[] }
 
 /**
- * Users, roles and their rights on disk, so that they outlive the process whatever way it ends. Grants are only
- * appended; a principal is written whole when something else about it changed.
+ * Users, roles and their rights on disk, so that they outlive the process, however it ends. For a new grant one line
+ * is appended; after any other change the whole principal is written.
  */
 export class AccessJournal {
   readonly #path: string
@@ -42,7 +42,7 @@ export class AccessJournal {
     appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 })
   }
 
-  /** Replaces all lines by the present state, at once or not at all. */
+  /** Replaces all lines by the present state, in one step. */
   compact(principals: Principals): void {
     const lines = [...principals.values()].map(principal =>
       JSON.stringify({ name: principal.name, principal: store(principal) }),
@@ -53,7 +53,7 @@ export class AccessJournal {
   }
 }
 
-/** A last line that was cut off by a crash was never answered for, so it is left out. */
+/** Undefined for a line that a crash cut off: its statement was never answered, so it is left out. */
 function parse(text: string): Line | { name: string; rights: readonly string[] } | undefined {
   try {
     return JSON.parse(text) as Line

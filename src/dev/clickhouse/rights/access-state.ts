@@ -5,14 +5,14 @@ import { isPlainName } from '../sql/tokens.ts'
 
 export type StoredAuthentication = Exclude<Authentication, { kind: 'plaintext' }>
 
-/** A user or role with everything that SQL said about it. */
+/** A user or role, with all that SQL statements made of it. */
 export interface Principal {
   readonly kind: 'user' | 'role'
   readonly name: string
   readonly authentication: StoredAuthentication
   readonly settings: readonly SettingElement[]
   readonly profiles: readonly string[]
-  /** Roles it has, and whether it may pass them on. */
+  /** The roles it has, each with whether it may pass it on. */
   readonly roles: ReadonlyMap<string, boolean>
   /** GRANT and REVOKE statements without their grantee, in the order in which they were made. */
   readonly rights: readonly string[]
@@ -21,9 +21,9 @@ export interface Principal {
 export type Principals = ReadonlyMap<string, Principal>
 
 /**
- * The principals after a change, and the names of those that changed. The engine has already said that the
- * change is valid and allowed; what is checked here is what it cannot know, since its own users are read-only.
- * @throws ServerError 493 where a name is taken, 495 for an account that no SQL made, 36 for an unusable name.
+ * The principals after a change, and the names of those that changed. The engine has judged the statement already.
+ * Only what it cannot judge, because its own users are read-only, is judged here.
+ * @throws ServerError 493 when a name is taken, 495 for an account that no SQL made, 36 for an unusable name
  */
 export function applyChange(
   principals: Principals,
@@ -97,7 +97,7 @@ function withOptions(principal: Principal, options: PrincipalOptions): Principal
   }
 }
 
-/** No password is kept: of one given in the clear, a salted digest. */
+/** Replaces a password by a salted digest, so that none is kept. */
 export function digest(authentication: Authentication): StoredAuthentication {
   if (authentication.kind !== 'plaintext') return authentication
   const salt = randomBytes(16).toString('hex').toUpperCase()
@@ -112,7 +112,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex').toUpperCase()
 }
 
-/** The `readonly` of a user: 0, 1 or 2; later settings win over earlier ones, and all over a profile's. */
+/** The setting `readonly` of a user: 0, 1 or 2. The last one wins, and a setting of the user wins over a profile's. */
 export function readonlyOf(principal: Principal): number {
   const own = principal.settings.findLast(setting => setting.name === 'readonly')?.value
   if (own !== undefined) return Number(own)

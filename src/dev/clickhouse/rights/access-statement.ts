@@ -2,14 +2,14 @@ import { notImplemented } from '../sql/server-error.ts'
 import { TokenReader } from '../sql/token-reader.ts'
 import { isSymbol, isWord, tokenize } from '../sql/tokens.ts'
 
-/** A setting of a user or role; `clauses` are its constraints as SQL has them (`CONST`, `MIN 1`). */
+/** A setting of a user or role. `clauses` are its constraints as SQL has them: `CONST`, `MIN 1`. */
 export interface SettingElement {
   readonly name: string
   readonly value: string | undefined
   readonly clauses: readonly string[]
 }
 
-/** How a user proves who it is: SHA-256 over password and salt, nothing at all, or as yet undigested. */
+/** How a user logs in: with a password (as SHA-256 with salt, or not digested yet), or without any. */
 export type Authentication =
   | { readonly kind: 'none' }
   | { readonly kind: 'sha256'; readonly hash: string; readonly salt: string }
@@ -17,7 +17,7 @@ export type Authentication =
 
 export interface PrincipalOptions {
   readonly authentication?: Authentication
-  /** Forgets the settings and profiles of before. */
+  /** The settings and profiles of before are dropped. */
   readonly clear: boolean
   readonly settings: readonly SettingElement[]
   readonly profiles: readonly string[]
@@ -26,7 +26,7 @@ export interface PrincipalOptions {
 
 type Kind = 'user' | 'role'
 
-/** An access statement as data; what it names is not looked up yet. */
+/** An access statement as data. The names in it are not looked up yet. */
 export type AccessChange =
   | {
       readonly type: 'create'
@@ -57,9 +57,9 @@ export type AccessChange =
     }
 
 /**
- * Reads a GRANT, REVOKE, or CREATE, ALTER or DROP of a user or role, in the canonical form of the engine's own
- * `formatQuerySingleLine`, so that syntax is the engine's business.
- * @throws ServerError 48 for what users.xml cannot say.
+ * Reads a GRANT, a REVOKE, or a CREATE, ALTER or DROP of a user or role. It has to come in the canonical form of
+ * `formatQuerySingleLine`: syntax is the engine's business.
+ * @throws ServerError 48 for what users.xml cannot say
  */
 export function readAccessStatement(canonical: string): AccessChange {
   const reader = new TokenReader(canonical)

@@ -1,14 +1,14 @@
 import type { Principal, Principals } from './access-state.ts'
 import { isWord, tokenize } from '../sql/tokens.ts'
 
-/** From so many statements on it pays to ask the engine for their sum. */
+/** With more statements than that it pays to ask the engine for their sum. */
 const worthwhile = 200
 const elementsPerStatement = 500
 
 /**
- * The same rights in fewer statements, as the engine itself sums them up (`grantsOf`: the lines of SHOW GRANTS);
- * undefined when there is nothing to gain. Without it, a tenant that comes and goes would leave its traces for
- * ever.
+ * The same rights in fewer statements: the engine sums them up (`grantsOf` gives the lines of SHOW GRANTS). Otherwise
+ * statements about tenants that have long gone would be kept for ever.
+ * @returns undefined when there is nothing to gain
  */
 export async function compactRights(
   principals: Principals,
@@ -22,7 +22,7 @@ export async function compactRights(
   return next
 }
 
-/** Neighbouring statements of one kind as one; their order matters, since a REVOKE takes from what is before it. */
+/** Joins neighbouring statements of one kind. The order stays: a REVOKE takes from what stands before it. */
 export function joinGrants(lines: readonly string[]): readonly string[] {
   const joined: { verb: string; tail: string; elements: string[] }[] = []
   for (const line of lines) {

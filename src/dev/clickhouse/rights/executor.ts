@@ -35,18 +35,18 @@ export interface ExecutorOptions {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** From so many on it pays to ask the engine that has none. */
+/** With more databases than that it pays to ask the engine that has none. */
 const manyDatabases = 1_000
-/** What the engine answers to an access statement that is valid and allowed: its own users are a read-only file. */
+/** Errors by which the engine refuses an access statement only because its own users are a read-only file. */
 const allowedCodes = new Set([495, 514])
 const empty: EngineResult = { body: new Uint8Array(), rowsRead: 0, bytesRead: 0, seconds: 0 }
 
 /**
  * Runs each statement with the rights of its user. The engine knows a single session user, so:
- * - a SELECT of another user goes through a view that has this user as its definer;
- * - anything else of another user reopens the engine as that user, and stays so until somebody else needs it;
- * - access statements are checked by the engine, kept here, and told to the engine at the next reopening, which
- *   waits until a statement depends on them.
+ * - a SELECT of another user than the administrator goes through a view with that user as its definer;
+ * - for any other statement the engine is reopened as that user, and stays so until another is needed;
+ * - access statements are judged by the engine and kept here. The engine learns them when it is reopened: when the
+ *   first statement comes that depends on them.
  */
 export class Executor {
   readonly #options: ExecutorOptions
@@ -55,9 +55,9 @@ export class Executor {
   #identity: Identity = asAdmin
   /** Principals that changed since the engine read them. */
   #unread = new Set<string>()
-  /** Since then, users or roles were made or dropped. */
+  /** Users or roles were made or dropped since then. */
   #membersChanged = false
-  /** Since then, a role got or lost rights or members. */
+  /** A role got or lost rights or members since then. */
   #rolesChanged = false
   #slowToOpen = false
 
@@ -80,7 +80,7 @@ export class Executor {
     return principal?.kind === 'user' ? principal : undefined
   }
 
-  /** @throws ServerError with the code that a server gives. */
+  /** @throws ServerError with the code that a ClickHouse server would give */
   async execute(sql: string, options: ExecuteOptions): Promise<EngineResult> {
     const statement = nameStorages(readStatement(sql), this.#options.admin)
     requireSingle(statement)
@@ -128,7 +128,7 @@ export class Executor {
       })
   }
 
-  /** The statement as an engine of this identity has to get it, to run it with the rights of its user. */
+  /** What to tell an engine of this identity so that the statement runs with the rights of its user. */
   #query(statement: Statement, options: ExecuteOptions, identity: Identity): EngineQuery {
     if (options.user === this.#options.admin || !identity.admin)
       return { ...options, sql: statement.sql, disposable: statement.changesSession }
@@ -184,7 +184,7 @@ export class Executor {
     journal.compact(compacted)
   }
 
-  /** Settings of a request: known to the engine, and allowed to a read-only user. */
+  /** Refuses settings that the engine does not know, or that a read-only user may not change. */
   #checkSettings(options: ExecuteOptions): void {
     const user = this.user(options.user)
     const readonly = user === undefined ? 0 : readonlyOf(user)

@@ -9,7 +9,7 @@ export function sameIdentity(one: Identity, other: Identity): boolean {
   return one.admin ? other.admin : !other.admin && one.user === other.user
 }
 
-/** The engine speaks of `default`, whoever it stands for. */
+/** Puts the user's name into an error in which the engine speaks of `default`. */
 export function inTheNameOf(user: string, error: unknown): unknown {
   if (!(error instanceof ServerError) || !error.message.startsWith('default: ')) return error
   return new ServerError(error.code, error.symbol, user + error.message.slice('default'.length))

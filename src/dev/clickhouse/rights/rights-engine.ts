@@ -12,8 +12,8 @@ export interface RightsEngineOptions {
 }
 
 /**
- * A second engine without databases. Opening the main one again takes 60 µs a database (measured), which is a lot
- * when there are thousands; who may do what can be answered by one that has none.
+ * A second engine, without databases, that answers who may do what. Reopening the main one takes 60 µs a database
+ * (measured), a lot when there are thousands.
  */
 export class RightsEngine {
   readonly #options: RightsEngineOptions
@@ -54,7 +54,7 @@ const tables = new Set([
   'settings_profile_elements',
 ])
 
-/** Whether every table of a SELECT is one of those about users and rights. */
+/** Whether a SELECT reads nothing but tables about users and rights. */
 export function readsRightsAlone(tokens: readonly Token[]): boolean {
   let found = false
   for (const [index, token] of tokens.entries()) {

@@ -12,7 +12,7 @@ const anywhere = '<networks><ip>::/0</ip></networks><quota>default</quota>'
 const everything =
   '<access_management>1</access_management><named_collection_control>1</named_collection_control>'
 
-/** The engine's users file: it works out the rights, we only hand it what was granted. */
+/** The users file for the engine. It holds what was granted; the engine works out who may do what. */
 export function renderUsersXml(principals: Principals, options: UsersXmlOptions): string {
   const all = [...principals.values()]
   const users = all.filter(principal => principal.kind === 'user')
@@ -65,7 +65,7 @@ function rightsXml(principal: Principal): string {
   return `<grants>${queries.join('\n')}</grants>`
 }
 
-/** Users of users.xml have no settings of their own, so each gets a profile. */
+/** A user of users.xml has no settings of its own, so each gets a profile. */
 function profileName(principal: Principal): string {
   return `${principal.kind}_${principal.name}`
 }

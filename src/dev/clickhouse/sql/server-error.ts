@@ -15,7 +15,7 @@ export function notImplemented(what: string): ServerError {
   return new ServerError(48, 'NOT_IMPLEMENTED', `The embedded ClickHouse does not support ${what}`)
 }
 
-/** The engine's error, from its text: `Query failed: Code: 82. DB::Exception: … (DATABASE_ALREADY_EXISTS)`. */
+/** Reads the text of an engine's error: `Query failed: Code: 82. DB::Exception: … (DATABASE_ALREADY_EXISTS)`. */
 export function toServerError(error: unknown): ServerError {
   if (error instanceof ServerError) return error
   const text = error instanceof Error ? error.message : String(error)
@@ -45,7 +45,7 @@ const others: ReadonlyMap<number, number> = new Map([
   [439, 503],
 ])
 
-/** The HTTP status which ClickHouse gives an error of this code. */
+/** The HTTP status with which ClickHouse answers an error of this code. */
 export function httpStatusOf(code: number): number {
   if (forbidden.has(code)) return 403
   if (badRequest.has(code)) return 400

@@ -3,16 +3,16 @@ import { isSymbol, isWord, quoteIdentifier, quoteLiteral, tokenize, type Token }
 
 export type StatementKind = 'select' | 'insert' | 'access' | 'session' | 'other'
 
-/** What the front has to know of a statement before the engine gets it. */
+/** What has to be known of a statement before the engine gets it. */
 export interface Statement {
   readonly sql: string
   readonly tokens: readonly Token[]
   readonly kind: StatementKind
   /** For statistics: the leading keywords, such as `SELECT`, `CREATE DATABASE`, `GRANT`. */
   readonly verb: string
-  /** May read who has which right, so it needs an engine which knows of all access statements. */
+  /** It may read who has which right. The engine then has to know all access statements. */
   readonly readsAccess: boolean
-  /** Leaves something behind in its session: SET, USE, temporary tables. */
+  /** It leaves something behind in its session: SET, USE, temporary tables. */
   readonly changesSession: boolean
 }
 
@@ -30,7 +30,7 @@ const withObject = new Set([
 const fillers = ['OR', 'REPLACE', 'TEMPORARY']
 const accessObjects = new Set(['USER', 'ROLE', 'QUOTA', 'ROW', 'POLICY', 'SETTINGS', 'PROFILE', 'MASKING'])
 
-/** Never fails: text that is no statement at all is of kind `other` and left to the engine to refuse. */
+/** Never fails. Text that is no statement has the kind `other`, and the engine refuses it. */
 export function readStatement(sql: string): Statement {
   const tokens = tokenize(sql)
   const verb = verbOf(tokens)
@@ -99,8 +99,8 @@ export function splitFormat(statement: Statement): {
 }
 
 /**
- * Puts values in the place of `{name:Type}`, the way the server does: an identifier quoted, everything else as a
- * cast of its text. A placeholder without a value stays, for the engine to refuse.
+ * Puts values in the place of `{name:Type}` as the server does: an identifier is quoted, anything else is a cast of
+ * its text. A placeholder without a value stays, and the engine refuses it.
  */
 export function substituteParameters(
   statement: Statement,

@@ -2,8 +2,8 @@ import { readStatement, type Statement } from './statement.ts'
 import { isSymbol, isWord, quoteLiteral, type Token } from './tokens.ts'
 
 /**
- * To the engine all users come from its users file. Whoever asks is told what a server with SQL-driven access control
- * says: that those made with SQL are in `local_directory`, where they can be changed.
+ * Lets a statement about users read as on a server with SQL-driven access control: users made with SQL are in
+ * `local_directory`, where they can be changed. To the engine all users come from its users file.
  */
 export function nameStorages(statement: Statement, admin: string): Statement {
   if (!statement.readsAccess) return statement

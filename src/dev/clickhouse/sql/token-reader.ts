@@ -1,7 +1,7 @@
 import { notImplemented } from './server-error.ts'
 import { isSymbol, isWord, tokenize, type Token } from './tokens.ts'
 
-/** Walks over the tokens of a statement. What is asked for and not there is refused as not supported. */
+/** Walks over the tokens of a statement. If a token that has to come does not, the statement is not supported. */
 export class TokenReader {
   readonly #sql: string
   readonly #tokens: readonly Token[]
@@ -38,7 +38,7 @@ export class TokenReader {
     return true
   }
 
-  /** A comma after which the same list goes on, not another action of ALTER. */
+  /** Consumes a comma if the same list goes on after it, not another action of ALTER. */
   continues(): boolean {
     if (isWord(this.#tokens[this.#at + 1], 'ADD', 'DROP', 'MODIFY')) return false
     return this.skipSymbol(',')
@@ -57,7 +57,7 @@ export class TokenReader {
     return word
   }
 
-  /** A name, number or string, decoded. */
+  /** Consumes a name, number or string. @returns it decoded */
   value(): string {
     const negative = this.skipSymbol('-') ? '-' : ''
     const token = this.#tokens[this.#at]

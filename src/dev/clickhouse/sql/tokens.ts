@@ -20,8 +20,8 @@ const patterns: readonly (readonly [TokenKind | 'skip', RegExp])[] = [
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0' }
 
 /**
- * Cuts SQL into tokens, well enough to find keywords, clause ends and statement ends; what is inside quotes and
- * comments is never mistaken for them. Whether the text is valid is for the engine to say.
+ * Cuts SQL into tokens, well enough to find keywords and the ends of clauses and statements; quotes and comments do
+ * not mislead it. Whether the text is valid is for the engine to say.
  */
 export function tokenize(sql: string): readonly Token[] {
   const tokens: Token[] = []
