@@ -7,8 +7,13 @@ export const versionPattern = '[1-9][0-9]{0,9}'
 
 const form = new RegExp(`^${versionPattern}$`)
 
+/** Whether it may stand in a token. DataLens looks it up as text, so it may know one that is beyond our limit. */
+export function hasVersionForm(text: string): boolean {
+  return form.test(text)
+}
+
 /** Undefined for whatever is no version: other characters, a leading zero, a number beyond the limit. */
 export function parseVersion(text: string): number | undefined {
   const version = Number(text)
-  return form.test(text) && version <= largestVersion ? version : undefined
+  return hasVersionForm(text) && version <= largestVersion ? version : undefined
 }

@@ -1,7 +1,7 @@
 /** The verdict on a token, check by check in DataLens's order. Holds nothing of the token but its versions. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
-import { parseVersion } from '../../api/fields/key-version.ts'
+import { hasVersionForm } from '../../api/fields/key-version.ts'
 import { refusalOf } from '../../sandbox/connector/answers.ts'
 import { parseAccessToken, verifyAccessToken, type ParsedAccessToken } from '../../token/access-token.ts'
 import { TokenError, type TokenErrorCode } from '../../token/errors.ts'
@@ -77,7 +77,7 @@ function refuseOddVersions(versions: TokenVersions): void {
     ['dataLensKeyVersion', 'first'],
     ['partnerKeyVersion', 'second'],
   ] as const) {
-    if (parseVersion(versions[name]) !== undefined) continue
+    if (hasVersionForm(versions[name])) continue
     const message = `The ${part} part of the token is not a key version, which is a whole number without leading zeros.`
     throw new TokenError('unknown-version', message)
   }

@@ -106,6 +106,36 @@ describe('verify, with the partner’s public key only', () => {
     expect((await run(['--partner-key', `${other}:2`, '-'], token)).output).toContain('versions   WRONG')
   })
 
+  test.each([
+    [
+      'the first',
+      (rest: readonly string[]) => ['3000000000', ...rest],
+      'DataLens’s key 3000000000, the partner’s key 1',
+    ],
+    [
+      'the second',
+      ([, ...rest]: readonly string[]) => ['1', '3000000000', ...rest],
+      'the partner’s key 3000000000',
+    ],
+  ])(
+    'judges a token by its keys where %s version is beyond those of ours',
+    async (_, withVersion, versions) => {
+      const [, ...rest] = token.split(':')
+      const { code, output } = await run(['--partner-key', publicKey(), '-'], withVersion(rest).join(':'))
+      expect(output).toContain(versions)
+      expect(output).toContain('as far as can be seen')
+      expect(code).toBe(0)
+    },
+  )
+
+  test('says of a version beyond those of ours that nobody has its key, not that it is none', async () => {
+    const [first, , ...rest] = token.split(':')
+    const tooHigh = [first, '3000000000', ...rest].join(':')
+    const { code, output } = await run(['--partner-key', `${publicKey()}:1`, '-'], tooHigh)
+    expect(output).toContain("There is no partner key under the token's second version.")
+    expect(code).toBe(1)
+  })
+
   test('shows no version that is not a number', async () => {
     const [, ...rest] = token.split(':')
     const { code, output } = await run(
