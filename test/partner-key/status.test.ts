@@ -196,6 +196,11 @@ describe('conditions', () => {
       },
     ],
     [
+      'a lost key, no answer of DataLens, and a target that was edited into none',
+      { secrets: {}, spec: withoutDataLens(), status: { ...settledOn11, target: '9999999999:1' } },
+      { Ready: 'False KeyLost', RolledOut: 'False KeyLost' },
+    ],
+    [
       'a bump that waits for its key',
       {
         status: settledOn11,

@@ -1,6 +1,6 @@
 /** Whether every tenant has its token of the target pair. */
 import type { PartnerKeyReason } from '../../api/reasons.ts'
-import { parsePair, samePair, wantedPair } from '../../tenancy/pair.ts'
+import { formatPair, wantedPair } from '../../tenancy/pair.ts'
 import type { Course, Update } from './course.ts'
 import type { Prospects } from './minting.ts'
 import type { RolloutObserved } from './observed.ts'
@@ -21,8 +21,8 @@ export function rolledOutCondition(
     return { type, status: 'False', reason: 'AwaitingDataLens', message }
   }
   const message = [rollout.message ?? '', notes].filter(text => text !== '').join(' ')
-  const standsAt =
-    samePair(parsePair(target), wantedPair(seen.partnerKey.spec)) && rollout.phase === 'Complete'
+  const wanted = wantedPair(seen.partnerKey.spec)
+  const standsAt = wanted !== undefined && target === formatPair(wanted) && rollout.phase === 'Complete'
   if (standsStill && problem !== undefined && !standsAt) {
     return { type, status: 'False', reason: problem.reason, message: problem.message }
   }
