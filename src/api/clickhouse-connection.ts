@@ -38,7 +38,7 @@ const tls = object(
 
 const userName = { pattern: '^[A-Za-z_][A-Za-z0-9_.@-]*$', minLength: 1, maxLength: 128 } as const
 
-/** Whether `spec.reader.user` takes it. */
+/** Whether `spec.reader.user` may be so. */
 export function isUserName(text: string): boolean {
   return text.length <= userName.maxLength && new RegExp(userName.pattern).test(text)
 }

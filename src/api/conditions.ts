@@ -18,12 +18,12 @@ export interface Condition<Type extends string = string, Reason extends string =
   readonly status: ConditionStatus
   readonly reason: Reason
   readonly message: string
-  /** ISO 8601, whole seconds; moves only when `status` does. */
+  /** ISO 8601 in whole seconds. Changes only when `status` does. */
   readonly lastTransitionTime: string
   readonly observedGeneration?: number
 }
 
-/** What a controller says now; the rest follows from what it said before. */
+/** What a controller says of a condition. The rest follows from what the condition was before. */
 export type ConditionUpdate<Type extends string = string, Reason extends string = string> = Pick<
   Condition<Type, Reason>,
   'type' | 'status' | 'reason' | 'message'
@@ -36,7 +36,7 @@ export function findCondition<C extends Pick<Condition, 'type'>>(
   return conditions?.find(condition => condition.type === type)
 }
 
-/** False also for what is unknown or was never said. */
+/** Whether the condition is True. Unknown, or missing, is not. */
 export function isTrue<C extends Pick<Condition, 'type' | 'status'>>(
   conditions: readonly C[] | undefined,
   type: C['type'],
@@ -76,7 +76,7 @@ export function mergeConditions<Type extends string, Reason extends string>(
   })
 }
 
-/** The types and reasons are known to us alone: the API server takes any, so that versions can differ. */
+/** Types and reasons are checked by the compiler alone. The API server takes any, so that versions can differ. */
 export function conditionsSchema<Type extends string, Reason extends string>(
   types: Readonly<Record<Type, string>>,
 ): Schema<readonly Condition<Type, Reason>[]> {

@@ -110,8 +110,8 @@ export const connectorTenant = defineResource({
 })
 
 /**
- * The database that the tenant is known to have had, by its status. The spec's name never changes: a status with
- * another one came from another object, say from a backup, and says nothing.
+ * The database that the tenant had, by its status. A status that names another database than the spec says nothing:
+ * the spec's name never changes, so that status is of another object, say from a backup.
  */
 export function knownDatabase({
   spec,

@@ -1,4 +1,4 @@
-/** The one list of our kinds: whoever is about all of them asks here. A new kind is one entry. */
+/** The one list of our kinds. A new kind is one entry. */
 import { clickHouseConnection } from './clickhouse-connection.ts'
 import { connectorTenant } from './connector-tenant.ts'
 import { group, type ResourceDefinition } from './definition/resource.ts'

@@ -1,15 +1,15 @@
 /** Labels, annotations and other fixed names that this operator puts on objects or reads from them. */
 export const prefix = 'lenskeeper.dev/'
 
-/** Who the API server is told that writes come from. */
+/** The name under which the operator writes, in `managedFields`. */
 export const fieldManager = 'lenskeeper'
 
 export const labels = {
-  /** Always `lenskeeper` on what we made; watches select by it. */
+  /** Always `lenskeeper` on objects that we made. Watches select by it. */
   managedBy: 'app.kubernetes.io/managed-by',
   /** On a token Secret: the ConnectorTenant's name. */
   tenant: 'lenskeeper.dev/tenant',
-  /** On what belongs to a PartnerKey: its name. */
+  /** On objects that belong to a PartnerKey: its name. */
   partnerKey: 'lenskeeper.dev/partner-key',
   /** Set by people, to offer a Secret for a purpose. */
   use: 'lenskeeper.dev/use',
@@ -29,7 +29,7 @@ export const annotations = {
   seal: 'lenskeeper.dev/seal',
   /** Set by people on a ConnectorTenant: the pair that DataLens refused. */
   rejected: 'lenskeeper.dev/rejected',
-  /** Set by people on a ConnectorTenant: the lost database that may be made again, empty. */
+  /** Set by people on a ConnectorTenant: the name of its lost database, which may be made again, empty. */
   recreate: 'lenskeeper.dev/recreate',
   /** Set by people on a ClickHouseConnection: how many departures may be acted on. */
   confirmSweep: 'lenskeeper.dev/confirm-sweep',
@@ -41,7 +41,7 @@ export const annotations = {
   resync: 'lenskeeper.dev/resync',
 } as const
 
-/** Those by which people ask a controller for something: a change of one is a change of the object. */
+/** The annotations by which people ask a controller for something. A change of one counts as a change of the spec. */
 export const requests: readonly string[] = [
   annotations.rejected,
   annotations.recreate,

@@ -1,4 +1,4 @@
-/** Names of the objects that are made for ours, and keys of those that ours refer to. */
+/** Names of the objects that are made for ours, and keys of the objects that ours refer to. */
 import type { ClickHouseConnection } from './clickhouse-connection.ts'
 import type { ConnectorTenant } from './connector-tenant.ts'
 import { parseVersion } from './fields/key-version.ts'
@@ -55,7 +55,7 @@ export function labelledTenant(object: KubeObject): ObjectKey | undefined {
   return labelled(object, labels.tenant)
 }
 
-/** For an index `tenant` over Secrets. */
+/** The entries of an index `tenant` over Secrets. */
 export function tenantIndex(secret: KubeObject): readonly ObjectKey[] {
   const tenant = labelledTenant(secret)
   return tenant === undefined ? [] : [tenant]

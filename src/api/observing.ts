@@ -5,9 +5,9 @@ import { findCondition, type Condition, type ConditionUpdate } from './condition
 type Ready<Reason extends string> = ConditionUpdate<'Ready', Reason>
 
 export interface Observation<Reason extends string> {
-  /** What holds whoever looks, such as a fault or a suspension: it keeps its reason. */
+  /** What is so in observe mode, too, such as a fault or a suspension. It keeps its reason. */
   readonly standing: Ready<Reason> | undefined
-  /** What was found. Absent where only a change would tell: then the answer stays what it was. */
+  /** What was found. Absent if only a change would tell: `Ready` then stays as it was. */
   readonly found: Pick<Ready<Reason>, 'status' | 'message'> | undefined
   /** What would be done, in words and in order. */
   readonly steps: readonly string[]

@@ -12,8 +12,8 @@ const pemPattern =
   '^\\s*-----BEGIN (RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END (RSA )?PUBLIC KEY-----\\s*$'
 
 /**
- * The API server quotes a value that misses its pattern or is invalid, and this one may be a private key, pasted
- * by mistake. So it has rules instead of a pattern, and they forbid.
+ * This value may be a private key, pasted by mistake. The API server quotes a value that does not match its pattern or
+ * is invalid. So there is no pattern, and the rules answer FieldValueForbidden, with which it does not quote.
  */
 const publicKey = string(
   'DataLens’s public key as PEM (BEGIN PUBLIC KEY): RSA, 2048 bits, exponent 65537. Never a private key.',

@@ -5,8 +5,8 @@ export interface Problem<Reason extends string> {
   readonly message: string
   /**
    * `stalled`: only a change by a person helps.
-   * `waiting`: something is missing that may come by itself.
-   * `paused`: somebody wants it so.
+   * `waiting`: what is missing may come by itself.
+   * `paused`: a person wants it so.
    */
   readonly weight: 'stalled' | 'waiting' | 'paused'
 }

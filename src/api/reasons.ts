@@ -1,4 +1,4 @@
-/** Every reason that a condition can give, with its meaning: the source of the unions and of the reference page. */
+/** Every reason that a condition can give, with its meaning. The unions and the reference page are made from these. */
 
 const anyKind = {
   Ready: 'Everything is as declared.',

@@ -24,7 +24,7 @@ export type ClickHouseErrorCode =
 export interface ClickHouseErrorOptions {
   /** True when the statement may have been carried out all the same: look before deciding anything. */
   readonly uncertain?: boolean
-  /** The server's number for what went wrong; absent when no server answered. */
+  /** ClickHouse's number of the error. Absent when no server answered. */
   readonly serverCode?: number | undefined
   readonly retryAfterMs?: number | undefined
 }
@@ -129,7 +129,7 @@ export function fromServer(
   const meaning = meanings.get(serverCode) ?? { code: 'other' as const }
   const head =
     meaning.code === 'authenticationFailed' ? context.host : `${context.host}: cannot ${context.what}`
-  // For what we have no words for: the server's own name of it, when it looks like one.
+  // An error that we have no words for gets the server's name, if that looks like a name.
   const name =
     meaning.code === 'other' && type !== undefined && /^[A-Z0-9_]{3,64}$/.test(type) ? ` ${type}` : ''
   return new ClickHouseError(

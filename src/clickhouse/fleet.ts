@@ -3,7 +3,7 @@ import { KeyedMutex } from './keyed-mutex.ts'
 
 /** All open servers by the key of their connection (`namespace/name`). */
 export class Fleet {
-  /** By database, whatever the connection: two may lead to one server. */
+  /** By database alone, since two connections may lead to one server. */
   readonly databaseMutex = new KeyedMutex()
   readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()
   readonly #listeners = new Set<(key: string) => void>()
@@ -12,7 +12,7 @@ export class Fleet {
     return this.#servers.get(key)?.server
   }
 
-  /** Takes the server over and closes the one that had the key before. */
+  /** Keeps the server under the key, and closes the one that had it before. */
   async put(key: string, server: Server): Promise<void> {
     const before = this.#servers.get(key)
     if (before?.server === server) return

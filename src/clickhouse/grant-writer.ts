@@ -38,8 +38,8 @@ export class GrantWriter {
   }
 
   /**
-   * Resolves once the server has confirmed. Statements for one database keep their order. When `signal` aborts before
-   * the statement went out, it does not; afterwards only the waiting ends, and the error is marked uncertain.
+   * Resolves once the server has confirmed. Statements for one database keep their order. If `signal` aborts before
+   * the statement is sent, it is not sent. Later, only the waiting ends, and the error is marked uncertain.
    */
   submit(verb: AccessVerb, database: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -92,7 +92,7 @@ export class GrantWriter {
     this.#wake()
   }
 
-  /** As many as fit of those with the first one's verb. None overtakes an earlier one for the same database. */
+  /** Takes the first one, and of those with the same verb as many as fit. None overtakes another of its database. */
   #take(): Waiting[] {
     const verb = this.#queue[0]?.verb
     const batch: Waiting[] = []
@@ -136,7 +136,7 @@ export class GrantWriter {
   }
 }
 
-/** Refusals that all of a batch share: no part of it could succeed. */
+/** Refusals of the whole statement: no part of it could succeed. */
 const shared: ReadonlySet<ClickHouseErrorCode> = new Set([
   'readerMissing',
   'accessStorageReadOnly',

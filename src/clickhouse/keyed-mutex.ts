@@ -1,6 +1,6 @@
 /**
- * One piece of work a key at a time. Several parts of the operator look at a database's mark and then act on it. The
- * server knows no "only if the comment is still this", so within this process they do so one after the other.
+ * Runs one piece of work a key at a time. Several parts of the operator look at a database's mark and then act on it.
+ * The server knows no "only if the comment is still this", so in this process one does so after the other.
  */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()

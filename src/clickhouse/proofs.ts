@@ -1,8 +1,8 @@
 import type { Server } from './server.ts'
 
 /**
- * Whether a database, looked at now, still has on each of these endpoints the very comment that a decision rests on.
- * The server knows no "only if the comment is still this", so this look comes right before the statement.
+ * Whether a database still has, on each of these endpoints, the comment that a decision rests on. The server knows no
+ * "only if the comment is still this", so ask right before the statement.
  *
  * @param at.expected comment by the URL of an endpoint
  * @throws ClickHouseError

@@ -14,8 +14,8 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 /**
- * A backtick-quoted identifier. Inside the quotes an asterisk is a plain character, outside it would make a GRANT
- * a wildcard: so there is no "only when needed".
+ * A backtick-quoted identifier. It is always quoted: an asterisk is a plain character inside the quotes, and makes a
+ * GRANT a wildcard without them.
  *
  * @throws RangeError for an empty name or one with NUL or a lone surrogate, which no server could store unchanged
  */

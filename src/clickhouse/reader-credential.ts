@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redacted } from '../core/redacted.ts'
 
-/** Hashed here, so that the password itself never travels: hex of sha256 over password and salt. */
+/** Hex of sha256 over password and salt. The password is hashed here, so that it never travels. */
 export function readerCredential(
   password: Redacted<string>,
   salt: string,

@@ -25,7 +25,7 @@ export interface ReplicaOptions extends EndpointOptions {
 
 const probe: Statement = { kind: 'probe', sql: 'SELECT 1', what: 'reach the server', write: false }
 
-/** One replica with what is known about it: whether it answers, what was read last, what we wrote since. */
+/** One replica and what is known about it: whether it answers, what was read last, what we wrote since. */
 export class Replica {
   readonly url: string
   readonly #endpoint: Endpoint
@@ -59,7 +59,7 @@ export class Replica {
     return this.#view
   }
 
-  /** Why it is taken for down, if it is. */
+  /** The error for which it counts as down, if it does. */
   get known(): ClickHouseError | undefined {
     return this.#circuit.known
   }
@@ -68,14 +68,14 @@ export class Replica {
     return this.known !== undefined
   }
 
-  /** Whether a change of the reader made here is made on the others that say the same. False before the first reading. */
+  /** Whether a change of access made here reaches all replicas that say so. False before the first reading. */
   get accessIsReplicated(): boolean {
     return this.#accessIsReplicated
   }
 
   /**
-   * A uuid for a new database. The engine does not survive two databases with one uuid, so the wish is granted only
-   * when it is known to be free: never before the first reading.
+   * A uuid for a new database. ClickHouse does not survive two databases with one uuid. So the wish is granted only
+   * when it is known to be free, which it never is before the first reading.
    */
   freeUuid(wish: string | undefined): string {
     return wish === undefined || this.#live === undefined || this.#uuids.has(wish) ? randomUUID() : wish
@@ -86,12 +86,12 @@ export class Replica {
     return this.#doubtedAt
   }
 
-  /** What was read before now is not to be relied upon. */
+  /** From now on, nothing that was read before is relied upon. */
   doubt(): void {
     this.#doubtedAt = this.#clock.monotonic()
   }
 
-  /** The database as it was read last, or written by us since. */
+  /** The database as it was last read, or as we wrote it since. */
   knows(database: string): DatabaseView | undefined {
     return this.#live?.databases.get(database)
   }
@@ -131,7 +131,7 @@ export class Replica {
     return this.#view
   }
 
-  /** Takes note of a successful write of ours: in what was read last, and in what is being read right now. */
+  /** Puts a successful write of ours into what was last read and into what is being read now. */
   wrote(change: Change): void {
     this.#journal.add(change, this.#clock.monotonic())
     if (change.kind === 'database') this.#uuids.add(change.view.uuid)
@@ -144,7 +144,7 @@ export class Replica {
   }
 }
 
-/** The server says something that what we last read cannot explain. */
+/** Whether the error contradicts what was last read. */
 function contradicts(error: ClickHouseError): boolean {
   return error.code === 'databaseExists' || error.code === 'databaseMissing' || error.code === 'readerMissing'
 }

@@ -13,7 +13,7 @@ export interface ReplicasOptions {
   /** One URL a replica, without user information. */
   readonly endpoints: readonly string[]
   readonly credentials: Credentials
-  /** PEM of the authorities to trust; the system's when absent. */
+  /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string | undefined
   readonly readerUser: string
   readonly clock: Clock
@@ -23,7 +23,7 @@ export interface ReplicasOptions {
   readonly metrics?: ClickHouseMetrics | undefined
 }
 
-/** The replicas of one ClickHouse, and the one writer of the reader's grants that each of them has. */
+/** The replicas of one ClickHouse, each with its one writer of the reader's grants. */
 export class Replicas {
   readonly #options: ReplicasOptions
   readonly #replicas: ReadonlyMap<string, Replica>
@@ -66,7 +66,7 @@ export class Replicas {
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
-  /** One of them where access is replicated, else all. */
+  /** Where a change of access has to be sent: one of the replicas where access is replicated, else all. */
   #accessTargets(urls: readonly string[]): readonly string[] {
     const [first] = urls
     if (first === undefined || !urls.every(url => this.get(url).accessIsReplicated)) return urls

@@ -9,14 +9,14 @@ export type Scope =
   | { readonly kind: 'systemTable'; readonly table: string }
   | { readonly kind: 'user'; readonly user: string }
 
-/** The databases that a glob stands for. Only what precedes its first special character counts, so it may be more. */
+/** The databases of a glob, or more: only the text before its first special character counts. */
 export function scopeOfGlob(glob: string): Scope {
   const end = glob.search(/[*?[\]{}]/)
   if (end === -1) return { kind: 'database', database: glob }
   return end === 0 ? { kind: 'everything' } : { kind: 'prefix', prefix: glob.slice(0, end) }
 }
 
-/** As it stands behind ON in a GRANT. Prefixes are understood from 24.10 on. */
+/** The scope as it stands behind ON in a GRANT. ClickHouse understands prefixes from 24.10 on. */
 export function scopeText(scope: Scope): string {
   switch (scope.kind) {
     case 'everything':
@@ -34,7 +34,7 @@ export function scopeText(scope: Scope): string {
   }
 }
 
-/** A right to read more than one database, and the role that gives it to the reader, if one does. */
+/** A right to read more than one database; with the role that gives it to the reader, if a role does. */
 export interface BroaderRight {
   readonly scope: Extract<Scope, { readonly kind: 'everything' | 'prefix' }>
   readonly role?: string
@@ -45,7 +45,7 @@ export function broaderText({ scope, role }: BroaderRight): string {
   return role === undefined ? plainText(scope) : `${plainText(scope)} (role ${role})`
 }
 
-/** With quotes only around a name that needs them. */
+/** The scope with quotes only around a name that needs them. */
 export function plainText(scope: BroaderRight['scope']): string {
   const isPlain = scope.kind === 'prefix' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(scope.prefix)
   return isPlain ? `${scope.prefix}*.*` : scopeText(scope)

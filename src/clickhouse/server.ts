@@ -12,13 +12,13 @@ import * as statements from './statements.ts'
 import { readDropLimit, readTables, type TableView } from './catalog/tables.ts'
 
 export interface ServerOptions extends ReplicasOptions {
-  /** Least time between two readings of everything, in milliseconds. */
+  /** Least time between two readings, in milliseconds. */
   readonly spacingMs?: number
 }
 
 export interface NewDatabaseRequest {
   readonly name: string
-  /** Wish for the uuid; a fresh one is taken when absent, or when another database of that replica has it. */
+  /** The uuid that is wished for. Absent, or in use on that replica: a fresh one is taken. */
   readonly uuid?: string | undefined
   readonly comment: string
 }
@@ -29,11 +29,11 @@ export interface Targets {
 }
 
 /**
- * One ClickHouse: all its replicas, under the operator's account. Statements that change something may all be
- * repeated. What they change is at once in `latest()`, and stays there when a snapshot begun earlier arrives later.
+ * One ClickHouse: all its replicas, under the operator's account. Every statement may be repeated. Its change is in
+ * `latest()` at once, and stays there when a snapshot arrives that was begun before it.
  *
- * Every method throws ClickHouseError, with `uncertain` when a change may have been made without our knowing; from
- * then on `snapshot()` reads anew.
+ * Every method throws ClickHouseError. The error is `uncertain` when the change may have been made all the same; the
+ * next `snapshot()` then reads anew.
  */
 export class Server {
   readonly urls: readonly string[]
@@ -59,14 +59,14 @@ export class Server {
     })
   }
 
-  /** What is known without asking. Our own successful writes are in it. */
+  /** What is known without asking the server. Our own successful writes are in it. */
   latest(): Snapshot | undefined {
     return this.#snapshots.latest
   }
 
   /**
-   * What is known, read anew when it is older than `maxAgeMs`, or when something happened that it does not show. One
-   * reading serves all who ask at the time. A replica that does not answer is a view that says so.
+   * What is known. It is read anew when it is older than `maxAgeMs`, or when something happened that it does not show.
+   * One reading serves all who ask meanwhile. A replica that does not answer is a view that says so.
    *
    * @throws ClickHouseError `aborted` when the server is closed; the signal's reason when it aborts
    */
@@ -77,7 +77,7 @@ export class Server {
     return await this.#snapshots.get(startedAt => startedAt >= oldest && startedAt > doubtedAt, signal)
   }
 
-  /** Calls `listener` whenever a replica is found down, or back. @returns what ends it */
+  /** Calls `listener` when a replica is found down, or back. @returns a function that ends it */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -98,7 +98,7 @@ export class Server {
   }
 
   /**
-   * The database as it is now, or undefined. When it is not as the last snapshot has it, the next one is read anew.
+   * The database as it is now, or undefined. If the last snapshot has it otherwise, the next one is read anew.
    */
   async readDatabase(url: string, name: string, signal: AbortSignal): Promise<DatabaseView | undefined> {
     const replica = this.#replicas.get(url)
@@ -115,14 +115,14 @@ export class Server {
   }
 
   /**
-   * Lets the reader read the database, on `urls`. Where access storage is replicated, one statement does for all.
-   * Statements of all callers travel together, within milliseconds. The database need not exist.
+   * Lets the reader read the database, on `urls`. Where access storage is replicated, one statement serves all of
+   * them. What several callers ask for within milliseconds goes out as one statement. The database need not exist.
    */
   async grantRead(database: string, { urls }: Targets, signal: AbortSignal): Promise<void> {
     await this.#replicas.changeAccess('grant', database, urls ?? this.urls, signal)
   }
 
-  /** Takes the database from the reader; what a role gives, stays. Otherwise as `grantRead`. */
+  /** Takes the database from the reader, as `grantRead` gives it. What a role gives stays. */
   async revokeRead(database: string, { urls }: Targets, signal: AbortSignal): Promise<void> {
     await this.#replicas.changeAccess('revoke', database, urls ?? this.urls, signal)
   }
@@ -132,12 +132,12 @@ export class Server {
     return await this.#replicas.get(url).ask(endpoint => readTables(endpoint, database, signal))
   }
 
-  /** Bytes beyond which the server refuses to drop a table; undefined when it drops any. */
+  /** The size in bytes beyond which the server refuses to drop a table. Undefined: it drops any. */
   async dropLimit(url: string, signal: AbortSignal): Promise<number | undefined> {
     return await this.#replicas.get(url).ask(endpoint => readDropLimit(endpoint, signal))
   }
 
-  /** @throws ClickHouseError `tableMissing`: done before; `tableTooBig`: this one was not dropped */
+  /** @throws ClickHouseError `tableMissing`: it was dropped before; `tableTooBig`: it was not dropped */
   async dropTable(
     url: string,
     { database, table }: { readonly database: string; readonly table: Pick<TableView, 'name' | 'engine'> },
@@ -147,7 +147,7 @@ export class Server {
   }
 
   /**
-   * Creates the reader with this password and `readonly = 2`. Success means that this very password is in force.
+   * Creates the reader with this password and `readonly = 2`. Success proves that this password is the one in force.
    *
    * @throws ClickHouseError `readerExists`: its password is somebody else's
    */
@@ -158,12 +158,12 @@ export class Server {
     for (const other of this.#replicas.sharing(replica)) other.doubt()
   }
 
-  /** Asks one replica what there is no method for; fails at once while it is known to be down. */
+  /** Asks one replica what no method here asks. Fails at once while the replica is known to be down. */
   async ask<T>(url: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
     return await this.#replicas.get(url).ask(work)
   }
 
-  /** One replica under another account. Whoever opens it closes it. */
+  /** Opens one replica under another account. The caller closes it. */
   openAs(url: string, credentials: Credentials): Endpoint {
     const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics } = this.#options
     return new Endpoint({ url, ca, clock, credentials, timeouts, metrics })

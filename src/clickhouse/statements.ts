@@ -23,14 +23,14 @@ export type StatementKind =
   | 'verifyReader'
   | 'checkRights'
 
-/** One statement, ready to be sent, with what is needed to speak about it. */
+/** One statement, ready to be sent, with the words for messages about it. */
 export interface Statement {
   readonly kind: StatementKind
   readonly sql: string
   /** In words, continuing "cannot …". Holds no secret. */
   readonly what: string
   readonly write: boolean
-  /** The right that it needs, as it stands in a GRANT between `GRANT` and `TO`, and after the grantee. */
+  /** The right that it needs: `right` as it stands in a GRANT between `GRANT` and `TO`. */
   readonly needs?: { readonly right: string; readonly grantOption?: true }
 }
 
@@ -145,7 +145,7 @@ export function grantRight(right: Right, user: string): string {
   return `GRANT ${rightText(right)} TO ${quoteIdentifier(user)}${right.grantOption ? ' WITH GRANT OPTION' : ''}`
 }
 
-/** For an administrator: takes from the reader what reaches beyond one database; all of a role that gives it. */
+/** For an administrator: takes a right beyond one database from the reader; if a role gives it, the whole role. */
 export function revokeBroader({ scope, role }: BroaderRight, reader: string): string {
   const what = role === undefined ? `SELECT ON ${plainText(scope)}` : quoteIdentifier(role)
   return `REVOKE ${what} FROM ${quoteIdentifier(reader)}`

@@ -10,7 +10,7 @@ import type { Refuse } from './flags.ts'
 
 export type Parser<T> = (text: string, refuse: Refuse) => T
 
-/** By the rule of marks: under another id no tenant could ever be planned. */
+/** An id that marks can hold. Under any other no tenant could ever be planned. */
 export const installationId: Parser<string> = (text, refuse) =>
   isInstallationId(text)
     ? text
@@ -24,14 +24,14 @@ export const namespaces: Parser<readonly string[]> = (text, refuse) => {
   return names.every(isNamespaceName) ? names : refuse('must be a comma-separated list of namespace names')
 }
 
-/** Does not quote the text: it may be a token in the wrong place. */
+/** The refusal does not quote the text, which may be a token in the wrong place. */
 export const objectKey: Parser<ObjectKey> = (text, refuse) => {
   const [first = '', name = '', ...more] = text.split('/')
   const isKey = more.length === 0 && isNamespaceName(first) && isObjectName(name)
   return isKey ? text : refuse('takes NAMESPACE/NAME')
 }
 
-/** A prefix without its slash would let in every domain that begins so. */
+/** Each prefix ends in a slash: without one it would let in every domain that begins so. */
 export const metadataPrefixes: Parser<readonly string[]> = (text, refuse) => {
   const prefixes = itemsOf(text)
   return prefixes.every(prefix => prefix.endsWith('/'))
@@ -61,7 +61,7 @@ export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Wo
 }
 
 export interface Timeout {
-  /** As it was given. */
+  /** The text that was given. */
   readonly text: string
   readonly ms: number
 }

@@ -10,11 +10,11 @@ export interface Flag {
   readonly description: string
   /** What the value stands for in the help text, such as `DIR`. */
   readonly placeholder?: string
-  /** A text that goes through `parse` too. */
+  /** A text, which goes through `parse` too. */
   readonly default?: string
   /** One-letter short form. */
   readonly short?: string
-  /** A text that may be given several times; in the environment, separated by commas. It has no default. */
+  /** The flag may be given several times; in the environment, with commas between. It has no default. */
   readonly multiple?: true
   /** Turns one text into its meaning. Without it, the text is the value. */
   readonly parse?: (text: string, refuse: Refuse) => unknown
@@ -36,7 +36,7 @@ type ValueOf<F extends Flag> = F['type'] extends 'boolean'
 
 export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: ValueOf<F[Name]> }
 
-/** Wrong use of a command. The message is one line that says what is wrong and what is accepted. */
+/** A command used wrongly. The message is one line that says what is wrong and what is accepted. */
 export class UsageError extends CodedError<'usage'> {
   constructor(message: string) {
     super('usage', message)

@@ -95,7 +95,7 @@ export const operatorFlags = {
   },
 } as const satisfies Flags
 
-/** Everything that `lenskeeper run` can be told, validated and frozen. Durations in milliseconds. */
+/** All that `lenskeeper run` can be told, validated and frozen. Durations are in milliseconds. */
 export interface OperatorConfig {
   readonly kubeconfig: string | undefined
   readonly serviceAccountDir: string

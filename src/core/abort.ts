@@ -26,8 +26,8 @@ export function unlessAborted<R>(work: Promise<R>, signal: AbortSignal): Promise
 }
 
 /**
- * An AbortController that also aborts with `parent`. `unlink` when done: then nothing stays on a parent that lives as
- * long as the process, which AbortSignal.any does not promise.
+ * An AbortController that also aborts with `parent`. Call `unlink` when done, so that nothing stays on a parent that
+ * lives as long as the process. AbortSignal.any does not promise that.
  */
 export function linkedAbort(parent: AbortSignal): {
   readonly own: AbortController

@@ -8,7 +8,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** setTimeout fires at once for a delay beyond 2^31-1 ms; no timer here needs to wait longer than a day. */
+/** setTimeout fires at once for delays beyond 2^31-1 ms. No timer here has to wait longer than a day. */
 const longestTimerMs = 86_400_000
 
 export const systemClock: Clock = {

@@ -6,8 +6,8 @@ export const durationPattern = '^([0-9]+(ms|s|m|h))+$'
 const dayMs = 86_400_000
 
 /**
- * Milliseconds of a duration in an object. The API server accepts nothing that cannot be read; an object older than
- * that rule may have it, and then counts as a day, so that nothing happens at once.
+ * Milliseconds of a duration in an object. One that cannot be read counts as a day, so that nothing happens at once.
+ * Only an object that is older than the CRD's rule can have such a one.
  */
 export function durationOf(text: string): number {
   return parseDuration(text) ?? dayMs

@@ -3,13 +3,13 @@ export interface CodedErrorOptions {
   readonly cause?: unknown
   /** True when the same call may succeed later without anybody changing anything. */
   readonly retryable?: boolean
-  /** The other side's own word on when to try again, in milliseconds. */
+  /** When the other side asks to be tried again, in milliseconds. */
   readonly retryAfterMs?: number | undefined
 }
 
 /**
- * An error with a stable code. Callers decide by `code` and `retryable`, never by the message, which is for
- * people and never holds a secret.
+ * An error with a stable code. Callers decide by `code` and `retryable`. The message is for people alone, and never
+ * holds a secret.
  */
 export class CodedError<Code extends string = string> extends Error {
   readonly code: Code
@@ -25,7 +25,7 @@ export class CodedError<Code extends string = string> extends Error {
   }
 }
 
-/** The code of any thrown value: its own where it has one, else `unknown`. Used as a metric's label. */
+/** The code of any thrown value, as a metric's label. `unknown` where it has none. */
 export function codeOf(error: unknown): string {
   if (error instanceof CodedError) return error.code
   if (error instanceof DOMException && error.name === 'AbortError') return 'aborted'

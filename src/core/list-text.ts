@@ -1,18 +1,18 @@
 export interface ListTextOptions {
   /** How many are named. */
   readonly most: number
-  /** How many there are, where `names` does not hold all; never fewer than it holds. */
+  /** How many there are, if `names` does not hold all of them. */
   readonly count?: number
 }
 
-/** `a, b, c and 4 more`: the first few by name, of the others how many. */
+/** `a, b, c and 4 more`: the names of the first few, and the number of the others. */
 export function listText(names: readonly string[], { most, count = names.length }: ListTextOptions): string {
   const shown = names.slice(0, most)
   const left = count - shown.length
   return left > 0 ? `${shown.join(', ')} ${andMore(left)}` : shown.join(', ')
 }
 
-/** How a list ends that leaves `left` out. */
+/** The end of a list that leaves some out: `and 4 more`. */
 export function andMore(left: number): string {
   return `and ${left} more`
 }

@@ -1,11 +1,11 @@
 /**
- * What a reconcile says about the future of its key. Whatever failed is thrown instead: the queue alone
- * decides about backoff.
+ * When a reconcile wants its object looked at again. A failure is thrown instead, since the queue alone decides about
+ * backoff.
  */
 export type Outcome =
   /** Converged: nothing to do until something changes or the slow resync comes round. */
   | { readonly kind: 'settled' }
-  /** Something is due later, or a dependency is missing now: look again after `afterMs` milliseconds. */
+  /** Something is due later, or missing now: look again after `afterMs` milliseconds. */
   | { readonly kind: 'recheck'; readonly afterMs: number }
   /** Only a change of the object itself helps. */
   | { readonly kind: 'stalled'; readonly reason: string }

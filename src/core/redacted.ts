@@ -3,8 +3,8 @@ import { inspect } from 'node:util'
 const text = '[redacted]'
 
 /**
- * A secret on its way through the program. However it is printed (log, template, JSON, inspect) it shows
- * `[redacted]`. Only `reveal()` gives the value: its calls are what to look at in a review.
+ * A secret on its way through the program. Wherever it is printed (log, template, JSON, inspect) it shows
+ * `[redacted]`. Only `reveal()` gives the value, so a review has to look at its calls.
  */
 export class Redacted<T> {
   readonly #value: T

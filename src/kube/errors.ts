@@ -3,8 +3,9 @@ import { CodedError, type CodedErrorOptions } from '../core/errors.ts'
 /**
  * What went wrong with a call to the API server, as far as a caller can act on it.
  *
- * `invalid` is every refusal of the request itself (400, 405, 413, 415, 422); `gone` is a resourceVersion or
- * a page that the server no longer has; `unavailable` is the network, a time-out or a 5xx.
+ * - `invalid`: a refusal of the request itself (400, 405, 413, 415, 422)
+ * - `gone`: the server no longer has this resourceVersion or page
+ * - `unavailable`: the network, a time-out or a 5xx
  */
 export type KubeErrorCode =
   | 'notFound'
@@ -38,7 +39,7 @@ export class KubeError extends CodedError<KubeErrorCode> {
   /** The server's machine-readable reason, such as `AlreadyExists`. */
   readonly reason: string | undefined
   readonly details: StatusDetails
-  /** True when this was a write that the server may have carried out all the same. */
+  /** True for a write that the server may have carried out all the same. */
   readonly uncertain: boolean
 
   constructor(code: KubeErrorCode, message: string, options: KubeErrorOptions = {}) {
@@ -60,11 +61,11 @@ export function isNotFound(error: unknown): error is KubeError {
 }
 
 /**
- * True only when the object itself does not exist. A missing type (its CRD was deleted) and a missing namespace
- * are 404s too, and must never pass for an object that is gone. The answer tells: for a missing type it names
- * nothing, for a missing namespace that namespace.
+ * True only when the object itself does not exist. A missing type (its CRD was deleted) and a missing namespace give a
+ * 404, too, and must never pass for an object that was deleted. What the answer names tells them apart: for a missing
+ * type nothing, for a missing namespace the namespace.
  *
- * @param plural the resource's plural; without it an object with the name of its missing namespace is misjudged
+ * @param plural the resource's plural. Without it, an object with the same name as its missing namespace is misjudged
  */
 export function isObjectMissing(error: unknown, name: string, plural?: string): boolean {
   if (!isNotFound(error) || error.details.name !== name) return false
@@ -79,7 +80,7 @@ interface RawStatus {
   readonly details?: unknown
 }
 
-/** Longer messages come only from objects with very many faults; they would fill logs and conditions. */
+/** Longer messages, of objects with very many faults, would fill logs and conditions. */
 const longestMessage = 2000
 
 /** The error of an answered request. Never quotes headers, nor a body that is not a Kubernetes Status. */

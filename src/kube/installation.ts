@@ -3,8 +3,7 @@ import type { KubeObject } from '../api/object.ts'
 import type { ResourceClient } from './objects/resource-client.ts'
 
 /**
- * Who we are in marks unless somebody says otherwise: the uid of kube-system, which lives as long as the cluster
- * does, and no longer.
+ * Our id in marks, unless somebody sets another: the uid of kube-system, which lives exactly as long as the cluster.
  * @throws KubeError, CodedError `noInstallation`
  */
 export async function readInstallation(

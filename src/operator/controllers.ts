@@ -51,5 +51,5 @@ export function createControllers(
   )
 }
 
-/** Long enough for a server that takes its time, and for one that is away to be found so. */
+/** Long enough for a slow server to answer, and for one that is down to be found so. */
 const firstLookMs = 10_000

@@ -5,28 +5,28 @@ import type { AnyReflector } from '../runtime/manager.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import type { WorkQueue } from '../runtime/queue/work-queue.ts'
 
-/** All that the operator knows of a kind. `kinds/` has one file for each, and nothing else here names one. */
+/** All that the operator knows of a kind. `kinds/` has one file a kind, and no other file here names one. */
 export interface Kind<T extends KubeObject = KubeObject> {
-  /** Of its queue and its controller, in log and metrics. */
+  /** The name of its queue and its controller, in log and metrics. */
   readonly name: string
   readonly watched: {
     readonly store: Pick<Store<T>, 'name' | 'has' | 'keys' | 'subscribe'>
     readonly reflectors: readonly AnyReflector[]
   }
-  /** An object's own changes put it there. What else does, the methods below say. */
+  /** An object's own changes put it into the queue. The methods below say what else does. */
   readonly queue: WorkQueue
-  /** After a start, kinds that do not go first wait until each of these objects was looked at: they depend on it. */
+  /** After a start, the other kinds wait until each object of this kind was looked at, since they depend on them. */
   readonly goesFirst: boolean
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
-  /** The Secrets of other people that the object reads. Each is watched, and wakes it. */
+  /** The Secrets of other people that the object reads. Each is watched, and a change of it wakes the object. */
   references?(object: T): readonly ObjectKey[]
   /**
-   * The objects of this kind that a Secret of ours is about. A change of it wakes them, and objects of no other
-   * kind. Must look at no other objects: it is asked for each event.
+   * The objects of this kind that a Secret of ours is about. A change of the Secret wakes them, and no objects of other
+   * kinds. It is called for each event, so it looks at nothing but the Secret.
    */
   subjectsOfSecret?(secret: Secret): readonly ObjectKey[]
-  /** The same of a ConfigMap. */
+  /** The same for a ConfigMap of ours. */
   subjectsOfConfigMap?(configMap: ConfigMap): readonly ObjectKey[]
-  /** Subscribes the queue to all else that the objects depend on. Called once, before anything runs. */
+  /** Subscribes the queue to whatever else the objects depend on. Called once, before anything runs. */
   subscribe?(): void
 }

@@ -30,9 +30,9 @@ export interface OperatorEnvironment {
 }
 
 export interface Operator {
-  /** Resolves once the controllers run. Rejects when that cannot be, or the signal aborts first. */
+  /** Resolves once the controllers run. Rejects when they cannot run, or the signal aborts first. */
   start(signal: AbortSignal): Promise<void>
-  /** Lets running work finish, then closes everything. Harmless before `start` and the second time. */
+  /** Lets running work finish, then closes everything. May be called before `start`, and twice. */
   stop(): Promise<void>
 }
 
@@ -112,7 +112,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
 
 const askAgainMs = 2_000
 
-/** An API server that is not there yet is waited for; one that says no is not. */
+/** Waits for an API server that does not answer yet. One that refuses is an error. */
 async function waitForInstallation(transport: Transport, log: Logger, signal: AbortSignal): Promise<string> {
   const client = new ResourceClient(transport, namespaces)
   for (;;) {

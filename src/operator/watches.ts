@@ -1,4 +1,4 @@
-/** A watch is one store a kind, fed by one reflector, or by one a namespace where the operator is scoped. */
+/** Watches: a store a kind, fed by one reflector; or by one a namespace, if the operator watches only some. */
 import type { ConfigMap, Namespace, Secret } from '../api/core-objects.ts'
 import { labels, managedByValue } from '../api/labels.ts'
 import type { KubeObject } from '../api/object.ts'
@@ -33,11 +33,11 @@ export interface Watched<T extends KubeObject> {
 
 /** Kubernetes' own kinds, for all of ours. */
 export interface SharedWatches {
-  /** Those labelled as ours. */
+  /** Secrets with our label. */
   readonly secrets: Watched<Secret>
-  /** Those labelled as ours. */
+  /** ConfigMaps with our label. */
   readonly configMaps: Watched<ConfigMap>
-  /** Only where the operator sees the whole cluster. */
+  /** Undefined if the operator watches only some namespaces. */
   readonly namespaces: Watched<Namespace> | undefined
 }
 
@@ -59,7 +59,7 @@ export function reflectorsOf({ secrets, configMaps, namespaces }: SharedWatches)
 export interface WatchOptions<T> {
   /** Default: all objects. */
   readonly selection?: Selection
-  /** What is kept of an object; default as the store has it. */
+  /** What is kept of an object. Default: as the store does it. */
   readonly project?: (object: T) => T
 }
 
@@ -88,7 +88,7 @@ export function watch<T extends KubeObject>(
   return { store, client, reflectors }
 }
 
-/** Of ten thousand objects most say the same about the same key. */
+/** Keeps equal texts once: most of ten thousand objects say the same about the same key. */
 export function sharing<T extends KubeObject>(project: (object: T) => T): (object: T) => T {
   const texts = new SharedTexts()
   return object => {
@@ -98,7 +98,7 @@ export function sharing<T extends KubeObject>(project: (object: T) => T): (objec
   }
 }
 
-/** Secrets are written back as a whole, so all that others put there must be kept; the server keeps this one. */
+/** Drops `managedFields`, and nothing else: a Secret is written back as a whole. The server keeps that field itself. */
 function dropManagedFields(secret: Secret): Secret {
   const { managedFields: _dropped, ...metadata } = secret.metadata as Secret['metadata'] & {
     readonly managedFields?: unknown

@@ -1,12 +1,12 @@
 /**
- * A Secret for people, as it is written into its owner's namespace: whose it says it is, what it holds, and what of
- * others' it keeps. Pure.
+ * Builds a Secret for people, to be written into its owner's namespace: the owner that it names, what it holds, and
+ * what of others it keeps. Pure.
  */
 import { encodeData, type Secret } from '../api/core-objects.ts'
 import { annotations, labels, managedByValue } from '../api/labels.ts'
 import { splitKey, type ObjectKey, type ObjectMeta, type OwnerReference } from '../api/object.ts'
 
-/** The object of ours that the Secret is made for, in whose namespace it lies. */
+/** The object of ours that the Secret is made for. The Secret is in its namespace. */
 export interface SecretOwner {
   readonly apiVersion: string
   readonly kind: string
@@ -14,14 +14,14 @@ export interface SecretOwner {
   readonly uid: string
 }
 
-/** What is settled about a Secret before there is anything to put into it. */
+/** What is known of a Secret before there is anything to put into it. */
 export interface SecretShape {
   readonly owner: SecretOwner
   readonly name: string
   readonly type: string
-  /** Ours, beside `managed-by`. They win over those that the owner's spec asks for. */
+  /** Our own labels, besides `managed-by`. They win over those that the owner's spec asks for. */
   readonly ownLabels: Readonly<Record<string, string>>
-  /** What the owner's spec asks for. */
+  /** Labels that the owner's spec asks for. */
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }
@@ -29,19 +29,19 @@ export interface SecretShape {
 export interface SecretContent {
   /** Plain text by name. */
   readonly data: Readonly<Record<string, string>>
-  /** What is noted of the data, for us to find again. */
+  /** Our notes about the data. */
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** The owner in one text, as an annotation of the Secret has it. */
+/** The owner as an annotation of the Secret names it. */
 export function ownerText({ kind, key }: Pick<SecretOwner, 'kind' | 'key'>): string {
   return `${kind}/${key}`
 }
 
 /**
- * The whole Secret to write. Over an existing one it keeps what others put there (labels, annotations, data
- * keys) and takes away only what an earlier spec of this owner had asked for and the present one no longer does;
- * those names are kept in an annotation.
+ * The whole Secret to write. Of an existing one it keeps the labels, annotations and data keys that others put there.
+ * It removes only labels and annotations that an earlier spec of the owner asked for and the present one does not; an
+ * annotation keeps their names.
  */
 export function buildSecret(shape: SecretShape, content: SecretContent, existing?: Secret): Secret {
   const { owner, name, type } = shape
@@ -90,7 +90,7 @@ interface GivenNames {
 
 const nothingGiven: GivenNames = { labels: [], annotations: [] }
 
-/** The annotation is ours, but anybody who may edit the Secret may edit it: anything odd counts as nothing. */
+/** Whoever may edit the Secret may edit this annotation, so what cannot be read counts as nothing. */
 function givenNames(text: string | undefined): GivenNames {
   if (text === undefined) return nothingGiven
   try {

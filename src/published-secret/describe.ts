@@ -1,6 +1,6 @@
 import type { SecretStep } from './steps.ts'
 
-/** A step in words, for logs and observe mode. `nameOf` names what a Secret holds, without showing it. */
+/** A step in words, for logs and observe mode. `nameOf` names what a Secret holds, and does not show it. */
 export function describeSecretStep<Held>(step: SecretStep<Held>, nameOf: (held: Held) => string): string {
   switch (step.kind) {
     case 'createSecret':

@@ -3,7 +3,7 @@ import type { AskRight } from '../kube/objects/access-review.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import type { SecretVerb } from './steps.ts'
 
-/** A write of a Secret that failed, in words for its owner's author. */
+/** A failed write of a Secret, in words for its owner's author. */
 export interface SecretFailure {
   readonly reason: 'SecretRefused' | 'OperatorForbidden' | 'Progressing'
   readonly message: string
@@ -16,11 +16,11 @@ interface FailedWrite {
 }
 
 /**
- * Whose fault it is. What the API server refuses concerns the owner's own namespace (a quota, a policy), so it is told
- * in full; the server's messages hold no values of Secrets. A 403 may also mean that the operator lacks a right, which
- * is the platform team's affair: so the operator asks before it blames the namespace.
+ * Says whose fault a failed write is. Mostly it is the owner's own namespace (a quota, a policy), so the API server's
+ * message is told in full; it holds no values of Secrets. But a 403 may also mean that the operator lacks a right, and
+ * that concerns the platform team. So the operator asks for its rights before it blames the namespace.
  *
- * @returns undefined for an error that no Secret explains
+ * @returns undefined for an error that is not about the Secret
  */
 export async function explainSecretFailure(
   { error, verbs }: FailedWrite,
@@ -53,7 +53,7 @@ function refused({ message }: KubeError): SecretFailure {
   return { reason: 'SecretRefused', message: `The API server refuses the Secret: ${message}` }
 }
 
-/** Undefined also where the account may not ask: nobody may stop a rollout from a namespace of their own. */
+/** Undefined also if the account may not ask. Otherwise somebody could stop a rollout from a namespace of their own. */
 async function missingRight(
   verbs: readonly SecretVerb[],
   { namespace, mayI }: { readonly namespace: string; readonly mayI: AskRight },

@@ -3,24 +3,24 @@ import { keyOf, splitKey, type ObjectKey } from '../api/object.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import type { Store } from '../runtime/cache/store.ts'
 
-/** The Secrets of one owner: the one of the wanted name, and those under names that it had before. */
+/** The Secrets of one owner: the one with the wanted name, and those with names that it had before. */
 interface FoundSecrets {
   readonly current: Secret | undefined
   readonly former: readonly Secret[]
 }
 
 /**
- * Finds an owner's Secrets without a read: the cache holds all that are labelled as ours. Only a name that a write
- * found taken, by something the cache does not show, is read from the API server until it is free.
+ * Finds an owner's Secrets in the cache, which holds all that are labelled as ours. If a write finds the name taken by
+ * a Secret that the cache does not show, that name is read from the API server until it is free.
  */
 export class SecretLookup {
   readonly #store: Store<Secret>
   readonly #client: ResourceClient<Secret>
   readonly #index: string
-  /** By owner: the name that a write found taken. */
+  /** The name that a write found taken, by owner. */
   readonly #taken = new Map<ObjectKey, ObjectKey>()
 
-  /** @param options.index of the store: the owner that a Secret's label names */
+  /** @param options.index the store's index of the owner that a Secret's label names */
   constructor(options: {
     readonly store: Store<Secret>
     readonly client: ResourceClient<Secret>
@@ -37,12 +37,12 @@ export class SecretLookup {
     return { current: this.#store.get(wanted) ?? (await this.#readTaken(owner, wanted, signal)), former }
   }
 
-  /** What the cache has under the name, without a read. */
+  /** What the cache has under this name. It reads nothing. */
   cached(key: ObjectKey): Secret | undefined {
     return this.#store.get(key)
   }
 
-  /** A write found this name taken: from now on it is read, not guessed. */
+  /** Notes that a write found this name taken. From now on it is read from the API server. */
   noteTaken(owner: ObjectKey, secret: ObjectKey): void {
     this.#taken.set(owner, secret)
   }
@@ -57,8 +57,8 @@ export class SecretLookup {
   }
 
   /**
-   * A write found another version than the cache had: what is there now is read, as the watch may lag far behind, and
-   * whoever changes the Secret must not be blamed for that.
+   * Reads the Secret anew, for a write that found another version than the cache has. The watch may lag far behind, and
+   * nobody must be blamed for changing the Secret because of that.
    */
   async reread(known: Secret, signal: AbortSignal): Promise<void> {
     const live = await this.#client.get(keyOf(known), signal)
@@ -66,7 +66,7 @@ export class SecretLookup {
     else this.#store.noteWrite(live)
   }
 
-  /** The owner is gone. */
+  /** Forgets an owner that was deleted. */
   forget(owner: ObjectKey): void {
     this.#taken.delete(owner)
   }

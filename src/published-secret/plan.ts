@@ -1,17 +1,17 @@
-/** How a Secret comes to hold what it should, under the name that it should have. Pure. */
+/** Plans how a Secret comes to hold what it should, under the name that it should have. Pure. */
 import type { Secret } from '../api/core-objects.ts'
 import type { SecretRemoval, SecretWrite } from './steps.ts'
 
-/** The Secret of the wanted name. */
+/** The Secret with the wanted name. */
 export interface CurrentSecret {
   readonly secret: Secret
   readonly tidy: boolean
 }
 
 /**
- * For a content that is good as it is: it is put right where it stands, or written under the wanted name.
+ * Keeps a content that is good: repairs the Secret that has it, or writes it under the wanted name.
  *
- * @param place.inPlace the current Secret holds it already
+ * @param place.inPlace whether the current Secret holds it already
  */
 export function planKept<Held>(
   held: Held,
@@ -22,12 +22,12 @@ export function planKept<Held>(
   return [{ kind: 'repairSecret', held, over: current.secret }]
 }
 
-/** The old names go last, so that a content is under one of the names at every moment. */
+/** Removes the Secrets with old names. Do it last, so that the content is under one of the names at every moment. */
 export function planRemovals(former: readonly Secret[]): readonly SecretRemoval[] {
   return former.map(secret => ({ kind: 'deleteSecret', secret }))
 }
 
-/** What the owner's author is told of a Secret that is in the way. */
+/** Tells the owner's author of a Secret that is in the way. */
 export function conflictMessage(because: string): string {
   return `A Secret of this name is there and cannot be used: ${because}. Remove it, or choose another spec.secret.name.`
 }

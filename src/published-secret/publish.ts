@@ -1,4 +1,4 @@
-/** The writes of a published Secret, each safe to repeat after any stop or lost answer. */
+/** The writes of a published Secret. Each may be repeated after any stop or lost answer. */
 import type { Secret } from '../api/core-objects.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
 import { KubeError } from '../kube/errors.ts'
@@ -13,11 +13,11 @@ export interface SecretAccess {
 
 interface Write extends SecretAccess {
   readonly owner: ObjectKey
-  /** The version that was looked at: exactly that is overwritten. Undefined: the Secret is to be a new one. */
+  /** The version that was looked at. Only that one is overwritten. Undefined: the Secret has to be new. */
   readonly over: Secret | undefined
 }
 
-/** @throws StaleView when the Secret is not what was looked at; then the lookup knows what it is */
+/** @throws StaleView when the Secret is not the one that was looked at. The lookup then knows what it is */
 export async function writeSecret(wanted: Secret, write: Write, signal: AbortSignal): Promise<void> {
   const { owner, over, secrets, secretLookup } = write
   try {
@@ -39,7 +39,7 @@ export async function writeSecret(wanted: Secret, write: Write, signal: AbortSig
   }
 }
 
-/** Somebody made it immutable, so it can only be made anew: the one moment without a Secret, and a short one. */
+/** Makes anew a Secret that somebody made immutable. Only here there is, for a moment, no Secret. */
 async function replaceImmutable(
   wanted: Secret,
   { owner, over, ...access }: Write & { readonly over: Secret },
@@ -50,7 +50,7 @@ async function replaceImmutable(
   access.secretLookup.noteWrite(owner, await access.secrets.create({ ...wanted, metadata }, signal))
 }
 
-/** @throws StaleView when the Secret is another version than the one that was looked at */
+/** @throws StaleView when the Secret is not the version that was looked at */
 export async function deleteSecret(
   secret: Secret,
   { secrets, secretLookup }: SecretAccess,

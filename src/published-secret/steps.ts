@@ -1,7 +1,7 @@
-/** What can be done to a published Secret: plain data, one write each, each safe to repeat. */
+/** Steps on a published Secret: plain data, one write each, each safe to repeat. */
 import type { Secret } from '../api/core-objects.ts'
 
-/** @typeParam Held what a Secret holds, in its owner's own words */
+/** @typeParam Held what the Secret holds, as its owner's kind has it */
 export type SecretStep<Held> = SecretWrite<Held> | SecretRemoval
 
 export type SecretWrite<Held> =
@@ -16,7 +16,7 @@ export interface SecretRemoval {
 
 export type SecretVerb = 'create' | 'update' | 'delete'
 
-/** The rights that writing a Secret takes; one that is immutable can only be made anew. */
+/** The rights that it takes to write a Secret. An immutable one can only be deleted and made anew. */
 export function verbsToWrite(over: Secret | undefined): readonly SecretVerb[] {
   if (over === undefined) return ['create']
   return over.immutable === true ? ['delete', 'create'] : ['update']

@@ -1,13 +1,13 @@
-/** A Secret as it is found: whether it is ours to touch, and whether it is as it should be. Pure. */
+/** Judges a Secret that was found: whether we may touch it, and whether it is as it should be. Pure. */
 import type { Secret } from '../api/core-objects.ts'
 import { annotations, labels, managedByValue } from '../api/labels.ts'
 import { splitKey, type ObjectMeta, type OwnerReference } from '../api/object.ts'
 import { buildSecret, ownerText, type SecretContent, type SecretOwner, type SecretShape } from './build.ts'
 
 /**
- * Why a Secret is not ours to touch; undefined when it is. It is ours by what it says *and* by who else claims it.
+ * Why we may not touch a Secret; undefined when we may. It depends on what the Secret says *and* on who else claims it.
  *
- * @param options.proved what it holds can only come from us, for this owner: that outweighs a missing label or annotation
+ * @param options.proved what it holds can only be ours, for this owner. That outweighs a missing label or annotation
  */
 export function foreignBecause(
   secret: Secret,
@@ -26,7 +26,7 @@ export function foreignBecause(
   return undefined
 }
 
-/** Whether all fields, labels, annotations and the owner reference are as they would be written. */
+/** Whether data, labels, annotations and the owner reference are as we would write them. */
 export function isTidy(secret: Secret, shape: SecretShape, content: SecretContent): boolean {
   const wanted = buildSecret(shape, content, secret)
   return (
@@ -37,7 +37,7 @@ export function isTidy(secret: Secret, shape: SecretShape, content: SecretConten
   )
 }
 
-/** To this very owner, or to an earlier object of the same name. */
+/** Whether it refers to this owner, or to an earlier object of the same name. */
 function refersTo(reference: OwnerReference, { apiVersion, kind, key }: SecretOwner): boolean {
   return (
     reference.kind === kind &&

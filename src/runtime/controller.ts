@@ -12,17 +12,17 @@ import type { Work, WorkQueue, WorkResult } from './queue/work-queue.ts'
 
 export interface ControllerOptions {
   readonly name: string
-  /** Belongs to this controller, which closes it. */
+  /** The controller owns it and closes it. */
   readonly queue: WorkQueue
-  /** Brings the world to what the key's object asks for. Reads everything anew; throws what failed. */
+  /** Makes the world as the key's object asks for. Reads everything anew, and throws what failed. */
   readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
-  /** Whether the key still has an object; one without is not resynced. Default: always. */
+  /** Whether the key still has an object. Without one it is not resynced. Default: always. */
   readonly exists?: (key: ObjectKey) => boolean
   /** Default 8. */
   readonly workers?: number
   /** How long one run may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number
-  /** How often a settled key is looked at though nothing changed, ±20 %. Default 10 h, as in controller-runtime. */
+  /** How often to look at a settled key that nothing changed, ±20 %. Default 10 h, as in controller-runtime. */
   readonly resyncMs?: number
   /** How long running keys may go on after `stop` before they are aborted. Default 10 s. */
   readonly graceMs?: number
@@ -34,12 +34,12 @@ export interface ControllerOptions {
 
 const defaults = { workers: 8, timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
 const overdueMs = 10_000
-/** So many in a row come from the caches' delay, and are not reported. */
+/** So many in a row may come from the delay of caches, and are not reported. */
 const staleViews = 4
 
 /**
- * Workers that take keys from a queue and run a reconciler on them. Whatever a run does, its key is given back
- * and the worker goes on; the queue alone decides about backoff.
+ * Workers that take keys from a queue and reconcile them. However a run ends, the worker gives its key back and goes
+ * on. The queue alone decides about backoff.
  */
 export class Controller {
   readonly name: string
@@ -62,7 +62,7 @@ export class Controller {
     return this.#failing.size
   }
 
-  /** @param signal ends everything at once: no new keys, running ones are aborted. Does nothing the second time. */
+  /** @param signal takes no new keys and aborts running ones. A second call does nothing */
   start(signal: AbortSignal): void {
     if (this.#ended !== undefined || this.#abort.signal.aborted) return
     const unlink = onAbort(signal, () => this.#abortAll(signal.reason))
@@ -92,7 +92,7 @@ export class Controller {
   async #work(): Promise<void> {
     const { queue } = this.#options
     for (;;) {
-      // Undefined when the queue is closed, which is how stop and abort end the workers.
+      // Undefined when the queue is closed. That is how stop and abort end the workers.
       const work = await queue.take(neverAborts)
       if (work === undefined) return
       await this.#run(work)
@@ -156,7 +156,7 @@ export class Controller {
       failures: work.failures + 1,
       err: error,
     }
-    // A conflict is the server's word for the same.
+    // `conflict` is how the server says the same.
     if ((error instanceof StaleView || code === 'conflict') && work.failures < staleViews) {
       log.debug(line, 'the view was stale')
       return 'failed'

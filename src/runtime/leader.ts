@@ -8,13 +8,13 @@ export interface Leadership {
    * signal's reason when that aborts first.
    */
   acquire(signal: AbortSignal): Promise<AbortSignal>
-  /** For how many milliseconds from now this process surely leads; a step that may take longer must not begin. */
+  /** For how many milliseconds from now this process surely leads. No step that may take longer must begin. */
   remainingMs(): number
-  /** Gives the lead up, so that another replica need not wait for it to expire. Harmless when it never had it. */
+  /** Gives the lead up, so that no other replica has to wait for it to expire. Does nothing if it never led. */
   release(): Promise<void>
 }
 
-/** The only replica. */
+/** For the only replica. */
 export const alwaysLeader: Leadership = {
   acquire: signal => (signal.aborted ? Promise.reject(signal.reason as Error) : Promise.resolve(signal)),
   remainingMs: () => Number.POSITIVE_INFINITY,

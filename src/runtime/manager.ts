@@ -13,14 +13,14 @@ export interface ManagerOptions {
   readonly log: Logger
 }
 
-/** A reflector of whatever resource. */
+/** A reflector of any resource. */
 export type AnyReflector = Pick<Reflector<KubeObject>, 'name' | 'start' | 'stop' | 'synced' | 'hasSynced'>
 
 const slowSyncMs = 30_000
 
 /**
- * Starts things in the only safe order: reflectors, then, when all of them have synced, leadership, then
- * controllers; and stops them in the reverse one. A standby keeps its caches warm and is ready.
+ * Starts things in the only safe order, and stops them in the reverse one: reflectors; leadership, once all of those
+ * have synced; controllers. A standby keeps its caches warm and is ready.
  */
 export class Manager {
   readonly #options: ManagerOptions
@@ -28,7 +28,7 @@ export class Manager {
   readonly #abort = new AbortController()
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  /** Aborts when this process may no longer lead; undefined before it has. */
+  /** Aborts when this process may no longer lead. Undefined before it has led. */
   #lead: AbortSignal | undefined
 
   constructor(options: ManagerOptions) {
@@ -36,7 +36,7 @@ export class Manager {
     this.#leadership = options.leadership ?? alwaysLeader
   }
 
-  /** True from when all caches have synced until `stop`. */
+  /** True once all caches have synced, until `stop`. */
   get ready(): boolean {
     return this.#stopped === undefined && this.#started !== undefined && this.unsynced.length === 0
   }
@@ -51,7 +51,7 @@ export class Manager {
     return this.#options.reflectors.filter(reflector => !reflector.hasSynced).map(({ name }) => name)
   }
 
-  /** Resolves when the controllers run; rejects when stopped before that. Does nothing the second time. */
+  /** Resolves when the controllers run. Rejects when stopped before that. A second call does nothing. */
   start(): Promise<void> {
     this.#started ??= this.#start(this.#abort.signal)
     return this.#started
@@ -93,7 +93,7 @@ export class Manager {
 
   async #stop(): Promise<void> {
     const { reflectors, controllers } = this.#options
-    // Ends a start that is still under way; what already runs is stopped in order below.
+    // Ends a start that is under way. What runs already is stopped in order below.
     if (this.#lead === undefined) this.#abort.abort(new Error('the manager was stopped'))
     await this.#started?.catch(() => {})
     await Promise.all(controllers.map(controller => controller.stop()))

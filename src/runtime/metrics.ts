@@ -2,16 +2,16 @@
 export type RunResult = 'settled' | 'recheck' | 'stalled' | 'failed' | 'aborted'
 
 /**
- * Why a watch ended. `ended`: by the server, in order; `idle`: silent beyond its time-out and given up;
- * `gone`: its version is no longer kept; `failed`: anything else.
+ * Why a watch ended. `ended`: the server ended it in order; `idle`: it was silent beyond its time-out; `gone`: the
+ * server no longer keeps its version; `failed`: anything else.
  */
 export type WatchEnd = 'ended' | 'idle' | 'gone' | 'failed'
 
-/** What the runtime has to tell about itself. `telemetry/` turns it into metrics; must be cheap and never throw. */
+/** What the runtime tells of itself; `telemetry/` makes metrics of it. Methods must be cheap and never throw. */
 export interface RuntimeMetrics {
   /** Keys that are due and wait for a worker. */
   queueDepth(queue: string, keys: number): void
-  /** Time from when a key was due until a worker took it, in milliseconds. */
+  /** Milliseconds between when a key was due and when a worker took it. */
   queueLatency(queue: string, ms: number): void
   queueRetry(queue: string): void
   /** Runs in progress. */
@@ -22,7 +22,7 @@ export interface RuntimeMetrics {
   /** A complete list was taken. */
   listed(reflector: string, objects: number, ms: number): void
   watchEnded(reflector: string, why: WatchEnd): void
-  /** The server was heard from: a list, an event or a bookmark. The age of a cache is the time since. */
+  /** A list, an event or a bookmark came. The age of a cache is the time since then. */
   heard(reflector: string): void
 }
 

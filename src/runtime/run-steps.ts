@@ -6,8 +6,8 @@ export interface Run<Step> {
 }
 
 /**
- * Does the steps of a plan in order and stops at the first that fails. It throws nothing, so that what was
- * done can be told in the status before the error goes to the queue.
+ * Does the steps of a plan in order, and stops at the first that fails. It does not throw, so that the status can say
+ * what was done before the error goes to the queue.
  */
 export async function runSteps<Step>(
   steps: readonly Step[],

@@ -1,8 +1,8 @@
 import { CodedError } from '../core/errors.ts'
 
 /**
- * The world is not what the plan was made from: nothing was done, and looking again will tell. Not a failure
- * of anybody, so the status says nothing of it.
+ * The world is no longer as the plan saw it. Nothing was done, and another look will do. It is nobody's fault, so no
+ * status mentions it.
  */
 export class StaleView extends CodedError<'stale'> {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {

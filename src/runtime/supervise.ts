@@ -4,16 +4,16 @@ import { linkedAbort, onAbort } from '../core/abort.ts'
 
 export interface SuperviseOptions {
   readonly clock: Clock
-  /** The run's signal aborts after this many milliseconds; it then fails with a retryable CodedError `timeout`. */
+  /** The run's signal aborts after this many milliseconds, and it fails with a retryable CodedError `timeout`. */
   readonly timeoutMs: number
-  /** `onOverdue` is called when the run goes on for this many milliseconds after its abort. */
+  /** `onOverdue` is called if the run goes on for this many milliseconds after the abort. */
   readonly overdueMs: number
   readonly onOverdue: () => void
 }
 
 /**
- * Runs `run` under a time-out, and settles only when `run` does. An error after the abort is its echo, so the
- * abort's reason is thrown instead. After a time-out the echo becomes the cause: it tells what took so long.
+ * Runs `run` under a time-out, and settles only when `run` does. If `run` fails after the abort, the abort's reason is
+ * thrown. After a time-out, the error of `run` is its cause: it tells what took so long.
  */
 export async function supervise<R>(
   run: (signal: AbortSignal) => Promise<R>,

@@ -1,6 +1,6 @@
 import type { LabelRequirement, LabelSelector } from '../api/fields/fields.ts'
 
-/** Whether labels satisfy a selector, as Kubernetes defines it: all of its requirements, so an empty one by any. */
+/** Whether labels satisfy all requirements of a selector, as in Kubernetes. An empty selector selects everything. */
 export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean {
   const wanted = Object.entries(selector.matchLabels ?? {})
   return (
@@ -22,7 +22,7 @@ function meets(requirement: LabelRequirement, labels: Readonly<Record<string, st
     case 'DoesNotExist':
       return value === undefined
     default:
-      // Not one that this version knows: select nothing rather than too much.
+      // This version does not know the operator: better nothing is selected than too much.
       requirement.operator satisfies never
       return false
   }

@@ -17,14 +17,14 @@ export interface Mark {
   readonly state: MarkState
   /** What becomes of the tables when the tenant goes. */
   readonly onDelete: OnDelete
-  /** When its tenant was found gone, in milliseconds since the epoch: exactly on a retired mark. */
+  /** When its tenant was found gone, in milliseconds since the epoch. Only a retired mark has it, and always. */
   readonly retiredAt?: number
 }
 
 export type ReadMark =
   /** The comment is not about us at all. */
   | { readonly kind: 'none' }
-  /** It begins as a mark and is none that this version understands: somebody else's in any case. */
+  /** It begins as a mark, but this version cannot read it: it is somebody else's. */
   | { readonly kind: 'malformed' }
   | { readonly kind: 'mark'; readonly mark: Mark }
 
@@ -49,7 +49,7 @@ export function isInstallationId(id: string): boolean {
 /**
  * The mark as one line that people can read too.
  *
- * @throws RangeError for what no mark can say: one that cannot be read back would orphan its database
+ * @throws RangeError for a mark that could not be read back: it would orphan its database
  */
 export function encodeMark(mark: Mark): string {
   const text = writeMark(mark)
@@ -84,7 +84,7 @@ export function markIn(comment: string): Mark | undefined {
   return read.kind === 'mark' ? read.mark : undefined
 }
 
-/** Who has a database, by its comment, of whatever installation; undefined also for one that is retired. */
+/** The mark of the tenant that has a database, of any installation. Undefined also when the mark is retired. */
 export function ownerOf(comment: string): Mark | undefined {
   const mark = markIn(comment)
   return mark?.state === 'owned' ? mark : undefined
@@ -98,7 +98,7 @@ export function isOurs(
   return installation === side.installation || side.inheritFrom.includes(installation)
 }
 
-/** Whether a database is, by its comment, just this tenant's of just this installation. */
+/** Whether a database is, by its comment, this tenant's of this installation. */
 export function isOwnedBy(
   comment: string,
   { installation, namespace, name }: Pick<Mark, 'installation' | 'namespace' | 'name'>,
@@ -120,7 +120,7 @@ function parse(comment: string): Mark | undefined {
   if ((state === 'retired') !== (retiredAt !== undefined)) return undefined
   if (retiredAt === undefined) return mark
   const at = parseTimestamp(retiredAt)
-  // 31 February parses in some engines; only what comes back as the same text was really meant.
+  // Some engines parse 31 February, too. A real time comes back as the same text.
   if (at === undefined || new Date(at).toISOString() !== retiredAt) return undefined
   return { ...mark, retiredAt: at }
 }

@@ -25,7 +25,7 @@ export function databaseNameProblem(name: string): string | undefined {
 /** `tenants.namespaces` of a PartnerKey. */
 export interface NamespacePolicy {
   readonly from: 'Same' | 'All' | 'Selector'
-  /** For `Selector`; without it, or without knowing a namespace's labels, nothing is selected. */
+  /** For `Selector`. Without it, or if a namespace's labels are not known, nothing is selected. */
   readonly selector?: LabelSelector
 }
 
@@ -94,12 +94,12 @@ export function admits(
   )
 }
 
-/** What a pattern is made of, kept apart; what stands between is literal. */
+/** The special parts of a pattern. All between them is literal. */
 const special = /(\*|\{namespace\})/
 
 /**
- * Walks the pattern once, and keeps the set of positions in the name that it may have come to. So no pattern takes
- * more than (name length)² steps a star.
+ * Walks the pattern once, with the set of all positions in the name where it may be. So a star never takes more than
+ * (name length)² steps.
  */
 function matches(pattern: string, { tenantNamespace, database }: NameAtHand): boolean {
   let reached: ReadonlySet<number> = new Set([0])
@@ -137,7 +137,7 @@ function afterStar(database: string, from: ReadonlySet<number>, guarded: boolean
   return reached
 }
 
-/** Positions where a literal may go on behind a star without the two of them making a `__`. */
+/** The positions where a literal may follow a star without a `__` at the seam. */
 function withoutDouble(database: string, from: ReadonlySet<number>): ReadonlySet<number> {
   return new Set([...from].filter(position => !database.startsWith('__', position - 1)))
 }

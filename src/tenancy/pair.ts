@@ -12,7 +12,7 @@ export function formatPair(pair: Pair): string {
   return `${pair.dataLens}:${pair.partner}`
 }
 
-/** Reads exactly what `formatPair` writes; undefined for anything else. */
+/** Reads what `formatPair` writes. Undefined for any other text. */
 export function parsePair(text: string | undefined): Pair | undefined {
   const [first = '', second = '', ...rest] = text?.split(':') ?? []
   const dataLens = parseVersion(first)
@@ -22,7 +22,7 @@ export function parsePair(text: string | undefined): Pair | undefined {
     : { dataLens, partner }
 }
 
-/** What a token begins with, where more follows; the rest of it is not looked at. */
+/** The pair that a token begins with. The rest of the token is not looked at. */
 export function pairOfToken(token: string): Pair | undefined {
   const [dataLens, partner, rest] = token.split(':', 3)
   return rest === undefined ? undefined : parsePair(`${dataLens}:${partner}`)
@@ -32,7 +32,7 @@ export function samePair(a: Pair | undefined, b: Pair | undefined): boolean {
   return a?.dataLens === b?.dataLens && a?.partner === b?.partner
 }
 
-/** What the versions of the spec make; undefined before DataLens has answered. */
+/** The pair of the versions in the spec. Undefined before DataLens has answered. */
 export function wantedPair({
   dataLens,
   keyVersion,

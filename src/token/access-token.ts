@@ -4,7 +4,7 @@ import { MintError, TokenError } from './errors.ts'
 import type { DataLensPublicKey, PartnerPrivateKey } from './keys.ts'
 import { unpadPkcs1 } from './unpad.ts'
 
-/** Everything that a token says and is made with. Two mints of the same give different tokens, both valid. */
+/** All that a token is made from. Two mints from the same give two different tokens, both valid. */
 export interface MintRequest {
   readonly database: string
   /** 1 or more. */
@@ -15,13 +15,13 @@ export interface MintRequest {
   readonly partnerKey: PartnerPrivateKey
 }
 
-/** RSA-2048 with PKCS#1 v1.5 padding leaves 245 bytes; a longer DataLens key does not widen what is asked of it. */
+/** What RSA-2048 with PKCS#1 v1.5 padding leaves. A longer key of DataLens does not raise it. */
 const longestPayloadBytes = 245
 
 /**
  * Mints the token that opens `database`, signing on the thread pool.
  *
- * The padding is random, so never mint again to compare: compare `inputsFingerprint`.
+ * The padding is random. So do not mint again to compare; compare `inputsFingerprint`.
  *
  * @throws MintError
  */
@@ -59,7 +59,7 @@ function signOnThreadPool(ciphertext: Buffer, key: KeyObject): Promise<Buffer> {
   })
 }
 
-/** A token taken apart, nothing verified yet. Versions are texts: DataLens looks them up as they stand. */
+/** A token taken apart but not verified. Versions are texts, since DataLens looks them up as they stand. */
 export interface ParsedAccessToken {
   readonly dataLensKeyVersion: string
   readonly partnerKeyVersion: string
@@ -95,8 +95,8 @@ export interface TokenKeys {
   /** The partner's keys (either half) by version. */
   readonly partnerKeys: ReadonlyMap<string, KeyObject>
   /**
-   * DataLens's keys by version. With a private one the token is decrypted; with a public one only the version
-   * is looked up. Left out, nothing about DataLens's side is checked.
+   * DataLens's keys by version. With a private key the token is decrypted; with a public one only the version is
+   * looked up. Absent: nothing of DataLens's side is checked.
    */
   readonly dataLensKeys?: ReadonlyMap<string, KeyObject>
 }
@@ -104,7 +104,7 @@ export interface TokenKeys {
 export interface VerifiedAccessToken {
   readonly dataLensKeyVersion: string
   readonly partnerKeyVersion: string
-  /** Known only where DataLens's private key was at hand. */
+  /** Known only with DataLens's private key. */
   readonly database?: string
 }
 
@@ -139,7 +139,7 @@ export function verifyAccessToken(text: string, keys: TokenKeys): VerifiedAccess
 function decrypt(ciphertext: Uint8Array, key: KeyObject): Uint8Array {
   let block: Uint8Array | undefined
   try {
-    // Without padding, since OpenSSL answers a wrong key's padding with random bytes instead of an error.
+    // The padding is checked here: for the padding of a wrong key OpenSSL gives random bytes instead of an error.
     block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext)
   } catch {
     block = undefined
@@ -165,7 +165,7 @@ function readPayload(payload: Uint8Array): string {
       return value.db_name
     }
   } catch {
-    // Reported below, without the parser's message, which would quote the payload.
+    // The error below does not have the parser's message, which would quote the payload.
   }
   throw new TokenError('bad-payload', 'The decrypted text is not a JSON object with a db_name.')
 }

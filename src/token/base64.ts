@@ -2,9 +2,9 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const valueOf: ReadonlyMap<string, number> = new Map(Array.from(alphabet).map((char, value) => [char, value]))
 
 /**
- * Decodes base64 exactly as Python's `base64.b64decode(text)` does, which is what DataLens calls: characters
- * outside the alphabet are ignored, complete padding ends the data, and an incomplete last group is an error.
- * Node's own decoder guesses instead of failing, so it cannot stand in.
+ * Decodes base64 exactly as Python's `base64.b64decode(text)`, which DataLens calls: characters outside the alphabet
+ * are ignored, complete padding ends the data, and an incomplete last group is an error. Node's decoder will not do,
+ * since it guesses instead of failing.
  *
  * @returns undefined where Python raises
  */
@@ -30,7 +30,7 @@ export function decodeBase64AsPython(text: string): Uint8Array | undefined {
   return inGroup === 0 ? Uint8Array.from(bytes) : undefined
 }
 
-/** Decodes standard base64 with correct padding, nothing else in it. */
+/** Decodes standard base64 with correct padding. Undefined for any other text. */
 export function decodeBase64Strictly(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, 'base64')
   return bytes.toString('base64') === text ? bytes : undefined

@@ -16,7 +16,7 @@ export type MintErrorCode = 'bad-version' | 'bad-database' | 'signing-failed'
 /** A token that cannot be minted from these inputs. */
 export class MintError extends CodedError<MintErrorCode> {}
 
-/** What is wrong with key material that somebody brought. One code for each thing a person has to do. */
+/** What is wrong with a key that somebody brought. One code for each thing that a person has to do. */
 export type KeyMaterialErrorCode =
   | 'empty'
   | 'too-long'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { frame } from './framing.ts'
 
-/** What a token is made from. Tokens differ with every mint, their inputs do not. */
+/** What a token is made from. Each mint gives another token; the inputs stay the same. */
 export interface TokenInputs {
   readonly database: string
   readonly dataLensKeyVersion: number
@@ -10,7 +10,7 @@ export interface TokenInputs {
   readonly partnerKeyFingerprint: string
 }
 
-/** A stable text for a token's inputs: same inputs, same text. Holds no secret, and fits an annotation. */
+/** A text that is the same for the same inputs. It holds no secret and fits an annotation. */
 export function inputsFingerprint(inputs: TokenInputs): string {
   const fields = [
     'lenskeeper token inputs v1',

@@ -1,6 +1,6 @@
 /**
- * Joins texts so that no two different lists give the same bytes: each is preceded by its length in bytes.
- * With a mere separator, a field that holds the separator could stand for two.
+ * Joins texts so that no two different lists give the same bytes: before each stands its length in bytes. With a
+ * separator alone, one text that holds the separator could pass for two.
  */
 export function frame(fields: readonly string[]): Buffer {
   const parts = fields.flatMap(field => {

@@ -4,7 +4,7 @@ import { describePrivateKey, partnerKeyBits, partnerKeyExponent, type PartnerPri
 
 const generate = promisify(generateKeyPair)
 
-/** Makes a new partner key on the thread pool; takes some tenths of a second. */
+/** Makes a new partner key on the thread pool. It takes some tenths of a second. */
 export async function generatePartnerKey(): Promise<PartnerPrivateKey> {
   const pair = await generate('rsa', { modulusLength: partnerKeyBits, publicExponent: partnerKeyExponent })
   return describePrivateKey(pair.privateKey)

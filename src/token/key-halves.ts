@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 
-/** OpenSSL parses a key without comparing its numbers, so they are compared here, and the key is tried. */
+/** Compares the numbers of a key, which OpenSSL does not when it parses one, and tries the key. */
 export function halvesMatch(key: KeyObject): boolean {
   const numbers = privateNumbers(key)
   if (!numbers) return false

@@ -15,14 +15,14 @@ export interface AddedKeys {
   readonly dataLens: ReadonlySet<number>
 }
 
-/** @param added the keys that have come, where nothing else has changed: it concerns only who needs these */
+/** @param added the keys that have come, if that is the only change: it concerns only those who need them */
 type Subscriber = (key: ObjectKey, added: AddedKeys | undefined) => void
 
 /**
  * Hands checked keys from the controller that owns them to the one that mints.
  *
- * Subscribers hear of a PartnerKey only when its keys have really changed, so putting the same ones again
- * with each reconcile wakes nobody.
+ * Subscribers are told of a PartnerKey only when its keys have changed. So each reconcile may put the same keys again
+ * and wakes nobody.
  */
 export class KeyRing {
   readonly #entries = new Map<ObjectKey, KeyRingEntry>()

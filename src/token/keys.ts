@@ -5,9 +5,9 @@ import { halvesMatch } from './key-halves.ts'
 import { damaged, parseKey, refuseUnusable, rsaDetails } from './parse-key.ts'
 import { readSinglePemBlock } from './pem.ts'
 
-/** A partner's signing key: RSA, 2048 bits, public exponent 65537, both halves proved to belong together. */
+/** A partner's signing key: RSA, 2048 bits, public exponent 65537. Its halves are proved to belong together. */
 export interface PartnerPrivateKey {
-  /** `SHA256:` and the unpadded base64 of SHA-256 over the public half's SPKI DER, whatever form it came in. */
+  /** `SHA256:` and unpadded base64 of SHA-256 over the public half's SPKI DER. The same for every form of a key. */
   readonly fingerprint: string
   /** PKCS#1, `BEGIN RSA PRIVATE KEY`. */
   readonly privatePem: Redacted<string>
@@ -17,7 +17,7 @@ export interface PartnerPrivateKey {
   readonly publicKey: KeyObject
 }
 
-/** The key that DataLens decrypts with; only its public half ever comes here. */
+/** The public half of the key that DataLens decrypts with. Nobody here ever has the other half. */
 export interface DataLensPublicKey {
   /** As in `PartnerPrivateKey`. */
   readonly fingerprint: string
@@ -32,7 +32,7 @@ export const partnerKeyExponent = 65537
 const wantedPrivate = 'one RSA private key of 2048 bits'
 const wantedPublic = "DataLens's RSA public key"
 
-/** Longer keys would make tokens longer than the connector's form is known to take, and cost more to use. */
+/** Longer keys would make longer tokens than the connector's form is known to take, and slower ones. */
 const longestDataLensKeyBits = 4096
 
 /**
@@ -132,7 +132,7 @@ function describePublicKey(key: KeyObject): DataLensPublicKey {
   }
 }
 
-/** The same for a key in any armour: PKCS#1, PKCS#8, SPKI, with any white space. */
+/** The same for every form of a key: PKCS#1, PKCS#8 or SPKI, with any white space. */
 export function fingerprintOf(publicKey: KeyObject): string {
   const digest = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))

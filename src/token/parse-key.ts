@@ -42,7 +42,7 @@ export function parseKey(
       return createPublicKey({ key, format: 'der', type: form === 'pkcs1' ? form : 'spki' })
     return createPrivateKey({ key, format: 'der', type: form === 'pkcs1' ? form : 'pkcs8' })
   } catch {
-    // No cause: OpenSSL's text says nothing that helps, and must not carry key material into a log.
+    // No cause: OpenSSL's text does not help, and key material must not come into a log.
     throw damaged(expected.wanted)
   }
 }

@@ -8,12 +8,12 @@ export interface PemBlock {
   readonly encrypted: boolean
 }
 
-/** Far above any key that is accepted, far below what a Secret can hold. */
+/** In characters: far more than any accepted key has, far less than a Secret holds. */
 const longestText = 65_536
 
 /**
- * Reads the one PEM block of a text. Text around the block, indentation and CRLF are tolerated, as in
- * RFC 7468; `EC PARAMETERS`, which OpenSSL writes before an EC key, do not count.
+ * Reads the one PEM block of a text. Text around it, indentation and CRLF are allowed, as in RFC 7468. A block
+ * `EC PARAMETERS`, which OpenSSL writes before an EC key, does not count.
  *
  * @param wanted what the reader expected, for the message: "an RSA private key"
  * @throws KeyMaterialError
@@ -47,7 +47,7 @@ function findBlocks(text: string): readonly PemBlock[] {
   return blocks
 }
 
-/** A body that cannot be decoded gives no bytes, which whoever parses them reports as damaged. */
+/** If the body cannot be decoded, the block has no bytes, and the caller reports it as damaged. */
 function readBody(label: string, body: string): PemBlock {
   const lines = body.split(/\r?\n/).map(line => line.trim())
   const encrypted = lines.some(line => /^Proc-Type:.*ENCRYPTED/.test(line))

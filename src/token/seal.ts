@@ -1,7 +1,7 @@
 /**
- * The seal tells a token that this operator put into a Secret for this owner from one that was swapped,
- * damaged, or copied from another tenant's Secret. Only the holder of the partner's private key can make one.
- * That holder can mint any token anyway, so the seal needs no key of its own.
+ * The seal of a token proves that the operator put it into this owner's Secret: it was not swapped, damaged, or copied
+ * from another tenant. Only who has the partner's private key can make a seal. Who has it can mint any token anyway, so
+ * the seal needs no key of its own.
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { frame } from './framing.ts'
@@ -17,7 +17,7 @@ export interface SealInput {
 
 const derived = new WeakMap<PartnerPrivateKey, KeyObject>()
 
-/** The HMAC key that belongs to a partner key: HKDF-SHA256 of its PKCS#1 DER, the same for each armour of it. */
+/** The HMAC key of a partner key: HKDF-SHA256 of its PKCS#1 DER. The same for every form of the key. */
 export function deriveSealKey(privateKey: PartnerPrivateKey): KeyObject {
   const known = derived.get(privateKey)
   if (known) return known

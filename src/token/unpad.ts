@@ -4,9 +4,9 @@ const fewestPaddingBytes = 8
 /**
  * Takes the message out of a decrypted RSAES-PKCS1-v1_5 block, strictly.
  *
- * Not constant-time. Callers verify a signature over the ciphertext first, so that nobody can use it as an oracle.
+ * It is not constant-time. Nobody can use it as an oracle, since callers first verify a signature over the ciphertext.
  *
- * @returns undefined when the block is not padded so
+ * @returns undefined when the block has other padding
  */
 export function unpadPkcs1(block: Uint8Array): Uint8Array | undefined {
   if (block[0] !== 0 || block[1] !== 2) return undefined

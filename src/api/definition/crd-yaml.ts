@@ -3,12 +3,12 @@ import type { ResourceDefinition } from './resource.ts'
 
 const header = '# Generated from src/api by `npm run crds`; do not edit.\n'
 
-/** File name to text, one CustomResourceDefinition each. */
+/** Text by file name: one file a CustomResourceDefinition. */
 export function renderCrds(kinds: readonly ResourceDefinition[]): Readonly<Record<string, string>> {
   return Object.fromEntries(kinds.map(kind => [`${kind.plural}.yaml`, header + toYaml(kind.crd())]))
 }
 
-/** All that stands in crds/: the definitions, and the kustomization that lists them. */
+/** All files of crds/: the definitions, and the kustomization that lists them. */
 export function crdFiles(kinds: readonly ResourceDefinition[]): Readonly<Record<string, string>> {
   const crds = renderCrds(kinds)
   const kustomization = {

@@ -1,4 +1,4 @@
-/** The part of OpenAPI v3 that a structural schema of a CustomResourceDefinition may use, as far as needed. */
+/** What the schemas here use of OpenAPI v3, within what a structural schema of a CRD allows. */
 export interface JsonSchema {
   readonly type?: 'object' | 'string' | 'integer' | 'boolean' | 'array'
   readonly description?: string
@@ -31,8 +31,8 @@ export interface Rule {
   /** The field to blame, relative to where the rule stands: `.namespaces.selector`. */
   readonly fieldPath?: string
   /**
-   * Without one: invalid, and the API server quotes the value. Forbidden does not, so it is for what may hold a
-   * secret. (A fourth, FieldValueDuplicate, is left out: the API server drops the message.)
+   * Default: FieldValueInvalid, with which the API server quotes the value. With FieldValueForbidden it does not, so
+   * that is for values that may be secrets. FieldValueDuplicate is left out: the API server drops its message.
    */
   readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired'
 }
@@ -41,7 +41,7 @@ export function cel(rule: string, message: string, options: Pick<Rule, 'fieldPat
   return { rule, message, ...options }
 }
 
-/** The value may never change. On a field that is always present, this covers setting and unsetting too. */
+/** The value may never change. A field that is always present can then be neither set nor unset later. */
 export function immutable(message: string): Rule {
   return cel('self == oldSelf', message, { reason: 'FieldValueForbidden' })
 }

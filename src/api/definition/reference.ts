@@ -44,7 +44,7 @@ function fieldRows(schema: JsonSchema, path: string): readonly string[][] {
 }
 
 function nestedRows(field: JsonSchema, path: string): readonly string[][] {
-  // A selector is the same everywhere in Kubernetes, so its insides would only be noise here.
+  // A selector is the same everywhere in Kubernetes, so its fields are left out.
   if (field.properties?.matchLabels !== undefined) return []
   if (field.items !== undefined) return fieldRows(field.items, `${path}[]`)
   return fieldRows(field, path)

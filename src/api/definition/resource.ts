@@ -26,7 +26,7 @@ export interface ResourceOptions<Kind extends string, Spec, Status> {
   readonly kind: Kind
   readonly plural: string
   readonly shortName: string
-  /** What people call one: `tenant`. */
+  /** What people call an object of it: `tenant`. */
   readonly noun: string
   readonly description: string
   readonly spec: Schema<Spec>
@@ -54,7 +54,7 @@ export interface ResourceDefinition<Kind extends string = string> {
 
 export type Crd = ReturnType<typeof renderCrd>
 
-/** Names end up in label values of the Secrets made for them, which hold no more. */
+/** Names become label values of the Secrets made for them, and a label value holds no more. */
 const nameRule: Rule = {
   rule: 'size(self.metadata.name) <= 63',
   message: 'the name may have at most 63 characters: it becomes a label value',
@@ -82,8 +82,7 @@ export function defineResource<Kind extends string, Spec, Status>(
 }
 
 /**
- * A CRD that is pruned takes every object of its kind along, so each GitOps tool is told to leave it alone,
- * whichever way it is applied.
+ * A CRD that is deleted takes every object of its kind along. So each GitOps tool is told never to prune one.
  */
 const keepAnnotations = {
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',

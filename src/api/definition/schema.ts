@@ -7,7 +7,7 @@ import type { JsonSchema, Rule } from './json-schema.ts'
 
 declare const typeTag: unique symbol
 
-/** `defaulted`: may be left out when writing, is always there when reading. */
+/** `defaulted`: may be left out when writing, and is always there when reading. */
 export type Presence = 'required' | 'optional' | 'defaulted'
 
 export interface Schema<T, P extends Presence = 'required'> {
@@ -42,7 +42,7 @@ function schema<T>(description: string, json: JsonSchema, rules: readonly Rule[]
 export interface StringOptions extends Ruled {
   readonly pattern?: string
   readonly minLength?: number
-  /** Set it wherever people write: without it the API server prices each CEL rule as if it were 3 MB. */
+  /** Give one wherever people write: without it the API server estimates the cost of CEL rules for 3 MB of text. */
   readonly maxLength?: number
   readonly format?: 'date-time'
 }
@@ -110,7 +110,7 @@ export function record<T>(
 }
 
 export interface ObjectOptions extends Ruled {
-  /** Replaced as a whole by server-side apply, as a reference or a selector must be. */
+  /** Server-side apply replaces it as a whole, as it must a reference or a selector. */
   readonly atomic?: boolean
 }
 
@@ -134,12 +134,12 @@ export function optional<T>(field: Schema<T>): Schema<T, 'optional'> {
   return { json: field.json, presence: 'optional' }
 }
 
-/** The API server fills `value` in. Inside it, fields that have defaults of their own may be left out. */
+/** The API server fills `value` in. Fields of it that have defaults of their own may be left out. */
 export function defaulted<T>(field: Schema<T>, value: Partially<NoInfer<T>>): Schema<T, 'defaulted'> {
   return { json: { ...field.json, default: withDefaults(field.json, value) }, presence: 'defaulted' }
 }
 
-/** The whole default, inner ones included: the API server runs its rules before it fills those in. */
+/** The default with the inner ones filled in: the API server runs its rules before it would do so. */
 function withDefaults(json: JsonSchema, value: unknown): unknown {
   if (json.properties === undefined) return value
   const inner = Object.entries(json.properties).filter(([, field]) => field.default !== undefined)

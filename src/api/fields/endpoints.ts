@@ -6,7 +6,7 @@ import { array, string } from '../definition/schema.ts'
 export const hostPattern = '[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?'
 const portPattern = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 const endpointPattern = `^https?://(${hostPattern}|\\[[0-9A-Fa-f:.]+\\])(:${portPattern})?/?$`
-/** What stays on the machine needs no TLS. */
+/** URLs that need no TLS, as the traffic stays on the machine. */
 const loopbackPattern = '^http://(localhost|127\\.[0-9]+\\.[0-9]+\\.[0-9]+|\\[::1\\])(:[0-9]+)?/?$'
 
 const bareEndpoint = (name: string): string =>
@@ -44,7 +44,7 @@ export const endpoints = array(
   },
 )
 
-/** For the spec as a whole, which has allowHTTP beside endpoints. */
+/** A rule for the whole spec, since it needs both `allowHTTP` and `endpoints`. */
 export const httpOnRequest: Rule = cel(
   `self.allowHTTP || self.endpoints.all(e, !e.startsWith('http://') || e.matches(r'${loopbackPattern}'))`,
   'http:// sends the password in the clear: use https://, or set allowHTTP: true if the network is trusted',

@@ -51,8 +51,8 @@ export function dataKey(description: string): Schema<string> {
 }
 
 /**
- * A duration between two others, such as `1m30s`. Both bounds are inclusive. The rule looks at the range alone
- * and leaves the form to the pattern, so that one mistake gives one message.
+ * A duration such as `1m30s`, between two others. Both bounds are allowed. The rule judges the range alone and the
+ * pattern the form, so that one mistake gives one message.
  */
 export function duration(
   description: string,
@@ -83,7 +83,7 @@ export function pair(description: string): Schema<string> {
   })
 }
 
-/** Of a public key: SHA-256 over its DER form, base64 without padding. */
+/** The fingerprint of a public key: SHA-256 over its DER form, in base64 without padding. */
 export function fingerprint(description: string): Schema<string> {
   return string(`${description} "SHA256:" and 43 characters of base64.`, {
     pattern: '^SHA256:[A-Za-z0-9+/]{43}$',
@@ -92,8 +92,8 @@ export function fingerprint(description: string): Schema<string> {
 }
 
 /**
- * Names that one tenant may have: ASCII only, so that no look-alike of another alphabet passes, and none that
- * the server or the operator uses itself.
+ * The names that a tenant's database may have. ASCII alone, so that none looks like another by a letter of another
+ * alphabet; and no name that the server or the operator uses itself.
  */
 const databaseRules: readonly Rule[] = [
   cel(

@@ -2,7 +2,7 @@
 
 export const largestVersion = 2_147_483_647
 
-/** Its form, for a longer pattern. The limit is checked apart. */
+/** The form of a version, for longer patterns. It does not check the limit. */
 export const versionPattern = '[1-9][0-9]{0,9}'
 
 const form = new RegExp(`^${versionPattern}$`)
@@ -12,7 +12,7 @@ export function hasVersionForm(text: string): boolean {
   return form.test(text)
 }
 
-/** Undefined for whatever is no version: other characters, a leading zero, a number beyond the limit. */
+/** Undefined when the text is no version: other characters, a leading zero, a number beyond the limit. */
 export function parseVersion(text: string): number | undefined {
   const version = Number(text)
   return hasVersionForm(text) && version <= largestVersion ? version : undefined

@@ -1,7 +1,7 @@
 /**
- * What a tenant's author may write on the token's Secret. Tools act on labels and annotations of Secrets: they
- * prune, adopt or copy by them. So keys of those tools, of Kubernetes and of ours are refused here; the
- * operator further allows only the prefixes that its admin lists.
+ * What a tenant's author may write on the token's Secret. Tools prune, adopt or copy Secrets by their labels and
+ * annotations. So keys of those tools, of Kubernetes and of this operator are refused. Besides, the operator allows
+ * only the prefixes that its administrator lists.
  */
 import { cel, type Rule } from '../definition/json-schema.ts'
 import { record, type Schema, string } from '../definition/schema.ts'

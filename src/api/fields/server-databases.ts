@@ -1,11 +1,11 @@
 /** The databases of ClickHouse itself: never a tenant's. */
 
-/** Everybody may read something of these, whatever is granted. As the server spells them. */
+/** Databases of which everybody may read something, whatever is granted; spelt as the server does. */
 const catalogs: ReadonlySet<string> = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA'])
 
 /**
- * In lower case. `default` is among them because every statement without a database lands there: what it holds is
- * nobody's in particular.
+ * Names in lower case that no tenant may have. `default` is among them because every statement that names no database
+ * lands there, so its data belong to nobody in particular.
  */
 export const serverDatabases: readonly string[] = [
   ...new Set([...catalogs].map(name => name.toLowerCase())),
@@ -14,12 +14,12 @@ export const serverDatabases: readonly string[] = [
 
 const all: ReadonlySet<string> = new Set([...serverDatabases, '_temporary_and_external_tables'])
 
-/** However it is spelt: a tenant's look-alike would only deceive. */
+/** Whether the name is one of the server's own in any spelling: a tenant's `System` would only deceive. */
 export function isServersOwn(database: string): boolean {
   return all.has(database.toLowerCase())
 }
 
-/** Whether rights on it tell nothing about tenants, as everybody has some. */
+/** Whether everybody has some right on it, so that rights on it say nothing about tenants. */
 export function isCatalog(database: string): boolean {
   return catalogs.has(database)
 }

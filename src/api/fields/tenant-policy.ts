@@ -45,7 +45,7 @@ const databaseGlob = {
   maxLength: 137,
 } as const
 
-/** Whether `spec.tenants.databases` takes it. */
+/** Whether `spec.tenants.databases` may hold it. */
 export function isDatabaseGlob(text: string): boolean {
   return text.length <= databaseGlob.maxLength && new RegExp(databaseGlob.pattern).test(text)
 }

@@ -14,7 +14,7 @@ export interface CheckedRight extends AccountRight {
   readonly username: string
 }
 
-/** What the account is to be able to do; the reader is the server's. */
+/** What the account has to be able to do. The reader's name comes from the server. */
 export type CheckRequest = Omit<AccountRequest, 'readerUser'>
 
 export interface AccountQuestion {
@@ -51,7 +51,7 @@ async function checkRights(
   })
   const checked: CheckedRight[] = []
   for (const right of wanted) {
-    // CHECK GRANT knows nothing of GRANT OPTION, so that is worked out from the account's own grants.
+    // CHECK GRANT does not know GRANT OPTION, so the account's own grants are read for that.
     const held = right.grantOption
       ? passable.covers(nameWithin(right.scope))
       : await hasRight(endpoint, right, signal)
@@ -69,12 +69,12 @@ async function hasRight(endpoint: Endpoint, right: AccountRight, signal: AbortSi
   return Number(rows[0]?.[0]) === 1
 }
 
-/** The row as one about passing the right on. A revoke of the right, or of the option alone, takes that away. */
+/** What the row says about passing the right on. A REVOKE takes that away, of the right or of the option alone. */
 function asGrantOption(row: GrantRow): readonly GrantRow[] {
   return row.grantOption || row.revoke ? [{ ...row, grantOption: false }] : []
 }
 
-/** Some database name that the scope holds: its own, or one that only a grant on all of the prefix can cover. */
+/** A database name within the scope: its own, or one that only a grant on the whole prefix covers. */
 function nameWithin(scope: Scope): string {
   if (scope.kind === 'database') return scope.database
   return scope.kind === 'prefix' ? `${scope.prefix}\u0001` : '\u0001'

@@ -3,7 +3,7 @@ import { grantRight, type Right } from '../statements.ts'
 
 /** How much of the reader is the operator's business, as the connection declares it. */
 export type ReaderMode =
-  /** It creates the reader and grants. */
+  /** The operator creates the reader and grants. */
   | 'managed'
   /** The reader exists; the operator grants. */
   | 'externalReader'
@@ -25,7 +25,7 @@ export interface AccountRight extends Right {
   readonly purpose: string
 }
 
-/** `databases` and `tables` are open to everybody, with the rows that one may see. */
+/** Not among them: `databases` and `tables`, which everybody may read, each with the rows that they may see. */
 const systemTables: readonly (readonly [table: string, purpose: string])[] = [
   ['users', 'see whether the reader exists'],
   ['grants', 'see what the reader may read'],
@@ -34,8 +34,8 @@ const systemTables: readonly (readonly [table: string, purpose: string])[] = [
 ]
 
 /**
- * Everything that the operator's account needs, and nothing else. It sees these databases and tables because it may
- * make and drop them.
+ * All rights that the operator's account needs, and no others. The account sees the tenants' databases and tables
+ * because it may make and drop them.
  */
 export function accountRights(request: AccountRequest): readonly AccountRight[] {
   const tenants = distinct(request.patterns.map(scopeOfGlob))
@@ -70,7 +70,7 @@ export function accountRights(request: AccountRequest): readonly AccountRight[] 
   return rights
 }
 
-/** Several globs may come to the same scope. */
+/** Each scope once, since several globs may have the same. */
 function distinct(scopes: readonly Scope[]): readonly Scope[] {
   return [...new Map(scopes.map(scope => [scopeText(scope), scope])).values()]
 }

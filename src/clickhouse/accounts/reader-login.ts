@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteLiteral } from '../quote.ts'
 import type { Server } from '../server.ts'
 import type { Statement } from '../statements.ts'
 
-/** What DataLens sends with its queries; the reader's profile has to let it. */
+/** The settings that DataLens sends with its queries. The reader's profile has to allow them. */
 export const dataLensSettings: Settings = {
   join_use_nulls: 1,
   send_progress_in_http_headers: 0,
@@ -18,7 +18,7 @@ export interface ReaderLoginRequest {
   readonly password: Redacted<string>
   /** A database that the reader should be able to read. */
   readonly open?: string | undefined
-  /** One that it should not. */
+  /** A database that the reader should not be able to read. */
   readonly refuse?: string | undefined
 }
 
@@ -27,14 +27,14 @@ export interface ReaderLogin {
   /** The server's setting for the reader: 2 is right, 1 refuses DataLens's settings, 0 lets it write. */
   readonly readonly: number
   readonly settingsAccepted: boolean
-  /** Absent when no database was given to try. */
+  /** Whether the reader could read it. Absent when no database was given to try. */
   readonly opens?: boolean
   /** True when the database stayed shut. Absent when no database was given to try. */
   readonly refuses?: boolean
 }
 
 /**
- * Logs in as the reader and tries what DataLens will do; with a real table where the databases have one. Reads only.
+ * Logs in as the reader and tries what DataLens will do, on a real table where a database has one. It changes nothing.
  *
  * @throws ClickHouseError `authenticationFailed` when name or password is wrong, or what the network says
  */
@@ -65,7 +65,7 @@ export async function loginAsReader(
 
 interface Target {
   readonly database: string
-  /** A table in it, where one is known. With none, only whether the reader sees the database is tried. */
+  /** A table in it, if one is known. Without one, the trial is only whether the reader sees the database. */
   readonly table: string | undefined
 }
 

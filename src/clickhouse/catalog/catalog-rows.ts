@@ -78,7 +78,7 @@ export function parseWildcards(rows: readonly Row[]): ReadonlySet<string> {
   return prefixes
 }
 
-/** Where both `client_` and `client_*` are granted, the wider reading is the safe one. */
+/** If both `client_` and `client_*` are granted, both count as the wider one, which is the safe reading. */
 export function markWildcards(rows: readonly GrantRow[], prefixes: ReadonlySet<string>): GrantRow[] {
   return rows.map(row =>
     row.database !== null && row.table === null && prefixes.has(row.database)

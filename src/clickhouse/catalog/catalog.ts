@@ -42,7 +42,7 @@ const roleGrants: Statement = {
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
 }
 
-/** COLUMNS picks what there is: `is_wildcard`, the last of the three, came with 26.3. */
+/** COLUMNS picks the columns that exist: `is_wildcard`, the last of the three, came with 26.3. */
 function selectGrants(user: string, roles: readonly string[]): Statement {
   const ofRoles = roles.length === 0 ? '' : ` OR role_name IN (${roles.map(quoteLiteral).join(', ')})`
   return {

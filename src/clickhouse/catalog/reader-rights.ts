@@ -25,7 +25,7 @@ export interface RoleRow {
   readonly byDefault: boolean
 }
 
-/** What the reader may read, worked out as the server does: by what its grants cover together. */
+/** What the reader may read, worked out as the server does it: from all its grants together. */
 export interface ReaderRights {
   readonly exists: boolean
   /** True when the reader, as it logs in, may read every column of every table of the database. */
@@ -47,7 +47,7 @@ export interface ReaderAccess {
   readonly roles: readonly RoleRow[]
 }
 
-/** @returns every role that the user can have, with whether it is in force from the login on; cycles are harmless */
+/** @returns every role that the user can have, with whether it is in force from the login on. Cycles are allowed. */
 export function rolesOf(
   user: string,
   rows: readonly RoleRow[],
@@ -68,11 +68,11 @@ export function rolesOf(
   return reached
 }
 
-/** The rights of a reader that also follow our own successful statements, without reading anew. */
+/** A reader's rights that are kept up to date with our own statements, without reading anew. */
 export interface LiveRights extends ReaderRights {
   /** `GRANT SELECT ON <database>.* TO <reader>` succeeded. */
   noteGrant(database: string): void
-  /** `REVOKE SELECT ON <database>.* FROM <reader>` succeeded: what its roles have stays. */
+  /** `REVOKE SELECT ON <database>.* FROM <reader>` succeeded. What its roles give stays. */
   noteRevoke(database: string): void
 }
 
@@ -117,7 +117,7 @@ export function readerRights({ exists, user, grants, roles }: ReaderAccess): Liv
   }
 }
 
-/** The grants of one user or role, asked by database in a time that does not grow with the number of databases. */
+/** The grants of one user or role. The time to look up a database does not grow with their number. */
 class HolderRights {
   readonly #exact = new Map<string, boolean>()
   readonly #prefixes = new Map<string, boolean>()
@@ -134,7 +134,7 @@ class HolderRights {
     else this.#exact.set(row.database, allowed)
   }
 
-  /** The whole database at once, as a GRANT or REVOKE on `database.*` leaves it. */
+  /** What a GRANT or REVOKE on `database.*` leaves: all of the database, or nothing. */
   settle(database: string, allowed: boolean): void {
     this.#exact.set(database, allowed)
     this.#inside.delete(database)
@@ -145,7 +145,7 @@ class HolderRights {
     this.#inside.set(database, { grant: inside.grant || allowed, revoke: inside.revoke || !allowed })
   }
 
-  /** What the nearest row says: the database's own, then the longest prefix, then the one for all. */
+  /** What the most exact row says: the database's own, else the longest prefix's, else the one for all. */
   #nearest(database: string): boolean {
     const exact = this.#exact.get(database)
     if (exact !== undefined) return exact

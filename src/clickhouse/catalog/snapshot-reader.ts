@@ -29,8 +29,8 @@ export class SnapshotReader<S extends { readonly takenAt: number }> {
   }
 
   /**
-   * @param isFresh whether a snapshot begun at that time, in monotonic milliseconds, is good enough. It must accept
-   * every time from now on
+   * @param isFresh whether a snapshot begun at that time, in monotonic milliseconds, is fresh enough. Has to be true
+   * of every later time
    * @throws only when `signal` aborts or the reader ends
    */
   get(isFresh: (startedAt: number) => boolean, signal: AbortSignal): Promise<S> {

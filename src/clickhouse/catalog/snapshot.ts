@@ -3,7 +3,7 @@ import type { LiveRights, ReaderRights } from './reader-rights.ts'
 
 export interface DatabaseView {
   readonly uuid: string
-  /** At most 1024 characters. Written by whoever made the database: untrusted, never to be shown. */
+  /** At most 1024 characters. Whoever made the database wrote it, so it is not trusted and never shown. */
   readonly comment: string
   readonly engine: string
 }
@@ -17,7 +17,7 @@ export interface AccessStorage {
   readonly type?: string | undefined
 }
 
-/** One replica as it was at one moment, plus what we have successfully written to it since. */
+/** One replica as it was at one moment, with our own successful writes since then. */
 export interface EndpointSnapshot {
   readonly url: string
   readonly version: string
@@ -26,7 +26,7 @@ export interface EndpointSnapshot {
   readonly accessStorage: AccessStorage
 }
 
-/** A snapshot that still takes in our own writes; in place, as there may be 10,000 entries. */
+/** A snapshot that takes in our own writes. It changes in place, as there may be 10,000 entries. */
 export interface LiveEndpoint extends EndpointSnapshot {
   readonly databases: Map<string, DatabaseView>
   readonly reader: LiveRights
@@ -38,12 +38,12 @@ export type EndpointView =
 
 /** All replicas, in the order of the connection's endpoints. */
 export interface Snapshot {
-  /** Monotonic milliseconds at the *start* of reading: what happened before is in it. */
+  /** When the reading *began*, in monotonic milliseconds. All that happened before is in it. */
   readonly takenAt: number
   readonly endpoints: readonly EndpointView[]
 }
 
-/** A successful write of ours, as it changes a snapshot that did not see it. */
+/** A successful write of ours, to be put into a snapshot that lacks it. */
 export type Change =
   | { readonly kind: 'database'; readonly name: string; readonly view: DatabaseView }
   | { readonly kind: 'comment'; readonly name: string; readonly comment: string }
@@ -56,8 +56,8 @@ interface Entry {
 }
 
 /**
- * Our writes that a snapshot may have missed. One that began before a write's success was known may lack it, so the
- * write is put over it. One that began later has it.
+ * Our own writes that a snapshot may lack. A snapshot lacks a write if it began before the write's success was known;
+ * the write is then put into it.
  */
 export class Journal {
   #entries: Entry[] = []
@@ -66,12 +66,12 @@ export class Journal {
     this.#entries.push({ at, change })
   }
 
-  /** Puts every change that `data` may have missed into it, oldest first. */
+  /** Puts every change that `data` may lack into it, oldest first. */
   apply(data: LiveEndpoint, takenAt: number): void {
     for (const entry of this.#entries) if (entry.at >= takenAt) applyChange(data, entry.change)
   }
 
-  /** Forgets what every snapshot begun at `takenAt` or later shows by itself. */
+  /** Forgets the writes that every snapshot begun at `takenAt` or later has by itself. */
   prune(takenAt: number): void {
     this.#entries = this.#entries.filter(entry => entry.at >= takenAt)
   }

@@ -4,11 +4,11 @@ import { quoteLiteral } from '../quote.ts'
 export interface TableView {
   readonly name: string
   readonly engine: string
-  /** On disk, compressed; 0 for what holds no data of its own. */
+  /** Compressed size on disk. 0 for what holds no data of its own. */
   readonly bytes: number
 }
 
-/** What nothing else in the database depends on comes first; among tables, the smallest. */
+/** First what nothing else in the database depends on; then tables, the smallest first. */
 const order = "multiIf(engine = 'Dictionary', 0, endsWith(engine, 'View'), 1, 2), total_bytes, name"
 
 /** @throws ClickHouseError */

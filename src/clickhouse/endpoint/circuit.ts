@@ -13,7 +13,7 @@ export interface CircuitOptions {
 
 const firstPauseMs = 2_000
 const longestPauseMs = 15_000
-/** A wrong password is not tried again and again: accounts get locked. A new Secret makes a new circuit. */
+/** A wrong password is tried seldom, as accounts get locked. A new Secret makes a new circuit. */
 const wrongPasswordPauseMs = 60_000
 
 /**
@@ -32,7 +32,7 @@ export class Circuit {
     this.#options = options
   }
 
-  /** @returns the error to give at once, or undefined when the endpoint may be asked */
+  /** The error to give at once. Undefined: the endpoint may be asked. */
   get known(): ClickHouseError | undefined {
     if (this.#down === undefined) return undefined
     const retryAfterMs = Math.max(0, this.#retryAt - this.#options.clock.monotonic())

@@ -37,14 +37,14 @@ export const defaultTimeouts: Timeouts = { statementMs: 15_000, probeMs: 3_000 }
 export interface EndpointOptions {
   readonly url: string
   readonly credentials: Credentials
-  /** PEM of the authorities to trust; the system's when absent. */
+  /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string | undefined
   readonly clock: Clock
   readonly timeouts?: Timeouts
   readonly metrics?: ClickHouseMetrics
 }
 
-/** Settings of one request; values as ClickHouse takes them in a URL. Never a secret. */
+/** Settings of one request, with values as ClickHouse takes them in a URL. Never a secret. */
 export type Settings = Readonly<Record<string, string | number>>
 
 export interface RequestOptions {
@@ -84,10 +84,10 @@ export class Endpoint {
       username: options.credentials.username,
       password: options.credentials.password.reveal(),
       application: 'lenskeeper',
-      // The deadline is kept here, by the clock; this one is only a backstop.
+      // Only a backstop: deadlines are kept here, by the clock.
       request_timeout: Math.max(this.#timeouts.statementMs, this.#timeouts.probeMs) + 60_000,
       max_open_connections: 8,
-      // A socket that the server has closed meanwhile would put a write in doubt.
+      // A write on a socket that the server has closed meanwhile would be in doubt.
       keep_alive: { eagerly_destroy_stale_sockets: true },
       log: { level: ClickHouseLogLevel.OFF },
       ...(options.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(options.ca) } }),
@@ -151,7 +151,7 @@ export class Endpoint {
     }) => Promise<T>,
   ): Promise<T> {
     const context = this.#context(statement)
-    // The client sends a request under a signal that has already fired.
+    // The client would send a request even if its signal has aborted already.
     if (signal.aborted) throw this.#ended(statement, 0, abortedWhile(context, false))
     const timeoutMs = options.timeoutMs ?? this.#timeouts.statementMs
     const started = this.#clock.monotonic()

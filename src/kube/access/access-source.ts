@@ -6,7 +6,7 @@ import type { AccessSource, CredentialOptions } from './access.ts'
 /** Where Kubernetes mounts a Pod's account by itself. */
 export const serviceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Where credentials come from, in the order that kubectl has. Reads nothing yet. */
+/** Chooses where credentials come from, in kubectl's order. It reads nothing yet. */
 export function accessSource(options: CredentialOptions): AccessSource {
   const { env } = options
   const folder = options.serviceAccountDir ?? serviceAccountDir
@@ -21,8 +21,8 @@ export function accessSource(options: CredentialOptions): AccessSource {
 }
 
 /**
- * Three files and two variables. Read here and not by KubeConfig, because loading @kubernetes/client-node
- * costs some 60 MB and half a second, which a pod need not pay.
+ * A Pod's account: three files and two variables. KubeConfig could read them, but loading @kubernetes/client-node takes
+ * some 60 MB and half a second.
  */
 function serviceAccountSource(
   folder: string,

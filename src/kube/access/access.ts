@@ -11,7 +11,7 @@ export interface TlsMaterial {
 
 type Pem = string | Buffer | (string | Buffer)[]
 
-/** All that one needs to reach an API server and be let in. */
+/** What it takes to reach an API server and be let in. */
 export interface Access {
   /** Base URL without a trailing slash; it may have a path. */
   readonly server: string
@@ -20,7 +20,7 @@ export interface Access {
   readonly tls: Redacted<TlsMaterial>
   /** http, https or socks5 URL; it may hold a password. */
   readonly proxy: Redacted<string> | undefined
-  /** Changes exactly when new connections are needed: server, TLS material or proxy differ. */
+  /** Changes with the server, the TLS material and the proxy: exactly when new connections are needed. */
   readonly connectionId: string
 }
 

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import type { Access, AccessParts, AccessSource } from './access.ts'
 
-/** Projected tokens and mounted certificates change at most every few minutes; client-go uses a minute too. */
+/** A minute, as in client-go: projected tokens and mounted certificates change at most every few minutes. */
 const longestUseMs = 60_000
 
 /**
- * The credentials in use, read again at most once a minute, and at once when the server refused them. A
- * reading that fails keeps the last ones, as files are replaced while one looks.
+ * The credentials in use. They are read again at most once a minute, and at once when the server refused them. If that
+ * fails, the last ones stay in use: a file may have been read while it was being replaced.
  */
 export class Credentials {
   readonly #source: AccessSource
@@ -21,7 +21,7 @@ export class Credentials {
     this.#clock = clock
   }
 
-  /** Those in use, unless they have to be read anew: in the common case nobody waits. */
+  /** The credentials in use; undefined if they have to be read anew. Mostly nobody has to wait. */
   get cached(): Access | undefined {
     return this.#clock.monotonic() - this.#readAt < longestUseMs ? this.#access : undefined
   }
@@ -30,7 +30,7 @@ export class Credentials {
     return this.cached ?? (await this.#read(false))
   }
 
-  /** Reads anew unless somebody else already has since `refused` was handed out. */
+  /** Reads anew, unless somebody else has since `refused` was given out. */
   async renew(refused: Access): Promise<Access> {
     if (this.#access !== undefined && this.#access !== refused) return this.#access
     return await this.#read(true)

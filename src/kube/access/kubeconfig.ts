@@ -10,8 +10,8 @@ import type { AccessParts, AccessSource, CredentialOptions, TlsMaterial } from '
  * Every way of logging in that a kubeconfig knows (token, token file, client certificate, exec plug-in, OIDC,
  * basic, impersonation, proxy), through KubeConfig of @kubernetes/client-node.
  *
- * Asked again, it re-reads certificate and token files. A kubeconfig that changed on disk, or whose credentials
- * were rejected, is loaded from scratch, and exec plug-ins run again.
+ * Each further call reads certificate and token files again. If the kubeconfig changed on disk, or its credentials were
+ * rejected, it is loaded from scratch, and exec plug-ins run again.
  */
 export function kubeconfigSource(options: CredentialOptions): AccessSource {
   let loaded: { readonly config: KubeConfig; readonly text: string } | undefined
@@ -35,10 +35,10 @@ function load(options: CredentialOptions, text: string): KubeConfig {
   return config
 }
 
-/** What KubeConfig makes up where it finds nothing at all. */
+/** The server that KubeConfig makes up when it finds nothing. */
 const madeUpServer = 'http://localhost:8080'
 
-/** The files that were named, by flag or in the given environment; else what KubeConfig finds by itself. */
+/** Reads the files that a flag or the given environment names, otherwise what KubeConfig finds by itself. */
 export function readKubeconfig({ kubeconfig, env }: CredentialOptions): KubeConfig {
   const config = new KubeConfig()
   const named = kubeconfig === undefined ? (env['KUBECONFIG'] ?? '').split(delimiter) : [kubeconfig]

@@ -7,7 +7,7 @@ export interface Call {
   /** Sent as JSON. */
   readonly body?: unknown
   readonly contentType?: string
-  /** For the whole call with its waits and retries. For a stream: until its first line may come. */
+  /** Of the whole call, with its waits and retries; of a stream, until its first line. */
   readonly deadlineMs?: number
   /** Labels of the metric. */
   readonly verb?: string

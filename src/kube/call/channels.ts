@@ -1,11 +1,11 @@
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import type { Access } from '../access/access.ts'
 
-/** Dispatchers for one set of credentials: calls share a bounded pool, each watch has a connection alone. */
+/** The connections under one set of credentials. Calls share a limited pool; each watch has one of its own. */
 export interface Channels {
   readonly connectionId: string
   readonly origin: string
-  /** What the server's URL has behind its host, without a trailing slash. Mostly empty. */
+  /** The path of the server's URL, without a trailing slash. Mostly empty. */
   readonly basePath: string
   readonly calls: Dispatcher
   readonly watches: Dispatcher
@@ -15,8 +15,8 @@ const keepAliveMs = 30_000
 const connectTimeoutMs = 10_000
 
 /**
- * HTTP/1.1 on purpose: kube-apiserver's HTTP/2 puts every call on one connection, where one slow answer and
- * one lost packet hold up all the rest, and where load balancers in front of several servers see one client.
+ * HTTP/1.1 on purpose. With HTTP/2 all calls would share one connection: a slow answer or a lost packet holds up all
+ * of them, and a load balancer in front of several API servers sends all of them to one.
  */
 export function openChannels(access: Access, options: { readonly connections: number }): Channels {
   const url = new URL(access.server)
@@ -36,12 +36,12 @@ function openDispatcher(access: Access, connections: number | null): Dispatcher 
     pipelining: 1,
     allowH2: false,
     keepAliveTimeout: keepAliveMs,
-    // Deadlines are the transport's, on the injected clock.
+    // The transport keeps the deadlines, by the injected clock.
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: connectTimeoutMs,
   }
-  // Half-dead connections are found by TCP itself, sooner than load balancers forget idle ones.
+  // TCP finds half-dead connections by itself, before load balancers forget idle ones.
   const probes = { keepAlive: true, keepAliveInitialDelay: keepAliveMs }
   if (access.proxy !== undefined) {
     return new ProxyAgent({ ...common, uri: access.proxy.reveal(), requestTls: { ...tls, ...probes } })
@@ -49,12 +49,12 @@ function openDispatcher(access: Access, connections: number | null): Dispatcher 
   return new Agent({ ...common, connect: { ...tls, ...probes, timeout: connectTimeoutMs } })
 }
 
-/** Lets what is under way finish, and then closes the connections. */
+/** Closes the connections once all calls under way have finished. */
 export async function drainChannels(channels: Channels): Promise<void> {
   await Promise.all([channels.calls.close(), channels.watches.close()])
 }
 
-/** Closes every connection now; what is under way fails. */
+/** Closes all connections now. Calls under way fail. */
 export async function destroyChannels(channels: Channels): Promise<void> {
   await Promise.all([channels.calls.destroy(), channels.watches.destroy()])
 }

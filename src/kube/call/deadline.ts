@@ -2,8 +2,8 @@ import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 
 /**
- * An abort signal that fires with the caller's, or after `ms` milliseconds. It hears the caller's signal only
- * until `close()`, so that a long-lived signal does not collect listeners.
+ * An abort signal that aborts with the caller's, or after `ms` milliseconds. It listens to the caller's signal until
+ * `close()`, so that a signal that lives long does not collect listeners.
  */
 export class Deadline {
   readonly #own: AbortController

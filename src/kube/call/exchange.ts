@@ -18,7 +18,7 @@ export interface Answer {
 /** Why there is no complete answer. `sent` is false only when not one byte of the request left. */
 export class LostAnswer extends Error {
   readonly sent: boolean
-  /** Whether the answer's first line came, so that the request was certainly received. */
+  /** Whether the answer's first line came. The request was then surely received. */
   readonly answered: boolean
 
   constructor(cause: Error, at: { readonly sent: boolean; readonly answered: boolean }) {
@@ -30,11 +30,11 @@ export class LostAnswer extends Error {
 }
 
 /**
- * Sends one request and collects its answer. It uses undici's handler interface and not `request()`: only that
- * says whether a failed request had been sent, which decides if a write may be repeated; and only there an abort
- * holds from the first moment, also while a connection is being made.
+ * Sends one request and collects its answer. It uses undici's handler interface, not `request()`, for two reasons. Only
+ * the former says whether a failed request was sent, and so whether a write may be repeated. And only there an abort
+ * works from the first moment, also while a connection is being made.
  *
- * @throws LostAnswer when there is no complete answer, for an abort too
+ * @throws LostAnswer when there is no complete answer, also after an abort
  */
 export function exchange(
   dispatcher: Dispatcher,

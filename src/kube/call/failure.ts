@@ -1,13 +1,13 @@
-/** What to make of a call that did not succeed: which error it is, and whether it may be sent again. */
+/** Calls that failed: which error it is, and whether the call may be sent again. */
 import type { Random } from '../../core/random.ts'
 import type { Call } from './call.ts'
 import { errorOfAnswer, KubeError } from '../errors.ts'
 import { asError, LostAnswer, type Answer } from './exchange.ts'
 
-/** A wait longer than this is the work queue's business, not that of a call that holds a worker. */
+/** A call holds a worker, so longer waits are left to the work queue. */
 const longestWaitMs = 5_000
 
-/** A connection that failed for one of these may well be made a moment later. */
+/** Errors of connections that may well succeed a moment later. */
 const passingErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'UND_ERR_SOCKET'])
 
 export function errorOf(answer: Answer, call: Call): KubeError {
@@ -15,13 +15,13 @@ export function errorOf(answer: Answer, call: Call): KubeError {
   return errorOfAnswer(answer.status, answer.body, { write: call.method !== 'GET', retryAfterMs })
 }
 
-/** Kubernetes sends whole seconds. Zero is a real answer too: at once, but not in a tight loop. */
+/** Kubernetes sends whole seconds. Zero means at once, though not in a tight loop. */
 function parseRetryAfter(value: string | string[] | undefined): number | undefined {
   if (typeof value !== 'string' || !/^[0-9]{1,6}$/.test(value)) return undefined
   return Number(value) * 1000
 }
 
-/** Milliseconds to wait before the same call may be sent again, or undefined when that is not safe or useful. */
+/** Milliseconds to wait before the same call is sent again. Undefined if that is not safe or not useful. */
 export function waitBeforeRetry(
   error: unknown,
   call: Call,
@@ -35,7 +35,7 @@ export function waitBeforeRetry(
     return Math.max(backoffMs, error.retryAfterMs * (1 + random() / 10))
   }
   if (!(error instanceof LostAnswer) || !passingErrors.has(codeOf(error.cause))) return undefined
-  // A kept-alive connection may be closed under a request: a read may be repeated, once.
+  // The server may close a kept-alive connection just when a request is sent. A read is then repeated, once.
   const harmless = !error.sent || (call.method === 'GET' && attempt === 1)
   return harmless ? backoffMs : undefined
 }
@@ -49,7 +49,7 @@ export function toKubeError(error: unknown, call: Call): KubeError {
   return new KubeError('unavailable', message, { cause: asError(cause), retryable: true, uncertain })
 }
 
-/** Node's and undici's messages name addresses and files, never headers. Some have no message but a code. */
+/** Messages of Node and undici name addresses and files, never headers. Some errors have a code and no message. */
 function describe(cause: unknown): string {
   const message = asError(cause).message.slice(0, 500)
   return message === '' ? codeOf(cause) : message

@@ -1,8 +1,8 @@
-/** A line longer than this is not an object that etcd could have held. In characters. */
+/** In characters. No object that etcd can hold makes a longer line. */
 const longestLine = 32 * 1024 * 1024
 
 /**
- * Newline-delimited JSON out of chunks that end anywhere, also within a character.
+ * Parses newline-delimited JSON from chunks, which may end anywhere, also within a character.
  *
  * @throws Error when a line is not JSON, or when the stream ends within a line
  */
@@ -10,7 +10,7 @@ export async function* parseJsonLines(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<unknown, void, void> {
   const decoder = new TextDecoder()
-  // Pieces of the unfinished line; joined once, as a large object comes in very many chunks.
+  // The pieces of the unfinished line. They are joined once, as a large object comes in very many.
   let pieces: string[] = []
   let length = 0
   for await (const chunk of chunks) {

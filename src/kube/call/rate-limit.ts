@@ -1,14 +1,14 @@
 import { sleep, type Clock } from '../../core/clock.ts'
 
 /**
- * A token bucket: `burst` calls at once, then `perSecond`. Callers are served in the order they came.
- * `perSecond: 0` lets everything through and leaves it to the server's own priority and fairness.
+ * A token bucket: `burst` calls at once, then `perSecond`. Callers are served in the order in which they came.
+ * `perSecond: 0` is no limit: the server's own priority and fairness has to do.
  */
 export class RateLimiter {
   readonly #clock: Clock
   readonly #perMs: number
   readonly #burst: number
-  /** Negative while callers wait: each of them has taken its token in advance. */
+  /** Negative while callers wait: each has taken its token in advance. */
   #tokens: number
   #filledAt: number
 
@@ -20,7 +20,7 @@ export class RateLimiter {
     this.#filledAt = clock.monotonic()
   }
 
-  /** Resolves when the caller may go; rejects with the signal's reason, and then has used nothing. */
+  /** Resolves when the caller may go. Rejects with the signal's reason, and has then taken no token. */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#perMs <= 0) return

@@ -24,7 +24,7 @@ export interface TransportOptions {
   readonly clock: Clock
   readonly random: Random
   readonly metrics?: TransportMetrics
-  /** Calls a second and how many at once; `perSecond: 0` is no limit. Default 100 and 200. */
+  /** How many calls a second, and how many at once. `perSecond: 0` is no limit. Default 100 and 200. */
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number }
   /** Connections for calls; watches have their own. Default 24. */
   readonly connections?: number
@@ -37,8 +37,8 @@ const mostAttempts = 4
 /**
  * Speaks HTTP with one API server as one user.
  *
- * Guarantees: every call ends by its deadline; a write is sent a second time only when the first was surely
- * not carried out (429, 503 with Retry-After, 401, no connection); otherwise it fails with `uncertain`.
+ * Every call ends by its deadline. A write is sent a second time only when the first was surely not carried out: after
+ * 429, 503 with Retry-After, 401, or without a connection. Otherwise it fails with `uncertain`.
  * Throws KubeError, or the signal's reason when the caller aborts.
  */
 export class Transport {
@@ -56,7 +56,7 @@ export class Transport {
     this.#limiter = new RateLimiter(options.clock, options.rateLimit ?? { perSecond: 100, burst: 200 })
   }
 
-  /** The parsed answer. The type is the caller's claim; the API server's schema stands behind it. */
+  /** Gives the parsed answer. The caller claims its type; the API server's schema makes it true. */
   async request<T>(call: Call, signal: AbortSignal): Promise<T> {
     const deadline = new Deadline(
       this.#clock,
@@ -75,8 +75,8 @@ export class Transport {
   }
 
   /**
-   * The lines of an answer that goes on, parsed, as they come. Ends when the server ends it; an abort closes
-   * the socket at once. Nothing is retried but a 401: whoever watches has its own backoff.
+   * Gives the parsed lines of an answer as they come, until the server ends it. An abort closes the socket at once.
+   * Only a 401 is retried: callers have a backoff of their own.
    */
   async *stream(call: Call, signal: AbortSignal): AsyncGenerator<unknown, void, void> {
     const deadline = new Deadline(
@@ -119,7 +119,7 @@ export class Transport {
     }
   }
 
-  /** A refused login is tried once more with credentials read anew: nothing has been done yet. */
+  /** Tries a refused login once more, with credentials read anew. That is safe, as the server has done nothing. */
   async #authorized(call: Call, signal: AbortSignal): Promise<Answer> {
     const access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
     const answer = await this.#exchange(call, access, signal)
@@ -160,7 +160,7 @@ export class Transport {
     }
   }
 
-  /** New TLS material means new connections; streams on the old ones run to their end. */
+  /** New TLS material gets new connections. Streams on the old ones run to their end. */
   #channelsFor(access: Access): Channels {
     const current = this.#channels
     if (current?.connectionId === access.connectionId) return current

@@ -17,8 +17,8 @@ interface Review {
 }
 
 /**
- * Asks the API server's authorizers, so that a 403 of theirs can be told from one of a quota or an admission
- * policy, which look alike. Every account may ask this about itself, unless a cluster has taken that away.
+ * Asks the API server's authorizers. So a 403 of theirs can be told from a 403 of a quota or an admission policy. Every
+ * account may ask about itself, unless a cluster has taken that away.
  */
 export function rightsOf(transport: Pick<Transport, 'request'>): AskRight {
   return async (resourceAttributes, signal) => {

@@ -17,7 +17,7 @@ export interface EventInput {
   readonly note: string
   /** What was done or tried, UpperCamelCase. */
   readonly action: string
-  /** Tells it apart from an earlier one with the same words, where each occasion is to be told. */
+  /** Tells occasions apart: the same event is written again for another occasion. */
   readonly occasion?: string
 }
 
@@ -32,22 +32,22 @@ export interface EventRecorderOptions {
 
 const events = { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true } as const
 
-/** More waiting than this means that the API server has better things to do. */
+/** Beyond it events are dropped: the API server has better things to do. */
 const longestQueue = 500
 /** Objects whose last events are remembered. */
 const mostRemembered = 20_000
-/** The same event about the same object is not told again for this long; the server forgets after an hour. */
+/** For so long the same event about the same object is not written again. The server forgets it after an hour. */
 const quietMs = 30 * 60_000
 const longestNoteBytes = 1024
 
 /**
- * Writes Kubernetes Events, one at a time and as well as it can: what cannot be written is dropped, with a
- * line at debug. `publish` returns at once and never throws.
+ * Writes Kubernetes Events, one at a time. One that cannot be written is dropped, with a line at debug. `publish`
+ * returns at once and never throws.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #queue: EventInput[] = []
-  /** By object and reason: the last note, and when. The oldest entry comes first. */
+  /** The last note and its time, by object and reason. The oldest entry comes first. */
   readonly #told = new Map<string, { readonly note: string; readonly at: number }>()
   readonly #closing = new AbortController()
   #sending: Promise<void> | undefined

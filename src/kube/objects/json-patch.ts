@@ -1,11 +1,11 @@
-/** An operation of RFC 6902. The first that fails undoes all of them: the server then answers 422. */
+/** An operation of RFC 6902. If one fails, none is done, and the server answers 422. */
 export type Operation =
   | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
 
 /**
- * The RFC 6902 operations that turn `before` into `after`; none when they are equal. Lists are replaced as a whole;
- * what is undefined or missing in `after` is removed.
+ * The RFC 6902 operations that turn `before` into `after`; none when they are equal. Lists are replaced as a whole.
+ * Fields that `after` does not have are removed.
  *
  * @param path JSON pointer (RFC 6901) to where `before` stands
  */
@@ -22,7 +22,7 @@ export function patchOperations(before: unknown, after: unknown, path: string): 
   )
 }
 
-/** The RFC 7396 patch that does the same to an object which is as it was looked at. */
+/** The RFC 7396 patch that does the same to an object that has not changed since. */
 export function asMergePatch(operations: readonly Operation[]): Record<string, unknown> {
   const patch: Record<string, unknown> = {}
   for (const operation of operations) {

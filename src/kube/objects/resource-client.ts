@@ -16,15 +16,15 @@ export interface Selection {
   readonly fieldSelector?: string
 }
 
-/** The object, or the version of it, that was seen: a write applies to no other. */
+/** The object, or its version, that was seen. The server refuses to write to another. */
 export interface Preconditions {
   readonly uid?: string
   readonly resourceVersion?: string
 }
 
 /**
- * Objects of one type at the API server. Writes are made in the name of a field manager, by default the operator's,
- * `lenskeeper`, and give the object as the server then has it. All throw KubeError, or the signal's reason when aborted.
+ * Objects of one type at the API server. Writes are made under the name of a field manager, by default `lenskeeper`,
+ * and give the object as the server then has it. All methods throw KubeError, or the signal's reason after an abort.
  */
 export class ResourceClient<T extends KubeObject> {
   readonly #transport: Transport
@@ -37,7 +37,7 @@ export class ResourceClient<T extends KubeObject> {
     this.#fieldManager = manager
   }
 
-  /** Undefined when the object does not exist; a missing type or namespace is thrown. */
+  /** Undefined when the object does not exist. Throws when its type or its namespace does not. */
   async get(key: ObjectKey, signal: AbortSignal): Promise<T | undefined> {
     try {
       return await this.#transport.request<T>(this.#call('GET', 'get', key), signal)
@@ -97,7 +97,7 @@ export class ResourceClient<T extends KubeObject> {
     return this.#write({ method: 'POST', path, verb: 'create', body: this.#typed(object) }, {}, signal)
   }
 
-  /** Needs `metadata.resourceVersion` to be safe: the server then refuses to overwrite anything newer. */
+  /** Give `metadata.resourceVersion`: only then the server refuses to overwrite anything newer. */
   replace(object: T, signal: AbortSignal): Promise<T> {
     const key = keyOf(object)
     return this.#write({ ...this.#call('PUT', 'update', key), body: this.#typed(object) }, {}, signal)
@@ -122,11 +122,11 @@ export class ResourceClient<T extends KubeObject> {
   }
 
   /**
-   * Server-side apply: sets the fields that `object` names and drops those that this manager applied before
-   * and no longer names; what it made by `create` or a patch stays. Creates the object unless metadata has
-   * `uid` or `resourceVersion`.
+   * Server-side apply: sets the fields that `object` names, and drops those that this manager applied earlier and does
+   * not name now. Fields that it made by `create` or a patch stay. Creates the object, unless its metadata has `uid` or
+   * `resourceVersion`.
    *
-   * @param options.force takes fields over from other managers; otherwise those are a conflict. Default true.
+   * @param options.force takes fields over from other managers, otherwise they are a conflict. Default true
    */
   apply(object: T, options: ApplyOptions, signal: AbortSignal): Promise<T> {
     const key = keyOf(object)

@@ -1,7 +1,7 @@
 import type { ConfigMap, Secret } from '../../api/core-objects.ts'
 import type { KubeObject } from '../../api/object.ts'
 
-/** Where objects of one type live in the API. The type parameter only ties a client to its objects. */
+/** Where objects of one type are in the API. The type parameter only ties a client to its objects. */
 export interface ResourceType<T extends KubeObject = KubeObject> {
   /** `v1`, or `group/version`. */
   readonly apiVersion: string
@@ -33,7 +33,7 @@ export const namespaces: ResourceType = {
   namespaced: false,
 }
 
-/** Path of a collection, or of one object in it. Without a namespace: of the objects in all namespaces. */
+/** Path of a collection, or of one object in it. Without a namespace, of all namespaces. */
 export function pathOf(
   type: ResourceType,
   at: { readonly namespace?: string | undefined; readonly name?: string },

@@ -1,4 +1,4 @@
-/** Decodes lists and watch events. What does not look like one is an error and never an empty result. */
+/** Decodes lists and watch events. Anything else is an error, never an empty result. */
 import type { KubeObject } from '../../api/object.ts'
 import type { ListPage, WatchEvent } from '../../runtime/cache/list-watch.ts'
 import { errorOfWatchEvent, KubeError } from '../errors.ts'

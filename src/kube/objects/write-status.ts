@@ -3,7 +3,7 @@ import { isKubeError, KubeError } from '../errors.ts'
 import { asMergePatch, patchOperations } from './json-patch.ts'
 import type { ResourceClient } from './resource-client.ts'
 
-/** Where an object that was just written is put, so that the next reconcile sees it before the watch does. */
+/** Takes an object that was just written, so that the next reconcile need not wait for the watch to see it. */
 export interface WriteSink<T> {
   noteWrite(object: T): void
 }
@@ -13,9 +13,9 @@ interface WithStatus extends KubeObject {
 }
 
 /**
- * The only way in which a status is written: one patch with what differs, and nothing when nothing does. A merge patch
- * over the version that was looked at costs the server least; only where somebody has written the object since, a
- * dearer one asks whether it is still the same object.
+ * The only way in which a status is written: one patch with what differs, and nothing when nothing does. First a merge
+ * patch over the version that was looked at, which costs the server least. If somebody has written the object since, a
+ * JSON patch that tests whether it is still the same object.
  *
  * @returns whether there was something to write
  * @throws KubeError `conflict` when the object was deleted, made anew, or has got another status in the meantime
@@ -38,8 +38,8 @@ export async function writeStatus<T extends WithStatus>(
       return true
     }
   }
-  // The server ignores a uid in a merge patch of a custom resource's status: what was meant for a deleted object would
-  // stand on the one that was made anew. The test of a JSON patch it does not ignore.
+  // The server ignores a uid in a merge patch of a custom resource's status, so the status of a deleted object could
+  // come to stand on the one that was made anew. The server does not ignore the test of a JSON patch.
   const same = uid === undefined ? [] : [{ op: 'test', path: '/metadata/uid', value: uid } as const]
   try {
     to.store.noteWrite(await to.client.patchStatus(key, [...same, ...changes], signal))

@@ -1,4 +1,4 @@
-/** ClickHouseConnection in the operator, and all that wakes one. */
+/** The ClickHouseConnection in the operator, and what wakes one. */
 import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { connectionOf, connectionOfTenant, secretsOfConnection } from '../../api/names.ts'
@@ -58,10 +58,10 @@ export function connectionKind(
   }
 }
 
-/** Counts in a connection's status are at most this much behind the tenants, in milliseconds. */
+/** How long the counts in a connection's status may lag behind the tenants, in milliseconds. */
 const countMs = 5_000
 
-/** @param onDeparture told of a tenant that is gone, or names another database now: as it was before */
+/** @param onDeparture gets a tenant that was deleted, or now names another database, as it was before */
 export function wakeConnections(
   queue: WorkQueue,
   { partnerKeys, tenants }: Pick<Related, 'partnerKeys' | 'tenants'>,
@@ -70,7 +70,7 @@ export function wakeConnections(
   tenants.store.subscribe(({ previous, current }) => {
     if (previous === undefined) return
     if (current === undefined || current.spec.database !== previous.spec.database) onDeparture(previous)
-    // A database has come: the counts are brought up to date, for many tenants at once.
+    // A tenant has got its database: the counts change. One look counts many such tenants.
     if (current?.status?.database === undefined || previous.status?.database !== undefined) return
     const connection = connectionOfTenant(current, partnerKeys.store)
     if (connection === undefined) return

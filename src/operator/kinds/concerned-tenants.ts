@@ -13,9 +13,9 @@ import type { Store } from '../../runtime/cache/store.ts'
 export type Concerns = (tenant: ConnectorTenant) => boolean
 
 export interface ConcernedTenants {
-  /** Those whose token the PartnerKey's new state changes; undefined for nobody's. */
+  /** The tenants whose token changes with the PartnerKey's new state. Undefined: none. */
   pairMoves(before: PartnerKey, after: PartnerKey): Concerns | undefined
-  /** Those that need one of the keys that have come; all when more than that has changed. */
+  /** The tenants that need one of the keys that have come; all when more has changed. */
   needsKeys(partnerKey: ObjectKey, added: AddedKeys | undefined): Concerns
 }
 
@@ -46,9 +46,9 @@ export function concernedTenants(
 }
 
 /**
- * What the tenant may hold: the pair of the Secret of the wanted name, as a rollout counts it. Without one, any other
- * labelled Secret may hold it, or be a decoy: anybody in the namespace may label one. One look too many is harmless.
- * One undefined: it holds nothing.
+ * The pairs that the tenant may hold. Mostly one, that of the Secret with the wanted name, as a rollout counts it. If
+ * there is none, those of all Secrets with the tenant's label. One may be a decoy, as anybody in the namespace can set
+ * the label; a look too many is harmless. A single undefined: the tenant holds nothing.
  */
 function heldPairs(tenant: ConnectorTenant, secrets: readonly Secret[]): readonly (Pair | undefined)[] {
   const wanted = tokenSecretName(tenant)

@@ -3,7 +3,7 @@ import { findCondition } from '../../api/conditions.ts'
 import type { Change } from '../../runtime/cache/store.ts'
 import { sameValue } from '../wake/changes.ts'
 
-/** What those that refer to the connection have to look at anew: nothing, whether it is Ready, or all of it. */
+/** How much of a connection has changed for those that refer to it: nothing, whether it is Ready, or more. */
 export function connectionChange({
   previous,
   current,

@@ -1,4 +1,4 @@
-/** ConnectorTenant in the operator. */
+/** The ConnectorTenant in the operator. */
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { connectionOfTenant, partnerKeyOf, tenantIndex } from '../../api/names.ts'
 import { createConnectorTenantController } from '../../connector-tenant/controller.ts'
@@ -14,7 +14,7 @@ import { countReady } from './ready-counts.ts'
 import type { ServerChanges } from './server-changes.ts'
 import { wakeTenants } from './tenant-wakes.ts'
 
-/** Adds the index `tenant` to the Secrets, too. */
+/** Also adds the index `tenant` to the Secrets. */
 export function watchTenants(
   environment: WatchEnvironment,
   { secrets }: Pick<SharedWatches, 'secrets'>,
@@ -51,7 +51,7 @@ export function tenantKind(
   }
 }
 
-/** A ClickHouse that answers slowly must not hold up the tenants of the others; alone it may have all. */
+/** A slow ClickHouse gets only part of the workers, so that it does not hold up tenants of others. Alone it gets all. */
 function tenantQueue(
   environment: KindEnvironment,
   { connections, partnerKeys, tenants }: Related,

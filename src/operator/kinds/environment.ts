@@ -10,7 +10,7 @@ import type { KeyRing } from '../../token/key-ring.ts'
 import type { ReferencedSecrets } from '../wake/referenced-secrets.ts'
 import type { SharedWatches, Watched, WatchEnvironment } from '../watches.ts'
 
-/** What kinds are made from. */
+/** What every kind is made from. */
 export interface KindEnvironment extends WatchEnvironment {
   readonly config: OperatorConfig
   readonly installation: string
@@ -46,7 +46,7 @@ export function controllerDeps({
   return { installation, observing: config.dryRun, fleet, keyRing, events, clock, random, randomBytes, log }
 }
 
-/** Whether objects of a namespace are in this operator's sight. */
+/** Whether this operator watches a namespace. */
 export function sight({ watchNamespaces }: OperatorConfig): (namespace: string) => boolean {
   return namespace => watchNamespaces.length === 0 || watchNamespaces.includes(namespace)
 }

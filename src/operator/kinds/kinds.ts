@@ -1,4 +1,4 @@
-/** The list of the kinds that the operator runs: a new one is one entry. */
+/** The kinds that the operator runs. A new kind is one entry. */
 import type { Kind } from '../kind.ts'
 import { connectionKind, watchConnections } from './clickhouse-connection.ts'
 import { tenantKind, watchTenants } from './connector-tenant.ts'
@@ -15,7 +15,7 @@ export function watchRelated(environment: WatchEnvironment, shared: SharedWatche
   }
 }
 
-/** A kind comes after those that it depends on. Nothing runs yet. */
+/** Each kind comes after those that it depends on. Nothing runs yet. */
 export function createKinds(environment: KindEnvironment): readonly Kind[] {
   const related = watchRelated(environment, environment.shared)
   const changes = new ServerChanges()

@@ -1,4 +1,4 @@
-/** PartnerKey in the operator, and all that wakes one. */
+/** The PartnerKey in the operator, and what wakes one. */
 import { connectionOf, labelledPartnerKey, secretsOfPartnerKey } from '../../api/names.ts'
 import type { KubeObject, ObjectKey } from '../../api/object.ts'
 import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'

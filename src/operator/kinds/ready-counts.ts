@@ -8,7 +8,7 @@ export interface ReadyCounts {
   readonly unknown: number
 }
 
-/** Tells how many tenants are Ready, now and after each change: ten thousand are never counted at once. */
+/** Tells how many tenants are Ready, now and after each change. It never counts all of them, which may be 10,000. */
 export function countReady(store: Store<ConnectorTenant>, tell: (counts: ReadyCounts) => void): void {
   const counts = { ready: 0, notReady: 0, unknown: 0 }
   for (const tenant of store.list()) counts[readiness(tenant)] += 1

@@ -16,7 +16,7 @@ export interface RolloutSources {
   readonly clock: Clock
 }
 
-/** Counted when somebody asks. */
+/** The figures of all rollouts, counted at the time of the call. */
 export function rolloutFigures({ partnerKeys, secrets, tally, clock }: RolloutSources): RolloutFigures[] {
   return partnerKeys.list().map(partnerKey => {
     const key = keyOf(partnerKey)

@@ -1,16 +1,16 @@
 import type { ObjectKey } from '../../api/object.ts'
 
-/** Depends on what stands on a server. */
+/** Told of what has changed on a server. */
 export interface ServerListener {
   /** What the server says of these databases has changed. */
   databases?(connection: ObjectKey, databases: readonly string[]): void
-  /** The connection can be used again, or differently: all that need it, or those that are not Ready. */
+  /** The connection can be used again, or differently. That concerns all that need it, or only those not Ready. */
   usable?(connection: ObjectKey, options: { readonly unreadyOnly: boolean }): void
-  /** The server answers. Told with each look that it answers to. */
+  /** The server answers. Called after each look that it answered. */
   answers?(connection: ObjectKey): void
 }
 
-/** What a connection finds out by looking at its server, told to whoever depends on it. */
+/** Passes on what a connection finds when it looks at its server. */
 export class ServerChanges {
   readonly #listeners = new Set<ServerListener>()
 

@@ -1,6 +1,6 @@
 /**
- * What wakes tenants beside their own changes. Ten thousand may hang on one PartnerKey, so a dependency wakes only
- * when something has changed that they read.
+ * What wakes tenants besides their own changes. Ten thousand may refer to one PartnerKey, so a change wakes them only
+ * if they read what has changed.
  */
 import { isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
@@ -74,7 +74,7 @@ function wakeByServer(
   })
 }
 
-/** Who waits for a name that this tenant may have given up: suspended or on its way out, it gets none any more. */
+/** The tenants that wait for a database name which this one may have given up: it is suspended, or being deleted. */
 function rivalsOf(
   { previous, current }: Change<ConnectorTenant>,
   { tenants }: TenantSources,
@@ -102,7 +102,7 @@ function keysOfPartnerKey(
     const moves = concerned.pairMoves(previous, current)
     return moves === undefined ? [] : all().filter(moves).map(keyOf)
   }
-  // Tenants of other PartnerKeys may wait until one of these takes the name or loses the right to it.
+  // Tenants of other PartnerKeys may wait for one of these to take the name or to lose the right to it.
   const rivals = all().flatMap(tenant => tenants.store.keysByIndex('database', tenant.spec.database))
   return [...new Set(rivals)]
 }

@@ -4,8 +4,8 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Change } from '../../runtime/cache/store.ts'
 
 /**
- * What people and other parts of the system set counts. Statuses do not: controllers write them themselves. A status
- * that somebody has cleared counts, as its controller has to find out anew what it told.
+ * Changes by people and by other programs count. Changes of the status do not, since controllers write it themselves.
+ * But if somebody has cleared the status, its controller has to write it anew.
  */
 export function concernsController({ previous, current }: Change<KubeObject>): boolean {
   if (previous === undefined || current === undefined) return true
@@ -19,7 +19,7 @@ export function concernsController({ previous, current }: Change<KubeObject>): b
   )
 }
 
-/** An empty one tells nothing either. */
+/** An empty status is none. */
 function hasStatus({ status }: KubeObject & { readonly status?: object }): boolean {
   return status !== undefined && Object.keys(status).length > 0
 }
@@ -28,7 +28,7 @@ function requestsIn({ metadata }: KubeObject): readonly (string | undefined)[] {
   return requests.map(name => metadata.annotations?.[name])
 }
 
-/** Specs and labels come from JSON, and the API server keeps the order of their fields. */
+/** Compares as text. Specs and labels come from JSON, and the API server keeps the order of their fields. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -2,7 +2,7 @@ import type { ObjectKey } from '../../api/object.ts'
 import type { Random } from '../../core/random.ts'
 import type { WorkQueue } from '../../runtime/queue/work-queue.ts'
 
-/** A fan-out is spread over this many milliseconds for each hundred of keys, so that it is no storm. */
+/** In milliseconds. Each hundred keys are spread over so long, so that they do not come at once. */
 const spreadMsPerHundred = 20
 
 export interface FanOutOptions {
@@ -10,7 +10,7 @@ export interface FanOutOptions {
   readonly random: Random
 }
 
-/** Wakes all of them. Many at once give way to whatever somebody has just edited. */
+/** Wakes all these objects. If they are many, what somebody has just edited goes before them. */
 export function fanOut(queue: WorkQueue, keys: readonly ObjectKey[], options: FanOutOptions): void {
   const { reason, random } = options
   const few = keys.length < 100

@@ -5,15 +5,15 @@ import type { Kind } from '../kind.ts'
 
 export interface FirstLookOptions {
   readonly kinds: readonly Pick<Kind, 'name' | 'goesFirst' | 'watched'>[]
-  /** However slow they are, nothing is held back longer than this, in milliseconds. */
+  /** Nothing is held back for longer, in milliseconds. */
   readonly limitMs: number
   readonly clock: Clock
 }
 
 /**
  * The order of the first reconciles after a start: kinds that go first, then those that depend on them. Otherwise the
- * first tenants would find neither server nor keys, and say so in their status although they are served. One look at
- * each object is enough, however it ends: then it is known what is broken.
+ * first tenants would find neither server nor keys, and their status would say so although they are served. The others
+ * wait for one look at each object, however it ends.
  */
 export class FirstLook {
   readonly #options: FirstLookOptions
@@ -27,7 +27,7 @@ export class FirstLook {
     this.#options = options
   }
 
-  /** The kind's reconcile in its turn. */
+  /** Wraps the kind's reconcile so that it waits for its turn. */
   ordered(kind: Pick<Kind, 'name' | 'goesFirst' | 'reconcile'>): Kind['reconcile'] {
     return kind.goesFirst ? this.#noting(kind) : this.#holding(kind)
   }
@@ -65,7 +65,7 @@ export class FirstLook {
     await unlessAborted(this.#done.promise, signal)
   }
 
-  /** All that others may depend on, as far as it is known. */
+  /** All objects known by now that others may depend on. */
   #required(): readonly string[] {
     return this.#options.kinds
       .filter(({ goesFirst }) => goesFirst)

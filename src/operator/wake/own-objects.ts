@@ -1,21 +1,21 @@
-/** Secrets and ConfigMaps that we made wake what they were made for. */
+/** A Secret or ConfigMap that we made wakes the object that it was made for. */
 import type { ObjectKey } from '../../api/object.ts'
 import type { Kind } from '../kind.ts'
 import type { SharedWatches } from '../watches.ts'
 
 /**
- * The first lists wake nobody: every object of ours is in its queue by its own list. Nor does a Secret that this
- * process has just written: at ten thousand tenants a second look is as much work again.
+ * The first lists wake nobody, since each object of ours comes into its queue by its own list. Nor does a Secret that
+ * this process has just written: with ten thousand tenants a second look would double the work.
  */
 export function wakeByOwnObjects(
   kinds: readonly Kind[],
   { secrets, configMaps }: Pick<SharedWatches, 'secrets' | 'configMaps'>,
 ): void {
-  // Dependants first: what was made for one may name, in another label, what that depends on.
+  // Dependants first: an object that was made for one may also have a label with what that one depends on.
   const asked = kinds.toReversed()
   secrets.store.subscribe(({ previous, current, initial, own }) => {
     if (initial || own !== undefined) return
-    // Both: a label that was changed or taken away names whom it concerned before.
+    // Both: if a label was changed or removed, the object that it named before is concerned, too.
     for (const secret of [previous, current]) {
       if (secret !== undefined) wakeFirst(asked, 'secret', kind => kind.subjectsOfSecret?.(secret))
     }
@@ -27,7 +27,7 @@ export function wakeByOwnObjects(
   })
 }
 
-/** Those of the first kind that knows any. */
+/** Wakes the objects of the first kind that has any. */
 function wakeFirst(
   kinds: readonly Kind[],
   reason: string,

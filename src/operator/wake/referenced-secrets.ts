@@ -20,14 +20,14 @@ export interface ReferencedSecretsOptions {
 
 /** The references of one kind's objects. */
 export interface References {
-  /** From now on the object refers to these Secrets and no others; an empty list when it is gone. */
+  /** From now on the object refers to these Secrets and to no others. Pass an empty list when it was deleted. */
   refer(key: ObjectKey, secrets: readonly ObjectKey[]): void
 }
 
 /** An object that refers to Secrets. */
 interface Owner {
   wanted: ReadonlySet<ObjectKey>
-  /** One of them is first known, or has changed. */
+  /** Called when one of its Secrets is first known or has changed. */
   readonly tell: () => void
 }
 
@@ -38,8 +38,8 @@ interface SingleWatch {
 }
 
 /**
- * Secrets that other people own and our objects refer to. Each has a watch of its own: a changed credential is seen
- * at once, and no Secret of anybody else is ever held. A watch ends with the last reference to it.
+ * Secrets that other people own and our objects refer to. Each has a watch of its own. So a changed credential is seen
+ * at once, and no other Secret is ever held. A watch ends with the last reference.
  */
 export class ReferencedSecrets {
   readonly #options: ReferencedSecretsOptions
@@ -51,7 +51,7 @@ export class ReferencedSecrets {
     this.#options = options
   }
 
-  /** For the objects of one kind: `wake` is called with one when a Secret of it is first known or changes. */
+  /** For the objects of one kind. `wake` is called with an object when a Secret of it is first known or changes. */
   open(wake: (object: ObjectKey) => void): References {
     const owners = new Map<ObjectKey, Owner>()
     return {
@@ -64,7 +64,7 @@ export class ReferencedSecrets {
     }
   }
 
-  /** `unknown` until the Secret's first list has come; undefined when it does not exist. */
+  /** `unknown` until the Secret's first list has come. Undefined: it does not exist. */
   get(key: ObjectKey): Secret | undefined | 'unknown' {
     const watch = this.#watches.get(key)
     if (watch === undefined || !watch.reflector.hasSynced) return 'unknown'
@@ -105,7 +105,7 @@ export class ReferencedSecrets {
     this.#watches.set(key, this.#watch(owner, key))
   }
 
-  /** Those that found all watches taken when they were first referred to. */
+  /** Watches Secrets for which there was no watch left when they were first referred to. */
   #addWaiting(): void {
     for (const owner of this.#owners) {
       for (const key of owner.wanted)
@@ -133,7 +133,7 @@ export class ReferencedSecrets {
     }
     store.subscribe(tell)
     reflector.start()
-    // A first list that finds nothing must be told, too: the reference leads nowhere.
+    // An empty first list has to be told, too: the reference leads nowhere.
     void reflector.synced(new AbortController().signal).then(tell, () => {})
     return watch
   }

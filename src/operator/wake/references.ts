@@ -1,7 +1,7 @@
 import type { Kind } from '../kind.ts'
 import type { ReferencedSecrets } from './referenced-secrets.ts'
 
-/** Keeps a watch on each Secret of other people that an object refers to; a change wakes that object alone. */
+/** Watches each Secret of other people that an object refers to. A change wakes that object alone. */
 export function wakeByReferences(kinds: readonly Kind[], secrets: ReferencedSecrets): void {
   for (const kind of kinds) {
     if (kind.references === undefined) continue

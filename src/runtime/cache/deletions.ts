@@ -8,14 +8,14 @@ interface Deletion {
 }
 
 /**
- * Objects that this process deleted itself, and that a list or a watch on its way may still show. Each is
- * remembered until the watch has shown its deletion, or a list that began after it is complete.
+ * Objects that this process deleted, but that a list or watch under way may still show. Each is remembered until the
+ * watch has shown its deletion, or a list that began after it is complete.
  */
 export class Deletions {
   readonly #byKey = new Map<ObjectKey, Deletion>()
   #count = 0
 
-  /** How many were ever noted. A list remembers it, to know which deletions came before it. */
+  /** How many were ever noted. A list remembers the number, and so knows which deletions came before it. */
   get count(): number {
     return this.#count
   }
@@ -25,8 +25,8 @@ export class Deletions {
   }
 
   /**
-   * Whether what was seen is the deleted object or a predecessor of it.
-   * @param listedSince for a list: what `count` was when it began. It is right about all deletions before.
+   * Whether the object that was seen is a deleted one, or an even earlier one.
+   * @param listedSince for a list: `count` at its beginning. The list is right about all deletions before
    */
   covers(key: ObjectKey, { metadata }: KubeObject, listedSince = -1): boolean {
     const deletion = this.#byKey.get(key)
@@ -40,7 +40,7 @@ export class Deletions {
     if (uid === undefined || this.#byKey.get(key)?.uid === uid) this.#byKey.delete(key)
   }
 
-  /** Those among the first `count` whose key is one of the list's. */
+  /** Forgets those among the first `count` whose key `isListed`. */
   forgetFirst(count: number, isListed: (key: ObjectKey) => boolean): void {
     for (const [key, { sequence }] of this.#byKey) {
       if (sequence <= count && isListed(key)) this.#byKey.delete(key)

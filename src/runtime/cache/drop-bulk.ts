@@ -3,9 +3,9 @@ import type { KubeObject } from '../../api/object.ts'
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /**
- * Drops what nobody here reads and what would be most of the memory: managedFields, and the annotation with
- * kubectl's copy of the whole object, of a Secret a second copy of the secret. An object from a store must never be
- * PUT back: the annotation would be lost.
+ * Drops what nobody here reads and what would take most of the memory: managedFields, and the annotation with kubectl's
+ * copy of the whole object, which of a Secret is a second copy of the secret. Never PUT an object from a store: the
+ * annotation would be lost.
  */
 export function dropBulk<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown }

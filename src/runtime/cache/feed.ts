@@ -3,21 +3,21 @@ import type { ListPage, WatchEvent } from './list-watch.ts'
 import { compareVersions } from './resource-version.ts'
 
 export interface FeedOptions {
-  /** Which keys this feed would show if they existed. Default: all. Only these may a list prove gone. */
+  /** The keys that this feed would show if they existed. Default: all. A list proves only these deleted. */
   readonly covers?: (key: ObjectKey) => boolean
 }
 
 /** How an object came to be seen. */
 export interface Sighting {
-  /** By the first list of this feed. */
+  /** The first list of this feed has it. */
   readonly initial: boolean
   /** The server's history went back (it was restored from a backup), so an older version may be the truth. */
   readonly rewound?: boolean
-  /** For a list: the store's `deletionsNoted` when it began. */
+  /** For a list: the store's `deletionsNoted` at its beginning. */
   readonly listedSince?: number
 }
 
-/** A store, as its feeds see it. */
+/** A store as its feeds see it. */
 export interface FeedTarget<T> {
   entries(): Iterable<[ObjectKey, T]>
   /** The object exists, in this version. */
@@ -27,7 +27,7 @@ export interface FeedTarget<T> {
   /** There is no object of this key. */
   expel(key: ObjectKey): void
   deletionsNoted(): number
-  /** A list that began after so many noted deletions is complete: it knows what became of them. */
+  /** A list is complete that began after so many noted deletions. It shows what became of those objects. */
   settleDeletions(listedSince: number): void
   closed(): void
 }
@@ -35,13 +35,13 @@ export interface FeedTarget<T> {
 /** A list in progress, whose pages go into the store as they come. */
 export interface Listing<T> {
   page(page: ListPage<T>): void
-  /** After the last page: what the list did not show is gone. */
+  /** To be called after the last page. Objects that the list did not show leave the store. */
   finish(): { readonly objects: number; readonly rewound: boolean }
 }
 
 /**
- * One reflector's way into a store: it knows how far the server's history has been seen, which tells what is
- * stale. A feed is given lists and events in the server's order.
+ * One reflector's way into a store. It knows how far the server's history has been seen, and so what is stale. It is
+ * given lists and events in the server's order.
  */
 export class Feed<T extends KubeObject> {
   readonly #target: FeedTarget<T>
@@ -53,7 +53,7 @@ export class Feed<T extends KubeObject> {
     this.#covers = covers
   }
 
-  /** True when all that happened to this key up to this version is already in the store. */
+  /** Whether the store has all that happened to this key up to this version. */
   hasPassed(key: ObjectKey, resourceVersion: string | undefined): boolean {
     const order = compareVersions(resourceVersion, this.#seenTo)
     return order !== undefined && order <= 0 && this.#covers(key)
@@ -78,7 +78,7 @@ export class Feed<T extends KubeObject> {
     return {
       page: page => {
         version ??= page.resourceVersion
-        // Lists are consistent reads: an older one means that the server has lost history, not that it lags.
+        // A list is a consistent read. If it is older, the server has lost history; it cannot be a mere delay.
         rewound ||= (compareVersions(version, this.#seenTo) ?? 0) < 0
         for (const object of page.items) {
           seen.add(keyOf(object))
@@ -98,7 +98,7 @@ export class Feed<T extends KubeObject> {
     this.#target.closed()
   }
 
-  /** An object written after the list was taken is rightly missing in it; the watch will show its fate. */
+  /** Removes what the list did not show. Not an object written after the list was taken: the watch will show that. */
   #expelUnseen(seen: ReadonlySet<ObjectKey>, listVersion: string | undefined): void {
     for (const [key, { metadata }] of this.#target.entries()) {
       if (seen.has(key) || !this.#covers(key)) continue

@@ -20,7 +20,7 @@ export class Indexes<T> {
     this.#byName.set(name, { valuesOf, keys })
   }
 
-  /** Tells of an object that came (no `previous`), changed, or went (no `current`). */
+  /** Notes an object that came (no `previous`), changed, or went (no `current`). */
   update(key: ObjectKey, previous: T | undefined, current: T | undefined): void {
     for (const { valuesOf, keys } of this.#byName.values()) {
       const values = current === undefined ? [] : valuesOf(current)

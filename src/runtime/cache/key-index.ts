@@ -1,8 +1,8 @@
 import type { ObjectKey } from '../../api/object.ts'
 
 /**
- * From a value to the keys that have it. Most values belong to one key, so a set is made only for the second:
- * with 10,000 objects and a few indexes that is some megabytes less.
+ * The keys that have a value. Most values have one key, so a set is made only for the second. With 10,000 objects and a
+ * few indexes that saves some megabytes.
  */
 export class KeyIndex {
   readonly #keys = new Map<string, ObjectKey | Set<ObjectKey>>()

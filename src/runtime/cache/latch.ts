@@ -3,7 +3,7 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** A gate that many wait for; it can be shut again. */
+/** A gate that many wait for. It can be shut again. */
 export class Latch {
   readonly #waiters = new Set<Waiter>()
   #isOpen = false
@@ -17,13 +17,13 @@ export class Latch {
     for (const waiter of this.#waiters) waiter.resolve()
   }
 
-  /** Those who wait are rejected with `error`; those who come later wait for the next opening. */
+  /** Rejects all who wait with `error`. Who comes later waits for the next opening. */
   shut(error: Error): void {
     this.#isOpen = false
     for (const waiter of this.#waiters) waiter.reject(error)
   }
 
-  /** Resolves when the gate is open; rejects with the signal's reason when that aborts first. */
+  /** Resolves when the gate is open. Rejects with the signal's reason if that aborts first. */
   wait(signal: AbortSignal): Promise<void> {
     if (this.#isOpen) return Promise.resolve()
     return new Promise((resolve, reject) => {

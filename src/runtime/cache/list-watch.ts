@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/object.ts'
 
-/** One page of a list. `continueToken` is absent on the last one. */
+/** One page of a list. The last one has no `continueToken`. */
 export interface ListPage<T> {
   readonly items: readonly T[]
   /** The version of the whole list, the same on each of its pages. */
@@ -15,12 +15,12 @@ export type WatchEvent<T> =
 /**
  * All that the runtime knows of Kubernetes. `kube/` implements it over HTTP. What the reflector relies on:
  *
- * - A version or a continue token that the server no longer has is thrown as a CodedError with code `gone`,
- *   by either method; also when the server says so in the middle of a watch (an ERROR event).
+ * - Both methods throw a CodedError `gone` for a version or continue token that the server no longer has; also when the
+ *   server says so in the middle of a watch (an ERROR event).
  * - A list is a *consistent* read (no `resourceVersion=0`): it is never older than what a watch has already
  *   delivered. Each page has a deadline of its own.
  * - A watch asks for bookmarks and delivers events in the server's order.
- * - Both stop soon after their signal aborts, and leave no connection behind. Anything may be thrown then.
+ * - Both methods end soon after their signal aborts, and leave no connection behind. They may then throw anything.
  * - A `deleted` object has the version of its deletion.
  */
 export interface ListWatch<T extends KubeObject> {

@@ -17,8 +17,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly source: ListWatch<T>
   readonly store: Store<T>
   /**
-   * Which keys the source would show if they existed: a list proves only such objects gone. Needed where several
-   * reflectors feed one store, such as one a namespace. Default: all.
+   * The keys that the source would show if they existed. A list proves only these deleted. Needed if several reflectors
+   * feed one store, such as one a namespace. Default: all.
    */
   readonly covers?: (key: ObjectKey) => boolean
   readonly clock: Clock
@@ -28,7 +28,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 }
 
 type Listing = { readonly kind: 'listing' }
-/** `failures`: watches in a row that have delivered nothing, the present one included. */
+/** `failures`: how many watches in a row, with the present one, have delivered nothing. */
 type Watching = { readonly kind: 'watching'; readonly resourceVersion: string; readonly failures: number }
 type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly resume: Listing | Watching }
 type Stopped = { readonly kind: 'stopped' }
@@ -37,9 +37,9 @@ export type ReflectorState = Stopped | Listing | Watching | BackingOff
 const backoffRange: BackoffRange = { baseMs: 800, maxMs: 30_000 }
 const longestRetryAfterMs = 300_000
 const healthyMs = 120_000
-/** A watch that ends at once and in order, again and again, would be a hot loop. */
+/** After a shorter watch there is a pause. Otherwise watches that end at once, in order, would be a hot loop. */
 const shortWatchMs = 1_000
-/** A version may be unusable without the server saying 410, as after a restore of etcd from a backup. */
+/** After so many, list anew: a version may be unusable without a 410, as after a restore of etcd from a backup. */
 const failuresBeforeRelist = 5
 
 /**
@@ -48,8 +48,8 @@ const failuresBeforeRelist = 5
  *     listing --> watching <--> backing-off
  *        ^------------------------'
  *
- * No error ends it, only `stop`. `start` and `stop` may be called at any time and any number of times; after
- * `stop` has resolved no request, timer or subscription is left.
+ * Only `stop` ends it, no error does. `start` and `stop` may be called at any time, and any number of times. Once
+ * `stop` has resolved, no request, timer or subscription is left.
  */
 export class Reflector<T extends KubeObject> {
   readonly name: string
@@ -58,7 +58,7 @@ export class Reflector<T extends KubeObject> {
   readonly #synced = new Latch()
   #state: ReflectorState = { kind: 'stopped' }
   #life: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
-  /** Ends when the last life has; a new one begins only then. */
+  /** Resolves when the last run has ended. A new one begins only then. */
   #lastEnded: Promise<void> = Promise.resolve()
   #attempt = 0
   #healthySince: number | undefined
@@ -74,7 +74,7 @@ export class Reflector<T extends KubeObject> {
     return this.#state
   }
 
-  /** True once the first list is in the store; false again after `stop`. */
+  /** True once the first list is in the store. False again after `stop`. */
   get hasSynced(): boolean {
     return this.#synced.isOpen
   }
@@ -85,7 +85,7 @@ export class Reflector<T extends KubeObject> {
     this.#life = { abort, ended: this.#lastEnded.then(() => this.#live(abort.signal)) }
   }
 
-  /** Resolves when nothing is left running. What the store has stays. */
+  /** Resolves when nothing is left running. The store keeps its objects. */
   stop(): Promise<void> {
     if (this.#life !== undefined) {
       this.#life.abort.abort(new CodedError('stopped', `reflector ${this.name} was stopped`))
@@ -95,7 +95,7 @@ export class Reflector<T extends KubeObject> {
     return this.#lastEnded
   }
 
-  /** Resolves when the first list is in the store; rejects when the signal aborts or the reflector stops first. */
+  /** Resolves when the first list is in the store. Rejects if the signal aborts or the reflector stops first. */
   synced(signal: AbortSignal): Promise<void> {
     return this.#synced.wait(signal)
   }
@@ -180,7 +180,7 @@ export class Reflector<T extends KubeObject> {
     const watching = this.#state.kind === 'watching' ? this.#state : undefined
     if (watching !== undefined) this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
     const line = { reflector: this.name, during: this.#state.kind, err: error }
-    // A version expires after a long silence: that is normal. Repeats of one failure say nothing new.
+    // `debug` for an expired version, as is normal after a long silence, and for the repeat of a failure.
     if (gone || code === this.#failingWith) this.#options.log.debug(line, 'reflector failed')
     else this.#options.log.warn(line, 'reflector failed')
     if (!gone) this.#failingWith = code

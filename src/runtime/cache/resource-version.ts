@@ -1,9 +1,9 @@
 const decimal = /^(0|[1-9][0-9]*)$/
 
 /**
- * Order of two resource versions of one resource type: negative when `a` is older, 0 when equal, undefined
- * when they cannot be compared. Kubernetes guarantees (since 1.35, and de facto before) that versions are
- * decimal integers of any length, so they are compared as text, without loss.
+ * The order of two resource versions of one resource type: negative when `a` is older, 0 when they are equal, undefined
+ * when they cannot be compared. Kubernetes guarantees (since 1.35, in fact before) that versions are decimal integers
+ * of any length. So they are compared as texts, without loss.
  */
 export function compareVersions(a: string | undefined, b: string | undefined): number | undefined {
   if (a === undefined || b === undefined || !decimal.test(a) || !decimal.test(b)) return undefined

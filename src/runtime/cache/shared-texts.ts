@@ -1,16 +1,16 @@
-/** With this many it begins anew, as most texts are in one object only. */
+/** With so many texts it begins anew, since most of them are in one object only. */
 const mostTexts = 4_096
-/** In characters. What is longer is a token or a key, and no two are the same. */
+/** In characters. Longer texts are tokens or keys, and no two are the same. */
 const longestText = 200
 
 /**
- * One copy of each text that very many objects share. The parser makes a new one each time: at ten thousand objects
- * with a handful of conditions that is a tenth of the memory.
+ * Keeps one copy of each text that very many objects have. The JSON parser makes a copy each time, which for 10,000
+ * objects with a few conditions is a tenth of the memory.
  */
 export class SharedTexts {
   readonly #known = new Map<string, string>()
 
-  /** Puts the shared copies into a tree of parsed JSON, in place: nobody can tell equal texts apart. */
+  /** Replaces texts in a tree of parsed JSON by the shared copies, in place. Nobody can tell equal texts apart. */
   settle(tree: unknown): void {
     if (typeof tree !== 'object' || tree === null) return
     const record = tree as Record<string, unknown>

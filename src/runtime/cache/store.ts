@@ -7,7 +7,7 @@ import { dropBulk } from './drop-bulk.ts'
 import { compareVersions } from './resource-version.ts'
 
 /**
- * One object came, changed or went. Without `previous` it came, without `current` it went. An object deleted
+ * An object came, changed or went: without `previous` it came, without `current` it went. An object that was deleted
  * and created again is two changes. `initial`: from the first list after the start.
  */
 export interface Change<T> {
@@ -15,22 +15,21 @@ export interface Change<T> {
   readonly previous?: T
   readonly current?: T
   readonly initial: boolean
-  /** This process's own write, by `noteWrite` or `noteDelete`: whoever made it has drawn its conclusions. */
+  /** This process made the change itself (`noteWrite`, `noteDelete`), and has drawn its conclusions. */
   readonly own?: true
 }
 
 export interface StoreOptions<T> {
   readonly name: string
   readonly log: Logger
-  /** What is kept of an object, applied to all that comes in. Must not change its argument. Default `dropBulk`. */
+  /** Gives what is kept of an object that comes in. It must not change its argument. Default: `dropBulk`. */
   readonly project?: (object: T) => T
 }
 
 /**
- * The last known state of the objects of one resource, fed by reflectors and by what this process writes
- * itself. Guarantees: an older version never replaces a newer one; indexes are always those of the objects.
- * Objects are shared and must not be changed. Handlers run synchronously and should only queue a key; one
- * that throws is logged and disturbs nobody.
+ * The last known state of the objects of one resource. Reflectors feed it, and so do this process's own writes. An
+ * older version never replaces a newer one, and indexes always fit the objects. Objects are shared and must not be
+ * changed. Handlers run synchronously and should only queue a key. If one throws, that is logged and the others run.
  */
 export class Store<T extends KubeObject> {
   readonly name: string
@@ -60,7 +59,7 @@ export class Store<T extends KubeObject> {
     return this.#objects.has(key)
   }
 
-  /** A new array of all objects: O(n), not for each event. */
+  /** A new array of all objects. That is O(n): not for each event. */
   list(): T[] {
     return [...this.#objects.values()]
   }
@@ -70,8 +69,8 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * Adds an index, also over what is already here. `valuesOf` must depend on the object alone; if it throws,
-   * the object has no values. Throws when the name is taken.
+   * Adds an index, also over the objects that are here. `valuesOf` must depend on the object alone. If it throws, the
+   * object has no values. Throws when the name is taken.
    */
   addIndex(name: string, valuesOf: (object: T) => readonly string[]): void {
     const guarded = (object: T): readonly string[] =>
@@ -91,9 +90,9 @@ export class Store<T extends KubeObject> {
     return [...this.#indexes.keys(name, value)]
   }
 
-  /** Calls `handler` for each change from now on, not for what is already here. Returns a function that ends it. */
+  /** Calls `handler` for each change from now on, not for objects that are here. Returns a function that ends it. */
   subscribe(handler: (change: Change<T>) => void): () => void {
-    // A wrapper, so that the same function subscribed twice is called twice and ended singly.
+    // A wrapper: a function that is subscribed twice is called twice, and each subscription ends by itself.
     const own = (change: Change<T>): void => handler(change)
     this.#handlers.add(own)
     return () => {
@@ -102,8 +101,8 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * Puts in what the API server answered to this process's own write, so that the next look at the store sees
-   * it. Ignored when a feed has already got past that version: the object may have been deleted since.
+   * Puts in what the API server answered to this process's own write, so that the next look sees it. Does nothing if a
+   * feed has already got past that version: the object may have been deleted since.
    */
   noteWrite(object: T): void {
     const key = keyOf(object)
@@ -114,8 +113,8 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * Takes out an object whose deletion the API server has confirmed as done; events that still show this very
-   * object are ignored. For one that only got a deletionTimestamp use `noteWrite`.
+   * Takes out an object whose deletion the API server has confirmed. Events that still show this object are ignored.
+   * Use `noteWrite` for an object that only got a deletionTimestamp.
    */
   noteDelete(key: ObjectKey, uid: string): void {
     const object = this.#objects.get(key)
@@ -124,7 +123,7 @@ export class Store<T extends KubeObject> {
     this.#expel(key, false, own)
   }
 
-  /** Opens a way in for one reflector. Close it when that stops; the objects stay. */
+  /** Opens a way in for one reflector. Close it when the reflector stops; the objects stay. */
   openFeed({ covers = () => true }: FeedOptions = {}): Feed<T> {
     const feed = new Feed<T>(
       {
@@ -164,7 +163,7 @@ export class Store<T extends KubeObject> {
     const known = this.#objects.get(key)
     if (known === undefined) return
     const order = compareVersions(resourceVersion, known.metadata.resourceVersion)
-    // A deletion of the known object is no older than it; one of its predecessor is, and says nothing new.
+    // The deletion of the known object is not older than the object. An older one is of its predecessor: nothing new.
     if (known.metadata.uid === uid ? (order ?? 0) >= 0 : (order ?? -1) > 0) this.#expel(key, false)
   }
 
@@ -193,7 +192,7 @@ export class Store<T extends KubeObject> {
 type Origin = Pick<Change<unknown>, 'own'>
 const own: Origin = { own: true }
 
-/** Versions that cannot be compared are taken to come in the server's order. */
+/** If versions cannot be compared, they count as coming in the server's order. */
 function supersedes(next: KubeObject, known: KubeObject, rewound: boolean): boolean {
   const order = compareVersions(next.metadata.resourceVersion, known.metadata.resourceVersion)
   if (order === 0) return next.metadata.uid !== known.metadata.uid

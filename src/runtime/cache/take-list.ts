@@ -21,7 +21,7 @@ export interface TakenList {
   readonly rewound: boolean
 }
 
-/** One list from beginning to end, page by page into the feed. Rejects when it fails or the signal aborts. */
+/** Takes one list, page by page, into the feed. Rejects when it fails or the signal aborts. */
 export async function takeList<T extends KubeObject>(
   { source, feed, clock }: ListSession<T>,
   signal: AbortSignal,

@@ -7,7 +7,7 @@ import type { ListWatch } from './list-watch.ts'
 
 const minTimeoutSeconds = 300
 const maxTimeoutSeconds = 600
-/** How much later than its time-out a silent watch may end before it counts as dead. */
+/** How long after its time-out a silent watch counts as dead. */
 const idleGraceMs = 30_000
 const abandonMs = 5_000
 
@@ -22,8 +22,8 @@ export interface WatchSession<T extends KubeObject> {
 }
 
 /**
- * One watch from beginning to end. `ended`: the server ended it in order. `idle`: not even a bookmark came for longer
- * than the watch was to last, so the connection counts as dead. Rejects when the watch fails or the signal aborts.
+ * Follows one watch to its end. `ended`: the server ended it in order. `idle`: the connection counts as dead, since not
+ * even a bookmark came for longer than the watch should last. Rejects when the watch fails or the signal aborts.
  */
 export async function followWatch<T extends KubeObject>(
   session: WatchSession<T>,
@@ -54,14 +54,14 @@ async function consume<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   for await (const event of source.watch({ resourceVersion, timeoutSeconds }, signal)) {
-    // A watch that was given up may still deliver; its successor's events must not be mixed with these.
+    // A watch that was given up may still deliver. Its events must not mix with those of the next one.
     if (signal.aborted) return
     heard()
     onEvent(feed.event(event))
   }
 }
 
-/** One timer for a whole watch, not one an event: it looks when the last event came. */
+/** Uses one timer for the whole watch, not one an event: it looks when the last event came. */
 function watchIdle(
   clock: Clock,
   limitMs: number,

@@ -2,14 +2,14 @@ import type { Clock } from '../../core/clock.ts'
 import { Heap } from './heap.ts'
 import { earlier, type QueueItem } from './queue-item.ts'
 
-/** Keys that are not due yet, with one timer for all of them. Adding and removing cost O(log n). */
+/** Keys that are not due yet, with one timer for all. Adding and removing cost O(log n). */
 export class DelayLine {
   readonly #clock: Clock
   readonly #onDue: (items: readonly QueueItem[]) => void
   readonly #items = new Heap<QueueItem>(earlier)
   #timer: { readonly dueAt: number; readonly cancel: () => void } | undefined
 
-  /** @param onDue gets the keys that have become due, the earliest first; they are no longer in the line */
+  /** @param onDue gets the keys that have become due, the earliest first. They have left the line */
   constructor(clock: Clock, onDue: (items: readonly QueueItem[]) => void) {
     this.#clock = clock
     this.#onDue = onDue
@@ -24,13 +24,13 @@ export class DelayLine {
     this.#items.remove(item)
   }
 
-  /** Leaves no timer. */
+  /** Drops all keys and the timer. */
   close(): void {
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
-  /** A timer whose key was removed is left alone: too early, it finds nothing and arms anew. */
+  /** If the key of a timer was removed, the timer stays: it fires too early, finds nothing, and is armed anew. */
   #arm(): void {
     const next = this.#items.peek()
     if (next === undefined) return

@@ -3,16 +3,16 @@ import type { Change, Store } from '../cache/store.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 export interface EnqueueOptions<T> {
-  /** The keys that a change concerns; must not look at all objects. Default: the object's own. */
+  /** The keys that a change concerns. It must not look at all objects. Default: the object's own key. */
   readonly keysOf?: (change: Change<T>) => Iterable<ObjectKey>
-  /** False for changes that concern nobody, such as of a status that nobody reads. Default: all do. */
+  /** False for a change that concerns nobody, such as of a status that nobody reads. Default: always true. */
   readonly when?: (change: Change<T>) => boolean
   readonly reason?: string
 }
 
 /**
- * Puts the keys that a change concerns into a queue. What the first list shows has low priority, so that live edits
- * overtake it. Returns a function that ends it.
+ * Puts the keys that changes concern into a queue. Those of the first list get low priority, so that live edits
+ * overtake them. Returns a function that ends it.
  */
 export function enqueueChanges<T extends KubeObject>(
   store: Pick<Store<T>, 'name' | 'subscribe'>,

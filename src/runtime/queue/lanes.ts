@@ -2,12 +2,12 @@ import type { ObjectKey } from '../../api/object.ts'
 import { Heap } from './heap.ts'
 import { moreUrgent, priorityRank, type Lane, type Line, type QueueItem } from './queue-item.ts'
 
-/** Live keys go first. Where patient ones wait, too, one of so many is theirs: no edits hold up all the rest. */
+/** Live keys go first. But every third key is a patient one, if one waits, so that edits do not hold up all others. */
 const shareOfPatient = 3
 
 /**
- * The due keys of a work queue, by partition. A lane that has as many keys running as it may is out of the
- * heaps of lines, so a slow partition costs the others nothing, not even a look at its keys.
+ * The due keys of a work queue, in one lane a partition. A lane that has as many keys running as it may leaves the
+ * heaps of lines. So a slow partition costs the others nothing, not even a look at its keys.
  */
 export class Lanes {
   readonly #maxRunning: number
@@ -15,7 +15,7 @@ export class Lanes {
   readonly #byName = new Map<string | undefined, Lane>()
   readonly #open = { live: new Heap<Line>(headMoreUrgent), patient: new Heap<Line>(headMoreUrgent) }
   #size = 0
-  /** Live keys in a row that went before a patient one. */
+  /** How many live keys in a row went before a patient one. */
   #preferred = 0
 
   constructor(maxRunning: number, partitionOf: (key: ObjectKey) => string | undefined) {
@@ -41,7 +41,7 @@ export class Lanes {
     this.#refresh(lane)
   }
 
-  /** The next key of all lanes that may run one more, now counted as running in its lane. */
+  /** Takes the next key of all lanes that may run one more. It then counts as running. */
   take(): QueueItem | undefined {
     for (;;) {
       const line = this.#next()
@@ -102,7 +102,7 @@ function newLine(): Line {
   return { ready: new Heap(moreUrgent), position: -1 }
 }
 
-/** An item's rank does not change while it is in a lane. */
+/** The line of an item in its lane. Its rank does not change while it is there. */
 function lineOf(lane: Lane, { rank }: QueueItem): Line {
   return rank === priorityRank.low ? lane.patient : lane.live
 }

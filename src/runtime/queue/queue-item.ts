@@ -27,22 +27,22 @@ export interface QueueItem extends Positioned {
   again: Slot | undefined
 }
 
-/** The due keys of one partition. `name` undefined: the lane of keys that share nothing, without a limit. */
+/** The due keys of one partition. `name` undefined: the lane, without a limit, of keys that share nothing. */
 export interface Lane {
   readonly name: string | undefined
-  /** Of high and normal priority. */
+  /** Keys of high and normal priority. */
   readonly live: Line
-  /** Of low priority. */
+  /** Keys of low priority. */
   readonly patient: Line
   running: number
 }
 
-/** The due keys of one lane that go by one order. In a heap of lines while one of them may run. */
+/** Due keys of one lane in one order. The line is in a heap of lines while one of its keys may run. */
 export interface Line extends Positioned {
   readonly ready: Heap<QueueItem>
 }
 
-/** The earliest time and the highest priority win; the reason is that of the earliest, of equals the first. */
+/** The earliest time and the highest priority win. The reason of the earlier one stays, of two equals the first's. */
 export function merge(known: Slot | undefined, added: Slot): Slot {
   if (known === undefined) return added
   const first = added.dueAt < known.dueAt ? added : known

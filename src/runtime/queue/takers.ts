@@ -6,7 +6,7 @@ export class Takers<Work> {
     return this.#waiting.size
   }
 
-  /** Rejects with the signal's reason when that aborts before there is something. Undefined when closed. */
+  /** Undefined when closed. Rejects with the signal's reason if that aborts first. */
   wait(signal: AbortSignal): Promise<Work | undefined> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -23,7 +23,7 @@ export class Takers<Work> {
     })
   }
 
-  /** To whoever waits longest; there must be somebody. */
+  /** Gives work to the worker that waits longest. Somebody has to wait. */
   give(work: Work): void {
     const [taker] = this.#waiting
     taker?.(work)

@@ -26,7 +26,7 @@ export interface Work {
   readonly failures: number
 }
 
-/** `forget`: the run went well, the key starts afresh. `retry`: add it again after its own, growing delay. */
+/** `forget`: the run went well, and failures are forgotten. `retry`: the key is added again after a growing delay. */
 export type WorkResult = 'forget' | { readonly retry: unknown }
 
 export interface WorkQueueOptions {
@@ -35,8 +35,8 @@ export interface WorkQueueOptions {
   readonly random: Random
   readonly metrics?: RuntimeMetrics
   /**
-   * What a key's run keeps busy, such as a connection; undefined for keys that share nothing. Read when a key
-   * becomes due and again before it runs: cheap, and must not throw.
+   * What a key's run keeps busy, such as a connection. Undefined for keys that share nothing. Called when a key becomes
+   * due and again before it runs, so it has to be cheap, and must not throw.
    */
   readonly partitionOf?: (key: ObjectKey) => string | undefined
   /** How many keys of one partition may run at once. Default: no limit. */
@@ -49,12 +49,12 @@ const defaultBackoff: BackoffRange = { baseMs: 500, maxMs: 300_000 }
 
 /**
  * The keys to reconcile, each at most once. Guarantees:
- * - of several adds of a key the earliest time and the highest priority win;
- * - a key is never with two workers at once; one added meanwhile runs again after `done`;
- * - due keys leave by priority, then by due time, then in the order of their first add; but after two that went
- *   before keys of low priority, one of these has its turn, so that they wait long and never for ever;
- * - no partition has more than `maxPerPartition` keys running, and the others do not wait for it.
- * Every operation costs O(log n), and there is one timer however many keys are delayed.
+ * - Of several adds of a key, the earliest time and the highest priority win.
+ * - A key is never with two workers at once. If it is added meanwhile, it runs again after `done`.
+ * - Due keys leave by priority, then by due time, then in the order of their first add. But every third is one of low
+ *   priority, if one waits, so that none waits for ever.
+ * - No partition has more than `maxPerPartition` keys running, and the others do not wait for it.
+ * Every operation costs O(log n), and one timer serves all delayed keys.
  */
 export class WorkQueue {
   readonly name: string
@@ -112,8 +112,8 @@ export class WorkQueue {
   }
 
   /**
-   * The next key, as soon as there is one. Undefined when the queue is closed; rejects with the signal's
-   * reason when that aborts first.
+   * Gives the next key, as soon as there is one. Undefined when the queue is closed. Rejects with the signal's reason
+   * if that aborts first.
    */
   take(signal: AbortSignal): Promise<Work | undefined> {
     if (signal.aborted) return Promise.reject(signal.reason as Error)
@@ -123,7 +123,7 @@ export class WorkQueue {
     return taken
   }
 
-  /** Gives a key back. Throws when no worker has it, which is a mistake of the caller. */
+  /** Gives a key back. Throws if no worker has it, which is the caller's mistake. */
   done(key: ObjectKey, result: WorkResult): void {
     const item = this.#items.get(key)
     if (item?.state !== 'running') throw new Error(`queue ${this.name}: ${key} is with no worker`)
@@ -212,7 +212,7 @@ export class WorkQueue {
   #retrySlot(item: QueueItem, error: unknown): Slot {
     const { clock, random, backoff = defaultBackoff } = this.#options
     const own = upperHalfJitter(backoff, item.failures, random)
-    // A little more than asked for, so that all that were turned away together do not return together.
+    // A little more than was asked for, so that keys that were turned away together do not return together.
     const asked = error instanceof CodedError ? (error.retryAfterMs ?? 0) * (1 + 0.1 * random()) : 0
     item.failures++
     this.#metrics.queueRetry(this.name)

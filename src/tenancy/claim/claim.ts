@@ -1,9 +1,9 @@
 /**
- * Who gets a database name: the one decision that isolation between tenants rests on. A token is a database
- * name for ever, so in doubt nobody gets it.
+ * Decides who gets a database name. Isolation between tenants rests on this decision alone. A token names its database
+ * for ever, so in doubt nobody gets it.
  *
- * The mark on the server decides. Before there is one, the PartnerKey's assignment, then age. All endpoints
- * are looked at before the first is touched, and a conflict on one of them refuses everything.
+ * The mark on the server decides. Without one, the PartnerKey's assignment does, then age. All endpoints are looked at
+ * before the first is touched, and a conflict on one of them refuses everything.
  */
 import {
   type ClaimSide,
@@ -27,7 +27,7 @@ export interface Rival extends TenantName {
   readonly eligible: boolean
   /** An exact assignment of its own PartnerKey names it. */
   readonly assigned: boolean
-  /** Its Secret or status says that it has the database already, so tokens of it are about. */
+  /** Its Secret or status says that it has the database already, so tokens for it may be in use. */
   readonly knownBefore: boolean
 }
 
@@ -63,7 +63,7 @@ export type Claim =
       readonly mark: Mark
       /** One for each reachable endpoint, in their order. */
       readonly actions: readonly EndpointAction[]
-      /** What it has where it exists; to be used where it is created. Undefined when it exists nowhere. */
+      /** The uuid of the database where it exists, for where it is created. Undefined when it exists nowhere. */
       readonly uuid: string | undefined
       /**
        * The database with our mark is not the one that the tenant had: it was restored from a backup, or made anew by
@@ -75,7 +75,7 @@ export type Claim =
       readonly verdict: 'refuse'
       readonly reason: RefusalReason
       readonly cause: RefusalCause
-      /** The first endpoint that shows the cause; undefined where no single one does. */
+      /** The first endpoint that shows the cause. Undefined when no single one does. */
       readonly endpoint: string | undefined
       /** For the tenant's author: tells nothing about others. */
       readonly message: string
@@ -86,7 +86,7 @@ export type Claim =
       readonly message: string
     }
 
-/** Decides the claim of one tenant on its database. Pure: the same input, the same answer, in any order of events. */
+/** Decides the claim of one tenant on its database. Pure: the answer depends on the input alone. */
 export function decideClaim(input: ClaimInput): Claim {
   const findings = input.endpoints.map(sight => findOut(sight, input))
   const conflict = worstConflict(findings)
@@ -117,7 +117,7 @@ const hardestFirst: readonly Conflict['cause'][] = [
   'unmarked',
 ]
 
-/** One answer whatever the order of the endpoints: the one that is hardest to resolve. */
+/** The conflict that is hardest to resolve, so that the answer does not depend on the order of endpoints. */
 function worstConflict(findings: readonly EndpointFinding[]): Conflict | undefined {
   const conflicts = findings.filter(finding => finding.kind === 'conflict')
   const worst = hardestFirst.find(cause => conflicts.some(conflict => conflict.cause === cause))
@@ -136,7 +136,7 @@ function nameIsNotFree(findings: readonly EndpointFinding[], input: ClaimInput):
   const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
   if (assignedTo !== undefined && !assigned)
     return refuse('DatabaseOwnedElsewhere', { cause: 'assignedToOther' }, input)
-  // A Secret alone jumps no queue: anybody who may write Secrets there could have made it.
+  // A Secret alone proves nothing: anybody who may write Secrets there could have made it.
   const had = input.knownBefore && (input.holdsToken || input.knownUuid !== undefined)
   if (had || !rivals.some(rival => rival.eligible && goesFirst(rival, input, assigned))) return undefined
   return { verdict: 'wait', why: 'olderRival', message: waitMessage('olderRival', input.database) }
@@ -146,7 +146,7 @@ function goesFirst(rival: Rival, input: ClaimInput, assigned: boolean): boolean 
   if (rival.assigned !== assigned) return rival.assigned
   const age = Date.parse(rival.creationTimestamp) - Date.parse(input.creationTimestamp)
   if (age !== 0) return age < 0
-  // The API server's times are whole seconds: a name that nobody can change breaks the tie the same way always.
+  // The API server's times are in whole seconds. Of two equals the name decides, which nobody can change.
   const key = ({ namespace, name }: TenantName): string => `${namespace}/${name}`
   return key(rival) < key(input.self)
 }
@@ -159,8 +159,8 @@ function isLost(findings: readonly EndpointFinding[], input: ClaimInput): Claim 
 }
 
 /**
- * Before its first token, and before it takes over what was not its own, a tenant needs every endpoint. Later one
- * endpoint that shows the database to be this tenant's is enough.
+ * Whether the claim has to wait for endpoints. Before its first token, and before it takes over a database that was not
+ * its own, a tenant needs all of them. Later it needs one that shows the database to be this tenant's.
  */
 function mustWait(
   findings: readonly EndpointFinding[],

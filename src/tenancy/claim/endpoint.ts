@@ -18,7 +18,7 @@ export type EndpointSight =
 
 export type RefusalReason = 'DatabaseOwnedElsewhere' | 'DatabaseUnmarked' | 'NameRetired' | 'DatabaseLost'
 
-/** Why somebody does not get a name; for logs, as it may tell about other tenants. */
+/** Why a tenant does not get a name. For logs alone, as it may tell about other tenants. */
 export type RefusalCause =
   | 'otherTenant'
   | 'otherInstallation'
@@ -38,9 +38,9 @@ export type EndpointFinding =
       readonly found: Found
       readonly action: 'ok' | 'revive' | 'updateMark'
     }
-  /** The mark is gone or spoilt, but the uuid says that it is the very database this tenant had. */
+  /** The mark is missing or damaged, but by its uuid this is the database that the tenant had. */
   | { readonly kind: 'spoilt'; readonly url: string; readonly found: Found }
-  /** Not this tenant's, but the admin's assignment makes it so. `formerOwner` must be proved gone by a live read. */
+  /** Not this tenant's, but assigned to it by the admin. A live read has to prove that `formerOwner` is gone. */
   | {
       readonly kind: 'assigned'
       readonly url: string
@@ -61,13 +61,13 @@ export interface ClaimSide {
   /** Who the PartnerKey's exact assignment for this database names, if there is one. */
   readonly assignedTo?: TenantName | undefined
   /**
-   * Whether another tenant named by a mark of ours lives and still names this database. True also when it
-   * cannot be known, since a name is given away only when its owner is surely absent.
+   * Whether the tenant that a mark of ours names exists and still names this database. True also when that cannot be
+   * known: a name is given away only when its owner is surely gone.
    */
   readonly ownerLives: (owner: TenantName) => boolean
-  /** It holds a token whose seal is valid for it and this database: ownership was proved on every endpoint once. */
+  /** It holds a token with a valid seal for this database. So ownership was once proved on every endpoint. */
   readonly holdsToken: boolean
-  /** The uuid that the status has, of the database that this tenant had before. */
+  /** The uuid, from the status, of the database that this tenant had before. */
   readonly knownUuid?: string | undefined
 }
 
@@ -88,8 +88,8 @@ export function findOut(sight: EndpointSight, side: ClaimSide): EndpointFinding 
 }
 
 /**
- * A mark of another installation yields to no assignment: whether its tenant lives cannot be seen from here.
- * `inheritFrom` is how the admin says that the whole installation is gone.
+ * A mark of another installation yields to no assignment, since nobody here can see whether its tenant exists. If that
+ * whole installation is gone, the admin says so by `inheritFrom`.
  */
 function judgeMark(
   mark: Mark,
@@ -113,8 +113,8 @@ function isAssigned({ assignedTo, self }: ClaimSide): boolean {
 }
 
 /**
- * Without its mark a database is still known by its uuid, if a sealed token backs the claim: a status alone may
- * have been written by others. Engines without uuids show zeros, which prove nothing.
+ * Whether a database without its mark is the one that the tenant had, by its uuid. A sealed token has to support that,
+ * since others may have written the status. Engines without uuids show zeros, which prove nothing.
  */
 function isTheVeryOne(uuid: string, { knownUuid, holdsToken }: ClaimSide): boolean {
   return holdsToken && uuid === knownUuid && uuid !== noUuid

@@ -1,6 +1,6 @@
 /**
- * What a tenant's author is told. These texts name only the tenant's own database and object. Who else has a name,
- * where and since when is for the platform team's log.
+ * What a tenant's author is told of a claim. These texts name only the tenant's own database and object. Who else has a
+ * name, where and since when, is only in the platform team's log.
  */
 import type { RefusalReason, TenantName } from './endpoint.ts'
 

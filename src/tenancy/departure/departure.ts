@@ -1,21 +1,21 @@
 /**
- * What becomes of a tenant's database when the tenant is gone. No finalizer holds a deletion up, so only the mark, read
- * now, tells anything. Only a database whose mark names the tenant is touched: the loser of a conflict must not take
- * the winner's access away.
+ * What becomes of a tenant's database when the tenant is gone. No finalizer holds a deletion up, so all that is left is
+ * the mark. Only a database whose mark names the tenant is touched: the loser of a conflict must not take the winner's
+ * access away.
  */
 import { type EndpointSight, sameTenant, type TenantName } from '../claim/endpoint.ts'
 import { isOurs, type Mark, markIn } from '../mark.ts'
 
 /** What a live read of the object itself said, not a cache. */
 export type LiveTenant =
-  /** Found; the database that its spec names. */
+  /** It exists, and its spec names this database. */
   | { readonly kind: 'found'; readonly database: string }
   /** 404 for this very object. */
   | { readonly kind: 'notFound' }
-  /** Anything else: an error, a 404 for the kind, a namespace that this operator does not watch. */
+  /** Anything else: an error, a 404 for the kind, or a namespace that this operator does not watch. */
   | { readonly kind: 'unknown' }
 
-/** Whether the tenant that a mark on `database` names is gone. In doubt it lives. */
+/** Whether the tenant that a mark on `database` names is gone. In doubt it is not. */
 export function isGone(live: LiveTenant, database: string): boolean {
   switch (live.kind) {
     case 'found':
@@ -36,7 +36,7 @@ export interface DepartureInput {
   readonly endpoints: readonly EndpointSight[]
   /** Endpoints where the reader may read the database now. */
   readonly readableOn: ReadonlySet<string>
-  /** Access statements reach all endpoints at once, since the access storage is replicated. */
+  /** Access storage is replicated, so an access statement reaches all endpoints. */
   readonly accessReplicated: boolean
   /** Milliseconds since the epoch, for the mark. */
   readonly now: number
@@ -47,13 +47,13 @@ export type DepartureStep =
   | { readonly kind: 'retire'; readonly url: string; readonly expected: string; readonly mark: Mark }
 
 export interface Departure {
-  /** In this order: access first, since a retired database may soon be empty and is nobody's to read. */
+  /** Access goes first: nobody may read a retired database, which may soon be empty. */
   readonly steps: readonly DepartureStep[]
-  /** Endpoints that could not be seen, and are to be looked at again. */
+  /** Endpoints that could not be seen and have to be looked at again. */
   readonly unseen: readonly string[]
 }
 
-/** What is to be done for a tenant that is gone. May be asked again: once all is done there are no steps. */
+/** What to do for a tenant that is gone. It may be asked again; once all is done there are no steps. */
 export function planDeparture(input: DepartureInput): Departure {
   const named = input.endpoints.flatMap(sight => marksNaming(sight, input))
   const steps: DepartureStep[] = []
@@ -86,7 +86,7 @@ function marksNaming(sight: EndpointSight, input: DepartureInput): NamedMark[] {
   return [{ url: sight.url, comment, mark }]
 }
 
-/** A replicated revoke reaches every endpoint: it is sent only if the name is in no other hands on any of them. */
+/** A replicated revoke reaches every endpoint. So it is sent only if nobody else has the name on any of them. */
 function revocable(named: readonly NamedMark[], input: DepartureInput): readonly string[] {
   const urls = named.map(({ url }) => url)
   const wanted = urls.filter(url => input.readableOn.has(url))

@@ -1,12 +1,12 @@
 /**
- * Empties the database of a tenant that chose Drop, some time after the tenant went. The database itself stays: it keeps
- * the name.
+ * Plans to empty the database of a tenant that chose Drop, some time after the tenant left. The database itself stays,
+ * to keep the name.
  */
 import type { Mark } from '../mark.ts'
 
 export interface Table {
   readonly name: string
-  /** 0 for what stores nothing itself, such as a view. */
+  /** 0 for what stores no data, such as a view. */
   readonly bytes: number
 }
 
@@ -23,17 +23,17 @@ export interface EmptyingInput {
 export type Emptying =
   | { readonly kind: 'keep' }
   | { readonly kind: 'later'; readonly afterMs: number }
-  /** The server would refuse these after others were dropped, so nothing is dropped at all. */
+  /** The server would refuse to drop these, so none is dropped. */
   | { readonly kind: 'tooBig'; readonly tables: readonly string[] }
-  /** To be dropped one by one, in this order: what reads others goes before what it reads. */
+  /** To be dropped one by one, in this order: a view goes before the tables that it reads. */
   | { readonly kind: 'drop'; readonly tables: readonly string[] }
 
-/** When the tables of a retired database go, in milliseconds since the epoch; undefined for one that is not retired. */
+/** When to drop the tables of a database, in milliseconds since the epoch. Undefined when it is not retired. */
 export function dueAt({ state, retiredAt }: Mark, dropAfterMs: number): number | undefined {
   return state === 'retired' && retiredAt !== undefined ? retiredAt + dropAfterMs : undefined
 }
 
-/** What to do about the tables of one retired database on one endpoint. Whoever does it proves the owner gone first. */
+/** What to do about the tables of one retired database on one endpoint. First prove that its owner is gone. */
 export function planEmptying(input: EmptyingInput): Emptying {
   const { mark, now, tables, maxTableBytes } = input
   const due = dueAt(mark, input.dropAfterMs)

@@ -3,12 +3,12 @@ import type { PartnerKeySpec } from '../../api/partner-key.ts'
 
 type Spec = Pick<PartnerKeySpec, 'dataLens'>
 
-/** The entry of one version; undefined also where there is no `accepts`. */
+/** The entry of one version. Undefined also if there is no `accepts`. */
 export function confirmedKey({ dataLens }: Spec, version: number) {
   return dataLens?.accepts?.find(({ keyVersion }) => keyVersion === version)
 }
 
-/** Whether DataLens has confirmed this very key. A key that is not at hand has no fingerprint to be among them. */
+/** Whether DataLens has confirmed this key. Without a fingerprint, as the key is not at hand: no. */
 export function isConfirmed(spec: Spec, version: number, fingerprint: string | undefined): boolean {
   return fingerprint !== undefined && confirmedKey(spec, version)?.fingerprint === fingerprint
 }

@@ -8,7 +8,7 @@ import {
   type RolloutTenant,
 } from './course.ts'
 
-/** A state on its way to the next, with what is remembered beside it. */
+/** A state of a rollout, with what is remembered beside it. */
 export interface Step {
   readonly state: RolloutState
   readonly memory: RolloutMemory | undefined
@@ -32,7 +32,7 @@ export function beginCourse(input: BeginInput, emit: (event: BeginEvent) => void
   const current = state?.current ?? pairOfMost(witnesses(input), spec.wanted)
   const goesOn =
     state !== undefined && samePair(state.current, current) && samePair(state.target, spec.wanted)
-  // Without a `current` there was nothing to roll from; as soon as DataLens is there, its pair is `current`.
+  // Without a `current` there was nothing to roll from. Once DataLens has answered, its pair becomes `current`.
   if (goesOn && (current !== undefined || !spec.accepted || spec.wanted === undefined))
     return { state, memory }
   if (spec.wanted === undefined)
@@ -61,8 +61,8 @@ function fresh(
 
 /**
  * If the status is lost, tenants that the rollout has not reached tell where it started, so that they still move in
- * batches and wait out a pause. Tenants that cannot move tell nothing. With nobody left to move, all that count tell
- * where it has arrived. A pair whose keys were never ours counts for nothing: anybody may write one into a Secret.
+ * batches and wait out a pause. Tenants that cannot move tell nothing. If nobody is left to move, all that count tell
+ * where it arrived. A pair of keys that were never ours counts for nothing: anybody may write one into a Secret.
  */
 function witnesses({ spec, tenants, knows }: BeginInput): readonly RolloutTenant[] {
   const known = tenants.filter(({ holds }) => knows(holds))
@@ -78,8 +78,8 @@ function witnesses({ spec, tenants, knows }: BeginInput): readonly RolloutTenant
 }
 
 /**
- * What most tokens were minted with. Among equals, one that is not wanted: then the rollout goes on in batches instead
- * of moving the other half at once.
+ * The pair that most tokens were minted with. Of two equals the one that is not wanted, so that the rollout goes on in
+ * batches and does not move the other half at once.
  */
 function pairOfMost(tenants: readonly RolloutTenant[], wanted: Pair | undefined): Pair | undefined {
   const counts = new Map<string, { readonly pair: Pair; count: number }>()

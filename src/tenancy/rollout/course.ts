@@ -1,4 +1,4 @@
-/** What a rollout is, apart from how it moves: its state, what is asked of it, and whom it is about. */
+/** A rollout as data: its state, what the spec asks of it, and its tenants. */
 import { samePair, type Pair } from '../pair.ts'
 
 export type RolloutPhase =
@@ -13,20 +13,20 @@ export type RolloutPhase =
 
 /** What the status keeps: enough to go on after a restart at any moment. */
 export interface RolloutState {
-  /** What tokens had before this rollout; what new tenants get until their turn. */
+  /** The pair of tokens before this rollout. New tenants get it until their turn. */
   readonly current: Pair | undefined
   readonly target: Pair | undefined
   readonly phase: RolloutPhase
-  /** Milliseconds since the epoch. When the phase began; within `Rolling`, its latest batch. */
+  /** When the phase began, or in `Rolling` the latest batch. Milliseconds since the epoch. */
   readonly phaseSince: number
   /** Slots below this may move. 0 in the canary's phases. */
   readonly admittedPermille: number
   readonly failed: number
-  /** At most 10 of them, `namespace/name`. While `Stopped`, these may try again, and no others. */
+  /** `namespace/name` of at most 10 of them. While `Stopped`, these may try again, and no others. */
   readonly failedTenants: readonly string[]
 }
 
-/** Every tenant returns to what it had before, at once: no pause and no failure holds that up. */
+/** Whether the rollout goes back to `current`. Then every tenant moves at once, whatever pause or failure there is. */
 export function isRollback({
   phase,
   current,
@@ -38,9 +38,9 @@ export function isRollback({
   return phase !== 'Complete' && target !== undefined && samePair(current, target)
 }
 
-/** What need not outlive the process: without it, waiting times begin anew. */
+/** What need not outlive the process. Without it, waiting times begin anew. */
 export interface RolloutMemory {
-  /** Since when each admitted tenant that has not moved has been free to, by `namespace/name`. */
+  /** Since when each admitted tenant that has not moved may move, by `namespace/name`. */
   readonly pendingSince: ReadonlyMap<string, number>
   /** When the latest batch was done. */
   readonly stepDoneAt: number | undefined
@@ -61,7 +61,7 @@ export interface RolloutSpec {
   readonly progressDeadlineMs: number
 }
 
-/** `suspended`: somebody wants it so, and nobody's time to move runs. `away`: no endpoint of it can be used. */
+/** `suspended`: a person wants it so, and no deadline to move runs. `away`: no endpoint can be used. */
 export type ConnectionState = 'usable' | 'suspended' | 'away'
 
 /** A tenant that holds a token. Tenants that are being deleted are left out. */
@@ -73,7 +73,7 @@ export interface RolloutTenant {
   /** The canary's selector selects it. False without a canary. */
   readonly inCanary: boolean
   readonly holds: Pair
-  /** Only those that count hold a rollout up; the others are skipped, and named. */
+  /** Only tenants that count hold a rollout up. The others are skipped, and named. */
   readonly standing: 'counts' | 'suspended' | 'notAllowed'
   /** The pair in its annotation `lenskeeper.dev/rejected`. */
   readonly rejected: Pair | undefined

@@ -1,4 +1,4 @@
-/** What a rollout's status says to people: what happens next, and what to do if something is to be done. */
+/** What a rollout's status says to people: what happens next, and what they have to do, if anything. */
 import { listText } from '../../core/list-text.ts'
 import { formatPair } from '../pair.ts'
 import type { NamedFault, RolloutTally } from './tally.ts'
@@ -13,7 +13,7 @@ export interface MessageInput {
   readonly connection: ConnectionState
 }
 
-/** A sentence or two; changes only when what it tells changes, so it holds no times. */
+/** A sentence or two. They hold no times, so that they change only when what they tell does. */
 export function describeRollout(input: MessageInput): string {
   return [phaseText(input), connectionText(input), canaryText(input), skippedText(input)]
     .filter(text => text !== '')
@@ -71,7 +71,7 @@ function failureText({ failures }: MessageInput): string {
   return `${failures.count} failed: ${list(failures.named, failures.count)}`
 }
 
-/** Only what holds up those whose turn it is. */
+/** What is wrong with the connection, if that holds up tenants whose turn it is. */
 function connectionText({ state, tally, connection }: MessageInput): string {
   if (tally.pending === 0 || (state.phase !== 'Canary' && state.phase !== 'Rolling')) return ''
   if (connection === 'suspended')
@@ -99,7 +99,7 @@ function skippedText({ state, tally }: MessageInput): string {
 
 const mostListed = 3
 
-/** A few with why; where there are more, how many each reason has. */
+/** A few tenants, each with the reason. If there are more: how many there are for each reason. */
 function list(faults: readonly NamedFault[], count: number): string {
   const named = faults.slice(0, mostListed).map(({ name, why }) => (why === '' ? name : `${name} (${why})`))
   const text = listText(named, { most: mostListed, count })

@@ -3,7 +3,7 @@ import { type Pair, samePair } from '../pair.ts'
 import type { RolloutState } from './course.ts'
 
 export interface PairQuestion {
-  /** From the spec, which may be ahead of the status: then nobody moves until the status has caught up. */
+  /** From the spec. It may be ahead of the status, and nobody moves until the status has caught up. */
   readonly wanted: Pair | undefined
   /** From the spec, so that a pause holds at once. */
   readonly paused: boolean
@@ -18,15 +18,15 @@ export interface PairQuestion {
     readonly inCanary: boolean
     /** What its valid token was minted with. */
     readonly holds: Pair | undefined
-    /** What its status says that it had last; tells where a tenant stood whose Secret was deleted. */
+    /** What it had last, by its status. That tells where a tenant stood whose Secret was deleted. */
     readonly last: Pair | undefined
     readonly rejected: Pair | undefined
   }
 }
 
 /**
- * An admitted tenant gets the target. Any other keeps what it has. One that has nothing gets `current`, or the target
- * where there is no `current`. No answer ever moves a tenant away from the target.
+ * An admitted tenant gets the target. Any other keeps what it has. One that has nothing gets `current`, or without a
+ * `current` the target. No answer ever moves a tenant away from the target.
  * Undefined: no token can be minted yet.
  */
 export function pairFor(question: PairQuestion): Pair | undefined {
@@ -40,13 +40,13 @@ export function pairFor(question: PairQuestion): Pair | undefined {
   return candidates.find(pair => pair !== undefined && question.accepted(pair))
 }
 
-/** A tenant whose Secret was deleted stays where it stood, neither behind nor ahead. */
+/** Whether a tenant's last pair says where it stood. If its Secret was deleted, it stays there. */
 function isKnown(last: Pair | undefined, state: NonNullable<PairQuestion['state']>): boolean {
   return last !== undefined && (samePair(last, state.current) || samePair(last, state.target))
 }
 
 function isAdmitted({ paused, tenant }: PairQuestion, state: NonNullable<PairQuestion['state']>): boolean {
-  // Rolled back or complete: the target is what counts as safe, for everybody and at once, paused or not.
+  // Rolled back or complete: the target is the safe pair, so everybody gets it at once, paused or not.
   if (samePair(state.current, state.target)) return true
   if (paused) return false
   const bySlot = tenant.inCanary || tenant.slot < state.admittedPermille

@@ -1,14 +1,14 @@
 /**
- * How a new pair of keys goes out to all tenants of a PartnerKey. A pure machine: the status and the tenants
- * as they are go in, the next status comes out, so that it may be stopped and started again at any moment.
+ * How a new pair of keys goes out to all tenants of a PartnerKey. It is a pure machine: it takes the status and the
+ * tenants, and gives the next status. So the operator may be stopped and started again at any moment.
  *
- * Flow: `Canary` -> `Soaking` or `AwaitingPromotion` -> `Rolling`, batch by batch -> `Complete`. `Paused`,
- * `Stopped` and `AwaitingDataLens` interrupt it anywhere; `admittedPermille` keeps how far it has come. Setting the
+ * The phases are `Canary` -> `Soaking` or `AwaitingPromotion` -> `Rolling`, batch by batch -> `Complete`. `Paused`,
+ * `Stopped` and `AwaitingDataLens` may interrupt any of them; `admittedPermille` keeps how far it has come. Setting the
  * versions back to `current` moves everybody back at once.
  *
- * Guarantees: no batch admits a tenant beyond its share of slots; what is admitted stays so, unless the target
- * changes; a stop or a pause admits nobody. Assumption: tenants obey `pairFor`. Caveat: after a restart an
- * interval or a soak that was interrupted by a pause begins anew.
+ * Guarantees: No batch admits a tenant beyond its share of slots. An admitted tenant stays admitted until the target
+ * changes. A stop or a pause admits nobody. Tenants have to obey `pairFor`. After a restart, an interval or a soak that
+ * a pause had interrupted begins anew.
  */
 import { beginCourse, type Step } from './begin.ts'
 import { type RolloutTally, takeTally } from './tally.ts'
@@ -26,13 +26,13 @@ import { advanceStep, mostNames, type RolloutFailures, stillFailing } from './st
 
 export interface RolloutInput {
   readonly spec: RolloutSpec
-  /** From the status; undefined when it was never written, or lost. */
+  /** From the status. Undefined when it was never written, or was lost. */
   readonly state: RolloutState | undefined
-  /** From the answer before; undefined after a start. */
+  /** From the last plan. Undefined after a start. */
   readonly memory: RolloutMemory | undefined
-  /** All that hold a token, and are not being deleted. */
+  /** All tenants that hold a token and are not being deleted. */
   readonly tenants: readonly RolloutTenant[]
-  /** Whether both keys of a pair are at hand; asked only where the status is lost. */
+  /** Whether both keys of a pair are at hand. Asked only when the status is lost. */
   readonly knows: (pair: Pair) => boolean
   readonly connection: ConnectionState
   /** Milliseconds since the epoch. */
@@ -45,15 +45,15 @@ export interface RolloutPlan {
   readonly state: RolloutState
   readonly memory: RolloutMemory
   readonly tally: RolloutTally
-  /** What happens next, and what to do if something is to be done. */
+  /** What happens next, and what people have to do, if anything. */
   readonly message: string
-  /** When to ask again although nothing has changed; undefined when only a change matters. */
+  /** When to ask again although nothing has changed. Undefined: only after a change. */
   readonly recheckMs: number | undefined
-  /** What has come about with this very answer, in order. */
+  /** What has happened by this plan, in order. */
   readonly events: readonly RolloutEvent[]
 }
 
-/** Far more than the transitions that may follow one another without waiting: at most 100 batches, and a few phases. */
+/** Far more transitions than can follow one another without waiting, which are 100 batches and a few phases. */
 const mostSteps = 1100
 
 export function planRollout(input: RolloutInput): RolloutPlan {
@@ -71,7 +71,7 @@ export function planRollout(input: RolloutInput): RolloutPlan {
   throw new Error('a rollout does not come to rest')
 }
 
-/** While nobody may move, nobody's time to move runs. */
+/** Counts where tenants stand. While nobody may move, no deadline to move runs. */
 function tallyOf({ state, memory }: Step, { spec, tenants, now, connection }: RolloutInput): RolloutTally {
   const held = ['Paused', 'Stopped', 'AwaitingDataLens'].includes(state.phase) || connection === 'suspended'
   return takeTally({ state, spec, memory: held ? noMemory : memory, tenants, now, connection })
@@ -106,7 +106,7 @@ function settle(
   }
 }
 
-/** The earliest time at which the same facts give another answer. */
+/** The earliest time at which the same facts give another plan. */
 function nextLook(
   state: RolloutState,
   memory: RolloutMemory,

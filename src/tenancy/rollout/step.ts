@@ -24,14 +24,14 @@ export interface StepInput {
   readonly tenants: readonly RolloutTenant[]
   readonly now: number
   readonly connection: ConnectionState
-  /** Of this very step's state. */
+  /** The tally of this step's state. */
   readonly tally: RolloutTally
   readonly emit: (event: 'canaryDone' | 'stopped' | 'completed') => void
 }
 
 export const mostNames = 10
 
-/** The next state, or undefined when this one holds until something changes or time passes. */
+/** The next state. Undefined: this one holds until something changes or time passes. */
 export function advanceStep(step: Step, input: StepInput): Step | undefined {
   const { phase } = step.state
   if (phase === 'Complete') return undefined
@@ -61,8 +61,8 @@ function interruption(state: RolloutState, spec: RolloutSpec): 'AwaitingDataLens
 }
 
 /**
- * How many failures do not stop it. In the canary's phases none: the canary is there to find faults before the others
- * meet them.
+ * How many failures do not stop the rollout. None in the canary's phases, since the canary is there to find faults
+ * before others meet them.
  */
 function tolerated(state: RolloutState, spec: RolloutSpec): number {
   if (isRollback(state)) return Number.POSITIVE_INFINITY
@@ -84,7 +84,7 @@ function move(step: Step, input: StepInput): Step | undefined {
   return next === 'Rolling' ? admit(entered, nextPermille(step.state, input)) : entered
 }
 
-/** Where a course is whose canary has moved: waiting out the soak or for a person's word, or past both. */
+/** The phase of a course whose canary has moved: it soaks, waits for a person's word, or is past both. */
 function afterCanary({ phase, phaseSince, target }: RolloutState, { spec, now }: StepInput): RolloutPhase {
   const { canary, promoted } = spec
   if (canary === undefined) return 'Rolling'
@@ -106,7 +106,7 @@ function nextBatch(step: Step, input: StepInput): Step | undefined {
   return admit(enter(step, 'Rolling', input), nextPermille(state, input))
 }
 
-/** One batch further, passing over batches in which nobody is left to move. */
+/** One batch further. Batches in which nobody is left to move are passed over. */
 function nextPermille(
   { admittedPermille: from, target }: RolloutState,
   { spec, tenants }: StepInput,
@@ -121,7 +121,7 @@ function nextPermille(
   return next
 }
 
-/** Waiting times go on, but begin anew after an interruption. */
+/** Enters a phase. Waiting times go on, but after an interruption they begin anew. */
 function enter({ state }: Step, phase: RolloutPhase, { tally, now }: StepInput): Step {
   const interrupted = phase === 'Paused' || phase === 'AwaitingDataLens'
   const memory = interrupted ? noMemory : { pendingSince: tally.pendingSince, stepDoneAt: undefined }
@@ -152,8 +152,8 @@ export interface RolloutFailures {
 }
 
 /**
- * What is left of the failures that stopped it. Named tenants may try again. Of the others nothing is known, so they
- * get another chance once all the named ones are mended or gone.
+ * The failures that still stop a rollout. Named tenants may try again. Nothing is known of the others, so they get
+ * another chance once all named ones are mended or gone.
  */
 export function stillFailing(
   state: RolloutState,
@@ -176,7 +176,7 @@ function faultOf(
   if (tenant === undefined || tenant.standing !== 'counts') return []
   const { name, holds, rejected } = tenant
   if (samePair(holds, target)) return samePair(rejected, target) ? [{ name, why: refusedToken }] : []
-  // A tenant that has left the canary is not to move any more, so its failure could never be mended.
+  // A tenant that has left the canary does not move any more, so its failure could never be mended.
   if (!isAdmittedTo(state, tenant)) return []
   return whyLeftOut(tenant) === undefined ? [{ name, why: delayedBy(tenant, connection) }] : []
 }

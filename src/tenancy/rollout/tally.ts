@@ -1,4 +1,4 @@
-/** Counts where the tenants of a rollout stand, and who of them holds it up. */
+/** Counts where the tenants of a rollout stand, and which of them hold it up. */
 import { samePair } from '../pair.ts'
 import type { ConnectionState, RolloutMemory, RolloutSpec, RolloutState, RolloutTenant } from './course.ts'
 
@@ -11,16 +11,16 @@ export interface NamedFault {
 export interface RolloutTally {
   /** Tenants that count. */
   readonly total: number
-  /** Of those, with a token of the target pair. */
+  /** Those of them with a token of the target pair. */
   readonly updated: number
   readonly failed: readonly NamedFault[]
-  /** Admitted, but not able to move by their own doing, or not served before. */
+  /** Admitted tenants that cannot move by their own doing, or were not served before. */
   readonly skipped: readonly NamedFault[]
   /** Admitted tenants that have not moved and may yet do so in time. */
   readonly pending: number
-  /** Since when each admitted tenant that has not moved, in time or not, has been free to. */
+  /** Since when each admitted tenant that has not moved may move, in time or not. */
   readonly pendingSince: ReadonlyMap<string, number>
-  /** Of the tenants that count, those that the canary selects. */
+  /** Those tenants that count and that the canary selects. */
   readonly canary: { readonly total: number; readonly updated: number }
 }
 
@@ -30,14 +30,14 @@ export const notInTime = 'not minted in time'
 export const wasNotReady = 'was not Ready before'
 const connectionAway = 'ClickHouse cannot be used'
 
-/** What keeps a tenant from its token, as far as anything is known. */
+/** What keeps a tenant from its token, as far as it is known. */
 export function delayedBy({ otherFault }: RolloutTenant, connection: ConnectionState): string {
   return otherFault ?? (connection === 'away' ? connectionAway : notInTime)
 }
 
 /**
- * Why a tenant holds no rollout up, whatever else there is about it; undefined when it counts. Of several causes the
- * first is told: somebody's wish, then the PartnerKey's rules, then a fault of its own.
+ * Why a tenant does not hold a rollout up. Undefined when it counts. Of several causes the first is told: a person's
+ * wish, then the PartnerKey's rules, then a fault of its own.
  */
 export function whyLeftOut({ standing, ownFault }: RolloutTenant): string | undefined {
   if (standing === 'suspended') return 'suspended'
@@ -55,7 +55,7 @@ export interface TallyInput {
   readonly connection: ConnectionState
 }
 
-/** Whether this course lets a tenant move, leaving pauses and stops aside. */
+/** Whether this course lets a tenant move, apart from pauses and stops. */
 export function isAdmittedTo(state: RolloutState, tenant: RolloutTenant): boolean {
   if (state.target === undefined) return false
   return samePair(state.current, state.target) || tenant.inCanary || tenant.slot < state.admittedPermille
@@ -79,7 +79,7 @@ export function takeTally(input: TallyInput): RolloutTally {
   return { ...counts, failed: failed.sort(byName), skipped: skipped.sort(byName), pending, pendingSince }
 }
 
-/** The status must not change with the order in which tenants are listed. */
+/** Sorts by name, so that the status does not depend on the order in which tenants are listed. */
 function byName(a: NamedFault, b: NamedFault): number {
   return a.name < b.name ? -1 : 1
 }
@@ -124,7 +124,7 @@ function judge(tenant: RolloutTenant, input: TallyInput): Standing {
   return { kind: 'failed', why: delayedBy(tenant, connection), since }
 }
 
-/** Since when a tenant has been free to move, for its deadline. */
+/** Since when a tenant may move, for its deadline. */
 function freeSince({ name }: RolloutTenant, input: TallyInput): number {
   const { state, spec, memory, now } = input
   const known = memory?.pendingSince.get(name)
@@ -132,7 +132,7 @@ function freeSince({ name }: RolloutTenant, input: TallyInput): number {
   if (memory !== undefined) return now
   // Its time was up before the start, and still is.
   if (state.failedTenants.includes(name)) return now - spec.progressDeadlineMs
-  // If most of its time went by while no operator ran, its time begins anew.
+  // If no operator ran for most of its time, its time begins anew.
   const since = batchSince(input)
   return now - since < spec.progressDeadlineMs / 2 ? since : now
 }
@@ -142,7 +142,7 @@ function admittedSince(tenant: RolloutTenant, input: TallyInput): number {
   return input.memory === undefined ? batchSince(input) : freeSince(tenant, input)
 }
 
-/** In a phase in which nothing moves, a tenant that has not moved was admitted only now. */
+/** When the batch began. In a phase in which nothing moves, a tenant that has not moved is admitted only now. */
 function batchSince({ state, now }: TallyInput): number {
   return state.phase === 'Canary' || state.phase === 'Rolling' ? state.phaseSince : now
 }

@@ -1,4 +1,4 @@
-/** Spec and status of a PartnerKey in the words of the rollout's machine, and back. */
+/** Translates spec and status of a PartnerKey for the rollout's machine, and back. */
 import type { PartnerKeySpec, PartnerKeyStatus } from '../../api/partner-key.ts'
 import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { durationOf } from '../../core/duration.ts'
@@ -8,7 +8,7 @@ import type { RolloutPlan } from './rollout.ts'
 import { mostNames } from './step.ts'
 import type { RolloutSpec, RolloutState } from './course.ts'
 
-/** @param partnerFingerprint of the wanted version's key, which `accepts` must name if it is set */
+/** @param partnerFingerprint of the wanted version's key. If `accepts` is set, it has to name this key */
 export function rolloutSpec(
   spec: PartnerKeySpec,
   wanted: Pair | undefined,
@@ -43,7 +43,7 @@ export function rolloutState(status: PartnerKeyStatus | undefined): RolloutState
   }
 }
 
-/** The part of the status that a rollout has come to. */
+/** The part of the status that a plan of a rollout gives. */
 export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'current' | 'target' | 'rollout'> {
   const { state, tally, message } = plan
   const { updated, total, skipped } = tally
