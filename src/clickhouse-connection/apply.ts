@@ -1,4 +1,4 @@
-/** Does what was decided: for the tenants that are gone side by side, for the reader one step after the other. */
+/** Does what was planned: steps for tenants that are gone side by side, steps for the reader one after the other. */
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
@@ -35,7 +35,7 @@ export interface Acting {
 
 export interface Attempt {
   readonly done: readonly Step[]
-  /** That of a reader's step before that of a departure. */
+  /** The error of a reader's step, or else of a departure. */
   readonly error?: unknown
 }
 

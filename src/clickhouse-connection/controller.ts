@@ -2,13 +2,13 @@
  * ClickHouseConnection: one ClickHouse with all its replicas, the reader that DataLens logs in as, and what becomes
  * of the databases of tenants that are gone.
  *
- * Flow: one run is one sync: read the Secrets, keep the server open, take one snapshot, decide, do, tell, and wake
- * the tenants whose database is no longer as it was.
- * Guarantees: an existing user's password is never changed, and the Secret is written before the user; access is
- * taken from a tenant only when a live read has just shown that it is gone and its mark has just been read; many
- * departures at once wait for a person.
- * Assumes: the wiring refers to the Secrets of each connection, and tells of deletions that the watch shows.
- * A connection that is deleted takes nothing along.
+ * Each run reads the Secrets, keeps the server open, takes one snapshot, plans, applies, reports, and wakes the tenants
+ * whose database has changed.
+ * Guarantees: The password of an existing user is never changed, and the Secret is written before the user is made.
+ * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read.
+ * Many departures at once wait for a person.
+ * Assumes: The wiring watches the Secrets of each connection, and tells of deletions that the watch shows.
+ * When a connection is deleted, all that was made for it stays.
  */
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
@@ -39,11 +39,11 @@ export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
 
 export interface ClickHouseConnectionController {
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
-  /** Told by the watch: then access goes without the sweep's grace. Wakes the connections that are concerned. */
+  /** Called when the watch shows a deletion: access then goes at once. Wakes the connections that it concerns. */
   noteDeparture(tenant: DepartedTenant): void
 }
 
-/** While a Secret has not been read yet; its watch wakes the connection sooner. */
+/** How soon to look again for a Secret that has not been read yet. Mostly its watch wakes the connection sooner. */
 const unknownMs = 5_000
 
 export function createClickHouseConnectionController(

@@ -1,6 +1,6 @@
 /**
- * What the controller remembers of each connection between two runs. All of it only saves time or calms a rush:
- * whatever is lost with the process is found again on the server.
+ * What the controller remembers of each connection between two runs. It saves time and calms a rush, and may be lost:
+ * all of it can be found on the server again.
  */
 import type { ObjectKey } from '../api/object.ts'
 import { newDepartureMemory, type DepartureMemory } from './departure/memory.ts'

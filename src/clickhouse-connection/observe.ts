@@ -31,7 +31,7 @@ export interface Sources extends SessionOptions {
   readonly referencedSecrets: { get(key: ObjectKey): Secret | undefined | 'unknown' }
   readonly installation: string
   readonly observing: boolean
-  /** Every retired database that is due is looked into, not only as many as one sync should. */
+  /** Looks into every retired database that is due, not only into as many as one sync should. */
   readonly allRetired?: boolean
   /** Whether objects of a namespace are in this operator's sight. */
   readonly watches: (namespace: string) => boolean
@@ -39,11 +39,11 @@ export interface Sources extends SessionOptions {
 
 export interface Sighting {
   readonly seen: Observed
-  /** Absent while there was never an account to log in with. */
+  /** Absent until there was an account to log in with. */
   readonly server: Server | undefined
 }
 
-/** Evidence of this age is fresh, in milliseconds: departures that come one by one share a reading. */
+/** A snapshot of this age, in milliseconds, is fresh. So departures that come one by one share one. */
 const freshMs = 1_000
 
 /** Undefined when the connection is gone. */
@@ -80,14 +80,14 @@ export async function observe(
   return { seen: { ...base, ...(await questions(base, server, { memory, from }, signal)) }, server }
 }
 
-/** Our own come first: a Secret that this process has just written is there before any watch shows it. */
+/** Looks in our own Secrets first: one that this process has just written is there before any watch shows it. */
 export function secretFinder({ ownSecrets, referencedSecrets }: Sources): FindSecret {
   return key => ownSecrets.get(key) ?? referencedSecrets.get(key)
 }
 
 type Questions = Pick<Observed, 'missingRights' | 'verifications' | 'emptiable'>
 
-/** What has to be asked beyond the snapshot; as many statements as there are endpoints, not tenants. */
+/** Asks what the snapshot does not tell. The number of statements grows with endpoints, not with tenants. */
 async function questions(
   known: Omit<Observed, keyof Questions>,
   server: Server | undefined,

@@ -14,14 +14,14 @@ export interface Plan {
   readonly departures: DeparturePlan
   /** In this order; the first failure ends them. */
   readonly steps: readonly ReaderStep[]
-  /** What is told in observe mode, and kept back while suspended. */
+  /** All steps, also those that are only told, in observe mode and while suspended. */
   readonly all: readonly Step[]
   readonly outcome: Outcome
 }
 
-/** After a step of ours the world is looked at again this soon, in milliseconds. */
+/** How soon to look again after a step of ours, in milliseconds. */
 const lookAgainMs = 1_000
-/** How often an account with a wrong password is tried; its Secret is watched, and tried at once when it changes. */
+/** How often to try an account with a wrong password. A changed Secret is tried at once. */
 const wrongPasswordMs = 10 * 60_000
 
 export function planConnection(seen: Observed): Plan {

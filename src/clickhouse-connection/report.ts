@@ -1,4 +1,4 @@
-/** Tells what came of a run: the status and its Events. */
+/** Reports a run: in the status and by Events. */
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import { isTrue } from '../api/conditions.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'

@@ -1,4 +1,4 @@
-/** Turns observation, plan and what came of it into the status. Pure; what does not change gives equal output. */
+/** The status, from what was seen, planned and done. Pure; the same facts give an equal status. */
 import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import { readyWhileObserving } from '../api/observing.ts'
@@ -42,7 +42,7 @@ function countsOf(status: ClickHouseConnectionStatus): Counts {
   return counts
 }
 
-/** What cannot be seen while an endpoint is away stays as it was last seen: nothing is gone because of that. */
+/** What was found. While an endpoint is away, what it had stays as it was last seen. */
 function found(seen: Observed): ClickHouseConnectionStatus {
   const { endpoints, inventory, connection } = seen
   const reachable = endpoints.filter(isReachable)
@@ -89,7 +89,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
 
 type Ready = ConditionUpdate<'Ready', ClickHouseConnectionReason>
 
-/** About the tenants alone: what is wrong with the hand-over is told by ReaderVerified. */
+/** `Ready` is about tenants alone. `ReaderVerified` tells what is wrong with the hand-over. */
 function readyCondition(seen: Observed, plan: Plan, progress: Progress): Ready {
   const ready = readyAsFound(seen, plan, progress)
   const { observing: steps } = progress
@@ -133,7 +133,7 @@ function notCreated({ connection }: Observed, { failure, observing }: Progress):
   return { reason: 'Progressing', message: 'The reader is being made.' }
 }
 
-/** Warnings that keep nobody from working. */
+/** Warnings about what holds nobody up. */
 function remarks(seen: Observed, { server, departures }: Plan, progress: Progress): string {
   const { failure } = progress
   const said: string[] = []
@@ -159,12 +159,12 @@ function reachable({ server }: Plan): Condition {
   return { type, status: 'Unknown', ...server.problem }
 }
 
-/** Problems that are found only on servers that answer. */
+/** Whether a problem can be found only on a server that answers. */
 function isAboutMore({ reason }: Problem): boolean {
   return reason === 'ServerTooOld' || reason === 'MissingPrivileges'
 }
 
-/** Stalled: nothing is tried before a person has done something. */
+/** `Reconciling` or `Stalled`. Stalled: nothing is tried before a person has done something. */
 function pending(ready: Condition, { failure }: Progress): Condition[] {
   const { reason, message } = ready
   if (reason === 'Observing') return []

@@ -1,4 +1,4 @@
-/** The effects, one for each step, each safe to repeat after any stop or lost answer. */
+/** Does the steps. Each may be repeated after any stop or lost answer. */
 import type { Secret } from '../api/core-objects.ts'
 import type { Clock } from '../core/clock.ts'
 import { deleteSecret, writeSecret, type SecretAccess } from '../published-secret/publish.ts'
@@ -12,7 +12,7 @@ import type { MintStep } from './token/steps.ts'
 
 export interface ApplyContext extends ClaimContext, SecretAccess {
   readonly clock: Clock
-  /** Told of each token as it is made, before it is written. */
+  /** Called with each token that is made, before it is written. */
   readonly onMint: (sealed: SealedToken) => void
 }
 
@@ -46,7 +46,7 @@ export async function applyStep(
   }
 }
 
-/** Nobody gets a token who is gone, or whose database went to another while this run waited. */
+/** Makes the token, unless the tenant is gone, or its database went to another while this run waited. */
 async function mintToken(
   step: MintStep,
   seen: Observed,

@@ -30,7 +30,7 @@ export interface Attempt extends Run<Step> {
 
 type Failed = Attempt & { readonly failure: NonNullable<Attempt['failure']> }
 
-/** The world was another than planned for: nothing is to be told, a new look will. */
+/** Whether the world was not as the plan saw it. Then nothing is told; the next look will. */
 export function isStale(attempt: Attempt): attempt is Failed {
   return attempt.failure?.error instanceof StaleView
 }
@@ -59,7 +59,7 @@ export async function carryOut(
   // One line a change, however many steps it took.
   const changes = describeChanges(run.done)
   if (changes.length > 0) log.info({ tenant: seen.key, steps: changes }, 'tenant changed')
-  // A token that did not get into the Secret was never there.
+  // A token that did not get into the Secret does not count.
   const published = run.done.some(({ kind }) => kind === 'mintToken')
   return { ...run, minted: published ? minted : undefined }
 }

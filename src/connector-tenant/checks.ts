@@ -1,6 +1,6 @@
 /**
- * The chain of checks before anything is done for a tenant, in the order in which they are told: namespace,
- * name, and only then the server, so that a refused tenant learns nothing about it.
+ * The checks before anything is done for a tenant, in the order in which they are told: the namespace, the name, and
+ * only then the server, so that a refused tenant learns nothing about it.
  */
 import { splitKey } from '../api/object.ts'
 import { findCondition } from '../api/conditions.ts'
@@ -11,7 +11,7 @@ import type { Refusal } from './refusal.ts'
 
 type Part<Name extends keyof Observed> = Pick<Observed, Name>
 
-/** In their order. Each says what it looks at, so that who sees only that much can ask it too. */
+/** The checks in their order. Each says what it looks at, so that a command that sees only so much can ask it, too. */
 export const checks = {
   suspended: notSuspended,
   deleting: notDeleting,
@@ -93,7 +93,7 @@ function nameIsAllowed({
   key,
 }: Part<'partnerKey' | 'tenant' | 'key'>): Refusal | undefined {
   const { database } = tenant.spec
-  // The API server refuses these already; a CRD of another version, or one edited by hand, may not.
+  // The API server refuses these already, but the CRD may be of another version, or edited by hand.
   const problem = databaseNameProblem(database)
   if (problem !== undefined) return { reason: 'DatabaseNameNotAllowed', weight: 'stalled', message: problem }
   if (partnerKey === undefined) return undefined
@@ -110,7 +110,7 @@ function nameIsAllowed({
 function dropIsAllowed({ partnerKey, tenant }: Part<'partnerKey' | 'tenant'>): Refusal | undefined {
   const { database, deletionPolicy, confirmDrop } = tenant.spec
   if (deletionPolicy !== 'Drop') return undefined
-  // As with the name: a CRD that somebody edited may let it through without its confirmation.
+  // As for the name: a CRD that somebody edited may not ask for the confirmation.
   if (confirmDrop !== database) {
     const message = `deletionPolicy is Drop, which loses data: confirm it with spec.confirmDrop: ${database}, or use Retain.`
     return { reason: 'DropNotAllowed', weight: 'stalled', message }
@@ -142,7 +142,7 @@ function metadataIsAllowed({
   }
 }
 
-/** The ring has an entry, be it an empty one, as soon as the PartnerKey has been looked at. */
+/** Once the PartnerKey was looked at, the ring has an entry, even if an empty one. */
 function keysAreKnown({ ring }: Part<'ring'>): Refusal | undefined {
   if (ring !== undefined) return undefined
   const message = 'The operator has not looked at the PartnerKey yet.'
@@ -172,7 +172,7 @@ function connectionIsUsable({
   if (!endpoints.some(({ reachable }) => reachable)) {
     return connectionNotReady('ClickHouse does not answer at the moment; the platform team sees why.')
   }
-  // Whoever has a token goes on, with a rotation for one; a new tenant needs all that the connection promises.
+  // A tenant with a token goes on, for example with a rotation. A new one needs a connection that is Ready.
   if (ready === 'True' || secret?.seal === 'valid') return undefined
   return ready === 'False' ? refusal : { ...refusal, starting: true }
 }

@@ -1,11 +1,11 @@
 /**
  * ConnectorTenant: a database, a grant, and a Secret with the token that opens it.
  *
- * Flow: gather what is known, decide, do the steps in order, tell.
- * Guarantees: a token is written only after its database was proved to be this tenant's on every endpoint; a
- * token that is whole and for the right pair is never made again; stopped anywhere, the next run ends the same.
- * Assumes: the connection's controller keeps a server in the fleet, the PartnerKey's its keys in the ring.
- * A tenant that is gone needs nothing here: its departure is the connection's business.
+ * Guarantees: A token is written only after its database was proved to be this tenant's on every endpoint. A token that
+ * is whole and for the right pair is never made again. If a run is stopped anywhere, the next one ends the same.
+ * Assumes: The connection's controller keeps its server in the fleet; the PartnerKey's controller keeps its keys in the
+ * ring.
+ * Nothing is done here for a tenant that is gone: its departure is the connection's business.
  */
 import type { ObjectKey } from '../api/object.ts'
 import { settled, type Outcome } from '../core/outcome.ts'

@@ -4,7 +4,7 @@ import { describeSecretStep } from '../published-secret/describe.ts'
 import { formatPair } from '../tenancy/pair.ts'
 import type { Step } from './steps.ts'
 
-/** What steps change, each as `describeStep` puts it. */
+/** The steps that change something, in words. */
 export function describeChanges(steps: readonly Step[]): string[] {
   return steps.filter(({ kind }) => kind !== 'proveDatabase').map(describeStep)
 }

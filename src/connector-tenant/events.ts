@@ -3,8 +3,8 @@ import type { ConnectorTenant, ConnectorTenantStatus } from '../api/connector-te
 import type { EventRecorder } from '../kube/objects/events.ts'
 
 /**
- * One Event when a tenant gets into trouble, when the trouble becomes another one, and when it is over. A
- * tenant that simply becomes Ready gets none: at ten thousand tenants that would be a third more writes.
+ * One Event when a tenant gets into trouble, when it gets into another one, and when that is over. A tenant that simply
+ * becomes Ready gets none: for ten thousand tenants that would be a third more writes.
  */
 export function announce(
   tenant: ConnectorTenant,
@@ -27,7 +27,7 @@ export function announce(
   })
 }
 
-/** A database with our mark but another uuid than before: its tables may be gone, so somebody should know. */
+/** Tells of a database with our mark but another uuid than before: its tables may be gone. */
 function announceReplaced(
   tenant: ConnectorTenant,
   status: ConnectorTenantStatus,

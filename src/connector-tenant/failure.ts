@@ -14,11 +14,11 @@ interface FailedStep {
 }
 
 /**
- * A failed step, in words for the tenant's author. ClickHouse's errors are for the platform team, on the connection:
- * here they say only that it is not ready.
+ * A failed step, in words for the tenant's author. The platform team finds ClickHouse's errors on the connection; here
+ * they only mean that the connection is not ready.
  *
- * A rollout counts a fault of the namespace as its own and one of the operator against the rollout, so the two are
- * told apart with care.
+ * A rollout skips a tenant for a fault of its own namespace, and counts any other fault against the new key. So the two
+ * are told apart with care.
  */
 export async function explainFailure(
   { step, error }: FailedStep,
@@ -40,7 +40,7 @@ const unexpected: Failure = {
   message: 'Something failed that should not; it is tried again. The operator’s log says more.',
 }
 
-/** What a step does to Secrets. */
+/** The rights on Secrets that a step takes. */
 export function verbsOf(step: Step): readonly SecretVerb[] {
   switch (step.kind) {
     case 'mintToken':

@@ -30,7 +30,7 @@ export class TenantMemory {
     const isParked = plan.refusal !== undefined && plan.parked && partnerKey !== undefined
     if (isParked) parked.park(key, connectionOf(partnerKey))
     else parked.forget(key)
-    // A refusal by another check says nothing of the claim: what was told of it last still stands.
+    // A refusal by another check says nothing of the claim, so what was logged of it still holds.
     if (plan.refusal === undefined) this.#refusedClaims.forget(key)
     else if (plan.refusedClaim !== undefined) this.#refusedClaims.note(key, plan.refusedClaim)
   }

@@ -40,10 +40,10 @@ export interface Sources {
   readonly watches: (namespace: string) => boolean
 }
 
-/** A token is made only on evidence this fresh, in milliseconds; one reading serves all tenants of the time. */
+/** A token is made only on a snapshot of at most this age, in milliseconds. One serves all tenants meanwhile. */
 const evidenceMs = 5_000
 
-/** Undefined when the tenant is gone: there is nothing to converge to. */
+/** Undefined when the tenant is gone. */
 export async function observe(
   key: ObjectKey,
   from: Sources,
@@ -81,7 +81,7 @@ export async function observe(
   return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
 }
 
-/** Only the seal counts: otherwise whoever may write Secrets could keep a name from others. */
+/** Only a sealed token counts. Otherwise anybody who may write Secrets could keep a name from others. */
 function holdsToken(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): boolean {
   const key = keyOf(tenant)
   const secret = secretLookup.cached(`${splitKey(key).namespace}/${tokenSecretName(tenant)}`)
@@ -93,13 +93,13 @@ function namespaceLabels(namespace: string, { namespaces }: Sources): Observed['
   return found === undefined ? undefined : (found.metadata.labels ?? {})
 }
 
-/** Out of sight is not gone: such an owner counts as alive. */
+/** Whether the owner exists. One that cannot be seen from here counts as existing. */
 function ownerLives(owner: TenantName, database: string, { tenants, watches }: Sources): boolean {
   if (!watches(owner.namespace)) return true
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
 }
 
-/** A tenant at rest needs no more than what is known already; one that is about to get a token needs fresh proof. */
+/** A tenant at rest needs only what is known already. One that is about to get a token needs a fresh snapshot. */
 async function evidence(
   seen: Observed,
   connection: ObjectKey,
@@ -114,7 +114,7 @@ async function evidence(
   const rests =
     holds !== undefined &&
     samePair(holds.pair, wanted) &&
-    // A tenant that was made anew with another database has a sealed token of the former one.
+    // A tenant that was made anew with another database still has the sealed token for the former one.
     (fingerprint === undefined || holds.fingerprint === fingerprint)
   if (rests && latest !== undefined) return latest
   return await server.snapshot({ maxAgeMs: evidenceMs }, signal)

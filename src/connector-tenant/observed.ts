@@ -4,15 +4,15 @@ import type { ClaimObserved } from './claim/observed.ts'
 import type { TokenObserved } from './token/observed.ts'
 
 /**
- * All that a decision about one tenant rests on: plain data, read once. Whatever is missing is undefined, and
- * the checks say what that means.
+ * All that a decision about one tenant rests on: plain data, read once. What is missing is undefined, and the checks
+ * say what that means.
  */
 export interface Observed extends ClaimObserved, TokenObserved {
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Nothing may be changed: `--dry-run`, or the annotation `lenskeeper.dev/mode: Observe`. */
   readonly observing: boolean
-  /** Prefixes that `spec.secret` may use, beside names without one. */
+  /** Prefixes that `spec.secret` may use, besides names without one. */
   readonly metadataPrefixes: readonly string[]
   readonly partnerKeyRef: ObjectKey
   /** Undefined where this operator may not read namespaces. */

@@ -1,8 +1,8 @@
 import type { ObjectKey } from '../api/object.ts'
 
 /**
- * Tenants that stay served while their server is away. Nothing is written of them and no timer runs for them. Whoever
- * sees the server answer again must wake them, or a rotation would pass them by.
+ * Tenants that stay served while their server is away. Their status is not written and no timer runs for them. They
+ * have to be woken when the server answers again, or they would miss a rotation.
  */
 export class ParkedTenants {
   readonly #connections = new Map<ObjectKey, ObjectKey>()
@@ -15,7 +15,7 @@ export class ParkedTenants {
     this.#connections.delete(tenant)
   }
 
-  /** Those of a connection, which are parked no longer. */
+  /** Takes out the tenants of a connection. @returns them, to be woken */
   release(connection: ObjectKey): readonly ObjectKey[] {
     const parked = [...this.#connections].filter(([, of]) => of === connection).map(([tenant]) => tenant)
     for (const tenant of parked) this.#connections.delete(tenant)

@@ -1,6 +1,6 @@
 /**
- * What to do for one tenant: pure, so that every decision can be tried as a table. It reads from top to bottom
- * as the tenant's author is told about it: may it be, is the database ours, may it be read, is the token right.
+ * Plans what to do for one tenant. It asks in the order in which the tenant's author is told: may it be served, is the
+ * database its own, may the reader read it, is the token right. Pure.
  */
 import { isTrue } from '../api/conditions.ts'
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
@@ -19,7 +19,7 @@ import { planToken, type TokenPlan } from './token/plan.ts'
 export type Plan = RefusedPlan | ServicePlan
 
 interface AnyPlan {
-  /** In order; each safe to repeat, so a stop between any two is harmless. */
+  /** To be done in this order. Each may be repeated, so it may stop between any two. */
   readonly steps: readonly Step[]
   readonly outcome: Outcome
 }
@@ -28,7 +28,7 @@ export interface RefusedPlan extends AnyPlan {
   readonly refusal: Refusal
   /** Set where the refusal is one of the claim. */
   readonly refusedClaim: RefusedClaim | undefined
-  /** The tenant is served all the same, and nothing is known that would change what the status says: it stays. */
+  /** The tenant stays served, and nothing is known that would change its status. */
   readonly parked: boolean
 }
 
@@ -39,7 +39,7 @@ export interface ServicePlan extends AnyPlan {
   readonly token: TokenPlan
 }
 
-/** How often a missing dependency is looked for, beside the watch that announces it. */
+/** How often a missing dependency is looked for, besides the watch that announces it. */
 const waitingMs = 30_000
 const conflictMs = 60_000
 
@@ -75,8 +75,8 @@ function serve(seen: Observed, database: DatabasePlan): ServicePlan {
 }
 
 /**
- * Refused, waiting or paused: nothing new is made and nothing is taken away. A tenant that was served stays so while
- * its server is away: it is parked, and not even its status is written.
+ * The plan for a tenant that is refused, waiting or paused: nothing is made and nothing is taken away. While its server
+ * is away, a served tenant is parked, and not even its status is written.
  */
 function refuse(seen: Observed, refusal: Refusal, refusedClaim?: RefusedClaim): RefusedPlan {
   const parked =
@@ -89,7 +89,7 @@ function refuse(seen: Observed, refusal: Refusal, refusedClaim?: RefusedClaim): 
   }
   return {
     steps: refusal.weight === 'stalled' ? withdrawDrop(seen) : [],
-    // Parked tenants are woken when the connection is back; thousands of timers would only make a storm.
+    // Parked tenants are woken when the connection is back. Timers for thousands would fire all at once.
     outcome: parked ? settled : outcomes[refusal.weight],
     refusal,
     refusedClaim,
@@ -111,7 +111,7 @@ function wasReady({ tenant }: Observed): boolean {
   return isTrue(tenant.status?.conditions, 'Ready')
 }
 
-/** The Secret holds a token that nothing is known against. */
+/** Whether the Secret holds a token, and nothing speaks against it. */
 function hasWholeToken({ secret }: Observed): boolean {
   return secret !== undefined && secret.foreign === undefined && secret.seal === 'valid' && secret.tidy
 }

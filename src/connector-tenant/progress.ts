@@ -12,7 +12,7 @@ export interface Progress {
 export type TenantCondition<Type extends ConnectorTenantConditionType = ConnectorTenantConditionType> =
   ConditionUpdate<Type, ConnectorTenantReason>
 
-/** A part that is not there yet: why, where something failed, else that it is under way. */
+/** The condition of a part that is not there yet: why it failed, or that it is under way. */
 export function notYet<Type extends ConnectorTenantConditionType>(
   type: Type,
   { failure }: Progress,

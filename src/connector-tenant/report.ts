@@ -1,4 +1,4 @@
-/** Tells what was found and done: the tenant's status, Events, and the log. */
+/** Reports what was found and done: in the tenant's status, by Events, and in the log. */
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import { splitKey } from '../api/object.ts'
 import { recheck, type Outcome } from '../core/outcome.ts'
@@ -24,7 +24,7 @@ export interface ReportDeps extends Pick<Sources, 'tenants'> {
   readonly log: Logger
 }
 
-/** Observe mode: the plan as it would be carried out, in the status and the log, and nothing else. */
+/** In observe mode: tells in status and log what the plan would do, and does nothing. */
 export async function onlyTell(
   seen: Observed,
   plan: Plan,
@@ -38,7 +38,7 @@ export async function onlyTell(
   return plan.outcome.kind === 'stalled' ? plan.outcome : recheck(60_000)
 }
 
-/** A failing report must not hide why the run failed: then the next run tells. */
+/** If the report fails, too, the error of the run is thrown. The next run reports. */
 export async function report(
   { seen, plan, attempt }: { readonly seen: Observed; readonly plan: Plan; readonly attempt: Attempt },
   deps: ReportDeps,

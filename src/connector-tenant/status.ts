@@ -34,7 +34,7 @@ export function statusOf(seen: Observed, plan: Plan, result: Result): ConnectorT
   }
 }
 
-/** In observe mode: what would be done, beside what was said before. */
+/** In observe mode: what would be done, besides what was said before. */
 export function observedStatus(seen: Observed, plan: Plan, steps: readonly string[]): ConnectorTenantStatus {
   const { tenant, now } = seen
   const before = tenant.status
@@ -55,7 +55,7 @@ function refusedReady({ tenant }: Observed, { reason, message }: Refusal): Tenan
   return { type: 'Ready', status, reason, message }
 }
 
-/** Told of the tenant as a whole; what was said of its parts before stays, as nothing was done to them. */
+/** A refusal is about the tenant as a whole. What was said of its parts stays, as nothing was done to them. */
 function refusedConditions(seen: Observed, refusal: Refusal): TenantCondition[] {
   const { reason, message, weight } = refusal
   const before = seen.tenant.status?.conditions

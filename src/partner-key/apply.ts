@@ -1,4 +1,4 @@
-/** The effects, one function for each step, each safe to repeat after any stop or lost answer. */
+/** Does the steps. Each may be repeated after any stop or lost answer. */
 import type { ObjectKey } from '../api/object.ts'
 import { applyHandoverStep } from './handover/apply.ts'
 import { applyKeyStep, type KeyWrites } from './keys/apply.ts'

@@ -1,11 +1,11 @@
 /**
  * PartnerKey: the keys of both sides, what is handed over to DataLens, and how a new pair rolls out.
  *
- * Flow: gather, decide, make and record keys until there is none left to make, hand them on, tell.
- * Guarantees: a private key is in its Secret before the ledger names it, and in the ledger before any token is
- * made with it; a version never changes its key; no key is deleted, and none that was lost is made anew.
- * Assumes: tenants obey `pairFor` on the status that is written here.
- * Caveat: a PartnerKey that is gone takes nothing along; applied again, it finds its keys.
+ * A run makes and records keys until there is none left to make, puts them into the ring, and reports.
+ * Guarantees: A private key is in its Secret before the ledger names it, and in the ledger before any token is made
+ * with it. A version never changes its key. No key is deleted, and none that was lost is made anew.
+ * Assumes: Tenants obey `pairFor` on the status that is written here.
+ * When a PartnerKey is deleted, its keys stay. If it is applied again, it finds them.
  */
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { ConfigMap, Secret } from '../api/core-objects.ts'
@@ -35,7 +35,7 @@ export interface PartnerKeyDeps extends Sources {
   readonly configMapClient: Pick<ResourceClient<ConfigMap>, 'get' | 'create' | 'mergePatch'>
   readonly events: Announcements
   readonly log: Logger
-  /** Has a PartnerKey looked at in so many milliseconds at the latest, as its tenants or their Secrets changed. */
+  /** Wakes a PartnerKey within so many milliseconds, as its tenants or their Secrets have changed. */
   readonly wakePartnerKey: (key: ObjectKey, afterMs: number) => void
 }
 
@@ -50,10 +50,10 @@ interface Deps extends PartnerKeyDeps {
   readonly memories: Map<ObjectKey, Memory>
 }
 
-/** Rounds of one reconcile: one makes a key Secret, one records it, one sees both. One is to spare. */
+/** Rounds of one reconcile: one makes a key Secret, one records it, one sees both, and one is to spare. */
 const mostRounds = 4
 
-/** Adds the index `keySecret` to the Secrets: one controller a store. */
+/** Adds the index `keySecret` to the store of Secrets, so there can be one controller a store. */
 export function createPartnerKeyController(given: PartnerKeyDeps): PartnerKeyController {
   const memories = new Map<ObjectKey, Memory>()
   given.secrets.addIndex('keySecret', keySecretIndex)

@@ -10,7 +10,7 @@ export interface Announcements {
   publish(event: EventInput): void
 }
 
-/** A key that was made is worth an Event of its own, whatever becomes of the rest. */
+/** One Event for each key that was made, however the run ends. */
 export function announceSteps(partnerKey: PartnerKey, done: readonly Step[], events: Announcements): void {
   for (const step of done) {
     if (step.kind !== 'createKeySecret') continue
@@ -21,8 +21,8 @@ export function announceSteps(partnerKey: PartnerKey, done: readonly Step[], eve
 }
 
 /**
- * One Event when Ready changes its answer or its reason, and one for each turn of a rollout, however often it turns.
- * That it has stopped is told once, by the turn.
+ * One Event when Ready changes its status or its reason, and one for each event of a rollout. A stopped rollout is told
+ * once, as an event of the rollout.
  */
 export function announceStatus(
   partnerKey: PartnerKey,
@@ -45,7 +45,7 @@ export function announceStatus(
     })
   }
   for (const event of rollout?.events ?? []) {
-    // Where nobody has to move, one look takes a rollout from start to end, and `current` with it.
+    // If nobody has to move, one look takes a rollout from start to end, and changes `current`, too.
     const from = partnerKey.status?.current ?? status.current ?? ''
     const note = `${opening(event, from, status.target ?? '')} ${rollout?.message ?? ''}`
     const type = event === 'stopped' ? 'Warning' : 'Normal'

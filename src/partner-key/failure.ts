@@ -1,7 +1,7 @@
 import { KubeError } from '../kube/errors.ts'
 import type { Failure } from './problem.ts'
 
-/** What a failed step means to whoever runs the PartnerKey. The server's messages hold no values of Secrets. */
+/** A failed step, in words for whoever runs the PartnerKey. The API server's messages hold no values of Secrets. */
 export function explainFailure(error: unknown): Failure {
   if (!(error instanceof KubeError)) {
     const message = 'Something failed that should not; it is tried again. The operator’s log says more.'

@@ -4,6 +4,6 @@ import type { RolloutObserved } from './rollout/observed.ts'
 
 /** All that a decision about one PartnerKey rests on: plain data, read once. */
 export interface Observed extends KeysObserved, RolloutObserved, HandoverObserved {
-  /** This operator knows the labels of namespaces. */
+  /** Whether this operator may read the labels of namespaces. */
   readonly knowsNamespaces: boolean
 }

@@ -1,6 +1,6 @@
 /**
- * What to do for one PartnerKey. Pure, so that every decision can be tried as a table. Keys come first: a rollout
- * stands still until both keys of the spec are at hand and beyond doubt.
+ * Plans what to do for one PartnerKey. Keys come first: a rollout stands still until both keys of the spec are at hand
+ * and beyond doubt. Pure.
  */
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
 import type { RolloutMemory } from '../tenancy/rollout/course.ts'
@@ -13,19 +13,19 @@ import { planKeyRollout } from './rollout/plan.ts'
 import type { Step } from './steps.ts'
 
 export interface Plan {
-  /** In order; each safe to repeat, so a stop between any two is harmless. */
+  /** To be done in this order. Each may be repeated, so it may stop between any two. */
   readonly steps: readonly Step[]
-  /** Keys are made or recorded by these steps: once they are done, look anew before anything is told. */
+  /** These steps make or record keys. After them, look again before anything is told. */
   readonly again: boolean
   readonly keys: KeyDecision
   /** What keeps the PartnerKey from being ready, apart from a rollout that stopped. */
   readonly problem: KeyProblem | undefined
-  /** Undefined while a rollout stands still, because of a problem with the keys. */
+  /** Undefined while a problem with the keys makes the rollout stand still. */
   readonly rollout: RolloutPlan | undefined
   readonly after: Outcome
 }
 
-/** Milliseconds until the next look at what no event announces. */
+/** How soon to look again at what no event announces, in milliseconds. */
 const againMs = { waiting: 30_000, stalled: 60_000 }
 
 export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined): Plan {
@@ -45,7 +45,7 @@ export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined
   }
 }
 
-/** What is wrong beside the keys. */
+/** What is wrong besides the keys. */
 function surroundings(seen: Observed): KeyProblem | undefined {
   const { connection, partnerKey, knowsNamespaces } = seen
   if (connection === undefined) {
@@ -67,7 +67,7 @@ function outcome(problem: KeyProblem | undefined, rollout: RolloutPlan | undefin
   return problem?.weight === 'stalled' ? stalled(problem.reason) : settled
 }
 
-/** No event announces a restored Secret or a freed name: then it is looked at again. */
+/** When to look again: no event announces a restored Secret or a freed name. */
 function dueFor(problem: KeyProblem | undefined): number | undefined {
   if (problem === undefined) return undefined
   if (problem.weight !== 'stalled') return againMs.waiting

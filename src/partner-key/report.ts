@@ -1,4 +1,4 @@
-/** Tells what came of a look: the status, its Events, and what is remembered of a rollout. */
+/** Reports a run: in the status and by Events. Also keeps what is remembered of a rollout. */
 import type { ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Clock } from '../core/clock.ts'
@@ -36,8 +36,8 @@ export interface Reporting {
 }
 
 /**
- * Counts alone are written seldom; then the outcome says when. A failing report must not hide why the run
- * failed. What the rollout remembers is kept only with the state that it belongs to.
+ * If only counts have changed, the status is written seldom, and the outcome says when. If the report fails, too, the
+ * error of the run is thrown. What the rollout remembers is kept only together with its state.
  */
 export async function report(
   { seen, plan, run: { failure } }: { readonly seen: Observed; readonly plan: Plan; readonly run: Run<Step> },

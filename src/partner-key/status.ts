@@ -1,4 +1,4 @@
-/** What is told about one PartnerKey: pure, from what was seen, what was planned and how far that came. */
+/** The status of a PartnerKey, from what was seen, planned and done. Pure. */
 import { isTrue, mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
 import { handoverName } from '../api/names.ts'
@@ -84,7 +84,7 @@ function wasReady({ status }: PartnerKey): boolean {
   return isTrue(status?.conditions, 'Ready')
 }
 
-/** Neither while it waits for a person: then Ready says all. */
+/** `Reconciling` or `Stalled`; neither while it waits for a person, since Ready then says all. */
 function progress({ problem }: Plan, ready: Update, { course, failure, observing }: Told): Update[] {
   const { reason, message } = ready
   if (problem?.weight === 'stalled' || reason === 'RolloutStopped') {

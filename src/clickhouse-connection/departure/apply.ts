@@ -1,4 +1,4 @@
-/** What is done against a tenant that is gone, each step after a fresh look at its object and at the mark. */
+/** Does the steps for a tenant that is gone, each after a fresh look at its object and at the mark. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
@@ -18,7 +18,7 @@ export interface DepartureContext {
   readonly watches: (namespace: string) => boolean
 }
 
-/** Safe to repeat after any stop or lost answer. @throws StaleView, KubeError, ClickHouseError, or the signal's reason */
+/** May be repeated after any stop or lost answer. @throws StaleView, KubeError, ClickHouseError, the signal's reason */
 export async function applyDeparture(
   step: DepartureStep,
   context: DepartureContext,
@@ -31,7 +31,7 @@ export async function applyDeparture(
   })
 }
 
-/** Only a database whose mark, read now, is the one that the decision rests on. */
+/** Proves that the database still has the mark that the decision rests on. */
 async function proveMarks(
   step: DepartureStep,
   { server }: DepartureContext,
@@ -42,7 +42,7 @@ async function proveMarks(
     throw new StaleView('the mark is another one by now')
 }
 
-/** A live read of the very object; any other answer than "it does not exist" or "another database" ends it. */
+/** Proves by a live read that the tenant does not exist, or names another database. In doubt it throws. */
 async function proveGone(
   { tenant, database }: DepartureStep,
   { tenants, watches }: DepartureContext,

@@ -1,14 +1,14 @@
 import type { Server } from '../../clickhouse/server.ts'
 import { markIn } from '../../tenancy/mark.ts'
 
-/** A tenant that a mark names and that is not there any more, or names another database by now. */
+/** A tenant that a mark names, but that does not exist any more, or now names another database. */
 export interface DepartedTenant {
   readonly namespace: string
   readonly name: string
   readonly database: string
 }
 
-/** One about whom something is left to do. */
+/** A departed tenant for which something is left to do. */
 export interface Departed extends DepartedTenant {
   /** When it was first found gone; monotonic milliseconds. */
   readonly since: number
@@ -20,7 +20,7 @@ export function departedKey({ namespace, name, database }: DepartedTenant): stri
   return `${namespace}/${name} ${database}`
 }
 
-/** Whether the last that is known of the server names the tenant, or does not tell. */
+/** Whether the server may have something of the tenant, by what is last known of it. */
 export function mayConcern(
   server: Pick<Server, 'latest'> | undefined,
   { namespace, name, database }: DepartedTenant,

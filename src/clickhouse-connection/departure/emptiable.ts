@@ -7,13 +7,13 @@ import { durationOf } from '../../core/duration.ts'
 import type { DepartureMemory } from './memory.ts'
 import type { DepartureObserved, Emptiable } from './observed.ts'
 
-/** So many databases are emptied in one run, so that a mass of them delays nothing else. */
+/** How many databases one run empties at most, so that many of them delay nothing else. */
 const mostAtOnce = 50
-/** So many are looked into. Those that cannot be emptied come first at each sync, and must not hold up the others. */
+/** How many one run looks into. It is more: those that cannot be emptied come first, and must not hold up others. */
 const mostLooks = 500
 
 interface Due extends Pick<DepartureObserved, 'connection' | 'inventory' | 'now'> {
-  /** However many there are, as a person asks and waits. */
+  /** Looks into all of them, as a person asks and waits. */
   readonly all?: boolean | undefined
 }
 
@@ -52,7 +52,7 @@ async function dropLimit(
   return (await server.dropLimit(url, signal)) ?? 0
 }
 
-/** What cannot be looked at now waits for the next sync: there is no hurry in dropping. */
+/** Undefined if it cannot be looked at now. It waits for the next sync: dropping is not urgent. */
 async function look<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
     return await ask()
@@ -63,7 +63,7 @@ async function look<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | 
   }
 }
 
-/** The mark's text has the time of retirement, so a database that comes back and goes again is looked at again. */
+/** The comment holds the time of retirement. So a database that comes back and retires again gets a new look. */
 function emptiedKey({ url, database, comment }: RetiredDatabase): string {
   return `${url} ${database} ${comment}`
 }

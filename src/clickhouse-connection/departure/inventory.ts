@@ -1,4 +1,4 @@
-/** Whose databases there are, and which of them nobody declares any more. Pure. */
+/** Lists whose databases there are, and which of them nobody declares any more. Pure. */
 import type { EndpointSnapshot, EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { noUuid } from '../../tenancy/claim/endpoint.ts'
 import { isOurs, type Mark, markIn } from '../../tenancy/mark.ts'
@@ -38,7 +38,7 @@ export interface Inventory {
   readonly granted: number
   readonly orphanDatabases: number
   readonly orphanGrants: number
-  /** About whom something is left to do on an endpoint that answers; as far as our caches know. */
+  /** Tenants that are gone, by our caches, and for which something is left to do on an endpoint that answers. */
   readonly departed: readonly DepartedTenant[]
   /** Retired databases whose owner is gone. */
   readonly retired: readonly RetiredDatabase[]
@@ -116,7 +116,7 @@ class Counting {
   ): boolean {
     const { watches, databaseOf, uuidOf } = this.#input
     if (!watches(mark.namespace) || databaseOf(mark) === database) return false
-    // Renamed by hand: its tenant is there and looks for it. That is no departure.
+    // A person renamed the database. Its tenant exists and looks for it, so nobody departed.
     return uuid === noUuid || uuidOf(mark) !== uuid
   }
 

@@ -13,7 +13,7 @@ export function newDepartureMemory(): DepartureMemory {
   return { departures: new Departures(), emptied: new Set(), unrevokable: new Map() }
 }
 
-/** Forgets those that the reader may not read any more: should it be let in again, a REVOKE may help. */
+/** Forgets databases that the reader may no longer read. If it may again later, a REVOKE may help then. */
 export function forgetUnrevokable(
   endpoints: readonly EndpointView[],
   { unrevokable }: DepartureMemory,
@@ -27,11 +27,11 @@ export function forgetUnrevokable(
   }
 }
 
-/** A departure that the watch told of is remembered this long, in case the tenant's last statements come after it. */
+/** How long to remember a departure that the watch told of: the tenant's last statements may come after it. */
 const noteMs = 5 * 60_000
 const recentMs = 10 * 60_000
 
-/** Since when tenants are gone, which of them were seen leaving, and how many lost access of late. */
+/** Remembers since when tenants are gone, which deletions the watch has shown, and who lost access of late. */
 export class Departures {
   readonly #since = new Map<string, Sighted>()
   readonly #noted = new Map<string, Sighted>()
@@ -42,10 +42,10 @@ export class Departures {
   }
 
   /**
-   * Brings the memory up to date with who is gone now.
+   * Brings the memory up to date with the tenants that are gone now.
    *
-   * @param sight.complete whether every endpoint was seen, so that nothing is left of whoever is not among these
-   * @param sight.lives whether that tenant is there and names that database, so that it never left, or is back
+   * @param sight.complete whether every endpoint was seen. Then nothing is left of tenants that are not among these
+   * @param sight.lives whether a tenant exists and names that database. Then it never left, or is back
    */
   update(departed: readonly DepartedTenant[], { elapsed, complete, lives }: Sight): readonly Departed[] {
     const keys = new Set(departed.map(departedKey))
@@ -66,7 +66,7 @@ export class Departures {
     })
   }
 
-  /** It may not have left after all. If it stays away, its grace begins anew. */
+  /** Notes that a tenant may not have left after all. If it has, its grace begins anew. */
   doubt(departed: DepartedTenant): void {
     this.#since.delete(departedKey(departed))
     this.#noted.delete(departedKey(departed))
@@ -76,7 +76,7 @@ export class Departures {
     this.#acted.set(departedKey(departed), elapsed)
   }
 
-  /** When others than these lost access; one is not counted twice because an endpoint was away. */
+  /** When tenants lost access, except these: nobody counts twice because an endpoint was away. */
   recent(except: readonly DepartedTenant[]): readonly number[] {
     const keys = new Set(except.map(departedKey))
     return [...this.#acted].filter(([key]) => !keys.has(key)).map(([, at]) => at)

@@ -1,4 +1,4 @@
-/** Sees which tenants are gone, as far as marks and caches tell. */
+/** Observes which tenants are gone, as far as marks and caches tell. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'

@@ -3,7 +3,7 @@ import type { ServerObserved } from '../server/observed.ts'
 import type { Departed } from './departed.ts'
 import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './inventory.ts'
 
-/** A retired database whose time has come, looked into just now. */
+/** A retired database that is due, as a look has just found it. */
 export interface Emptiable extends RetiredDatabase {
   readonly tables: readonly (Table & { readonly engine: string })[]
   /** 0 is no limit. */
@@ -19,7 +19,7 @@ export interface DepartureObserved extends Pick<ServerObserved, 'connection' | '
   readonly elapsed: number
   readonly inventory: Inventory
   readonly departed: readonly Departed[]
-  /** When access was taken from others than those in `departed`; monotonic milliseconds. */
+  /** When access was taken from tenants that are not in `departed`, in monotonic milliseconds. */
   readonly recentDepartures: readonly number[]
   readonly emptiable: readonly Emptiable[]
   /** Databases that the reader may still read after a REVOKE, so that another would do no more. */

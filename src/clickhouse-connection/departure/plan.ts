@@ -1,4 +1,4 @@
-/** What is done about tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
+/** Plans for tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
 import { annotations } from '../../api/labels.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import { durationOf } from '../../core/duration.ts'
@@ -11,7 +11,7 @@ import { departedKey, type Departed, type DepartedTenant } from './departed.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DepartureStep } from './steps.ts'
 
-/** The steps for one tenant that is gone; those of others go on when one of them fails. */
+/** The steps for one tenant that is gone. If one fails, the tasks of other tenants go on. */
 export interface DepartureTask {
   readonly departed: DepartedTenant
   readonly steps: readonly DepartureStep[]
@@ -98,7 +98,7 @@ function commentsOf(sights: readonly EndpointSight[], urls: readonly string[]): 
   return comments
 }
 
-/** Nowhere when somebody else makes the grants: then they also take them. */
+/** Where the reader may read the database. Nowhere if somebody else makes the grants, as they also take them. */
 function readableOn(
   database: string,
   { connection, endpoints, unrevokable }: DepartureObserved,
@@ -121,7 +121,7 @@ function planEmptyings(seen: DepartureObserved): {
   for (const { url, database, comment, mark, tables, maxTableBytes } of seen.emptiable) {
     const tenant = { namespace: mark.namespace, name: mark.name }
     const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
-    // Of the owner only the caches have been asked; each step proves its absence.
+    // Only the caches say that the owner is gone. Each step proves it.
     const plan = planEmptying({ mark, dropAfterMs, now: seen.now, tables, maxTableBytes })
     if (plan.kind === 'tooBig') tooBig.push(quoteIdentifier(database))
     if (plan.kind !== 'drop' || plan.tables.length === 0) continue

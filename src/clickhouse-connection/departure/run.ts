@@ -1,4 +1,4 @@
-/** Carries out what is due for tenants that are gone, side by side: no failure of one holds up another. */
+/** Does what is due for tenants that are gone, side by side, so that no failure of one holds up another. */
 import { codeOf } from '../../core/errors.ts'
 import { KubeError } from '../../kube/errors.ts'
 import { runSteps } from '../../runtime/run-steps.ts'
@@ -16,11 +16,11 @@ export interface DeparturesContext extends DepartureContext {
 
 export interface DeparturesResult {
   readonly done: readonly DepartureStep[]
-  /** One of them; as a rule they are alike. */
+  /** One of the errors. Mostly they are alike. */
   readonly error?: unknown
 }
 
-/** Enough for the grant writer to make one statement of many revokes. */
+/** Enough for the grant writer to join many revokes into one statement. */
 const sideBySide = 16
 
 export async function runDepartures(
@@ -46,11 +46,11 @@ export async function runDepartures(
   }
   await Promise.all(Array.from({ length: Math.min(sideBySide, waiting.length) }, work))
   signal.throwIfAborted()
-  // A retryable failure first, as that is what the queue should go by.
+  // A retryable failure first, since that decides when the queue tries again.
   return errors.length === 0 ? { done } : { done, error: errors.toSorted(byCode)[0] }
 }
 
-/** A 404 that is not about the tenant: the kind itself is gone, and took all tenants out of sight. */
+/** Whether a 404 means that the kind itself is gone, so that no tenant can be seen any more. */
 function isKindMissing(error: unknown): boolean {
   return error instanceof KubeError && error.code === 'notFound'
 }
@@ -60,8 +60,9 @@ function byCode(a: unknown, b: unknown): number {
 }
 
 /**
- * A role may still let the reader read the database. No REVOKE from the user takes that away, so none is tried again.
- * Readable in another way means that a late reconcile of the tenant has granted once more: that is revoked as usual.
+ * Notes databases that the reader may read by a role even after the REVOKE. Another REVOKE would not help, so none is
+ * tried. If it may read one by a grant of its own, a late reconcile of the tenant has granted again; the next run
+ * revokes that.
  */
 function noteRevoked(
   step: Extract<DepartureStep, { kind: 'revokeRead' }>,

@@ -14,7 +14,7 @@ export function sweepHeld(
   const type = 'SweepHeld'
   if (held === undefined) {
     const count = connection.metadata.annotations?.[annotations.confirmSweep]
-    // The number is all there is to it, and only people may remove it.
+    // Only people remove the annotation, and it confirms any departures of that number.
     const left = ` The annotation ${annotations.confirmSweep} is still there, and would confirm the next departure of that many at once: remove it.`
     const message = `No departed tenant waits for a confirmation.${count === undefined ? '' : left}`
     return { type, status: 'False', reason: 'NothingToSweep', message }
@@ -25,7 +25,7 @@ export function sweepHeld(
   return { type, status: 'True', reason: 'SweepHeld', message }
 }
 
-/** What cannot be emptied, if there is any. */
+/** Names the databases that cannot be emptied, if there are any. */
 export function tooBigRemark({ tooBig }: DeparturePlan): string | undefined {
   if (tooBig.length === 0) return undefined
   return `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`

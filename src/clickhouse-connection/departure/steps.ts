@@ -1,6 +1,6 @@
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 
-/** What a step against a tenant that is gone rests on. All of it is proved anew directly before. */
+/** What a step for a tenant that is gone rests on. All of it is proved anew right before. */
 interface OnDeparted {
   readonly tenant: TenantName
   readonly database: string
@@ -10,7 +10,7 @@ export type DepartureStep =
   | (OnDeparted & {
       readonly kind: 'revokeRead'
       readonly urls: readonly string[]
-      /** The comment of the database by endpoint: wherever one is another by now, nothing is done. */
+      /** The comment of the database by endpoint. Where it is now another, nothing is done. */
       readonly expected: ReadonlyMap<string, string>
     })
   | (OnDeparted & {

@@ -1,4 +1,4 @@
-/** The user that DataLens logs in as: whether it is there, what has to be made, what is wrong with it. Pure. */
+/** Plans for the user that DataLens logs in as: whether it exists, what to make, what is wrong with it. Pure. */
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
 import { createReaderByHand } from '../../clickhouse/statements.ts'
 import { hostOf, hostsOf } from '../../clickhouse/endpoint/host.ts'
@@ -8,9 +8,9 @@ import type { ReaderStep } from './steps.ts'
 
 export interface ReaderPlan {
   readonly steps: readonly ReaderStep[]
-  /** Tenants cannot be served because of it. */
+  /** Why tenants cannot be served. */
   readonly blocking: Problem | undefined
-  /** The hand-over cannot be done, or not be trusted, because of it; tenants go on. */
+  /** Why the hand-over cannot be done or trusted. Tenants go on. */
   readonly handover: Problem | undefined
 }
 
@@ -32,8 +32,8 @@ export function planReader(seen: ReaderObserved): ReaderPlan {
 }
 
 /**
- * The Secret first. A fresh password is made only while every endpoint is seen to have no such user: on one that is
- * away it may exist, and then have another password.
+ * The Secret first. A new password is made only if every endpoint is seen and none has the user: on an endpoint that is
+ * away the user may exist with another password.
  */
 function planCreation(
   missing: readonly EndpointSnapshot[],
@@ -77,7 +77,7 @@ function planCreation(
   })
 }
 
-/** Where user storage is replicated, a user made on one endpoint is there on all. */
+/** Where to make the user: on one endpoint if user storage is replicated, since it is then on all. */
 function creationTargets(missing: readonly EndpointSnapshot[]): readonly string[] {
   const replicated = missing.filter(({ accessStorage }) => accessStorage.replicated)
   const others = missing.filter(({ accessStorage }) => !accessStorage.replicated)

@@ -47,7 +47,7 @@ export function verifiedReadonly({ verifications }: ReaderObserved): number | un
   return found.find(readonly => readonly !== 2) ?? found[0]
 }
 
-/** While no endpoint could be asked, what was found before is the best that is known. */
+/** The condition as it was before, for when no endpoint could be asked. */
 function asBefore({ connection }: ReaderObserved, server: Problem | undefined): Condition {
   const before = findCondition(connection.status?.conditions, type)
   if (before !== undefined) {
@@ -107,7 +107,7 @@ function tooBroad(seen: ReaderObserved): Problem | undefined {
   return { reason: 'GrantBroaderThanDeclared', message }
 }
 
-/** Where somebody else makes the grants, the patterns of the tenants' names are what was declared. */
+/** Whether the right is one that was declared: if somebody else makes the grants, for a pattern of tenants' names. */
 function isDeclared({ scope, role }: BroaderRight, { connection, patterns }: ReaderObserved): boolean {
   if (connection.spec.reader.grants !== 'External' || role !== undefined) return false
   return patterns.some(pattern => scopeText(scopeOfGlob(pattern)) === scopeText(scope))

@@ -1,3 +1,3 @@
 export type ReaderStep =
-  /** With a fresh password; before the user, so that a password in force is never one that nobody knows. */
+  /** Writes a new password, before the user is made, so that no password is ever in force that nobody knows. */
   { readonly kind: 'writeReaderSecret' } | { readonly kind: 'createReader'; readonly url: string }

@@ -3,9 +3,9 @@ import { isCatalog } from '../../api/fields/server-databases.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 
 export interface TrialDatabases {
-  /** One that it may read. */
+  /** A database that the reader may read. */
   readonly readable: string | undefined
-  /** One that it may not. */
+  /** A database that the reader may not read. */
   readonly unreadable: string | undefined
 }
 

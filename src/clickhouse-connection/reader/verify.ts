@@ -23,10 +23,10 @@ export interface VerifyRequest {
   readonly maxAgeMs: number
 }
 
-/** A refused login is not tried more often than this, as accounts get locked; a new password is tried at once. */
+/** How often a refused login is tried, since accounts get locked. A new password is tried at once. */
 const refusedPauseMs = 60_000
 
-/** On each endpoint that answers and has the reader. Throws nothing but the signal's reason. */
+/** Logs in on each endpoint that answers and has the reader. Throws only the signal's reason. */
 export async function verifyReader(
   server: Server,
   request: VerifyRequest,
@@ -73,8 +73,8 @@ async function tryOne(server: Server, url: string, trial: Trial, signal: AbortSi
 }
 
 /**
- * Tenants come and go while the reader tries: a database that was just granted opens, one that was just taken does
- * not, and neither is news. So what looks wrong counts only for a database whose rights are still as they were.
+ * Believes a result only for a database whose rights are still as they were. Rights change while the reader tries: a
+ * database that was just granted opens, one that was just taken does not, and neither is a fault.
  */
 async function believed(
   login: ReaderLogin,
@@ -97,7 +97,7 @@ async function believed(
   }
 }
 
-/** The password only as a digest: what is remembered may live long. */
+/** A digest, so that no password is remembered for long. */
 function aboutOf(values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('hex')
 }

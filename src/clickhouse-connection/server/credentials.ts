@@ -16,7 +16,7 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
   if (secret === 'unknown' || ca === 'unknown') return { kind: 'unknown' }
   const username = secret && lineOf(secret, 'username')
   const password = secret && lineOf(secret, 'password')
-  // ClickHouse knows empty passwords.
+  // An empty password is one for ClickHouse.
   if (!username || password === undefined) {
     const what = secret === undefined ? 'does not exist' : 'lacks the key username or password'
     const message = `The Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) ${what}. Create it with the keys username and password of the operator’s account; it is watched.`
@@ -34,7 +34,7 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
   return { kind: 'ok', username, password: new Redacted(password), ca: pem }
 }
 
-/** Files often end with a newline that nobody meant. */
+/** A value of the Secret without the newline at its end, which files often have. */
 export function lineOf(secret: Secret, name: string): string | undefined {
   return dataOf(secret, name)?.replace(/\r?\n$/, '')
 }

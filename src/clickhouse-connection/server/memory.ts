@@ -9,7 +9,7 @@ export interface Remembered<T> {
 }
 
 export interface ServerMemory {
-  /** Digest of what the server was opened with. */
+  /** A digest of the endpoints and the account that the server was opened with. */
   identity: string | undefined
   /** Rights that were found missing, by endpoint. */
   readonly rights: Map<string, Remembered<readonly CheckedRight[]>>

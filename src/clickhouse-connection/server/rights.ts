@@ -1,4 +1,4 @@
-/** Asks whether the operator's account may do all that it will have to, and remembers the answer for a while. */
+/** Asks whether the operator's account may do all that it has to, and remembers the answer for a while. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ReaderMode } from '../../clickhouse/accounts/operator-account.ts'
@@ -14,7 +14,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { isSupported } from './version.ts'
 import type { ServerMemory } from './memory.ts'
 
-/** A complete account is looked at this seldom, as each right is a statement; an incomplete one at each sync. */
+/** How long a complete account is not asked again, as each right takes a statement. An incomplete one: at each sync. */
 const goodForMs = 10 * 60_000
 
 export interface RightsQuestion {
@@ -24,7 +24,7 @@ export interface RightsQuestion {
   readonly elapsed: number
 }
 
-/** The rights that are missing, each once. What cannot be asked is not missing. Throws only the signal's reason. */
+/** The rights that are missing, each once. One that cannot be asked is none. Throws only the signal's reason. */
 export async function missingRights(
   server: Server,
   { endpoints, request, elapsed }: RightsQuestion,
@@ -62,13 +62,12 @@ async function ask(
   }
 }
 
-/** Of names instead of patterns only so many are looked at, as there may be thousands. */
+/** How many names are looked at where there is no pattern, as there may be thousands. */
 const mostNames = 10
 
 /**
- * How far the account has to reach: the patterns of the PartnerKeys. Where a PartnerKey has none, or one that begins
- * with a wildcard, some of its tenants' names stand in. An account made for just these is enough: it need not have
- * every database of the server.
+ * How far the account has to reach: the patterns of the PartnerKeys. If a PartnerKey has none, or one that begins with
+ * a wildcard, some of its tenants' names are taken instead. The account need not reach every database of the server.
  */
 export function rightsRequest(
   connection: ClickHouseConnection,
@@ -87,7 +86,7 @@ export function rightsRequest(
   }
 }
 
-/** `{namespace}__*` stands for no name known now either. */
+/** Whether a pattern begins with plain text. `{namespace}__*` does not. */
 function startsPlain(pattern: string): boolean {
   return /^[^*?[\]{}]/.test(pattern)
 }

@@ -20,8 +20,8 @@ export interface SessionOptions {
 }
 
 /**
- * The server to talk to, opened anew when endpoints or account have changed. While the Secrets are missing, the one
- * that is open serves on: a Secret that is replaced by deleting it first must not stop anybody.
+ * The server to talk to. It is opened anew when endpoints or account have changed. While a Secret is missing, the open
+ * one goes on: somebody may replace a Secret by deleting it first.
  */
 export async function openServer(
   connection: { readonly key: ObjectKey; readonly object: ClickHouseConnection; readonly account: Account },

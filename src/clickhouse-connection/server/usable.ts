@@ -12,7 +12,7 @@ import { isSupported, oldestSupported } from './version.ts'
 export interface Usability {
   /** Why nothing can be done on it. */
   readonly problem: Problem | undefined
-  /** Why not every endpoint can be worked with; tenants that are served are served on. */
+  /** Why not every endpoint can be worked with. Served tenants stay served. */
   readonly partly: Problem | undefined
 }
 
@@ -39,7 +39,7 @@ const notYet: Problem = { reason: 'Progressing', message: 'ClickHouse is being l
 
 type Failed = Extract<EndpointView, { readonly ok: false }>
 
-/** By severity for a person: what has to be mended comes before what may mend itself. */
+/** The most serious first: what a person has to mend, then what may mend itself. */
 const reasons: readonly (readonly [ClickHouseErrorCode, ClickHouseConnectionReason])[] = [
   ['authenticationFailed', 'AuthenticationFailed'],
   ['tlsFailed', 'TLSFailed'],
@@ -59,7 +59,7 @@ function failure(failed: readonly Failed[], total: number): Problem {
   return { reason, message }
 }
 
-/** The codes of an endpoint that did answer, though not with what was asked for. */
+/** The codes of an endpoint that answered, though with an error. */
 const answered: ReadonlySet<ClickHouseErrorCode> = new Set([
   'missingPrivileges',
   'settingRefused',
@@ -73,7 +73,7 @@ export function isReachable(view: EndpointView): boolean {
   return view.ok || answered.has(view.error.code)
 }
 
-/** Whether tenants were served before, so that one endpoint's outage makes nobody unready. */
+/** Whether tenants were served before. Then the outage of one endpoint makes nobody unready. */
 export function wasReady({ connection }: Pick<ServerObserved, 'connection'>): boolean {
   return isTrue(connection.status?.conditions, 'Ready')
 }

@@ -6,7 +6,7 @@ export function isSupported(version: string): boolean {
   return compareReleases(version, oldestSupported) >= 0
 }
 
-/** By year and release alone: negative when `a` is the older. */
+/** Compares year and release alone. Negative when `a` is older. */
 export function compareReleases(a: string, b: string): number {
   const [majorA, minorA] = release(a)
   const [majorB, minorB] = release(b)

@@ -1,8 +1,8 @@
-/** What changed on the server behind our back, told in databases, so that only their tenants are woken. Pure. */
+/** Which databases somebody else has changed on the server, so that only their tenants are woken. Pure. */
 import { isCatalog } from '../../api/fields/server-databases.ts'
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
 
-/** What a tenant goes by, of one database on one endpoint. */
+/** What matters to a tenant of its database on one endpoint. */
 export interface DatabaseSight {
   readonly uuid: string
   readonly comment: string
@@ -26,8 +26,8 @@ export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
 /**
  * Databases that are not as they were.
  *
- * @param isExpected whether a database that has come, or has been granted, is just as its tenant wants it: such
- * changes are the tenants' own work, and thousands of them are no news to anybody
+ * @param isExpected whether a database that is new, or was granted, is as its tenant wants it. Such a change is the
+ * tenant's own work, and nobody need be woken for thousands of those
  */
 export function changedDatabases(
   before: ServerView,

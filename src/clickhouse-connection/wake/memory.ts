@@ -2,7 +2,7 @@ import type { Server } from '../../clickhouse/server.ts'
 import type { ServerView } from './changes.ts'
 
 export interface WakeMemory {
-  /** Whose first snapshot the tenants have been told of. */
+  /** The server whose first snapshot the tenants were told of. */
   announced: Server | undefined
   /** What each endpoint had when it last answered. */
   readonly views: Map<string, ServerView>

@@ -1,4 +1,4 @@
-/** Tells tenants what concerns them: only those whose database changed, and all only when the server is new. */
+/** Wakes tenants: those whose database has changed, and all of them only when the server is new. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
@@ -21,13 +21,13 @@ export interface WakeTargets {
   readonly wakeDatabases: (connection: ObjectKey, databases: readonly string[]) => void
   /** The connection can be used again, or for the first time. */
   readonly wakeTenants: (connection: ObjectKey, options: { readonly unreadyOnly: boolean }) => void
-  /** The connection answers: whoever was parked while it did not goes on. */
+  /** The connection answers. Tenants that were parked while it did not go on. */
   readonly wakeParked: (connection: ObjectKey) => void
 }
 
 export interface Synced {
   readonly key: ObjectKey
-  /** Without one there is nothing to tell. */
+  /** Without one nobody is woken. */
   readonly server: Server | undefined
   readonly endpoints: readonly EndpointView[]
   /** The connection has just become Ready. */
@@ -43,7 +43,7 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
   const back = new Set([...answering].filter(url => !memory.answering.has(url)))
   const changed = noteViews(endpoints, { memory, back }, targets)
   memory.answering = answering
-  // With each sync, as it may have been away and back in between without anybody here having seen it.
+  // At each sync: the server may have been away and back in between, and nobody here saw it.
   if (answering.size > 0) targets.wakeParked(key)
   if (isNewServer || unknownBefore) {
     memory.announced = server
@@ -57,9 +57,9 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
 }
 
 /**
- * Databases whose tenant says something else than the server: it is Ready, and an endpoint that answers lacks the
- * database; or it was refused, and all of them have the database as its own. What was changed and changed back between
- * two syncs shows in neither view, but a tenant may have looked in between.
+ * Databases whose tenant says something else than the server: it is Ready, but an endpoint that answers lacks the
+ * database; or it was refused, but all of them have the database as its own. A change that was undone between two syncs
+ * shows in neither view, but the tenant may have looked in between.
  */
 function contradictedDatabases(
   connection: ObjectKey,
@@ -88,7 +88,7 @@ const refusals: ReadonlySet<string> = new Set<ConnectorTenantReason>([
   'NameRetired',
 ])
 
-/** By what a mark said, or by its absence. */
+/** Whether a tenant was refused for what a mark said, or for its absence. */
 function wasRefused({ status }: ConnectorTenant): boolean {
   return refusals.has(findCondition(status?.conditions, 'Ready')?.reason ?? '')
 }
@@ -98,8 +98,8 @@ function isReady({ status }: ConnectorTenant): boolean {
 }
 
 /**
- * A replica that comes back may be as it was when it went, while its tenants want something else by now. Access that
- * was withheld meanwhile would stay granted there.
+ * Remembers what each endpoint has. A replica that comes back may be as it was, while its tenants now want something
+ * else: access that was withheld meanwhile would stay granted there.
  */
 function noteViews(
   endpoints: readonly EndpointView[],
@@ -124,7 +124,7 @@ function noteViews(
   return [...changed]
 }
 
-/** Just as its tenant left it when it became Ready. */
+/** Whether the database is as its tenant left it when it became Ready. */
 function isAtRest(
   database: string,
   { comment, granted, readable, uuid }: DatabaseSight,

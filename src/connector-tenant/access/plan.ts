@@ -6,7 +6,7 @@ import type { AccessStep } from './steps.ts'
 type Unreachable = Extract<EndpointSight, { readonly reachable: false }>
 type Reachable = Extract<EndpointSight, { readonly reachable: true }>
 
-/** One endpoint of the tenant's ClickHouse, as far as this tenant's database goes. */
+/** What one endpoint of the tenant's ClickHouse has of this tenant's database. */
 export type ObservedEndpoint =
   | Unreachable
   | (Reachable & {
@@ -16,7 +16,7 @@ export type ObservedEndpoint =
       readonly readable: boolean
     })
 
-/** What the reader's access rests on. */
+/** What a decision about the reader's access rests on. */
 interface AccessObserved {
   readonly tenant: ConnectorTenant
   readonly connection: ClickHouseConnection | undefined
@@ -25,7 +25,7 @@ interface AccessObserved {
 
 export interface AccessPlan {
   readonly wanted: 'Granted' | 'Withheld'
-  /** The reader has what is wanted on every endpoint that answers, before any step. */
+  /** The reader's access is as wanted on every endpoint that answers, before any step. */
   readonly holds: boolean
   readonly steps: readonly AccessStep[]
 }

@@ -1,4 +1,4 @@
-/** The effects on databases and their marks, each safe to repeat after any stop or lost answer. */
+/** Does the steps on databases and their marks. Each may be repeated after any stop or lost answer. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
@@ -34,7 +34,7 @@ export async function applyClaimStep(
   }
 }
 
-/** Success of a plain CREATE proves that the database is ours; anything else is looked at, never guessed. */
+/** A plain CREATE that succeeds proves that the database is ours. After any other answer the mark is read. */
 async function createDatabase(
   step: Extract<ClaimStep, { kind: 'createDatabase' }>,
   server: Server,

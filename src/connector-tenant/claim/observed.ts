@@ -5,7 +5,7 @@ import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Rival } from '../../tenancy/claim/claim.ts'
 import type { EndpointSight, TenantName } from '../../tenancy/claim/endpoint.ts'
 
-/** What the claim on a database rests on. */
+/** What the decision about a claim rests on. */
 export interface ClaimObserved {
   readonly key: ObjectKey
   readonly tenant: ConnectorTenant
@@ -15,8 +15,8 @@ export interface ClaimObserved {
   /** Empty while the connection has no server to talk to. */
   readonly endpoints: readonly EndpointSight[]
   readonly rivals: readonly Rival[]
-  /** Whether that tenant is there, or may be out of sight, and still names this database. */
+  /** Whether that tenant still names this database, or cannot be seen from here. */
   readonly ownerLives: (owner: TenantName) => boolean
-  /** Chosen for this run; used only where the database exists nowhere yet. */
+  /** A new uuid for this run. Used only if the database exists nowhere yet. */
   readonly freshUuid: string
 }

@@ -1,4 +1,4 @@
-/** Claims a tenant's database: the verdict, and the steps that make it good. Pure. */
+/** Plans a tenant's claim on its database: the verdict, and the steps that carry it out. Pure. */
 import { knownDatabase } from '../../api/connector-tenant.ts'
 import { annotations } from '../../api/labels.ts'
 import { splitKey } from '../../api/object.ts'
@@ -12,9 +12,9 @@ import type { DatabaseStep, ProofStep } from './steps.ts'
 
 export interface DatabasePlan {
   readonly uuid: string
-  /** It was there, on some endpoint, before any step. */
+  /** The database was on some endpoint before any step. */
   readonly exists: boolean
-  /** The tenant has a token already, so the database was proved once: filling a replica makes nobody unready. */
+  /** The tenant has a token, so the database was proved once. Creating it on a new replica makes nobody unready. */
   readonly established: boolean
   readonly steps: readonly DatabaseStep[]
 }
@@ -23,11 +23,11 @@ export type DatabaseClaim =
   | { readonly plan: DatabasePlan; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly refusedClaim: RefusedClaim | undefined }
 
-/** What the tenant's Secrets say for its claim. */
+/** What the tenant's Secrets prove for its claim. */
 export interface Proofs {
   /** It has a token whose seal is valid for it and this database. */
   readonly holdsToken: boolean
-  /** Asked only where nothing else says that the tenant had the database before. */
+  /** Asked only if nothing else says that the tenant had the database before. */
   readonly hasOwnSecret: () => boolean
 }
 
@@ -48,9 +48,9 @@ export function claimDatabase(seen: ClaimObserved, proofs: Proofs): DatabaseClai
 }
 
 /**
- * Takes Drop out of the marks of a refused tenant that may no longer want it. Once the tenant is gone the mark alone
- * decides, so Drop must outlive neither the tenant's wish nor the PartnerKey's permission. Putting Drop in waits until
- * the tenant is not refused.
+ * Takes Drop out of the marks of a refused tenant that no longer wants it, or no longer may. Once the tenant is gone,
+ * the mark alone decides, so Drop must outlive neither the tenant's wish nor the PartnerKey's permission. Drop is put
+ * in only when the tenant is no longer refused.
  */
 export function withdrawDrop(seen: ClaimObserved): readonly DatabaseStep[] {
   const { tenant, partnerKey, connection, endpoints, installation } = seen
@@ -128,7 +128,7 @@ function makeGood(
   const steps = claim.actions.flatMap(action =>
     stepOf(action, { uuid, mark, database: seen.tenant.spec.database }),
   )
-  // Engines that give databases no uuid show zeros; a fresh one in the status would be another with each look.
+  // Engines without uuids show zeros. A new uuid in the status would be another at each look.
   const shown = exists ? (claim.uuid ?? noUuid) : uuid
   return { uuid: shown, exists, established: holdsToken, steps }
 }

@@ -1,4 +1,4 @@
-/** Looks right before an effect: what the plan rests on must still be so. Each throws StaleView if it is not. */
+/** Proves, right before an effect, that what the plan rests on is still so. Throws StaleView if it is not. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { splitKey } from '../../api/object.ts'
 import { hasComments } from '../../clickhouse/proofs.ts'
@@ -19,8 +19,8 @@ export async function proveDatabase(
 }
 
 /**
- * The database may have gone to another tenant while this run waited for its statements. Our own writes tell, so it
- * costs no statement. To be asked within the database's turn: later changes have to wait for it.
+ * Proves that the database did not go to another tenant while this run waited. Our own writes tell, so it takes no
+ * statement. Call it under the database's mutex, so that later changes wait.
  */
 export function proveStillOurs({ key, tenant, installation }: ClaimObserved, server: Server): void {
   for (const view of server.latest()?.endpoints ?? []) {
@@ -32,8 +32,8 @@ export function proveStillOurs({ key, tenant, installation }: ClaimObserved, ser
 }
 
 /**
- * Nobody who is gone gets another token. A tenant that had one and has no Secret may be gone: the watch of the Secrets
- * can be quicker to tell than the one of the tenants.
+ * Proves that the tenant exists. If it had a token and has no Secret, it may have been deleted: the watch of Secrets
+ * can be quicker than the one of tenants.
  */
 export async function proveAlive(
   { key, tenant }: ClaimObserved,

@@ -5,11 +5,11 @@ import type { Logger } from '../../telemetry/log.ts'
 /** Why a tenant does not get its database. It may tell about other tenants, so it goes to the log and nowhere else. */
 export interface RefusedClaim {
   readonly cause: RefusalCause
-  /** The first endpoint that shows the cause; undefined where no single one does. */
+  /** The first endpoint that shows the cause. Undefined when no single one does. */
   readonly endpoint: string | undefined
 }
 
-/** Logs why claims are refused: once a change, not at each look. */
+/** Logs why claims are refused, once a change. */
 export class RefusedClaims {
   readonly #log: Logger
   readonly #told = new Map<ObjectKey, RefusedClaim>()

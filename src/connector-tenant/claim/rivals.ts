@@ -15,7 +15,7 @@ interface Sources {
   readonly holdsToken: (tenant: ConnectorTenant) => boolean
 }
 
-/** Other tenants, of whatever PartnerKey, that name the same database on the same connection. */
+/** Other tenants that name the same database on the same connection, of any PartnerKey. */
 export function rivalsOf(tenant: ConnectorTenant, from: Sources): readonly Rival[] {
   const same = from.tenants.byIndex('database', tenant.spec.database)
   if (same.length <= 1) return []

@@ -3,7 +3,7 @@ import type { ConnectorTenant, ConnectorTenantStatus } from '../../api/connector
 import { notYet, type Progress, type TenantCondition } from '../progress.ts'
 import type { DatabasePlan } from './plan.ts'
 
-/** Only what is there: a database that could not be made would otherwise be taken for lost at the next look. */
+/** Only a database that exists: one that could not be made would count as lost at the next look. */
 export function databaseStatus(
   { spec }: ConnectorTenant,
   { exists, uuid }: DatabasePlan,

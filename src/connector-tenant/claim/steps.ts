@@ -12,10 +12,10 @@ export type DatabaseStep =
       readonly url: string
       readonly database: string
       readonly mark: string
-      /** The comment that the decision rests on; if it is another by now, nothing is written. */
+      /** The comment that the decision rests on. If it is now another, nothing is written. */
       readonly expected: string
       readonly why: 'revive' | 'adopt' | 'updateMark' | 'restore'
-      /** `namespace/name` of a former owner: a live read before the write proves that none of this name has the database. */
+      /** `namespace/name` of the former owner. A live read before the write proves that it is gone. */
       readonly confirmGone?: string
     }
 

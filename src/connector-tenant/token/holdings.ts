@@ -3,20 +3,20 @@ import type { TokenObserved } from './observed.ts'
 import { fingerprintFor } from './pair-decision.ts'
 import type { TokenView } from './view.ts'
 
-/** It holds a token that was sealed for it and this database. */
+/** Whether the tenant holds a token that was sealed for it and this database. */
 export function holdsToken(seen: TokenObserved): boolean {
   const { secret } = seen
   return secret?.foreign === undefined && secret?.seal === 'valid' && !isForAnother(secret, seen)
 }
 
-/** One of its Secrets has a token, be it of another name or sealed with a key that is not at hand. */
+/** Whether one of its Secrets has a token; also one with a former name, or sealed with a key that is not at hand. */
 export function hasOwnSecret(seen: TokenObserved): boolean {
   return [seen.secret, ...seen.formerSecrets].some(
     view => view?.foreign === undefined && view?.holds !== undefined && !isForAnother(view, seen),
   )
 }
 
-/** Made for the database that a tenant of this name had before: it proves nothing about the one of now. */
+/** Whether a token was made for another database, which a tenant of this name had before. It proves nothing. */
 function isForAnother({ holds, seal }: TokenView, { tenant, ring }: TokenObserved): boolean {
   if (holds === undefined || seal !== 'valid') return false
   const fingerprint = fingerprintFor(holds.pair, tenant, ring)

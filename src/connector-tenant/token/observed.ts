@@ -5,14 +5,14 @@ import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { TokenShape } from './secret.ts'
 import type { CurrentTokenView, TokenView } from './view.ts'
 
-/** What a tenant's token rests on. */
+/** What a decision about a tenant's token rests on. */
 export interface TokenObserved {
   readonly key: ObjectKey
   readonly tenant: ConnectorTenant
   readonly partnerKey: PartnerKey | undefined
   readonly ring: KeyRingEntry | undefined
   readonly shape: TokenShape
-  /** The Secret of the wanted name. */
+  /** The Secret with the wanted name. */
   readonly secret: CurrentTokenView | undefined
   /** Secrets of this tenant under other names (`spec.secret.name` was changed). */
   readonly formerSecrets: readonly TokenView[]

@@ -1,4 +1,4 @@
-/** Which pair the tenant's token should have, and whether it can be made now. */
+/** Decides which pair the tenant's token should have, and whether it can be minted now. */
 import { annotations } from '../../api/labels.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
@@ -35,7 +35,7 @@ export function decidePair(seen: TokenObserved): PairDecision {
   return { wanted, fingerprint, waitingFor: waitingFor(partnerKey, wanted) }
 }
 
-/** What a tenant's pair depends on beside the PartnerKey. */
+/** What a tenant's pair depends on besides the PartnerKey. */
 interface Holding {
   /** What the tenant's token was minted with. */
   readonly holds: Pair | undefined
@@ -46,8 +46,8 @@ interface Holding {
 type Moves = (key: ObjectKey, tenant: ConnectorTenant, holding: Holding) => boolean
 
 /**
- * Whether a change of the PartnerKey gives a tenant another pair than it would have had. Undefined when it gives
- * nobody another, as with counters: then not every tenant need be asked.
+ * Tells of a tenant whether a change of the PartnerKey gives it another pair. Undefined when nobody gets another, as
+ * when only counters change: then no tenant need be asked.
  */
 export function pairMoves(before: PartnerKey, after: PartnerKey): Moves | undefined {
   if (JSON.stringify(decisive(before)) === JSON.stringify(decisive(after))) return undefined
@@ -58,7 +58,7 @@ export function pairMoves(before: PartnerKey, after: PartnerKey): Moves | undefi
   }
 }
 
-/** Whether the tenant has, or should have, a token of one of the keys that have come. */
+/** Whether the tenant has, or should have, a token made with one of the keys that have come. */
 export function needsKeys(
   key: ObjectKey,
   tenant: ConnectorTenant,

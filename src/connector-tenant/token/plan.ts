@@ -1,6 +1,6 @@
 /**
- * What to do about the token Secret, decided from what was seen. The rule behind all of it: a token that is
- * whole, sealed by us and made for the pair the tenant should have is never made again.
+ * Plans what to do about the token Secret. A token that is whole, sealed by us and made for the pair that the tenant
+ * should have is never made again. Pure.
  */
 import { planKept, planRemovals } from '../../published-secret/plan.ts'
 import { samePair, type Pair } from '../../tenancy/pair.ts'
@@ -10,12 +10,12 @@ import type { MintStep, TokenStep } from './steps.ts'
 import type { CurrentTokenView, TokenView } from './view.ts'
 
 export interface TokenSituation {
-  /** The Secret of the wanted name. */
+  /** The Secret with the wanted name. */
   readonly current: CurrentTokenView | undefined
   /** Secrets of this tenant under other names (`spec.secret.name` was changed). */
   readonly former: readonly TokenView[]
   readonly pair: PairDecision
-  /** The pair that the status vouches for: the tenant was served with it when its seal could still be checked. */
+  /** The pair with which the tenant was served, by its status, when the seal could still be checked. */
   readonly vouched: Pair | undefined
 }
 
@@ -23,7 +23,7 @@ export type TokenPlan =
   | { readonly kind: 'published'; readonly holds: SealedToken; readonly steps: readonly TokenStep[] }
   | {
       readonly kind: 'mint'
-      /** The token in place is good, only of a former pair. */
+      /** The present token is good, but of a former pair. */
       readonly rotates: boolean
       readonly steps: readonly TokenStep[]
     }
@@ -40,7 +40,7 @@ export function planToken(seen: TokenSituation): TokenPlan {
   return mint(seen)
 }
 
-/** A whole token is kept when it is for the wanted pair, or when nothing newer can be made. */
+/** Whether to keep a whole token: it is for the wanted pair, or nothing newer can be made. */
 function mayKeep(view: TokenView, { pair }: TokenSituation): boolean {
   if (view.seal !== 'valid' || view.holds === undefined) return false
   if (pair.wanted === undefined || pair.fingerprint === undefined) return true
@@ -56,7 +56,7 @@ function keep(usable: TokenView, holds: SealedToken, seen: TokenSituation): Toke
 function mint(seen: TokenSituation): TokenPlan {
   const { current, pair } = seen
   if (pair.wanted === undefined || pair.fingerprint === undefined) return wait(seen)
-  // Not "damaged": the key that sealed it may come back, and then it is a good token.
+  // It is not damaged: the key that sealed it may come back, and then the token is good.
   if (current?.seal === 'unknown' && current.holds?.pair.partner === pair.wanted.partner) return wait(seen)
   const publish: MintStep = {
     kind: 'mintToken',
@@ -68,7 +68,7 @@ function mint(seen: TokenSituation): TokenPlan {
   return { kind: 'mint', rotates, steps: [publish, ...removals(seen)] }
 }
 
-/** A lost key takes nobody's token away: what was good while it could be checked still opens its database. */
+/** Waits. A lost key takes nobody's token away: one that was good when it could be checked still opens its database. */
 function wait({ current, vouched, pair }: TokenSituation): TokenPlan {
   const holds = current?.seal === 'unknown' ? current.holds : undefined
   if (holds !== undefined && samePair(holds.pair, vouched)) return { kind: 'published', holds, steps: [] }

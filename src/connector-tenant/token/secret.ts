@@ -1,4 +1,4 @@
-/** The token Secret: what is settled about it, and what it holds. Pure. */
+/** The token Secret: its name and labels, and what it holds. Pure. */
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Secret } from '../../api/core-objects.ts'
 import { annotations, labels, secretTypes } from '../../api/labels.ts'
@@ -11,7 +11,7 @@ export interface TokenShape extends SecretShape {
   readonly database: string
 }
 
-/** A token with all that is kept about it. */
+/** A token, with what is kept beside it. */
 export interface SealedToken {
   readonly token: string
   readonly pair: Pair

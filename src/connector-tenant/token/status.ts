@@ -10,7 +10,7 @@ import type { TokenStep } from './steps.ts'
 /** What a mint of this run put into the Secret. */
 export type Minted = Pick<SealedToken, 'pair' | 'mintedAt'>
 
-/** Undefined while nothing is known of a token; then what the status said of it stays. */
+/** Undefined while nothing is known of a token. What the status said of it then stays. */
 export function tokenStatus(
   secretName: string,
   plan: TokenPlan,
@@ -23,8 +23,8 @@ export function tokenStatus(
 }
 
 /**
- * Of a rollout nothing is said here: where it is, its PartnerKey tells, and ten thousand tenants would be written as
- * often as it turns.
+ * It says nothing of a rollout, which the PartnerKey tells. Otherwise ten thousand statuses would be written at each
+ * of its phases.
  */
 export function tokenCondition(plan: TokenPlan, progress: Progress): TenantCondition<'TokenPublished'> {
   const type = 'TokenPublished'
@@ -44,7 +44,7 @@ export function tokenCondition(plan: TokenPlan, progress: Progress): TenantCondi
   return notYet(type, progress, 'The token is being made.')
 }
 
-/** Whether the Secret of the wanted name is; one of a former name may still be there. */
+/** Whether the Secret with the wanted name is written. One with a former name may still exist. */
 function isWritten(steps: readonly TokenStep[], { done }: Progress): boolean {
   return steps.every(step => step.kind === 'deleteSecret' || done.includes(step))
 }

@@ -1,6 +1,6 @@
 /**
- * The token Secret as it is found. Pure but for the HMAC of the seal, which only the partner's key can make: a valid
- * one proves the Secret to be ours.
+ * Judges a token Secret that was found. A valid seal, which only the partner's key can make, proves that the Secret is
+ * ours.
  */
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
@@ -12,10 +12,10 @@ import type { KeyRingEntry } from '../../token/key-ring.ts'
 import { checkSeal, deriveSealKey } from '../../token/seal.ts'
 import { sealOwner, tokenContent, type SealedToken, type TokenShape } from './secret.ts'
 
-/** What a Secret of the wanted name, or an earlier one of this tenant, turned out to be. */
+/** What a Secret of this tenant turned out to be, with the wanted name or a former one. */
 export interface TokenView {
   readonly secret: Secret
-  /** Why the Secret is not ours to touch; absent when it is ours. */
+  /** Why we may not touch the Secret. Absent when we may. */
   readonly foreign?: string
   /** `unknown`: the partner key it was sealed with is not at hand. */
   readonly seal: 'valid' | 'broken' | 'unknown'
@@ -23,7 +23,7 @@ export interface TokenView {
 }
 
 export interface CurrentTokenView extends TokenView {
-  /** All fields, labels, annotations and the owner reference are as they should be. */
+  /** Data, labels, annotations and the owner reference are as they should be. */
   readonly tidy: boolean
 }
 
@@ -39,7 +39,7 @@ export function viewToken(secret: Secret, shape: TokenShape, ring: KeyRingEntry 
   }
 }
 
-/** The Secret of the wanted name: of that alone it matters whether it is tidy. */
+/** Judges the Secret with the wanted name. Only for this one it matters whether it is tidy. */
 export function viewCurrentToken(
   secret: Secret,
   shape: TokenShape,
@@ -69,7 +69,7 @@ function readToken(secret: Secret): SealedToken | undefined {
   return { token, pair, fingerprint, seal, mintedAt: mintedAtOf(secret) }
 }
 
-/** Not under the seal, so anybody may have written anything there; the status takes nothing but a time. */
+/** When the token was minted. The seal does not cover it, so anything but a time is dropped. */
 function mintedAtOf({ metadata }: Secret): string {
   const noted = metadata.annotations?.[annotations.mintedAt] ?? ''
   const ms = parseTimestamp(noted)

@@ -14,7 +14,7 @@ export interface HandoverServer {
   readonly hosts: readonly string[]
   readonly port: number
   readonly user: string
-  /** The Secret's name; its content is for the hand-over too, and never copied. */
+  /** The name of the Secret with the password. DataLens needs its content, too, but that is never copied. */
   readonly passwordSecret: string
 }
 

@@ -1,4 +1,4 @@
-/** The effects on keys, each safe to repeat after any stop or lost answer. */
+/** Does the steps on keys. Each may be repeated after any stop or lost answer. */
 import type { ConfigMap, Secret } from '../../api/core-objects.ts'
 import { ledgerName } from '../../api/names.ts'
 import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
@@ -32,7 +32,7 @@ export async function applyKeyStep(
       return noteWrite(secrets.store, secrets.client.mergePatch(keyOf(step.secret), patch, signal))
     }
     case 'recordKeys': {
-      // The ledger only grows: what the patch does not name stays.
+      // The ledger only grows: entries that the patch does not name stay.
       const write = {
         name: ledgerName(name),
         data: ledgerData(step.entries),

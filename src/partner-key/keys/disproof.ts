@@ -1,7 +1,7 @@
 /**
  * What tenants' Secrets prove about a key whose ledger entry is lost. A seal was made with the partner's key; a
- * fingerprint of inputs names the keys of both sides. Users of a namespace can spoil their Secret, and cannot make
- * one that proves a key. So a single proof outweighs all that does not fit.
+ * fingerprint of inputs names the keys of both sides. Users of a namespace can damage their Secret, but cannot make one
+ * that proves a key. So a single proof outweighs all that does not fit.
  */
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'

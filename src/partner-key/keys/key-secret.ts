@@ -7,7 +7,7 @@ import { isTidy, ownLabels, tidyMetadata } from '../owned/labels.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPrivateKey, type PartnerPrivateKey } from '../../token/keys.ts'
 
-/** What the Secret of a version's name turned out to be. */
+/** What the Secret with a version's name turned out to be. */
 export type KeySecretView =
   | {
       readonly kind: 'usable'
@@ -16,7 +16,7 @@ export type KeySecretView =
       /** Labelled as ours, immutable and without owner, as it was made. */
       readonly tidy: boolean
     }
-  /** Not one of ours: left alone. */
+  /** Not ours, so it is left alone. */
   | { readonly kind: 'foreign'; readonly name: string; readonly because: string }
   /** Ours, but without a key that can be used. */
   | { readonly kind: 'broken'; readonly name: string; readonly message: string }
@@ -33,7 +33,7 @@ export function buildKeySecret(partnerKey: ObjectKey, version: number, key: Part
   }
 }
 
-/** The type makes it ours: nobody can change that, while backup tools may lose the labels. */
+/** A Secret of our type is ours. Nobody can change its type, while backup tools may lose its labels. */
 export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecretView {
   const { name } = secret.metadata
   if (secret.type !== secretTypes.partnerKey) {
@@ -58,7 +58,7 @@ export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecret
   }
 }
 
-/** The merge patch that makes a key Secret what it was when it was made; its data are as they were. */
+/** The merge patch that restores a key Secret as it was made. It leaves the data alone. */
 export function tidyPatch({ metadata }: Secret, partnerKeyName: string): unknown {
   return { metadata: tidyMetadata(metadata, partnerKeyName), immutable: true }
 }

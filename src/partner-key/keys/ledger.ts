@@ -1,7 +1,7 @@
 /**
- * The ledger: every key ever used, by side and version, in a ConfigMap that people can read. A version that was
- * used with a key always means that key, so entries are only ever added. What stands in it may have been edited
- * by hand: it is read strictly, and whatever is odd is damage, never a new truth.
+ * The ledger: every key ever used, by side and version, in a ConfigMap that people can read. A version always means the
+ * key that it was used with, so entries are only ever added. People may have edited the ConfigMap, so it is read
+ * strictly: what cannot be read is damage, and never replaces what was known.
  */
 import { parseVersion } from '../../api/fields/key-version.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
@@ -9,7 +9,7 @@ import { inspectPublicKey, type DataLensPublicKey } from '../../token/keys.ts'
 
 export type KeySide = 'DataLens' | 'Partner'
 
-/** Which key: one of each side and version, for ever. */
+/** Names a key. Each side and version has one, for ever. */
 export interface KeyName {
   readonly side: KeySide
   readonly version: number
@@ -24,9 +24,9 @@ export interface LedgerEntry extends KeyName {
 }
 
 export interface Ledger {
-  /** Those that are whole, also when others are damaged. */
+  /** The entries that are whole, also when others are damaged. */
   readonly entries: readonly LedgerEntry[]
-  /** What is wrong with it, one sentence each; empty when all is well. */
+  /** What is damaged, a sentence each. Empty when nothing is. */
   readonly damage: readonly string[]
 }
 
@@ -51,7 +51,7 @@ export function ledgerData(
   return Object.fromEntries(entries.map(entry => [entryName(entry), entryText(entry)]))
 }
 
-/** Reads any text whatever without throwing. */
+/** Reads any data, and never throws. */
 export function readLedger(data: Readonly<Record<string, string>> | undefined): Ledger {
   const entries: LedgerEntry[] = []
   const damage: string[] = []
@@ -67,7 +67,7 @@ export function findEntry(ledger: Ledger, side: KeySide, version: number): Ledge
   return ledger.entries.find(entry => entry.side === side && entry.version === version)
 }
 
-/** Whether a ledger remembers anything of a side; one that does not may have been lost. */
+/** Whether the ledger has any key of a side. If it has none, it may have been lost. */
 export function knowsSide(ledger: Ledger, side: KeySide): boolean {
   return ledger.entries.some(entry => entry.side === side)
 }
@@ -93,7 +93,7 @@ function readEntry(name: string, text: string): LedgerEntry | string {
   }
 }
 
-/** One key under two versions cannot have come from us. */
+/** Entries with one key under two versions. We never write such. */
 function repeated(entries: readonly LedgerEntry[]): string[] {
   return entries.flatMap((entry, at) => {
     const first = entries.findIndex(
@@ -105,7 +105,7 @@ function repeated(entries: readonly LedgerEntry[]): string[] {
   })
 }
 
-/** Quoting what somebody wrote must not fill a status. */
+/** Shortens what somebody wrote, so that quoting it does not fill a status. */
 function shorten(name: string): string {
   return name.length <= 40 ? name : `${name.slice(0, 40)}…`
 }

@@ -1,15 +1,15 @@
-/** Why a key may not stand for a version: a version means one key for ever, and a key has one version. */
+/** Why a key may not have a version: a version means one key for ever, and a key has one version. */
 import type { KeyProblem } from '../problem.ts'
 import { findEntry, knowsSide, type KeyName } from './ledger.ts'
 import type { KeysObserved } from './observed.ts'
 import { tokensWith } from './tokens.ts'
 
-/** A key that is to stand for a version. */
+/** A key that is to have a version. */
 export interface KeyClaim extends KeyName {
   readonly fingerprint: string
 }
 
-/** Undefined where nothing speaks against it. What the ledger lost, the status may still know. */
+/** Undefined when nothing speaks against the key. The status may still know what the ledger has lost. */
 export function objection(seen: KeysObserved, claim: KeyClaim): KeyProblem | undefined {
   const { side, version, fingerprint } = claim
   const { ledger } = seen
@@ -27,7 +27,7 @@ export function objection(seen: KeysObserved, claim: KeyClaim): KeyProblem | und
     other => other.side === side && other.fingerprint === fingerprint && other.version !== version,
   )
   if (toldTwin !== undefined && counts(seen, toldTwin)) return twice(claim, toldTwin.version)
-  // A tenant's namespace can fake what speaks against a partner's key: it is heard only where the ledger is lost.
+  // A tenant's namespace can fake what speaks against a partner's key. So that counts only if the ledger is lost.
   if ((side === 'DataLens' || !knowsSide(ledger, side)) && seen.disproved(side, version, fingerprint)) {
     return reused(claim, undefined)
   }

@@ -15,7 +15,7 @@ import { viewKeySecret, type KeySecretView } from './key-secret.ts'
 import { emptyLedger, readLedger, type Ledger } from './ledger.ts'
 import type { BroughtKey, DataLensKey, FoundKeys } from './observed.ts'
 
-/** Secrets that other people own; whoever wires this watches those that PartnerKeys refer to. */
+/** Secrets that other people own. The wiring watches those that PartnerKeys refer to. */
 export interface ReferencedSecrets {
   /** `unknown` until it was first looked up; undefined when it does not exist. */
   get(secret: ObjectKey): Secret | undefined | 'unknown'
@@ -57,12 +57,12 @@ export async function observeKeys(
   }
 }
 
-/** A ledger that came back from a backup without its labels is known by what it holds. */
+/** A ledger that came back from a backup without its labels is recognized by what it holds. */
 function foreignLedger(object: ConfigMap): string | undefined {
   return ledgerOf(object).entries.length > 0 ? undefined : foreignByLabel(object)
 }
 
-/** Objects in caches are never changed, so what was read of one holds as long as it does. */
+/** Objects in caches never change, so what was read of one stays true. */
 const readLedgers = new WeakMap<ConfigMap, Ledger>()
 
 function ledgerOf(object: ConfigMap | undefined): Ledger {
@@ -95,7 +95,7 @@ async function keySecretsOf(
 
 const viewedSecrets = new WeakMap<Secret, KeySecretView>()
 
-/** Checking a key costs a signature, so it is done once for each object. */
+/** Checks a key once an object, as a check takes a signature. */
 function viewOf(secret: Secret, name: string): KeySecretView {
   const known = viewedSecrets.get(secret) ?? viewKeySecret(secret, name)
   viewedSecrets.set(secret, known)

@@ -6,7 +6,7 @@ import type { TallyCounts } from '../tenants/key-tenants.ts'
 import type { KeySecretView } from './key-secret.ts'
 import type { KeySide, Ledger } from './ledger.ts'
 
-/** The key that `spec.privateKeySecretRef` brings; read only while the version has no key Secret of its own. */
+/** The key that `spec.privateKeySecretRef` brings. Read only while the version has no key Secret of its own. */
 export type BroughtKey =
   | { readonly kind: 'none' }
   /** Not known yet; it is being looked up. */
@@ -25,15 +25,15 @@ export type DataLensKey =
 export interface FoundKeys {
   readonly ledger: Ledger
   readonly ledgerMap: OwnedConfigMap
-  /** Key Secrets by version: all that are there, and always an answer for `spec.keyVersion`. */
+  /** Key Secrets by version: all that exist, and always an entry for `spec.keyVersion`. */
   readonly keySecrets: ReadonlyMap<number, KeySecretView>
   readonly brought: BroughtKey
-  /** DataLens's keys that were handed on before, by version: they outlive a ledger that is deleted. */
+  /** DataLens's keys that were in use before, by version. They are known even if the ledger is deleted. */
   readonly remembered: ReadonlyMap<number, DataLensPublicKey>
   readonly dataLensKey: DataLensKey
   /**
-   * Whether tenants' Secrets say that this version stood for another key: there are some of that version, and
-   * none was made with this one. Asked only where the ledger is lost.
+   * Whether tenants' Secrets say that this version meant another key: there are tokens of that version, and none was
+   * made with this key. Asked only if the ledger is lost.
    */
   readonly disproved: (side: KeySide, version: number, fingerprint: string) => boolean
 }

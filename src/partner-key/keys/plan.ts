@@ -1,8 +1,8 @@
 /**
- * Which keys there are, and what stands in the way of those that the spec names. Pure.
+ * Plans which keys to make and record, and says what is wrong with those that the spec names. Pure.
  *
- * A new key gets its Secret first and its ledger entry then; only a key with both is handed on. So a stop in between
- * loses nothing, and a version with an entry but no Secret has lost its key.
+ * A new key first gets its Secret and then its ledger entry. Only a key with both is used. So a stop in between loses
+ * nothing, and a version with an entry but no Secret has lost its key.
  */
 import { ledgerName } from '../../api/names.ts'
 import type { KeyProblem } from '../problem.ts'
@@ -95,7 +95,7 @@ function judgePartnerKey(seen: KeysObserved): Verdict {
   return record(seen, newEntry({ side: 'Partner', version }, view.key))
 }
 
-/** There is no key Secret for the version: a key is copied, generated, or was lost. */
+/** Judges a version without a key Secret: its key has to be copied or generated, or was lost. */
 function judgeAbsentKey(seen: KeysObserved, version: number): Verdict {
   const { brought } = seen
   if (brought.kind === 'ok') {

@@ -1,4 +1,4 @@
-/** A version that has lost its key, and a ledger that has lost its entries. What is lost is never made anew. */
+/** Recovers from a lost key, or from a ledger that lost entries. A lost key is never made anew. */
 import { partnerKeySecretName } from '../../api/names.ts'
 import { confirmedKey } from '../../tenancy/rollout/accepts.ts'
 import type { KeyProblem } from '../problem.ts'
@@ -8,7 +8,7 @@ import type { KeysObserved } from './observed.ts'
 import { newEntry, type NewLedgerEntry } from './steps.ts'
 import { tokensWith } from './tokens.ts'
 
-/** Evidence that the version had a key once. A generated one would sign what DataLens then refuses. */
+/** The problem, if anything says that the version once had a key. DataLens would refuse tokens of a new one. */
 export function lostKey(seen: KeysObserved, version: number): KeyProblem | undefined {
   const { ledger, tally, partnerKey } = seen
   const name = partnerKeySecretName(partnerKey.metadata.name, version)
@@ -21,7 +21,7 @@ export function lostKey(seen: KeysObserved, version: number): KeyProblem | undef
   const named = knowsSide(ledger, 'Partner')
     ? told !== undefined && tokens > 0
     : told !== undefined || tokens > 0
-  // A key that DataLens has confirmed may still be on its way here, if one is to be brought.
+  // If a key is brought, it may be the one that DataLens has confirmed.
   const confirmed = pinned !== undefined && seen.brought.kind === 'none'
   if (entry === undefined && !confirmed && !named) return undefined
   const which = fingerprint === undefined ? '' : ` (${fingerprint})`
@@ -29,7 +29,7 @@ export function lostKey(seen: KeysObserved, version: number): KeyProblem | undef
   return { reason: 'KeyLost', message, weight: 'stalled' }
 }
 
-/** A key that is brought in the place of one that DataLens has confirmed. */
+/** The problem, if a key is brought that is not the one that DataLens has confirmed. */
 export function notAsConfirmed(
   seen: KeysObserved,
   version: number,
@@ -41,7 +41,7 @@ export function notAsConfirmed(
   return { reason: 'KeyInvalid', message, weight: 'stalled' }
 }
 
-/** Keys of other versions that the ledger lost and that are still here: in their Secrets, or in memory. */
+/** Keys of other versions that the ledger lost but that are still known, from their Secrets or from memory. */
 export function forgotten(seen: KeysObserved): NewLedgerEntry[] {
   const { keySecrets, remembered, partnerKey } = seen
   const found: NewLedgerEntry[] = []

@@ -10,11 +10,11 @@ import { tokensWith } from './tokens.ts'
 
 export type KeyStatus = NonNullable<PartnerKeyStatus['keys']>[number]
 
-/** All that the ledger knows, DataLens's first; with a damaged or absent ledger what was told before stays. */
+/** All keys of the ledger, DataLens's first. If the ledger is damaged or absent, what was told before stays. */
 export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatus[] {
   const { ledger, partnerKey, tally } = seen
   const known = ledger.entries.map(({ side, version, fingerprint }) => ({ side, version, fingerprint }))
-  // The status remembers what a lost ledger held, until it is put back: it is evidence.
+  // The status keeps what a lost ledger held until that is put back, since `objection` asks it.
   const told = (partnerKey.status?.keys ?? []).filter(
     key =>
       !known.some(({ side, version }) => side === key.side && version === key.version) &&
@@ -46,14 +46,14 @@ function versionIn(pair: string | undefined, { side, version }: KeyName): boolea
   return (side === 'Partner' ? parsed?.partner : parsed?.dataLens) === version
 }
 
-/** Tokens are, or may by now be, minted with the target. */
+/** Whether tokens are minted with the target, or may be by now. */
 function hasBegun(key: KeyName, { rollout }: Course, tally: KeysObserved['tally']): boolean {
   if (tokensWith(tally, key) > 0) return true
   if (rollout === undefined || rollout.phase === 'AwaitingDataLens') return false
   return rollout.phase !== 'Paused' || rollout.admittedPermille > 0
 }
 
-/** In words, what withdrawing each key at DataLens would do; empty when there is none to withdraw. */
+/** Says which keys may be withdrawn at DataLens, and what that would do. Empty when there is none. */
 export function withdrawable(keys: readonly KeyStatus[], course: Course): string {
   if (course.rollout?.phase !== 'Complete') return ''
   const former = keys.filter(({ state }) => state === 'Superseded')

@@ -1,4 +1,4 @@
-/** What is done about keys: plain data, one external call each, each safe to repeat. */
+/** Steps on keys: plain data, one external call each, each safe to repeat. */
 import type { ConfigMap, Secret } from '../../api/core-objects.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { formatVersion } from './key-name.ts'
@@ -16,7 +16,7 @@ export function newEntry(
 export type KeyStep =
   /** Without `brought` a key is generated. */
   | { readonly kind: 'createKeySecret'; readonly version: number; readonly brought?: PartnerPrivateKey }
-  /** Labels, immutability and owner references as they were made; the key stays. */
+  /** Restores labels, immutability and owner references. The key stays. */
   | { readonly kind: 'tidyKeySecret'; readonly secret: Secret }
   /** Adds entries and takes none away, and labels the ledger as ours. */
   | {

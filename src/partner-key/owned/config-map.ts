@@ -1,4 +1,4 @@
-/** The two ConfigMaps that a PartnerKey has: its ledger and its hand-over. */
+/** Reads and writes the two ConfigMaps of a PartnerKey: its ledger and its hand-over. */
 import type { ConfigMap } from '../../api/core-objects.ts'
 import { labels, managedByValue } from '../../api/labels.ts'
 import { beside, keyOf, splitKey, type KubeObject, type ObjectKey } from '../../api/object.ts'
@@ -8,12 +8,12 @@ import type { Store } from '../../runtime/cache/store.ts'
 import { isTidy, ownLabels, tidyMetadata } from './labels.ts'
 import { noteWrite, type Writes } from './writes.ts'
 
-/** A ConfigMap of a name that is ours to use. */
+/** A ConfigMap with a name that we use. */
 export interface OwnedConfigMap {
   readonly object: ConfigMap | undefined
-  /** Why it is not ours to touch. */
+  /** Why we may not touch it. Absent when we may. */
   readonly foreign?: string
-  /** Labelled as ours and without owner, or not there. */
+  /** It has our labels and no owner, or does not exist. */
   readonly tidy: boolean
 }
 
@@ -29,7 +29,7 @@ export interface ConfigMapQuestion {
   readonly judge: (object: ConfigMap) => string | undefined
 }
 
-/** Also finds one that lost our label, which no cache holds. */
+/** Finds the ConfigMap, also one that lost our label and is in no cache. */
 export async function observeConfigMap(
   partnerKey: PartnerKey,
   { question, from }: { readonly question: ConfigMapQuestion; readonly from: ConfigMapSources },
@@ -50,7 +50,7 @@ export function foreignByLabel({ metadata }: KubeObject): string | undefined {
 export interface ConfigMapWrite {
   readonly name: string
   readonly data: Readonly<Record<string, string>>
-  /** Takes away what `data` does not name; otherwise that stays. */
+  /** True: removes what `data` does not name. False: that stays. */
   readonly replace: boolean
   /** The ConfigMap that the decision rests on: the patch is for exactly this version. */
   readonly over: ConfigMap | undefined

@@ -1,4 +1,4 @@
-/** What marks an object as made for a PartnerKey. Nothing that we make has an owner: it outlives its PartnerKey. */
+/** The labels of objects made for a PartnerKey. They have no owner reference, so that they outlive the PartnerKey. */
 import { labels, managedByValue } from '../../api/labels.ts'
 import type { KubeObject, ObjectMeta } from '../../api/object.ts'
 
@@ -6,7 +6,7 @@ export function ownLabels(partnerKeyName: string): Record<string, string> {
   return { [labels.managedBy]: managedByValue, [labels.partnerKey]: partnerKeyName }
 }
 
-/** Labelled as ours and without owner, as it was made. */
+/** Whether the object has our labels and no owner, as it was made. */
 export function isTidy({ metadata }: KubeObject, partnerKeyName: string): boolean {
   const wanted = Object.entries(ownLabels(partnerKeyName))
   return (
@@ -15,7 +15,7 @@ export function isTidy({ metadata }: KubeObject, partnerKeyName: string): boolea
   )
 }
 
-/** For a merge patch of exactly the version that was looked at: labels and owners become as they were made. */
+/** The part of a merge patch that restores labels and owners, of only the version that was looked at. */
 export function tidyMetadata({ uid, resourceVersion }: ObjectMeta, partnerKeyName: string): unknown {
   return { uid, resourceVersion, labels: ownLabels(partnerKeyName), ownerReferences: null }
 }

@@ -4,7 +4,7 @@ import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import type { WriteSink } from '../../kube/objects/write-status.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
 
-/** Where objects of one kind are written, and the cache that is to know of it at once. */
+/** Where objects of one kind are written, and the cache that learns of it at once. */
 export interface Writes<T extends KubeObject> {
   readonly client: Pick<ResourceClient<T>, 'create' | 'mergePatch'>
   readonly store: WriteSink<T>

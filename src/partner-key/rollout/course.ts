@@ -8,7 +8,7 @@ export type Update = ConditionUpdate<PartnerKeyConditionType, PartnerKeyReason>
 /** Where a rollout stands, as the status says it. */
 export type Course = Pick<PartnerKeyStatus, 'current' | 'target' | 'rollout'>
 
-/** Where it stands while a problem with the keys holds it. */
+/** Where a rollout stands while a problem with the keys holds it. */
 export function standingCourse(previous: PartnerKeyStatus | undefined): Course {
   const { current, target, rollout } = previous ?? {}
   return {

@@ -1,4 +1,4 @@
-/** Whether a tenant that came now would get a token. */
+/** The condition that says whether a new tenant would get a token. */
 import { findCondition } from '../../api/conditions.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
@@ -7,7 +7,7 @@ import type { RolloutObserved } from './observed.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import type { Course, Update } from './course.ts'
 
-/** What the plan makes of it. */
+/** What the plan says about it. */
 export interface Prospects {
   readonly atHand: KeyRingEntry
   /** What keeps the PartnerKey from being ready. */
@@ -35,7 +35,7 @@ export function mintingCondition(seen: RolloutObserved, prospects: Prospects, co
   return { type, status: 'True', reason: 'Minting', message }
 }
 
-/** What `pairFor` gives to a tenant without a token. */
+/** The pair that `pairFor` gives to a tenant without a token. */
 function newTenantsPair({ current, target, rollout }: Course): Pair | undefined {
   if (current !== undefined) return parsePair(current)
   return target === undefined || rollout?.phase === 'AwaitingDataLens' ? undefined : parsePair(target)

@@ -8,8 +8,8 @@ import type { KeyRingEntry } from '../../token/key-ring.ts'
 import type { RolloutObserved } from './observed.ts'
 
 /**
- * A rollout under way stands still in observe mode. It would run through on paper with everybody skipped, and the
- * operator that follows would move all who are left at once.
+ * In observe mode a rollout under way stands still. Otherwise its status would run to the end with everybody skipped,
+ * and the next operator would move all of them at once.
  */
 function standsStill({ observing, partnerKey }: RolloutObserved): boolean {
   return observing && partnerKey.status?.rollout !== undefined
@@ -38,7 +38,7 @@ export function planKeyRollout(
   })
 }
 
-/** As a tenant with a token sees it: one endpoint that answers is enough, whatever else is wrong with the connection. */
+/** The connection as a tenant with a token needs it: one endpoint that answers is enough. */
 function connectionState({ connection }: RolloutObserved): ConnectionState {
   if (connection === undefined) return 'away'
   if (connection.spec.suspend) return 'suspended'

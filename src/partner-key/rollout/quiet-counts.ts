@@ -1,6 +1,6 @@
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
 
-/** Whether two statuses differ in nothing but numbers that grow by themselves, and the words that quote these. */
+/** Whether two statuses differ only in numbers that grow by themselves, and in messages that quote them. */
 export function onlyCountsDiffer(before: PartnerKeyStatus | undefined, after: PartnerKeyStatus): boolean {
   if (before === undefined) return false
   const fixed = withoutCounts(after)

@@ -29,7 +29,7 @@ export class KeyTenants {
   readonly #partner = new Map<number, number>()
   /** Admitted tenants that have not moved yet. */
   #pending = new Set<ObjectKey>()
-  /** The rules that the views were made by. Undefined: they are stale. */
+  /** The rules by which the views were made. Undefined: the views are stale. */
   rules: string | undefined
 
   constructor(rules: string) {
@@ -53,7 +53,7 @@ export class KeyTenants {
     }
   }
 
-  /** @returns whether the view is another one than before */
+  /** @returns whether the view has changed */
   put(tenant: ObjectKey, view: TenantView): boolean {
     const before = this.#views.get(tenant)
     if (before !== undefined && sameView(before, view)) return false
@@ -72,7 +72,7 @@ export class KeyTenants {
     this.#pending = new Set(pending)
   }
 
-  /** @returns whether this was the last that was expected to move */
+  /** @returns whether it was the last one that was expected to move */
   noteMoved(tenant: ObjectKey): boolean {
     return this.#pending.delete(tenant) && this.#pending.size === 0
   }

@@ -1,7 +1,7 @@
 /**
- * Who hangs on each PartnerKey, and what their Secrets hold. An event costs the work of one tenant: ten thousand may
- * hang on one key. A rollout moves on these counts. A PartnerKey is woken seldom while they merely grow, and at once
- * when the last tenant of a step is done.
+ * Counts the tenants of each PartnerKey, and the tokens in their Secrets. A rollout moves by these counts. An event
+ * takes the work of one tenant, since ten thousand may refer to one key. A PartnerKey is woken seldom while counts only
+ * grow, and at once when the last tenant of a batch is done.
  */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace, Secret } from '../../api/core-objects.ts'
@@ -20,11 +20,11 @@ export interface TallyOptions {
   readonly partnerKeys: Store<PartnerKey>
   /** Absent where this operator may not read namespaces. */
   readonly namespaces: Store<Namespace> | undefined
-  /** Called with a PartnerKey that should be looked at, in so many milliseconds at the latest. */
+  /** Called with a PartnerKey that should be looked at within so many milliseconds. */
   readonly wake: (key: ObjectKey, afterMs: number) => void
 }
 
-/** How often counts that merely change are looked at, in milliseconds. */
+/** How often to look if only counts change, in milliseconds. */
 export const countingMs = 5_000
 
 export class Tally {
@@ -32,7 +32,7 @@ export class Tally {
   readonly #groups = new Map<ObjectKey, KeyTenants>()
   readonly #unsubscribe: readonly (() => void)[]
 
-  /** Takes in what the stores have now and follows them from then on. */
+  /** Takes in what the stores have, and follows them from then on. */
   constructor(options: TallyOptions) {
     this.#options = options
     const { tenants, secrets, namespaces } = options
@@ -50,7 +50,7 @@ export class Tally {
     this.#groups.clear()
   }
 
-  /** All that is known of one PartnerKey's tenants, as its spec rules them now. */
+  /** The counts of one PartnerKey's tenants, by the rules of its present spec. */
   counts(key: ObjectKey): TallyCounts {
     const group = this.#groups.get(key)
     if (group === undefined) return nobody
@@ -65,7 +65,7 @@ export class Tally {
     }
   }
 
-  /** From now on the PartnerKey is woken at once when the last of these has moved or can no longer. */
+  /** From now on, the PartnerKey is woken at once when the last of these tenants has moved or cannot move any more. */
   expect(key: ObjectKey, pending: Iterable<ObjectKey>): void {
     this.#groups.get(key)?.expect(pending)
   }
@@ -94,7 +94,7 @@ export class Tally {
     }
   }
 
-  /** Policy and canary have changed: each tenant stands differently. */
+  /** Views all tenants anew, as policy or canary have changed. */
   #rule(key: ObjectKey, group: KeyTenants): void {
     const rules = rulesOf(this.#options.partnerKeys.get(key))
     if (rules === group.rules) return
@@ -108,7 +108,7 @@ export class Tally {
   #refresh(tenant: ConnectorTenant): void {
     const { group, changed } = this.#take(tenant)
     if (!changed) return
-    // Another change than its move takes it out too early; the look that follows puts it back.
+    // Any other change takes it out too early, but the look that follows puts it back.
     const done = group.noteMoved(keyOf(tenant))
     this.#options.wake(partnerKeyOf(tenant), done ? 0 : countingMs)
   }
@@ -116,7 +116,7 @@ export class Tally {
   #take(tenant: ConnectorTenant): { readonly group: KeyTenants; readonly changed: boolean } {
     const key = partnerKeyOf(tenant)
     const group = this.#groups.get(key) ?? this.#open(key)
-    // The views were made by other rules: the next look at the counts makes all of them anew.
+    // The views were made by other rules. The next look at the counts makes all of them anew.
     if (rulesOf(this.#options.partnerKeys.get(key)) !== group.rules) group.rules = undefined
     return { group, changed: group.put(keyOf(tenant), this.#view(tenant, key)) }
   }

@@ -14,7 +14,7 @@ import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { slotOf } from '../../tenancy/slots.ts'
 
 export interface TenantView {
-  /** Of the token in each of its Secrets; more than one only while a Secret moves to another name. */
+  /** The pair of the token in each of its Secrets. More than one only while a Secret moves to another name. */
   readonly pairs: readonly Pair[]
   /** Undefined while it holds no token, or is being deleted. */
   readonly rollout: RolloutTenant | undefined
@@ -44,7 +44,7 @@ export function describeTenant(facts: TenantFacts): TenantView {
   return { pairs: held.map(({ pair }) => pair), rollout }
 }
 
-/** Asked with every event of ten thousand tenants, so it allocates nothing. */
+/** Allocates nothing, since it is asked at every event of ten thousand tenants. */
 export function sameView(a: TenantView, b: TenantView): boolean {
   return (
     a.pairs.length === b.pairs.length &&
@@ -53,7 +53,7 @@ export function sameView(a: TenantView, b: TenantView): boolean {
   )
 }
 
-/** The type asks for every field: a change of one that were left out would go unnoticed. */
+/** The type asks for every field, since a change of one that is left out would go unnoticed. */
 const comparedAs: Readonly<Record<keyof RolloutTenant, 'value' | 'pair'>> = {
   name: 'value',
   slot: 'value',
@@ -78,7 +78,7 @@ function sameRollout(a: RolloutTenant | undefined, b: RolloutTenant | undefined)
 
 const knownRules = new WeakMap<PartnerKey, string>()
 
-/** What `describeTenant` reads of a PartnerKey: two that give the same text judge tenants alike. */
+/** All that `describeTenant` reads of a PartnerKey, as text. With the same text two PartnerKeys judge tenants alike. */
 export function rulesOf(partnerKey: PartnerKey | undefined): string {
   if (partnerKey === undefined) return ''
   const known = knownRules.get(partnerKey)
@@ -93,7 +93,7 @@ export function rulesOf(partnerKey: PartnerKey | undefined): string {
   return rules
 }
 
-/** What the token in a Secret begins with; the text is not decoded any further. */
+/** The pair that the token in a Secret begins with. No more of it is decoded. */
 export function pairIn(secret: Secret): Pair | undefined {
   if (secret.type !== secretTypes.connectorToken) return undefined
   const start = Buffer.from((secret.data?.['token'] ?? '').slice(0, longestStart), 'base64').toString(
@@ -105,7 +105,7 @@ export function pairIn(secret: Secret): Pair | undefined {
 /** Base64 characters that hold two versions of ten digits and both colons. */
 const longestStart = 32
 
-/** The tenant as the holder of a token of this pair. */
+/** The tenant for a rollout, as it holds a token of this pair. */
 export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenant {
   const { tenant, partnerKey } = facts
   const { namespace = '', name, labels } = tenant.metadata
@@ -128,7 +128,7 @@ function standingOf({ tenant, partnerKey, namespaceLabels }: TenantSituation): R
   return tenant.spec.suspend ? 'suspended' : 'counts'
 }
 
-/** What is wrong in the tenant's own namespace, in a few words; it holds nobody else up. */
+/** Faults in the tenant's own namespace, in a few words. They hold nobody else up. */
 const ownFaults: Readonly<Record<string, string>> = {
   SecretConflict: 'its Secret is not its own',
   SecretRefused: 'its namespace refuses the Secret',
@@ -163,7 +163,7 @@ function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' |
   return { ownFault, otherFault: isOther ? reason : undefined }
 }
 
-/** A tenant with a token and no status lost the status in a restore: no fault of it is known. */
+/** Undefined also for a tenant without a status: it lost the status in a restore, and no fault of it is known. */
 function notReadySince({ status }: ConnectorTenant): number | undefined {
   const ready = findCondition(status?.conditions, 'Ready')
   if (ready === undefined || ready.status === 'True') return undefined
