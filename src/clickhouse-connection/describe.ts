@@ -2,7 +2,7 @@ import { commentDatabase, dropTable, revokeRead } from '../clickhouse/statements
 import { hostOf } from '../clickhouse/endpoint/host.ts'
 import type { Step } from './steps.ts'
 
-/** A step as the statement or write that it would be, for logs and dry-run. Holds no password. */
+/** A step as the statement or write that it would be, for logs and observe mode. Holds no password. */
 export function describeStep(step: Step, reader: string): string {
   switch (step.kind) {
     case 'writeReaderSecret':

@@ -41,7 +41,7 @@ export interface Sources {
 }
 
 /** A token is made only on a snapshot of at most this age, in milliseconds. One serves all tenants meanwhile. */
-const evidenceMs = 5_000
+const snapshotAgeMs = 5_000
 
 /** Undefined when the tenant is gone. */
 export async function observe(
@@ -77,7 +77,8 @@ export async function observe(
     secret: found.current === undefined ? undefined : viewCurrentToken(found.current, shape, ring),
     formerSecrets: found.former.map(secret => viewToken(secret, shape, ring)),
   }
-  const snapshot = connectionKey === undefined ? undefined : await evidence(seen, connectionKey, from, signal)
+  const snapshot =
+    connectionKey === undefined ? undefined : await snapshotFor(seen, connectionKey, from, signal)
   return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
 }
 
@@ -100,7 +101,7 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
 }
 
 /** A tenant at rest needs only what is known already. One that is about to get a token needs a fresh snapshot. */
-async function evidence(
+async function snapshotFor(
   seen: Observed,
   connection: ObjectKey,
   { fleet }: Sources,
@@ -117,7 +118,7 @@ async function evidence(
     // A tenant that was made anew with another database still has the sealed token for the former one.
     (fingerprint === undefined || holds.fingerprint === fingerprint)
   if (rests && latest !== undefined) return latest
-  return await server.snapshot({ maxAgeMs: evidenceMs }, signal)
+  return await server.snapshot({ maxAgeMs: snapshotAgeMs }, signal)
 }
 
 function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {
