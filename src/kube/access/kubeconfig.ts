@@ -41,8 +41,8 @@ const madeUpServer = 'http://localhost:8080'
 /** Reads the files that a flag or the given environment names, otherwise what KubeConfig finds by itself. */
 export function readKubeconfig({ kubeconfig, env }: CredentialOptions): KubeConfig {
   const config = new KubeConfig()
-  const named = kubeconfig === undefined ? (env['KUBECONFIG'] ?? '').split(delimiter) : [kubeconfig]
-  const [first, ...others] = named.filter(file => file !== '')
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter(file => file !== '')
+  const [first, ...others] = kubeconfig === undefined ? listed : [kubeconfig]
   if (first === undefined) config.loadFromDefault()
   else config.loadFromFile(first)
   for (const file of others) {

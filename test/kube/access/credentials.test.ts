@@ -108,6 +108,12 @@ describe('a kubeconfig', () => {
     }
   })
 
+  test('an empty name is no file, and never the default cluster', async () => {
+    const options = { kubeconfig: '', env: {} }
+    await expect(accessSource(options)(false)).rejects.toThrow(/no such file/)
+    expect(() => currentNamespace(options)).toThrow(/no such file/)
+  })
+
   test('none at all is said so', async () => {
     vi.stubEnv('HOME', directory)
     vi.stubEnv('KUBECONFIG', undefined)
