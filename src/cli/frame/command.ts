@@ -1,6 +1,6 @@
 import { describeFlags, type Flags } from '../../config/flags.ts'
 
-/** All that a command touches of its process. Tests give it another. */
+/** All that a command uses of its process. Tests give it another. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Whether a person watches: colours, progress that overwrites itself, questions. */

@@ -5,7 +5,7 @@ import { Redacted } from '../../core/redacted.ts'
 import { CommandError } from './command-error.ts'
 
 /**
- * Whole or not at all, mode 0600 whatever the umask.
+ * Writes the file whole or not at all, with mode 0600 whatever the umask.
  * @throws CommandError when something of that name is there (also a link or a device), or when writing fails;
  * UsageError for "-"
  */

@@ -12,8 +12,8 @@ export function processTerminal(): Terminal {
   const onSignal = (name: NodeJS.Signals): void => {
     const now = systemClock.monotonic()
     askedAt ??= now
-    // A second Ctrl-C means "now". One that follows at once is the first again: the terminal sends it to the whole
-    // group of processes, and npm, which is one of them, passes it on.
+    // A second Ctrl-C means "now". If it follows at once, it is the first one again: the terminal sends a Ctrl-C to the
+    // whole process group, and npm, which is in it, passes it on.
     if (now - askedAt > sameSignalMs) process.exit(name === 'SIGINT' ? 130 : 143)
     stop.abort(new DOMException(`received ${name}`, 'AbortError'))
   }

@@ -88,8 +88,8 @@ function fenced(text: string, language = ''): string {
 }
 
 /**
- * The whole list, as Git replaces it as one: what is in it already, and this key. Where there was no list, it also
- * has the key that tokens are minted with now; without that there would be nothing to roll back to.
+ * The whole list, since a commit replaces it whole: what is in it already, and this key. If there was no list, it also
+ * has the key that tokens are minted with now. Without that there would be nothing to roll back to.
  */
 export function acceptsYaml({ partnerKey, key }: Handover): string {
   const { metadata, spec } = partnerKey

@@ -29,8 +29,8 @@ export async function readHandover(cluster: Cluster, name: string, signal: Abort
 }
 
 /**
- * Whoever may edit ConfigMaps could put another key there, with its fingerprint, and DataLens would take tokens of
- * that key. So it must be the key that the PartnerKey's status tells of.
+ * The key in the ConfigMap. It has to be the one that the PartnerKey's status names: anybody who may edit ConfigMaps
+ * could put another key there, with its fingerprint, and DataLens would accept tokens of that key.
  */
 function keyIn(data: ConfigMap['data'], { spec, status, metadata }: PartnerKey, where: string): HandoverKey {
   const version = Number(data?.['keyVersion'])

@@ -118,7 +118,7 @@ async function expectSame(
   )
 }
 
-/** A version means one key, and a key has one version: whoever remembers it otherwise objects. */
+/** Why the key may not have this version, by all that remembers keys: a version means one key, and a key has one. */
 export function objectionTo(
   { version, key }: Pick<Imported, 'version' | 'key'>,
   ledger: Ledger,
@@ -140,7 +140,7 @@ export function objectionTo(
   for (const [where, entries] of sources) {
     const other = entries.find(entry => entry.version === version)
     if (other !== undefined)
-      // The first source that knows the version decides: the ledger comes before what was told of it.
+      // The first source that knows the version decides. The ledger comes before the status.
       return other.fingerprint === mine
         ? undefined
         : `this is ${mine}, but by ${where} version ${version} is ${other.fingerprint}`

@@ -130,7 +130,7 @@ function verdictOn(partnerKey: PartnerKey): RolloutVerdict {
   }
 }
 
-/** `Progressing` comes by itself; anything else that is not Ready is for a person to mend. */
+/** `Progressing` ends by itself. A person has to mend anything else that is not Ready. */
 function beforeItBegins({ conditions }: PartnerKeyStatus): RolloutVerdict {
   const ready = findCondition(conditions, 'Ready')
   return ready?.status === 'False' && ready.reason !== 'Progressing' ? 'waiting' : 'moving'

@@ -21,7 +21,7 @@ export interface Faults {
 }
 
 /**
- * The status counts all and names ten of each. So never more are told than it counts, and first those that it names.
+ * The status counts all and names ten of each. So no more are told than it counts, and those that it names come first.
  * @param tenants all that hold a token
  * @param now milliseconds since the epoch
  */

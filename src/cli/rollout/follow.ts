@@ -119,7 +119,7 @@ function showBar(terminal: Terminal, clock: Clock): Display {
   }
 }
 
-/** A poll a second must not become a line a second. */
+/** Prints a text once, so that a poll each second does not print a line each second. */
 function sayOnce(print: (text: string) => void) {
   const last = { line: '', note: '' }
   const once = (kind: keyof typeof last) => (text: string) => {

@@ -92,8 +92,8 @@ function promotion({ spec }: PartnerKey, wanted: Pair, { moves }: Simulation): r
 }
 
 /**
- * The whole change to commit; undefined when the spec asks for it already. DataLens's key comes from the ledger. Where
- * that does not know it, a text stands there that the API server refuses, for people to replace.
+ * The whole change to commit; undefined when the spec asks for it already. DataLens's key comes from the ledger. If the
+ * ledger does not know it, people have to replace a text, which the API server refuses.
  */
 export function plannedSpec(
   partnerKey: PartnerKey,

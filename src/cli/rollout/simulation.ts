@@ -42,7 +42,7 @@ export interface SimulationInput {
 /** As if every key were at hand and ClickHouse there. */
 const undisturbed = { knows: () => true, connection: 'usable' } as const
 
-/** A batch takes three rounds, and there are at most 100. Far beyond that it would never come to rest. */
+/** A batch takes three rounds, and there are at most 100. Far beyond that, the simulation would never end. */
 const mostRounds = 10_000
 
 export function simulateRollout(input: SimulationInput): Simulation {

@@ -96,7 +96,7 @@ function readerFindings(view: EndpointView, seen: Observed): readonly Finding[] 
     { endpoint, check, result: 'good', text: 'it exists' },
     ...view.data.reader.broader.map((right): Finding => {
       const found = broaderThanTenants(right, endpoint, user)
-      // Where somebody else makes the grants, they may mean a prefix.
+      // If somebody else makes the grants, a prefix may be meant.
       return grants === 'External' && right.scope.kind === 'prefix' ? { ...found, result: 'unknown' } : found
     }),
     ...(verification === undefined ? [] : loginFindings(verification, seen)),

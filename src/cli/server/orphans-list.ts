@@ -101,7 +101,7 @@ function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): read
       if (kind === 'mark') continue
       const why = kind === 'missing' ? 'missing' : kind === 'none' ? 'unmarked' : 'malformedMark'
       const entry = found.get(database) ?? { why, endpoints: [] }
-      // A database on one replica is enough to make it somebody's.
+      // If any replica has a database of that name, the grant may be somebody's.
       if (why !== 'missing') entry.why = why
       found.set(database, entry)
       entry.endpoints.push(view.url)

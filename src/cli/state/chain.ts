@@ -156,7 +156,7 @@ function hasPrefixed({ spec }: ConnectorTenant): boolean {
   return [...Object.keys(labels), ...Object.keys(annotations)].some(name => name.includes('/'))
 }
 
-/** What the conditions say of a step. The operator names the first that failed, so those before it have passed. */
+/** What the conditions say of a step. The operator names the first that failed, so earlier ones have passed. */
 function operatorsWord(name: StepName, { tenant }: ExplainFacts): Judged {
   const ready = currentCondition(tenant, 'Ready')
   if (ready === undefined) return notLookedAt

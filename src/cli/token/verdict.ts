@@ -71,7 +71,7 @@ export function judge(
   }
 }
 
-/** What is no version has no key, and may be anything: it must not reach the terminal. */
+/** Refuses versions that are none: no key has them, and a text that may be anything must not reach the terminal. */
 function refuseOddVersions(versions: TokenVersions): void {
   for (const [name, part] of [
     ['dataLensKeyVersion', 'first'],
