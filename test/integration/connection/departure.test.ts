@@ -1,0 +1,221 @@
+/** What becomes of tenants that leave, in every order of events, on a real API server and a real engine. */
+import { describe, expect, test } from 'vitest'
+import type { Rig, RigOptions } from '../../clickhouse-connection/rig.ts'
+import { eventually } from '../../time/eventually.ts'
+import { useRigs } from './rigs.ts'
+
+const never = new AbortController().signal
+const rigs = useRigs()
+const { open, changes } = rigs
+let rig: Rig
+
+describe('tenants that leave', () => {
+  async function ready(spec: object = {}, over: Partial<RigOptions> = {}): Promise<void> {
+    rig = await open(spec, over)
+    await rig.sync()
+  }
+
+  test('Retain: the access goes on every endpoint, all else stays', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.tenant('b')
+    await rig.sync()
+    const comment = await rig.comment('a')
+    await rig.deleteTenant('a')
+    await rig.sync()
+    for (const at of [0, 1]) expect(await rig.grants(at)).toEqual(['b'])
+    expect(await rig.comment('a')).toBe(comment)
+    expect(rig.woken.connections).toBeGreaterThan(0)
+    expect((await rig.status()).status).toMatchObject({
+      databaseCount: 2,
+      orphans: { databases: 1, grants: 0 },
+    })
+    expect(await changes(() => rig.sync())).toEqual([])
+  })
+
+  test('Drop: retired at once, emptied after dropAfter; the empty database keeps the name', async () => {
+    await ready({ dropAfter: '1h' })
+    await rig.tenant('a', { onDelete: 'Drop' })
+    await rig.sync()
+    for (const at of [0, 1]) {
+      await rig.sql(`CREATE TABLE ${rig.database('a')}.t (x UInt8) ENGINE = MergeTree ORDER BY x`, at)
+      await rig.sql(`CREATE VIEW ${rig.database('a')}.v AS SELECT x FROM ${rig.database('a')}.t`, at)
+    }
+    await rig.deleteTenant('a')
+    await rig.sync()
+    expect(await rig.grants()).toEqual([])
+    for (const at of [0, 1]) {
+      expect(await rig.comment('a', at)).toMatch(/state=retired onDelete=Drop retiredAt=/)
+      expect(await rig.tables('a', at)).toEqual(['t', 'v'])
+    }
+    rig.clock.skip(59 * 60_000)
+    await rig.sync()
+    expect(await rig.tables('a')).toEqual(['t', 'v'])
+    rig.clock.skip(60_000)
+    await rig.sync()
+    for (const at of [0, 1]) {
+      expect(await rig.tables('a', at)).toEqual([])
+      expect(await rig.comment('a', at)).toMatch(/state=retired/)
+    }
+    expect(await changes(() => rig.sync())).toEqual([])
+  })
+
+  test('a tenant that is back before its tables are dropped keeps them, though our caches miss it', async () => {
+    await ready({ dropAfter: '1h' })
+    await rig.tenant('a', { onDelete: 'Drop' })
+    await rig.sql(`CREATE TABLE ${rig.database('a')}.t (x UInt8) ENGINE = MergeTree ORDER BY x`)
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await rig.sync()
+    await rig.applyTenant('a')
+    rig.clock.skip(2 * 3_600_000)
+    expect(await changes(() => rig.run())).toEqual([])
+    expect(await rig.tables('a')).toEqual(['t'])
+  })
+
+  test.each([
+    ['REVOKE', 0, 'drop'],
+    ['REVOKE', 1, 'loseAnswer'],
+    ['ALTER DATABASE', 0, 'loseAnswer'],
+    ['ALTER DATABASE', 1, 'drop'],
+    ['DROP', 0, 'drop'],
+    ['DROP', 1, 'loseAnswer'],
+  ] as const)(
+    '%s on endpoint %i: %s, and the process ends: another ends in the same state',
+    async (verb, at, kind) => {
+      await ready({ dropAfter: '0s', sweep: { grace: '0s' } })
+      await rig.tenant('a', { onDelete: 'Drop' })
+      await rig.sync()
+      const table = `CREATE TABLE ${rig.database('a')}.t (x UInt8) ENGINE = MergeTree ORDER BY x`
+      for (const each of [0, 1]) await rig.sql(table, each)
+      await rigs.clickHouse.setFault(at, { kind, matching: new RegExp(`^${verb}`), times: 1 })
+      await rig.deleteTenant('a')
+      await expect(rig.sync()).rejects.toThrow()
+      await rig.restart()
+      await eventually(() => rig.sync().then(() => true))
+      for (const each of [0, 1]) {
+        expect(await rig.grants(each)).toEqual([])
+        expect(await rig.comment('a', each)).toMatch(/state=retired/)
+        expect(await rig.tables('a', each)).toEqual([])
+      }
+    },
+  )
+
+  test('a deletion that nobody saw waits for the grace', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await rig.restart()
+    await rig.sync()
+    rig.clock.skip(9 * 60_000)
+    await rig.sync()
+    expect(await rig.grants()).toEqual(['a'])
+    rig.clock.skip(60_000)
+    await rig.sync()
+    expect(await rig.grants()).toEqual([])
+  })
+
+  test('an endpoint that was away is seen to when it is back, without grace', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    await rigs.clickHouse.setFault(1, { kind: 'refuse' })
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await rig.sync()
+    await rigs.clickHouse.setFault(1)
+    expect([await rig.grants(0), await rig.grants(1)]).toEqual([[], ['a']])
+    await eventually(async () => {
+      await rig.sync()
+      return (await rig.grants(1)).length === 0
+    })
+  })
+
+  test('caches that miss a tenant take nothing from it', async () => {
+    await ready({ sweep: { grace: '0s' } })
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await rig.refresh()
+    await rig.applyTenant('a')
+    for (let run = 0; run < 3; run++) expect(await changes(() => rig.run())).toEqual([])
+    expect(await rig.grants()).toEqual(['a'])
+  })
+
+  test('a tenant that names another database has left the first', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await rig.applyTenant('a', rig.database('other'))
+    await rig.sync()
+    expect(await rig.grants()).toEqual([])
+  })
+
+  test.each([
+    ['there is no such kind', { plural: 'connectortenantz' }],
+    ['there is no such group', { apiVersion: 'lenskeeper.invalid/v1' }],
+  ])('when %s, nobody is gone', async (_what, type) => {
+    const tenantType = {
+      apiVersion: 'lenskeeper.dev/v1alpha1',
+      kind: 'ConnectorTenant',
+      plural: 'connectortenants',
+      namespaced: true,
+      ...type,
+    }
+    await ready({ sweep: { grace: '0s' } }, { tenantType })
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await expect(changes(() => rig.sync())).rejects.toThrow()
+    // From then on it is doubted: looked at again, never acted on.
+    expect(await changes(() => rig.run())).toEqual([])
+    expect(await rig.grants()).toEqual(['a'])
+  })
+
+  test('a mark that becomes another’s after the snapshot is left alone', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    const winners = (await rig.comment('a'))?.replace('/a state', '/winner state') ?? ''
+    await rig.deleteTenant('a')
+    await rig.refresh()
+    await rigs.clickHouse.setFault(0, {
+      kind: 'delay',
+      ms: 2_000,
+      matching: /WHERE name = 'client_/,
+      times: 1,
+    })
+    const running = changes(() => rig.run())
+    await eventually(async () => (await rigs.clickHouse.heldBack(0)) === 1, { everyMs: 10 })
+    await rig.sql(`ALTER DATABASE ${rig.database('a')} MODIFY COMMENT '${winners}'`)
+    // Only this test's own change: neither endpoint has lost anything.
+    expect((await running).filter(sql => !sql.startsWith('ALTER DATABASE'))).toEqual([])
+    expect([await rig.grants(0), await rig.grants(1)]).toEqual([['a'], ['a']])
+  })
+
+  test('suspended or in dry-run, nothing is taken', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.edit({ spec: { suspend: true } })
+    await rig.deleteTenant('a')
+    expect(await changes(() => rig.sync())).toEqual([])
+    expect((await rig.status()).short('Ready')).toBe('True Suspended')
+    await rig.edit({ spec: { suspend: false } })
+    await rig.sync()
+    expect(await rig.grants()).toEqual([])
+  })
+
+  test('a connection that is deleted takes nothing along', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.connections.delete(rig.key, {}, never)
+    expect(await changes(() => rig.refresh().then(() => rig.run()))).toEqual([])
+    expect(rig.fleet.get(rig.key)).toBeUndefined()
+    expect(await rig.grants()).toEqual(['a'])
+    expect(await rig.readerSecret()).toBeDefined()
+  })
+})

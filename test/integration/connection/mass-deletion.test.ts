@@ -1,0 +1,60 @@
+/** Many tenants that leave at once, on a real API server and a real engine. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { annotations } from '../../../src/api/labels.ts'
+import type { Rig } from '../../clickhouse-connection/rig.ts'
+import { useRigs } from './rigs.ts'
+
+const rigs = useRigs()
+const { open, changes } = rigs
+let rig: Rig
+
+describe('a mass deletion', () => {
+  const names = Array.from({ length: 8 }, (_, at) => `t${at}`)
+
+  beforeEach(async () => {
+    rig = await open({ sweep: { limit: 3 } })
+    await rig.sync()
+    for (const name of names) await rig.tenant(name)
+    await rig.sync()
+    for (const name of names) await rig.deleteTenant(name)
+    await rig.sync()
+  })
+
+  test('cuts nobody off, and applied again all is as before', async () => {
+    const { short, message } = await rig.status()
+    expect(short('SweepHeld')).toBe('True SweepHeld')
+    expect(message('SweepHeld')).toContain('lenskeeper.dev/confirm-sweep: "8"')
+    expect(await rig.grants()).toEqual(names)
+    for (const name of names) await rig.applyTenant(name)
+    expect(await changes(() => rig.sync())).toEqual([])
+    expect((await rig.status()).short('SweepHeld')).toBe('False NothingToSweep')
+    expect(await rig.grants()).toEqual(names)
+  })
+
+  test('goes on once it is confirmed, also after a restart', async () => {
+    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '7' } } })
+    await rig.sync()
+    expect(await rig.grants()).toEqual(names)
+    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '8' } } })
+    await rig.restart()
+    await rig.sync()
+    rig.clock.skip(11 * 60_000)
+    await rig.sync()
+    expect([await rig.grants(0), await rig.grants(1)]).toEqual([[], []])
+    expect((await rig.status()).short('SweepHeld')).toBe('False NothingToSweep')
+  })
+
+  test('one that trickles in is held, too', async () => {
+    for (const name of names) await rig.applyTenant(name)
+    await rig.sync()
+    for (const name of names.slice(0, 3)) {
+      await rig.deleteTenant(name)
+      await rig.sync()
+    }
+    expect(await rig.grants()).toEqual(names.slice(3))
+    await rig.deleteTenant(names[3] ?? '')
+    await rig.sync()
+    expect(await rig.grants()).toEqual(names.slice(3))
+    expect((await rig.status()).short('SweepHeld')).toBe('True SweepHeld')
+  })
+})

@@ -1,0 +1,147 @@
+/** The account and the endpoints of the server, as they fail and come back. */
+import { describe, expect, test } from 'vitest'
+import type { Rig } from '../../clickhouse-connection/rig.ts'
+import { eventually } from '../../time/eventually.ts'
+import { admin, useRigs } from './rigs.ts'
+
+const rigs = useRigs()
+const { open } = rigs
+let rig: Rig
+
+describe('the operator’s account', () => {
+  test('a wrong password is not tried again and again; a corrected Secret is, at once', async () => {
+    rig = await open()
+    await rig.putSecret('clickhouse-operator', { username: admin.username, password: 'wrong' })
+    await rig.sync()
+    const before = (await rigs.clickHouse.statistics()).total
+    const { short } = await rig.status()
+    expect(short('Ready')).toBe('False AuthenticationFailed')
+    expect(short('Stalled')).toBe('True AuthenticationFailed')
+    for (let run = 0; run < 5; run++) expect(await rig.run()).toEqual({ kind: 'recheck', afterMs: 600_000 })
+    expect((await rigs.clickHouse.statistics()).total).toBe(before)
+    await rig.putSecret('clickhouse-operator', admin)
+    await rig.sync()
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
+    expect((await rig.status()).short('Stalled')).toBeUndefined()
+  })
+
+  test('a missing Secret is named; one that is replaced stops nobody meanwhile', async () => {
+    rig = await open()
+    await rig.deleteSecret('clickhouse-operator')
+    await rig.sync()
+    expect((await rig.status()).short('Ready')).toBe('False CredentialsMissing')
+    await rig.putSecret('clickhouse-operator', admin)
+    await rig.sync()
+    const server = rig.fleet.get(rig.key)
+    await rig.deleteSecret('clickhouse-operator')
+    await rig.sync()
+    expect((await rig.status()).short('Ready')).toBe('False CredentialsMissing')
+    await rig.putSecret('clickhouse-operator', admin)
+    await rig.sync()
+    expect(rig.fleet.get(rig.key)).toBe(server)
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
+  })
+
+  test('the statements for missing rights are told, and are enough', async () => {
+    rig = await open({}, {})
+    const user = `operator_${rig.reader}`
+    for (const at of [0, 1])
+      await rig.sql(`CREATE USER ${user} IDENTIFIED WITH plaintext_password BY 'p'`, at)
+    await rig.putSecret('clickhouse-operator', { username: user, password: 'p' })
+    const seen = new Set<string>()
+    await rig.sync()
+    for (let round = 0; round < 12; round++) {
+      const { short, message } = await rig.status()
+      if (short('Ready') === 'True Ready') break
+      const statements = message('Ready').match(/GRANT [^;]*? TO `[^`]+`( WITH GRANT OPTION)?/g) ?? []
+      const fresh = statements.filter(statement => !seen.has(statement))
+      expect(fresh, message('Ready')).not.toEqual([])
+      for (const statement of fresh) {
+        seen.add(statement)
+        for (const at of [0, 1]) await rig.sql(statement, at)
+      }
+      await rig.sync().catch(() => undefined)
+    }
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
+    expect((await rig.status()).short('ReaderVerified')).toBe('True ReaderVerified')
+  })
+})
+
+describe('endpoints come and go', () => {
+  test('one is away: who is served stays served; back, it is noticed', async () => {
+    rig = await open()
+    await rig.sync()
+    await rig.tenant('a')
+    await rig.sync()
+    await rigs.clickHouse.stopReplica(1)
+    await rig.sync()
+    const { short, status } = await rig.status()
+    expect(short('Ready')).toBe('True Ready')
+    expect(short('Reachable')).toBe('False PartlyReachable')
+    expect(status?.reachableEndpoints).toBe('1/2')
+    expect(status?.endpoints).toMatchObject([
+      { reachable: true, databases: 1 },
+      { reachable: false, databases: 1 },
+    ])
+    await rigs.clickHouse.startReplica(1)
+    rig.woken.tenants.length = 0
+    rig.woken.databases.length = 0
+    await backAgain()
+    expect((await rig.status()).short('Reachable')).toBe('True Reachable')
+    expect(rig.woken.tenants).toEqual([true])
+    // Tenants of this rig have no status, so none counts as left the way it wants to be.
+    expect(rig.wokenDatabases).toEqual(['a'])
+  })
+
+  test('all are away and come back', async () => {
+    rig = await open()
+    await rig.sync()
+    await rigs.clickHouse.setFault(0, { kind: 'refuse' })
+    await rigs.clickHouse.setFault(1, { kind: 'refuse' })
+    await rig.sync()
+    expect((await rig.status()).short('Ready')).toBe('False Unreachable')
+    await rigs.clickHouse.setFault(0)
+    await rigs.clickHouse.setFault(1)
+    await backAgain()
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
+  })
+
+  test('one comes back empty: the reader is made with the same password, the tenants are told', async () => {
+    rig = await open()
+    await rig.sync()
+    await rig.tenant('a')
+    await rig.sync()
+    const password = await rig.readerSecret()
+    await rigs.clickHouse.emptyReplica(1)
+    rig.woken.databases.length = 0
+    await backAgain()
+    expect((await rig.readerSecret())?.data).toEqual(password?.data)
+    expect((await rig.status()).short('ReaderVerified')).toBe('True ReaderVerified')
+    expect(rig.wokenDatabases).toEqual(['a'])
+  })
+
+  test('what is changed by hand wakes the tenant concerned and no other', async () => {
+    rig = await open()
+    await rig.sync()
+    for (const name of ['a', 'b', 'c', 'd']) await rig.tenant(name)
+    await rig.sync()
+    rig.woken.databases.length = 0
+    await rig.sync()
+    expect(rig.wokenDatabases).toEqual([])
+    await rig.sql(`REVOKE SELECT ON ${rig.database('a')}.* FROM ${rig.reader}`, 1)
+    await rig.sql(`DROP DATABASE ${rig.database('b')}`)
+    await rig.sql(`ALTER DATABASE ${rig.database('c')} MODIFY COMMENT ''`)
+    await rig.sync()
+    expect(rig.wokenDatabases).toEqual(['a', 'b', 'c'])
+  })
+
+  async function backAgain(): Promise<void> {
+    await eventually(
+      async () => {
+        await rig.sync().catch(() => undefined)
+        return (await rig.status()).short('Reachable') === 'True Reachable'
+      },
+      { what: 'every endpoint answers again', everyMs: 200 },
+    )
+  }
+})
