@@ -1,0 +1,102 @@
+/** What the operator takes for granted of a ClickHouse server’s HTTP interface. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { codeOfFailure } from '../../cluster/clickhouse-under-test.ts'
+import { literal, useContract } from './contract.ts'
+
+const contract = useContract()
+const { http, rows, databaseName, makeDatabase } = contract
+
+describe('HTTP interface', () => {
+  test('answers a ping without credentials', async () => {
+    const answer = await fetch(new URL('/ping', contract.server.url))
+    expect(await answer.text()).toBe('Ok.\n')
+    expect(await contract.admin.ping()).toEqual({ success: true })
+  })
+
+  test.each([
+    ['a database that is missing', 'DROP DATABASE surely_not_there', 81, 404],
+    ['a table that is missing', 'SELECT * FROM system.surely_not_there', 60, 404],
+    ['a syntax error', 'SELEC 1', 62, 400],
+    ['two statements', 'SELECT 1; SELECT 2', 62, 400],
+    ['an unknown setting', 'SELECT 1 SETTINGS surely_no_setting = 1', 115, 404],
+    ['an error while running', 'SELECT throwIf(1)', 395, 500],
+  ])('tells %s by header and status', async (_, query, expected, status) => {
+    const answer = await http(query, { wait_end_of_query: '1' })
+    const body = await answer.text()
+    expect(answer.headers.get('x-clickhouse-exception-code')).toBe(String(expected))
+    expect(answer.status).toBe(status)
+    expect(body).toMatch(
+      new RegExp(`^Code: ${expected}\\. DB::Exception: .*\\([A-Z_]+\\) \\(version .*\\)\\n$`, 's'),
+    )
+  })
+
+  test.each([
+    ['a wrong password', { username: 'admin', password: 'wrong' }],
+    ['an unknown user', { username: 'nobody-at-all', password: 'wrong' }],
+  ])('refuses %s with 516, and the same words', async (_, login) => {
+    const username = login.username === 'admin' ? contract.server.admin.username : login.username
+    const answer = await http('SELECT 1', {}, { username, password: login.password })
+    expect(answer.headers.get('x-clickhouse-exception-code')).toBe('516')
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain(
+      `${username}: Authentication failed: password is incorrect, or there is no user with such name`,
+    )
+  })
+
+  test('takes credentials from X-ClickHouse headers', async () => {
+    const headers = {
+      'x-clickhouse-user': contract.server.admin.username,
+      'x-clickhouse-key': contract.server.admin.password,
+    }
+    const answer = await fetch(contract.server.url, { method: 'POST', body: 'SELECT 7', headers })
+    expect(await answer.text()).toBe('7\n')
+  })
+
+  test('gives the query id back, a summary, and the format that was asked for', async () => {
+    const id = randomUUID()
+    const answer = await http('SELECT 1 AS one', { query_id: id, default_format: 'JSONEachRow' })
+    expect(answer.headers.get('x-clickhouse-query-id')).toBe(id)
+    expect(answer.headers.get('content-type')).toMatch(/json/)
+    expect(JSON.parse(answer.headers.get('x-clickhouse-summary') ?? '')).toHaveProperty('read_rows')
+    expect(await answer.json()).toEqual({ one: 1 })
+  })
+
+  test('uses the database of the URL, and fails with 81 when it is missing', async () => {
+    const name = await makeDatabase('in_url', { tables: 1 })
+    expect(await (await http('SELECT count() FROM t0', { database: name })).text()).toBe('3\n')
+    const answer = await http('SELECT 1', { database: 'surely_not_there' })
+    expect(answer.headers.get('x-clickhouse-exception-code')).toBe('81')
+  })
+
+  test('applies settings of the URL to that statement alone', async () => {
+    const query = "SELECT getSetting('join_use_nulls')"
+    expect(await (await http(query, { join_use_nulls: '1' })).text()).toMatch(/^(?:1|true)\n$/)
+    expect(await (await http(query)).text()).toMatch(/^(?:0|false)\n$/)
+  })
+
+  test('reports an error after many rows as an error, with wait_end_of_query', async () => {
+    expect(await codeOfFailure(rows('SELECT throwIf(number = 3000000) FROM numbers(4000000)'))).toBe(395)
+  })
+
+  test('binds an identifier in CREATE DATABASE, but not in GRANT', async () => {
+    const name = databaseName('bound')
+    await contract.admin.command({ query: 'CREATE DATABASE {name:Identifier}', query_params: { name } })
+    expect(await rows(`SELECT name FROM system.databases WHERE name = ${literal(name)}`)).toEqual([[name]])
+    const grant = contract.admin.command({
+      query: 'GRANT SELECT ON {name:Identifier}.* TO x',
+      query_params: { name },
+    })
+    expect(await codeOfFailure(grant)).toBe(62)
+  })
+
+  test('gives a bound value to the statement as it is, whatever is in it', async () => {
+    const value = "tab\t newline\n quote' backslash\\ brace}"
+    const result = await contract.admin.query({
+      query: 'SELECT {value:String} AS value, {list:Array(UInt8)} AS list',
+      query_params: { value, list: [1, 2] },
+      format: 'JSONEachRow',
+    })
+    expect(await result.json()).toEqual([{ value, list: [1, 2] }])
+  })
+})
