@@ -1,38 +1,12 @@
 import { getEventListeners } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
-import { CodedError } from '../../../src/core/errors.ts'
-import { noMetrics } from '../../../src/runtime/metrics.ts'
-import { Reflector } from '../../../src/runtime/cache/reflector.ts'
+import { expect, test } from 'vitest'
 import { type Change, Store } from '../../../src/runtime/cache/store.ts'
 import { followWatch } from '../../../src/runtime/cache/watch-session.ts'
-import { seededRandom } from '../../builders/seeded-random.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 import { aThing, glance, type Thing } from '../objects.ts'
 import { recordedLog } from '../recorded-log.ts'
+import { a1, b2, gone, refused, setUp, watching } from './reflector-rig.ts'
 import { added, bookmark, deleted, modified, pause, ScriptedSource, type Step } from './scripted-source.ts'
-
-const gone = new CodedError('gone', 'too old resource version')
-const refused = new CodedError('unavailable', 'connection refused', { retryable: true })
-const never = new AbortController().signal
-
-function setUp(steps: readonly Step[], random = seededRandom(1)) {
-  const clock = new VirtualClock()
-  const { log, lines } = recordedLog()
-  const store = new Store<Thing>({ name: 'things', log })
-  const changes: Change<Thing>[] = []
-  store.subscribe(change => changes.push(change))
-  const source = new ScriptedSource(clock, steps)
-  const ends: string[] = []
-  const metrics = { ...noMetrics, watchEnded: (_name: string, why: string) => ends.push(why) }
-  const reflector = new Reflector<Thing>({ name: 'things', source, store, clock, random, log, metrics })
-  running.push(reflector)
-  return { clock, lines, store, changes, source, reflector, ends }
-}
-
-const running: Reflector<Thing>[] = []
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(reflector => reflector.stop()))
-})
 
 /** `+a`, `~a`, `-a`: came, changed, went; `!` for the first list's. */
 function told(changes: readonly Change<Thing>[]): string[] {
@@ -50,10 +24,6 @@ interface Case {
   readonly told: readonly string[]
   readonly ends?: readonly string[]
 }
-
-const a1 = aThing('a', 1)
-const b2 = aThing('b', 2)
-const watching: Step = { watch: [], next: 'hang' }
 
 const cases: readonly Case[] = [
   {
@@ -278,85 +248,6 @@ test('a watch with bookmarks is not idle', async () => {
   expect(source.asked).toEqual(['list 500', 'watch 9'])
 })
 
-/** The waits between the calls of a source, in milliseconds. */
-function waits(source: ScriptedSource): number[] {
-  return source.calls.slice(1).map((call, i) => call.atMs - (source.calls[i]?.atMs ?? 0))
-}
-
-test('backs off from 0.8 s to 30 s, factor 2', async () => {
-  const failing = Array.from({ length: 8 }, (): Step => ({ listFails: refused }))
-  const { clock, source, reflector } = setUp(
-    [...failing, { list: [], version: 9 }, watching],
-    () => 0.999_999,
-  )
-  reflector.start()
-  await clock.runUntil(() => source.asked.includes('watch 9'), 600_000)
-  expect(waits(source).map(Math.round)).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 0])
-})
-
-test('with full jitter', async () => {
-  const failing = Array.from({ length: 4 }, (): Step => ({ listFails: refused }))
-  const { clock, source, reflector } = setUp([...failing, { list: [], version: 9 }, watching], () => 0.25)
-  reflector.start()
-  await clock.runUntil(() => source.asked.includes('watch 9'), 600_000)
-  expect(waits(source)).toEqual([200, 400, 800, 1600, 0])
-})
-
-test.each([
-  { name: 'two minutes of health reset the backoff', healthyMs: 120_000, waitMs: 800 },
-  { name: 'less than that does not', healthyMs: 119_000, waitMs: 3200 },
-])('$name', async ({ healthyMs, waitMs }) => {
-  const { clock, source, reflector } = setUp(
-    [
-      { listFails: refused },
-      { listFails: refused },
-      { list: [], version: 9 },
-      { watch: [pause(healthyMs)], next: refused },
-      watching,
-    ],
-    () => 0.999_999,
-  )
-  reflector.start()
-  await clock.runUntil(() => source.asked.length === 5, 600_000)
-  expect(Math.round(waits(source)[3] ?? 0)).toBe(healthyMs + waitMs)
-})
-
-test('health is not summed up over failures', async () => {
-  const minute: Step = { watch: [pause(70_000)], next: refused }
-  const { clock, source, reflector } = setUp(
-    [{ list: [], version: 9 }, minute, minute, minute, watching],
-    () => 0.999_999,
-  )
-  reflector.start()
-  await clock.runUntil(() => source.asked.length === 5, 600_000)
-  expect(waits(source).map(Math.round)).toEqual([0, 70_800, 71_600, 73_200])
-})
-
-test('watches that the server ends at once are no hot loop', async () => {
-  const short = Array.from({ length: 20 }, (): Step => ({ watch: [], next: 'end' }))
-  const { clock, source, reflector } = setUp([{ list: [], version: 9 }, ...short, watching], () => 0.5)
-  reflector.start()
-  await clock.advance(10_000)
-  expect(source.calls.length).toBeLessThan(8)
-})
-
-test("the server's own Retry-After is a minimum", async () => {
-  const throttled = new CodedError('throttled', 'slow down', { retryable: true, retryAfterMs: 7_000 })
-  const { clock, source, reflector } = setUp([{ listFails: throttled }, { list: [], version: 9 }, watching])
-  reflector.start()
-  await clock.runUntil(() => source.asked.includes('watch 9'), 600_000)
-  expect(waits(source)[0]).toBe(7_000)
-})
-
-test('logs a failure once, not at each try, and the recovery', async () => {
-  const failing = Array.from({ length: 5 }, (): Step => ({ listFails: refused }))
-  const { clock, reflector, lines } = setUp([...failing, { list: [], version: 9 }, watching])
-  reflector.start()
-  await clock.runUntil(() => reflector.hasSynced, 600_000)
-  expect(lines('warn').map(line => line['msg'])).toEqual(['reflector failed'])
-  expect(lines('info').map(line => line['msg'])).toEqual(['reflector recovered'])
-})
-
 test('a handler that throws kills neither the watch nor the other handlers', async () => {
   const { clock, store, reflector, lines } = setUp([
     { list: [a1], version: 9 },
@@ -372,97 +263,4 @@ test('a handler that throws kills neither the watch nor the other handlers', asy
   expect(seen).toEqual(['1', '10', '11'])
   expect(lines('error')).toHaveLength(3)
   expect(reflector.state).toMatchObject({ kind: 'watching' })
-})
-
-test('start and stop are idempotent, and it can be started again', async () => {
-  const { clock, store, source, reflector } = setUp([
-    { list: [a1, b2], version: 9 },
-    watching,
-    { list: [b2], version: 20 },
-    watching,
-  ])
-  await reflector.stop()
-  reflector.start()
-  reflector.start()
-  await reflector.synced(never)
-  await clock.flush()
-  expect(source.open).toBe(1)
-  await Promise.all([reflector.stop(), reflector.stop()])
-  expect([source.open, clock.pendingTimers, reflector.hasSynced]).toEqual([0, 0, false])
-  // Once stopped it has no say in what the store takes.
-  store.noteWrite(aThing('c', 5))
-  expect(glance(store.list())).toEqual(['a@1', 'b@2', 'c@5'])
-  reflector.start()
-  await reflector.synced(never)
-  await clock.flush()
-  expect(glance(store.list())).toEqual(['b@2'])
-  expect(source.asked).toEqual(['list 500', 'watch 9', 'list 500', 'watch 20'])
-})
-
-test('a start right after a stop waits for the old life to end', async () => {
-  const { clock, source, reflector } = setUp([
-    { list: [], version: 9 },
-    watching,
-    { list: [], version: 20 },
-    watching,
-  ])
-  reflector.start()
-  await clock.flush()
-  void reflector.stop()
-  reflector.start()
-  await clock.flush()
-  expect([source.open, reflector.state]).toEqual([
-    1,
-    { kind: 'watching', resourceVersion: '20', failures: 1 },
-  ])
-})
-
-test.each([
-  { name: 'while listing', steps: [{ listHangs: 'hang' }] },
-  { name: 'while watching', steps: [{ list: [], version: 9 }, watching] },
-  { name: 'while backing off', steps: [{ listFails: refused }] },
-] satisfies { name: string; steps: Step[] }[])('stops $name and leaves nothing', async ({ steps }) => {
-  const { clock, source, reflector } = setUp(steps)
-  reflector.start()
-  await clock.flush()
-  const synced = reflector.hasSynced ? undefined : reflector.synced(never)
-  const rejected =
-    synced === undefined ? undefined : expect(synced).rejects.toMatchObject({ code: 'stopped' })
-  await reflector.stop()
-  await rejected
-  expect([source.open, clock.pendingTimers, reflector.state.kind]).toEqual([0, 0, 'stopped'])
-})
-
-test.each([
-  { name: 'list', steps: [{ listHangs: 'deaf' }] },
-  {
-    name: 'watch',
-    steps: [
-      { list: [], version: 9 },
-      { watch: [], next: 'deaf' },
-    ],
-  },
-] satisfies { name: string; steps: Step[] }[])(
-  'a $name deaf to its signal holds a stop up for 5 s only',
-  async ({ steps }) => {
-    const { clock, reflector } = setUp(steps)
-    reflector.start()
-    await clock.flush()
-    let stopped = false
-    const stop = reflector.stop().then(() => (stopped = true))
-    await clock.advance(4_999)
-    expect(stopped).toBe(false)
-    await clock.advance(1)
-    await stop
-    expect(clock.pendingTimers).toBe(0)
-  },
-)
-
-test('synced ends with its own signal', async () => {
-  const { reflector } = setUp([{ listHangs: 'hang' }])
-  reflector.start()
-  const abort = new AbortController()
-  const synced = reflector.synced(abort.signal)
-  abort.abort(new Error('no patience'))
-  await expect(synced).rejects.toThrow('no patience')
 })
