@@ -13,6 +13,7 @@ import { parse } from 'yaml'
 import type { Secret } from '../../src/api/core-objects.ts'
 import { eventually } from '../time/eventually.ts'
 import { Rotation } from '../scenarios/rotation.ts'
+import { follow, type ObjectEvent } from '../watchers/follow.ts'
 import { TokenWatch } from '../watchers/token-watch.ts'
 import { startWorld, type World } from '../cluster/world.ts'
 
@@ -48,20 +49,17 @@ function project({ metadata, data = {} }: Secret, former: string | undefined): s
   return folder
 }
 
-/** Resolves when the watch has ended. */
-async function followSecret(signal: AbortSignal): Promise<void> {
+/** Mounts every version of the tenant's Secret, from the one that is there on. */
+async function projectAll(signal: AbortSignal): Promise<{ readonly ended: Promise<void> }> {
   const source = world.secrets.listWatch({
     namespace: 'consumer',
     fieldSelector: 'metadata.name=t0-datalens',
   })
-  const { items, resourceVersion } = await source.list({ limit: 1 }, signal)
-  let folder = items.reduce<string | undefined>((before, secret) => project(secret, before), undefined)
-  try {
-    for await (const event of source.watch({ resourceVersion, timeoutSeconds: 600 }, signal))
-      if (event.type === 'added' || event.type === 'modified') folder = project(event.object, folder)
-  } catch (error) {
-    if (!signal.aborted) throw error
+  let folder: string | undefined
+  const note = ({ type, object }: ObjectEvent<Secret>): void => {
+    if (type !== 'deleted') folder = project(object, folder)
   }
+  return await follow(source, { note, onGap: () => expect.fail('the watch has a gap') }, signal)
 }
 
 /** The container's script, with this mount and hardly a pause. */
@@ -77,7 +75,7 @@ function exampleScript(): string {
 
 test('always reads a whole token that fits its versions, and goes on with each new one', async () => {
   const ending = new AbortController()
-  const following = followSecret(ending.signal)
+  const { ended } = await projectAll(ending.signal)
   const consumer = spawn('sh', ['-c', exampleScript()], { stdio: ['ignore', 'pipe', 'inherit'] })
   const read: string[] = []
   createInterface({ input: consumer.stdout }).on('line', line => read.push(line))
@@ -95,7 +93,7 @@ test('always reads a whole token that fits its versions, and goes on with each n
     consumer.kill()
     await once(consumer, 'exit')
     ending.abort()
-    await following
+    await ended
   }
   const secret = await world.secrets.get('consumer/t0-datalens', forever)
   const { length } = Buffer.from(secret?.data?.['token'] ?? '', 'base64').toString()

@@ -1,9 +1,11 @@
 /** The sequence with DataLens, versions that go to and fro, keys that are not what they were, and what is told. */
 import { generateKeyPairSync } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dataOf } from '../../src/api/core-objects.ts'
+import type { PartnerKey } from '../../src/api/partner-key.ts'
 import { slotOf } from '../../src/tenancy/slots.ts'
 import { eventually } from '../time/eventually.ts'
+import { follow, type ObjectEvent } from '../watchers/follow.ts'
 import { expectInvariants } from '../watchers/invariants.ts'
 import { metricOf } from '../watchers/operator-metrics.ts'
 import { Rotation, type Status } from '../scenarios/rotation.ts'
@@ -296,29 +298,28 @@ test('the status is written once a step, and at most every 5 s while counts grow
   const rollout = { batch: { percent: 10, interval: '0s' } }
   const rotation = await Rotation.open(world, watch, { name: 'writes', tenants: 80, spec: { rollout } })
   const ending = new AbortController()
+  onTestFinished(() => ending.abort())
   const steps = new Set<string>()
   let writes = 0
-  const { resourceVersion } = await world.partnerKeys
-    .listWatch({ namespace: 'datalens' })
-    .list({ limit: 1 }, forever)
-  const counting = (async () => {
-    const source = world.partnerKeys.listWatch({
-      namespace: 'datalens',
-      fieldSelector: 'metadata.name=writes',
-    })
-    for await (const event of source.watch({ resourceVersion, timeoutSeconds: 300 }, ending.signal)) {
-      if (event.type === 'bookmark') continue
-      const { observedGeneration, rollout: at } = event.object.status ?? {}
-      steps.add(JSON.stringify([observedGeneration, at?.phase, at?.phaseSince, at?.admittedPermille]))
-      writes += 1
-    }
-  })().catch(() => {})
+  const source = world.partnerKeys.listWatch({
+    namespace: 'datalens',
+    fieldSelector: 'metadata.name=writes',
+  })
+  const note = ({ type, object }: ObjectEvent<PartnerKey>): void => {
+    // What was there before.
+    if (type === 'added') return
+    const { observedGeneration, rollout: at } = object.status ?? {}
+    steps.add(JSON.stringify([observedGeneration, at?.phase, at?.phaseSince, at?.admittedPermille]))
+    writes += 1
+  }
+  const onGap = () => expect.fail('the watch has a gap')
+  const { ended } = await follow(source, { note, onGap }, ending.signal)
   const started = performance.now()
   await rotation.set({ keyVersion: 2 })
   await rotation.completes('1:2')
   const seconds = (performance.now() - started) / 1000
   ending.abort()
-  await counting
+  await ended
   // One of them is the edit itself.
   expect(steps.size).toBeGreaterThanOrEqual(11)
   expect(writes).toBeLessThanOrEqual(1 + steps.size + Math.ceil(seconds / 5))
