@@ -2,7 +2,7 @@
 import { findCondition, isTrue } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { conditionViolations } from '../../watchers/invariants.ts'
-import type { SecretHistory, TokenVersion } from '../../watchers/secret-history.ts'
+import { isOwnedBy, type SecretHistory, type TokenVersion } from '../../watchers/secret-history.ts'
 import type { World } from '../../cluster/world.ts'
 import type { Walker } from './walker.ts'
 
@@ -69,7 +69,7 @@ async function look(world: World, replica: number): Promise<Server> {
 const keyOf = ({ metadata }: ConnectorTenant): string => `${metadata.namespace}/${metadata.name}`
 const readyOf = (tenant: ConnectorTenant) => findCondition(tenant.status?.conditions, 'Ready')
 const has = (tenant: ConnectorTenant, comment: string | undefined): boolean =>
-  comment?.includes(` tenant=${keyOf(tenant)} state=owned `) ?? false
+  comment !== undefined && isOwnedBy(comment, keyOf(tenant))
 
 /** Of a suspended tenant nothing is changed, so its grant may stay as it was. */
 function unexplainedGrants({ comments, grants }: Server, tenants: readonly ConnectorTenant[]): string[] {
