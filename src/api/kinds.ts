@@ -5,7 +5,11 @@ import { group, type ResourceDefinition } from './definition/resource.ts'
 import { partnerKey } from './partner-key.ts'
 
 /** In the order in which people meet them. */
-export const kinds: readonly ResourceDefinition[] = [clickHouseConnection, partnerKey, connectorTenant]
+export const kinds = [
+  clickHouseConnection,
+  partnerKey,
+  connectorTenant,
+] as const satisfies readonly ResourceDefinition[]
 
 /** The names of their CustomResourceDefinitions. */
 export const crdNames: readonly string[] = kinds.map(({ plural }) => `${plural}.${group}`)

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { kinds } from '../../src/api/kinds.ts'
 import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
 import { kubectl } from '../cluster/cluster.ts'
-import { type Accepted, type Change, type Kind, plurals, type Refused, type Spec } from './crds/cases.ts'
+import { type Accepted, type Change, type Kind, definitions, type Refused, type Spec } from './crds/cases.ts'
 import { acceptedConnections, refusedConnections } from './crds/connection-cases.ts'
 import { acceptedKeys, keyChanges, refusedKeys } from './crds/key-cases.ts'
 import { apiVersion, type Draft, draft, usePlace } from './crds/place.ts'
@@ -18,7 +17,7 @@ const tables: readonly (readonly [Kind, readonly Accepted[], readonly Refused[],
 
 describe.each(tables)('%s', (kind, accepted, refused, changes) => {
   it('is a structural schema with accepted names', async () => {
-    const json = await kubectl(['get', `crd/${plurals[kind]}.lenskeeper.dev`, '-o', 'json'])
+    const json = await kubectl(['get', `crd/${definitions[kind].plural}.lenskeeper.dev`, '-o', 'json'])
     const { status } = JSON.parse(json) as { status: { conditions: { type: string; status: string }[] } }
     const held = status.conditions.filter(condition => condition.status === 'True').map(({ type }) => type)
     expect(held.sort()).toEqual(['Established', 'NamesAccepted'])
@@ -128,8 +127,7 @@ interface PlacedRule {
 }
 
 function rulesOf(kind: Kind): Iterable<PlacedRule> {
-  const definition = kinds.find(resource => resource.kind === kind)
-  return walk(definition?.schema.properties?.spec ?? {}, 'spec')
+  return walk(definitions[kind].schema.properties?.spec ?? {}, 'spec')
 }
 
 function* walk(schema: JsonSchema, path: string): Generator<PlacedRule> {

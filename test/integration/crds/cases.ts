@@ -1,11 +1,12 @@
-export type Kind = 'ClickHouseConnection' | 'PartnerKey' | 'ConnectorTenant'
+import type { ResourceDefinition } from '../../../src/api/definition/resource.ts'
+import { kinds } from '../../../src/api/kinds.ts'
+
+export type Kind = (typeof kinds)[number]['kind']
 export type Spec = Readonly<Record<string, unknown>>
 
-export const plurals: Readonly<Record<Kind, string>> = {
-  ClickHouseConnection: 'clickhouseconnections',
-  PartnerKey: 'partnerkeys',
-  ConnectorTenant: 'connectortenants',
-}
+export const definitions = Object.fromEntries(
+  kinds.map(definition => [definition.kind, definition]),
+) as Readonly<Record<Kind, ResourceDefinition>>
 
 /** The smallest spec that is good; cases say only what differs. */
 export const smallest: Readonly<Record<Kind, Spec>> = {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { type ApiAnswer, type ApiProxy, startApiProxy } from '../../proxies/api-proxy.ts'
 import { uniqueNamespace } from '../../cluster/cluster.ts'
 import { applyCrds } from '../../cluster/deploy.ts'
-import { type Kind, plurals, type Spec, smallest } from './cases.ts'
+import { type Kind, definitions, type Spec, smallest } from './cases.ts'
 
 export const apiVersion = 'lenskeeper.dev/v1alpha1'
 
@@ -44,7 +44,11 @@ export function usePlace(): Place {
     },
     ask(method, kind, rest, body) {
       if (api === undefined) throw new Error('asked before the hooks have run')
-      return api.request(method, `/apis/${apiVersion}/namespaces/${namespace}/${plurals[kind]}${rest}`, body)
+      return api.request(
+        method,
+        `/apis/${apiVersion}/namespaces/${namespace}/${definitions[kind].plural}${rest}`,
+        body,
+      )
     },
     create(object, query = 'dryRun=All&fieldValidation=Strict') {
       return place.ask('POST', object.kind, `?${query}`, { apiVersion, ...object })
