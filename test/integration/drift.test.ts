@@ -4,16 +4,14 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
-import { dataOf, type Secret } from '../../src/api/core-objects.ts'
+import type { Secret } from '../../src/api/core-objects.ts'
 import { eventually } from '../time/eventually.ts'
 import { expectInvariants } from '../watchers/invariants.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
 import { startWorld, type World } from '../cluster/world.ts'
+import { both, deadlineMs, Served } from './drift/served.ts'
 
 const forever = new AbortController().signal
-/** Twice the sync interval and more, as the machine may be busy. */
-const deadlineMs = 60_000
-const both = [0, 1] as const
 
 let world: World
 let history: SecretHistory
@@ -33,84 +31,8 @@ afterAll(async () => {
   await world?.close()
 })
 
-/** A tenant that is served, with a row in its database. */
-async function aTenant(name: string, spec: object = {}): Promise<Served> {
-  const database = `drift_${name.replaceAll('-', '_')}`
-  await world.apply(world.tenant(name, { database, ...spec }))
-  await world.tenantIs(`tenants/${name}`, 'True', 'Ready', deadlineMs)
-  const served = new Served(name, database)
-  await served.onBoth('CREATE TABLE $.orders (x UInt8) ENGINE = MergeTree ORDER BY x')
-  await served.onBoth('INSERT INTO $.orders VALUES (42)')
-  served.token = await served.readToken()
-  return served
-}
-
-class Served {
-  readonly name: string
-  readonly key: string
-  readonly database: string
-  readonly secretKey: string
-  /** When it was first served. */
-  token: string | undefined
-
-  constructor(name: string, database: string) {
-    this.name = name
-    this.key = `tenants/${name}`
-    this.database = database
-    this.secretKey = `${this.key}-datalens`
-  }
-
-  async on(replica: number, statement: string): Promise<void> {
-    await world.sql(statement.replaceAll('$', this.database), replica)
-  }
-
-  async onBoth(statement: string): Promise<void> {
-    for (const replica of both) await this.on(replica, statement)
-  }
-
-  async readToken(): Promise<string | undefined> {
-    const secret = await world.secrets.get(this.secretKey, forever)
-    return secret === undefined ? undefined : dataOf(secret, 'token')
-  }
-
-  async says(status: 'True' | 'False', reason?: string) {
-    return await world.tenantIs(this.key, status, reason, deadlineMs)
-  }
-
-  async comment(replica: number): Promise<string | undefined> {
-    const found = await world.sql(
-      `SELECT comment FROM system.databases WHERE name = '${this.database}'`,
-      replica,
-    )
-    return found[0]?.[0]
-  }
-
-  async uuid(replica: number): Promise<string | undefined> {
-    const found = await world.sql(
-      `SELECT toString(uuid) FROM system.databases WHERE name = '${this.database}'`,
-      replica,
-    )
-    return found[0]?.[0]
-  }
-
-  /** Served as at first: the same token, a database of its own that can be read on both replicas. */
-  async isAsBefore({ data = true }: { readonly data?: boolean } = {}): Promise<void> {
-    await eventually(
-      async () => {
-        for (const replica of both) {
-          expect(await this.comment(replica)).toContain(` tenant=${this.key} state=owned `)
-          expect(await world.grants(replica)).toContain(this.database)
-          if (!data) continue
-          expect(await world.sqlAsReader(`SELECT x FROM ${this.database}.orders`, replica)).toEqual([['42']])
-        }
-        expect(await this.readToken()).toBe(this.token)
-        return true
-      },
-      { what: `${this.name} is as before`, deadlineMs, everyMs: 500 },
-    )
-    await this.says('True', 'Ready')
-  }
-}
+/** Ready, with a row in its database. */
+const aTenant = (name: string, spec: object = {}): Promise<Served> => Served.start(world, name, spec)
 
 describe.concurrent('a database', () => {
   test('dropped on one replica is made again there, under the same uuid', async () => {
