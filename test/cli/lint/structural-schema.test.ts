@@ -1,4 +1,4 @@
-/** The cases that test/integration/crds.test.ts gives to the real API server: lint has to judge them alike. */
+/** The cases that test/integration/crds/crds.test.ts gives to the real API server: lint has to judge them alike. */
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { lint } from '../../../src/cli/lint/check.ts'

@@ -1,16 +1,16 @@
 /** The sequence with DataLens, versions that go to and fro, keys that are not what they were, and what is told. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { dataOf } from '../../src/api/core-objects.ts'
-import type { PartnerKey } from '../../src/api/partner-key.ts'
-import { slotOf } from '../../src/tenancy/slots.ts'
-import { eventually } from '../time/eventually.ts'
-import { follow, type ObjectEvent } from '../watchers/follow.ts'
-import { expectInvariants } from '../watchers/invariants.ts'
-import { metricOf } from '../watchers/operator-metrics.ts'
-import { Rotation, type Status } from '../scenarios/rotation.ts'
-import { TokenWatch } from '../watchers/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import { dataOf } from '../../../src/api/core-objects.ts'
+import type { PartnerKey } from '../../../src/api/partner-key.ts'
+import { slotOf } from '../../../src/tenancy/slots.ts'
+import { eventually } from '../../time/eventually.ts'
+import { follow, type ObjectEvent } from '../../watchers/follow.ts'
+import { expectInvariants } from '../../watchers/invariants.ts'
+import { metricOf } from '../../watchers/operator-metrics.ts'
+import { Rotation, type Status } from '../../scenarios/rotation.ts'
+import { TokenWatch } from '../../watchers/token-watch.ts'
+import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
 /** A batch, and then a rest that outlasts every test. */

@@ -1,9 +1,9 @@
 /** The hijack matrix on real parts: two operators of two installations, one ClickHouse of two replicas. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SecretHistory } from '../watchers/secret-history.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
-import { rows } from './ownership/rows.ts'
-import { playAll, type Staged } from './ownership/stage.ts'
+import { SecretHistory } from '../../watchers/secret-history.ts'
+import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
+import { rows } from './rows.ts'
+import { playAll, type Staged } from './stage.ts'
 
 const installations = [
   { id: 'mine', namespaces: 'datalens,left,right' },

@@ -5,11 +5,11 @@
  */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
-import { findCondition } from '../../src/api/conditions.ts'
-import { KubeError } from '../../src/kube/errors.ts'
-import { eventually } from '../time/eventually.ts'
-import { startWorld, type World } from '../cluster/world.ts'
+import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
+import { findCondition } from '../../../src/api/conditions.ts'
+import { KubeError } from '../../../src/kube/errors.ts'
+import { eventually } from '../../time/eventually.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
 const deadlineMs = 60_000

@@ -1,13 +1,13 @@
 /** A rotation that is paused, promoted, stopped and undone, and what tenants can and cannot do about it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findCondition } from '../../src/api/conditions.ts'
-import { annotations } from '../../src/api/labels.ts'
-import { slotOf } from '../../src/tenancy/slots.ts'
-import { eventually } from '../time/eventually.ts'
-import { FaultProxy } from '../proxies/fault-proxy.ts'
-import { atOnce, canaryFirst, Rotation } from '../scenarios/rotation.ts'
-import { TokenWatch } from '../watchers/token-watch.ts'
-import { startWorld, type World } from '../cluster/world.ts'
+import { findCondition } from '../../../src/api/conditions.ts'
+import { annotations } from '../../../src/api/labels.ts'
+import { slotOf } from '../../../src/tenancy/slots.ts'
+import { eventually } from '../../time/eventually.ts'
+import { FaultProxy } from '../../proxies/fault-proxy.ts'
+import { atOnce, canaryFirst, Rotation } from '../../scenarios/rotation.ts'
+import { TokenWatch } from '../../watchers/token-watch.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
 const workers = 8

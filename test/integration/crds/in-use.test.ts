@@ -3,16 +3,16 @@ import {
   connectorTenant,
   type ConnectorTenant,
   type ConnectorTenantStatus,
-} from '../../src/api/connector-tenant.ts'
-import { kinds } from '../../src/api/kinds.ts'
-import { systemClock } from '../../src/core/clock.ts'
-import { accessSource } from '../../src/kube/access/access-source.ts'
-import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
-import { Transport } from '../../src/kube/call/transport.ts'
-import { writeStatus } from '../../src/kube/objects/write-status.ts'
-import { adminKubeconfig, eventually, kubectl } from '../cluster/cluster.ts'
-import { type Kind, type Spec, smallest } from './crds/cases.ts'
-import { apiVersion, type Draft, draft, usePlace } from './crds/place.ts'
+} from '../../../src/api/connector-tenant.ts'
+import { kinds } from '../../../src/api/kinds.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import { accessSource } from '../../../src/kube/access/access-source.ts'
+import { ResourceClient } from '../../../src/kube/objects/resource-client.ts'
+import { Transport } from '../../../src/kube/call/transport.ts'
+import { writeStatus } from '../../../src/kube/objects/write-status.ts'
+import { adminKubeconfig, eventually, kubectl } from '../../cluster/cluster.ts'
+import { type Kind, type Spec, smallest } from './cases.ts'
+import { apiVersion, type Draft, draft, usePlace } from './place.ts'
 
 const place = usePlace()
 

@@ -8,9 +8,9 @@ import {
   remove,
   serviceAccountKubeconfig,
   uniqueNamespace,
-} from '../cluster/cluster.ts'
-import { crdNames } from '../../src/api/kinds.ts'
-import { applyCrds, applyDeploy, deployFolder } from '../cluster/deploy.ts'
+} from '../../cluster/cluster.ts'
+import { crdNames } from '../../../src/api/kinds.ts'
+import { applyCrds, applyDeploy, deployFolder } from '../../cluster/deploy.ts'
 
 beforeAll(applyDeploy)
 

@@ -1,7 +1,7 @@
 // The admission policies of deploy/policies/reserved-metadata, carried out by a real API server.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventually, kubectl, serviceAccountKubeconfig, uniqueNamespace } from '../cluster/cluster.ts'
-import { applyDeploy, refusal } from '../cluster/deploy.ts'
+import { eventually, kubectl, serviceAccountKubeconfig, uniqueNamespace } from '../../cluster/cluster.ts'
+import { applyDeploy, refusal } from '../../cluster/deploy.ts'
 
 beforeAll(applyDeploy)
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
-import { kubectl } from '../cluster/cluster.ts'
-import { type Accepted, type Change, type Kind, definitions, type Refused, type Spec } from './crds/cases.ts'
-import { acceptedConnections, refusedConnections } from './crds/connection-cases.ts'
-import { acceptedKeys, keyChanges, refusedKeys } from './crds/key-cases.ts'
-import { apiVersion, type Draft, draft, usePlace } from './crds/place.ts'
-import { acceptedTenants, refusedTenants, tenantChanges } from './crds/tenant-cases.ts'
+import type { JsonSchema } from '../../../src/api/definition/json-schema.ts'
+import { kubectl } from '../../cluster/cluster.ts'
+import { type Accepted, type Change, type Kind, definitions, type Refused, type Spec } from './cases.ts'
+import { acceptedConnections, refusedConnections } from './connection-cases.ts'
+import { acceptedKeys, keyChanges, refusedKeys } from './key-cases.ts'
+import { apiVersion, type Draft, draft, usePlace } from './place.ts'
+import { acceptedTenants, refusedTenants, tenantChanges } from './tenant-cases.ts'
 
 const place = usePlace()
 

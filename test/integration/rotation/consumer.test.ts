@@ -10,12 +10,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Secret } from '../../src/api/core-objects.ts'
-import { eventually } from '../time/eventually.ts'
-import { Rotation } from '../scenarios/rotation.ts'
-import { follow, type ObjectEvent } from '../watchers/follow.ts'
-import { TokenWatch } from '../watchers/token-watch.ts'
-import { startWorld, type World } from '../cluster/world.ts'
+import type { Secret } from '../../../src/api/core-objects.ts'
+import { eventually } from '../../time/eventually.ts'
+import { Rotation } from '../../scenarios/rotation.ts'
+import { follow, type ObjectEvent } from '../../watchers/follow.ts'
+import { TokenWatch } from '../../watchers/token-watch.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
 let world: World
@@ -64,7 +64,7 @@ async function projectAll(signal: AbortSignal): Promise<{ readonly ended: Promis
 
 /** The container's script, with this mount and hardly a pause. */
 function exampleScript(): string {
-  const yaml = readFileSync(new URL('../../examples/consumer/deployment.yaml', import.meta.url), 'utf8')
+  const yaml = readFileSync(new URL('../../../examples/consumer/deployment.yaml', import.meta.url), 'utf8')
   const { spec } = parse(yaml) as {
     spec: { template: { spec: { containers: readonly { readonly args: readonly string[] }[] } } }
   }
