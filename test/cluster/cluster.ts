@@ -1,4 +1,4 @@
-// What tests say to the cluster that the run shares, as its admin. By kubectl, so that no assertion passes through the
+// What tests say to the cluster that the run shares, or to one that is lent to their file, as its admin. By kubectl, so that no assertion passes through the
 // code under test. Needs global-control-plane.ts as global setup.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -6,14 +6,31 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { inject, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { kubeconfig } from '../../src/dev/control-plane/files.ts'
+import { borrowPlane, giveBack } from './lent-plane.ts'
+import type { LentPlane } from './plane-lender.ts'
 
 export { eventually } from '../time/eventually.ts'
 
-/** Path of a kubeconfig that logs in to the cluster of this run as admin. */
+let lent: LentPlane | undefined
+
+/**
+ * For a file that installs what counts in every namespace, such as an admission policy: all that is said here goes to a
+ * control plane that no other file has meanwhile.
+ */
+export function useLentCluster(): void {
+  beforeAll(async () => {
+    lent = await borrowPlane()
+  })
+  afterAll(async () => {
+    if (lent !== undefined) await giveBack(lent)
+  })
+}
+
+/** Path of a kubeconfig that logs in as admin. */
 export function adminKubeconfig(): string {
-  return inject('kubeconfig')
+  return lent?.kubeconfigPath ?? inject('kubeconfig')
 }
 
 export interface KubectlOptions {
@@ -26,7 +43,7 @@ export interface KubectlOptions {
 /** What kubectl prints. Rejects with what it complains of. */
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const config = options.kubeconfig ?? adminKubeconfig()
-  const child = spawn(inject('kubectl'), ['--kubeconfig', config, ...args])
+  const child = spawn(lent?.kubectl ?? inject('kubectl'), ['--kubeconfig', config, ...args])
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
 import { administratorOf, type ClickHouseAccess } from '../../src/dev/administrator.ts'
 import {
   startEmbeddedClickHouse,
@@ -17,7 +16,7 @@ import {
 import { startEnvironment } from '../../src/dev/environment.ts'
 import { kubectlOf, type Kubectl } from '../../src/dev/kubectl.ts'
 import { readFileSync } from 'node:fs'
-import type { LentPlane } from './plane-lender.ts'
+import { borrowPlane, giveBack } from './lent-plane.ts'
 
 /** What a test may do with any control plane. */
 export interface AnyControlPlane {
@@ -50,12 +49,8 @@ export interface PlaceOptions {
 
 /** With a control plane that other files had before, and will have after. */
 export async function borrowPlace(options: PlaceOptions): Promise<Place> {
-  const lender = inject('planes')
   const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-world-'))
-  const [plane, server] = await Promise.all([
-    ask<LentPlane>(`${lender}/borrow`),
-    openClickHouse(directory, options),
-  ])
+  const [plane, server] = await Promise.all([borrowPlane(), openClickHouse(directory, options)])
   const { adminToken, servingCertificate } = await prepareFiles(plane.directory)
   const caPem = readFileSync(servingCertificate, 'utf8')
   const access = { url: plane.url, caPem, token: adminToken }
@@ -78,7 +73,7 @@ export async function borrowPlace(options: PlaceOptions): Promise<Place> {
     kubectl: signal => kubectlOf(kubectlAccess, signal),
     async stop() {
       await server.embeddedClickHouse?.stop()
-      await ask(`${lender}/return/${plane.id}`)
+      await giveBack(plane)
       await rm(directory, { recursive: true, force: true })
     },
   }
@@ -119,12 +114,6 @@ export async function ownPlace({
   return { place, plane }
 }
 
-/** The program of the image, bundled once for all files: it starts in a fraction of the time. */
-export async function bundledProgram(): Promise<string> {
-  const { program } = await ask<{ readonly program: string }>(`${inject('planes')}/program`)
-  return program
-}
-
 async function openClickHouse(
   directory: string,
   { replicas, clickhouse }: PlaceOptions,
@@ -134,10 +123,4 @@ async function openClickHouse(
   const server = await startEmbeddedClickHouse({ directory: join(directory, 'clickhouse'), replicas, admin })
   const { endpoints } = server
   return { clickhouse: { url: endpoints[0] ?? '', endpoints, ...admin }, embeddedClickHouse: server }
-}
-
-async function ask<T>(url: string): Promise<T> {
-  const answer = await fetch(url, { method: 'POST' })
-  if (!answer.ok) throw new Error(await answer.text())
-  return (await answer.json()) as T
 }

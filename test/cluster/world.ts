@@ -25,7 +25,8 @@ import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
 import { configMaps, namespaces, secrets } from '../../src/kube/objects/resources.ts'
 import { Transport } from '../../src/kube/call/transport.ts'
 import { eventually } from '../time/eventually.ts'
-import { borrowPlace, bundledProgram, ownPlace, type Place } from './place.ts'
+import { bundledProgram } from './lent-plane.ts'
+import { borrowPlace, ownPlace, type Place } from './place.ts'
 import { judgeToken, type Verdict } from '../vectors/independent-verifier.ts'
 
 const forever = new AbortController().signal

@@ -1,8 +1,9 @@
 // The admission policy of deploy/policies/confirm-deletion, carried out by a real API server.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventually, kubectl, read, uniqueNamespace } from '../../cluster/cluster.ts'
+import { eventually, kubectl, read, uniqueNamespace, useLentCluster } from '../../cluster/cluster.ts'
 import { applyDeploy, refusal } from '../../cluster/deploy.ts'
 
+useLentCluster()
 beforeAll(applyDeploy)
 
 interface Guarded {

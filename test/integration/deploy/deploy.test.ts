@@ -8,10 +8,12 @@ import {
   remove,
   serviceAccountKubeconfig,
   uniqueNamespace,
+  useLentCluster,
 } from '../../cluster/cluster.ts'
 import { crdNames } from '../../../src/api/kinds.ts'
 import { applyCrds, applyDeploy, deployFolder } from '../../cluster/deploy.ts'
 
+useLentCluster()
 beforeAll(applyDeploy)
 
 describe('kubectl apply -k', () => {
@@ -32,7 +34,7 @@ describe('kubectl apply -k', () => {
   test('takes the samples, to the letter of the schema, twice', async () => {
     const [, suffix = ''] = (await uniqueNamespace('samples')).split('-')
     const namespaces = ['datalens', 'tenants', 'acme-shop', 'stranger']
-    // Under names of this test: others use the same cluster.
+    // Under names of this test: others of this file use the same cluster.
     const names = new RegExp(`^( *(?:name|namespace): (?:${namespaces.join('|')}))$`, 'gm')
     const input = (await kubectl(['kustomize', deployFolder('samples')])).replaceAll(names, `$1-${suffix}`)
     onTestFinished(async () => {

@@ -1,8 +1,15 @@
 // The admission policies of deploy/policies/reserved-metadata, carried out by a real API server.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventually, kubectl, serviceAccountKubeconfig, uniqueNamespace } from '../../cluster/cluster.ts'
+import {
+  eventually,
+  kubectl,
+  serviceAccountKubeconfig,
+  uniqueNamespace,
+  useLentCluster,
+} from '../../cluster/cluster.ts'
 import { applyDeploy, refusal } from '../../cluster/deploy.ts'
 
+useLentCluster()
 beforeAll(applyDeploy)
 
 describe('what marks an object as Lenskeeper’s', () => {
