@@ -1,13 +1,7 @@
 // deploy/ as an administrator applies it, and what its admission policies answer.
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { crdNames } from '../../src/api/kinds.ts'
+import { deployFolder } from '../../src/dev/environment-files.ts'
 import { kubectl, type KubectlOptions } from './cluster.ts'
-
-/** The path of a folder of deploy/, for `kubectl apply -k`. */
-export function deployFolder(name = ''): string {
-  return join(fileURLToPath(new URL('../../deploy', import.meta.url)), name)
-}
 
 /** Resolves when objects of our kinds can be made. */
 export async function applyCrds(): Promise<void> {

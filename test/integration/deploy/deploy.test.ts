@@ -11,7 +11,8 @@ import {
   useLentCluster,
 } from '../../cluster/cluster.ts'
 import { crdNames } from '../../../src/api/kinds.ts'
-import { applyCrds, applyDeploy, deployFolder } from '../../cluster/deploy.ts'
+import { deployFolder } from '../../../src/dev/environment-files.ts'
+import { applyCrds, applyDeploy } from '../../cluster/deploy.ts'
 
 useLentCluster()
 beforeAll(applyDeploy)
