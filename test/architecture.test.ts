@@ -5,6 +5,7 @@ import { findCircle, importsOf, moduleAt, modules, roomOf, type Module } from '.
 /** Folder or file directly below src/ -> layer. A module may import from lower layers and from its own folder. */
 const layers: Readonly<Record<string, number>> = {
   core: 0,
+  embed: 0,
   api: 1,
   telemetry: 1,
   runtime: 2,

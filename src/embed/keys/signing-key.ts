@@ -1,0 +1,143 @@
+/** The private key of an embedding secret, as DataLens makes and shows it once. */
+import { createHash, createPrivateKey, createPublicKey, KeyObject, sign, verify } from 'node:crypto'
+import { EmbedError } from '../errors.ts'
+import { findKey, type KeyBlock, type NoKey } from './key-text.ts'
+
+/** An RSA key that was tried: both halves belong together. Printing it shows nothing of the private half. */
+export interface SigningKey {
+  readonly key: KeyObject
+  readonly publicKey: KeyObject
+  /** `SHA256:` and unpadded base64 of SHA-256 over the public half's SPKI DER. The same for every form of a key. */
+  readonly fingerprint: string
+}
+
+/** In bits. */
+const smallest = 2048
+const largest = 8192
+
+const wanted = 'the RSA private key that DataLens showed, in PEM form'
+
+/**
+ * Reads an RSA private key of 2048 to 8192 bits, PKCS#1 or PKCS#8, in any of the forms of `findKey`.
+ *
+ * @throws EmbedError `EMBED_KEY_INVALID`. The message says what is wrong and quotes nothing of the key
+ */
+export function parseSigningKey(given: string | Uint8Array | KeyObject): SigningKey {
+  return examine(given instanceof KeyObject ? given : privateKeyOf(blockOf(textOf(given))))
+}
+
+/** Reads the public half, for verifying. @throws EmbedError `EMBED_KEY_INVALID` */
+export function parsePublicKey(given: string | Uint8Array | KeyObject): KeyObject {
+  if (given instanceof KeyObject) return given
+  const { label, der } = blockOf(textOf(given))
+  const types = label === 'RSA PUBLIC KEY' ? (['pkcs1'] as const) : (['spki', 'pkcs1'] as const)
+  const isPublic = label === undefined || label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY'
+  if (!isPublic)
+    throw invalid('This is no public key: give the one that begins with "-----BEGIN PUBLIC KEY-----".')
+  const key = firstThatReads(types, type => createPublicKey({ key: Buffer.from(der), format: 'der', type }))
+  if (key?.asymmetricKeyType !== 'rsa') throw invalid('This is no RSA public key, or it is damaged.')
+  return key
+}
+
+function textOf(given: unknown): string {
+  if (typeof given === 'string') return given
+  if (given instanceof Uint8Array) return Buffer.from(given).toString('utf8')
+  throw invalid(`The key is no text: give ${wanted}.`)
+}
+
+function blockOf(text: string): KeyBlock {
+  const found = findKey(text)
+  if (typeof found === 'string') throw invalid(noKey[found])
+  return found
+}
+
+const noKey: Readonly<Record<NoKey, string>> = {
+  empty: `The key is empty: put ${wanted}, there.`,
+  'too-long': `The text is too long for a key: put only ${wanted}, there.`,
+  'encoded-twice':
+    'The key is base64-encoded twice: use `stringData`, or encode the PEM text only once in `data`.',
+  openssh: `This is OpenSSH’s own format: put ${wanted}, there.`,
+  several: `There are several PEM blocks: leave only ${wanted}.`,
+  'not-a-key': `This is no key (there is no "-----BEGIN" line): put ${wanted}, there.`,
+}
+
+function privateKeyOf({ label, der, encrypted }: KeyBlock): KeyObject {
+  if (encrypted || label === 'ENCRYPTED PRIVATE KEY') {
+    throw invalid(
+      'The key is encrypted with a passphrase: decrypt it first (openssl pkey -in encrypted.pem).',
+    )
+  }
+  if (label?.includes('CERTIFICATE') === true) throw invalid(`This is a certificate: put ${wanted}, there.`)
+  if (label?.endsWith('PUBLIC KEY') === true) throw invalid(`This is a public key: put ${wanted}, there.`)
+  if (label === 'OPENSSH PRIVATE KEY') throw invalid(noKey.openssh)
+  if (label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') throw notRsa()
+  const types = label === undefined ? (['pkcs1', 'pkcs8'] as const) : labelled[label]
+  if (types === undefined) throw invalid(`This PEM block is no private key: put ${wanted}, there.`)
+  const key = firstThatReads(types, type => createPrivateKey({ key: Buffer.from(der), format: 'der', type }))
+  if (key === undefined) throw damaged(der, label)
+  return key
+}
+
+const labelled: Readonly<Record<string, readonly ('pkcs1' | 'pkcs8')[]>> = {
+  'RSA PRIVATE KEY': ['pkcs1'],
+  'PRIVATE KEY': ['pkcs8'],
+}
+
+/** What OpenSSL says of a form that it cannot read is dropped: it helps nobody, and key material must not get into a log. */
+function firstThatReads<T>(types: readonly T[], read: (type: T) => KeyObject): KeyObject | undefined {
+  for (const type of types) {
+    try {
+      return read(type)
+    } catch {}
+  }
+  return undefined
+}
+
+function damaged(der: Uint8Array, label: string | undefined): EmbedError {
+  const isPublic = (): boolean =>
+    firstThatReads(['spki', 'pkcs1'] as const, type =>
+      createPublicKey({ key: Buffer.from(der), format: 'der', type }),
+    ) !== undefined
+  if (label === undefined && isPublic()) return invalid(`This is a public key: put ${wanted}, there.`)
+  return invalid(`The key is damaged or cut off: copy ${wanted}, anew and whole.`)
+}
+
+function examine(key: KeyObject): SigningKey {
+  if (key.type !== 'private') throw invalid(`This is a ${key.type} key: put ${wanted}, there.`)
+  const bits = key.asymmetricKeyDetails?.modulusLength
+  if (key.asymmetricKeyType !== 'rsa' || bits === undefined) throw notRsa()
+  if (bits < smallest || bits > largest) {
+    throw invalid(`The key has ${bits} bits: DataLens makes RSA keys of ${smallest} bits or more.`)
+  }
+  const publicKey = createPublicKey(key)
+  if (!halvesMatch(key, publicKey)) {
+    throw invalid(
+      `The halves of the key do not belong together: copy ${wanted}, anew from where it was made.`,
+    )
+  }
+  return { key, publicKey, fingerprint: fingerprintOf(publicKey) }
+}
+
+function halvesMatch(key: KeyObject, publicKey: KeyObject): boolean {
+  const probe = Buffer.from('lenskeeper')
+  try {
+    return verify('sha256', probe, publicKey, sign('sha256', probe, key))
+  } catch {
+    return false
+  }
+}
+
+function fingerprintOf(publicKey: KeyObject): string {
+  const digest = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64')
+  return `SHA256:${digest.replaceAll('=', '')}`
+}
+
+function notRsa(): EmbedError {
+  return invalid(`This is no RSA key (or one for RSA-PSS alone): put ${wanted}, there.`)
+}
+
+function invalid(message: string): EmbedError {
+  return new EmbedError('EMBED_KEY_INVALID', message)
+}

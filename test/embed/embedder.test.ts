@@ -1,0 +1,87 @@
+import { importSPKI, jwtVerify } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { embedder, type EmbedderOptions } from '../../src/embed/embedder.ts'
+import { embedVectors } from '../vectors/embed-vectors.ts'
+import { codeOf, thrownBy } from './thrown.ts'
+
+const publicKey = await importSPKI(embedVectors.key.publicPem, 'PS256')
+const at = 1_790_000_000_400
+const options = {
+  platform: 'Yandex',
+  kind: 'Dashboard',
+  embedId: 'pgx4ekt5dj3u1',
+  key: embedVectors.key.privatePem,
+  now: () => at,
+} as const
+
+test('a link for one viewer', async () => {
+  const sales = embedder({ ...options, required: ['tenant'], lifetime: '5m', display: { theme: 'dark' } })
+  const link = await sales.sign({
+    params: { tenant: 'acme', region: ['north'] },
+    unsignedParams: { from: '2022' },
+  })
+  const { payload } = await jwtVerify(link.token, publicKey, { currentDate: new Date(at) })
+  expect(payload).toMatchObject({
+    exp: 1_790_000_270,
+    iat: 1_789_999_970,
+    params: { tenant: 'acme', region: ['north'] },
+  })
+  expect(link.url).toBe(
+    `https://datalens.yandex.cloud/embeds/dash?from=2022&_theme=dark#dl_embed_token=${link.token}`,
+  )
+  // It is dated back by 30 s, and a fraction of a second is not promised.
+  expect(link).toMatchObject({ expiresIn: 269, refreshIn: 194 })
+})
+
+test('a lifetime of ten hours is exactly DataLens’s limit', async () => {
+  const { token } = await embedder({ ...options, lifetime: '10h' }).sign()
+  const { payload } = await jwtVerify(token, publicKey, { currentDate: new Date(at) })
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(36_000)
+})
+
+describe('nothing is signed', () => {
+  const sales = embedder({ ...options, required: ['tenant'], unsignedParams: { from: '2022' } })
+  const sign = (request: unknown): Promise<unknown> => sales.sign(request as Parameters<typeof sales.sign>[0])
+
+  test.each<[string, unknown, string]>([
+    ['without the request', undefined, 'EMBED_PARAM_MISSING'],
+    ['without parameters', {}, 'EMBED_PARAM_MISSING'],
+    ['with a required one that is undefined', { params: { tenant: undefined } }, 'EMBED_PARAM_TYPE'],
+    [
+      'with a required one that is inherited',
+      { params: Object.create({ tenant: 'acme' }) },
+      'EMBED_PARAM_TYPE',
+    ],
+    ['with another that is empty', { params: { tenant: 'acme', region: '' } }, 'EMBED_PARAM_TYPE'],
+    ['with a reserved one', { params: { tenant: 'acme', state: 'x' } }, 'EMBED_PARAM_RESERVED'],
+    ['with one that is unsigned always', { params: { tenant: 'acme', from: 'x' } }, 'EMBED_PARAM_CONFLICT'],
+    [
+      'with one that is unsigned this time',
+      { params: { tenant: 'acme' }, unsignedParams: { tenant: 'x' } },
+      'EMBED_PARAM_CONFLICT',
+    ],
+    ['with over 30 KB', { params: { tenant: 'x'.repeat(30_000) } }, 'EMBED_TOKEN_TOO_LARGE'],
+  ])('%s', async (_, request, code) => {
+    await expect(sign(request).catch(codeOf)).resolves.toBe(code)
+  })
+})
+
+describe('an embedder that could never give a link', () => {
+  test.each<[string, Partial<EmbedderOptions<string>> | Record<string, unknown>, string]>([
+    ['a dashboard on DoubleCloud', { platform: 'DoubleCloud' }, 'EMBED_OPTIONS'],
+    ['no platform', { platform: undefined }, 'EMBED_OPTIONS'],
+    ['a platform of a prototype', { platform: 'toString' }, 'EMBED_OPTIONS'],
+    ['another kind', { kind: 'Report' }, 'EMBED_OPTIONS'],
+    ['an id that is none', { embedId: 'Sales 2024' }, 'EMBED_OPTIONS'],
+    ['an address for an id', { embedId: 'https://datalens.yandex.cloud' }, 'EMBED_OPTIONS'],
+    ['a lifetime of weeks', { lifetime: '336h' }, 'EMBED_LIFETIME'],
+    ['a key that is none', { key: 'rubbish' }, 'EMBED_KEY_INVALID'],
+    ['no key', { key: undefined }, 'EMBED_KEY_INVALID'],
+    ['a base without TLS', { baseUrl: 'http://datalens.yandex.cloud' }, 'EMBED_OPTIONS'],
+    ['a name for the list of names', { required: 'tenant' }, 'EMBED_OPTIONS'],
+    ['a theme that is none', { display: { theme: 'blue' } }, 'EMBED_OPTIONS'],
+    ['an unsigned parameter that is empty', { unsignedParams: { from: [] } }, 'EMBED_PARAM_TYPE'],
+  ])('%s', (_, wrong, code) => {
+    expect(thrownBy(() => embedder({ ...options, ...wrong } as EmbedderOptions)).code).toBe(code)
+  })
+})

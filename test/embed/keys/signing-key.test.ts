@@ -1,0 +1,114 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { inspect as show } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { parsePublicKey, parseSigningKey } from '../../../src/embed/keys/signing-key.ts'
+import { embedVectors } from '../../vectors/embed-vectors.ts'
+import { thrownBy } from '../thrown.ts'
+
+const { privatePem, privatePkcs8Pem, publicPem } = embedVectors.key
+const { fingerprint } = parseSigningKey(privatePem)
+const body = privatePem.replaceAll(/-----.*-----|\s/g, '')
+const lines = privatePem.trim().split('\n')
+
+describe('the same key, as people have it', () => {
+  test.each<[string, string | Uint8Array]>([
+    ['PKCS#1', privatePem],
+    ['PKCS#8', privatePkcs8Pem],
+    ['bytes', Buffer.from(privatePem)],
+    ['CRLF', privatePem.replaceAll('\n', '\r\n')],
+    ['line breaks written out', privatePem.replaceAll('\n', '\\n')],
+    ['CRLF written out', privatePem.replaceAll('\n', '\\r\\n')],
+    ['spaces instead of line breaks', privatePem.replaceAll('\n', ' ')],
+    ['no line breaks at all', lines.join('')],
+    ['indented', lines.map(line => `    ${line}`).join('\n')],
+    ['without an end of line', privatePem.trim()],
+    ['text around it', `DataLens, embedding secret:\n\n${privatePem}\nkeep it\n`],
+    ['in quotes', `"${privatePem.replaceAll('\n', '\\n')}"`],
+    ['a byte order mark', `\uFEFF${privatePem}`],
+    ['the bare body', body],
+    ['the bare body in lines', lines.slice(1, -1).join('\r\n')],
+    ['the bare body of PKCS#8', privatePkcs8Pem.replaceAll(/-----.*-----|\s/g, '')],
+  ])('%s', (_, given) => {
+    expect(parseSigningKey(given).fingerprint).toBe(fingerprint)
+  })
+
+  test('KeyObject', () => {
+    expect(parseSigningKey(createPrivateKey(privatePem)).fingerprint).toBe(fingerprint)
+  })
+})
+
+describe('what is no key for it', () => {
+  const short = pkcs8(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey)
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const pss = pkcs8(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey)
+  const locked = { format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const
+  const encrypted = createPrivateKey(privatePem).export({ ...locked, type: 'pkcs8' })
+  const legacy = createPrivateKey(privatePem).export({ ...locked, type: 'pkcs1' })
+  const sec1 = ec.export({ type: 'sec1', format: 'pem' })
+
+  function pkcs8(key: KeyObject): string {
+    return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+  }
+
+  /** The modulus of one key with the rest of another. */
+  function mixed(): string {
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
+    const jwk = { ...createPrivateKey(privatePem).export({ format: 'jwk' }), n: other.n ?? '' }
+    return createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs1', format: 'pem' }).toString()
+  }
+
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', '', /empty/],
+    ['white space', ' \n', /empty/],
+    ['a word', 'rubbish', /no key/],
+    ['a key of 1024 bits', short, /1024 bits/],
+    ['an EC key', pkcs8(ec), /no RSA key/],
+    ['an EC key in its own form', sec1, /no RSA key/],
+    ['an RSA key for PSS alone', pss, /no RSA key/],
+    ['a public key', publicPem, /public key/],
+    ['the bare body of a public key', publicPem.replaceAll(/-----.*-----|\s/g, ''), /public key/],
+    ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n', /certificate/],
+    ['encrypted', encrypted, /encrypted/],
+    ['encrypted in the old way', legacy, /encrypted/],
+    ['base64 twice', Buffer.from(privatePem).toString('base64'), /base64-encoded twice/],
+    ['base64 of the bare body', Buffer.from(body).toString('base64'), /base64-encoded twice/],
+    ['OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----', /OpenSSH/],
+    ['the public half for OpenSSH', 'ssh-rsa AAAAB3Nza', /OpenSSH/],
+    ['two keys', `${privatePem}${privatePem}`, /several/],
+    ['cut off', lines.slice(0, 10).join('\n'), /damaged/],
+    ['a line is missing', lines.toSpliced(5, 1).join('\n'), /damaged/],
+    ['halves of two keys', mixed(), /halves|damaged/],
+    ['a long text', 'x'.repeat(70_000), /too long/],
+    ['no text', 5, /no text/],
+    ['null', null, /no text/],
+  ])('%s', (_, given, says) => {
+    const { code, message } = thrownBy(() => parseSigningKey(given as string))
+    expect(code).toBe('EMBED_KEY_INVALID')
+    expect(message).toMatch(says)
+  })
+
+  test('the message quotes nothing of the key', () => {
+    for (const given of [body.slice(0, 400), lines.slice(0, 9).join('\n'), short]) {
+      const { message, stack } = thrownBy(() => parseSigningKey(given))
+      const parts = given.match(/[A-Za-z0-9+/]{24}/g) ?? []
+      expect(parts.length).toBeGreaterThan(5)
+      for (const part of parts) expect(`${message}${stack}`).not.toContain(part)
+    }
+  })
+})
+
+test('printing a key shows nothing of it', () => {
+  const { d = '' } = createPrivateKey(privatePem).export({ format: 'jwk' })
+  const key = parseSigningKey(privatePem)
+  expect(show(key, { depth: 9, showHidden: true })).not.toContain(d.slice(0, 20))
+  expect(JSON.stringify(key)).not.toContain(d.slice(0, 20))
+})
+
+test('a public key may be SPKI or PKCS#1, and must be one', () => {
+  const key = parsePublicKey(publicPem)
+  const pkcs1 = key.export({ type: 'pkcs1', format: 'pem' }).toString()
+  expect(parsePublicKey(pkcs1).equals(key)).toBe(true)
+  expect(parsePublicKey(publicPem.replaceAll('\n', ' ')).equals(key)).toBe(true)
+  expect(thrownBy(() => parsePublicKey(privatePem)).message).toMatch(/no public key/)
+  expect(thrownBy(() => parsePublicKey('rubbish')).code).toBe('EMBED_KEY_INVALID')
+})
