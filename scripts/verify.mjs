@@ -6,6 +6,8 @@ const steps = [
   ['format', 'biome', ['format', '.']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types', 'tsc', ['-p', '.']],
+  ['types of the browser helper', 'tsc', ['-p', 'src/embed/browser']],
+  ['types of its tests', 'tsc', ['-p', 'test/browser']],
   ['generated files are fresh', 'node', ['scripts/generate.ts', '--check']],
   ['dead code', 'knip', []],
   ['tests (unit, architecture, integration)', 'vitest', ['run']],

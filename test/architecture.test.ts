@@ -140,6 +140,7 @@ describe('purity', () => {
   /** By what a module gives, not by its name alone: a decision is a decision wherever it stands. */
   function decides({ path, room, code }: Module): boolean {
     if (room === 'tenancy') return true
+    if (room === 'embed') return /^embed\/browser\/(answer|model|settle|status|step)\.ts$/.test(path)
     if (![...controllers, 'published-secret'].includes(room)) return false
     return (
       /(^|[/-])(plan|status|describe|steps|observed|translate|objections)\.ts$/.test(path) ||
@@ -171,6 +172,19 @@ describe('purity', () => {
       .map(({ path }) => path)
     expect(readers).toEqual(['cli/frame/terminal.ts', 'main.ts'])
   })
+})
+
+test('what a page loads asks nothing of Node', () => {
+  const inBrowser = modules.filter(({ path }) => path.startsWith('embed/browser/'))
+  expect(inBrowser.length).toBeGreaterThan(5)
+  const seen = new Set(inBrowser.map(({ path }) => path))
+  for (const at of seen) {
+    for (const { path, specifier, typeOnly } of moduleAt(at).imports) {
+      if (typeOnly) continue
+      expect(path, `${at} -> ${specifier}`).toBeDefined()
+      if (path !== undefined) seen.add(path)
+    }
+  }
 })
 
 test('imports are read in every form', () => {
