@@ -7,11 +7,12 @@ import { nodeEndpoint, type NodeEndpoint, type NodeRequest } from './endpoint/no
 import type { EndpointParts, Verdict } from './endpoint/answer.ts'
 import { EmbedError } from './errors.ts'
 import type { Link } from './link.ts'
+import { takeApart } from './page-address.ts'
 import type { Params } from './parameters.ts'
 
 export interface SharedLinkOptions {
   /** Hears what an endpoint could not do. Default: a process warning. */
-  readonly onError?: (error: unknown) => void
+  readonly onError?: (error: unknown) => void | Promise<void>
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number
 }
@@ -49,7 +50,7 @@ const soonest = 10
 async function readLink(folder: string, now: () => number): Promise<Link> {
   const { token, url } = await readTogether(folder)
   const exp = parseCompact(token)?.payload['exp']
-  if (typeof exp !== 'number' || !url.includes(token)) {
+  if (typeof exp !== 'number' || takeApart(url).token !== token) {
     throw unavailable('token and url do not fit each other: mount the Secret of a SecureEmbed')
   }
   const expiresIn = Math.floor(exp - now() / 1000)
