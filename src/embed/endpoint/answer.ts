@@ -2,6 +2,7 @@
 import type { Link } from '../link.ts'
 import type { Params } from '../parameters.ts'
 import { EmbedError } from '../errors.ts'
+import { tell } from '../tell.ts'
 
 /** `null`: nobody is logged in. `'denied'`: this viewer may not see it. */
 export type Verdict<P> = P | null | undefined | 'denied'
@@ -9,7 +10,7 @@ export type Resolved<P> = Verdict<P> | Promise<Verdict<P>>
 
 export interface EndpointParts {
   readonly linkFor: (params: Params) => Promise<Link>
-  readonly onError: ((error: unknown) => void) | undefined
+  readonly onError: ((error: unknown) => void | Promise<void>) | undefined
 }
 
 export interface Asked {
@@ -43,11 +44,7 @@ export async function answer<P extends Params>(
     if (verdict === 'denied') return refuse(403, 'This viewer may not see it.')
     return reply(200, await linkFor(verdict))
   } catch (error) {
-    try {
-      onError(error)
-    } catch {
-      // Who hears of it must not take the answer away.
-    }
+    tell(onError, error)
     return failed(error)
   }
 }

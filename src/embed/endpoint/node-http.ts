@@ -3,7 +3,7 @@ import type { Params } from '../parameters.ts'
 import { answer, type EndpointParts, type Resolved } from './answer.ts'
 
 export type NodeRequest = Pick<IncomingMessage, 'method' | 'headers' | 'resume'>
-type NodeResponse = Pick<ServerResponse, 'writeHead' | 'end'>
+type NodeResponse = Pick<ServerResponse, 'writeHead' | 'end' | 'headersSent'>
 
 /** Never rejects. */
 export type NodeEndpoint<R extends NodeRequest> = (request: R, response: NodeResponse) => Promise<void>
@@ -17,7 +17,8 @@ export function nodeEndpoint<P extends Params, R extends NodeRequest>(
     const { status, headers, body } = await answer(asked, () => viewer(request), parts)
     // Whatever the browser sent is of no interest, and must not stay in the connection.
     request.resume()
-    response.writeHead(status, headers).end(body)
+    // A time limit of the server's, or whoever else stands before it, may have answered meanwhile.
+    if (!response.headersSent) response.writeHead(status, headers).end(body)
   }
 }
 
