@@ -1,40 +1,15 @@
 /** Links for single viewers: the partner's server signs each for the viewer that it knows. */
-import { addressOf, pageOf, readUnsigned, type Address } from './address.ts'
+import { addressOf, readUnsigned } from './address.ts'
 import { claimsOf } from './claims.ts'
+import type { Resolved } from './endpoint/answer.ts'
 import { fetchEndpoint, type FetchEndpoint } from './endpoint/fetch.ts'
 import { nodeEndpoint, type NodeEndpoint, type NodeRequest } from './endpoint/node-http.ts'
-import type { Resolved } from './endpoint/answer.ts'
-import { EmbedError } from './errors.ts'
-import { keySource, type KeySource } from './keys/key-source.ts'
-import { defaultRefreshBefore, parseLifetime, validityFrom } from './lifetime.ts'
+import { defaultRefreshBefore, validityFrom } from './lifetime.ts'
 import type { Link } from './link.ts'
-import { readParams, refuseConflict, requireParams, type Params, type ParamValue } from './parameters.ts'
-import { checkEmbed } from './platform.ts'
+import { prepare, type EmbedderOptions, type Prepared } from './options.ts'
+import { readParams, refuseConflict, requireParams, type Params } from './parameters.ts'
+import { readRequest, type SignedParams, type SignRequest } from './sign-request.ts'
 import { signToken } from './sign.ts'
-
-export interface EmbedderOptions<Required extends string = never> extends Address {
-  /** The private key of the embedding secret. It belongs on a server, never into a page. */
-  readonly key: KeySource
-  /** Names of signed parameters without which nothing is signed: whatever keeps one viewer's rows from another. */
-  readonly required?: readonly Required[]
-  /** From `5m` to `10h`; default `10m`. A link that leaks is good that long. */
-  readonly lifetime?: string
-  /** Unsigned parameters of every link. A viewer can change them. */
-  readonly unsignedParams?: Params
-  /** Hears what an endpoint could not do. Default: a process warning. */
-  readonly onError?: (error: unknown) => void
-  /** Milliseconds since the epoch. Default: `Date.now`. */
-  readonly now?: () => number
-}
-
-/** Required names are typed as such; others may come besides. */
-export type SignedParams<Required extends string> = Readonly<Record<Required, ParamValue>> & Params
-
-export interface SignRequest<Required extends string> {
-  readonly params: SignedParams<Required>
-  /** Besides those of the options. A name in both has this value. */
-  readonly unsignedParams?: Params
-}
 
 export interface Embedder<Required extends string = never> {
   /** @throws EmbedError; nothing is signed then */
@@ -58,38 +33,20 @@ export function embedder<const Required extends string = never>(
   options: EmbedderOptions<Required>,
 ): Embedder<Required> {
   const prepared = prepare(options)
-  const sign = (request: Partial<SignRequest<string>> | void): Promise<Link> =>
-    signLink(prepared, request ?? {})
-  const linkFor = (params: Params): Promise<Link> => sign({ params })
-  const { onError } = options
+  const linkFor = (params: Params): Promise<Link> => signLink(prepared, { params })
+  const parts = { linkFor, onError: options.onError }
   return {
-    sign,
-    endpoint: viewer => fetchEndpoint(viewer, { linkFor, onError }),
-    nodeEndpoint: viewer => nodeEndpoint(viewer, { linkFor, onError }),
-  }
-}
-
-function prepare(options: EmbedderOptions<string>) {
-  checkEmbed(options)
-  const { required = [], lifetime = '10m', now = Date.now } = options
-  if (!Array.isArray(required) || required.some(name => typeof name !== 'string' || name === '')) {
-    throw new EmbedError('EMBED_OPTIONS', 'required is no list of names.')
-  }
-  return {
-    embed: options,
-    page: pageOf(options),
-    source: keySource(options.key),
-    required,
-    lifetime: parseLifetime(lifetime),
-    unsigned: readUnsigned(options.unsignedParams),
-    now,
+    sign: request => signLink(prepared, request),
+    endpoint: viewer => fetchEndpoint(viewer, parts),
+    nodeEndpoint: viewer => nodeEndpoint(viewer, parts),
   }
 }
 
 async function signLink(
-  { embed, page, source, required, lifetime, unsigned: always, now }: ReturnType<typeof prepare>,
-  { params, unsignedParams }: Partial<SignRequest<string>>,
+  { embed, page, source, required, lifetime, unsigned: always, now }: Prepared,
+  request: unknown,
 ): Promise<Link> {
+  const { params, unsignedParams } = readRequest(request)
   const signed = readParams(params, { numbers: page.facts.takesNumbers })
   requireParams(signed, required)
   const own = readUnsigned(unsignedParams)

@@ -1,11 +1,7 @@
 /** `@lenskeeper/embed`: what the package gives to a server. The page's part is `@lenskeeper/embed/browser`. */
-export {
-  embedder,
-  type Embedder,
-  type EmbedderOptions,
-  type SignedParams,
-  type SignRequest,
-} from './embedder.ts'
+export { embedder, type Embedder } from './embedder.ts'
+export type { EmbedderOptions } from './options.ts'
+export type { SignedParams, SignRequest } from './sign-request.ts'
 export { sharedLink, type SharedLink, type SharedLinkOptions } from './shared-link.ts'
 export { keyFile, type KeyFileOptions } from './keys/key-file.ts'
 export type { KeyFromOutside, KeySource } from './keys/key-source.ts'

@@ -34,8 +34,13 @@ export interface Validity {
   readonly exp: number
 }
 
-/** `exp - iat` is exactly the lifetime, so that DataLens's limit of ten hours holds to the second. */
+/**
+ * `exp - iat` is exactly the lifetime, so that DataLens's limit of ten hours holds to the second.
+ *
+ * @throws EmbedError `EMBED_OPTIONS` for a clock that tells no time: JSON would make a token without an end of it
+ */
 export function validityFrom(nowMs: number, lifetime: number): Validity {
+  if (!Number.isFinite(nowMs)) throw new EmbedError('EMBED_OPTIONS', 'now gives no number of milliseconds.')
   const iat = Math.floor(nowMs / 1000) - datedBack
   return { iat, exp: iat + lifetime }
 }

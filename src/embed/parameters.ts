@@ -72,12 +72,13 @@ function isPlain(given: object): boolean {
   return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
 }
 
-function checkName(name: string): string {
+/** @throws EmbedError `EMBED_PARAM_TYPE`, `EMBED_PARAM_RESERVED` */
+export function checkName(name: string): string {
   if (name === '' || name.length > longestName || !name.isWellFormed()) {
     throw wrong(`A parameter’s name has to be text of 1 to ${longestName} characters.`)
   }
   if (reservedParams.includes(name) || isTokenName(name)) {
-    throw new EmbedError('EMBED_PARAM_RESERVED', `Parameter "${name}": DataLens uses this name itself.`)
+    throw new EmbedError('EMBED_PARAM_RESERVED', `Parameter ${quoted(name)}: DataLens uses this name itself.`)
   }
   return name
 }
@@ -90,24 +91,31 @@ function isTokenName(name: string): boolean {
 function checkValue(name: string, value: unknown, rules: ParamRules): ParamValue {
   if (!Array.isArray(value)) return checkItem(name, value, rules)
   const { length } = value as readonly unknown[]
-  if (length === 0) throw wrong(`Parameter "${name}" is an empty list: it would filter nothing.`)
+  if (length === 0) throw wrong(`Parameter ${quoted(name)} is an empty list: it would filter nothing.`)
   if (length > longestList)
-    throw new EmbedError('EMBED_TOKEN_TOO_LARGE', `Parameter "${name}" has too many values.`)
+    throw new EmbedError('EMBED_TOKEN_TOO_LARGE', `Parameter ${quoted(name)} has too many values.`)
   return Array.from({ length }, (_, index) => checkItem(name, (value as readonly unknown[])[index], rules))
 }
 
 function checkItem(name: string, value: unknown, { numbers }: ParamRules): string | number {
   if (typeof value === 'string') {
-    if (value === '') throw wrong(`Parameter "${name}" is an empty text: it would filter nothing.`)
-    if (!value.isWellFormed()) throw wrong(`Parameter "${name}" is no well-formed text.`)
+    if (value === '') throw wrong(`Parameter ${quoted(name)} is an empty text: it would filter nothing.`)
+    if (!value.isWellFormed()) throw wrong(`Parameter ${quoted(name)} is no well-formed text.`)
     return value
   }
   if (typeof value !== 'number')
-    throw wrong(`Parameter "${name}" is ${nameOf(value)}, not a text or a list of texts.`)
+    throw wrong(`Parameter ${quoted(name)} is ${nameOf(value)}, not a text or a list of texts.`)
   if (!numbers)
-    throw wrong(`Parameter "${name}" is a number: this platform takes texts alone, so write it as text.`)
-  if (!Number.isFinite(value)) throw wrong(`Parameter "${name}" is no finite number.`)
+    throw wrong(
+      `Parameter ${quoted(name)} is a number: this platform takes texts alone, so write it as text.`,
+    )
+  if (!Number.isFinite(value)) throw wrong(`Parameter ${quoted(name)} is no finite number.`)
   return value
+}
+
+/** A name may be of a viewer's making: it must not begin a new line in a log. */
+function quoted(name: string): string {
+  return JSON.stringify(name)
 }
 
 function nameOf(value: unknown): string {
@@ -119,14 +127,16 @@ function nameOf(value: unknown): string {
 export function requireParams(params: readonly CheckedParam[], required: readonly string[]): void {
   const missing = required.find(name => !params.some(param => param.name === name))
   if (missing === undefined) return
-  throw new EmbedError('EMBED_PARAM_MISSING', `Parameter "${missing}" is required and was not given.`)
+  throw new EmbedError('EMBED_PARAM_MISSING', `Parameter ${quoted(missing)} is required and was not given.`)
 }
 
+type Named = Pick<CheckedParam, 'name'>
+
 /** @throws EmbedError `EMBED_PARAM_CONFLICT` */
-export function refuseConflict(signed: readonly CheckedParam[], unsigned: readonly CheckedParam[]): void {
+export function refuseConflict(signed: readonly Named[], unsigned: readonly Named[]): void {
   const twice = signed.find(({ name }) => unsigned.some(other => other.name === name))
   if (twice === undefined) return
-  const message = `Parameter "${twice.name}" is signed and unsigned at once: which one counts is up to DataLens.`
+  const message = `Parameter ${quoted(twice.name)} is signed and unsigned at once: which one counts is up to DataLens.`
   throw new EmbedError('EMBED_PARAM_CONFLICT', message)
 }
 

@@ -1,6 +1,8 @@
 import { importSPKI, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { embedder, type EmbedderOptions } from '../../src/embed/embedder.ts'
+import { embedder } from '../../src/embed/embedder.ts'
+import { inspect } from '../../src/embed/inspect.ts'
+import type { EmbedderOptions } from '../../src/embed/options.ts'
 import { embedVectors } from '../vectors/embed-vectors.ts'
 import { codeOf, thrownBy } from './thrown.ts'
 
@@ -60,10 +62,57 @@ describe('nothing is signed', () => {
       { params: { tenant: 'acme' }, unsignedParams: { tenant: 'x' } },
       'EMBED_PARAM_CONFLICT',
     ],
+    ['with parameters where the request should be', { tenant: 'acme' }, 'EMBED_PARAM_TYPE'],
     ['with over 30 KB', { params: { tenant: 'x'.repeat(30_000) } }, 'EMBED_TOKEN_TOO_LARGE'],
   ])('%s', async (_, request, code) => {
     await expect(sign(request).catch(codeOf)).resolves.toBe(code)
   })
+})
+
+describe('what is passed over is not "no filter", also where nothing is required', () => {
+  const open = embedder(options)
+  test.each<[string, unknown]>([
+    ['parameters that are undefined', { params: undefined }],
+    ['parameters that are null', { params: null }],
+    ['parameters where the request should be', { tenant: 'acme' }],
+    ['parameters beside the request', { params: {}, tenant: 'acme' }],
+    ['a misspelt name', { param: { tenant: 'acme' } }],
+    ['null for the request', null],
+    ['a text for the request', 'acme'],
+    ['a list for the request', [{ tenant: 'acme' }]],
+  ])('%s', async (_, request) => {
+    const signed = open.sign(request as Parameters<typeof open.sign>[0])
+    await expect(signed.catch(codeOf)).resolves.toBe('EMBED_PARAM_TYPE')
+  })
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['an empty request', {}],
+    ['an empty object of parameters', { params: {} }],
+  ])('%s is meant so', async (_, request) => {
+    const { token } = await open.sign(request as Parameters<typeof open.sign>[0])
+    expect(inspect(token, { now: at }).params).toEqual({})
+  })
+})
+
+test('what becomes of the options later changes nothing', async () => {
+  const required = ['tenant']
+  const given = { ...options, required, platform: 'Yandex' as 'Yandex' | 'DoubleCloud' }
+  const sales = embedder(given)
+  required.pop()
+  Object.assign(given, { platform: 'DoubleCloud', embedId: 'another0' })
+  await expect(sales.sign({ params: {} }).catch(codeOf)).resolves.toBe('EMBED_PARAM_MISSING')
+  const { token } = await sales.sign({ params: { tenant: 'acme' } })
+  expect(inspect(token)).toMatchObject({ embedId: options.embedId, platform: 'Yandex' })
+})
+
+test('a clock that tells no time makes no token without an end', async () => {
+  for (const now of [() => Number.NaN, () => Infinity, () => undefined as unknown as number])
+    await expect(
+      embedder({ ...options, now })
+        .sign()
+        .catch(codeOf),
+    ).resolves.toBe('EMBED_OPTIONS')
 })
 
 describe('an embedder that could never give a link', () => {
@@ -79,6 +128,14 @@ describe('an embedder that could never give a link', () => {
     ['no key', { key: undefined }, 'EMBED_KEY_INVALID'],
     ['a base without TLS', { baseUrl: 'http://datalens.yandex.cloud' }, 'EMBED_OPTIONS'],
     ['a name for the list of names', { required: 'tenant' }, 'EMBED_OPTIONS'],
+    ['no list of names', { required: undefined }, 'EMBED_OPTIONS'],
+    ['a misspelt option', { require: ['tenant'] }, 'EMBED_OPTIONS'],
+    ['a name for DataLens alone', { required: ['state'] }, 'EMBED_PARAM_RESERVED'],
+    [
+      'a name that is to be signed and unsigned',
+      { required: ['from'], unsignedParams: { from: '2022' } },
+      'EMBED_PARAM_CONFLICT',
+    ],
     ['a theme that is none', { display: { theme: 'blue' } }, 'EMBED_OPTIONS'],
     ['an unsigned parameter that is empty', { unsignedParams: { from: [] } }, 'EMBED_PARAM_TYPE'],
   ])('%s', (_, wrong, code) => {

@@ -94,6 +94,13 @@ describe('names', () => {
     expect(thrownBy(() => readParams({ [name]: 'x' }, text)).code).toBe('EMBED_PARAM_TYPE')
   })
 
+  test('of a viewer’s making cannot begin a new line in a log', () => {
+    const { message } = thrownBy(() => readParams({ 'a\n[2026] admin \u001b[31m': '' }, text))
+    expect(message).not.toContain('\n')
+    expect(message).not.toContain('\u001b')
+    expect(message).toContain('"a\\n[2026]')
+  })
+
   test('one that is signed and unsigned at once', () => {
     const [signed, unsigned] = [readParams({ a: '1', b: '1' }, text), readParams({ c: '1', b: '2' }, text)]
     expect(thrownBy(() => refuseConflict(signed, unsigned)).code).toBe('EMBED_PARAM_CONFLICT')

@@ -28,15 +28,19 @@ export function parseSigningKey(given: string | Uint8Array | KeyObject): Signing
 
 /** Reads the public half, for verifying. @throws EmbedError `EMBED_KEY_INVALID` */
 export function parsePublicKey(given: string | Uint8Array | KeyObject): KeyObject {
-  if (given instanceof KeyObject) return given
-  const { label, der } = blockOf(textOf(given))
+  const key = given instanceof KeyObject ? given : publicKeyOf(blockOf(textOf(given)))
+  if (key?.type !== 'public' || key.asymmetricKeyType !== 'rsa') {
+    throw invalid('This is no RSA public key, or it is damaged.')
+  }
+  return key
+}
+
+function publicKeyOf({ label, der }: KeyBlock): KeyObject | undefined {
   const types = label === 'RSA PUBLIC KEY' ? (['pkcs1'] as const) : (['spki', 'pkcs1'] as const)
   const isPublic = label === undefined || label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY'
   if (!isPublic)
     throw invalid('This is no public key: give the one that begins with "-----BEGIN PUBLIC KEY-----".')
-  const key = firstThatReads(types, type => createPublicKey({ key: Buffer.from(der), format: 'der', type }))
-  if (key?.asymmetricKeyType !== 'rsa') throw invalid('This is no RSA public key, or it is damaged.')
-  return key
+  return firstThatReads(types, type => createPublicKey({ key: Buffer.from(der), format: 'der', type }))
 }
 
 function textOf(given: unknown): string {

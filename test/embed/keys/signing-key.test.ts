@@ -110,5 +110,9 @@ test('a public key may be SPKI or PKCS#1, and must be one', () => {
   expect(parsePublicKey(pkcs1).equals(key)).toBe(true)
   expect(parsePublicKey(publicPem.replaceAll('\n', ' ')).equals(key)).toBe(true)
   expect(thrownBy(() => parsePublicKey(privatePem)).message).toMatch(/no public key/)
+  expect(parsePublicKey(key)).toBe(key)
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+  for (const none of [ec, createPrivateKey(privatePem)])
+    expect(thrownBy(() => parsePublicKey(none)).code).toBe('EMBED_KEY_INVALID')
   expect(thrownBy(() => parsePublicKey('rubbish')).code).toBe('EMBED_KEY_INVALID')
 })
