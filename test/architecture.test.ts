@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, number>> = {
   'clickhouse-connection': 4,
   'partner-key': 4,
   'connector-tenant': 4,
+  'secure-embed': 4,
   dev: 4,
   sandbox: 4,
   config: 5,
@@ -28,7 +29,7 @@ const layers: Readonly<Record<string, number>> = {
 /** kube implements runtime's port, so it knows the port's types. */
 const typeOnlyExceptions = new Set(['kube -> runtime'])
 
-const controllers = ['clickhouse-connection', 'partner-key', 'connector-tenant']
+const controllers = ['clickhouse-connection', 'partner-key', 'connector-tenant', 'secure-embed']
 
 /** These import nothing outside themselves, packages included; Node's own modules they may. */
 const islands = new Set(['core', 'embed'])

@@ -3,12 +3,14 @@ import { clickHouseConnection } from './clickhouse-connection.ts'
 import { connectorTenant } from './connector-tenant.ts'
 import { group, type ResourceDefinition } from './definition/resource.ts'
 import { partnerKey } from './partner-key.ts'
+import { secureEmbed } from './secure-embed.ts'
 
 /** In the order in which people meet them. */
 export const kinds = [
   clickHouseConnection,
   partnerKey,
   connectorTenant,
+  secureEmbed,
 ] as const satisfies readonly ResourceDefinition[]
 
 /** The names of their CustomResourceDefinitions. */

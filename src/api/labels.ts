@@ -11,22 +11,31 @@ export const labels = {
   tenant: 'lenskeeper.dev/tenant',
   /** On objects that belong to a PartnerKey: its name. */
   partnerKey: 'lenskeeper.dev/partner-key',
-  /** Set by people, to offer a Secret for a purpose. */
+  /** On the Secret with a link: the SecureEmbed's name. */
+  embed: 'lenskeeper.dev/embed',
+  /** Set by people, to offer a Secret for a purpose: `embed-signing`. */
   use: 'lenskeeper.dev/use',
 } as const
 
 export const managedByValue = 'lenskeeper'
 
+/** The value of `labels.use` on a Secret whose key may sign embeds. */
+export const embedSigningUse = 'embed-signing'
+
 export const annotations = {
-  /** On a token Secret: `ConnectorTenant/<namespace>/<name>`. */
+  /** On a Secret that we publish: `ConnectorTenant/<namespace>/<name>`. */
   owner: 'lenskeeper.dev/owner',
-  /** On a token Secret: fingerprint of database, versions and key fingerprints that the token was made from. */
+  /** On a Secret that we publish: fingerprint of all that its token was made from. */
   fingerprint: 'lenskeeper.dev/fingerprint',
   mintedAt: 'lenskeeper.dev/minted-at',
-  /** On a token Secret: names of the labels and annotations that came from the tenant's `spec.secret`. */
+  /** On a Secret that we publish: names of the labels and annotations that came from its owner's `spec.secret`. */
   givenMetadata: 'lenskeeper.dev/given-metadata',
   /** On a token Secret: HMAC over owner, inputs and token. */
   seal: 'lenskeeper.dev/seal',
+  /** On the Secret with a link: fingerprint of the key that signed it. */
+  signedBy: 'lenskeeper.dev/signed-by',
+  /** On the Secret with a link: the embed and the key of the link before, as JSON, if one of them was another. */
+  previous: 'lenskeeper.dev/previous',
   /** Set by people on a ConnectorTenant: the pair that DataLens refused. */
   rejected: 'lenskeeper.dev/rejected',
   /** Set by people on a ConnectorTenant: the name of its lost database, which may be made again, empty. */
@@ -35,7 +44,7 @@ export const annotations = {
   confirmSweep: 'lenskeeper.dev/confirm-sweep',
   /** Set by people on a PartnerKey or ClickHouseConnection that is to be deleted though it has tenants. */
   confirmDeletion: 'lenskeeper.dev/confirm-deletion',
-  /** Set by people on a ConnectorTenant: `Observe` shows what would be done and changes nothing. */
+  /** Set by people on a ConnectorTenant or SecureEmbed: `Observe` shows what would be done and changes nothing. */
   mode: 'lenskeeper.dev/mode',
   /** Set by people on any of our objects: a new value has it reconciled now. */
   resync: 'lenskeeper.dev/resync',
@@ -52,5 +61,6 @@ export const requests: readonly string[] = [
 
 export const secretTypes = {
   connectorToken: 'lenskeeper.dev/connector-token',
+  embedToken: 'lenskeeper.dev/embed-token',
   partnerKey: 'lenskeeper.dev/partner-key',
 } as const

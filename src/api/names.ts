@@ -5,6 +5,7 @@ import { parseVersion } from './fields/key-version.ts'
 import { labels } from './labels.ts'
 import { beside, type KubeObject, type ObjectKey } from './object.ts'
 import type { PartnerKey } from './partner-key.ts'
+import type { SecureEmbed } from './secure-embed.ts'
 
 /** The Secret with the reader's password, in the connection's namespace. */
 export function readerSecretName(connection: Pick<ClickHouseConnection, 'metadata' | 'spec'>): string {
@@ -14,6 +15,16 @@ export function readerSecretName(connection: Pick<ClickHouseConnection, 'metadat
 /** The Secret with the token, in the tenant's namespace. */
 export function tokenSecretName(tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>): string {
   return tenant.spec.secret?.name ?? `${tenant.metadata.name}-datalens`
+}
+
+/** The Secret with the link, in the embed's namespace. */
+export function linkSecretName(embed: Pick<SecureEmbed, 'metadata' | 'spec'>): string {
+  return embed.spec.secret?.name ?? `${embed.metadata.name}-embed`
+}
+
+/** The Secret with the key that signs the embed's links. */
+export function signingKeyOf(embed: Pick<SecureEmbed, 'metadata' | 'spec'>): ObjectKey {
+  return beside(embed, embed.spec.signingKeySecretRef.name)
 }
 
 /** The PartnerKey that the tenant refers to. */
@@ -59,6 +70,12 @@ export function labelledTenant(object: KubeObject): ObjectKey | undefined {
 export function tenantIndex(secret: KubeObject): readonly ObjectKey[] {
   const tenant = labelledTenant(secret)
   return tenant === undefined ? [] : [tenant]
+}
+
+/** The entries of an index `embed` over Secrets: the SecureEmbed that the label names. */
+export function embedIndex(secret: KubeObject): readonly ObjectKey[] {
+  const embed = labelled(secret, labels.embed)
+  return embed === undefined ? [] : [embed]
 }
 
 /** The PartnerKey of the object's own namespace that its label names. */

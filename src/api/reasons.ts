@@ -5,8 +5,18 @@ const anyKind = {
   Progressing: 'Work is under way; nothing to do but wait.',
   Suspended: 'spec.suspend is true: nothing is changed. Set it to false to go on.',
   Observing:
-    'The operator is in dry-run, or a tenant’s annotation lenskeeper.dev/mode is Observe: nothing is changed. The message says what would be done.',
+    'The operator is in dry-run, or the annotation lenskeeper.dev/mode is Observe: nothing is changed. The message says what would be done.',
   InternalError: 'The operator failed in a way it did not expect. It tries again; its log says more.',
+} as const
+
+/** Of the kinds that publish a Secret in somebody's namespace. */
+const publishedSecret = {
+  SecretRefused:
+    'The API server refuses the Secret (a quota or an admission policy), or somebody changes it without end; the message says which.',
+  OperatorForbidden:
+    'The operator’s account lacks a right on Secrets in this namespace; the message names it. The platform team gives it, see deploy/operator.',
+  SecretMetadataNotAllowed:
+    'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
 } as const
 
 export const clickHouseConnectionReasons = {
@@ -101,18 +111,34 @@ export const connectorTenantReasons = {
   TokenPublished: 'The Secret holds a valid token.',
   SecretConflict:
     'A Secret of this name is there and is not this tenant’s. Remove it or choose another spec.secret.name.',
-  SecretRefused:
-    'The API server refuses the Secret (a quota or an admission policy), or somebody changes it without end; the message says which.',
-  OperatorForbidden:
-    'The operator’s account lacks a right on Secrets in this namespace; the message names it. The platform team gives it, see deploy/operator.',
-  SecretMetadataNotAllowed:
-    'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
+  ...publishedSecret,
   AwaitingKey: 'The PartnerKey has no usable key pair yet; its own conditions say why.',
   Blocked: 'An earlier check failed; Ready says which.',
   Deleting:
     'The tenant is being deleted and waits for a finalizer of somebody else; nothing new is made for it.',
 } as const
 
+export const secureEmbedReasons = {
+  ...anyKind,
+  TokenPublished: 'The Secret holds a link that is good.',
+  InvalidSpec:
+    'The spec holds what DataLens cannot take, and the CRD did not refuse it; the message says what. Correct it.',
+  SigningKeyNotOffered:
+    'There is no Secret of this name that is offered for signing embeds: it is missing, or lacks the label lenskeeper.dev/use: embed-signing. Create or label it; it is watched.',
+  SigningKeyInvalid:
+    'The signing key’s Secret holds no RSA private key of 2048 bits or more; the message says what it holds. Correct it; it is watched.',
+  RefreshFailing:
+    'The link in the Secret is still good, and no new one can be made; the message says why, and how long the link lasts.',
+  TokenExpired: 'The link in the Secret has expired, and no new one can be made; the message says why.',
+  TokenTooLarge: 'The token would be over 30 KB, which DataLens refuses. Sign fewer or shorter values.',
+  SecretConflict:
+    'A Secret of this name is there and is not this embed’s. Remove it or choose another spec.secret.name.',
+  ...publishedSecret,
+  Deleting:
+    'The embed is being deleted and waits for a finalizer of somebody else; nothing new is made for it.',
+} as const
+
 export type ClickHouseConnectionReason = keyof typeof clickHouseConnectionReasons
 export type PartnerKeyReason = keyof typeof partnerKeyReasons
 export type ConnectorTenantReason = keyof typeof connectorTenantReasons
+export type SecureEmbedReason = keyof typeof secureEmbedReasons

@@ -7,6 +7,7 @@ import { findCondition } from '../api/conditions.ts'
 import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../tenancy/name-policy.ts'
 import type { Observed } from './observed.ts'
 import type { SecretShape } from '../published-secret/build.ts'
+import { forbiddenMetadata } from '../published-secret/metadata.ts'
 import type { Refusal } from './refusal.ts'
 
 type Part<Name extends keyof Observed> = Pick<Observed, Name>
@@ -130,16 +131,10 @@ function metadataIsAllowed({
 }: Part<'metadataPrefixes'> & {
   readonly shape: Pick<SecretShape, 'labels' | 'annotations'>
 }): Refusal | undefined {
-  const names = [...Object.keys(shape.labels), ...Object.keys(shape.annotations)]
-  const wrong = names.find(
-    name => name.includes('/') && !metadataPrefixes.some(prefix => name.startsWith(prefix)),
-  )
-  if (wrong === undefined) return undefined
-  return {
-    reason: 'SecretMetadataNotAllowed',
-    weight: 'stalled',
-    message: `spec.secret asks for "${wrong}", whose prefix the operator does not allow on Secrets. Remove it, or have the prefix added to --secret-metadata-prefixes.`,
-  }
+  const message = forbiddenMetadata(shape, metadataPrefixes)
+  return message === undefined
+    ? undefined
+    : { reason: 'SecretMetadataNotAllowed', weight: 'stalled', message }
 }
 
 /** Once the PartnerKey was looked at, the ring has an entry, even if an empty one. */

@@ -4,7 +4,8 @@ import { parseCompact, parseUnsigned, type CompactToken } from './compact.ts'
 import { parsePublicKey } from './keys/signing-key.ts'
 import { longestLifetime } from './lifetime.ts'
 import { platformOf, platforms, type Platform } from './platform.ts'
-import { hasValidSignature, longestToken } from './sign.ts'
+import { longestToken } from './signed-text.ts'
+import { hasValidSignature } from './verify.ts'
 import { takeApart, type PageAddress } from './page-address.ts'
 
 /** The first check that fails, in the order in which DataLens makes them. */
@@ -143,7 +144,7 @@ function signatureCheck(parsed: CompactToken, key: KeyObject | undefined): Check
   const fault = 'bad-signature'
   if (key === undefined)
     return { fault, verdict: 'not checked', says: 'Without the public key the signature is not checked.' }
-  const valid = parsed.header['alg'] === 'PS256' && hasValidSignature(parsed, key)
+  const valid = hasValidSignature(parsed, key)
   return check(
     fault,
     valid,

@@ -6,7 +6,7 @@ export const shortestLifetime = 300
 export const longestLifetime = 36_000
 
 /** How far a token is dated back, so that a clock that is a little wrong does no harm. */
-const datedBack = 30
+export const datedBack = 30
 
 const form = /^(?:(\d{1,3})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/
 

@@ -1,16 +1,10 @@
-/** PS256: RSASSA-PSS with SHA-256 and a salt of 32 bytes. Source: RFC 7518, 3.5. */
-import { constants, sign, verify, type KeyObject } from 'node:crypto'
+import { sign, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import { claimsJson, type Claims } from './claims.ts'
-import { encodePart, type CompactToken } from './compact.ts'
+import type { Claims } from './claims.ts'
 import { EmbedError } from './errors.ts'
 import type { SigningKey } from './keys/signing-key.ts'
-
-const header = encodePart('{"alg":"PS256","typ":"JWT"}')
-const scheme = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } as const
-
-/** In bytes: DataLens refuses a longer one. */
-export const longestToken = 30 * 1024
+import { longestToken, signedText, tokenLength } from './signed-text.ts'
+import { scheme } from './verify.ts'
 
 /** With a callback, Node signs on its thread pool. */
 const signOnPool = promisify(sign)
@@ -21,8 +15,8 @@ const signOnPool = promisify(sign)
  * @throws EmbedError `EMBED_TOKEN_TOO_LARGE`, `EMBED_KEY_INVALID`
  */
 export async function signToken(claims: Claims, { key }: SigningKey): Promise<string> {
-  const signed = `${header}.${encodePart(claimsJson(claims))}`
-  if (signed.length + 1 + signatureLength(key) > longestToken) throw tooLarge()
+  if (tokenLength(claims, key) > longestToken) throw tooLarge()
+  const signed = signedText(claims)
   return `${signed}.${(await signature(signed, key)).toString('base64url')}`
 }
 
@@ -36,19 +30,6 @@ async function signature(signed: string, key: KeyObject): Promise<Buffer> {
       'The signing key cannot sign: bring the key that DataLens showed.',
     )
   }
-}
-
-export function hasValidSignature({ signed, signature }: CompactToken, publicKey: KeyObject): boolean {
-  try {
-    return verify('sha256', Buffer.from(signed), { key: publicKey, ...scheme }, signature)
-  } catch {
-    return false
-  }
-}
-
-/** In characters of base64url, without padding. */
-function signatureLength({ asymmetricKeyDetails }: KeyObject): number {
-  return Math.ceil(((asymmetricKeyDetails?.modulusLength ?? 0) / 8) * (4 / 3))
 }
 
 function tooLarge(): EmbedError {

@@ -5,6 +5,12 @@ import type { AnyReflector } from '../runtime/manager.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import type { WorkQueue } from '../runtime/queue/work-queue.ts'
 
+/**
+ * `leads`: kinds that follow depend on it. `follows`: it waits until each object of those that lead was looked at.
+ * `apart`: it depends on none, and none on it.
+ */
+export type FirstLookPart = 'leads' | 'follows' | 'apart'
+
 /** All that the operator knows of a kind. `kinds/` has one file a kind, and no other file here names one. */
 export interface Kind<T extends KubeObject = KubeObject> {
   /** The name of its queue and its controller, in log and metrics. */
@@ -15,8 +21,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   }
   /** An object's own changes put it into the queue. The methods below say what else does. */
   readonly queue: WorkQueue
-  /** After a start, the other kinds wait until each object of this kind was looked at, since they depend on them. */
-  readonly goesFirst: boolean
+  /** What its objects do in the first looks after a start. */
+  readonly firstLook: FirstLookPart
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
   /** The Secrets of other people that the object reads. Each is watched, and a change of it wakes the object. */
   references?(object: T): readonly ObjectKey[]

@@ -1,6 +1,6 @@
 /** Watches: a store a kind, fed by one reflector; or by one a namespace, if the operator watches only some. */
 import type { ConfigMap, Namespace, Secret } from '../api/core-objects.ts'
-import { labels, managedByValue } from '../api/labels.ts'
+import { embedSigningUse, labels, managedByValue } from '../api/labels.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
@@ -35,6 +35,8 @@ export interface Watched<T extends KubeObject> {
 export interface SharedWatches {
   /** Secrets with our label. */
   readonly secrets: Watched<Secret>
+  /** Secrets that people offer for signing embeds. */
+  readonly signingKeys: Watched<Secret>
   /** ConfigMaps with our label. */
   readonly configMaps: Watched<ConfigMap>
   /** Undefined if the operator watches only some namespaces. */
@@ -47,16 +49,27 @@ export function watchShared(environment: WatchEnvironment): SharedWatches {
   const tokens = { selection: ours, project: sharing(dropManagedFields) }
   return {
     secrets: watch<Secret>(secrets, environment, tokens),
+    signingKeys: watch<Secret>(secrets, environment, {
+      name: 'signing keys',
+      selection: { labelSelector: `${labels.use}=${embedSigningUse}` },
+    }),
     configMaps: watch<ConfigMap>(configMaps, environment, { selection: ours }),
     namespaces: seesAll ? watch<Namespace>(namespaces, environment) : undefined,
   }
 }
 
-export function reflectorsOf({ secrets, configMaps, namespaces }: SharedWatches): AnyReflector[] {
-  return [secrets, configMaps, namespaces].flatMap(watched => watched?.reflectors ?? [])
+export function reflectorsOf({
+  secrets,
+  signingKeys,
+  configMaps,
+  namespaces,
+}: SharedWatches): AnyReflector[] {
+  return [secrets, signingKeys, configMaps, namespaces].flatMap(watched => watched?.reflectors ?? [])
 }
 
 export interface WatchOptions<T> {
+  /** In log and metrics. Default: that of the resource. */
+  readonly name?: string
   /** Default: all objects. */
   readonly selection?: Selection
   /** What is kept of an object. Default: as the store does it. */
@@ -66,16 +79,16 @@ export interface WatchOptions<T> {
 export function watch<T extends KubeObject>(
   type: ResourceType<T>,
   environment: WatchEnvironment,
-  { selection = {}, project }: WatchOptions<T> = {},
+  { name = type.plural, selection = {}, project }: WatchOptions<T> = {},
 ): Watched<T> {
   const { transport, watchNamespaces, clock, random, log, metrics } = environment
   const client = new ResourceClient<T>(transport, type)
-  const store = new Store<T>({ name: type.plural, log, ...(project === undefined ? {} : { project }) })
+  const store = new Store<T>({ name, log, ...(project === undefined ? {} : { project }) })
   const scopes: readonly (string | undefined)[] = watchNamespaces.length === 0 ? [undefined] : watchNamespaces
   const reflectors = scopes.map(namespace => {
     const scoped = namespace === undefined ? selection : { ...selection, namespace }
     return new Reflector<T>({
-      name: namespace === undefined ? type.plural : `${type.plural} in ${namespace}`,
+      name: namespace === undefined ? name : `${name} in ${namespace}`,
       source: client.listWatch(scoped),
       store,
       ...(namespace === undefined ? {} : { covers: key => key.startsWith(`${namespace}/`) }),

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { EmbedMetrics, type EmbedFigures } from './embed-metrics.ts'
 import { RolloutMetrics, type RolloutFigures } from './rollout-metrics.ts'
 
 /** In seconds, from a cached read to a call that met its deadline. */
@@ -54,6 +55,7 @@ export class Metrics {
   readonly #tenants = this.#gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
   readonly #leader = this.#gauge('leader', '1 while this process may write', [])
   readonly #rollouts = new RolloutMetrics(this.#registry)
+  readonly #embeds = new EmbedMetrics(this.#registry)
   #leads: () => boolean = () => false
 
   /** @param now a monotonic clock in milliseconds, for the age of caches */
@@ -73,6 +75,7 @@ export class Metrics {
   render(): Promise<string> {
     this.#leader.set(this.#leads() ? 1 : 0)
     this.#rollouts.refresh()
+    this.#embeds.refresh()
     return this.#registry.metrics()
   }
 
@@ -150,6 +153,15 @@ export class Metrics {
   /** Asked with each scrape. */
   rollouts(source: () => Iterable<RolloutFigures>): void {
     this.#rollouts.from(source)
+  }
+
+  /** Asked with each scrape. */
+  embeds(source: () => EmbedFigures): void {
+    this.#embeds.from(source)
+  }
+
+  embedRefreshed(result: 'published' | 'failed'): void {
+    this.#embeds.refreshed(result)
   }
 
   #addEventLoopDelay(): void {

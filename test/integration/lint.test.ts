@@ -6,6 +6,7 @@ import { type Accepted, type Kind, type Refused, type Spec, smallest } from './c
 import { acceptedConnections, refusedConnections } from './crds/connection-cases.ts'
 import { acceptedKeys, refusedKeys } from './crds/key-cases.ts'
 import { apiVersion, usePlace } from './crds/place.ts'
+import { acceptedEmbeds, refusedEmbeds } from './crds/embed-cases.ts'
 import { acceptedTenants, refusedTenants } from './crds/tenant-cases.ts'
 
 const place = usePlace()
@@ -37,6 +38,7 @@ const tables: readonly (readonly [Kind, readonly Accepted[], readonly Refused[]]
   ['ClickHouseConnection', acceptedConnections, refusedConnections],
   ['PartnerKey', acceptedKeys, refusedKeys],
   ['ConnectorTenant', acceptedTenants, refusedTenants],
+  ['SecureEmbed', acceptedEmbeds, refusedEmbeds],
 ]
 
 function expectAgreement(object: Draft, lint: string | undefined, server: string | undefined): void {

@@ -20,6 +20,8 @@ export interface JsonSchema {
   readonly 'x-kubernetes-list-type'?: 'map' | 'set' | 'atomic'
   readonly 'x-kubernetes-list-map-keys'?: readonly string[]
   readonly 'x-kubernetes-map-type'?: 'atomic'
+  /** Instead of a type. */
+  readonly 'x-kubernetes-int-or-string'?: true
   readonly 'x-kubernetes-validations'?: readonly Rule[]
 }
 

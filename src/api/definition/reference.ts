@@ -55,6 +55,7 @@ function typeName(field: JsonSchema): string {
   if (field.items !== undefined) return `list of ${typeName(field.items)}`
   if (field.additionalProperties !== undefined) return `map of ${typeName(field.additionalProperties)}`
   if (field.properties?.matchLabels !== undefined) return 'label selector'
+  if (field['x-kubernetes-int-or-string'] === true) return 'string or integer'
   return field.format === 'date-time' ? 'time' : (field.type ?? 'any')
 }
 

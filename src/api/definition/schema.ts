@@ -69,6 +69,14 @@ export function integer(description: string, options: IntegerOptions = {}): Sche
   return schema(description, { type: 'integer', format: 'int32', ...options })
 }
 
+/** A text, or a whole number without quotes. */
+export function integerOrString(
+  description: string,
+  options: Pick<StringOptions, 'maxLength'> = {},
+): Schema<string | number> {
+  return schema(description, { 'x-kubernetes-int-or-string': true, ...options })
+}
+
 export function boolean(description: string): Schema<boolean> {
   return schema(description, { type: 'boolean' })
 }

@@ -4,7 +4,8 @@ import { array, string } from '../definition/schema.ts'
 
 /** A host name or an IPv4 address. */
 export const hostPattern = '[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?'
-const portPattern = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+export const portPattern =
+  '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 const endpointPattern = `^https?://(${hostPattern}|\\[[0-9A-Fa-f:.]+\\])(:${portPattern})?/?$`
 /** URLs that need no TLS, as the traffic stays on the machine. */
 const loopbackPattern = '^http://(localhost|127\\.[0-9]+\\.[0-9]+\\.[0-9]+|\\[::1\\])(:[0-9]+)?/?$'

@@ -51,7 +51,7 @@ export function schemaFaults(schema: JsonSchema, value: unknown, path: Path = []
     case 'boolean':
       return typeof value === 'boolean' ? [] : [wrongType('true or false', path)]
     case undefined:
-      return []
+      return schema['x-kubernetes-int-or-string'] === true ? integerOrStringFaults(schema, value, path) : []
     default:
       throw new TypeError(schema.type satisfies never)
   }
@@ -130,6 +130,11 @@ function stringFaults(schema: JsonSchema, value: string, path: Path): Fault[] {
   if (pattern !== undefined && !goPattern(pattern).test(value))
     faults.push({ path, message: `must have the form ${pattern}`, blocking: false })
   return faults
+}
+
+function integerOrStringFaults(schema: JsonSchema, value: unknown, path: Path): readonly Fault[] {
+  if (typeof value === 'string') return stringFaults(schema, value, path)
+  return Number.isSafeInteger(value) ? [] : [wrongType('a text or a whole number', path)]
 }
 
 function integerFaults(schema: JsonSchema, value: number, path: Path): Fault[] {

@@ -45,7 +45,7 @@ export function connectionKind(
     name: 'connections',
     watched: connections,
     queue,
-    goesFirst: true,
+    firstLook: 'leads',
     reconcile: (key, signal) => controller.reconcile(key, signal),
     references: secretsOfConnection,
     subjectsOfSecret: secret => connections.store.keysByIndex('secret', keyOf(secret)),

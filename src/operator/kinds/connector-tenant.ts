@@ -40,7 +40,7 @@ export function tenantKind(
     name: 'tenants',
     watched: related.tenants,
     queue,
-    goesFirst: false,
+    firstLook: 'follows',
     reconcile: (key, signal) => controller.reconcile(key, signal),
     subjectsOfSecret: tenantIndex,
     subscribe() {

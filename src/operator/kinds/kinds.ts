@@ -4,6 +4,7 @@ import { connectionKind, watchConnections } from './clickhouse-connection.ts'
 import { tenantKind, watchTenants } from './connector-tenant.ts'
 import type { KindEnvironment, Related } from './environment.ts'
 import { partnerKeyKind, watchPartnerKeys } from './partner-key.ts'
+import { embedKind } from './secure-embed.ts'
 import type { SharedWatches, WatchEnvironment } from '../watches.ts'
 import { ServerChanges } from './server-changes.ts'
 
@@ -23,5 +24,6 @@ export function createKinds(environment: KindEnvironment): readonly Kind[] {
     connectionKind(environment, related, changes),
     partnerKeyKind(environment, related),
     tenantKind(environment, related, changes),
+    embedKind(environment),
   ]
 }

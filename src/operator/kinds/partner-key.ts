@@ -42,7 +42,7 @@ export function partnerKeyKind(environment: KindEnvironment, related: Related): 
     name: 'partner keys',
     watched: partnerKeys,
     queue,
-    goesFirst: true,
+    firstLook: 'leads',
     reconcile: (key, signal) => controller.reconcile(key, signal),
     references: secretsOfPartnerKey,
     subjectsOfSecret: labelled,

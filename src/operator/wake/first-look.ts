@@ -4,14 +4,14 @@ import { unlessAborted } from '../../core/abort.ts'
 import type { Kind } from '../kind.ts'
 
 export interface FirstLookOptions {
-  readonly kinds: readonly Pick<Kind, 'name' | 'goesFirst' | 'watched'>[]
+  readonly kinds: readonly Pick<Kind, 'name' | 'firstLook' | 'watched'>[]
   /** Nothing is held back for longer, in milliseconds. */
   readonly limitMs: number
   readonly clock: Clock
 }
 
 /**
- * The order of the first reconciles after a start: kinds that go first, then those that depend on them. Otherwise the
+ * The order of the first reconciles after a start: kinds that lead, then those that depend on them. Otherwise the
  * first tenants would find neither server nor keys, and their status would say so although they are served. The others
  * wait for one look at each object, however it ends.
  */
@@ -28,8 +28,17 @@ export class FirstLook {
   }
 
   /** Wraps the kind's reconcile so that it waits for its turn. */
-  ordered(kind: Pick<Kind, 'name' | 'goesFirst' | 'reconcile'>): Kind['reconcile'] {
-    return kind.goesFirst ? this.#noting(kind) : this.#holding(kind)
+  ordered(kind: Pick<Kind, 'name' | 'firstLook' | 'reconcile'>): Kind['reconcile'] {
+    switch (kind.firstLook) {
+      case 'leads':
+        return this.#noting(kind)
+      case 'follows':
+        return this.#holding(kind)
+      case 'apart':
+        return (key, signal) => kind.reconcile(key, signal)
+      default:
+        return kind.firstLook satisfies never
+    }
   }
 
   #noting(kind: Pick<Kind, 'name' | 'reconcile'>): Kind['reconcile'] {
@@ -68,7 +77,7 @@ export class FirstLook {
   /** All objects known by now that others may depend on. */
   #required(): readonly string[] {
     return this.#options.kinds
-      .filter(({ goesFirst }) => goesFirst)
+      .filter(({ firstLook }) => firstLook === 'leads')
       .flatMap(kind => [...kind.watched.store.keys()].map(key => nameOf(kind, key)))
   }
 

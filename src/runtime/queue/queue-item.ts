@@ -18,6 +18,8 @@ export interface QueueItem extends Positioned {
   readonly sequence: number
   state: 'delayed' | 'ready' | 'running'
   rank: number
+  /** Among due keys of one rank. A lower number goes first. */
+  urgency: number
   dueAt: number
   reason: string | undefined
   /** Failed runs in a row. */
@@ -55,5 +57,6 @@ export function earlier(a: QueueItem, b: QueueItem): boolean {
 
 /** The order in which due keys leave the queue. */
 export function moreUrgent(a: QueueItem, b: QueueItem): boolean {
-  return a.rank === b.rank ? earlier(a, b) : a.rank < b.rank
+  if (a.rank !== b.rank) return a.rank < b.rank
+  return a.urgency === b.urgency ? earlier(a, b) : a.urgency < b.urgency
 }

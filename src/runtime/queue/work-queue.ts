@@ -39,6 +39,11 @@ export interface WorkQueueOptions {
    * due and again before it runs, so it has to be cheap, and must not throw.
    */
   readonly partitionOf?: (key: ObjectKey) => string | undefined
+  /**
+   * Of keys with the same priority that are due, the one with the lowest number goes first. Default: the same for all.
+   * Called when a key becomes due, so it has to be cheap, and must not throw.
+   */
+  readonly urgencyOf?: (key: ObjectKey) => number
   /** How many keys of one partition may run at once. Default: no limit. */
   readonly maxPerPartition?: number
   /** Default 0.5 s to 5 min. */
@@ -51,7 +56,7 @@ const defaultBackoff: BackoffRange = { baseMs: 500, maxMs: 300_000 }
  * The keys to reconcile, each at most once. Guarantees:
  * - Of several adds of a key, the earliest time and the highest priority win.
  * - A key is never with two workers at once. If it is added meanwhile, it runs again after `done`.
- * - Due keys leave by priority, then by due time, then in the order of their first add. But every third is one of low
+ * - Due keys leave by priority, then by urgency, then by due time, then in the order of their first add. But every third is one of low
  *   priority, if one waits, so that none waits for ever.
  * - No partition has more than `maxPerPartition` keys running, and the others do not wait for it.
  * Every operation costs O(log n), and one timer serves all delayed keys.
@@ -156,6 +161,7 @@ export class WorkQueue {
       key,
       sequence: this.#sequence++,
       position: -1,
+      urgency: 0,
       state: 'delayed',
       ...slot,
       failures: 0,
@@ -187,6 +193,7 @@ export class WorkQueue {
 
   #makeReady(item: QueueItem): void {
     item.state = 'ready'
+    item.urgency = this.#options.urgencyOf?.(item.key) ?? 0
     this.#lanes.push(item)
   }
 

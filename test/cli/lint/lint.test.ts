@@ -156,7 +156,7 @@ describe('what is read', () => {
     write('version.yaml', tenant('two', 'client_2').replace('v1alpha1', 'v2'))
     const { findings } = await report()
     expect(findings.map(({ message }) => message)).toEqual([
-      'lenskeeper.dev has no kind of this name; it has ClickHouseConnection, PartnerKey, ConnectorTenant',
+      'lenskeeper.dev has no kind of this name; it has ClickHouseConnection, PartnerKey, ConnectorTenant, SecureEmbed',
       'is not a version that there is; write lenskeeper.dev/v1alpha1',
     ])
   })

@@ -7,12 +7,14 @@ import type { Finding } from '../../../src/cli/lint/finding.ts'
 import { type Accepted, type Kind, type Refused, smallest } from '../../integration/crds/cases.ts'
 import { acceptedConnections, refusedConnections } from '../../integration/crds/connection-cases.ts'
 import { acceptedKeys, refusedKeys } from '../../integration/crds/key-cases.ts'
+import { acceptedEmbeds, refusedEmbeds } from '../../integration/crds/embed-cases.ts'
 import { acceptedTenants, refusedTenants } from '../../integration/crds/tenant-cases.ts'
 
 const tables: readonly (readonly [Kind, readonly Accepted[], readonly Refused[]])[] = [
   ['ClickHouseConnection', acceptedConnections, refusedConnections],
   ['PartnerKey', acceptedKeys, refusedKeys],
   ['ConnectorTenant', acceptedTenants, refusedTenants],
+  ['SecureEmbed', acceptedEmbeds, refusedEmbeds],
 ]
 
 function refusals(object: object): readonly Finding[] {
@@ -36,9 +38,9 @@ describe.each(tables)('%s', (kind, accepted, refused) => {
   it.each(refused)('refuses %s', (_name, change) => {
     const findings = refusals(of(kind, change))
     expect(findings.length).toBeGreaterThan(0)
-    const [part] = Object.keys(change)
+    const parts = Object.keys(change).join('|')
     for (const { field } of findings)
-      expect(field).toMatch(new RegExp(`^spec(\\.${part}|$)|^spec\\.confirmDrop`))
+      expect(field).toMatch(new RegExp(`^spec(\\.(${parts})|$)|^spec\\.confirmDrop`))
   })
 
   it('takes a name of 63 characters and refuses one of 64', () => {

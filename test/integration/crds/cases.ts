@@ -13,6 +13,12 @@ export const smallest: Readonly<Record<Kind, Spec>> = {
   ClickHouseConnection: { endpoints: ['https://ch1.data:8443'], credentialsSecretRef: { name: 'operator' } },
   PartnerKey: { keyVersion: 1 },
   ConnectorTenant: { partnerKeyRef: { name: 'acme' }, database: 'client_1' },
+  SecureEmbed: {
+    platform: 'Yandex',
+    kind: 'Chart',
+    embedId: 'pgx4ekt5dj3u1',
+    signingKeySecretRef: { name: 'embed-key' },
+  },
 }
 
 /** [what it is, the part of the spec that differs] */

@@ -3,6 +3,7 @@ import type { JsonSchema } from '../../../src/api/definition/json-schema.ts'
 import { kubectl } from '../../cluster/cluster.ts'
 import { type Accepted, type Change, type Kind, definitions, type Refused, type Spec } from './cases.ts'
 import { acceptedConnections, refusedConnections } from './connection-cases.ts'
+import { acceptedEmbeds, embedChanges, refusedEmbeds } from './embed-cases.ts'
 import { acceptedKeys, keyChanges, refusedKeys } from './key-cases.ts'
 import { apiVersion, type Draft, draft, usePlace } from './place.ts'
 import { acceptedTenants, refusedTenants, tenantChanges } from './tenant-cases.ts'
@@ -13,6 +14,7 @@ const tables: readonly (readonly [Kind, readonly Accepted[], readonly Refused[],
   ['ClickHouseConnection', acceptedConnections, refusedConnections, []],
   ['PartnerKey', acceptedKeys, refusedKeys, keyChanges],
   ['ConnectorTenant', acceptedTenants, refusedTenants, tenantChanges],
+  ['SecureEmbed', acceptedEmbeds, refusedEmbeds, embedChanges],
 ]
 
 describe.each(tables)('%s', (kind, accepted, refused, changes) => {

@@ -60,7 +60,7 @@ function gadgetKind(environment: KindEnvironment, tenants: Kind, ran: ObjectKey[
     name: 'gadgets',
     watched,
     queue,
-    goesFirst: false,
+    firstLook: 'follows',
     reconcile: key => {
       ran.push(key)
       return Promise.resolve(settled)

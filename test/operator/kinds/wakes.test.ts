@@ -73,6 +73,7 @@ beforeEach(async () => {
     partnerKeys: watched<PartnerKey>('partnerKeys'),
     tenants: watched<ConnectorTenant>('tenants'),
     secrets: watched<Secret>('secrets'),
+    signingKeys: watched<Secret>('signing keys'),
     configMaps: watched<ConfigMap>('configMaps'),
     namespaces: watched<Namespace>('namespaces'),
   }
@@ -110,7 +111,7 @@ function kinds(random: () => number): readonly Kind[] {
     name: 'connections',
     watched: connections,
     queue: queues.connections,
-    goesFirst: true,
+    firstLook: 'leads',
     reconcile,
     subscribe: () =>
       wakeConnections(queues.connections, watches, ({ metadata, spec }) =>
@@ -121,7 +122,7 @@ function kinds(random: () => number): readonly Kind[] {
     name: 'partner keys',
     watched: partnerKeys,
     queue: queues.partnerKeys,
-    goesFirst: true,
+    firstLook: 'leads',
     reconcile,
     subscribe: () => wakePartnerKeys(queues.partnerKeys, watches, random),
   }
@@ -133,7 +134,7 @@ function kinds(random: () => number): readonly Kind[] {
     name: 'tenants',
     watched: tenants,
     queue: queues.tenants,
-    goesFirst: false,
+    firstLook: 'follows',
     reconcile,
     subjectsOfSecret: tenantIndex,
     subscribe: () =>

@@ -12,7 +12,7 @@ const signal = new AbortController().signal
 function kind(name: string, keys: readonly string[], reconcile: Kind['reconcile']) {
   const store = new Store<KubeObject>({ name, log: createLogger({ level: 'silent' }) })
   for (const key of keys) store.noteWrite({ metadata: splitKey(key) })
-  return { name, goesFirst: true, watched: { store, reflectors: [] }, reconcile }
+  return { name, firstLook: 'leads' as const, watched: { store, reflectors: [] }, reconcile }
 }
 
 function setUp(required: readonly string[]) {
@@ -22,7 +22,7 @@ function setUp(required: readonly string[]) {
     key === 'keys/broken' ? Promise.reject(new Error('broken')) : Promise.resolve(settled),
   )
   // A key of the same name as a required one, of a kind that is not.
-  const then = { ...kind('tenants', ['keys/a'], noteRun), goesFirst: false }
+  const then = { ...kind('tenants', ['keys/a'], noteRun), firstLook: 'follows' as const }
   const firstLook = new FirstLook({ kinds: [first, then], limitMs: 10_000, clock })
   const held = firstLook.ordered(then)
   const look = firstLook.ordered(first)
@@ -32,6 +32,17 @@ function setUp(required: readonly string[]) {
   }
   return { clock, ran, held, look }
 }
+
+it('a kind that stands apart waits for nobody', async () => {
+  const { clock, ran } = setUp(['keys/a'])
+  const apart = { ...kind('embeds', [], noteApart), firstLook: 'apart' as const }
+  function noteApart(key: string): Promise<Outcome> {
+    ran.push(key)
+    return Promise.resolve(settled)
+  }
+  await new FirstLook({ kinds: [apart], limitMs: 10_000, clock }).ordered(apart)('one', signal)
+  expect(ran).toEqual(['one'])
+})
 
 describe('the first look', () => {
   it('holds back until all that is required was looked at, also if that failed', async () => {

@@ -48,6 +48,22 @@ test('live edits overtake the initial list; equals leave in the order they came'
   expect(await drain()).toEqual(['urgent', 'list-2', 'list-1', 'edit-1', 'edit-2', 'list-3'])
 })
 
+test('of equals the most urgent goes first, as it is when the key becomes due', async () => {
+  const urgency = new Map([
+    ['late', 3],
+    ['early', 1],
+    ['middle', 2],
+    ['changed', 0],
+  ])
+  const { clock, queue, drain } = setUp({ urgencyOf: key => urgency.get(key) ?? 0 })
+  queue.add('edit-of-none')
+  for (const key of ['late', 'early', 'middle']) queue.add(key, { priority: 'low' })
+  queue.add('changed', { priority: 'low', afterMs: 1_000 })
+  urgency.set('changed', 4)
+  await clock.advance(1_000)
+  expect(await drain()).toEqual(['edit-of-none', 'early', 'middle', 'late', 'changed'])
+})
+
 test.each([
   { name: 'a later add does not put off', first: 1_000, second: 5_000, due: 1_000 },
   { name: 'an earlier add brings forward', first: 5_000, second: 1_000, due: 1_000 },

@@ -1,0 +1,38 @@
+import { conditionsSchema } from './conditions.ts'
+import { fingerprint } from './fields/fields.ts'
+import type { SecureEmbedReason } from './reasons.ts'
+import { array, integer, object, optional, string, timestamp } from './definition/schema.ts'
+
+const conditionTypes = {
+  Ready: 'whether the Secret holds a link as the spec wants it that has not expired.',
+  TokenPublished: 'whether the Secret holds a link that is good, be it of the spec before.',
+  Reconciling: 'there only while work is under way.',
+  Stalled: 'there only while nothing but a change of the object helps.',
+}
+
+export type SecureEmbedConditionType = keyof typeof conditionTypes
+
+export const secureEmbedStatus = object('What was found.', {
+  observedGeneration: optional(
+    integer('The generation of the spec that this was said of.', { format: 'int64' }),
+  ),
+  secretName: optional(string('The Secret that holds the link.')),
+  issuedAt: optional(timestamp('From when the token in the Secret is good.')),
+  expiresAt: optional(timestamp('Until when the token in the Secret is good.')),
+  refreshAt: optional(timestamp('When the next one is made.')),
+  keyFingerprint: optional(fingerprint('The signing key’s public half, as DataLens has it.')),
+  previous: optional(
+    object(
+      'What the links before were made from, if that was another embed or key. Once expiresAt has passed, it may be deleted at DataLens.',
+      {
+        embedId: string('The embed.'),
+        keyFingerprint: fingerprint('The signing key’s public half.'),
+        expiresAt: timestamp('Until when the last of these links is good.'),
+      },
+    ),
+  ),
+  plan: optional(
+    array('In observe mode alone: the writes that would be made.', string('One write.'), { maxItems: 32 }),
+  ),
+  conditions: optional(conditionsSchema<SecureEmbedConditionType, SecureEmbedReason>(conditionTypes)),
+})

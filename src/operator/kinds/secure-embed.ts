@@ -1,0 +1,60 @@
+/** The SecureEmbed in the operator, and what wakes one. */
+import { embedIndex, signingKeyOf } from '../../api/names.ts'
+import { secureEmbed, type SecureEmbed } from '../../api/secure-embed.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
+import { SecretLookup } from '../../published-secret/lookup.ts'
+import { dropBulk } from '../../runtime/cache/drop-bulk.ts'
+import type { Store } from '../../runtime/cache/store.ts'
+import { WorkQueue } from '../../runtime/queue/work-queue.ts'
+import { createSecureEmbedController } from '../../secure-embed/controller.ts'
+import type { Kind } from '../kind.ts'
+import { fanOut } from '../wake/fan-out.ts'
+import { sharing, watch, type Watched } from '../watches.ts'
+import { embedFigures } from './embed-figures.ts'
+import { controllerDeps, type KindEnvironment } from './environment.ts'
+
+export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
+  const { shared, clock, random, metrics } = environment
+  const embeds = watch<SecureEmbed>(secureEmbed, environment, { project: sharing(dropBulk) })
+  embeds.store.addIndex('signingKey', embed => [signingKeyOf(embed)])
+  shared.secrets.store.addIndex('embed', embedIndex)
+  const urgencyOf = soonestFirst(embeds.store)
+  const queue = new WorkQueue({ name: 'embeds', clock, random, metrics, urgencyOf })
+  const controller = createEmbedController(environment, embeds)
+  metrics.embeds(() => embedFigures(embeds.store, clock.now()))
+  return {
+    name: 'embeds',
+    watched: embeds,
+    queue,
+    firstLook: 'apart',
+    reconcile: (key, signal) => controller.reconcile(key, signal),
+    subjectsOfSecret: embedIndex,
+    subscribe() {
+      shared.signingKeys.store.subscribe(({ key, initial }) => {
+        if (initial) return
+        fanOut(queue, embeds.store.keysByIndex('signingKey', key), { reason: 'signing key', random })
+      })
+    },
+  }
+}
+
+function createEmbedController(environment: KindEnvironment, embeds: Watched<SecureEmbed>) {
+  const { shared, config, metrics, mayI } = environment
+  const { secrets, signingKeys } = shared
+  return createSecureEmbedController({
+    ...controllerDeps(environment),
+    mayI,
+    embeds: embeds.store,
+    embedClient: embeds.client,
+    signingKeys: signingKeys.store,
+    secretLookup: new SecretLookup({ store: secrets.store, client: secrets.client, index: 'embed' }),
+    secretClient: secrets.client,
+    metadataPrefixes: config.secretMetadataPrefixes,
+    onRefresh: result => metrics.embedRefreshed(result),
+  })
+}
+
+/** After a long stop, the link that ends first is made first. */
+function soonestFirst(embeds: Store<SecureEmbed>): (key: string) => number {
+  return key => parseTimestamp(embeds.get(key)?.status?.expiresAt) ?? 0
+}

@@ -1,0 +1,97 @@
+/** A link as the Secret holds it. Pure. */
+import { createHash } from 'node:crypto'
+import { dataOf, type Secret } from '../../api/core-objects.ts'
+import { annotations } from '../../api/labels.ts'
+import { parseTimestamp } from '../../core/timestamp.ts'
+import { addressOf } from '../../embed/address.ts'
+import { claimsJson, claimsOf } from '../../embed/claims.ts'
+import { parseCompact, type CompactToken } from '../../embed/compact.ts'
+import { toTimestamp } from '../../core/timestamp.ts'
+import type { SecretContent } from '../../published-secret/build.ts'
+import type { WantedLink } from './wanted.ts'
+
+/** The embed and the key of the links before. */
+export interface Previous {
+  readonly embedId: string
+  readonly keyFingerprint: string
+  /** When the last of these links ends, as a timestamp. */
+  readonly expiresAt: string
+}
+
+export interface HeldLink {
+  readonly token: string
+  readonly embedId: string
+  /** In seconds since the epoch. */
+  readonly iat: number
+  readonly exp: number
+  /** Of the key that signed the token. Undefined if the Secret does not say. */
+  readonly keyFingerprint: string | undefined
+  readonly previous: Previous | undefined
+}
+
+export interface ReadLink {
+  readonly held: HeldLink
+  readonly compact: CompactToken
+}
+
+/** Undefined if there is no token, or none that can be read. */
+export function readLink(secret: Secret): ReadLink | undefined {
+  const token = dataOf(secret, 'token')
+  const compact = token === undefined ? undefined : parseCompact(token)
+  if (token === undefined || compact === undefined) return undefined
+  const { embedId, iat, exp } = compact.payload
+  if (typeof embedId !== 'string' || !isTime(iat) || !isTime(exp)) return undefined
+  const notes = secret.metadata.annotations ?? {}
+  const keyFingerprint = fingerprintIn(notes[annotations.signedBy])
+  const previous = readPrevious(notes[annotations.previous])
+  return { held: { token, embedId, iat, exp, keyFingerprint, previous }, compact }
+}
+
+/** What the Secret holds: always a token with the address that goes with it. */
+export function linkContent(held: HeldLink, wanted: WantedLink): SecretContent {
+  const { token, exp, keyFingerprint, previous } = held
+  const { page, unsigned } = wanted
+  return {
+    data: { token, url: addressOf(page, { token, unsigned }), expiresAt: toTimestamp(exp * 1000) },
+    annotations: {
+      [annotations.fingerprint]: inputsFingerprint(held, wanted),
+      ...(keyFingerprint === undefined ? {} : { [annotations.signedBy]: keyFingerprint }),
+      ...(previous === undefined ? {} : { [annotations.previous]: JSON.stringify(previous) }),
+    },
+  }
+}
+
+/** The same for the same spec and key, whenever the token was made. */
+function inputsFingerprint(
+  { keyFingerprint = '' }: HeldLink,
+  { embed, signed, lifetime }: WantedLink,
+): string {
+  const inputs = claimsJson(claimsOf(embed, { iat: 0, exp: lifetime }, signed))
+  return `v1:${createHash('sha256').update(`${keyFingerprint}\n${inputs}`).digest('base64url')}`
+}
+
+/** In seconds: later ones cannot be written as a timestamp. */
+const endOfTime = 253_402_300_799
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= endOfTime
+}
+
+/** Whoever may edit the Secret may edit its annotations, so what is of another form counts as nothing. */
+function fingerprintIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^SHA256:[A-Za-z0-9+/]{43}$/.test(value) ? value : undefined
+}
+
+function readPrevious(text: string | undefined): Previous | undefined {
+  if (text === undefined) return undefined
+  try {
+    const { embedId, keyFingerprint, expiresAt } = JSON.parse(text) as Record<keyof Previous, unknown>
+    const fingerprint = fingerprintIn(keyFingerprint)
+    const ms = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined
+    if (typeof embedId !== 'string' || !/^[0-9a-z]{1,32}$/.test(embedId)) return undefined
+    if (fingerprint === undefined || ms === undefined) return undefined
+    return { embedId, keyFingerprint: fingerprint, expiresAt: toTimestamp(ms) }
+  } catch {
+    return undefined
+  }
+}

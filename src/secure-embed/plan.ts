@@ -1,0 +1,75 @@
+/** Plans what to do for one embed, and when to look again. Pure. */
+import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
+import { validityFrom } from '../embed/lifetime.ts'
+import { admit } from './checks.ts'
+import { planLink, refreshAt, type LinkPlan } from './link/plan.ts'
+import type { LinkSituation } from './link/situation.ts'
+import type { LinkStep } from './link/steps.ts'
+import type { CurrentLinkView } from './link/view.ts'
+import type { Observed } from './observed.ts'
+import type { EmbedProblem } from './problem.ts'
+
+export type Plan = RefusedPlan | LinkedPlan
+
+interface AnyPlan {
+  /** To be done in this order. Each may be repeated, so it may stop between any two. */
+  readonly steps: readonly LinkStep[]
+  readonly outcome: Outcome
+}
+
+export interface RefusedPlan extends AnyPlan {
+  readonly refusal: EmbedProblem
+  /** The Secret with the wanted name, if it is ours and was judged. */
+  readonly current: CurrentLinkView | undefined
+}
+
+export interface LinkedPlan extends AnyPlan {
+  readonly refusal?: undefined
+  readonly link: LinkPlan
+  readonly situation: LinkSituation
+}
+
+/** How often a Secret that is in the way is looked for, besides the watch. */
+const conflictMs = 60_000
+
+export function planEmbed(seen: Observed): Plan {
+  const admission = admit(seen)
+  if (admission.refusal !== undefined) return refuse(seen, admission.refusal)
+  const situation = admission.link
+  const link = planLink(situation)
+  return { link, situation, steps: link.steps, outcome: outcomeOf(link, situation) }
+}
+
+/** Timers stand still while a machine sleeps, and clocks are set. So none is set for long. */
+const longestPauseMs = 300_000
+
+/** Nothing is made and nothing is taken away. The status has to be true also when the link ends. */
+function refuse({ link, now }: Observed, refusal: EmbedProblem): RefusedPlan {
+  const found = 'problem' in link ? undefined : link.current
+  const current = found?.foreign === undefined ? found : undefined
+  const livesMs = (current?.held?.exp ?? 0) * 1000 - now
+  const paused = livesMs > 0 ? recheck(Math.min(livesMs, longestPauseMs)) : settled
+  const outcome = refusal.weight === 'stalled' ? stalled(refusal.reason) : paused
+  return { refusal, current, steps: [], outcome }
+}
+
+/** A key that comes is announced by its watch. That a link is due or has ended, only a look tells. */
+function outcomeOf(link: LinkPlan, seen: LinkSituation): Outcome {
+  const { now, wanted } = seen
+  const until = (moment: number): Outcome =>
+    recheck(Math.min(Math.max(0, moment - now), wanted.refreshBefore / 2) * 1000)
+  switch (link.kind) {
+    case 'kept':
+      return until(refreshAt(link.held.exp, seen))
+    case 'mint':
+      return until(refreshAt(validityFrom(now * 1000, wanted.lifetime).exp, seen))
+    case 'stranded':
+      return until(link.held.exp)
+    case 'stuck':
+      return link.problem.weight === 'stalled' ? stalled(link.problem.reason) : settled
+    case 'conflict':
+      return recheck(conflictMs)
+    default:
+      return link satisfies never
+  }
+}

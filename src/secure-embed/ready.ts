@@ -1,0 +1,96 @@
+/** What `Ready` says: whether the Secret holds a link as the spec wants it that lives. Pure. */
+import type { ConditionUpdate } from '../api/conditions.ts'
+import type { SecureEmbedReason } from '../api/reasons.ts'
+import { conflictMessage } from '../published-secret/plan.ts'
+import type { HeldLink } from './link/held.ts'
+import { heldAfter, type LinkProgress } from './link/plan.ts'
+import { endOf, lives, mayGo } from './link/status.ts'
+import type { Observed } from './observed.ts'
+import type { LinkedPlan, Plan, RefusedPlan } from './plan.ts'
+import type { EmbedProblem } from './problem.ts'
+
+/** What came of a plan. */
+export interface Result extends LinkProgress {
+  readonly failure?: Pick<EmbedProblem, 'reason' | 'message'>
+}
+
+export type Ready = ConditionUpdate<'Ready', SecureEmbedReason>
+
+export function readyOf(seen: Observed, plan: Plan, result: Result): Ready {
+  if (plan.refusal !== undefined) return refused(seen, plan)
+  const { link, situation } = plan
+  switch (link.kind) {
+    case 'conflict':
+      return notReady('SecretConflict', conflictMessage(link.because))
+    case 'stranded':
+      return failing(link.held, link.problem.message)
+    case 'stuck':
+      return stuck(situation.current?.held, link.problem, seen.now)
+    case 'kept':
+    case 'mint':
+      return result.failure === undefined ? fresh(plan, result) : interrupted(seen, plan, result.failure)
+    default:
+      throw new TypeError(link satisfies never)
+  }
+}
+
+/** What is so although nothing was done. */
+export function foundReady(seen: Observed, plan: Plan): Ready {
+  if (plan.refusal === undefined && plan.link.kind === 'mint') {
+    const { meanwhile } = plan.link
+    if (meanwhile === undefined) return notReady('Progressing', 'There is no link that is good.')
+    return { type: 'Ready', status: 'True', reason: 'Ready', message: goodUntil(meanwhile) }
+  }
+  return readyOf(seen, plan, { done: plan.steps })
+}
+
+function refused({ now }: Observed, { refusal, current }: RefusedPlan): Ready {
+  const { reason, message, weight } = refusal
+  if (weight !== 'paused') return notReady(reason, message)
+  const held = current?.asWanted === true ? current.held : undefined
+  if (held === undefined || !lives(held, now)) {
+    return notReady(reason, `${message} There is no link that is good.`)
+  }
+  return { type: 'Ready', status: 'True', reason, message: `${message} ${goodUntil(held)}` }
+}
+
+function fresh(plan: LinkedPlan, result: Result): Ready {
+  const message = 'The Secret holds a link that is good, and it is replaced in time.'
+  const held = heldAfter(plan.link, plan.situation, result)
+  const left = held === undefined ? undefined : mayGo(held)
+  const told = left === undefined ? message : `${message} ${left}`
+  return { type: 'Ready', status: 'True', reason: 'Ready', message: told }
+}
+
+/** A write failed. A link that was good under the wanted name still is. */
+function interrupted(
+  { now }: Observed,
+  { situation }: LinkedPlan,
+  { reason, message }: NonNullable<Result['failure']>,
+): Ready {
+  const { current } = situation
+  const isGood = current?.asWanted === true && current.signature !== 'broken'
+  const held = isGood ? current.held : undefined
+  return held !== undefined && lives(held, now) ? failing(held, message) : notReady(reason, message)
+}
+
+function stuck(held: HeldLink | undefined, { reason, message }: EmbedProblem, now: number): Ready {
+  if (held === undefined) return notReady(reason, message)
+  if (!lives(held, now)) {
+    return notReady('TokenExpired', `The link in the Secret expired at ${endOf(held)}. ${message}`)
+  }
+  const other = `The link in the Secret is not what the spec asks for now, and good until ${endOf(held)}.`
+  return notReady(reason, `${message} ${other}`)
+}
+
+function failing(held: HeldLink, message: string): Ready {
+  return { type: 'Ready', status: 'True', reason: 'RefreshFailing', message: `${message} ${goodUntil(held)}` }
+}
+
+function notReady(reason: SecureEmbedReason, message: string): Ready {
+  return { type: 'Ready', status: 'False', reason, message }
+}
+
+function goodUntil(held: HeldLink): string {
+  return `The link in the Secret is good until ${endOf(held)}.`
+}

@@ -1,0 +1,57 @@
+/** The signing key, as the Secret that the spec names offers it. Pure. */
+import { dataOf, type Secret } from '../../api/core-objects.ts'
+import { embedSigningUse, labels } from '../../api/labels.ts'
+import type { SecureEmbedSpec } from '../../api/secure-embed.ts'
+import { EmbedError } from '../../embed/errors.ts'
+import { parseSigningKey, type SigningKey } from '../../embed/keys/signing-key.ts'
+import type { EmbedProblem } from '../problem.ts'
+
+export type KeyView =
+  | { readonly kind: 'usable'; readonly key: SigningKey }
+  | { readonly kind: 'missing'; readonly problem: EmbedProblem }
+
+/** Objects in caches never change, so what was read of one stays true. Reading a key takes about a millisecond. */
+const known = new WeakMap<Secret, Map<string, KeyView>>()
+
+/** @param offered undefined also for a Secret without the label: both get the same answer, to the letter */
+export function viewSigningKey(
+  offered: Secret | undefined,
+  { name, key }: SecureEmbedSpec['signingKeySecretRef'],
+): KeyView {
+  if (offered === undefined) return { kind: 'missing', problem: notOffered(name) }
+  const views = known.get(offered) ?? new Map<string, KeyView>()
+  known.set(offered, views)
+  const view = views.get(key) ?? read(offered, key)
+  views.set(key, view)
+  return view
+}
+
+function read(secret: Secret, key: string): KeyView {
+  const text = dataOf(secret, key)
+  const { name } = secret.metadata
+  if (text === undefined) {
+    const message = `The Secret "${name}" has no "${key}" in its data. Put the private key there, or name another key in signingKeySecretRef.key.`
+    return { kind: 'missing', problem: invalid(message) }
+  }
+  try {
+    return { kind: 'usable', key: parseSigningKey(text) }
+  } catch (error) {
+    if (!(error instanceof EmbedError)) throw error
+    return {
+      kind: 'missing',
+      problem: invalid(`"${key}" of the Secret "${name}" cannot sign. ${error.message}`),
+    }
+  }
+}
+
+function notOffered(name: string): EmbedProblem {
+  return {
+    reason: 'SigningKeyNotOffered',
+    weight: 'waiting',
+    message: `No Secret "${name}" is offered for signing embeds in this namespace. Create it with the label ${labels.use}: ${embedSigningUse}, or label it: kubectl label secret ${name} ${labels.use}=${embedSigningUse}`,
+  }
+}
+
+function invalid(message: string): EmbedProblem {
+  return { reason: 'SigningKeyInvalid', weight: 'waiting', message }
+}

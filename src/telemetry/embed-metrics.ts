@@ -1,0 +1,64 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+/**
+ * `overdue`: less than half of `refreshBefore` is left, so something keeps the link from being replaced.
+ * `none`: there never was a link.
+ */
+export type EmbedState = 'fresh' | 'overdue' | 'expired' | 'none'
+
+export interface EmbedFigures {
+  readonly states: Readonly<Record<EmbedState, number>>
+  readonly notReady: number
+  /** When the first link ends, in seconds since the epoch. Undefined if there is none. */
+  readonly soonestExpiry: number | undefined
+}
+
+/** Metrics of embeds, without a label for the single one. */
+export class EmbedMetrics {
+  readonly #links: Gauge<'state'>
+  readonly #notReady: Gauge
+  readonly #soonest: Gauge
+  readonly #refreshes: Counter<'result'>
+  #source: () => EmbedFigures | undefined = () => undefined
+
+  constructor(registry: Registry) {
+    const named = (name: string, help: string) => ({
+      name: `lenskeeper_${name}`,
+      help,
+      registers: [registry],
+    })
+    this.#links = new Gauge({
+      ...named('embeds', 'SecureEmbeds by the state of the link in their Secret'),
+      labelNames: ['state'],
+    })
+    this.#notReady = new Gauge(named('embeds_not_ready', 'SecureEmbeds whose Ready condition is not True'))
+    this.#soonest = new Gauge(
+      named(
+        'embed_soonest_expiry_timestamp_seconds',
+        'When the first of all links ends; suspended embeds do not count',
+      ),
+    )
+    this.#refreshes = new Counter({
+      ...named('embed_refreshes_total', 'Links that were due, by what came of it'),
+      labelNames: ['result'],
+    })
+  }
+
+  from(source: () => EmbedFigures): void {
+    this.#source = source
+  }
+
+  refreshed(result: 'published' | 'failed'): void {
+    this.#refreshes.inc({ result })
+  }
+
+  /** Asks for the figures of a scrape. */
+  refresh(): void {
+    const figures = this.#source()
+    if (figures === undefined) return
+    for (const [state, count] of Object.entries(figures.states)) this.#links.set({ state }, count)
+    this.#notReady.set(figures.notReady)
+    this.#soonest.reset()
+    if (figures.soonestExpiry !== undefined) this.#soonest.set(figures.soonestExpiry)
+  }
+}
