@@ -40,7 +40,9 @@ const fromCheckoutOnly = {
   },
 }
 
-rmSync(outdir, { recursive: true, force: true })
+// Only what is made here: another build has its folder in dist, too.
+for (const name of ['lenskeeper.mjs', 'chunks', 'THIRD-PARTY-LICENSES.txt'])
+  rmSync(join(outdir, name), { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { lenskeeper: 'src/main.ts' },

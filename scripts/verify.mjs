@@ -6,6 +6,7 @@ const steps = [
   ['format', 'biome', ['format', '.']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types', 'tsc', ['-p', '.']],
+  ['types of the package, on the oldest Node', 'tsc', ['-p', 'src/embed']],
   ['types of the browser helper', 'tsc', ['-p', 'src/embed/browser']],
   ['types of its tests', 'tsc', ['-p', 'test/browser']],
   ['generated files are fresh', 'node', ['scripts/generate.ts', '--check']],
