@@ -7,7 +7,8 @@ const driftMs = 1000
  * Neither clock of a browser does both. `performance.now` stands still during a sleep in some browsers, and the
  * clock on the wall is set back and forth. So the first is followed, and where the second has gone further between
  * two readings, that is. A wall clock that is wrong by hours all the time, or is set back, changes nothing. One that is
- * set forward looks like a sleep: a mistake that costs one request, where the opposite mistake would leave a dead frame.
+ * set forward looks like a sleep: a mistake that costs one request, whose answer tells by the server's clock that it was
+ * none (`settle.ts`). The opposite mistake would leave a dead frame.
  */
 export function awakeClock(monotonic: () => number, wall: () => number): () => number {
   let lastMonotonic = monotonic()

@@ -9,6 +9,15 @@ export interface LensEmbedElement extends HTMLElement {
   refresh(): void
 }
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'lens-embed': LensEmbedElement
+  }
+  interface HTMLElementEventMap {
+    'lens-embed-state': LensEmbedStateEvent
+  }
+}
+
 /**
  * Defines `<lens-embed endpoint="/api/embed/sales" auto-height lazy title="Sales">`. Does nothing where the name is
  * taken, as by another copy of this package, or where there are no elements at all, as on a server.
@@ -20,8 +29,12 @@ export function defineLensEmbed(name = 'lens-embed'): void {
 
 /** Within a function, since `HTMLElement` is missing on a server. */
 function lensEmbedClass(): CustomElementConstructor {
+  const style = new CSSStyleSheet()
+  style.replaceSync(':host{display:block}')
   return class extends HTMLElement implements LensEmbedElement {
     static readonly observedAttributes = ['endpoint', 'auto-height']
+    // Out of reach of what draws the page, which may remove children that it did not make.
+    readonly #root = this.attachShadow({ mode: 'open' })
     #embed: MountedEmbed | undefined
     #mountDue = false
 
@@ -63,8 +76,8 @@ function lensEmbedClass(): CustomElementConstructor {
     #mount(): void {
       const endpoint = this.getAttribute('endpoint')
       if (!this.isConnected || this.#embed !== undefined || !endpoint) return
-      this.style.display ||= 'block'
-      this.#embed = mount(this, {
+      this.#root.adoptedStyleSheets = [style]
+      this.#embed = mount(this.#root, {
         endpoint,
         autoHeight: this.hasAttribute('auto-height'),
         lazy: this.hasAttribute('lazy'),

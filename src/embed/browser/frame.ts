@@ -24,13 +24,13 @@ interface Shown {
 
 /** One iframe at a time in an element. What it is sent reaches the origin of its address and no other page. */
 export class Frame {
-  readonly #parent: Element
+  readonly #parent: ParentNode
   readonly #options: FrameOptions
   #shown: Shown | undefined
   #height = '100%'
   #cancelRepeat = (): void => {}
 
-  constructor(parent: Element, options: FrameOptions) {
+  constructor(parent: ParentNode, options: FrameOptions) {
     this.#parent = parent
     this.#options = options
   }

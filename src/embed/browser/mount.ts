@@ -42,7 +42,7 @@ export interface MountedEmbed {
  * Shows a chart or dashboard in an element, which it appends a frame to, and keeps its token fresh until `destroy`.
  * Throws a TypeError for an endpoint of another origin.
  */
-export function mount(element: Element, options: MountOptions): MountedEmbed {
+export function mount(element: Element | ShadowRoot, options: MountOptions): MountedEmbed {
   const life = new AbortController()
   const { signal } = life
   const clock = {

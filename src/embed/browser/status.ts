@@ -2,11 +2,11 @@ import type { FailureReason } from './answer.ts'
 
 /**
  * - `loading`: there is no token yet, and one has been asked for.
- * - `live`: the frame has a token that is valid.
+ * - `live`: the frame has a token that is valid. Whether the page in it is well, no other site can tell.
  * - `retrying`: the last request failed, and another will follow; a token that there is, is still valid.
  * - `expired`: the frame's token has ended; requests go on.
  * - `denied`: the endpoint said 401 or 403. No more requests; the frame goes when its token ends.
- * - `failed`: the very first answer was one that no second request mends, such as 404. No more requests.
+ * - `failed`: there never was a token, and the answer was one that no other request mends, such as 404. No more requests.
  */
 export type EmbedState = 'loading' | 'live' | 'retrying' | 'expired' | 'denied' | 'failed'
 
