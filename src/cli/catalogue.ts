@@ -1,4 +1,5 @@
 import type { Entry } from './frame/dispatch.ts'
+import { embedCommands } from './embed/commands.ts'
 import { keyCommands } from './keys/commands.ts'
 import { rolloutCommands } from './rollout/commands.ts'
 
@@ -24,6 +25,11 @@ export const catalogue: readonly Entry[] = [
     name: 'token',
     summary: 'what an access token is, without showing it',
     load: async () => (await import('./token/inspect.ts')).token,
+  },
+  {
+    name: 'embed',
+    summary: 'links to embedded charts and dashboards: inspect, link',
+    commands: embedCommands,
   },
   {
     name: 'check',

@@ -13,6 +13,7 @@ import { verify } from '../../src/cli/token/verify.ts'
 import { demo } from '../../src/cli/local/demo.ts'
 import { dev } from '../../src/cli/local/dev.ts'
 import { dispatch, type Entry } from '../../src/cli/frame/dispatch.ts'
+import { embedCommands } from '../../src/cli/embed/commands.ts'
 import { keyCommands } from '../../src/cli/keys/commands.ts'
 import { rolloutCommands } from '../../src/cli/rollout/commands.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
@@ -66,6 +67,7 @@ describe('commands that share a first word', () => {
   const groups: readonly Entry[] = [
     { name: 'rollout', summary: 'new keys on their way', commands: rolloutCommands },
     { name: 'key', summary: 'keys to the vault', commands: keyCommands },
+    { name: 'embed', summary: 'links', commands: embedCommands },
   ]
   const leaves = groups.flatMap(group =>
     'commands' in group ? group.commands.map(entry => [group.name, entry] as const) : [],
@@ -75,7 +77,7 @@ describe('commands that share a first word', () => {
     const { name } = entry
     const terminal = recordedTerminal()
     expect(await dispatch([word, name, '--help'], groups, terminal)).toBe(0)
-    expect(terminal.output).toContain(`\nUsage: lenskeeper ${word} ${name} KEY`)
+    expect(terminal.output).toContain(`\nUsage: lenskeeper ${word} ${name} `)
     expect(terminal.output).toMatch(/Exit codes: 0 .*\n?.*Examples?:\n/s)
     expect((await entry.load()).name).toBe(name)
   })

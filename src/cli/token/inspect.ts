@@ -10,7 +10,7 @@ import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
 import { readLedgerOf } from '../partner-key/read.ts'
 import { readOwner, readTokenSecret } from './read.ts'
-import { renderChecks } from './render.ts'
+import { renderChecks } from '../frame/checks.ts'
 import { reportOn, type TokenFacts } from './report.ts'
 
 const flags = {

@@ -1,8 +1,8 @@
 /** The keys that a token is checked with, from files or from a PartnerKey's ledger. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { UsageError } from '../../config/flags.ts'
 import type { Ledger } from '../../partner-key/keys/ledger.ts'
+import { readFlagFile } from '../frame/flag-file.ts'
 
 export interface VerifyKeys {
   readonly partner: ReadonlyMap<string, KeyObject>
@@ -46,7 +46,7 @@ type KeyFlag = 'partner-key' | 'datalens-private-key'
 
 function readKeyFile(flag: KeyFlag, value: string, versionOfToken: string): [string, KeyObject] {
   const [, file = value, version = versionOfToken] = /^(.+):([0-9]+)$/.exec(value) ?? []
-  const pem = readText(flag, file)
+  const pem = readFlagFile(flag, file)
   try {
     const key = flag === 'partner-key' ? createPublicKey(pem) : createPrivateKey(pem)
     if (key.asymmetricKeyType === 'rsa') return [version, key]
@@ -55,14 +55,4 @@ function readKeyFile(flag: KeyFlag, value: string, versionOfToken: string): [str
   }
   const wanted = flag === 'partner-key' ? 'the partner’s public (or private) key' : 'DataLens’s private key'
   throw new UsageError(`--${flag}: ${file} does not hold an RSA key as PEM; it takes ${wanted}`)
-}
-
-/** @throws UsageError that names the flag and the file */
-export function readText(flag: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code = 'it cannot be read' } = error as NodeJS.ErrnoException
-    throw new UsageError(`--${flag}: ${file}: ${code === 'ENOENT' ? 'there is no such file' : code}`)
-  }
 }

@@ -12,7 +12,7 @@ import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { checkSeal, deriveSealKey } from '../../token/seal.ts'
 import type { Readable } from '../cluster/cluster.ts'
 import { gatherKeys } from './keys.ts'
-import type { TokenCheck } from './render.ts'
+import type { ShownCheck } from '../frame/checks.ts'
 import { fieldsOf, judge } from './verdict.ts'
 
 /** Where the token came from, if not from standard input. */
@@ -34,7 +34,7 @@ export interface TokenFacts {
 export interface TokenReport {
   readonly accepted: boolean
   readonly pair: string | undefined
-  readonly checks: readonly TokenCheck[]
+  readonly checks: readonly ShownCheck[]
   readonly conclusion: string
 }
 
@@ -63,7 +63,7 @@ export function reportOn(facts: TokenFacts): TokenReport {
 function withoutKeys(text: string, pair: Pair | undefined): TokenReport {
   const { checks } = judge(text, () => ({ partner: new Map() }))
   const structure = checks.filter(({ name }) => name === 'structure')
-  const versions: TokenCheck = {
+  const versions: ShownCheck = {
     name: 'versions',
     result: pair === undefined ? 'bad' : 'good',
     text:
@@ -89,7 +89,7 @@ function pairOf(text: string): Pair | undefined {
   }
 }
 
-function keysOf(pair: Pair, ledger: Ledger): TokenCheck {
+function keysOf(pair: Pair, ledger: Ledger): ShownCheck {
   const print = (entry: LedgerEntry | undefined): string => entry?.fingerprint ?? 'not in the ledger'
   const dataLens = findEntry(ledger, 'DataLens', pair.dataLens)
   const partner = findEntry(ledger, 'Partner', pair.partner)
@@ -98,7 +98,7 @@ function keysOf(pair: Pair, ledger: Ledger): TokenCheck {
 }
 
 /** The seal covers owner, inputs and token, and the inputs name the database: together they prove it. */
-function sealChecks(pair: Pair, ledger: Ledger, { home, text }: TokenFacts): readonly TokenCheck[] {
+function sealChecks(pair: Pair, ledger: Ledger, { home, text }: TokenFacts): readonly ShownCheck[] {
   if (home === undefined) {
     return [{ name: 'database', result: 'unknown', text: 'only DataLens’s private key opens the token' }]
   }
@@ -107,7 +107,7 @@ function sealChecks(pair: Pair, ledger: Ledger, { home, text }: TokenFacts): rea
   return [seal, judgeDatabase(pair, ledger, home)]
 }
 
-function judgeSeal(token: string, { secret, sealedWith }: TokenHome): TokenCheck {
+function judgeSeal(token: string, { secret, sealedWith }: TokenHome): ShownCheck {
   const name = 'seal'
   if (sealedWith === 'forbidden') {
     return { name, result: 'unknown', text: 'not checked: you may not read the partner’s key' }
@@ -130,7 +130,7 @@ function judgeSeal(token: string, { secret, sealedWith }: TokenHome): TokenCheck
       }
 }
 
-function judgeDatabase(pair: Pair, ledger: Ledger, { secret, tenant }: TokenHome): TokenCheck {
+function judgeDatabase(pair: Pair, ledger: Ledger, { secret, tenant }: TokenHome): ShownCheck {
   const name = 'database'
   const database = tenant?.spec.database ?? dataOf(secret, 'database')
   const dataLens = findEntry(ledger, 'DataLens', pair.dataLens)
@@ -151,7 +151,7 @@ function judgeDatabase(pair: Pair, ledger: Ledger, { secret, tenant }: TokenHome
 }
 
 /** What people wrote down of DataLens: its key, what it confirmed, and what it refused. */
-function hasItNow(pair: Pair, { partnerKey, ledger, home }: TokenFacts): TokenCheck {
+function hasItNow(pair: Pair, { partnerKey, ledger, home }: TokenFacts): ShownCheck {
   const name = 'DataLens'
   if (partnerKey === undefined || partnerKey === 'forbidden') {
     const why = partnerKey === undefined ? 'the PartnerKey is not there' : 'you may not read the PartnerKey'

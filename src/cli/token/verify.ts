@@ -3,9 +3,10 @@ import { parseFlags, UsageError, type Flags, type FlagValues } from '../../confi
 import type { Ledger } from '../../partner-key/keys/ledger.ts'
 import { clusterFlags, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { gatherKeys, readText } from './keys.ts'
+import { readFlagFile } from '../frame/flag-file.ts'
+import { gatherKeys } from './keys.ts'
 import { ownersPartnerKey, readTokenSecret, requireLedger } from './read.ts'
-import { renderChecks } from './render.ts'
+import { renderChecks } from '../frame/checks.ts'
 import { fieldsOf, judge, type Verdict } from './verdict.ts'
 
 /** Does not quote the text: a token does not belong in a log. */
@@ -98,7 +99,7 @@ async function verdictOn(values: Values, cluster: Cluster, terminal: Terminal): 
     const text =
       values.file === undefined || values.file === '-'
         ? await terminal.readInput()
-        : readText('file', values.file)
+        : readFlagFile('file', values.file)
     return judge(text, versions => gatherKeys(files, ledger, versions))
   }
   const { secret, text } = await readTokenSecret(cluster, values.secret, signal)

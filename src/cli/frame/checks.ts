@@ -1,9 +1,9 @@
 /** Checks of a token and what they come to, as lines for people. */
-import type { Terminal } from '../frame/command.ts'
-import { stylesFor } from '../frame/styles.ts'
-import { printable } from '../frame/table.ts'
+import type { Terminal } from './command.ts'
+import { stylesFor } from './styles.ts'
+import { printable } from './table.ts'
 
-export interface TokenCheck {
+export interface ShownCheck {
   readonly name: string
   readonly result: 'good' | 'bad' | 'unknown'
   readonly text: string
@@ -11,7 +11,7 @@ export interface TokenCheck {
 
 interface Checked {
   readonly accepted: boolean
-  readonly checks: readonly TokenCheck[]
+  readonly checks: readonly ShownCheck[]
   readonly conclusion: string
 }
 

@@ -1,0 +1,15 @@
+import type { CommandEntry } from '../frame/dispatch.ts'
+
+/** The commands behind `lenskeeper embed`. */
+export const embedCommands: readonly CommandEntry[] = [
+  {
+    name: 'inspect',
+    summary: 'what an embed link or token is, and whether DataLens would take it, without showing it',
+    load: async () => (await import('./inspect.ts')).embedInspect,
+  },
+  {
+    name: 'link',
+    summary: 'signs a link with a key file, for trying',
+    load: async () => (await import('./link.ts')).embedLink,
+  },
+]

@@ -1,0 +1,65 @@
+import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { EmbedError } from '../../embed/errors.ts'
+import { inspect, type InspectOptions } from '../../embed/inspect.ts'
+import { parsePublicKey } from '../../embed/keys/signing-key.ts'
+import { renderChecks } from '../frame/checks.ts'
+import { exitCode, type Command } from '../frame/command.ts'
+import { readFlagFile } from '../frame/flag-file.ts'
+import { outputFlags, writeJson } from '../frame/output.ts'
+import { describe } from './describe.ts'
+import { reportOn } from './report.ts'
+
+const flags = {
+  'public-key': {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'the public key of the embedding secret as PEM; without it, the signature is not checked',
+  },
+  ...outputFlags,
+} as const satisfies Flags
+
+const notes = `Reads an embed token, or the whole link with the token in it, from standard input, and says for which embed it is, from
+when until when, which parameters are signed and which are not, and check by check whether DataLens would take it now.
+It needs no cluster and asks nobody. It never shows the token or its signature, and takes them from no argument: those
+stand in the shell's history and in the list of processes.
+
+The public key is made from the private one by: openssl pkey -in private.pem -pubout
+
+Exit codes: 0 DataLens would take it, as far as it was checked; 1 it would not; 2 wrong flags.
+Examples:
+  pbpaste | lenskeeper embed inspect --public-key public.pem
+  kubectl get secret lobby-embed -o jsonpath='{.data.url}' | base64 -d | lenskeeper embed inspect`
+
+export const embedInspect: Command = {
+  name: 'inspect',
+  summary: 'Says what an embed link or token is, and whether DataLens would take it, without showing it.',
+  usage: 'embed inspect [-] [flags] < URL|TOKEN',
+  flags,
+  notes,
+  async run(args, terminal) {
+    const { values, positionals } = parseFlags(flags, args, terminal.environment)
+    checkUse(positionals)
+    const publicKey = readPublicKey(values['public-key'])
+    const report = reportOn(inspect(await terminal.readInput(), publicKey))
+    if (values.output === 'json') writeJson(terminal, report)
+    else terminal.write(`${describe(report)}${renderChecks(report, terminal)}`)
+    return report.accepted ? exitCode.done : exitCode.failed
+  },
+}
+
+/** Quotes no argument: it may be the token in the wrong place. */
+function checkUse([source, ...more]: readonly string[]): void {
+  if ((source !== undefined && source !== '-') || more.length > 0) {
+    throw new UsageError('unexpected argument; the link or token is read from standard input')
+  }
+}
+
+function readPublicKey(file: string | undefined): InspectOptions {
+  if (file === undefined) return {}
+  try {
+    return { publicKey: parsePublicKey(readFlagFile('public-key', file)) }
+  } catch (error) {
+    if (!(error instanceof EmbedError)) throw error
+    throw new UsageError(`--public-key: ${file}: ${error.message}`)
+  }
+}

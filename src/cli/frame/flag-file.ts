@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { UsageError } from '../../config/flags.ts'
+
+/** The text of a file that a flag names. @throws UsageError that names the flag and the file */
+export function readFlagFile(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code = 'it cannot be read' } = error as NodeJS.ErrnoException
+    throw new UsageError(`--${flag}: ${file}: ${code === 'ENOENT' ? 'there is no such file' : code}`)
+  }
+}
