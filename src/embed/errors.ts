@@ -11,7 +11,7 @@ export type EmbedErrorCode =
   | 'EMBED_KEY_INVALID'
   | 'EMBED_LIFETIME'
   | 'EMBED_TOKEN_TOO_LARGE'
-  /** Platform, kind, embed id, base address or display is not what it must be. */
+  /** An option is not what it must be, or there is none of that name. */
   | 'EMBED_OPTIONS'
   /** The mounted link cannot be used: it is missing, damaged or has expired. */
   | 'EMBED_LINK_UNAVAILABLE'

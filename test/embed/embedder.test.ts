@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { importSPKI, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { embedder } from '../../src/embed/embedder.ts'
@@ -93,6 +94,45 @@ describe('what is passed over is not "no filter", also where nothing is required
     const { token } = await open.sign(request as Parameters<typeof open.sign>[0])
     expect(inspect(token, { now: at }).params).toEqual({})
   })
+})
+
+describe('whatever is passed to sign', () => {
+  const open = embedder(options)
+  const hostile = fc.oneof(
+    fc.anything({ withNullPrototype: true }),
+    fc.constantFrom(undefined, null, '', [], [''], 'acme', ['acme'], Object('acme'), {
+      toJSON: () => 'acme',
+    }),
+  )
+  const value = fc.oneof(hostile, { weight: 4, arbitrary: fc.string({ minLength: 1 }) })
+  const params = fc.dictionary(fc.string({ minLength: 1 }), value, { maxKeys: 3 })
+  const request = fc.oneof(
+    hostile,
+    params,
+    fc.record({ params: fc.oneof(params, hostile), unsignedParams: hostile }, { requiredKeys: [] }),
+    fc.record({ params }),
+  )
+
+  test('a token has a value for every name that was passed, or there is none', async () => {
+    let signed = 0
+    const holds = fc.asyncProperty(request, async given => {
+      const outcome = await open.sign(given as Parameters<typeof open.sign>[0]).catch(codeOf)
+      if (typeof outcome === 'string') return
+      const { params = {} } = (given ?? {}) as Record<string, object>
+      if (Object.keys(params).length > 0) signed += 1
+      expect(['params', 'unsignedParams']).toEqual(expect.arrayContaining(Object.keys(given ?? {})))
+      const found = inspect(outcome.token, { now: at }).params
+      expect(Object.keys(found).toSorted()).toEqual(Object.keys(params).toSorted())
+      for (const value of Object.values(found)) expect(value).toSatisfy(isFilter)
+    })
+    await fc.assert(holds, { numRuns: 1_000 })
+    expect(signed).toBeGreaterThan(20)
+  })
+
+  function isFilter(value: unknown): boolean {
+    const isText = (item: unknown): boolean => typeof item === 'string' && item !== ''
+    return Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)
+  }
 })
 
 test('what becomes of the options later changes nothing', async () => {
