@@ -90,10 +90,11 @@ describe('the operator’s rights', () => {
 })
 
 describe('people’s roles', () => {
+  const roles = ['viewer', 'tenant-editor', 'embed-editor', 'admin', 'key-restorer']
   const rulesOf = (role: string) => manifestOf(`deploy/people/${role}.yaml`).rules ?? []
 
   test('concern Lenskeeper’s own kinds only', () => {
-    for (const role of ['viewer', 'tenant-editor', 'admin', 'key-restorer'])
+    for (const role of roles)
       for (const { apiGroups } of rulesOf(role)) expect(apiGroups).toEqual(['lenskeeper.dev'])
   })
 
@@ -108,18 +109,21 @@ describe('people’s roles', () => {
     }
   })
 
-  test('let tenants’ authors write tenants, and nobody a status', () => {
-    expect(rulesOf('tenant-editor').flatMap(({ resources }) => resources)).toEqual([
-      'connectortenants',
-      'connectortenants/status',
-    ])
-    for (const { resources, verbs } of [...rulesOf('tenant-editor'), ...rulesOf('admin')])
+  test.each([
+    ['tenant-editor', 'connectortenants'],
+    ['embed-editor', 'secureembeds'],
+  ])('let a %s write %s and nothing else', (role, plural) => {
+    expect(rulesOf(role).flatMap(({ resources }) => resources)).toEqual([plural, `${plural}/status`])
+  })
+
+  test('let nobody write a status', () => {
+    for (const { resources, verbs } of roles.flatMap(rulesOf))
       if (resources.some(resource => resource.endsWith('/status'))) expect(verbs).toEqual(['get'])
   })
 
   test('are added to view, edit and admin', () => {
     const aggregation = Object.fromEntries(
-      ['viewer', 'tenant-editor', 'admin', 'key-restorer'].map(role => [
+      roles.map(role => [
         role,
         Object.keys(manifestOf(`deploy/people/${role}.yaml`).metadata?.labels ?? {}).map(
           label => /aggregate-to-(\w+)$/.exec(label)?.[1],
@@ -129,6 +133,7 @@ describe('people’s roles', () => {
     expect(aggregation).toEqual({
       viewer: ['view', 'edit', 'admin'],
       'tenant-editor': ['edit', 'admin'],
+      'embed-editor': ['edit', 'admin'],
       admin: ['admin'],
       'key-restorer': [],
     })
@@ -142,6 +147,11 @@ describe('the admission policies', () => {
     const [policy, binding] = manifestsOf(file)
     expect(policy?.spec).toMatchObject({ failurePolicy: 'Fail' })
     expect(binding?.spec).toEqual({ policyName: policy?.metadata?.name, validationActions: ['Deny'] })
+  })
+
+  test.each(policies)('%s is asked only for what changes, or by people', file => {
+    const [policy] = manifestsOf(file)
+    expect(policy?.spec).toHaveProperty('matchConditions.0.expression')
   })
 
   test('speak of the labels and annotations that the operator knows', () => {

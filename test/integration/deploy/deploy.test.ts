@@ -102,6 +102,8 @@ const inNamespace: Resources = {
   'partnerkeys/status.lenskeeper.dev': ['patch'],
   'connectortenants.lenskeeper.dev': ['get', 'list', 'watch'],
   'connectortenants/status.lenskeeper.dev': ['patch'],
+  'secureembeds.lenskeeper.dev': ['get', 'list', 'watch'],
+  'secureembeds/status.lenskeeper.dev': ['patch'],
   secrets: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   configmaps: ['create', 'get', 'list', 'patch', 'watch'],
   'events.events.k8s.io': ['create'],
@@ -155,10 +157,15 @@ describe('people', () => {
       { 'connectortenants.lenskeeper.dev': write, 'connectortenants/status.lenskeeper.dev': ['get'] },
     ],
     [
+      'lenskeeper-embed-editor',
+      { 'secureembeds.lenskeeper.dev': write, 'secureembeds/status.lenskeeper.dev': ['get'] },
+    ],
+    [
       'lenskeeper-admin',
       {
         ...Object.fromEntries(crdNames.map(name => [name, write])),
         'partnerkeys.lenskeeper.dev': ['approve', ...write],
+        'secureembeds.lenskeeper.dev': [...write, 'offer'].sort(),
         ...Object.fromEntries(crdNames.map(name => [name.replace('.', '/status.'), ['get']])),
       },
     ],

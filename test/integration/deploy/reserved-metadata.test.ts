@@ -68,7 +68,7 @@ describe('what marks an object as Lenskeeper’s', () => {
     expect(said).toMatch(
       /^only Lenskeeper sets, changes or removes app.kubernetes.io\/managed-by, lenskeeper.dev\/tenant, lenskeeper.dev\/seal on a Secret\. Leave them as found/,
     )
-    expect(said).toContain('spec.secret of its ConnectorTenant')
+    expect(said).toContain('spec.secret of its ConnectorTenant or SecureEmbed')
     expect(await refusal(create, { kubeconfig: operator, input: tokenSecret })).toBeUndefined()
   })
 
@@ -94,10 +94,31 @@ describe('what marks an object as Lenskeeper’s', () => {
     expect(await refusal(['delete', 'secret', 'token', '-n', namespace], as)).toBeUndefined()
   })
 
-  test('leaves people their own words: another manager, and what a key may be used for', async () => {
+  test('is so on the Secret with an embed’s link, too', async () => {
+    const as = { kubeconfig: author }
+    const link = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name: 'link',
+        labels: { 'app.kubernetes.io/managed-by': 'lenskeeper', 'lenskeeper.dev/embed': 'lobby' },
+        annotations: { 'lenskeeper.dev/signed-by': 'SHA256:a', 'lenskeeper.dev/previous': '{}' },
+      },
+    }
+    const create = [...createToken, '-n', namespace]
+    await kubectl(create, { kubeconfig: operator, input: JSON.stringify(link) })
+    expect(await refusal(label('secret/link', 'lenskeeper.dev/embed=mine'), as)).toContain(
+      'lenskeeper.dev/embed',
+    )
+    for (const name of ['lenskeeper.dev/signed-by', 'lenskeeper.dev/previous'])
+      expect(await refusal(annotate('secret/link', `${name}-`), as)).toContain(name)
+    expect(await refusal(annotate('secret/link', 'reloader.stakater.com/ignore=false'), as)).toBeUndefined()
+  })
+
+  test('leaves people their own words: another manager, and labels of theirs', async () => {
     const as = { kubeconfig: author }
     await kubectl(['create', 'secret', 'generic', 'mine', '--from-literal=a=b', '-n', namespace], as)
-    expect(await refusal(label('secret/mine', 'lenskeeper.dev/use=embed-signing'), as)).toBeUndefined()
+    expect(await refusal(label('secret/mine', 'team=a'), as)).toBeUndefined()
     expect(await refusal(label('secret/mine', 'app.kubernetes.io/managed-by=helm'), as)).toBeUndefined()
     const claim = label('secret/mine', 'app.kubernetes.io/managed-by=lenskeeper')
     expect(await refusal(claim, as)).toContain('app.kubernetes.io/managed-by')
