@@ -180,6 +180,7 @@ describe('the samples', () => {
     expect(specLines('deploy/samples/connection.yaml').length).toBeLessThanOrEqual(5)
     expect(specLines('deploy/samples/partner-key.yaml').length).toBeLessThanOrEqual(7)
     expect(specLines('deploy/samples/tenants.yaml').length).toBeLessThanOrEqual(3)
+    expect(specLines('deploy/samples/lobby.yaml').length).toBeLessThanOrEqual(6)
   })
 
   test('use the DataLens key whose private half the tests have', () => {

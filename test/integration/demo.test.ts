@@ -50,6 +50,14 @@ test('demo shows every tenant’s token opened by DataLens’s side, and leaves 
   }
   expect(cells('stranger/curious')).toEqual(['stranger/curious', 'client_1234383', '–', 'none', '–', '–'])
   expect(demo.output).toContain('stranger/curious is refused: NamespaceNotAllowed: ')
+  expect(cells('EMBED')).toEqual(['EMBED', 'SHOWS', 'SIGNED PARAMETERS', 'LINK AT DATALENS', 'GOOD FOR'])
+  expect(cells('portal/lobby')).toEqual([
+    'portal/lobby',
+    'Dashboard pgx4ekt5dj3u1',
+    'region=north',
+    'accepted',
+    expect.stringMatching(/^5[0-9] minutes$/),
+  ])
   expect(lines.at(-1)).toMatch(/^All [1-9][0-9] checks held\.$/)
 
   expect(stillRunning(pids)).toEqual([])

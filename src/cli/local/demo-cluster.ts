@@ -87,6 +87,15 @@ export class DemoCluster {
     return secret && dataOf(secret, 'token')
   }
 
+  /** Waits until the Secret holds a link. @returns its address. @throws CommandError */
+  async link(key: ObjectKey, signal: AbortSignal): Promise<string> {
+    return await eventually(async () => {
+      const secret = await this.#cluster.secrets.get(key, signal)
+      const url = secret && dataOf(secret, 'url')
+      return url === undefined ? { waitingFor: `a link in the Secret ${key}` } : { value: url }
+    }, signal)
+  }
+
   async close(): Promise<void> {
     await this.#cluster.close()
   }

@@ -4,12 +4,14 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { encodeData, type Secret } from '../../api/core-objects.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { deployFolder } from '../../dev/environment-files.ts'
+import type { SecureEmbed } from '../../api/secure-embed.ts'
 import type { Kubectl } from '../../dev/kubectl.ts'
 
 /** The objects of the samples by kind, and the Secret with the operator's account, as in the tutorial. */
 export interface Samples {
   readonly objects: readonly KubeObject[]
   readonly tenants: readonly ConnectorTenant[]
+  readonly embeds: readonly SecureEmbed[]
   readonly partnerKey: PartnerKeySample
   readonly connection: KubeObject
 }
@@ -40,11 +42,18 @@ export async function readSamples(kubectl: Kubectl, account: OperatorAccount): P
   const { dataLens: _answer, ...spec } = sample.spec
   const partnerKey = { ...sample, spec }
   const tenants = parsed.filter(({ kind }) => kind === 'ConnectorTenant') as unknown as ConnectorTenant[]
+  const embeds = parsed.filter(({ kind }) => kind === 'SecureEmbed') as unknown as SecureEmbed[]
   const objects = parsed.map(object => {
     if (object.kind === 'PartnerKey') return partnerKey
     return object.kind === 'ClickHouseConnection' ? withEndpoints(object, account.endpoints) : object
   })
-  return { objects: [...objects, credentials(account, partnerKey)], tenants, partnerKey, connection }
+  return {
+    objects: [...objects, credentials(account, partnerKey)],
+    tenants,
+    embeds,
+    partnerKey,
+    connection,
+  }
 }
 
 function withEndpoints(

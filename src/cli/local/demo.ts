@@ -1,7 +1,8 @@
 import { readFile, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { keyOf } from '../../api/object.ts'
+import { linkSecretName } from '../../api/names.ts'
+import { beside, keyOf } from '../../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
 import { filesOf } from '../../dev/environment-files.ts'
@@ -12,7 +13,8 @@ import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { checkTenant, type Expectation, type Row } from './demo-checks.ts'
 import { fillDatabase, prepareClickHouse } from './demo-clickhouse.ts'
 import { DemoCluster } from './demo-cluster.ts'
-import { renderReport, suggestions } from './demo-report.ts'
+import { checkLink, makeEmbeddingSecret, type LinkRow } from './demo-links.ts'
+import { renderReport, suggestions, type Results } from './demo-report.ts'
 import { applyObjects, readSamples, withAnswer, type Samples } from './demo-samples.ts'
 import { showProgress } from '../frame/progress.ts'
 import { untilAborted } from '../../core/abort.ts'
@@ -44,13 +46,14 @@ Exit codes: 0 every check held; 1 one did not, or something could not be started
     try {
       const environment = await startEnvironment(options, terminal.signal)
       try {
-        const rows = await play(environment, progress, terminal.signal)
-        terminal.write(renderReport(rows, terminal))
+        const results = await play(environment, progress, terminal.signal)
+        terminal.write(renderReport(results, terminal))
         if (terminal.interactive && !values.once) {
           terminal.write(suggestions(environment))
           await untilAborted(terminal.signal)
         }
-        return rows.every(({ problems }) => problems.length === 0) ? exitCode.done : exitCode.failed
+        const problems = [...results.tenants, ...results.links].flatMap(row => row.problems)
+        return problems.length === 0 ? exitCode.done : exitCode.failed
       } catch (error) {
         if (!terminal.signal.aborted) await showState(environment, directory, terminal)
         throw error
@@ -63,11 +66,7 @@ Exit codes: 0 every check held; 1 one did not, or something could not be started
   },
 }
 
-async function play(
-  environment: Environment,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<readonly Row[]> {
+async function play(environment: Environment, progress: Progress, signal: AbortSignal): Promise<Results> {
   const kubectl = environment.kubectl(signal)
   const cluster = new DemoCluster(environment.kubeconfigPath)
   try {
@@ -75,42 +74,39 @@ async function play(
     const account = await prepareClickHouse(environment.clickhouse, signal)
     const samples = await readSamples(kubectl, account)
     await applyObjects(kubectl, samples.objects)
-    done(`a connection, a partner key and ${samples.tenants.length} tenants applied`)
+    done(`a connection, a partner key, ${samples.tenants.length} tenants and an embed applied`)
 
     done = progress.begin('connection')
     const version = await cluster.connectionReady(keyOf(samples.connection), signal)
     done(`ClickHouse ${version} answers; DataLens’s user made, logged in as, and checked`)
 
     done = progress.begin('hand-over')
-    const connector = await meetDataLens(environment, { cluster, samples }, signal)
+    const parts = { environment, cluster, samples }
+    const connector = await meetDataLens(parts, signal)
     done('public keys exchanged with DataLens (played by the demo)')
 
     done = progress.begin('tenants')
-    const tenants = await cluster.settledTenants(samples.tenants, signal)
-    const expected = tenants.map((tenant, index): Expectation => {
-      const isRefused = tenant.metadata.namespace === refusedNamespace
-      return { tenant, rows: isRefused ? undefined : 3 + index }
-    })
-    for (const { tenant, rows } of expected) {
-      const { database } = tenant.spec
-      if (rows !== undefined) await fillDatabase(environment.clickhouse, { database, rows }, signal)
-    }
-    done('settled, and some rows put into their databases')
-    return await Promise.all(expected.map(one => checkTenant(one, { cluster, connector }, signal)))
+    const tenants = await tryTenants(parts, connector, signal)
+    done('settled, some rows put into their databases, and their tokens tried')
+
+    done = progress.begin('embed')
+    const links = await tryEmbeds(parts, signal)
+    done('a key offered for signing, and the link read from its Secret')
+    return { tenants, links }
   } finally {
     await cluster.close()
   }
 }
 
-interface Meeting {
+interface Parts {
+  readonly environment: Environment
   readonly cluster: DemoCluster
   readonly samples: Samples
 }
 
 /** The partner sends its public key and the reader's login; DataLens answers with a public key of its own. */
 async function meetDataLens(
-  environment: Environment,
-  { cluster, samples }: Meeting,
+  { environment, cluster, samples }: Parts,
   signal: AbortSignal,
 ): Promise<Connector> {
   const handover = await cluster.handover(keyOf(samples.partnerKey), signal)
@@ -122,6 +118,38 @@ async function meetDataLens(
   const answer = { keyVersion, publicKey: await connector.issueKey(keyVersion) }
   await applyObjects(environment.kubectl(signal), [withAnswer(samples.partnerKey, answer)])
   return connector
+}
+
+async function tryTenants(
+  { environment, cluster, samples }: Parts,
+  connector: Connector,
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const tenants = await cluster.settledTenants(samples.tenants, signal)
+  const expected = tenants.map((tenant, index): Expectation => {
+    const isRefused = tenant.metadata.namespace === refusedNamespace
+    return { tenant, rows: isRefused ? undefined : 3 + index }
+  })
+  for (const { tenant, rows } of expected) {
+    const { database } = tenant.spec
+    if (rows !== undefined) await fillDatabase(environment.clickhouse, { database, rows }, signal)
+  }
+  return await Promise.all(expected.map(one => checkTenant(one, { cluster, connector }, signal)))
+}
+
+/** DataLens makes an embedding secret; the partner offers its private half, and a link comes of it. */
+async function tryEmbeds(
+  { environment, cluster, samples }: Parts,
+  signal: AbortSignal,
+): Promise<readonly LinkRow[]> {
+  const rows: LinkRow[] = []
+  for (const embed of samples.embeds) {
+    const { offered, publicKey } = makeEmbeddingSecret(embed)
+    await applyObjects(environment.kubectl(signal), [offered])
+    const url = await cluster.link(beside(embed, linkSecretName(embed)), signal)
+    rows.push(checkLink(embed, { url, publicKey, now: systemClock.now() }))
+  }
+  return rows
 }
 
 /** Shows what went wrong before all of it is removed. */

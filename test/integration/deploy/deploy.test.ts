@@ -34,7 +34,7 @@ describe('kubectl apply -k', () => {
 
   test('takes the samples, to the letter of the schema, twice', async () => {
     const [, suffix = ''] = (await uniqueNamespace('samples')).split('-')
-    const namespaces = ['datalens', 'tenants', 'acme-shop', 'stranger']
+    const namespaces = ['datalens', 'tenants', 'acme-shop', 'portal', 'stranger']
     // Under names of this test: others of this file use the same cluster.
     const names = new RegExp(`^( *(?:name|namespace): (?:${namespaces.join('|')}))$`, 'gm')
     const input = (await kubectl(['kustomize', deployFolder('samples')])).replaceAll(names, `$1-${suffix}`)
@@ -58,6 +58,7 @@ const samples = {
   'clickhouseconnections.lenskeeper.dev': 1,
   'partnerkeys.lenskeeper.dev': 1,
   'connectortenants.lenskeeper.dev': 4,
+  'secureembeds.lenskeeper.dev': 1,
 }
 
 type Resources = Readonly<Record<string, readonly string[]>>
