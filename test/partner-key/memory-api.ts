@@ -3,11 +3,9 @@ import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { encodeData, type ConfigMap, type Secret } from '../../src/api/core-objects.ts'
 import { annotations, labels, secretTypes } from '../../src/api/labels.ts'
 import { partnerKeyOf, tenantIndex } from '../../src/api/names.ts'
-import { keyOf, type ObjectKey, type KubeObject } from '../../src/api/object.ts'
+import { keyOf, type ObjectKey } from '../../src/api/object.ts'
 import type { PartnerKey, PartnerKeySpec } from '../../src/api/partner-key.ts'
-import { KubeError } from '../../src/kube/errors.ts'
 import type { EventInput } from '../../src/kube/objects/events.ts'
-import type { Operation } from '../../src/kube/objects/json-patch.ts'
 import { createPartnerKeyController, type PartnerKeyController } from '../../src/partner-key/controller.ts'
 import { Store } from '../../src/runtime/cache/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
@@ -16,60 +14,12 @@ import { pairFor } from '../../src/tenancy/rollout/pair-for.ts'
 import { selects } from '../../src/tenancy/label-selector.ts'
 import { slotOf } from '../../src/tenancy/slots.ts'
 import { KeyRing } from '../../src/token/key-ring.ts'
-import { merged, patched } from '../builders/patches.ts'
+import { MemoryClient } from '../builders/memory-client.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 import { connection, partnerKey, partnerKeyName } from '../builders/partner-key-observed.ts'
 
 const log = createLogger({ level: 'silent' })
 const forever = new AbortController().signal
-
-/** Merge patches and creates on one store, which stands for server and cache in one. */
-class MemoryClient<T extends KubeObject> {
-  readonly store: Store<T>
-  readonly onWrite: (object: T) => void
-  static #version = 100
-
-  constructor(name: string, onWrite: (object: T) => void = () => {}) {
-    this.store = new Store<T>({ name, log })
-    this.onWrite = onWrite
-  }
-
-  async get(key: ObjectKey): Promise<T | undefined> {
-    return this.store.get(key)
-  }
-
-  async create(object: T): Promise<T> {
-    if (this.store.has(keyOf(object))) throw new KubeError('alreadyExists', 'it is there')
-    return this.put({ ...object, metadata: { ...object.metadata, uid: `uid-${keyOf(object)}` } })
-  }
-
-  async mergePatch(key: ObjectKey, patch: unknown): Promise<T> {
-    const before = this.store.get(key)
-    if (before === undefined) throw new KubeError('notFound', 'it is gone')
-    const { resourceVersion } = (patch as { metadata?: { resourceVersion?: string } }).metadata ?? {}
-    if (resourceVersion !== undefined && resourceVersion !== before.metadata.resourceVersion)
-      throw new KubeError('conflict', 'it has changed')
-    return this.put(merged(before, patch) as T)
-  }
-
-  mergePatchStatus(key: ObjectKey, patch: unknown): Promise<T> {
-    return this.mergePatch(key, patch)
-  }
-
-  async patchStatus(key: ObjectKey, operations: readonly Operation[]): Promise<T> {
-    const before = this.store.get(key)
-    if (before === undefined) throw new KubeError('notFound', 'it is gone')
-    return this.put(patched(before, operations))
-  }
-
-  put(object: T): T {
-    const resourceVersion = String(MemoryClient.#version++)
-    const written = { ...object, metadata: { ...object.metadata, resourceVersion } }
-    this.store.noteWrite(written)
-    this.onWrite(written)
-    return written
-  }
-}
 
 /** A PartnerKey with its tenants, which move as `pairFor` tells them, one at a time. */
 export class Simulation {
