@@ -3,7 +3,8 @@ import { kinds } from '../../api/kinds.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 import { apiVersion, group } from '../../api/definition/resource.ts'
 import type { FoundObject, ReadFiles } from './files.ts'
-import { findingAt, type CheckName, type Finding, type GoodObject, type Identity } from './finding.ts'
+import { embedFindings } from './embeds.ts'
+import { findingAt, identityOf, type CheckName, type Finding, type GoodObject } from './finding.ts'
 import { metadataSchemaFor } from './metadata-schema.ts'
 import { policyFindings, type PolicyOptions } from './policy.ts'
 import { ruleFaults } from './cel-rules.ts'
@@ -14,8 +15,16 @@ export interface LintOptions extends PolicyOptions {
   readonly namespace: string
 }
 
-/** All findings, by file and line. */
-export function lint({ objects, misread }: ReadFiles, options: LintOptions): readonly Finding[] {
+/**
+ * All findings, by file and line.
+ *
+ * @param others objects of other kinds, which are looked at only for what they have to do with ours
+ */
+export function lint(
+  { objects, misread }: Pick<ReadFiles, 'objects' | 'misread'>,
+  others: readonly FoundObject[],
+  options: LintOptions,
+): readonly Finding[] {
   const findings: Finding[] = misread.map(({ place, message }) => ({
     ...place,
     severity: 'error',
@@ -30,7 +39,7 @@ export function lint({ objects, misread }: ReadFiles, options: LintOptions): rea
     findings.push(...checked.findings)
     if (checked.good !== undefined) good.push(checked.good)
   }
-  findings.push(...policyFindings(good, options))
+  findings.push(...policyFindings(good, options), ...embedFindings(good, others, options.namespace))
   return findings.toSorted((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column)
 }
 
@@ -57,16 +66,6 @@ export function checkObject(found: FoundObject, defaultNamespace: string): Check
   const findings = [...faults.map(say('schema')), ...broken.map(say('rule'))]
   if (findings.length > 0 || !isRecord(value)) return { findings }
   return { findings, good: { ...identity, found, value } }
-}
-
-function identityOf({ kind, value }: FoundObject, defaultNamespace: string): Identity {
-  const metadata = isRecord(value['metadata']) ? value['metadata'] : {}
-  const text = (name: string): string | undefined => {
-    const part = metadata[name]
-    return typeof part === 'string' && part !== '' ? part : undefined
-  }
-  const name = text('name') ?? (text('generateName') === undefined ? '?' : `${text('generateName')}*`)
-  return { kind, name, namespace: kind === 'Namespace' ? '' : (text('namespace') ?? defaultNamespace) }
 }
 
 function schemaOf({ apiVersion: version, kind, value }: FoundObject): JsonSchema | string {

@@ -75,14 +75,35 @@ export function readObjects(sources: readonly Source[]): ReadFiles {
   for (const source of sources) {
     // Other files need no parsing, which matters in a large repository.
     if (!source.text.includes(group) && !/\bNamespace\b/.test(source.text)) continue
-    const read = readSource(source)
+    const read = readSource(source, isOursOrNamespace)
     objects.push(...read.objects)
     if (source.text.includes(group)) misread.push(...read.misread)
   }
   return { files: sources.length, objects, misread }
 }
 
-function readSource({ file, text }: Source): Pick<ReadFiles, 'objects' | 'misread'> {
+/**
+ * Objects of other people's kinds, in the files that hold one of the texts. What cannot be read there is passed over:
+ * it is not our business.
+ */
+export function readOthers(sources: readonly Source[], texts: readonly string[]): readonly FoundObject[] {
+  return sources
+    .filter(({ text }) => texts.some(wanted => text.includes(wanted)))
+    .flatMap(source => readSource(source, type => !isOursOrNamespace(type)).objects)
+}
+
+interface Type {
+  readonly apiVersion: string
+  readonly kind: unknown
+}
+
+function isOursOrNamespace({ apiVersion, kind }: Type): boolean {
+  return apiVersion.split('/')[0] === group || (apiVersion === 'v1' && kind === 'Namespace')
+}
+
+type IsWanted = (type: Type) => boolean
+
+function readSource({ file, text }: Source, isWanted: IsWanted): Pick<ReadFiles, 'objects' | 'misread'> {
   const lines = new LineCounter()
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
@@ -100,7 +121,7 @@ function readSource({ file, text }: Source): Pick<ReadFiles, 'objects' | 'misrea
     }
     try {
       const value: unknown = document.toJS({ maxAliasCount: 100 })
-      objects.push(...objectsIn(value, [], path => placeAt(offsetOf(document, path))))
+      objects.push(...objectsIn(value, [], { isWanted, place: path => placeAt(offsetOf(document, path)) }))
     } catch {
       misread.push({ place: placeAt(document.range[0]), message: 'its aliases cannot be resolved' })
     }
@@ -125,21 +146,25 @@ const asKubectlReads: Parameters<typeof parseAllDocuments>[1] = {
     ),
 }
 
-function objectsIn(value: unknown, at: Path, place: (path: Path) => Place): readonly FoundObject[] {
+interface Reading {
+  readonly isWanted: IsWanted
+  readonly place: (path: Path) => Place
+}
+
+function objectsIn(value: unknown, at: Path, reading: Reading): readonly FoundObject[] {
   if (!isRecord(value)) return []
   const { apiVersion, kind } = value
   if (typeof apiVersion !== 'string') return []
   if (Array.isArray(value['items']) && typeof kind === 'string' && kind.endsWith('List')) {
-    return value['items'].flatMap((item, index) => objectsIn(item, [...at, 'items', index], place))
+    return value['items'].flatMap((item, index) => objectsIn(item, [...at, 'items', index], reading))
   }
-  const ours = apiVersion.split('/')[0] === group
-  if (!ours && !(apiVersion === 'v1' && kind === 'Namespace')) return []
+  if (!reading.isWanted({ apiVersion, kind })) return []
   return [
     {
       apiVersion,
       kind: typeof kind === 'string' ? kind : '?',
       value,
-      place: path => place([...at, ...path]),
+      place: path => reading.place([...at, ...path]),
     },
   ]
 }

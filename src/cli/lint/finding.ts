@@ -1,8 +1,11 @@
 import type { FoundObject, Place } from './files.ts'
-import type { Path } from './structural-schema.ts'
+import { isRecord, type Path } from './structural-schema.ts'
 
-/** The API server would refuse what `yaml`, `schema` and `rule` find; the operator the rest. */
-export type CheckName = 'yaml' | 'schema' | 'rule' | 'policy' | 'claim' | 'key'
+/**
+ * The API server would refuse what `yaml`, `schema` and `rule` find; the operator the rest, but for `stale`, which works
+ * until the first link ends.
+ */
+export type CheckName = 'yaml' | 'schema' | 'rule' | 'policy' | 'claim' | 'key' | 'stale'
 
 export interface Finding extends Place {
   /** A warning is no mistake: something could not be checked. */
@@ -25,6 +28,17 @@ export interface Identity {
   readonly kind: string
   readonly namespace: string
   readonly name: string
+}
+
+/** @param defaultNamespace where objects go that name no namespace */
+export function identityOf({ kind, value }: FoundObject, defaultNamespace: string): Identity {
+  const metadata = isRecord(value['metadata']) ? value['metadata'] : {}
+  const text = (name: string): string | undefined => {
+    const part = metadata[name]
+    return typeof part === 'string' && part !== '' ? part : undefined
+  }
+  const name = text('name') ?? (text('generateName') === undefined ? '?' : `${text('generateName')}*`)
+  return { kind, name, namespace: kind === 'Namespace' ? '' : (text('namespace') ?? defaultNamespace) }
 }
 
 /** A finding about a field of an object. */

@@ -2,7 +2,8 @@ import { metadataPrefixes, namespace } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lint as findingsIn } from './check.ts'
-import { readObjects, readSources, type Source } from './files.ts'
+import { embedNames } from './embeds.ts'
+import { readObjects, readOthers, readSources, type Source } from './files.ts'
 import type { Finding } from './finding.ts'
 import { stylesFor } from '../frame/styles.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
@@ -32,9 +33,11 @@ const notes = `Reads every .yaml, .yml and .json file below DIR and says what th
   schema  unknown fields, wrong types, forms and ranges, what is missing
   rule    the CEL rules of the definitions, but for those about changes
   policy  whether the PartnerKey allows the tenant's namespace, database name, Drop and Secret metadata
-  claim   a database that two tenants of one ClickHouse want, or that is assigned to another
-  key     whether DataLens's public key can be used
-Other kinds are passed over, as are files that are no YAML and do not name lenskeeper.dev. Give it what one cluster
+  claim   a database that two tenants of one ClickHouse want, or that is assigned to another; a Secret of two embeds
+  key     whether DataLens's public key can be used, and whether an embed's signing key is offered
+  stale   containers that take an embed's link by env or subPath, and so never see the next one
+Of other kinds, only Secrets and workloads that have to do with an embed are looked at. Files that are no YAML and do
+not name lenskeeper.dev are passed over. Give it what one cluster
 gets: two overlays that define the same tenants would seem to claim their databases twice. DIR may be a file, and
 "-" is standard input.
 
@@ -53,12 +56,13 @@ export const lint: Command = {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     if (positionals.length === 0)
       throw new UsageError('which files? Give a folder, a file, or - for standard input')
-    const read = readObjects(await sourcesOf(positionals, terminal))
+    const sources = await sourcesOf(positionals, terminal)
+    const read = readObjects(sources)
     const ours = read.objects.filter(({ kind }) => kind !== 'Namespace').length
     if (ours === 0 && read.misread.length === 0) {
       throw new UsageError(`no object of lenskeeper.dev in ${positionals.join(', ')} (${read.files} files)`)
     }
-    const findings = findingsIn(read, {
+    const findings = findingsIn(read, readOthers(sources, embedNames(read.objects)), {
       namespace: values.namespace,
       metadataPrefixes: values['secret-metadata-prefixes'],
     })

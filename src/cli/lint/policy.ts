@@ -1,12 +1,13 @@
 /** What objects show only together: key policies, and one database claimed twice. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { connectionOf, partnerKeyOf } from '../../api/names.ts'
-import type { ObjectKey, KubeObject } from '../../api/object.ts'
+import type { ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPublicKey } from '../../token/keys.ts'
-import { findingAt, type CheckName, type Finding, type GoodObject } from './finding.ts'
+import type { Finding, GoodObject } from './finding.ts'
+import { keyOf, located, ofKind, say, whereIs } from './good-objects.ts'
 import type { Path } from './structural-schema.ts'
 
 export interface PolicyOptions {
@@ -139,36 +140,4 @@ function repeatedObjects(objects: readonly GoodObject[]): readonly Finding[] {
     const message = `the same object is at ${whereIs(other)}; whichever is applied last counts`
     return [say(object, 'claim', ['metadata', 'name'], message, 'warning')]
   })
-}
-
-function say(
-  object: GoodObject,
-  check: CheckName,
-  path: Path,
-  ...[message, severity]: readonly [message: string, severity?: 'warning']
-): Finding {
-  return findingAt(object.found, object, {
-    check,
-    path,
-    message,
-    ...(severity === undefined ? {} : { severity }),
-  })
-}
-
-function whereIs({ found }: GoodObject): string {
-  const { file, line } = found.place([])
-  return `${file}:${line}`
-}
-
-function ofKind(objects: readonly GoodObject[], kind: string): readonly GoodObject[] {
-  return objects.filter(object => object.kind === kind)
-}
-
-function keyOf({ namespace, name }: GoodObject): ObjectKey {
-  return `${namespace}/${name}`
-}
-
-/** The object with the namespace that it will have. Its schema has been checked, so the type holds. */
-function located({ namespace, name, value }: GoodObject): KubeObject {
-  return { ...value, metadata: { ...(value['metadata'] as object), namespace, name } }
 }

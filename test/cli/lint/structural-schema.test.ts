@@ -22,7 +22,7 @@ function refusals(object: object): readonly Finding[] {
     { file: 'case.yaml', text: stringify({ apiVersion: 'lenskeeper.dev/v1alpha1', ...object }) },
   ])
   expect(read).toMatchObject({ misread: [], objects: [{}] })
-  const findings = lint(read, { namespace: 'default', metadataPrefixes: undefined })
+  const findings = lint(read, [], { namespace: 'default', metadataPrefixes: undefined })
   return findings.filter(({ check }) => check === 'schema' || check === 'rule')
 }
 
