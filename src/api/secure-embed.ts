@@ -19,7 +19,7 @@ import { secureEmbedStatus } from './secure-embed-status.ts'
 import { durationPattern } from '../core/duration.ts'
 
 const signingKeySecretRef = object(
-  'The Secret with the private key of the embedding secret, as DataLens showed it. It is offered by its label lenskeeper.dev/use: embed-signing; no other is read.',
+  'The Secret with the private key of the embedding secret, as DataLens showed it. It needs the label lenskeeper.dev/use: embed-signing; without that it is not read.',
   {
     name: secretName('Its name, in the embed’s own namespace.'),
     key: defaulted(dataKey('The key in its data.'), 'private.pem'),
@@ -58,7 +58,7 @@ const spec = object(
     unsignedParams: optional(unsignedParams),
     display: optional(display),
     lifetime: defaulted(
-      duration('How long a link is good. Whoever reads one has it that long.', {
+      duration('How long a link is good. Whoever reads one can use it that long.', {
         minimum: '5m',
         maximum: '10h',
       }),
@@ -66,14 +66,16 @@ const spec = object(
     ),
     refreshBefore: optional(
       duration(
-        'How long before its end a link is replaced at the latest; by default a quarter of lifetime, and 2m at least. At most half of lifetime.',
+        'How long before its end a link is replaced at the latest; by default a quarter of lifetime, and 2m at least. At most half of lifetime. The first link is replaced earlier, so that those of many embeds are not all replaced at once.',
         { minimum: '2m', maximum: '5h' },
       ),
     ),
     secret: optional(secret),
     baseUrl: optional(baseUrl),
     suspend: defaulted(
-      boolean('true: nothing is reconciled and nothing changed for this embed. Its link expires.'),
+      boolean(
+        'true: nothing is reconciled and nothing changed for this embed. The link that there is works until it expires.',
+      ),
       false,
     ),
   },

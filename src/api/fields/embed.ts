@@ -43,7 +43,7 @@ const param = object(
     }),
     value: optional(paramValue('Its value, never empty. A number without quotes is for DoubleCloud alone.')),
     values: optional(
-      array('Its values, instead of value.', paramValue('One value, never empty.'), {
+      array('Several values, instead of value.', paramValue('One value, never empty.'), {
         minItems: 1,
         maxItems: 256,
       }),
@@ -68,7 +68,7 @@ export const signedParams = params(
 )
 
 export const unsignedParams = params(
-  'Parameters that go into the address. A viewer can change them, so they must decide nothing about what may be seen.',
+  'Parameters that go into the address, and are not signed. A viewer can change them, so they must decide nothing about what may be seen.',
 )
 
 export const display = object('How the page looks. What is left out is up to DataLens.', {

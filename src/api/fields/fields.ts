@@ -62,7 +62,7 @@ export function duration(
   const rules = [
     cel(`!self.matches('${durationPattern}') || (${inRange})`, `must be from ${minimum} to ${maximum}`),
   ]
-  return string(`${description} A duration such as 90s, 1m30s or 24h, from ${minimum} to ${maximum}.`, {
+  return string(`${description} In h, m and s, such as 1h30m, from ${minimum} to ${maximum}.`, {
     pattern: durationPattern,
     minLength: 2,
     maxLength: 16,

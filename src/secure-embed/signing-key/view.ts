@@ -48,7 +48,7 @@ function notOffered(name: string): EmbedProblem {
   return {
     reason: 'SigningKeyNotOffered',
     weight: 'waiting',
-    message: `No Secret "${name}" is offered for signing embeds in this namespace. Create it with the label ${labels.use}: ${embedSigningUse}, or label it: kubectl label secret ${name} ${labels.use}=${embedSigningUse}`,
+    message: `No Secret "${name}" is offered for signing embeds in this namespace. Create it with the label ${labels.use}: ${embedSigningUse}, or label it (kubectl label secret ${name} ${labels.use}=${embedSigningUse}).`,
   }
 }
 
