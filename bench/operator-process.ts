@@ -20,6 +20,8 @@ const metricNames = [
   'lenskeeper_queue_depth',
   'lenskeeper_reconciles_running',
   'lenskeeper_tokens_minted_total',
+  'lenskeeper_embeds',
+  'lenskeeper_embed_refreshes_total',
   'lenskeeper_event_loop_delay_p99_seconds',
 ]
 
