@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ClickHouseMetrics } from '../../../src/clickhouse/metrics.ts'
 import type { Server } from '../../../src/clickhouse/server.ts'
 import { eventually } from '../../time/eventually.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
 import { failure, useServers } from './servers.ts'
 
 const never = new AbortController().signal
@@ -37,24 +38,54 @@ describe('an endpoint that is down', () => {
   })
 
   test('that hangs is given up after the time-out, and remembered', async () => {
-    const hasty = open({ timeouts: { statementMs: 300, probeMs: 200 } })
+    const { hasty, clock, answered } = openHasty()
+    await hasty.snapshot({ maxAgeMs: 0 }, never)
+    const met = answered()
+    await clock.advance(1)
+    await hasty.snapshot({ maxAgeMs: 0 }, never)
+    const before = answered()
+    const ofEach = (before - met) / 2
+    await clock.advance(1)
     await servers.clickHouse.setFault(1, { kind: 'hang' })
-    const snapshot = await hasty.snapshot({ maxAgeMs: 0 }, never)
+    const reading = hasty.snapshot({ maxAgeMs: 0 }, never)
+    // The time goes on only when the one has given all its answers and the other hangs.
+    await eventually(async () => answered() === before + ofEach && (await servers.clickHouse.heldBack(1)) > 0)
+    await clock.advance(300)
+    const snapshot = await reading
     expect(snapshot.endpoints.map(view => view.ok)).toEqual([true, false])
     expect(snapshot.endpoints[1]).toMatchObject({ error: { code: 'timeout', uncertain: false } })
-    const before = (await servers.clickHouse.statistics()).replicas[1]?.total
+    const asked = await statementsAt(1)
     await failure(hasty.grantRead(fresh(), { urls: [second] }, never))
-    expect((await servers.clickHouse.statistics()).replicas[1]?.total).toBe(before)
+    expect(await statementsAt(1)).toBe(asked)
     await hasty.close()
   })
 
   test('a create that timed out may have been done: it says so', async () => {
-    const hasty = open({ timeouts: { statementMs: 300, probeMs: 200 } })
+    const { hasty, clock } = openHasty()
     await servers.clickHouse.setFault(0, { kind: 'hang', matching: /^CREATE DATABASE/ })
-    const error = await failure(hasty.createDatabase(first, { name: fresh(), comment: 'm' }, never))
-    expect(error).toMatchObject({ code: 'timeout', uncertain: true })
+    const failed = failure(hasty.createDatabase(first, { name: fresh(), comment: 'm' }, never))
+    await eventually(async () => (await servers.clickHouse.heldBack(0)) > 0)
+    await clock.advance(300)
+    expect(await failed).toMatchObject({ code: 'timeout', uncertain: true })
     await hasty.close()
   })
+
+  /** A server that gives a statement up after 300 ms, of a clock that stands still. */
+  function openHasty() {
+    const clock = new VirtualClock()
+    let answers = 0
+    const metrics: ClickHouseMetrics = {
+      statement: (_kind, code) => {
+        if (code === 'ok') answers += 1
+      },
+    }
+    const hasty = open({ clock, metrics, timeouts: { statementMs: 300, probeMs: 200 } })
+    return { hasty, clock, answered: () => answers }
+  }
+
+  async function statementsAt(replica: number): Promise<number> {
+    return (await servers.clickHouse.statistics()).replicas[replica]?.total ?? 0
+  }
 })
 
 describe('signals', () => {
