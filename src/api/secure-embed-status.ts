@@ -19,7 +19,9 @@ export const secureEmbedStatus = object('What was found.', {
   secretName: optional(string('The Secret that holds the link.')),
   issuedAt: optional(timestamp('From when the token in the Secret is good: 30 seconds before it was made.')),
   expiresAt: optional(timestamp('Until when the token in the Secret is good.')),
-  refreshAt: optional(timestamp('When it is replaced. Absent while no other can be made.')),
+  refreshAt: optional(
+    timestamp('When the link in the Secret is replaced. Absent while no other can be made.'),
+  ),
   keyFingerprint: optional(fingerprint('The signing key’s public half, as DataLens has it.')),
   previous: optional(
     object(

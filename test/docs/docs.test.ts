@@ -6,6 +6,7 @@ import { kinds } from '../../src/api/kinds.ts'
 import { annotations, labels, secretTypes } from '../../src/api/labels.ts'
 import { particularsExample } from '../../src/cli/handover/particulars.ts'
 import { catalogue } from '../../src/cli/catalogue.ts'
+import { embedCommands } from '../../src/cli/embed/commands.ts'
 import { keyCommands } from '../../src/cli/keys/commands.ts'
 import { lint } from '../../src/cli/lint/lint.ts'
 import { rolloutCommands } from '../../src/cli/rollout/commands.ts'
@@ -158,6 +159,7 @@ describe('what pages name', () => {
   test.each([
     ['rollout', rolloutCommands],
     ['key', keyCommands],
+    ['embed', embedCommands],
   ])('as commands of lenskeeper %s are there', (group, entries) => {
     const known = entries.map(({ name }) => name)
     const named = said(written, new RegExp(`lenskeeper ${group} ([a-z]+)`, 'g'))
@@ -210,13 +212,28 @@ describe('operations', () => {
     expect(named.toSorted()).toEqual(Object.keys(operatorFlags).toSorted())
   })
 
-  test('has every metric, and no other', async () => {
+  async function realMetrics(): Promise<readonly string[]> {
     const metrics = new Metrics(() => 0)
     const rendered = await metrics.render()
     metrics.close()
-    const real = [...rendered.matchAll(/^# HELP (lenskeeper_\w+)/gm)].map(match => match[1] ?? '')
+    return [...rendered.matchAll(/^# HELP (lenskeeper_\w+)/gm)].map(match => match[1] ?? '')
+  }
+
+  test('has every metric, and no other', async () => {
+    const real = await realMetrics()
     const named = said([operations], /^\| `(lenskeeper_\w+)` \|/gm).map(({ found }) => found)
     expect(named.toSorted()).toEqual(real.toSorted())
+  })
+
+  test('has alerts on metrics that there are, and on each state of an embed that somebody has to see', async () => {
+    const [rules = ''] = operations.fences
+      .filter(({ text }) => text.startsWith('groups:'))
+      .map(({ text }) => text)
+    const asked = [...rules.matchAll(/lenskeeper_\w+/g)].map(([name]) => name)
+    expect(asked.length).toBeGreaterThan(5)
+    const real = await realMetrics()
+    expect(asked.filter(name => !real.includes(name))).toEqual([])
+    for (const state of ['overdue', 'expired']) expect(rules).toContain(`lenskeeper_embeds{state="${state}"}`)
   })
 
   test('has the rights of the operator’s account', () => {
