@@ -13,12 +13,12 @@ export const catalogue: readonly Entry[] = [
   },
   {
     name: 'status',
-    summary: 'how connections, keys and tenants are',
+    summary: 'how connections, keys, tenants and embeds are',
     load: async () => (await import('./state/status.ts')).status,
   },
   {
     name: 'explain',
-    summary: 'where a tenant stands, and what to do',
+    summary: 'where a tenant or an embed stands, and what to do',
     load: async () => (await import('./state/explain.ts')).explain,
   },
   {

@@ -120,6 +120,9 @@ describe('wrong flags start nothing', () => {
     [demo, ['--state', 'x'], /Unknown option '--state'/],
     [explain, ['tenant', 'acme'], /now "lenskeeper explain NAME", without "tenant"/],
     [explain, ['acme', 'other'], /it takes one NAME/],
+    [explain, ['key/acme'], /it takes NAME, tenant\/NAME or embed\/NAME/],
+    [explain, ['embed/'], /that is not the name of a tenant or embed/],
+    [explain, ['embed/a/b'], /that is not the name of a tenant or embed/],
     [token, ['inspect', '--secret', 'a/b'], /now "lenskeeper token", without "inspect"/],
     // To the API server an empty one is all namespaces, which nobody asks for with -n "$UNSET".
     [status, ['--namespace', ''], /--namespace takes the name of a namespace/],

@@ -5,6 +5,7 @@ import { isObjectName } from '../../api/fields/fields.ts'
 import type { ConfigMap, Namespace, Secret } from '../../api/core-objects.ts'
 import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import { partnerKey, type PartnerKey } from '../../api/partner-key.ts'
+import { secureEmbed, type SecureEmbed } from '../../api/secure-embed.ts'
 import { namespace } from '../../config/flag-values.ts'
 import { UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -49,6 +50,7 @@ export class Cluster {
   readonly connections: ResourceClient<ClickHouseConnection>
   readonly partnerKeys: ResourceClient<PartnerKey>
   readonly tenants: ResourceClient<ConnectorTenant>
+  readonly embeds: ResourceClient<SecureEmbed>
   readonly secrets: ResourceClient<Secret>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
@@ -62,6 +64,7 @@ export class Cluster {
     this.connections = this.client<ClickHouseConnection>(clickHouseConnection)
     this.partnerKeys = this.client<PartnerKey>(partnerKey)
     this.tenants = this.client<ConnectorTenant>(connectorTenant)
+    this.embeds = this.client<SecureEmbed>(secureEmbed)
     this.secrets = this.client(secrets)
     this.configMaps = this.client(configMaps)
     this.namespaces = this.client<Namespace>(namespaces)

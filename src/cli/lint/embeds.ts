@@ -3,6 +3,7 @@ import { embedSigningUse, labels } from '../../api/labels.ts'
 import { linkSecretName, signingKeyOf } from '../../api/names.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
 import type { SecureEmbed } from '../../api/secure-embed.ts'
+import { isOffered } from '../../secure-embed/signing-key/view.ts'
 import type { FoundObject } from './files.ts'
 import { findingAt, identityOf, type Finding, type GoodObject } from './finding.ts'
 import { keyOf, located, ofKind, say, whereIs } from './good-objects.ts'
@@ -67,14 +68,9 @@ function sharedSecrets(embeds: readonly Embed[]): readonly Finding[] {
 
 function unofferedKey(secret: GoodObject, embeds: readonly Embed[]): readonly Finding[] {
   const user = embeds.find(({ embed }) => signingKeyOf(embed) === keyOf(secret))
-  if (user === undefined || labelsOf(secret)[labels.use] === embedSigningUse) return []
+  if (user === undefined || isOffered(located(secret))) return []
   const message = `is the signing key of SecureEmbed ${keyOf(user.object)} (${whereIs(user.object)}), and is not offered for that: give it the label ${labels.use}: ${embedSigningUse}`
   return [say(secret, 'key', ['metadata', 'labels'], message)]
-}
-
-function labelsOf({ value: { metadata } }: GoodObject): Readonly<Record<string, unknown>> {
-  const found = isRecord(metadata) ? metadata['labels'] : undefined
-  return isRecord(found) ? found : {}
 }
 
 function staleLinks(object: GoodObject, embeds: readonly Embed[]): readonly Finding[] {

@@ -1,7 +1,6 @@
-import { annotations } from '../../api/labels.ts'
-import { connectionOf, partnerKeyOf } from '../../api/names.ts'
-import { keyOf } from '../../api/object.ts'
-import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { connectorTenant } from '../../api/connector-tenant.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { secureEmbed } from '../../api/secure-embed.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import {
   absent,
@@ -11,121 +10,97 @@ import {
   readableObject,
   withCluster,
   type Cluster,
+  type Readable,
 } from '../cluster/cluster.ts'
-import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { explainChain, type ChainStep, type ExplainFacts, type StepName } from './chain.ts'
-import { stylesFor } from '../frame/styles.ts'
+import { CommandError } from '../frame/command-error.ts'
+import { exitCode, type Command } from '../frame/command.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
-import { printable } from '../frame/table.ts'
+import { isCalled } from './called.ts'
+import { explainedEmbed } from './explained-embed.ts'
+import { explainedTenant } from './explained-tenant.ts'
+import { explanationAsJson, isServed, renderExplanation, type Explanation } from './explanation.ts'
 
 const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
 
-const notes = `Goes through the operator's checks in its order: suspended, being deleted, PartnerKey, namespace, database name,
-deletionPolicy, Secret metadata, connection, claim on the database, access, token. What you may read is checked anew
-here; the rest is told from the tenant's conditions. Nothing is changed, and ClickHouse is not asked.
+const notes = `Goes through the operator's checks in its order. Of a tenant: suspended, being deleted, PartnerKey, namespace, database
+name, deletionPolicy, Secret metadata, connection, claim on the database, access, token. Of an embed: suspended, being
+deleted, Secret metadata, spec, whether the signing key is offered, whether it can sign, the link in the Secret, until
+when it is good, when it is replaced. What you may read is checked anew here; the rest is told from the object's status.
+Nothing is changed, ClickHouse is not asked, and no link is shown.
 
-Exit codes: 0 the tenant is served; 1 it is not, or that cannot be told; 2 wrong flags.
-Example: lenskeeper explain client-1234383 -n tenants`
+Where a tenant and an embed have the same name, say tenant/NAME or embed/NAME.
+
+Exit codes: 0 it is served; 1 it is not, or that cannot be told; 2 wrong flags.
+Examples:
+  lenskeeper explain client-1234383 -n tenants
+  lenskeeper explain embed/lobby -n portal`
 
 export const explain: Command = {
   name: 'explain',
-  summary: 'Says where a tenant stands in the chain of checks, and what to do.',
-  usage: 'explain NAME [flags]',
+  summary: 'Says where a tenant or an embed stands in the chain of checks, and what to do.',
+  usage: 'explain [tenant/|embed/]NAME [flags]',
   flags,
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    const [name, ...more] = positionals
-    if (name === 'tenant' && more.length > 0)
-      throw new UsageError('now "lenskeeper explain NAME", without "tenant"')
-    if (more.length > 0) throw new UsageError('it takes one NAME, of a tenant')
-    const wanted = nameArgument(name, 'tenant')
-    const facts = await withCluster(values, terminal, cluster => gather(cluster, wanted, terminal.signal))
-    const steps = explainChain(facts)
-    if (values.output === 'json') writeJson(terminal, asJson(facts.tenant, steps))
-    else terminal.write(render(facts.tenant, steps, terminal))
-    return isServed(steps) ? exitCode.done : exitCode.failed
+    const wanted = wantedObject(positionals)
+    const explanation = await withCluster(values, terminal, cluster =>
+      explained(wanted, cluster, terminal.signal),
+    )
+    if (values.output === 'json') writeJson(terminal, explanationAsJson(explanation))
+    else terminal.write(renderExplanation(explanation, terminal))
+    return isServed(explanation) ? exitCode.done : exitCode.failed
   },
 }
 
-async function gather(cluster: Cluster, name: string, signal: AbortSignal): Promise<ExplainFacts> {
-  const namespace = await cluster.namespace()
-  const tenant = await cluster.tenants.get(`${namespace}/${name}`, signal)
-  if (tenant === undefined) throw absent('ConnectorTenant', `${namespace}/${name}`)
-  const key = partnerKeyOf(tenant)
-  const [partnerKey, home] = await Promise.all([
-    readableObject(cluster.partnerKeys, key, signal),
-    readableObject(cluster.namespaces, `/${namespace}`, signal),
+const explainable = [connectorTenant, secureEmbed] as const
+
+interface Wanted {
+  /** Undefined: whichever has the name. */
+  readonly kind: (typeof explainable)[number]['kind'] | undefined
+  readonly name: string
+}
+
+function wantedObject([text, ...more]: readonly string[]): Wanted {
+  if (text === 'tenant' && more.length > 0)
+    throw new UsageError('now "lenskeeper explain NAME", without "tenant"')
+  if (more.length > 0) throw new UsageError('it takes one NAME, of a tenant or an embed')
+  const [, word, rest = text] = /^([^/]*)\/(.*)$/s.exec(text ?? '') ?? []
+  const name = nameArgument(rest, 'tenant or embed')
+  if (word === undefined) return { kind: undefined, name }
+  const called = explainable.find(kind => isCalled(kind, word))
+  if (called === undefined) throw new UsageError('it takes NAME, tenant/NAME or embed/NAME')
+  return { kind: called.kind, name }
+}
+
+async function explained(
+  { kind, name }: Wanted,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Explanation> {
+  const key = `${await cluster.namespace()}/${name}`
+  const [tenant, embed] = await Promise.all([
+    kind === 'SecureEmbed' ? undefined : readableObject(cluster.tenants, key, signal),
+    kind === 'ConnectorTenant' ? undefined : readableObject(cluster.embeds, key, signal),
   ])
-  const connection =
-    partnerKey === undefined || partnerKey === 'forbidden'
-      ? partnerKey
-      : await readableObject(cluster.connections, connectionOf(partnerKey), signal)
-  return { tenant, partnerKey, connection, namespace: home }
+  if (isThere(tenant) && isThere(embed))
+    throw new UsageError(
+      `both a tenant and an embed are called "${name}": say tenant/${name} or embed/${name}`,
+    )
+  if (isThere(tenant)) return await explainedTenant(tenant, cluster, signal)
+  if (isThere(embed)) return await explainedEmbed(embed, cluster, signal)
+  if (tenant === 'forbidden') throw unreadable('ConnectorTenants', key)
+  if (embed === 'forbidden') throw unreadable('SecureEmbeds', key)
+  throw absent(kind ?? 'ConnectorTenant or SecureEmbed', key)
 }
 
-function isServed(steps: readonly ChainStep[]): boolean {
-  return steps.every(({ result }) => result === 'passed')
+function isThere<T>(read: Readable<T>): read is T {
+  return read !== undefined && read !== 'forbidden'
 }
 
-function asJson(tenant: ConnectorTenant, steps: readonly ChainStep[]) {
-  return {
-    tenant: keyOf(tenant),
-    database: tenant.spec.database,
-    partnerKey: partnerKeyOf(tenant),
-    served: isServed(steps),
-    observing: isObserving(tenant),
-    steps,
-    plan: tenant.status?.plan ?? [],
-  }
-}
-
-const titles: Readonly<Record<StepName, string>> = {
-  suspended: 'suspended',
-  deleting: 'deletion',
-  partnerKey: 'PartnerKey',
-  namespace: 'namespace',
-  name: 'database name',
-  drop: 'deletionPolicy',
-  metadata: 'Secret metadata',
-  connection: 'connection',
-  claim: 'database',
-  access: 'access',
-  token: 'token',
-}
-
-function render(tenant: ConnectorTenant, steps: readonly ChainStep[], terminal: Terminal): string {
-  const { good, bad, faint, strong } = stylesFor(terminal)
-  const marks = {
-    passed: good('ok   '),
-    failed: bad('FAILS'),
-    unknown: faint('?    '),
-    notReached: faint('-    '),
-  }
-  const { namespace = '', name } = tenant.metadata
-  const lines = steps.map(
-    ({ name: step, result, text }) =>
-      `  ${titles[step].padEnd(17)}${marks[result]}  ${result === 'notReached' ? faint('not reached') : printable(text)}`,
+function unreadable(kinds: string, key: ObjectKey): CommandError {
+  const { namespace, name } = splitKey(key)
+  return new CommandError(
+    `nothing that you may read is called "${name}"; you may not read ${kinds} in namespace "${namespace}"`,
   )
-  const failed = steps.find(({ result }) => result === 'failed')
-  const unknown = steps.find(({ result }) => result === 'unknown')
-  const end =
-    failed !== undefined
-      ? `${bad('What to do:')} ${printable(failed.text)}`
-      : unknown === undefined
-        ? good('The tenant is served.')
-        : `Nothing that can be seen stands against it; of "${titles[unknown.name]}" it cannot be told.`
-  const title = `${strong(`ConnectorTenant ${namespace}/${name}`)}: database "${tenant.spec.database}", PartnerKey ${partnerKeyOf(tenant)}`
-  return `${[title, ...lines, ...observing(tenant), end].join('\n')}\n`
-}
-
-function isObserving({ metadata }: ConnectorTenant): boolean {
-  return metadata.annotations?.[annotations.mode] === 'Observe'
-}
-
-function observing(tenant: ConnectorTenant): readonly string[] {
-  const plan = tenant.status?.plan ?? []
-  if (!isObserving(tenant) && plan.length === 0) return []
-  const head = 'It is only observed: nothing is changed. What would be done:'
-  return [head, ...(plan.length === 0 ? ['  nothing'] : plan.map(step => `  ${printable(step)}`))]
 }

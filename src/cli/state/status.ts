@@ -13,6 +13,7 @@ import {
   withCluster,
   type Cluster,
 } from '../cluster/cluster.ts'
+import { isCalled } from './called.ts'
 import { columnsOf } from './columns.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { stylesFor } from '../frame/styles.ts'
@@ -51,7 +52,7 @@ export const status: Command = {
     if (more.length > 0) throw new UsageError(`unexpected argument "${more[0]}"`)
     if (values['all-namespaces'] && (name !== undefined || values.namespace !== undefined))
       throw new UsageError('--all-namespaces goes with neither NAME nor --namespace')
-    const wanted = kinds.filter(kind => noun === undefined || isCalled(kind, noun.toLowerCase()))
+    const wanted = kinds.filter(kind => noun === undefined || isCalled(kind, noun))
     if (wanted.length === 0) throw new UsageError(`there is no "${noun}"; it takes ${inWords(nouns, 'or')}`)
     const selection = {
       everywhere: values['all-namespaces'],
@@ -65,11 +66,6 @@ export const status: Command = {
     else terminal.write(render(sections, selection, terminal))
     return objects.every(isReady) ? exitCode.done : exitCode.failed
   },
-}
-
-/** Whether the word means this kind: ours for it, or one that kubectl takes. */
-function isCalled({ noun, shortName, kind, plural }: ResourceDefinition, word: string): boolean {
-  return [noun, `${noun}s`, shortName, kind.toLowerCase(), plural].includes(word)
 }
 
 interface Selection {

@@ -10,6 +10,11 @@ export type KeyView =
   | { readonly kind: 'usable'; readonly key: SigningKey }
   | { readonly kind: 'missing'; readonly problem: EmbedProblem }
 
+/** Whether its author offers the Secret for signing. The operator sees no others. */
+export function isOffered({ metadata }: Secret): boolean {
+  return metadata.labels?.[labels.use] === embedSigningUse
+}
+
 /** Objects in caches never change, so what was read of one stays true. Reading a key takes about a millisecond. */
 const known = new WeakMap<Secret, Map<string, KeyView>>()
 

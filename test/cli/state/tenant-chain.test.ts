@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { mergeConditions } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
-import { explainChain, type ExplainFacts, type StepName } from '../../../src/cli/state/chain.ts'
+import { explainTenant, type TenantFacts, type TenantStep } from '../../../src/cli/state/tenant-chain.ts'
 import type { Observed } from '../../../src/connector-tenant/observed.ts'
 import { planTenant } from '../../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../../src/connector-tenant/status.ts'
 import { aTenant, type SeenBuilder } from '../../builders/tenant-observed.ts'
 
 /** The tenant with the status that the operator gives it, and what a reader with all rights sees beside it. */
-function factsOf(seen: Observed): ExplainFacts {
+function factsOf(seen: Observed): TenantFacts {
   const plan = planTenant(seen)
   const status = statusOf(seen, plan, { done: plan.steps })
   const { connection } = seen
@@ -21,18 +21,18 @@ function factsOf(seen: Observed): ExplainFacts {
   }
 }
 
-const outsider = (facts: ExplainFacts): ExplainFacts => ({
+const outsider = (facts: TenantFacts): TenantFacts => ({
   ...facts,
   partnerKey: 'forbidden',
   connection: 'forbidden',
   namespace: 'forbidden',
 })
 
-function failing(facts: ExplainFacts): StepName | undefined {
-  return explainChain(facts).find(({ result }) => result === 'failed')?.name
+function failing(facts: TenantFacts): TenantStep | undefined {
+  return explainTenant(facts).find(({ result }) => result === 'failed')?.name
 }
 
-const situations: readonly (readonly [string, StepName, SeenBuilder])[] = [
+const situations: readonly (readonly [string, TenantStep, SeenBuilder])[] = [
   ['suspended', 'suspended', aTenant().spec({ suspend: true })],
   ['being deleted', 'deleting', aTenant().metadata({ deletionTimestamp: '2026-01-01T00:00:00Z' })],
   ['no PartnerKey', 'partnerKey', aTenant().with({ partnerKey: undefined })],
@@ -58,13 +58,13 @@ const situations: readonly (readonly [string, StepName, SeenBuilder])[] = [
 
 describe('where a tenant stands', () => {
   test('served', () => {
-    const steps = explainChain(factsOf(aTenant().build()))
+    const steps = explainTenant(factsOf(aTenant().build()))
     expect(steps.map(({ result }) => result)).toEqual(steps.map(() => 'passed'))
   })
 
   test.each(situations)('%s', (_name, step, builder) => {
     const facts = factsOf(builder.build())
-    const steps = explainChain(facts)
+    const steps = explainTenant(facts)
     expect(failing(facts)).toBe(step)
     const at = steps.findIndex(({ result }) => result === 'failed')
     expect(steps.slice(at + 1).map(({ result }) => result)).toEqual(
@@ -91,11 +91,11 @@ describe('what is not known', () => {
 
   test('conditions of an earlier spec do not count', () => {
     const facts = factsOf(aTenant().build())
-    const steps = explainChain({ ...facts, tenant: later(facts.tenant) })
+    const steps = explainTenant({ ...facts, tenant: later(facts.tenant) })
     const results = new Map(steps.map(({ name, result }) => [name, result]))
     expect(results.get('name')).toBe('passed')
     expect(results.get('token')).toBe('unknown')
-    const all = explainChain(outsider({ ...facts, tenant: later(facts.tenant) }))
+    const all = explainTenant(outsider({ ...facts, tenant: later(facts.tenant) }))
     expect(all.find(({ name }) => name === 'partnerKey')?.result).toBe('unknown')
   })
 
@@ -105,7 +105,7 @@ describe('what is not known', () => {
       { type: 'Ready', status: 'False', reason: 'NamespaceNotAllowed', message: 'not you' },
     ] as const
     const conditions = mergeConditions(undefined, [...refused], { generation: 1, now: 0 })
-    const steps = explainChain({ ...facts, tenant: { ...facts.tenant, status: { conditions } } })
+    const steps = explainTenant({ ...facts, tenant: { ...facts.tenant, status: { conditions } } })
     expect(steps.find(({ name }) => name === 'namespace')).toMatchObject({
       result: 'unknown',
       text: expect.stringContaining('not you') as string,

@@ -1,0 +1,68 @@
+/** An object's chain of checks, for people and for programs. Pure. */
+import { annotations } from '../../api/labels.ts'
+import type { Terminal } from '../frame/command.ts'
+import { stylesFor } from '../frame/styles.ts'
+import { printable } from '../frame/table.ts'
+import type { ChainStep, Judgeable } from './chain.ts'
+
+export interface Explanation {
+  readonly noun: 'tenant' | 'embed'
+  readonly object: Judgeable & { readonly status?: { readonly plan?: readonly string[] | undefined } }
+  /** `ConnectorTenant tenants/acme`. */
+  readonly title: string
+  /** What it is, behind the title. */
+  readonly about: string
+  /** The same for programs. */
+  readonly facts: Readonly<Record<string, string>>
+  readonly steps: readonly (ChainStep & { readonly title: string })[]
+}
+
+export function isServed({ steps }: Explanation): boolean {
+  return steps.every(({ result }) => result === 'passed')
+}
+
+export function explanationAsJson(explanation: Explanation) {
+  const { facts, object, steps } = explanation
+  return {
+    ...facts,
+    served: isServed(explanation),
+    observing: isObserving(object),
+    steps: steps.map(({ name, result, text }) => ({ name, result, text })),
+    plan: object.status?.plan ?? [],
+  }
+}
+
+export function renderExplanation(explanation: Explanation, terminal: Terminal): string {
+  const { good, bad, faint, strong } = stylesFor(terminal)
+  const marks = {
+    passed: good('ok   '),
+    failed: bad('FAILS'),
+    unknown: faint('?    '),
+    notReached: faint('-    '),
+  }
+  const { noun, object, title, about, steps } = explanation
+  const lines = steps.map(
+    ({ title: step, result, text }) =>
+      `  ${step.padEnd(17)}${marks[result]}  ${result === 'notReached' ? faint('not reached') : printable(text)}`,
+  )
+  const failed = steps.find(({ result }) => result === 'failed')
+  const unknown = steps.find(({ result }) => result === 'unknown')
+  const end =
+    failed !== undefined
+      ? `${bad('What to do:')} ${printable(failed.text)}`
+      : unknown === undefined
+        ? good(`The ${noun} is served.`)
+        : `Nothing that can be seen stands against it; of "${unknown.title}" it cannot be told.`
+  return `${[`${strong(title)}: ${about}`, ...lines, ...observing(object), end].join('\n')}\n`
+}
+
+function isObserving({ metadata }: Judgeable): boolean {
+  return metadata.annotations?.[annotations.mode] === 'Observe'
+}
+
+function observing(object: Explanation['object']): readonly string[] {
+  const plan = object.status?.plan ?? []
+  if (!isObserving(object) && plan.length === 0) return []
+  const head = 'It is only observed: nothing is changed. What would be done:'
+  return [head, ...(plan.length === 0 ? ['  nothing'] : plan.map(step => `  ${printable(step)}`))]
+}

@@ -1,0 +1,159 @@
+/**
+ * Where a tenant stands in the operator's chain of checks. The operator's own checks judge what the caller may read;
+ * the tenant's conditions tell of the rest, and of what only the server knows. Pure.
+ */
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import type { Namespace } from '../../api/core-objects.ts'
+import { partnerKeyOf } from '../../api/names.ts'
+import { keyOf } from '../../api/object.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import { checks } from '../../connector-tenant/checks.ts'
+import type { Readable } from '../cluster/cluster.ts'
+import {
+  currentCondition,
+  failed,
+  liveOrTold,
+  notLookedAt,
+  notReached,
+  operatorsWord,
+  passed,
+  walk,
+  type Chain,
+  type ChainStep,
+  type Judged,
+} from './chain.ts'
+
+export interface TenantFacts {
+  readonly tenant: ConnectorTenant
+  readonly partnerKey: Readable<PartnerKey>
+  readonly connection: Readable<ClickHouseConnection>
+  readonly namespace: Readable<Namespace>
+}
+
+/** `keys` is left out: only the operator knows whether it has looked at them since its start. */
+type CheckName = Exclude<keyof typeof checks, 'keys'>
+export type TenantStep = CheckName | 'claim' | 'access' | 'token'
+
+/** In the order in which a tenant is judged. */
+export function explainTenant(facts: TenantFacts): readonly ChainStep<TenantStep>[] {
+  return walk(chain, (name, hasFailed) => (hasFailed ? notReached : judge(name, facts)))
+}
+
+const chain: Chain<TenantStep> = {
+  order: [
+    'suspended',
+    'deleting',
+    'partnerKey',
+    'namespace',
+    'name',
+    'drop',
+    'metadata',
+    'connection',
+    'claim',
+    'access',
+    'token',
+  ],
+  blamed: {
+    Suspended: 'suspended',
+    Deleting: 'deleting',
+    PartnerKeyNotFound: 'partnerKey',
+    NamespaceNotAllowed: 'namespace',
+    DatabaseNameNotAllowed: 'name',
+    DropNotAllowed: 'drop',
+    SecretMetadataNotAllowed: 'metadata',
+    ConnectionNotReady: 'connection',
+    DatabaseOwnedElsewhere: 'claim',
+    DatabaseUnmarked: 'claim',
+    NameRetired: 'claim',
+    DatabaseLost: 'claim',
+    SecretConflict: 'token',
+    SecretRefused: 'token',
+    OperatorForbidden: 'token',
+    AwaitingKey: 'token',
+  },
+}
+
+const passedTexts: Readonly<Record<CheckName, (facts: TenantFacts) => string>> = {
+  suspended: () => 'it is not suspended',
+  deleting: () => 'it is not being deleted',
+  partnerKey: ({ tenant }) => `PartnerKey ${partnerKeyOf(tenant)} is there`,
+  namespace: ({ tenant }) =>
+    `the PartnerKey lets namespace "${tenant.metadata.namespace ?? ''}" have tenants`,
+  name: ({ tenant }) => `the PartnerKey lets it use the name "${tenant.spec.database}"`,
+  drop: ({ tenant }) => `deletionPolicy ${tenant.spec.deletionPolicy} is allowed`,
+  metadata: () => 'nothing is wrong with spec.secret’s labels and annotations',
+  connection: () => 'ClickHouse can be used',
+}
+
+function judge(name: TenantStep, facts: TenantFacts): Judged {
+  if (name === 'claim') return judgeClaim(facts)
+  if (name === 'access') return judgeCondition('AccessGranted', facts)
+  if (name === 'token') return judgeCondition('TokenPublished', facts)
+  return liveOrTold(askCheck(name, facts), operatorsWord(name, facts.tenant, chain))
+}
+
+/** The operator's own checks, on what the caller may read; `notReadable` where something is missing for that. */
+function askCheck(name: CheckName, facts: TenantFacts): Judged | undefined {
+  const refusal = questions[name](facts)
+  if (refusal === 'notReadable') return undefined
+  return refusal === undefined ? passed(passedTexts[name](facts)) : failed(refusal.message)
+}
+
+type Answer = { readonly message: string } | undefined | 'notReadable'
+
+const questions: Readonly<Record<CheckName, (facts: TenantFacts) => Answer>> = {
+  suspended: ({ tenant }) => checks.suspended({ tenant }),
+  deleting: ({ tenant }) => checks.deleting({ tenant }),
+  partnerKey: ({ tenant, partnerKey }) =>
+    partnerKey === 'forbidden'
+      ? 'notReadable'
+      : checks.partnerKey({ partnerKey, partnerKeyRef: partnerKeyOf(tenant) }),
+  namespace({ tenant, partnerKey, namespace }) {
+    if (partnerKey === 'forbidden') return 'notReadable'
+    const selects = partnerKey?.spec.tenants.namespaces.from === 'Selector'
+    if (selects && namespace === 'forbidden') return 'notReadable'
+    const namespaceLabels = namespace === 'forbidden' ? undefined : (namespace?.metadata.labels ?? {})
+    return checks.namespace({ partnerKey, key: keyOf(tenant), namespaceLabels })
+  },
+  name: ({ tenant, partnerKey }) =>
+    partnerKey === 'forbidden' ? 'notReadable' : checks.name({ partnerKey, tenant, key: keyOf(tenant) }),
+  drop: ({ tenant, partnerKey }) =>
+    partnerKey === 'forbidden' ? 'notReadable' : checks.drop({ partnerKey, tenant }),
+  /** The allowed prefixes are a flag of the operator's, which nobody here knows. */
+  metadata: ({ tenant }) => (hasPrefixed(tenant) ? 'notReadable' : undefined),
+  connection({ tenant, partnerKey, connection }) {
+    if (partnerKey === 'forbidden' || connection === 'forbidden') return 'notReadable'
+    const endpoints = (connection?.status?.endpoints ?? []).map(({ url, reachable }) =>
+      reachable
+        ? ({ url, reachable, granted: false, readable: false } as const)
+        : ({ url, reachable } as const),
+    )
+    const answers = endpoints.some(({ reachable }) => reachable)
+    // A tenant that has a token goes on, whatever else the connection lacks.
+    const holdsToken = currentCondition(tenant, 'TokenPublished')?.status === 'True'
+    if (connection?.spec.suspend === false && answers && holdsToken) return undefined
+    return checks.connection({ partnerKey, connection, endpoints, secret: undefined })
+  },
+}
+
+function hasPrefixed({ spec }: ConnectorTenant): boolean {
+  const { labels = {}, annotations = {} } = spec.secret ?? {}
+  return [...Object.keys(labels), ...Object.keys(annotations)].some(name => name.includes('/'))
+}
+
+function judgeClaim(facts: TenantFacts): Judged {
+  const said = operatorsWord('claim', facts.tenant, chain)
+  return said.result === 'failed' ? said : judgeCondition('DatabaseReady', facts)
+}
+
+function judgeCondition(
+  type: 'DatabaseReady' | 'AccessGranted' | 'TokenPublished',
+  { tenant }: TenantFacts,
+): Judged {
+  const condition = currentCondition(tenant, type)
+  if (condition === undefined || condition.reason === 'Blocked') return notLookedAt
+  const { status, reason, message } = condition
+  const asWanted = status === 'True' || reason === 'AccessWithheld'
+  return asWanted ? passed(message) : failed(message)
+}
