@@ -18,12 +18,12 @@ const { values } = parseArgs({
 })
 const outdir = resolve(values.outdir)
 
-// The demo and dev commands start programs that are built or installed from a checkout, so that the image has
-// neither them nor the embedded ClickHouse.
+// The demo, dev and sandbox commands start or build programs of a checkout, so that the image has neither them nor the
+// embedded ClickHouse.
 const fromCheckoutOnly = {
   name: 'from-checkout-only',
   setup(plugin) {
-    plugin.onResolve({ filter: /\/(demo|dev)\.ts$/ }, ({ path, importer }) =>
+    plugin.onResolve({ filter: /\/(demo|dev|sandbox)\.ts$/ }, ({ path, importer }) =>
       importer === join(root, 'src/cli/catalogue.ts')
         ? { path: /(\w+)\.ts$/.exec(path)[1], namespace: 'from-checkout-only' }
         : undefined,

@@ -43,8 +43,10 @@ const packageHomes: Readonly<Record<string, string>> = {
   'prom-client': 'telemetry',
   chdb: 'dev',
   '@marcbachmann/cel-js': 'cli',
-  yaml: 'api, cli, kube',
-  zod: 'cli',
+  yaml: 'api, cli, kube, sandbox',
+  zod: 'cli, sandbox',
+  hono: 'sandbox',
+  '@hono/node-server': 'sandbox',
 }
 
 describe('rooms', () => {

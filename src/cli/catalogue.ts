@@ -82,4 +82,9 @@ export const catalogue: readonly Entry[] = [
     summary: 'a control plane, ClickHouse and the operator to try things on',
     load: async () => (await import('./local/dev.ts')).dev,
   },
+  {
+    name: 'sandbox',
+    summary: 'DataLens’s side on this machine: connections, charts, embeds',
+    load: async () => (await import('./local/sandbox.ts')).sandbox,
+  },
 ]

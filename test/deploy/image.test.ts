@@ -120,7 +120,7 @@ describe('the image’s program', () => {
     expect(stderr).toMatch(/^lenskeeper run: --installation-id .*\n$/)
   })
 
-  test.each(['demo', 'dev'])('says where to run %s, which needs a checkout', async name => {
+  test.each(['demo', 'dev', 'sandbox'])('says where to run %s, which needs a checkout', async name => {
     const { code, stderr } = await lenskeeper(name)
     expect({ code, stderr }).toEqual({
       code: 1,

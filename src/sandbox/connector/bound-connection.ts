@@ -41,6 +41,18 @@ export class BoundConnection {
     return rows.map(([name]) => String(name))
   }
 
+  /** The rows of one statement on this database, with the settings of a chart. */
+  async read(sql: string, signal: AbortSignal): Promise<readonly Row[]> {
+    return await this.#rows(sql, signal)
+  }
+
+  /** The names of a table's columns; none when the reader does not see the table. */
+  async columns(table: string, signal: AbortSignal): Promise<readonly string[]> {
+    const where = `database = ${quoteLiteral(this.database)} AND table = ${quoteLiteral(table)}`
+    const rows = await this.#rows(`SELECT name FROM system.columns WHERE ${where} ORDER BY position`, signal)
+    return rows.map(([name]) => String(name))
+  }
+
   /** The number of rows, as a chart would show it. */
   async countRows(table: string, signal: AbortSignal): Promise<number> {
     return Number(await this.#value(`SELECT count() FROM ${this.#in(this.database, table)}`, signal))

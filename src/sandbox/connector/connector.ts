@@ -2,15 +2,21 @@
  * DataLens's side of a connector, for the demo and end-to-end tests. It has keys of its own, learns the partner's
  * public keys, and turns a pasted token into a connection that is bound to one database.
  */
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '../../core/clock.ts'
+import type { Redacted } from '../../core/redacted.ts'
 import { BoundConnection, type ReaderServer } from './bound-connection.ts'
 import { judgeToken, type Judgement } from './judge.ts'
 
 export type ConnectAnswer =
   | { readonly status: 200; readonly connection: BoundConnection; readonly pair: string }
   | Exclude<Judgement, { readonly status: 200 }>
+
+export interface KnownKeys {
+  readonly dataLens: readonly { readonly version: string; readonly publicKey: string }[]
+  readonly partner: readonly string[]
+}
 
 const generate = promisify(generateKeyPair)
 
@@ -37,11 +43,45 @@ export class Connector {
     this.#partnerKeys.set(String(keyVersion), createPublicKey(publicPem))
   }
 
-  /** What DataLens answers when somebody pastes this text as the access token of a new connection. */
-  connect(token: string): ConnectAnswer {
-    const answer = judgeToken(token, { dataLensKeys: this.#dataLensKeys, partnerKeys: this.#partnerKeys })
+  /** Takes a private key of DataLens's that was made elsewhere. */
+  takeKey(keyVersion: number, privatePem: Redacted<string>): void {
+    this.#dataLensKeys.set(String(keyVersion), createPrivateKey(privatePem.reveal()))
+  }
+
+  /** The versions that are known, and the public halves of DataLens's keys as PEM. */
+  keys(): KnownKeys {
+    const dataLens = [...this.#dataLensKeys].map(([version, key]) => ({
+      version,
+      publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+    }))
+    return { dataLens, partner: [...this.#partnerKeys.keys()] }
+  }
+
+  /** A connection that needs no token: to a database that somebody names. */
+  open(database: string): BoundConnection {
+    return new BoundConnection(database, this.#server, this.#clock)
+  }
+
+  /**
+   * What DataLens answers when somebody pastes this text as the access token of a new connection.
+   *
+   * @param revoked versions that it no longer knows, `partner:1` or `datalens:1`
+   */
+  connect(token: string, revoked: readonly string[] = []): ConnectAnswer {
+    const answer = judgeToken(token, {
+      dataLensKeys: without(this.#dataLensKeys, 'datalens', revoked),
+      partnerKeys: without(this.#partnerKeys, 'partner', revoked),
+    })
     if (answer.status !== 200) return answer
     const { database, pair } = answer
     return { status: 200, connection: new BoundConnection(database, this.#server, this.#clock), pair }
   }
+}
+
+function without(
+  keys: ReadonlyMap<string, KeyObject>,
+  side: string,
+  revoked: readonly string[],
+): ReadonlyMap<string, KeyObject> {
+  return new Map([...keys].filter(([version]) => !revoked.includes(`${side}:${version}`)))
 }

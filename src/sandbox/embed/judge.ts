@@ -1,0 +1,162 @@
+/** Judges an embed token as DataLens's storage does, check by check in its order. Pure. */
+import { parseCompact, parseUnsigned, type CompactToken } from '../../embed/compact.ts'
+import { platformOf } from '../../embed/platform.ts'
+import { hasValidSignature } from '../../embed/verify.ts'
+import { codes, refusedByBackend } from './answers.ts'
+import type { Embed, EmbeddingSecret, Judgement, Refusal, Values } from './model.ts'
+import { readValues } from './parameters.ts'
+import type { Party, Step, StepName } from './steps.ts'
+import type { SwitchValues } from './switches.ts'
+
+export interface EmbedLookup {
+  embed(embedId: string): Embed | undefined
+  secret(embeddingSecretId: string): EmbeddingSecret | undefined
+}
+
+export interface Judging {
+  readonly lookup: EmbedLookup
+  readonly switches: SwitchValues
+  /** Milliseconds since the epoch by DataLens's clock. */
+  readonly now: number
+  /** Who judges: the storage first, and the data backend once more. */
+  readonly party: Party
+  /** The entry that is asked for. Undefined: the embed's own. */
+  readonly entryId: string | undefined
+}
+
+/** @param token of anybody's making */
+export function judgeEmbedToken(token: string, judging: Judging): Judgement {
+  const facts = factsOf(token, judging)
+  const steps: Step[] = []
+  for (const [name, check] of checks) {
+    const { says, refusal } = check(facts)
+    steps.push({ party: judging.party, name, passed: refusal === undefined, says })
+    if (refusal !== undefined) return { ok: false, refusal, steps }
+  }
+  const { embed, params, exp, entryId } = facts
+  if (embed === undefined || params === undefined) throw new Error('a token held without an embed')
+  return { ok: true, token: { embed, entryId, params, exp: Number(exp) }, steps }
+}
+
+interface Facts {
+  readonly parsed: CompactToken | undefined
+  readonly embed: Embed | undefined
+  readonly secret: EmbeddingSecret | undefined
+  readonly entryId: string
+  readonly iat: unknown
+  readonly exp: unknown
+  readonly service: unknown
+  /** Seconds since the epoch. */
+  readonly now: number
+  /** Undefined: they are no texts. */
+  readonly params: Values | undefined
+  readonly switches: SwitchValues
+}
+
+function factsOf(token: string, { lookup, switches, now, entryId }: Judging): Facts {
+  const parsed = parseCompact(token) ?? parseUnsigned(token)
+  const { embedId, iat, exp, dlEmbedService: service, params } = parsed?.payload ?? {}
+  const embed = typeof embedId === 'string' ? lookup.embed(embedId) : undefined
+  return {
+    parsed: typeof embedId === 'string' ? parsed : undefined,
+    embed,
+    secret: embed && lookup.secret(embed.embeddingSecretId),
+    entryId: entryId ?? embed?.entryId ?? '',
+    iat,
+    exp,
+    service,
+    now: now / 1000 + switches.skew,
+    params: readValues(params),
+    switches,
+  }
+}
+
+interface Found {
+  readonly says: string
+  readonly refusal?: Refusal
+}
+
+type Check = (facts: Facts) => Found
+
+const checks: readonly (readonly [StepName, Check])[] = [
+  [
+    'token-decoded',
+    ({ parsed }) =>
+      parsed === undefined
+        ? {
+            says: 'It is no JWT with an embedId.',
+            refusal: refusedByBackend(400, 'WRONG_EMBED_TOKEN', 'Wrong token format'),
+          }
+        : { says: 'It is a JWT with an embedId.' },
+  ],
+  [
+    'embed-known',
+    ({ embed }) =>
+      embed === undefined
+        ? { says: 'There is no embed of this id.', refusal: missing(codes.embedNotExists) }
+        : { says: `It is for the embed ${embed.embedId}, “${embed.title}”.` },
+  ],
+  [
+    'secret-known',
+    ({ secret }) =>
+      secret === undefined
+        ? { says: 'The embedding secret of this embed was deleted.', refusal: missing(codes.secretNotExists) }
+        : { says: `Its embedding secret is ${secret.embeddingSecretId}.` },
+  ],
+  ['algorithm', facts => held(facts, facts.parsed?.header['alg'] === 'PS256', 'signed with PS256')],
+  [
+    'signature',
+    facts => held(facts, isSigned(facts), 'signed by the embedding secret, and not changed since'),
+  ],
+  [
+    'service',
+    facts => held(facts, platformOf(facts.service) !== undefined, 'marked for the embedding service'),
+  ],
+  ['times', facts => held(facts, isTime(facts.iat) && isTime(facts.exp), 'dated by iat and exp')],
+  ['not-expired', facts => held(facts, Number(facts.exp) > facts.now, 'still good')],
+  ['lifetime', facts => held(facts, livesShortEnough(facts), 'short-lived enough')],
+  [
+    'entry',
+    ({ embed, entryId }) =>
+      embed !== undefined && [embed.entryId, ...embed.depsIds].includes(entryId)
+        ? { says: `The entry ${shown(entryId)} is the embed’s own or one of its dependencies.` }
+        : {
+            says: `The entry ${shown(entryId)} is neither the embed’s own nor one of its dependencies.`,
+            refusal: refusedByBackend(409, codes.incorrectEntry, 'Incorrect entry id for embed'),
+          },
+  ],
+  [
+    'signed-parameters',
+    facts => held(facts, facts.params !== undefined, 'carrying texts or lists of texts as parameters'),
+  ],
+]
+
+/** A token that does not hold. How the service answers one is assumed. */
+function held({ switches }: Facts, passed: boolean, what: string): Found {
+  if (passed) return { says: `It is ${what}.` }
+  return {
+    says: `It is not ${what}.`,
+    refusal: refusedByBackend(switches.refusalStatus, 'INVALID_EMBED_TOKEN', `The token is not ${what}`),
+  }
+}
+
+function missing(code: string): Refusal {
+  return refusedByBackend(404, code, 'Not found')
+}
+
+function isSigned({ parsed, secret }: Facts): boolean {
+  return parsed !== undefined && secret !== undefined && hasValidSignature(parsed, secret.publicKey)
+}
+
+function isTime(value: unknown): boolean {
+  return Number.isFinite(value)
+}
+
+function livesShortEnough({ iat, exp, switches }: Facts): boolean {
+  return Number(exp) - Number(iat) <= switches.longestLifetime
+}
+
+/** An id that somebody asked for may be any text. */
+function shown(id: string): string {
+  return /^[\w-]{1,64}$/.test(id) ? id : 'asked for'
+}

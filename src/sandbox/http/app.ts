@@ -1,0 +1,45 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { refuse } from './answer.ts'
+import { chartsRoutes } from './charts.ts'
+import { connectionRoutes } from './connections.ts'
+import { connectorRoutes } from './connectors.ts'
+import { faults } from './faults.ts'
+import { guard } from './guard.ts'
+import { pageRoutes } from './pages.ts'
+import type { Env, SandboxParts } from './parts.ts'
+import { rpcRoutes } from './rpc.ts'
+import { dataRoutes, storageRoutes } from './storage.ts'
+import { toolRoutes } from './tools.ts'
+import { tracing } from './tracing.ts'
+
+const longestBody = 1_000_000
+
+/** All that the sandbox serves. */
+export function sandboxApp(parts: SandboxParts): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(guard)
+  app.use(
+    bodyLimit({
+      maxSize: longestBody,
+      onError: c => c.json({ code: 'BAD_REQUEST', message: 'The body is too large.' }, 413),
+    }),
+  )
+  for (const traced of ['/charts/embeds/*', '/v1/*', '/embeds/entries/*', '/data/*', '/api/*', '/rpc/*'])
+    app.use(traced, tracing(parts))
+  app.use('/charts/embeds/*', faults(parts))
+  app.route('/charts/embeds/api', chartsRoutes(parts))
+  app.route('/', storageRoutes(parts))
+  app.route('/data', dataRoutes(parts))
+  app.route('/api', connectionRoutes(parts))
+  app.route('/api/connectors', connectorRoutes(parts))
+  app.route('/rpc', rpcRoutes(parts))
+  app.route('/_sandbox', toolRoutes(parts))
+  app.route('/', pageRoutes(parts))
+  app.notFound(c => c.json({ code: 'NOT_FOUND', message: 'There is nothing at this address.' }, 404))
+  // What nobody foresaw: its message may hold anything.
+  app.onError((_, c) =>
+    refuse(c, { status: 500, body: { code: 'INTERNAL', message: 'The sandbox failed.' } }),
+  )
+  return app
+}

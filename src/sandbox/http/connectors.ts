@@ -1,0 +1,39 @@
+/** The hand-over to and from a partner, which DataLens's manager does by hand. */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { KeyMaterialError } from '../../token/errors.ts'
+import { inspectPublicKey } from '../../token/keys.ts'
+import { badRequest, refuse } from './answer.ts'
+import type { Env, SandboxParts } from './parts.ts'
+
+const version = z.coerce.number().int().min(1).max(999_999_999)
+
+export function connectorRoutes({ connectors }: SandboxParts): Hono<Env> {
+  const routes = new Hono<Env>()
+  routes.get('/', c => c.json([...connectors].map(([name, connector]) => ({ name, ...connector.keys() }))))
+  routes.put('/:name/partner-keys/:version', async c => {
+    const connector = connectors.get(c.req.param('name'))
+    const parsed = version.safeParse(c.req.param('version'))
+    if (connector === undefined || !parsed.success) return refuse(c, unknown)
+    try {
+      const { publicPem, fingerprint } = inspectPublicKey(await c.req.text())
+      connector.learnPartnerKey(parsed.data, publicPem)
+      return c.json({ version: parsed.data, fingerprint })
+    } catch (error) {
+      if (!(error instanceof KeyMaterialError)) throw error
+      return refuse(c, badRequest(error.message))
+    }
+  })
+  routes.post('/:name/datalens-keys/:version', async c => {
+    const connector = connectors.get(c.req.param('name'))
+    const parsed = version.safeParse(c.req.param('version'))
+    if (connector === undefined || !parsed.success) return refuse(c, unknown)
+    const known = connector.keys().dataLens.find(key => key.version === String(parsed.data))
+    // A version, once used with a key, always means that key.
+    const publicKey = known?.publicKey ?? (await connector.issueKey(parsed.data))
+    return c.json({ version: parsed.data, publicKey })
+  })
+  return routes
+}
+
+const unknown = { status: 404, body: { message: 'There is no such connector, or this is no key version.' } }

@@ -1,0 +1,18 @@
+import type { Step } from '../embed/steps.ts'
+
+/** One request, as far as anybody may see it: never a token, a key, a value of a parameter or a row. */
+export interface TraceRecord {
+  /** Counts from 1. */
+  readonly number: number
+  /** ISO 8601. */
+  readonly at: string
+  readonly method: string
+  /** Without its query. */
+  readonly path: string
+  readonly status: number
+  /** How long it took. */
+  readonly ms: number
+  readonly embedId: string | undefined
+  readonly entryId: string | undefined
+  readonly steps: readonly Step[]
+}
