@@ -43,7 +43,7 @@ export function allPages(): readonly Page[] {
 
 export function files(folder: string, ending: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith(ending))
+    .filter(name => name.endsWith(ending) && !name.includes('node_modules'))
     .map(name => join(folder, name))
     .sort()
 }

@@ -1,0 +1,68 @@
+/**
+ * Sessions in memory: they end with the program, and are of one replica. For several take a store outside, such as
+ * connect-redis; its interface is the same.
+ */
+import type { Session } from 'fastify'
+import type { SessionStore } from '@fastify/session'
+
+declare module 'fastify' {
+  interface Session {
+    /** The name of the account that is logged in. */
+    account?: string
+  }
+}
+
+/** Visitors who have not logged in have a session, too, for the form's CSRF token. They push out one another only. */
+const mostVisitors = 10_000
+
+interface Kept {
+  readonly session: Session
+  readonly until: number
+}
+
+export class MemorySessions implements SessionStore {
+  readonly #members = new Map<string, Kept>()
+  readonly #visitors = new Map<string, Kept>()
+  readonly #now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  set(id: string, session: Session, done: (error?: unknown) => void): void {
+    this.#remove(id)
+    const until = session.cookie.expires?.getTime() ?? 0
+    const kept = session.account === undefined ? this.#visitors : this.#members
+    // A copy: what a request does with its session later is no session's content until it is set.
+    kept.set(id, { session: { ...session }, until })
+    this.#sweep()
+    done()
+  }
+
+  get(id: string, done: (error: unknown, session?: Session | null) => void): void {
+    const kept = this.#members.get(id) ?? this.#visitors.get(id)
+    done(null, kept !== undefined && kept.until > this.#now() ? kept.session : null)
+  }
+
+  destroy(id: string, done: (error?: unknown) => void): void {
+    this.#remove(id)
+    done()
+  }
+
+  #remove(id: string): void {
+    this.#members.delete(id)
+    this.#visitors.delete(id)
+  }
+
+  /** All live equally long, so the oldest are in front. */
+  #sweep(): void {
+    for (const [kept, most] of [
+      [this.#members, Number.POSITIVE_INFINITY],
+      [this.#visitors, mostVisitors],
+    ] as const)
+      for (const [id, { until }] of kept) {
+        if (until > this.#now() && kept.size <= most) break
+        kept.delete(id)
+      }
+  }
+}
