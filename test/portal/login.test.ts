@@ -1,7 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FailedLogins } from '../../examples/portal/src/failed-logins.ts'
 import { PortalRig } from './rig.ts'
+
+const root = join(import.meta.dirname, '../..')
 
 let rig: PortalRig
 beforeAll(async () => {
@@ -91,20 +97,36 @@ describe('logging out', () => {
   })
 })
 
-describe('passwords in a file', () => {
-  test('are read at each login; without the file nobody is let in, and is told so', async () => {
-    const { passwordsIn } = await import('../../examples/portal/src/accounts.ts')
-    const { hashPassword } = await import('../../examples/portal/src/passwords.ts')
-    const path = `${rig.config.dashboard.keyFile}.passwords`.replace('/embed-key/', '/')
-    const passwords = passwordsIn(path)
-    expect(await passwords.read()).toBeUndefined()
-    const line = `acme:${await hashPassword('a password of my own')}\n`
-    expect(line).not.toContain('a password')
-    await writeFile(path, line)
-    expect([...((await passwords.read()) ?? [])]).toEqual([['acme', line.slice(5).trim()]])
-    expect(await readFile(path, 'utf8')).toBe(line)
-  })
+test('passwords in a file are read at each login; without the file nobody is let in, and is told so', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-portal-passwords-'))
+  const passwordsFile = join(folder, 'passwords')
+  const other = await PortalRig.start({ passwordsFile })
+  try {
+    const { status, body } = await other.visitor().logIn('acme', 'a password of my own')
+    expect(status).toBe(503)
+    expect(body).toContain('the file with passwords is missing')
+    for (const password of ['a password of my own', 'the next: one']) {
+      const { stdout } = await hashPassword('acme', password)
+      expect(stdout).toMatch(/^acme:scrypt:[\w-]+:[\w-]+\n$/)
+      await writeFile(passwordsFile, `# accounts\n${stdout}`)
+      expect((await other.visitor().logIn('acme', password)).status).toBe(303)
+    }
+    expect((await other.visitor().logIn('acme', 'a password of my own')).status).toBe(401)
+    expect((await other.visitor().logIn('globex', '')).status).toBe(401)
+  } finally {
+    await other.close()
+    await rm(folder, { recursive: true })
+  }
 })
+
+/** What a partner runs to make a line of the file. */
+async function hashPassword(name: string, password: string): Promise<{ readonly stdout: string }> {
+  const running = promisify(execFile)(process.execPath, ['examples/portal/src/hash-password.ts', name], {
+    cwd: root,
+  })
+  running.child.stdin?.end(`${password}\n`)
+  return running
+}
 
 test('whoever failed is let try again after a minute', () => {
   let now = 0

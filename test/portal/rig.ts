@@ -13,8 +13,11 @@ import { Visitor } from './visitor.ts'
 // It imports the package, which has to be there before.
 await linkEmbed()
 const { buildPortal } = await import('../../examples/portal/src/portal.ts')
-const { accountsOf, madeUpPasswords } = await import('../../examples/portal/src/accounts.ts')
+const { accountsOf, madeUpPasswords, passwordsIn } = await import('../../examples/portal/src/accounts.ts')
 const { readConfig } = await import('../../examples/portal/src/config.ts')
+
+// Hashing is slow on purpose: once for all portals of a file.
+const { passwords, told } = await madeUpPasswords(['acme', 'globex', 'admin'])
 
 export const embedId = 'pgx4ekt5dj3u1'
 export const lobbyEmbedId = 'qhy5fmu6ek4v2'
@@ -24,6 +27,8 @@ export interface PortalRigOptions {
   readonly dataLensUrl?: string
   /** Besides what the rig says itself. */
   readonly env?: Readonly<Record<string, string>>
+  /** Those of the rig are what they are without one. */
+  readonly passwordsFile?: string
 }
 
 /** A portal on a free port, with nothing mounted yet. */
@@ -51,6 +56,7 @@ export class PortalRig {
   static async start({
     dataLensUrl = 'http://localhost:1',
     env = {},
+    passwordsFile,
   }: PortalRigOptions = {}): Promise<PortalRig> {
     const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-portal-'))
     const config = readConfig({
@@ -64,8 +70,11 @@ export class PortalRig {
       ...env,
     })
     const accounts = accountsOf(config.tenants)
-    const { passwords, told } = await madeUpPasswords(accounts.keys())
-    const app = await buildPortal({ config, accounts, passwords })
+    const app = await buildPortal({
+      config,
+      accounts,
+      passwords: passwordsFile === undefined ? passwords : passwordsIn(passwordsFile),
+    })
     await app.listen({ host: config.host, port: 0 })
     const { port } = app.server.address() as AddressInfo
     return new PortalRig({ url: `http://127.0.0.1:${port}`, config, passwords: told }, folder, async () => {
