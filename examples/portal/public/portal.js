@@ -17,7 +17,7 @@ document.addEventListener('lens-embed-state', event => {
   const { state, shown } = event.detail
   const box = event.target.closest('.embed')
   const text = state === 'retrying' && !shown ? 'Not ready yet. Trying again …' : (says[state] ?? '')
-  box.dataset.state = state
+  box.toggleAttribute('data-shown', shown)
   box.querySelector('.state').textContent = text
   if (state === 'live') for (const notice of document.querySelectorAll('[data-until-live]')) notice.remove()
   // Nothing is left to see: the login says more.

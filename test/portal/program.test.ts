@@ -1,0 +1,68 @@
+/** The portal as a program: what it prints, how it ends, and what it says when it cannot start. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { linkEmbed } from '../../scripts/link-embed.ts'
+import { eventually } from '../time/eventually.ts'
+import { Visitor } from './visitor.ts'
+
+await linkEmbed()
+const root = join(import.meta.dirname, '../..')
+
+const running: ChildProcess[] = []
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+
+function start(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, ['examples/portal/src/main.ts'], { cwd: root, env })
+  running.push(child)
+  const said = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => void (said.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => void (said.err += chunk.toString()))
+  return { child, said, ended: once(child, 'exit') as Promise<[number | null]> }
+}
+
+test('prints passwords that let in, what is missing and its address; ends when it is asked to', async () => {
+  const { child, said, ended } = start({ PORT: '0' })
+  const [, url = ''] = await eventually(() => /^The portal is at (\S+)$/m.exec(said.out) ?? undefined)
+  const passwords = [...said.out.matchAll(/^ {2}(\w+) +(\S{16})$/gm)].map(([, name = '', password = '']) => ({
+    name,
+    password,
+  }))
+  expect(passwords.map(({ name }) => name)).toEqual(['acme', 'globex', 'admin'])
+  for (const { name, password } of passwords)
+    expect((await new Visitor(url).logIn(name, password)).status).toBe(303)
+  for (const missing of [
+    'The dashboard is missing. EMBED_ID is not set',
+    'The lobby is missing.',
+    'The access token of acme is missing: mount the Secret of its ConnectorTenant at /etc/portal/tokens/acme.',
+  ])
+    expect(said.out).toContain(missing)
+  // What is logged of requests holds none of them.
+  for (const { password } of passwords) expect(said.out.split(password)).toHaveLength(2)
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(said.err).toBe('')
+})
+
+test.each([
+  [{ PORT: 'http' }, 'PORT takes a number up to 65535.'],
+  [{ EMBED_ID: 'of the lobby' }, 'embedId is no id of an embed'],
+  [{ EMBED_ID: 'pgx4ekt5dj3u1', LINK_LIFETIME: '1d' }, 'lifetime is no duration'],
+])('with %o it does not start, and says why', async (env, says) => {
+  const { said, ended } = start({ PORT: '0', ...env })
+  expect(await ended).toEqual([1, null])
+  expect(said.err).toContain('The portal cannot start.')
+  expect(said.err).toContain(says)
+  expect(said.err).not.toContain('    at ')
+})
+
+test('a port that is taken is told', async () => {
+  const first = start({ PORT: '0' })
+  const [, url = ''] = await eventually(() => /^The portal is at (\S+)$/m.exec(first.said.out) ?? undefined)
+  const { said, ended } = start({ PORT: new URL(url).port })
+  expect(await ended).toEqual([1, null])
+  expect(said.err).toContain('EADDRINUSE')
+})
