@@ -35,6 +35,10 @@ export async function prepareClickHouse(
   return { ...account, endpoints: access.endpoints }
 }
 
+/** What the shop sells, where, and who: the content that the sandbox ships shows it. */
+const orderColumns =
+  'id UInt32, month Date, region String, product String, username String, quantity UInt32, amount Decimal(10, 2)'
+
 /** A table with that many rows in a tenant's database, as the partner's own pipelines would fill it. */
 export async function fillDatabase(
   access: ClickHouseAccess,
@@ -42,12 +46,26 @@ export async function fillDatabase(
   signal: AbortSignal,
 ): Promise<void> {
   const table = `${quoteIdentifier(database)}.${quoteIdentifier(tenantTable)}`
-  const create = `CREATE TABLE ${table} (id UInt32, total Decimal(10, 2)) ENGINE = MergeTree ORDER BY id`
+  const create = `CREATE TABLE ${table} (${orderColumns}) ENGINE = MergeTree ORDER BY id`
   await run(access, access.url, create, signal)
+  // The same at each run, and different from tenant to tenant.
+  const chance = (count: number, salt: string): string =>
+    `cityHash64(number, ${quoteLiteral(database + salt)}) % ${count}`
+  const one = (items: readonly string[], salt: string): string =>
+    `[${items.map(quoteLiteral).join(', ')}][1 + ${chance(items.length, salt)}]`
+  const cells = [
+    'number AS id',
+    "toDate('2026-01-01') + toIntervalMonth(number % 6) AS month",
+    `${one(['north', 'south', 'east', 'west'], 'region')} AS region`,
+    `${one(['coffee', 'tea', 'cocoa'], 'product')} AS product`,
+    `${one(['ada', 'grace'], 'user')} AS username`,
+    `10 + ${chance(90, 'quantity')} AS quantity`,
+    `quantity * (4.5 + ${chance(12, 'price')}) AS amount`,
+  ]
   await run(
     access,
     access.url,
-    `INSERT INTO ${table} SELECT number, number * 9.99 FROM numbers(${rows})`,
+    `INSERT INTO ${table} SELECT ${cells.join(', ')} FROM numbers(${rows})`,
     signal,
   )
 }

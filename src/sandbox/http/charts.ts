@@ -16,7 +16,7 @@ import type { Env, SandboxParts } from './parts.ts'
 /** The form of a request is the sandbox's own, but for `id`, `params` and `controlData`. */
 const runBody = z.object({
   id: z.string().optional(),
-  params: z.unknown(),
+  params: z.unknown().optional(),
   controlData: z.object({ id: z.string(), tabId: z.string() }).optional(),
 })
 

@@ -52,7 +52,7 @@ function embeddedEntry(
 
 const dataBody = z.object({
   id: z.string().optional(),
-  params: z.unknown(),
+  params: z.unknown().optional(),
   controlData: z.object({ id: z.string(), tabId: z.string() }).optional(),
 })
 
