@@ -43,6 +43,7 @@ describe('the tenants', () => {
     [JSON.stringify([{ ...acme, id: '../acme' }]), 'tenant 1 has no id'],
     [JSON.stringify([{ ...acme, id: 'admin' }]), 'tenant 1 has no id'],
     [JSON.stringify([{ id: 'acme', params: { tenant: 'acme' } }]), 'tenant acme has no name'],
+    [JSON.stringify([{ ...acme, embedId: 7 }]), 'tenant acme has an embedId or a keyFile that is no text'],
     [JSON.stringify([{ ...acme, params: {} }]), 'tenant acme has no params'],
     [
       JSON.stringify([{ ...acme, params: { tenant: '' } }]),

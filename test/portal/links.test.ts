@@ -1,4 +1,8 @@
 /** Whose rows a link shows is up to the session alone. */
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { importSPKI, jwtVerify, type JWTPayload } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { embedVectors } from '../vectors/embed-vectors.ts'
@@ -98,4 +102,28 @@ describe('who gets a link', () => {
   test('of the dashboard of a tenant: not the admin, who has none', async () => {
     expect((await admin.askForLink('/api/embed/dashboard')).status).toBe(403)
   })
+})
+
+test('a tenant with a dashboard of its own has a link to that, by that one’s key', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-portal-tenants-'))
+  const { privateKey, publicKey: ownKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const keyFile = join(folder, 'globex.pem')
+  await writeFile(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const params = (tenant: string) => ({ id: tenant, name: tenant, params: { tenant } })
+  const tenants = [params('acme'), { ...params('globex'), embedId: 'rjz6gnv7fl5w3', keyFile }]
+  await writeFile(join(folder, 'tenants.json'), JSON.stringify(tenants))
+  const other = await PortalRig.start({ env: { TENANTS_FILE: join(folder, 'tenants.json') } })
+  try {
+    await other.mountKey()
+    const links = await Promise.all(
+      ['acme', 'globex'].map(async name => (await other.member(name)).askForLink('/api/embed/dashboard')),
+    )
+    expect(await payloadOf(links[0] as Seen)).toMatchObject({ embedId, params: { tenant: 'acme' } })
+    const { token } = JSON.parse(links[1]?.body ?? '') as { readonly token: string }
+    const { payload } = await jwtVerify(token, ownKey, { algorithms: ['PS256'] })
+    expect(payload).toMatchObject({ embedId: 'rjz6gnv7fl5w3', params: { tenant: 'globex' } })
+  } finally {
+    await other.close()
+    await rm(folder, { recursive: true })
+  }
 })

@@ -35,7 +35,7 @@ test('prints passwords that let in, what is missing and its address; ends when i
   for (const { name, password } of passwords)
     expect((await new Visitor(url).logIn(name, password)).status).toBe(303)
   for (const missing of [
-    'The dashboard is missing. EMBED_ID is not set',
+    'The dashboard of acme is missing. EMBED_ID is not set',
     'The lobby is missing.',
     'The access token of acme is missing: mount the Secret of its ConnectorTenant at /etc/portal/tokens/acme.',
   ])

@@ -2,55 +2,64 @@
 import { embedder, EmbedError, keyFile, sharedLink } from '@lenskeeper/embed'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
+import type { Tenant } from './tenants.ts'
 
-/** What is signed for a viewer; `null` for one who is not logged in, `'denied'` for one who may not see it. */
-export type Verdict = Readonly<Record<string, string>> | 'denied' | null
+/** Whose dashboard a viewer sees; `null` for one who is not logged in, `'denied'` for one who may see none. */
+export type Verdict = Tenant | 'denied' | null
 
 /** Answers what `<lens-embed>` asks. */
 export type Endpoint = (request: FastifyRequest['raw'], response: FastifyReply['raw']) => Promise<void>
 
 export interface Embeds {
   /** `undefined` while nobody has said which embed it is. */
-  dashboard(viewer: () => Verdict): Endpoint | undefined
-  lobby(isAllowed: () => boolean): Endpoint
-  /** Why there is no dashboard now; `undefined` when there is. */
-  dashboardFault(): Promise<string | undefined>
+  dashboard(verdict: Verdict): Endpoint | undefined
+  lobby(isAllowed: boolean): Endpoint
+  /** Why a tenant has no dashboard now; `undefined` when it has. */
+  dashboardFault(tenant: Tenant): Promise<string | undefined>
   lobbyFault(): Promise<string | undefined>
 }
 
 /** Throws an EmbedError for settings that can never give a link. */
-export function embedsOf(
-  { dashboard, dataLensUrl, lobbyFolder, tenants }: Config,
-  log: FastifyBaseLogger,
-): Embeds {
-  const key = keyFile(dashboard.keyFile)
+export function embedsOf(config: Config, log: FastifyBaseLogger): Embeds {
   // The library's messages are for developers: they hold no key, no token and no value.
   const onError = (error: unknown): void => log.error({ code: codeOf(error) }, messageOf(error))
-  const { embedId, kind, lifetime } = dashboard
-  const perViewer =
-    embedId === undefined
-      ? undefined
-      : embedder<string>({
-          platform: 'Yandex',
-          kind,
-          embedId,
-          key,
-          lifetime,
-          baseUrl: dataLensUrl.origin,
-          // Without one of these nothing is signed: a link without it would show everybody's rows.
-          required: Object.keys(tenants[0]?.params ?? {}),
-          display: { lang: 'en' },
-          onError,
-        })
-  const lobby = sharedLink(lobbyFolder, { onError })
+  const lobby = sharedLink(config.lobbyFolder, { onError })
+  const dashboards = new Map(config.tenants.map(tenant => [tenant.id, dashboardOf(tenant, config, onError)]))
+  const [first] = dashboards.values()
   return {
-    dashboard: viewer => perViewer?.nodeEndpoint(viewer),
-    lobby: isAllowed => lobby.nodeEndpoint(isAllowed),
-    dashboardFault: async () =>
-      perViewer === undefined
-        ? 'EMBED_ID is not set: give it the id that DataLens shows for the embed.'
-        : await faultOf(key.current()),
+    dashboard(verdict) {
+      if (verdict === null || verdict === 'denied') return first?.embedder?.nodeEndpoint(() => verdict)
+      return dashboards.get(verdict.id)?.embedder?.nodeEndpoint(() => verdict.params)
+    },
+    async dashboardFault({ id }) {
+      const { key, embedder } = dashboards.get(id) ?? {}
+      if (key === undefined || embedder === undefined)
+        return 'EMBED_ID is not set: give it the id that DataLens shows for the embed.'
+      return await faultOf(key.current())
+    },
+    lobby: isAllowed => lobby.nodeEndpoint(() => isAllowed),
     lobbyFault: () => faultOf(lobby.current()),
+  }
+}
+
+function dashboardOf(tenant: Tenant, { dashboard, dataLensUrl }: Config, onError: (error: unknown) => void) {
+  const { embedId = dashboard.embedId, keyFile: path = dashboard.keyFile, params } = tenant
+  if (embedId === undefined) return { key: undefined, embedder: undefined }
+  const key = keyFile(path)
+  return {
+    key,
+    embedder: embedder<string>({
+      platform: 'Yandex',
+      kind: dashboard.kind,
+      embedId,
+      key,
+      lifetime: dashboard.lifetime,
+      baseUrl: dataLensUrl.origin,
+      // Without one of these nothing is signed: a link without it would show everybody's rows.
+      required: Object.keys(params),
+      display: { lang: 'en' },
+      onError,
+    }),
   }
 }
 

@@ -13,8 +13,11 @@ export async function missingFrom({ config, embeds }: Parts): Promise<readonly s
           () => undefined,
           () => `PASSWORDS_FILE, ${passwordsFile}, is missing: nobody can sign in.`,
         ),
-    embeds.dashboardFault().then(fault => fault && `The dashboard is missing. ${fault}`),
     embeds.lobbyFault().then(fault => fault && `The lobby is missing. ${fault}`),
+    ...tenants.map(async tenant => {
+      const fault = await embeds.dashboardFault(tenant)
+      return fault && `The dashboard of ${tenant.id} is missing. ${fault}`
+    }),
     ...tenants.map(async ({ id }) => {
       const folder = join(tokensFolder, id)
       const isThere = (await readToken(folder)) !== undefined

@@ -8,6 +8,10 @@ export interface Tenant {
   readonly name: string
   /** What is signed for each of its viewers: all that keeps its rows from those of others. */
   readonly params: Readonly<Record<string, string>>
+  /** Of a tenant with a dashboard of its own; by default EMBED_ID. */
+  readonly embedId?: string | undefined
+  /** The key of that dashboard's embedding secret; by default EMBED_KEY_FILE. */
+  readonly keyFile?: string | undefined
 }
 
 /** Reads a JSON file. Throws an Error that says what is wrong with it. */
@@ -35,14 +39,20 @@ function parse(path: string): unknown {
 }
 
 function readTenant(value: unknown, at: number): Tenant {
-  const { id, name, params } = (value ?? {}) as Record<keyof Tenant, unknown>
+  const { id, name, params, embedId, keyFile } = (value ?? {}) as Record<keyof Tenant, unknown>
   if (typeof id !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(id) || id === 'admin')
     throw new Error(`tenant ${at + 1} has no id of small letters, digits and dashes`)
   if (typeof name !== 'string' || name === '') throw new Error(`tenant ${id} has no name`)
+  if (!isOptionalText(embedId) || !isOptionalText(keyFile))
+    throw new Error(`tenant ${id} has an embedId or a keyFile that is no text`)
   const signed = Object.entries(params ?? {})
   if (signed.length === 0 || signed.some(([, value]) => typeof value !== 'string' || value === ''))
     throw new Error(
       `tenant ${id} has no params, or one that is no text: nothing would keep its rows from others`,
     )
-  return { id, name, params: Object.fromEntries(signed) as Tenant['params'] }
+  return { id, name, params: Object.fromEntries(signed) as Tenant['params'], embedId, keyFile }
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
 }

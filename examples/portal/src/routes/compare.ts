@@ -1,5 +1,6 @@
 /** Two customers side by side, for the admin: two frames, two endpoints, two tokens. */
 import type { FastifyInstance } from 'fastify'
+import type { Account } from '../accounts.ts'
 import type { Verdict } from '../embeds.ts'
 import { showPage } from '../pages.ts'
 import type { Parts } from '../parts.ts'
@@ -10,8 +11,9 @@ export function addCompare(app: FastifyInstance, { config, visitors, embeds }: P
   app.get(
     '/compare',
     visitors.admins(async (account, request, reply) => {
-      const fault = await embeds.dashboardFault()
       const shown = chosen(config.tenants, request.query)
+      const faults = await Promise.all(shown.map(tenant => embeds.dashboardFault(tenant)))
+      const fault = faults.find(fault => fault !== undefined)
       return showPage(reply, {
         view: 'compare',
         title: 'Compare',
@@ -24,15 +26,16 @@ export function addCompare(app: FastifyInstance, { config, visitors, embeds }: P
   )
 
   app.post<{ Params: { tenant: string } }>('/api/embed/tenants/:tenant', (request, reply) => {
-    const viewer = (): Verdict => {
-      const account = visitors.accountOf(request)
-      if (account === undefined) return null
-      // Here the address says which tenant, so only who may see all of them gets anything.
-      const tenant = config.tenants.find(({ id }) => id === request.params.tenant)
-      return account.tenant === undefined && tenant !== undefined ? tenant.params : 'denied'
-    }
-    return answerWith(embeds.dashboard(viewer), request, reply)
+    const verdict = verdictOn(visitors.accountOf(request), request.params.tenant)
+    return answerWith(embeds.dashboard(verdict), request, reply)
   })
+
+  /** Here the address says which tenant, so only who may see all of them gets anything. */
+  function verdictOn(account: Account | undefined, tenantId: string): Verdict {
+    if (account === undefined) return null
+    if (account.tenant !== undefined) return 'denied'
+    return config.tenants.find(({ id }) => id === tenantId) ?? 'denied'
+  }
 }
 
 /** The two of `?tenant=acme&tenant=globex`; else the first two that there are. */

@@ -15,10 +15,6 @@ export function addLobby(app: FastifyInstance, { visitors, embeds }: Parts): voi
 
   app.post('/api/embed/lobby', (request, reply) => {
     const isMember = visitors.accountOf(request) !== undefined
-    return answerWith(
-      embeds.lobby(() => isMember),
-      request,
-      reply,
-    )
+    return answerWith(embeds.lobby(isMember), request, reply)
   })
 }
