@@ -28,7 +28,7 @@ export function readContent(text: string, file: string): Content {
   }
   const parsed = contentSchema.safeParse(valueOf(document, `${file}:1`))
   if (!parsed.success) {
-    refuse(parsed.error.issues.map(({ path, message }) => faultOf(path, message)))
+    refuse(parsed.error.issues.map(({ path, message }) => faultOf(path, inWords(message))))
     throw new ContentError(`${file}: it cannot be read`)
   }
   const written = parsed.data
@@ -39,17 +39,22 @@ export function readContent(text: string, file: string): Content {
   return contentOf(written, datasets)
 }
 
-/** An alias may lead back to itself, or to more than anybody can hold. */
+/** A few aliases of aliases are more than anybody can hold. */
 function valueOf(document: Document, place: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch {
-    throw new ContentError(`${place}: its aliases lead in a circle, or to too much; write them out`)
+    throw new ContentError(`${place}: its aliases lead to too much; write it out`)
   }
 }
 
 function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')
+}
+
+/** The schema's words for what is not there at all. */
+function inWords(message: string): string {
+  return message.endsWith('received undefined') ? 'is missing' : message
 }
 
 function faultOf(path: readonly PropertyKey[], message: string): Fault {

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { refuse } from './answer.ts'
 import { chartsRoutes } from './charts.ts'
@@ -19,12 +19,7 @@ const longestBody = 1_000_000
 export function sandboxApp(parts: SandboxParts): Hono<Env> {
   const app = new Hono<Env>()
   app.use(guard)
-  app.use(
-    bodyLimit({
-      maxSize: longestBody,
-      onError: c => c.json({ code: 'BAD_REQUEST', message: 'The body is too large.' }, 413),
-    }),
-  )
+  app.use(bodyLimit({ maxSize: longestBody, onError: tooLarge }))
   for (const traced of ['/charts/embeds/*', '/v1/*', '/embeds/entries/*', '/data/*', '/api/*', '/rpc/*'])
     app.use(traced, tracing(parts))
   app.use('/charts/embeds/*', faults(parts))
@@ -42,4 +37,10 @@ export function sandboxApp(parts: SandboxParts): Hono<Env> {
     refuse(c, { status: 500, body: { code: 'INTERNAL', message: 'The sandbox failed.' } }),
   )
   return app
+}
+
+/** The rest of the body is not read, so the connection cannot be used again. */
+function tooLarge(c: Context): Response {
+  c.header('connection', 'close')
+  return c.json({ code: 'BAD_REQUEST', message: 'The body is too large.' }, 413)
 }
