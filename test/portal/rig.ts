@@ -104,7 +104,7 @@ export class PortalRig {
     await writeFile(this.config.dashboard.keyFile, pem)
   }
 
-  /** What the operator has written for a SecureEmbed, as the kubelet mounts it. Returns its token. */
+  /** What the operator has written for a SecureEmbed. Returns its token. */
   async mountLobby(now = Date.now()): Promise<string> {
     const lobby = embedder({
       platform: 'Yandex',
@@ -116,15 +116,16 @@ export class PortalRig {
       now: () => now,
     })
     const { token, url } = await lobby.sign({ params: { region: 'north' } })
-    await this.#mount(this.config.lobbyFolder, { token, url })
+    await this.mount(this.config.lobbyFolder, { token, url })
     return token
   }
 
   async mountToken(tenant: string, token: string): Promise<void> {
-    await this.#mount(join(this.config.tokensFolder, tenant), { token, database: `client_${tenant}` })
+    await this.mount(join(this.config.tokensFolder, tenant), { token, database: `client_${tenant}` })
   }
 
-  async #mount(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  /** As the kubelet does with a Secret. */
+  async mount(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
     await mkdir(folder, { recursive: true })
     await mountSecret(folder, files, `v${++this.#versions}`)
   }

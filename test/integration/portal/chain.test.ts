@@ -1,0 +1,102 @@
+/** From a customer's row in ClickHouse to what the customer's browser is given, and nobody else's on the way. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Chain, connect, customers, type Customer } from '../../scenarios/chain.ts'
+import { eventually } from '../../time/eventually.ts'
+import type { Visitor } from '../../portal/visitor.ts'
+
+let chain: Chain
+beforeAll(async () => {
+  chain = await Chain.start()
+})
+afterAll(() => chain.close())
+
+const names = Object.keys(customers) as Customer[]
+
+async function tokenFor(visitor: Visitor, path = '/api/embed/dashboard'): Promise<string> {
+  const { status, body } = await visitor.askForLink(path)
+  expect(status).toBe(200)
+  return (JSON.parse(body) as { readonly token: string }).token
+}
+
+interface Ran {
+  readonly status: number
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** What the page in the frame asks DataLens for. */
+async function run(token: string, body: object): Promise<Ran> {
+  const answer = await fetch(`${chain.sandbox.url}/charts/embeds/api/run`, {
+    method: 'POST',
+    headers: { 'x-dl-embed-token': token },
+    body: JSON.stringify(body),
+  })
+  const { data } = (await answer.json()) as { readonly data?: { readonly rows: Ran['rows'] } }
+  return { status: answer.status, rows: data?.rows ?? [] }
+}
+
+/** The chart `revenue` of the dashboard that the token is for. */
+async function revenueIn(token: string, params: object = {}): Promise<unknown> {
+  const dashboard = await fetch(`${chain.sandbox.url}/charts/embeds/api/embedded-entry`, {
+    headers: { 'x-dl-embed-token': token },
+  })
+  const { data } = (await dashboard.json()) as {
+    readonly data: { readonly tabs: readonly { readonly tiles: readonly { readonly chart: string }[] }[] }
+  }
+  const { status, rows } = await run(token, { id: data.tabs[0]?.tiles[0]?.chart, params })
+  return status === 200 ? rows[0]?.[0] : status
+}
+
+test('each customer’s link shows the rows of that customer’s database', async () => {
+  const shown = new Map<Customer, unknown>()
+  for (const name of names) {
+    const token = await tokenFor(await chain.portal.member(name))
+    shown.set(name, await revenueIn(token))
+    expect(shown.get(name)).toBe(await chain.revenueOf(name))
+    for (const params of [
+      { tenant: 'globex' },
+      { tenant: ['acme', 'globex'] },
+      { database: 'client_globex' },
+    ])
+      expect(await revenueIn(token, params)).toBe(shown.get(name))
+  }
+  expect(shown.get('acme')).not.toBe(shown.get('globex'))
+})
+
+test('the admin’s two links show two customers’ rows', async () => {
+  const admin = await chain.portal.member('admin')
+  for (const name of names)
+    expect(await revenueIn(await tokenFor(admin, `/api/embed/tenants/${name}`))).toBe(
+      await chain.revenueOf(name),
+    )
+})
+
+test('the lobby’s link is the operator’s, with what its SecureEmbed signs', async () => {
+  const token = await tokenFor(await chain.portal.member('globex'), '/api/embed/lobby')
+  const north = await chain.world.sql(
+    "SELECT toFloat64(sum(amount)) FROM client_acme.orders WHERE region = 'north'",
+  )
+  expect(await revenueIn(token)).toBe(Number(north[0]?.[0]))
+  expect(await revenueIn(token, { region: 'south' })).toBe(Number(north[0]?.[0]))
+})
+
+test('the token on the customer’s page opens the customer’s tables', async () => {
+  for (const name of names) {
+    const { body } = await (await chain.portal.member(name)).ask('/connect')
+    const [, token = ''] = /<textarea[^>]*>([^<]*)</.exec(body) ?? []
+    expect((await connect(chain.sandbox, token)).tables).toEqual(['orders'])
+  }
+})
+
+test('a customer who is cut off is dark within a sync, the other is not, and comes back', async () => {
+  const [acme, globex] = await Promise.all(names.map(async name => tokenFor(await chain.portal.member(name))))
+  await chain.world.apply(chain.world.tenant('acme', { database: 'client_acme', access: 'Withheld' }))
+  await eventually(async () => expect(await revenueIn(acme ?? '')).not.toBe(await chain.revenueOf('acme')), {
+    what: 'acme is dark',
+  })
+  expect(await revenueIn(acme ?? '')).toBeGreaterThanOrEqual(400)
+  expect(await revenueIn(globex ?? '')).toBe(await chain.revenueOf('globex'))
+  await chain.world.apply(chain.world.tenant('acme', { database: 'client_acme', access: 'Granted' }))
+  await eventually(async () => expect(await revenueIn(acme ?? '')).toBe(await chain.revenueOf('acme')), {
+    what: 'acme is back',
+  })
+})
