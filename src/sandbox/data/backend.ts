@@ -8,7 +8,7 @@ import { mergeParameters } from '../embed/parameters.ts'
 import type { Step, StepName } from '../embed/steps.ts'
 import type { Catalog } from '../state/catalog.ts'
 import type { Switchboard } from '../state/switchboard.ts'
-import { describeFailure } from './failure.ts'
+import { explainFailure } from './failure.ts'
 import { questionOf, valuesFor, type ControlData, type Question } from './question.ts'
 import { chartSql, choicesSql, type Query } from './sql.ts'
 import { userOf } from './user.ts'
@@ -84,7 +84,8 @@ export class DataBackend {
         steps: [...steps, read],
       }
     } catch (error) {
-      const { says, refusal } = describeFailure(error)
+      const source = { connection, dataset: question.dataset }
+      const { says, refusal } = await explainFailure(error, source, signal)
       return { ok: false, refusal, steps: [...steps, step('rows', false, says)] }
     }
   }

@@ -1,5 +1,7 @@
-/** What the data backend answers when ClickHouse does not give rows. Pure. */
+/** What the data backend answers when ClickHouse does not give rows. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
+import type { BoundConnection } from '../connector/bound-connection.ts'
+import type { Dataset } from '../content/model.ts'
 import type { Refusal } from '../embed/model.ts'
 
 const away = new Set<string>(['unreachable', 'timeout', 'busy', 'tlsFailed', 'aborted'])
@@ -15,13 +17,44 @@ const words: Readonly<Record<string, string>> = {
   answerTooBig: 'The chart has too many rows.',
 }
 
+export interface Failure {
+  readonly says: string
+  readonly refusal: Refusal
+}
+
 /** @throws whatever is no error of ClickHouse */
-export function describeFailure(error: unknown): { readonly says: string; readonly refusal: Refusal } {
+export function describeFailure(error: unknown): Failure {
   if (!(error instanceof ClickHouseError)) throw error
-  const isAway = away.has(error.code)
-  const says = isAway
-    ? 'ClickHouse does not answer. Charts are back as soon as it is.'
-    : (words[error.code] ?? 'ClickHouse cannot answer the query of this chart.')
-  const code = isAway ? 'ERR.DS_API.DB.SOURCE_CONNECT_ERROR' : 'ERR.DS_API.DB'
-  return { says, refusal: { status: isAway ? 503 : 400, body: { code, message: says } } }
+  if (away.has(error.code)) {
+    const says = 'ClickHouse does not answer. Charts are back as soon as it is.'
+    return {
+      says,
+      refusal: { status: 503, body: { code: 'ERR.DS_API.DB.SOURCE_CONNECT_ERROR', message: says } },
+    }
+  }
+  return refusedQuery(words[error.code] ?? 'ClickHouse cannot answer the query of this chart.')
+}
+
+function refusedQuery(says: string): Failure {
+  return { says, refusal: { status: 400, body: { code: 'ERR.DS_API.DB', message: says } } }
+}
+
+/** The same, with a look at the table for what the content file names and the table does not have. */
+export async function explainFailure(
+  error: unknown,
+  { connection, dataset }: { readonly connection: BoundConnection; readonly dataset: Dataset },
+  signal: AbortSignal,
+): Promise<Failure> {
+  const failure = describeFailure(error)
+  if (failure.refusal.status === 503) return failure
+  try {
+    const columns = await connection.columns(dataset.table, signal)
+    const missing = dataset.fields.find(({ column }) => columns.length > 0 && !columns.includes(column))
+    if (missing === undefined) return failure
+    return refusedQuery(
+      `The table ${dataset.table} has no column ${missing.column}, which the dataset ${dataset.id} names.`,
+    )
+  } catch {
+    return failure
+  }
 }
