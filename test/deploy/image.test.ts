@@ -28,6 +28,8 @@ async function ignoreRules() {
   }
 }
 
+const ofSandbox = new Set(['@fontsource-variable/inter', '@hono/node-server', 'chart.js', 'esbuild', 'hono'])
+
 describe('the Dockerfile', () => {
   test('uses the Node that tests run on', () => {
     const [, version] = /^ARG NODE_VERSION=(\S+)$/m.exec(dockerfile) ?? []
@@ -138,9 +140,9 @@ describe('the image’s program', () => {
     }
   })
 
-  test('comes with the licence of every dependency', async () => {
+  test('comes with the licence of every dependency, but for those of the sandbox, which needs a checkout', async () => {
     const licences = await readFile(join(folder, 'app/THIRD-PARTY-LICENSES.txt'), 'utf8')
     for (const [name, version] of Object.entries(manifest.dependencies))
-      expect(licences).toContain(`${name} ${version} (`)
+      expect(licences.includes(`${name} ${version} (`), name).toBe(!ofSandbox.has(name))
   })
 })

@@ -2,11 +2,12 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { refuse } from './answer.ts'
 import { chartsRoutes } from './charts.ts'
+import type { Bundle } from './bundle.ts'
 import { connectionRoutes } from './connections.ts'
 import { connectorRoutes } from './connectors.ts'
 import { faults } from './faults.ts'
 import { guard } from './guard.ts'
-import { pageRoutes } from './pages.ts'
+import { pageRoutes, type PageSource } from './pages.ts'
 import type { Env, SandboxParts } from './parts.ts'
 import { rpcRoutes } from './rpc.ts'
 import { dataRoutes, storageRoutes } from './storage.ts'
@@ -16,7 +17,7 @@ import { tracing } from './tracing.ts'
 const longestBody = 1_000_000
 
 /** All that the sandbox serves. */
-export function sandboxApp(parts: SandboxParts): Hono<Env> {
+export function sandboxApp(parts: SandboxParts, bundle: Bundle): Hono<Env> {
   const app = new Hono<Env>()
   app.use(guard)
   app.use(bodyLimit({ maxSize: longestBody, onError: tooLarge }))
@@ -30,7 +31,7 @@ export function sandboxApp(parts: SandboxParts): Hono<Env> {
   app.route('/api/connectors', connectorRoutes(parts))
   app.route('/rpc', rpcRoutes(parts))
   app.route('/_sandbox', toolRoutes(parts))
-  app.route('/', pageRoutes(parts))
+  app.route('/', pageRoutes(pageSource(parts), bundle))
   app.notFound(c => c.json({ code: 'NOT_FOUND', message: 'There is nothing at this address.' }, 404))
   // What nobody foresaw: its message may hold anything.
   app.onError((_, c) =>
@@ -43,4 +44,13 @@ export function sandboxApp(parts: SandboxParts): Hono<Env> {
 function tooLarge(c: Context): Response {
   c.header('connection', 'close')
   return c.json({ code: 'BAD_REQUEST', message: 'The body is too large.' }, 413)
+}
+
+function pageSource({ catalog, connectors, trace }: SandboxParts): PageSource {
+  return {
+    entries: () => catalog.entries(),
+    connection: id => catalog.connection(id),
+    connectors: () => [...connectors.keys()],
+    requests: () => trace.list(),
+  }
 }

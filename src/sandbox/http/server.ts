@@ -12,6 +12,7 @@ import { Embeds } from '../state/embeds.ts'
 import { Switchboard } from '../state/switchboard.ts'
 import { Trace } from '../trace/trace.ts'
 import { sandboxApp } from './app.ts'
+import { bundlePages } from './bundle.ts'
 import type { SandboxParts } from './parts.ts'
 
 export interface SandboxOptions {
@@ -42,7 +43,7 @@ const longestHeader = 262_144
 /** @throws SandboxError when it cannot listen */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const parts = partsOf(options)
-  const answer = getRequestListener(sandboxApp(parts).fetch)
+  const answer = getRequestListener(sandboxApp(parts, await bundlePages()).fetch)
   const server = createServer(
     { maxHeaderSize: longestHeader },
     (request, response) => void answer(request, response),

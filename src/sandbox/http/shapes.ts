@@ -1,5 +1,5 @@
 /** What the charts API answers when all went well. Pure. */
-import type { Language, Tab, Text } from '../content/model.ts'
+import type { Chart, Language, Tab, Text } from '../content/model.ts'
 import type { DataAnswer } from '../data/backend.ts'
 import type { Question } from '../data/question.ts'
 import type { VerifiedToken } from '../embed/model.ts'
@@ -81,7 +81,9 @@ export interface DashboardData {
   readonly tabs: readonly TabData[]
 }
 
-export interface TabData extends Omit<Tab, 'selectors'> {
+export interface TabData extends Omit<Tab, 'selectors' | 'tiles'> {
+  /** With what a page says and keeps room for until the chart is there. */
+  readonly tiles: readonly (Tab['tiles'][number] & Partial<Pick<Chart, 'name' | 'type'>>)[]
   readonly selectors: readonly (Tab['selectors'][number] & {
     /** The viewer cannot choose: the parameter is signed, or the address may not set it. */
     readonly disabled: boolean
@@ -89,7 +91,7 @@ export interface TabData extends Omit<Tab, 'selectors'> {
 }
 
 export function dashboardData(
-  { dashboard: { name, tabs } }: Extract<Entry, { readonly scope: 'dash' }>,
+  { dashboard: { name, tabs }, workbook }: Extract<Entry, { readonly scope: 'dash' }>,
   { embed, params }: Pick<VerifiedToken, 'embed' | 'params'>,
 ): DashboardData {
   const isDisabled = (parameter: string): boolean => params.has(parameter) || !isOpen(parameter, embed)
@@ -97,7 +99,13 @@ export function dashboardData(
     name,
     tabs: tabs.map(tab => ({
       ...tab,
+      tiles: tab.tiles.map(tile => ({ ...tile, ...headOfChart(workbook.content.charts, tile.chart) })),
       selectors: tab.selectors.map(one => ({ ...one, disabled: isDisabled(one.parameter) })),
     })),
   }
+}
+
+function headOfChart(charts: readonly Chart[], id: string): Partial<Pick<Chart, 'name' | 'type'>> {
+  const chart = charts.find(one => one.id === id)
+  return chart === undefined ? {} : { name: chart.name, type: chart.type }
 }
