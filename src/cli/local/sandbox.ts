@@ -18,8 +18,8 @@ import { connectorsOf, sandboxFlags as flags, switchesOf } from './sandbox-flags
 const switchTable = renderTable(
   ['SWITCH', 'DEFAULT', 'WHAT IT DOES', 'SOURCE'],
   switchNames.map(name => {
-    const { default: standard, says, source, kind } = switches[name]
-    return [name, String(standard) || 'none', says, kind === 'fault' ? 'a fault, for trying' : source]
+    const { default: standard, says, source } = switches[name]
+    return [name, String(standard) || 'none', says, source]
   }),
 )
 

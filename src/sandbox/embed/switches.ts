@@ -54,84 +54,85 @@ const versions = {
 }
 
 const status = number(400, 599)
-const none = 'for trying'
+const trying = 'a fault, for trying'
+const documentation = 'documentation of DataLens’s embedding'
 
 export const switches: { readonly [Name in SwitchName]: SwitchFacts<SwitchValues[Name]> } = {
   skew: {
     kind: 'fault',
     default: 0,
     says: 'seconds by which DataLens’s clock is ahead; below 0, behind',
-    source: none,
+    source: trying,
     ...number(-86_400, 86_400),
   },
   failNext: {
     kind: 'fault',
     default: 0,
     says: 'how many of the next requests of embedded pages are answered with 500',
-    source: none,
+    source: trying,
     ...number(0, 10_000),
   },
   delay: {
     kind: 'fault',
     default: 0,
     says: 'milliseconds that each answer to an embedded page takes longer',
-    source: none,
+    source: trying,
     ...number(0, 60_000),
   },
   legacyPrecedence: {
     kind: 'history',
     default: false,
     says: 'the unsigned value of a parameter wins over the signed one, as until July 2025',
-    source: 'DataLens documentation, embedding of non-public objects',
+    source: documentation,
     ...flag,
   },
   revokeKeyVersion: {
     kind: 'fault',
     default: [],
     says: 'key versions of the connector that DataLens no longer knows',
-    source: none,
+    source: trying,
     ...versions,
   },
   refusalStatus: {
     kind: 'assumed',
     default: 403,
     says: 'the status for a token with a bad signature, service mark, time or lifetime',
-    source: 'assumed: the storage that verifies is not public',
+    source: 'assumed: the verifying service is not public',
     ...status,
   },
   oversizeStatus: {
     kind: 'assumed',
     default: 400,
     says: 'the status for a token that is too large',
-    source: 'assumed: the limit is documented, the answer is not',
+    source: 'assumed: only the limit is documented',
     ...status,
   },
   largestToken: {
     kind: 'documented',
     default: 30_720,
     says: 'bytes that a token may have',
-    source: 'DataLens documentation, embedding of non-public objects: 30 KB',
+    source: documentation,
     ...number(256, 30_720),
   },
   longestLifetime: {
     kind: 'documented',
     default: 36_000,
     says: 'seconds that a token may live',
-    source: 'DataLens documentation, embedding of non-public objects: 10 hours',
+    source: documentation,
     ...number(1, 36_000),
   },
   unknownVersionStatus: {
     kind: 'assumed',
     default: 500,
     says: 'the status for an access token with a key version that DataLens does not know',
-    source: 'assumed: the public decoder looks the version up and fails; how that is answered is not public',
+    source: 'assumed: the answer is not documented',
     ...status,
   },
   exportNeedsSetting: {
     kind: 'assumed',
     default: true,
     says: 'rows are exported only for an embed with settings.enableExport',
-    source: 'assumed: datalens-ui hides the button without it; whether the service refuses is not public',
+    source: 'assumed: datalens-ui hides the button',
     ...flag,
   },
 }

@@ -1,15 +1,20 @@
-/** The sandbox's own tools: its trace and its switches. */
+/** The sandbox's own tools: its trace, its switches, and its content as a file. */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { writeContent } from '../content/write.ts'
 import { switches, switchNames, type SwitchValues } from '../embed/switches.ts'
 import { badRequest, readBody, refuse } from './answer.ts'
 import type { Env, SandboxParts } from './parts.ts'
 
 const turnBody = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
 
-export function toolRoutes({ trace, switchboard }: SandboxParts): Hono<Env> {
+export function toolRoutes({ trace, switchboard, content }: SandboxParts): Hono<Env> {
   const routes = new Hono<Env>()
   routes.get('/trace.json', c => c.json(trace.list()))
+  routes.get('/content.yaml', c => {
+    c.header('content-type', 'application/yaml; charset=utf-8')
+    return c.body(writeContent(content))
+  })
   routes.get('/switches', c => c.json(tableOf(switchboard.values)))
   routes.post('/switches', async c => {
     const read = await readBody(c, turnBody)

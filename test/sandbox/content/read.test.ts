@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { copyContent } from '../../../src/sandbox/content/copy.ts'
 import { ContentError } from '../../../src/sandbox/content/fault.ts'
+import { writeContent } from '../../../src/sandbox/content/write.ts'
 import { defaultContentFile, readContent } from '../../../src/sandbox/content/read.ts'
 
 function faultIn(text: string): string {
@@ -58,6 +59,14 @@ test('the shipped one is read', () => {
   const { charts, dashboards } = readContent(readFileSync(defaultContentFile, 'utf8'), 'default.yaml')
   expect(new Set(charts.map(({ type }) => type))).toEqual(new Set(['table', 'bar', 'line', 'metric']))
   expect(dashboards[0]?.tabs.length).toBeGreaterThan(1)
+})
+
+test.each([
+  ['the good one', good],
+  ['the shipped one', readFileSync(defaultContentFile, 'utf8')],
+])('%s is the same when it is written and read again', (_, text) => {
+  const content = readContent(text, 'content.yaml')
+  expect(readContent(writeContent(content), 'written.yaml')).toEqual(content)
 })
 
 /** What replaces what in the good file, and what is said of it. */
