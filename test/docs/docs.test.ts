@@ -89,7 +89,9 @@ describe('YAML', () => {
       fences.flatMap(({ text, line }) =>
         [...text.matchAll(/kubectl apply -f - <<'?END'?\n([\s\S]*?)^END$/gm)].map(match => ({
           where: `${path}:${line}`,
-          text: (match[1] ?? '').replaceAll('$CH', 'http://127.0.0.1:8123'),
+          text: (match[1] ?? '')
+            .replaceAll('$CH', 'http://127.0.0.1:8123')
+            .replaceAll('$EMBED_ID', 'pgx4ekt5dj3u1'),
         })),
       ),
     )
