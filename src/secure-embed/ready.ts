@@ -3,7 +3,7 @@ import type { ConditionUpdate } from '../api/conditions.ts'
 import type { SecureEmbedReason } from '../api/reasons.ts'
 import { conflictMessage } from '../published-secret/plan.ts'
 import type { HeldLink } from './link/held.ts'
-import { heldAfter, type LinkProgress } from './link/plan.ts'
+import { heldAfter, isUsable, usableAfter, type LinkProgress } from './link/plan.ts'
 import { endOf, lives, mayGo } from './link/status.ts'
 import type { Observed } from './observed.ts'
 import type { LinkedPlan, Plan, RefusedPlan } from './plan.ts'
@@ -28,7 +28,7 @@ export function readyOf(seen: Observed, plan: Plan, result: Result): Ready {
       return stuck(situation.current?.held, link.problem, seen.now)
     case 'kept':
     case 'mint':
-      return result.failure === undefined ? fresh(plan, result) : interrupted(seen, plan, result.failure)
+      return result.failure === undefined ? fresh(plan, result) : interrupted(plan, result, result.failure)
     default:
       throw new TypeError(link satisfies never)
   }
@@ -47,8 +47,9 @@ export function foundReady(seen: Observed, plan: Plan): Ready {
 function refused({ now }: Observed, { refusal, current }: RefusedPlan): Ready {
   const { reason, message, weight } = refusal
   if (weight !== 'paused') return notReady(reason, message)
-  const held = current?.asWanted === true ? current.held : undefined
-  if (held === undefined || !lives(held, now)) {
+  const isGood = current !== undefined && isUsable(current, { now: Math.floor(now / 1000) })
+  const held = isGood ? current.held : undefined
+  if (held === undefined) {
     return notReady(reason, `${message} There is no link that is good.`)
   }
   return { type: 'Ready', status: 'True', reason, message: `${message} ${goodUntil(held)}` }
@@ -62,16 +63,14 @@ function fresh(plan: LinkedPlan, result: Result): Ready {
   return { type: 'Ready', status: 'True', reason: 'Ready', message: told }
 }
 
-/** A write failed. A link that was good under the wanted name still is. */
+/** A write failed. A link that was good under the wanted name, or got there before, still is. */
 function interrupted(
-  { now }: Observed,
-  { situation }: LinkedPlan,
+  { link, situation }: LinkedPlan,
+  result: Result,
   { reason, message }: NonNullable<Result['failure']>,
 ): Ready {
-  const { current } = situation
-  const isGood = current?.asWanted === true && current.signature !== 'broken'
-  const held = isGood ? current.held : undefined
-  return held !== undefined && lives(held, now) ? failing(held, message) : notReady(reason, message)
+  const held = usableAfter(link, situation, result)
+  return held === undefined ? notReady(reason, message) : failing(held, message)
 }
 
 function stuck(held: HeldLink | undefined, { reason, message }: EmbedProblem, now: number): Ready {

@@ -20,7 +20,7 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   shared.secrets.store.addIndex('embed', embedIndex)
   const urgencyOf = soonestFirst(embeds.store)
   const queue = new WorkQueue({ name: 'embeds', clock, random, metrics, urgencyOf })
-  const controller = createEmbedController(environment, embeds)
+  const controller = createEmbedController(environment, embeds, queue)
   metrics.embeds(() => embedFigures(embeds.store, clock.now()))
   return {
     name: 'embeds',
@@ -38,7 +38,7 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   }
 }
 
-function createEmbedController(environment: KindEnvironment, embeds: Watched<SecureEmbed>) {
+function createEmbedController(environment: KindEnvironment, embeds: Watched<SecureEmbed>, queue: WorkQueue) {
   const { shared, config, metrics, mayI } = environment
   const { secrets, signingKeys } = shared
   return createSecureEmbedController({
@@ -51,6 +51,7 @@ function createEmbedController(environment: KindEnvironment, embeds: Watched<Sec
     secretClient: secrets.client,
     metadataPrefixes: config.secretMetadataPrefixes,
     onRefresh: result => metrics.embedRefreshed(result),
+    lookAgain: (key, afterMs) => queue.add(key, { afterMs, reason: 'recheck' }),
   })
 }
 

@@ -3,7 +3,7 @@ import type { ConditionUpdate } from '../../api/conditions.ts'
 import type { SecureEmbedReason } from '../../api/reasons.ts'
 import type { SecureEmbedStatus } from '../../api/secure-embed.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
-import type { HeldLink } from './held.ts'
+import type { HeldLink, Previous } from './held.ts'
 
 /** @param at.refreshAt in seconds since the epoch; undefined for a link that will not be replaced */
 export function linkFields(
@@ -42,6 +42,12 @@ export function lives({ exp }: HeldLink, now: number): boolean {
 
 export function endOf({ exp }: HeldLink): string {
   return toTimestamp(exp * 1000)
+}
+
+/** Nothing of what is in use still: somebody could delete it. */
+export function mayBeTold(previous: Previous | undefined, held: HeldLink | undefined): Previous | undefined {
+  const isInUse = previous?.embedId === held?.embedId && previous?.keyFingerprint === held?.keyFingerprint
+  return isInUse ? undefined : previous
 }
 
 /** Tells which embed and key the links before were made from, and when these may go. */
