@@ -38,12 +38,15 @@ export function createSecureEmbedController(deps: SecureEmbedDeps): SecureEmbedC
       const attempt = await carryOut(seen, plan, deps, signal)
       if (isStale(attempt) && !contested.note(key)) throw attempt.failure.error
       if (attempt.failure === undefined) contested.forget(key)
-      await report({ seen, plan, attempt }, deps, signal)
-      if (attempt.failure !== undefined) {
-        if (plan.refusal === undefined) deps.lookAgain(key, longestRestMs(plan.situation))
+      try {
+        await report({ seen, plan, attempt }, deps, signal)
+        if (attempt.failure === undefined) return plan.outcome
         throw attempt.failure.error
+      } catch (error) {
+        // Also after a report that failed: the queue waits longer each time, and the link's end does not.
+        if (plan.refusal === undefined) deps.lookAgain(key, longestRestMs(plan.situation))
+        throw error
       }
-      return plan.outcome
     },
   }
 }

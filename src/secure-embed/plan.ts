@@ -71,8 +71,8 @@ export function longestRestMs({ now, wanted, current }: LinkSituation): number {
 /** A key that comes is announced by its watch. That a link is due or has ended, only a look tells. */
 function outcomeOf(link: LinkPlan, seen: LinkSituation): Outcome {
   const { now, wanted } = seen
-  const until = (moment: number): Outcome =>
-    recheck(Math.min(Math.max(0, moment - now), wanted.refreshBefore / 2) * 1000)
+  const longestMs = Math.min((wanted.refreshBefore / 2) * 1000, longestPauseMs)
+  const until = (moment: number): Outcome => recheck(Math.min(Math.max(0, moment - now) * 1000, longestMs))
   switch (link.kind) {
     case 'kept':
       return until(refreshAt(link.held.exp, seen))

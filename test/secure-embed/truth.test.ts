@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { encodeData, type Secret } from '../../src/api/core-objects.ts'
+import type { Outcome } from '../../src/core/outcome.ts'
 import { KubeError } from '../../src/kube/errors.ts'
 import { builtEmbed, newSigningKey, offeredKey } from '../builders/embed.ts'
 import { EmbedRig } from './rig.ts'
@@ -60,6 +61,26 @@ describe('a link that nothing can replace is told to have ended when it has', ()
     expect(rig.rests.at(-1)).toBe(450_000)
   })
 })
+
+test('a status that cannot be written keeps no link from being replaced in time', async () => {
+  rig.embeds.mergePatchStatus = () => Promise.reject(refused)
+  rig.change(west)
+  await expect(rig.look()).rejects.toBe(refused)
+  expect(rig.rests).toEqual([450_000])
+})
+
+test('while a machine sleeps no timer runs, so none is set for hours', async () => {
+  rig.change({ lifetime: '10h', refreshBefore: '5h' })
+  const outcomes = [await rig.look(), await rig.look()]
+  rig.removeKey()
+  outcomes.push(await rig.look())
+  expect(rig.ready().is).toBe('True RefreshFailing')
+  for (const outcome of outcomes) expect(outcome).toSatisfy(isSoon)
+})
+
+function isSoon(outcome: Outcome): boolean {
+  return outcome.kind === 'recheck' && outcome.afterMs <= 300_000
+}
 
 describe('a suspended embed does not call good', () => {
   const swapped = (secret: Secret, token: string): Secret => ({
