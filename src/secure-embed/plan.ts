@@ -6,7 +6,7 @@ import type { HeldLink } from './link/held.ts'
 import { planLink, refreshAt, type LinkPlan } from './link/plan.ts'
 import type { LinkSituation } from './link/situation.ts'
 import type { LinkStep } from './link/steps.ts'
-import type { CurrentLinkView } from './link/view.ts'
+import type { LinkView } from './link/view.ts'
 import type { Observed } from './observed.ts'
 import type { EmbedProblem } from './problem.ts'
 
@@ -20,8 +20,8 @@ interface AnyPlan {
 
 export interface RefusedPlan extends AnyPlan {
   readonly refusal: EmbedProblem
-  /** The Secret with the wanted name, if it is ours and was judged. */
-  readonly current: CurrentLinkView | undefined
+  /** The Secret with the wanted name, if it is ours. */
+  readonly current: LinkView | undefined
 }
 
 export interface LinkedPlan extends AnyPlan {
@@ -46,8 +46,7 @@ const longestPauseMs = 300_000
 
 /** Nothing is made and nothing is taken away. */
 function refuse({ link, now }: Observed, refusal: EmbedProblem): RefusedPlan {
-  const found = 'problem' in link ? undefined : link.current
-  const current = found?.foreign === undefined ? found : undefined
+  const current = link.current?.foreign === undefined ? link.current : undefined
   return { refusal, current, steps: [], outcome: waiting(refusal, current?.held, now) }
 }
 

@@ -48,6 +48,17 @@ describe('a link that nothing can replace is told to have ended when it has', ()
     expect(findCondition(rig.status().conditions, 'Stalled')?.status).toBe('True')
   })
 
+  test('the spec is one that cannot be served', async () => {
+    const { expiresAt } = rig.status()
+    rig.change({ params: [{ name: 'region' }] })
+    await rig.run(0)
+    expect(rig.ready().is).toBe('False InvalidSpec')
+    expect(published()).toBe('True TokenPublished')
+    expect(rig.status()).toMatchObject({ expiresAt })
+    await rig.run(hourMs)
+    expect(published()).toBe('False TokenExpired')
+  })
+
   test('the API server refuses the next one: it is asked again by then, however long the queue would wait', async () => {
     rig.secrets.replace = () => Promise.reject(refused)
     const left = (): number => Date.parse(rig.status().expiresAt ?? '') - rig.clock.now()
@@ -146,6 +157,16 @@ describe('nothing is said to be free to go while a link that was made from it li
     expect(rig.status().previous?.embedId).toBe('zzzzzzzzzzzzz')
     expect(rig.ready().says).not.toContain('the embed pgx4ekt5dj3u1')
   })
+})
+
+test('what somebody wrote into the Secret for a token is in no status, and in the way of no link', async () => {
+  const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url')
+  const forged = { embedId: 'kubectl delete namespace '.repeat(9_000), iat: 0, exp: 2_000_000_000 }
+  const token = `${part({ alg: 'PS256' })}.${part(forged)}.AAAA`
+  rig.secrets.put({ ...(rig.secret() as Secret), data: encodeData({ token }) })
+  await rig.look()
+  expect(rig.ready().is).toBe('True Ready')
+  expect(JSON.stringify([rig.embed(), rig.secret()?.metadata])).not.toContain('kubectl delete')
 })
 
 test.each(['constructor', '__proto__', 'toString'])(

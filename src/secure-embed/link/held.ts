@@ -40,7 +40,7 @@ export function readLink(secret: Secret): ReadLink | undefined {
   const compact = token === undefined ? undefined : parseCompact(token)
   if (token === undefined || compact === undefined) return undefined
   const { embedId, iat, exp } = compact.payload
-  if (typeof embedId !== 'string' || !isTime(iat) || !isTime(exp)) return undefined
+  if (!isEmbedId(embedId) || !isTime(iat) || !isTime(exp)) return undefined
   const notes = secret.metadata.annotations ?? {}
   const keyFingerprint = fingerprintIn(notes[annotations.signedBy])
   const previous = readPrevious(notes[annotations.previous])
@@ -77,6 +77,11 @@ function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= endOfTime
 }
 
+/** Whoever may edit the Secret may write any text there, and this one comes to stand in the status. */
+function isEmbedId(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-z]{1,32}$/.test(value)
+}
+
 /** Whoever may edit the Secret may edit its annotations, so what is of another form counts as nothing. */
 function fingerprintIn(value: unknown): string | undefined {
   return typeof value === 'string' && /^SHA256:[A-Za-z0-9+/]{43}$/.test(value) ? value : undefined
@@ -88,8 +93,7 @@ function readPrevious(text: string | undefined): Previous | undefined {
     const { embedId, keyFingerprint, expiresAt } = JSON.parse(text) as Record<keyof Previous, unknown>
     const fingerprint = fingerprintIn(keyFingerprint)
     const ms = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined
-    if (typeof embedId !== 'string' || !/^[0-9a-z]{1,32}$/.test(embedId)) return undefined
-    if (fingerprint === undefined || ms === undefined) return undefined
+    if (!isEmbedId(embedId) || fingerprint === undefined || ms === undefined) return undefined
     return { embedId, keyFingerprint: fingerprint, expiresAt: toTimestamp(ms) }
   } catch {
     return undefined

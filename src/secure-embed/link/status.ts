@@ -26,7 +26,12 @@ export function publishedCondition(
 ): ConditionUpdate<'TokenPublished', SecureEmbedReason> {
   const type = 'TokenPublished'
   if (held === undefined) {
-    return { type, status: 'False', reason: 'Progressing', message: 'The Secret holds no link yet.' }
+    return {
+      type,
+      status: 'False',
+      reason: 'Progressing',
+      message: 'There is no Secret with a link of this embed.',
+    }
   }
   if (lives(held, now)) {
     const message = 'The Secret holds a link that has not expired.'

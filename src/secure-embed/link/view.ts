@@ -47,6 +47,19 @@ export function viewLink(secret: Secret, { shape, wanted, key }: ViewContext): L
   }
 }
 
+/** The same where nobody can tell what the Secret should hold. The link that it holds is good all the same. */
+export function viewUnjudged(secret: Secret, shape: SecretShape): LinkView {
+  const held = readLink(secret)?.held
+  const foreign = foreignBecause(secret, shape, { proved: false })
+  return {
+    secret,
+    asWanted: false,
+    signature: 'unknown',
+    ...(foreign === undefined ? {} : { foreign }),
+    ...(held === undefined ? {} : { held }),
+  }
+}
+
 /** Judges the Secret with the wanted name. Only for this one it matters whether it is tidy. */
 export function viewCurrentLink(secret: Secret, context: ViewContext): CurrentLinkView {
   const view = viewLink(secret, context)
