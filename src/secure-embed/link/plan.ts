@@ -3,7 +3,7 @@ import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { claimsOf } from '../../embed/claims.ts'
 import { validityFrom } from '../../embed/lifetime.ts'
 import { longestToken, tokenLength } from '../../embed/signed-text.ts'
-import { planKept, planRemovals } from '../../published-secret/plan.ts'
+import { planKept, planRemovals, type SecretConflict } from '../../published-secret/plan.ts'
 import type { EmbedProblem } from '../problem.ts'
 import type { HeldLink, Previous } from './held.ts'
 import { refreshMoment } from './refresh.ts'
@@ -25,11 +25,13 @@ export type LinkPlan =
     }
   /** There is none that is as wanted and lives, and none can be made. */
   | { readonly kind: 'stuck'; readonly problem: EmbedProblem; readonly steps: readonly LinkStep[] }
-  | { readonly kind: 'conflict'; readonly because: string; readonly steps: readonly LinkStep[] }
+  | ({ readonly kind: 'conflict'; readonly steps: readonly LinkStep[] } & SecretConflict)
 
 export function planLink(seen: LinkSituation): LinkPlan {
   const { current, key } = seen
-  if (current?.foreign !== undefined) return { kind: 'conflict', because: current.foreign, steps: [] }
+  if (current?.foreign !== undefined) {
+    return { kind: 'conflict', name: current.secret.metadata.name, because: current.foreign, steps: [] }
+  }
   const usable = [current, ...own(seen)].find(view => view !== undefined && isUsable(view, seen))
   if (key.kind !== 'usable') return withoutKey(key.problem, usable, seen)
   if (usable?.held !== undefined && seen.now < refreshAt(usable.held.exp, seen)) {
