@@ -54,7 +54,7 @@ async function observeLink(
   const wanted = wantedLink(spec)
   const { current, former } = await secretLookup.find(keyOf(embed), shape.name, signal)
   if ('problem' in wanted) return { ...wanted, current: current && viewUnjudged(current, shape) }
-  const key = viewSigningKey(signingKeys.get(signingKeyOf(embed)), spec.signingKeySecretRef)
+  const key = viewSigningKey(signingKeys.get(signingKeyOf(embed)), embed)
   const context = { shape, wanted, key }
   return {
     now: Math.floor(clock.now() / 1000),
