@@ -64,6 +64,13 @@ describe('a good link', () => {
     expect(given.code).toBe(0)
   })
 
+  test.each(['', ' \n'])('nothing by standard input is not called a bad link: %j', async input => {
+    const { code, output, complaints } = await run([], input)
+    expect(code).toBe(2)
+    expect(output).toBe('')
+    expect(complaints).toContain('the command before it')
+  })
+
   test('what it is, what is signed and what is not, and each check', async () => {
     const { url, token } = await sign()
     const { code, output } = await run(['--public-key', publicKey], `${url}\n`)
