@@ -76,12 +76,15 @@ function refuseUnknown(options: object): void {
   throw wrong(`There is no option ${JSON.stringify(stray)}. There are: ${Object.keys(known).join(', ')}.`)
 }
 
+const noList =
+  'required is no list of names: give some, or leave it out if everybody may see everything that the embed shows.'
+
 /** One that is there and undefined is a mistake, and would require nothing. */
 function readRequired(options: EmbedderOptions<string>): readonly string[] {
   const names: unknown = 'required' in options ? options.required : []
-  if (!Array.isArray(names)) throw wrong('required is no list of names.')
+  if (!Array.isArray(names)) throw wrong(noList)
   return names.map((name: unknown) => {
-    if (typeof name !== 'string') throw wrong('required is no list of names.')
+    if (typeof name !== 'string') throw wrong(noList)
     return checkName(name)
   })
 }
