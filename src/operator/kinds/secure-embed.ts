@@ -8,6 +8,7 @@ import type { Store } from '../../runtime/cache/store.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { createSecureEmbedController } from '../../secure-embed/controller.ts'
 import type { Kind } from '../kind.ts'
+import { changesData } from '../wake/changes.ts'
 import { fanOut } from '../wake/fan-out.ts'
 import { sharing, watch, type Watched } from '../watches.ts'
 import { embedFigures } from './embed-figures.ts'
@@ -30,9 +31,9 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
     reconcile: (key, signal) => controller.reconcile(key, signal),
     subjectsOfSecret: embedIndex,
     subscribe() {
-      shared.signingKeys.store.subscribe(({ key, initial }) => {
-        if (initial) return
-        fanOut(queue, embeds.store.keysByIndex('signingKey', key), { reason: 'signing key', random })
+      shared.signingKeys.store.subscribe(change => {
+        if (change.initial || !changesData(change)) return
+        fanOut(queue, embeds.store.keysByIndex('signingKey', change.key), { reason: 'signing key', random })
       })
     },
   }
