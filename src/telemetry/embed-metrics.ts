@@ -1,10 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /**
+ * `failing`: the link lives, and no new one can be made; its status says why.
  * `overdue`: less than half of `refreshBefore` is left, so something keeps the link from being replaced.
  * `none`: there is no link. `suspended`: somebody wants it so, whatever becomes of the link; nobody is to be woken.
  */
-export type EmbedState = 'fresh' | 'overdue' | 'expired' | 'none' | 'suspended'
+export type EmbedState = 'fresh' | 'failing' | 'overdue' | 'expired' | 'none' | 'suspended'
 
 export interface EmbedFigures {
   readonly states: Readonly<Record<EmbedState, number>>
