@@ -1,11 +1,11 @@
 /** Says what a token is and which of DataLens's checks it would fail. It shows neither the token nor its signature. */
 import type { KeyObject } from 'node:crypto'
-import { parseCompact, parseUnsigned, type CompactToken } from './compact.ts'
+import { parseCompact, parseUnsigned, type CompactToken } from './token/compact.ts'
 import { parsePublicKey } from './keys/signing-key.ts'
-import { longestLifetime, type Validity } from './lifetime.ts'
+import { longestLifetime, type Validity } from './token/lifetime.ts'
 import { platformOf, platforms, type Platform } from './platform.ts'
-import { longestToken } from './signed-text.ts'
-import { hasValidSignature } from './verify.ts'
+import { longestToken } from './token/signed-text.ts'
+import { hasValidSignature } from './token/verify.ts'
 import { takeApart, type PageAddress } from './page-address.ts'
 
 /** The first check that fails, in the order in which DataLens makes them. */

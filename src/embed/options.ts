@@ -2,7 +2,7 @@
 import { pageOf, readUnsigned, type Address, type Page } from './address.ts'
 import { EmbedError } from './errors.ts'
 import { keySource, type KeyFromOutside, type KeySource } from './keys/key-source.ts'
-import { parseLifetime } from './lifetime.ts'
+import { parseLifetime } from './token/lifetime.ts'
 import { checkName, refuseConflict, type CheckedParam, type Params } from './parameters.ts'
 import { checkEmbed, type Embed } from './platform.ts'
 

@@ -1,6 +1,6 @@
 /** Plans what to do for one embed, and when to look again. Pure. */
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
-import { validityFrom } from '../embed/lifetime.ts'
+import { validityFrom } from '../embed/token/lifetime.ts'
 import { admit } from './checks.ts'
 import type { HeldLink } from './link/held.ts'
 import { planLink, refreshAt, type LinkPlan } from './link/plan.ts'

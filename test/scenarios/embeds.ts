@@ -3,15 +3,16 @@ import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
 import { embedSigningUse, labels } from '../../src/api/labels.ts'
 import type { SecureEmbed } from '../../src/api/secure-embed.ts'
-import { claimsOf } from '../../src/embed/claims.ts'
+import { claimsOf } from '../../src/embed/token/claims.ts'
 import { parseSigningKey } from '../../src/embed/keys/signing-key.ts'
-import { validityFrom } from '../../src/embed/lifetime.ts'
-import { signToken } from '../../src/embed/sign.ts'
+import { validityFrom } from '../../src/embed/token/lifetime.ts'
+import { signToken } from '../../src/embed/token/sign.ts'
 import { buildSecret } from '../../src/published-secret/build.ts'
 import { linkContent } from '../../src/secure-embed/link/held.ts'
 import { linkShape } from '../../src/secure-embed/link/shape.ts'
 import { wantedLink } from '../../src/secure-embed/link/wanted.ts'
 import type { World } from '../cluster/world.ts'
+import { isKubeError } from '../../src/kube/errors.ts'
 import { eventually } from '../time/eventually.ts'
 
 const forever = new AbortController().signal
@@ -95,7 +96,7 @@ export async function enduringEmbed(
 ): Promise<SecureEmbed> {
   return await eventually(
     async () => {
-      await world.apply(embed(name, spec, at))
+      await world.embeds.create(embed(name, spec, at), forever).catch(unlessThere)
       const made = await world.embedIs(`${at}/${name}`, 'True', 'Ready')
       const left = (Date.parse(made.status?.refreshAt ?? '') - Date.now()) / 1000
       if (left > enduringFor) return made
@@ -105,6 +106,10 @@ export async function enduringEmbed(
     },
     { what: `${name} has a link that endures`, deadlineMs: 120_000 },
   )
+}
+
+function unlessThere(error: unknown): void {
+  if (!isKubeError(error, 'alreadyExists')) throw error
 }
 
 export interface Published {

@@ -1,8 +1,8 @@
 /** Plans what to do about an embed's Secret. A link that is good and not due is never made again. Pure. */
 import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
-import { claimsOf } from '../../embed/claims.ts'
-import { validityFrom } from '../../embed/lifetime.ts'
-import { longestToken, tokenLength } from '../../embed/signed-text.ts'
+import { claimsOf } from '../../embed/token/claims.ts'
+import { validityFrom } from '../../embed/token/lifetime.ts'
+import { longestToken, tokenLength } from '../../embed/token/signed-text.ts'
 import { planKept, planRemovals, type SecretConflict } from '../../published-secret/plan.ts'
 import type { EmbedProblem } from '../problem.ts'
 import type { HeldLink, Previous } from './held.ts'

@@ -1,8 +1,8 @@
 /** Judges a Secret of an embed that was found. Pure. */
 import type { Secret } from '../../api/core-objects.ts'
-import { claimsOf } from '../../embed/claims.ts'
-import { signedText } from '../../embed/signed-text.ts'
-import { hasValidSignature } from '../../embed/verify.ts'
+import { claimsOf } from '../../embed/token/claims.ts'
+import { signedText } from '../../embed/token/signed-text.ts'
+import { hasValidSignature } from '../../embed/token/verify.ts'
 import type { SecretShape } from '../../published-secret/build.ts'
 import { foreignBecause, isTidy } from '../../published-secret/view.ts'
 import type { KeyView } from '../signing-key/view.ts'
