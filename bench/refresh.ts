@@ -119,7 +119,8 @@ async function refreshed(
     const { published = 0 } = sumBy(samples, 'lenskeeper_embed_refreshes_total', 'result')
     const { fresh = 0 } = sumBy(samples, 'lenskeeper_embeds', 'state')
     if (published >= wanted.published && fresh >= wanted.fresh && (await operator.busy()) === 0) return
-    await delay(20)
+    // A scrape looks at every embed.
+    await delay(250)
   }
 }
 

@@ -70,5 +70,7 @@ async function manifest(): Promise<object> {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { outdir: { type: 'string', default: join(root, 'dist/embed') } } })
-  await buildEmbed(resolve(values.outdir))
+  const outdir = resolve(values.outdir)
+  await buildEmbed(outdir)
+  process.stdout.write(`@lenskeeper/embed is in ${outdir}: npm pack or npm publish there\n`)
 }

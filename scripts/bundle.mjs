@@ -62,8 +62,12 @@ const { metafile } = await build({
   logLevel: 'warning',
   plugins: [fromCheckoutOnly],
   banner: {
-    // CommonJS packages ask for Node's own modules by require, which an ES module does not have.
-    js: "import { createRequire as lenskeeperRequire } from 'node:module'; const require = lenskeeperRequire(import.meta.url);",
+    // CommonJS packages ask for Node's own modules by require, which an ES module does not have. An older Node gets far
+    // enough to fail at something that says nothing to anybody.
+    js: [
+      "import { createRequire as lenskeeperRequire } from 'node:module'; const require = lenskeeperRequire(import.meta.url);",
+      "if (parseInt(process.versions.node) < 24) { console.error('lenskeeper needs Node 24 or newer, and this is ' + process.versions.node); process.exit(2) }",
+    ].join('\n'),
   },
 })
 

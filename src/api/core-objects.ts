@@ -23,6 +23,8 @@ export function encodeData(values: Readonly<Record<string, string>>): Record<str
 
 /** One value of a Secret as text, or undefined when the Secret does not have it. */
 export function dataOf(secret: Secret, name: string): string | undefined {
-  const encoded = secret.data?.[name]
+  // Whoever names the value may name it `constructor`.
+  const { data = {} } = secret
+  const encoded = Object.hasOwn(data, name) ? data[name] : undefined
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8')
 }

@@ -43,6 +43,13 @@ const atMostHalf: Rule = cel(
   { fieldPath: '.refreshBefore' },
 )
 
+/** A default name is not seen here; the controller then tells of the conflict. */
+const notTheKey: Rule = cel(
+  '!has(self.secret) || !has(self.secret.name) || self.secret.name != self.signingKeySecretRef.name',
+  'is the Secret with the signing key: the link needs another one',
+  { fieldPath: '.secret' },
+)
+
 const spec = object(
   'What is wanted.',
   {
@@ -79,7 +86,7 @@ const spec = object(
       false,
     ),
   },
-  { rules: [...embedRules, atMostHalf] },
+  { rules: [...embedRules, atMostHalf, notTheKey] },
 )
 
 export type SecureEmbedSpec = TypeOf<typeof spec>

@@ -8,3 +8,6 @@ export function parseTimestamp(text: string | undefined): number | undefined {
   const ms = Date.parse(text ?? '')
   return Number.isNaN(ms) ? undefined : ms
 }
+
+/** The last second since the epoch that can be written as a timestamp: the end of the year 9999. */
+export const lastSecond = 253_402_300_799

@@ -1,15 +1,15 @@
 /** Links for single viewers: the partner's server signs each for the viewer that it knows. */
 import { addressOf, readUnsigned } from './address.ts'
-import { claimsOf } from './claims.ts'
+import { claimsOf } from './token/claims.ts'
 import type { Resolved } from './endpoint/answer.ts'
 import { fetchEndpoint, type FetchEndpoint } from './endpoint/fetch.ts'
 import { nodeEndpoint, type NodeEndpoint, type NodeRequest } from './endpoint/node-http.ts'
-import { defaultRefreshBefore, validityFrom } from './lifetime.ts'
+import { defaultRefreshBefore, validityFrom } from './token/lifetime.ts'
 import type { Link } from './link.ts'
 import { prepare, type EmbedderOptions, type Prepared } from './options.ts'
 import { readParams, refuseConflict, requireParams, type Params } from './parameters.ts'
 import { readRequest, type SignedParams, type SignRequest } from './sign-request.ts'
-import { signToken } from './sign.ts'
+import { signToken } from './token/sign.ts'
 
 export interface Embedder<Required extends string = never> {
   /** @throws EmbedError; nothing is signed then */

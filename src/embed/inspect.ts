@@ -1,11 +1,11 @@
 /** Says what a token is and which of DataLens's checks it would fail. It shows neither the token nor its signature. */
 import type { KeyObject } from 'node:crypto'
-import { parseCompact, parseUnsigned, type CompactToken } from './compact.ts'
+import { parseCompact, parseUnsigned, type CompactToken } from './token/compact.ts'
 import { parsePublicKey } from './keys/signing-key.ts'
-import { longestLifetime } from './lifetime.ts'
+import { longestLifetime, type Validity } from './token/lifetime.ts'
 import { platformOf, platforms, type Platform } from './platform.ts'
-import { longestToken } from './signed-text.ts'
-import { hasValidSignature } from './verify.ts'
+import { longestToken } from './token/signed-text.ts'
+import { hasValidSignature } from './token/verify.ts'
 import { takeApart, type PageAddress } from './page-address.ts'
 
 /** The first check that fails, in the order in which DataLens makes them. */
@@ -121,17 +121,19 @@ function checksOf(parsed: CompactToken, key: KeyObject | undefined, now: number)
             .join(', ')}.`
         : `It is for ${platform}.`,
     ),
-    check(
-      'expired',
-      now < exp,
-      now < exp ? `It is good for another ${duration(exp - now)}.` : `It ended ${duration(now - exp)} ago.`,
-    ),
+    check('expired', now < exp, validityText({ iat, exp }, now)),
     check(
       'lifetime-too-long',
       exp - iat <= longestLifetime,
       `It lives ${duration(exp - iat)}; 10h is the longest.`,
     ),
   ]
+}
+
+function validityText({ iat, exp }: Validity, now: number): string {
+  if (now >= exp) return `It ended ${duration(now - exp)} ago.`
+  if (now < iat) return `It begins in ${duration(iat - now)}: the clock here or where it was signed is wrong.`
+  return `It is good for another ${duration(exp - now)}.`
 }
 
 function missingClaim({ embedId, iat, exp }: CompactToken['payload']): string | undefined {

@@ -2,7 +2,7 @@
 import { pageOf, readUnsigned, type Address, type Page } from './address.ts'
 import { EmbedError } from './errors.ts'
 import { keySource, type KeyFromOutside, type KeySource } from './keys/key-source.ts'
-import { parseLifetime } from './lifetime.ts'
+import { parseLifetime } from './token/lifetime.ts'
 import { checkName, refuseConflict, type CheckedParam, type Params } from './parameters.ts'
 import { checkEmbed, type Embed } from './platform.ts'
 
@@ -76,12 +76,15 @@ function refuseUnknown(options: object): void {
   throw wrong(`There is no option ${JSON.stringify(stray)}. There are: ${Object.keys(known).join(', ')}.`)
 }
 
+const noList =
+  'required is no list of names: give some, or leave it out if everybody may see everything that the embed shows.'
+
 /** One that is there and undefined is a mistake, and would require nothing. */
 function readRequired(options: EmbedderOptions<string>): readonly string[] {
   const names: unknown = 'required' in options ? options.required : []
-  if (!Array.isArray(names)) throw wrong('required is no list of names.')
+  if (!Array.isArray(names)) throw wrong(noList)
   return names.map((name: unknown) => {
-    if (typeof name !== 'string') throw wrong('required is no list of names.')
+    if (typeof name !== 'string') throw wrong(noList)
     return checkName(name)
   })
 }

@@ -3,6 +3,7 @@
  * value is refused: `JSON.stringify` would drop an `undefined`, and the token would show everything.
  */
 import { EmbedError } from './errors.ts'
+import { platformNames, platforms } from './platform.ts'
 
 export type ParamValue = string | number | readonly (string | number)[]
 export type Params = Readonly<Record<string, ParamValue>>
@@ -18,7 +19,7 @@ export interface ParamRules {
   readonly numbers: boolean
 }
 
-/** Names that DataLens's page reads itself. */
+/** Names that DataLens's page reads itself, those of the token's own place among them. */
 export const reservedParams: readonly string[] = [
   '_theme',
   '_embedded',
@@ -32,6 +33,7 @@ export const reservedParams: readonly string[] = [
   'state',
   'tab',
   'mode',
+  ...platformNames.map(name => platforms[name].tokenName),
 ]
 
 const longestName = 256
@@ -67,7 +69,7 @@ function entriesOf(given: unknown): readonly (readonly [string, unknown])[] {
 }
 
 /** Also an object of another realm, whose prototype is not ours. */
-function isPlain(given: object): boolean {
+export function isPlain(given: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(given)
   return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
 }
@@ -77,24 +79,22 @@ export function checkName(name: string): string {
   if (name === '' || name.length > longestName || !name.isWellFormed()) {
     throw wrong(`A parameter’s name has to be text of 1 to ${longestName} characters.`)
   }
-  if (reservedParams.includes(name) || isTokenName(name)) {
+  if (reservedParams.includes(name)) {
     throw new EmbedError('EMBED_PARAM_RESERVED', `Parameter ${quoted(name)}: DataLens uses this name itself.`)
   }
   return name
 }
 
-/** The token's own place in the address. */
-function isTokenName(name: string): boolean {
-  return name === 'dl_embed_token' || name === '__dl_embed_token'
-}
-
 function checkValue(name: string, value: unknown, rules: ParamRules): ParamValue {
   if (!Array.isArray(value)) return checkItem(name, value, rules)
-  const { length } = value as readonly unknown[]
-  if (length === 0) throw wrong(`Parameter ${quoted(name)} is an empty list: it would filter nothing.`)
+  const list: readonly unknown[] = value
+  const { length } = list
   if (length > longestList)
     throw new EmbedError('EMBED_TOKEN_TOO_LARGE', `Parameter ${quoted(name)} has too many values.`)
-  return Array.from({ length }, (_, index) => checkItem(name, (value as readonly unknown[])[index], rules))
+  const copy = Array.from({ length }, (_, index) => checkItem(name, list[index], rules))
+  // The copy counts: a proxy may say anything of its length, also NaN.
+  if (copy.length === 0) throw wrong(`Parameter ${quoted(name)} is an empty list: it would filter nothing.`)
+  return copy
 }
 
 function checkItem(name: string, value: unknown, { numbers }: ParamRules): string | number {

@@ -48,6 +48,10 @@ export const embedIdPattern = '^[0-9a-z]{8,32}$'
 
 const embedIdForm = new RegExp(embedIdPattern)
 
+export function isEmbedId(value: unknown): value is string {
+  return typeof value === 'string' && embedIdForm.test(value)
+}
+
 export interface Embed {
   readonly platform: Platform
   readonly kind: EmbedKind
@@ -60,7 +64,7 @@ export function checkEmbed({ platform, kind, embedId }: Embed): void {
   if (!embedKinds.includes(kind)) throw wrong('kind is not one of: Chart, Dashboard.')
   if (platforms[platform].paths[kind] === undefined)
     throw wrong(`${platform} embeds no ${kind}: only charts.`)
-  if (typeof embedId !== 'string' || !embedIdForm.test(embedId)) {
+  if (!isEmbedId(embedId)) {
     throw wrong('embedId is no id of an embed: 8 to 32 small letters and digits, as DataLens shows it.')
   }
 }

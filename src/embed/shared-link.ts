@@ -1,7 +1,7 @@
 /** The link that a SecureEmbed keeps fresh, read from its mounted Secret. */
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseCompact } from './compact.ts'
+import { parseCompact } from './token/compact.ts'
 import { fetchEndpoint, type FetchEndpoint } from './endpoint/fetch.ts'
 import { nodeEndpoint, type NodeEndpoint, type NodeRequest } from './endpoint/node-http.ts'
 import type { EndpointParts, Verdict } from './endpoint/answer.ts'

@@ -1,6 +1,6 @@
 /** What one link is signed for. */
 import { EmbedError } from './errors.ts'
-import type { Params, ParamValue } from './parameters.ts'
+import { isPlain, type Params, type ParamValue } from './parameters.ts'
 
 /** Required names are typed as such; others may come besides. */
 export type SignedParams<Required extends string> = Readonly<Record<Required, ParamValue>> & Params
@@ -19,9 +19,9 @@ export interface SignRequest<Required extends string> {
  */
 export function readRequest(given: unknown): Partial<SignRequest<string>> {
   if (given === undefined) return {}
-  if (typeof given !== 'object' || given === null) throw wrong('it is no object')
+  if (typeof given !== 'object' || given === null || !isPlain(given)) throw wrong('it is no plain object')
   const { params, unsignedParams, ...others } = given as Partial<SignRequest<string>>
-  if (Object.keys(others).length > 0) throw wrong('it has other names')
+  if (Reflect.ownKeys(others).length > 0) throw wrong('it has other names')
   if (params !== undefined) return { params, ...(unsignedParams === undefined ? {} : { unsignedParams }) }
   if ('params' in given) throw wrong('params is undefined')
   return unsignedParams === undefined ? {} : { unsignedParams }

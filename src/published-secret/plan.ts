@@ -27,7 +27,13 @@ export function planRemovals(former: readonly Secret[]): readonly SecretRemoval[
   return former.map(secret => ({ kind: 'deleteSecret', secret }))
 }
 
-/** Tells the owner's author of a Secret that is in the way. */
-export function conflictMessage(because: string): string {
-  return `A Secret of this name is there and cannot be used: ${because}. Remove it, or choose another spec.secret.name.`
+/** A Secret that is in the way. */
+export interface SecretConflict {
+  readonly name: string
+  readonly because: string
+}
+
+/** Tells the owner's author. The name may be one that they never wrote, by default. */
+export function conflictMessage({ name, because }: SecretConflict): string {
+  return `The Secret "${name}" is there and cannot be used: ${because}. Remove it, or choose another spec.secret.name.`
 }

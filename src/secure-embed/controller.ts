@@ -11,10 +11,13 @@ import { settled, type Outcome } from '../core/outcome.ts'
 import { ContestedWrites } from '../published-secret/contested-writes.ts'
 import { carryOut, isStale, type AttemptDeps } from './attempt.ts'
 import { observe, type Sources } from './observe.ts'
-import { planEmbed } from './plan.ts'
+import { longestRestMs, planEmbed } from './plan.ts'
 import { onlyTell, report, type ReportDeps } from './report.ts'
 
-export interface SecureEmbedDeps extends Sources, AttemptDeps, ReportDeps {}
+export interface SecureEmbedDeps extends Sources, AttemptDeps, ReportDeps {
+  /** Has the embed looked at after so many milliseconds, if nothing does so before. */
+  readonly lookAgain: (key: ObjectKey, afterMs: number) => void
+}
 
 export interface SecureEmbedController {
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
@@ -35,9 +38,15 @@ export function createSecureEmbedController(deps: SecureEmbedDeps): SecureEmbedC
       const attempt = await carryOut(seen, plan, deps, signal)
       if (isStale(attempt) && !contested.note(key)) throw attempt.failure.error
       if (attempt.failure === undefined) contested.forget(key)
-      await report({ seen, plan, attempt }, deps, signal)
-      if (attempt.failure !== undefined) throw attempt.failure.error
-      return plan.outcome
+      try {
+        await report({ seen, plan, attempt }, deps, signal)
+        if (attempt.failure === undefined) return plan.outcome
+        throw attempt.failure.error
+      } catch (error) {
+        // Also after a report that failed: the queue waits longer each time, and the link's end does not.
+        if (plan.refusal === undefined) deps.lookAgain(key, longestRestMs(plan.situation))
+        throw error
+      }
     },
   }
 }

@@ -9,7 +9,7 @@ import type { SecretShape } from '../published-secret/build.ts'
 import type { SecretLookup } from '../published-secret/lookup.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import { linkShape } from './link/shape.ts'
-import { viewCurrentLink, viewLink } from './link/view.ts'
+import { viewCurrentLink, viewLink, viewUnjudged } from './link/view.ts'
 import { wantedLink } from './link/wanted.ts'
 import type { Observed } from './observed.ts'
 import { viewSigningKey } from './signing-key/view.ts'
@@ -52,9 +52,9 @@ async function observeLink(
 ): Promise<Observed['link']> {
   const { metadata, spec, status } = embed
   const wanted = wantedLink(spec)
-  if ('problem' in wanted) return wanted
-  const key = viewSigningKey(signingKeys.get(signingKeyOf(embed)), spec.signingKeySecretRef)
   const { current, former } = await secretLookup.find(keyOf(embed), shape.name, signal)
+  if ('problem' in wanted) return { ...wanted, current: current && viewUnjudged(current, shape) }
+  const key = viewSigningKey(signingKeys.get(signingKeyOf(embed)), embed)
   const context = { shape, wanted, key }
   return {
     now: Math.floor(clock.now() / 1000),

@@ -1,11 +1,12 @@
 /** Plans what to do for one embed, and when to look again. Pure. */
 import { recheck, settled, stalled, type Outcome } from '../core/outcome.ts'
-import { validityFrom } from '../embed/lifetime.ts'
+import { validityFrom } from '../embed/token/lifetime.ts'
 import { admit } from './checks.ts'
+import type { HeldLink } from './link/held.ts'
 import { planLink, refreshAt, type LinkPlan } from './link/plan.ts'
 import type { LinkSituation } from './link/situation.ts'
 import type { LinkStep } from './link/steps.ts'
-import type { CurrentLinkView } from './link/view.ts'
+import type { LinkView } from './link/view.ts'
 import type { Observed } from './observed.ts'
 import type { EmbedProblem } from './problem.ts'
 
@@ -19,8 +20,8 @@ interface AnyPlan {
 
 export interface RefusedPlan extends AnyPlan {
   readonly refusal: EmbedProblem
-  /** The Secret with the wanted name, if it is ours and was judged. */
-  readonly current: CurrentLinkView | undefined
+  /** The Secret with the wanted name, if it is ours. */
+  readonly current: LinkView | undefined
 }
 
 export interface LinkedPlan extends AnyPlan {
@@ -43,21 +44,34 @@ export function planEmbed(seen: Observed): Plan {
 /** Timers stand still while a machine sleeps, and clocks are set. So none is set for long. */
 const longestPauseMs = 300_000
 
-/** Nothing is made and nothing is taken away. The status has to be true also when the link ends. */
+/** Nothing is made and nothing is taken away. */
 function refuse({ link, now }: Observed, refusal: EmbedProblem): RefusedPlan {
-  const found = 'problem' in link ? undefined : link.current
-  const current = found?.foreign === undefined ? found : undefined
-  const livesMs = (current?.held?.exp ?? 0) * 1000 - now
-  const paused = livesMs > 0 ? recheck(Math.min(livesMs, longestPauseMs)) : settled
-  const outcome = refusal.weight === 'stalled' ? stalled(refusal.reason) : paused
-  return { refusal, current, steps: [], outcome }
+  const current = link.current?.foreign === undefined ? link.current : undefined
+  return { refusal, current, steps: [], outcome: waiting(refusal, current?.held, now) }
+}
+
+/** Somebody else has to act. But the status has to be true also when the link that is there ends. */
+function waiting({ weight, reason }: EmbedProblem, held: HeldLink | undefined, nowMs: number): Outcome {
+  const livesMs = (held?.exp ?? 0) * 1000 - nowMs
+  if (livesMs > 0) return recheck(Math.min(livesMs, longestPauseMs))
+  return weight === 'stalled' ? stalled(reason) : settled
+}
+
+/**
+ * How long a failed write may rest, in milliseconds: also where the queue would wait for longer by now, a refresh is
+ * tried in time, and the status is true when the link ends.
+ */
+export function longestRestMs({ now, wanted, current }: LinkSituation): number {
+  const left = (current?.held?.exp ?? 0) - now
+  const between = wanted.refreshBefore / 2
+  return (left > 0 ? Math.min(left, between) : between) * 1000
 }
 
 /** A key that comes is announced by its watch. That a link is due or has ended, only a look tells. */
 function outcomeOf(link: LinkPlan, seen: LinkSituation): Outcome {
   const { now, wanted } = seen
-  const until = (moment: number): Outcome =>
-    recheck(Math.min(Math.max(0, moment - now), wanted.refreshBefore / 2) * 1000)
+  const longestMs = Math.min((wanted.refreshBefore / 2) * 1000, longestPauseMs)
+  const until = (moment: number): Outcome => recheck(Math.min(Math.max(0, moment - now) * 1000, longestMs))
   switch (link.kind) {
     case 'kept':
       return until(refreshAt(link.held.exp, seen))
@@ -66,7 +80,7 @@ function outcomeOf(link: LinkPlan, seen: LinkSituation): Outcome {
     case 'stranded':
       return until(link.held.exp)
     case 'stuck':
-      return link.problem.weight === 'stalled' ? stalled(link.problem.reason) : settled
+      return waiting(link.problem, seen.current?.held, now * 1000)
     case 'conflict':
       return recheck(conflictMs)
     default:

@@ -3,8 +3,9 @@ import type { ConditionUpdate } from '../api/conditions.ts'
 import type { SecureEmbedReason } from '../api/reasons.ts'
 import { conflictMessage } from '../published-secret/plan.ts'
 import type { HeldLink } from './link/held.ts'
-import { heldAfter, type LinkProgress } from './link/plan.ts'
+import { heldAfter, isUsable, usableAfter, type LinkProgress } from './link/plan.ts'
 import { endOf, lives, mayGo } from './link/status.ts'
+import type { LinkView } from './link/view.ts'
 import type { Observed } from './observed.ts'
 import type { LinkedPlan, Plan, RefusedPlan } from './plan.ts'
 import type { EmbedProblem } from './problem.ts'
@@ -21,14 +22,14 @@ export function readyOf(seen: Observed, plan: Plan, result: Result): Ready {
   const { link, situation } = plan
   switch (link.kind) {
     case 'conflict':
-      return notReady('SecretConflict', conflictMessage(link.because))
+      return notReady('SecretConflict', conflictMessage(link))
     case 'stranded':
       return failing(link.held, link.problem.message)
     case 'stuck':
       return stuck(situation.current?.held, link.problem, seen.now)
     case 'kept':
     case 'mint':
-      return result.failure === undefined ? fresh(plan, result) : interrupted(seen, plan, result.failure)
+      return result.failure === undefined ? fresh(plan, result) : interrupted(plan, result, result.failure)
     default:
       throw new TypeError(link satisfies never)
   }
@@ -38,7 +39,8 @@ export function readyOf(seen: Observed, plan: Plan, result: Result): Ready {
 export function foundReady(seen: Observed, plan: Plan): Ready {
   if (plan.refusal === undefined && plan.link.kind === 'mint') {
     const { meanwhile } = plan.link
-    if (meanwhile === undefined) return notReady('Progressing', 'There is no link that is good.')
+    if (meanwhile === undefined)
+      return notReady('Progressing', noneAsWanted(plan.situation.current, seen.now))
     return { type: 'Ready', status: 'True', reason: 'Ready', message: goodUntil(meanwhile) }
   }
   return readyOf(seen, plan, { done: plan.steps })
@@ -47,9 +49,10 @@ export function foundReady(seen: Observed, plan: Plan): Ready {
 function refused({ now }: Observed, { refusal, current }: RefusedPlan): Ready {
   const { reason, message, weight } = refusal
   if (weight !== 'paused') return notReady(reason, message)
-  const held = current?.asWanted === true ? current.held : undefined
-  if (held === undefined || !lives(held, now)) {
-    return notReady(reason, `${message} There is no link that is good.`)
+  const isGood = current !== undefined && isUsable(current, { now: Math.floor(now / 1000) })
+  const held = isGood ? current.held : undefined
+  if (held === undefined) {
+    return notReady(reason, `${message} ${noneAsWanted(current, now)}`)
   }
   return { type: 'Ready', status: 'True', reason, message: `${message} ${goodUntil(held)}` }
 }
@@ -62,16 +65,14 @@ function fresh(plan: LinkedPlan, result: Result): Ready {
   return { type: 'Ready', status: 'True', reason: 'Ready', message: told }
 }
 
-/** A write failed. A link that was good under the wanted name still is. */
+/** A write failed. A link that was good under the wanted name, or got there before, still is. */
 function interrupted(
-  { now }: Observed,
-  { situation }: LinkedPlan,
+  { link, situation }: LinkedPlan,
+  result: Result,
   { reason, message }: NonNullable<Result['failure']>,
 ): Ready {
-  const { current } = situation
-  const isGood = current?.asWanted === true && current.signature !== 'broken'
-  const held = isGood ? current.held : undefined
-  return held !== undefined && lives(held, now) ? failing(held, message) : notReady(reason, message)
+  const held = usableAfter(link, situation, result)
+  return held === undefined ? notReady(reason, message) : failing(held, message)
 }
 
 function stuck(held: HeldLink | undefined, { reason, message }: EmbedProblem, now: number): Ready {
@@ -79,8 +80,7 @@ function stuck(held: HeldLink | undefined, { reason, message }: EmbedProblem, no
   if (!lives(held, now)) {
     return notReady('TokenExpired', `The link in the Secret expired at ${endOf(held)}. ${message}`)
   }
-  const other = `The link in the Secret is not what the spec asks for now, and good until ${endOf(held)}.`
-  return notReady(reason, `${message} ${other}`)
+  return notReady(reason, `${message} ${anotherUntil(held)}`)
 }
 
 function failing(held: HeldLink, message: string): Ready {
@@ -89,6 +89,16 @@ function failing(held: HeldLink, message: string): Ready {
 
 function notReady(reason: SecureEmbedReason, message: string): Ready {
   return { type: 'Ready', status: 'False', reason, message }
+}
+
+/** A page that shows a link of the spec before is not dark. */
+function noneAsWanted(view: LinkView | undefined, now: number): string {
+  const held = view === undefined || view.signature === 'broken' ? undefined : view.held
+  return held !== undefined && lives(held, now) ? anotherUntil(held) : 'There is no link that is good.'
+}
+
+function anotherUntil(held: HeldLink): string {
+  return `The link in the Secret is not what the spec asks for now, and good until ${endOf(held)}.`
 }
 
 function goodUntil(held: HeldLink): string {

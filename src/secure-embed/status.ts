@@ -6,7 +6,7 @@ import type { SecureEmbedStatus } from '../api/secure-embed.ts'
 import type { SecureEmbedConditionType } from '../api/secure-embed-status.ts'
 import type { HeldLink } from './link/held.ts'
 import { heldAfter, refreshAt } from './link/plan.ts'
-import { linkFields, publishedCondition } from './link/status.ts'
+import { linkFields, mayBeTold, publishedCondition } from './link/status.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import { foundReady, readyOf, type Ready, type Result } from './ready.ts'
@@ -56,7 +56,7 @@ function heldIn(plan: Plan, result: Result): HeldLink | undefined {
 
 function fieldsOf({ embed, shape }: Observed, plan: Plan, result: Result): Partial<SecureEmbedStatus> {
   const held = heldIn(plan, result)
-  const previous = held?.previous ?? embed.status?.previous
+  const previous = mayBeTold(held?.previous ?? embed.status?.previous, held)
   const at = { secretName: shape.name, refreshAt: held && nextMoment(plan, held) }
   return {
     ...(held === undefined ? {} : linkFields(held, at)),
@@ -70,9 +70,15 @@ function nextMoment(plan: Plan, held: HeldLink): number | undefined {
   return refreshAt(held.exp, plan.situation)
 }
 
+/** Whether only a change of the object, or of the Secret in its way, helps. */
+function needsAnother(plan: Plan): boolean {
+  if (plan.refusal !== undefined) return plan.refusal.weight === 'stalled'
+  const { link } = plan
+  return link.kind === 'conflict' || (link.kind === 'stuck' && link.problem.weight === 'stalled')
+}
+
 function progress({ status, reason, message }: Ready, plan: Plan, { failure }: Result): EmbedCondition[] {
-  const isConflict = plan.refusal === undefined && plan.link.kind === 'conflict'
-  if (plan.outcome.kind === 'stalled' || isConflict) {
+  if (needsAnother(plan)) {
     return [{ type: 'Stalled', status: 'True', reason, message }]
   }
   if (failure !== undefined) return [{ type: 'Reconciling', status: 'True', ...failure }]

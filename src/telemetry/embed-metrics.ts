@@ -1,10 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /**
+ * `failing`: the link lives, and no new one can be made; its status says why.
  * `overdue`: less than half of `refreshBefore` is left, so something keeps the link from being replaced.
- * `none`: there never was a link.
+ * `none`: there is no link. `suspended`: somebody wants it so, whatever becomes of the link; nobody is to be woken.
  */
-export type EmbedState = 'fresh' | 'overdue' | 'expired' | 'none'
+export type EmbedState = 'fresh' | 'failing' | 'overdue' | 'expired' | 'none' | 'suspended'
 
 export interface EmbedFigures {
   readonly states: Readonly<Record<EmbedState, number>>
@@ -31,7 +32,9 @@ export class EmbedMetrics {
       ...named('embeds', 'SecureEmbeds by the state of the link in their Secret'),
       labelNames: ['state'],
     })
-    this.#notReady = new Gauge(named('embeds_not_ready', 'SecureEmbeds whose Ready condition is not True'))
+    this.#notReady = new Gauge(
+      named('embeds_not_ready', 'SecureEmbeds, but for suspended ones, whose Ready condition is not True'),
+    )
     this.#soonest = new Gauge(
       named(
         'embed_soonest_expiry_timestamp_seconds',

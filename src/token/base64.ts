@@ -29,9 +29,3 @@ export function decodeBase64AsPython(text: string): Uint8Array | undefined {
   }
   return inGroup === 0 ? Uint8Array.from(bytes) : undefined
 }
-
-/** Decodes standard base64 with correct padding. Undefined for any other text. */
-export function decodeBase64Strictly(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? bytes : undefined
-}

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import type { PemBlock } from '../embed/keys/pem.ts'
 import { KeyMaterialError } from './errors.ts'
-import { openssh, type PemBlock } from './pem.ts'
+import { openssh } from './pem.ts'
 
 export function refuseUnusable(block: PemBlock, wanted: string): void {
   if (block.label.includes('CERTIFICATE')) {

@@ -25,7 +25,7 @@ export class MemoryClient<T extends KubeObject> {
 
   async create(object: T): Promise<T> {
     if (this.store.has(keyOf(object))) throw new KubeError('alreadyExists', 'it is there')
-    return this.put({ ...object, metadata: { ...object.metadata, uid: `uid-${keyOf(object)}` } })
+    return this.put({ ...object, metadata: { ...object.metadata, uid: `uid-${MemoryClient.#version}` } })
   }
 
   async replace(object: T): Promise<T> {

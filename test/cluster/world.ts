@@ -13,8 +13,8 @@ import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.t
 import { clickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import { connectorTenant, type ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { dataOf, type ConfigMap, type Secret } from '../../src/api/core-objects.ts'
-import { findCondition } from '../../src/api/conditions.ts'
 import { partnerKey, type PartnerKey } from '../../src/api/partner-key.ts'
+import { secureEmbed, type SecureEmbed } from '../../src/api/secure-embed.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.ts'
@@ -27,6 +27,7 @@ import { Transport } from '../../src/kube/call/transport.ts'
 import { eventually } from '../time/eventually.ts'
 import { bundledProgram } from './lent-plane.ts'
 import { borrowPlace, ownPlace, type Place } from './place.ts'
+import { untilReadyIs } from './until-ready-is.ts'
 import { judgeToken, type Verdict } from '../vectors/independent-verifier.ts'
 
 const forever = new AbortController().signal
@@ -60,6 +61,7 @@ export class World {
   readonly connections: ResourceClient<ClickHouseConnection>
   readonly partnerKeys: ResourceClient<PartnerKey>
   readonly tenants: ResourceClient<ConnectorTenant>
+  readonly embeds: ResourceClient<SecureEmbed>
   readonly secrets: ResourceClient<Secret>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<KubeObject>
@@ -82,6 +84,7 @@ export class World {
     this.connections = new ResourceClient<ClickHouseConnection>(this.transport, clickHouseConnection)
     this.partnerKeys = new ResourceClient<PartnerKey>(this.transport, partnerKey)
     this.tenants = new ResourceClient<ConnectorTenant>(this.transport, connectorTenant)
+    this.embeds = new ResourceClient<SecureEmbed>(this.transport, secureEmbed)
     this.secrets = new ResourceClient<Secret>(this.transport, secrets)
     this.configMaps = new ResourceClient<ConfigMap>(this.transport, configMaps)
     this.namespaces = new ResourceClient<KubeObject>(this.transport, namespaces)
@@ -191,22 +194,17 @@ export class World {
     reason?: string,
     deadlineMs = 60_000,
   ): Promise<ConnectorTenant> {
-    return await eventually(
-      async () => {
-        const tenant = await this.tenants.get(key, forever)
-        const ready = findCondition(tenant?.status?.conditions, 'Ready')
-        const fresh = ready?.observedGeneration === tenant?.metadata.generation
-        if (
-          tenant !== undefined &&
-          fresh &&
-          ready?.status === status &&
-          (reason ?? ready.reason) === ready.reason
-        )
-          return tenant
-        throw new Error(`Ready is ${ready?.status} ${ready?.reason}: ${ready?.message}`)
-      },
-      { what: `${key} is ${status} ${reason ?? ''}`, deadlineMs },
-    )
+    return await untilReadyIs(this.tenants, key, { status, reason, deadlineMs })
+  }
+
+  /** As `tenantIs`. */
+  async embedIs(
+    key: string,
+    status: 'True' | 'False' | 'Unknown',
+    reason?: string,
+    deadlineMs = 60_000,
+  ): Promise<SecureEmbed> {
+    return await untilReadyIs(this.embeds, key, { status, reason, deadlineMs })
   }
 
   /** What DataLens would say of the token in a Secret, by an implementation that shares no code with ours. */
@@ -371,7 +369,7 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<Running
 }
 
 export interface WorldOptions {
-  /** Of ClickHouse, default 1. */
+  /** Of ClickHouse, default 1; 0 where nothing needs one. */
   readonly replicas?: number
   /** A ClickHouse that runs already, which another world owns; then none is started here. */
   readonly clickhouse?: ClickHouseAccess

@@ -81,6 +81,11 @@ describe('what is passed over is not "no filter", also where nothing is required
     ['null for the request', null],
     ['a text for the request', 'acme'],
     ['a list for the request', [{ tenant: 'acme' }]],
+    ['an empty list for the request', []],
+    ['a map for the request', new Map([['tenant', 'acme']])],
+    ['search parameters for the request', new URLSearchParams({ tenant: 'acme' })],
+    ['a request that is inherited', Object.create({ tenant: 'acme' })],
+    ['a request with a symbol for a name', { [Symbol('tenant')]: 'acme' }],
   ])('%s', async (_, request) => {
     const signed = open.sign(request as Parameters<typeof open.sign>[0])
     await expect(signed.catch(codeOf)).resolves.toBe('EMBED_PARAM_TYPE')

@@ -61,6 +61,17 @@ test('it ends exactly at exp', () => {
   expect(inspect(token, { now: exp * 1000 }).fault).toBe('expired')
 })
 
+test('one that begins later is said to come of a clock that is wrong; whether DataLens minds is not known', () => {
+  const iat = 1_790_000_000
+  const saysAt = (ms: number) => inspect(token, { now: ms }).checks.find(({ fault }) => fault === 'expired')
+  expect(saysAt(iat * 1000)?.says).toBe('It is good for another 1h.')
+  expect(saysAt((iat - 90) * 1000)).toEqual({
+    fault: 'expired',
+    verdict: 'passed',
+    says: 'It begins in 1m 30s: the clock here or where it was signed is wrong.',
+  })
+})
+
 test('nothing shows the token or its signature', () => {
   const shown = JSON.stringify(inspect(token, { publicKey: publicPem, now }))
   for (const part of token.split('.')) expect(shown).not.toContain(part)

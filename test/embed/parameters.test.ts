@@ -22,6 +22,11 @@ class Session {
 const sparse: string[] = []
 sparse[1] = 'b'
 
+/** A list that says this of its length. */
+function listOfLength(length: unknown): readonly string[] {
+  return new Proxy(['acme'], { get: (list, name) => (name === 'length' ? length : Reflect.get(list, name)) })
+}
+
 describe('what is no value never becomes "no filter"', () => {
   const cases: Record<string, unknown> = {
     undefined: undefined,
@@ -32,6 +37,9 @@ describe('what is no value never becomes "no filter"', () => {
     'a list of undefined': [undefined],
     'a list with a hole': sparse,
     'a list in a list': [['a']],
+    'a list that is NaN long': listOfLength(NaN),
+    'a list that is less than one long': listOfLength(0.5),
+    'a list that is "0" long': listOfLength('0'),
     true: true,
     zero: 0,
     'a bigint': 1n,
@@ -86,7 +94,11 @@ describe('what is no object of parameters', () => {
 })
 
 describe('names', () => {
-  test.each([...reservedParams, 'dl_embed_token', '__dl_embed_token'])('%s is DataLens’s own', name => {
+  test('of the token’s own place is among them', () => {
+    expect(reservedParams).toEqual(expect.arrayContaining(['dl_embed_token', '__dl_embed_token']))
+  })
+
+  test.each(reservedParams)('%s is DataLens’s own', name => {
     expect(thrownBy(() => readParams({ [name]: 'x' }, text)).code).toBe('EMBED_PARAM_RESERVED')
   })
 

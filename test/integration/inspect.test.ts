@@ -15,6 +15,7 @@ import { status } from '../../src/cli/state/status.ts'
 import { token } from '../../src/cli/token/inspect.ts'
 import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.ts'
 import { eventually } from '../time/eventually.ts'
+import { newSigningKey } from '../builders/embed.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
@@ -168,6 +169,104 @@ describe('explain', () => {
     expect((await run(['explain', 'one', '-n', 'tenants'], { kubeconfig })).code).toBe(0)
     expect((await run(['token', '--secret', 'tenants/one-datalens'], { kubeconfig })).complaints).toContain(
       'forbidden',
+    )
+  })
+})
+
+describe('an embed', () => {
+  const embed = (name: string, namespace: string, signingKey: string) => ({
+    apiVersion: 'lenskeeper.dev/v1alpha1',
+    kind: 'SecureEmbed',
+    metadata: { name, namespace },
+    spec: {
+      platform: 'Yandex',
+      kind: 'Dashboard',
+      embedId: 'pgx4ekt5dj3u1',
+      signingKeySecretRef: { name: signingKey },
+    },
+  })
+
+  beforeAll(async () => {
+    await world.namespace('portal')
+    await world.apply(
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          name: 'embed-key',
+          namespace: 'portal',
+          labels: { 'lenskeeper.dev/use': 'embed-signing' },
+        },
+        stringData: { 'private.pem': newSigningKey() },
+      },
+      embed('lobby', 'portal', 'embed-key'),
+      embed('keyless', 'portal', 'other-key'),
+      embed('two', 'tenants', 'embed-key'),
+    )
+    const isSaid = async (name: string, condition: string): Promise<boolean> =>
+      (await run(['status', 'embed', name, '-n', 'portal'])).output.includes(condition)
+    await eventually(() => isSaid('lobby', 'Ready True Ready'), { what: 'the link is there' })
+    await eventually(() => isSaid('keyless', 'Ready False SigningKeyNotOffered'), {
+      what: 'the missing key is told',
+    })
+  })
+
+  test('status shows what kubectl shows, and says what is wrong', async () => {
+    const { code, output } = await run(['status', 'embed', '-n', 'portal'])
+    expect(code).toBe(1)
+    const kubectl = squeeze(await world.kubectl(['get', 'dlembed', '-n', 'portal'])).split('\n')
+    expect(squeeze(output)).toContain(kubectl[0]?.trim())
+    expect(squeeze(output)).toMatch(/lobby Dashboard pgx4ekt5dj3u1 \S+Z True Ready/)
+    expect(output).toContain('keyless: SigningKeyNotOffered: No Secret "other-key" is offered')
+  })
+
+  test('explained, with the end and the next refresh, and without the link', async () => {
+    const { code, output } = await run(['explain', 'lobby', '-n', 'portal'])
+    expect(output).toMatch(/link +ok +the Secret portal\/lobby-embed holds one/)
+    expect(output).toMatch(/until +ok +it is good until \S+Z, another /)
+    expect(output).toMatch(/next refresh +ok +it is replaced at \S+Z/)
+    expect(output).toContain('The embed is served.')
+    expect(output).not.toContain('eyJ')
+    expect(code).toBe(0)
+  })
+
+  test('without its key: where, and what to do', async () => {
+    const { code, output } = await run(['explain', 'embed/keyless', '-n', 'portal'])
+    expect(output).toMatch(/signing key +FAILS +No Secret "other-key" is offered/)
+    expect(output).toContain('What to do: No Secret "other-key" is offered')
+    expect(code).toBe(1)
+  })
+
+  test('to somebody who may read no Secrets', async () => {
+    await world.apply(
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'viewer', namespace: 'portal' } },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: 'viewer', namespace: 'portal' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'lenskeeper-viewer' },
+        subjects: [{ kind: 'ServiceAccount', name: 'viewer', namespace: 'portal' }],
+      },
+    )
+    const kubeconfig = await kubeconfigOf('portal', 'viewer')
+    const { code, output } = await run(['explain', 'lobby', '-n', 'portal'], { kubeconfig })
+    expect(output).toMatch(/signing key +ok +as the operator says; you may not read/)
+    expect(code).toBe(0)
+    expect((await run(['explain', 'keyless', '-n', 'portal'], { kubeconfig })).code).toBe(1)
+  })
+
+  test('of the name of a tenant: which is meant has to be said', async () => {
+    const both = await run(['explain', 'two', '-n', 'tenants'])
+    expect(both.code).toBe(2)
+    expect(both.complaints).toContain(
+      'both a tenant and an embed are called "two": say tenant/two or embed/two',
+    )
+    expect((await run(['explain', 'tenant/two', '-n', 'tenants'])).output).toContain(
+      'ConnectorTenant tenants/two',
+    )
+    expect((await run(['explain', 'embed/two', '-n', 'tenants'])).output).toContain('SecureEmbed tenants/two')
+    expect((await run(['explain', 'nobody', '-n', 'tenants'])).complaints).toContain(
+      'there is no ConnectorTenant or SecureEmbed "nobody" in namespace "tenants"',
     )
   })
 })

@@ -3,34 +3,13 @@ import { dataOf, type Secret } from '../../src/api/core-objects.ts'
 import { isTrue } from '../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
-import type { Concern } from '../proxies/crash-gate.ts'
 import { isOwnedBy } from '../watchers/secret-history.ts'
+import type { Scenario } from './crash-course.ts'
+import { outlineOf, scrub } from './crash-state.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { World } from '../cluster/world.ts'
 
-export interface Scenario {
-  readonly name: string
-  /** Is part of the names of its runs. */
-  readonly letter: string
-  /** Further calls that count as the scenario's: their paths name nobody. */
-  readonly also?: RegExp
-  /** Makes what has to be there before, for all of these runs, and waits for it. */
-  prepare(ids: readonly string[]): Promise<void>
-  /** The change that the operator is to work on. */
-  act(id: string): Promise<unknown>
-  /** Throws, or is false, until the run has come to its end. */
-  isDone(id: string): Promise<boolean>
-  /** Removes what would only cost time from here on. */
-  tidy?(ids: readonly string[]): Promise<void>
-  /** All that is left of the run, without what differs from run to run. */
-  state(id: string): Promise<unknown>
-}
-
 const forever = new AbortController().signal
-
-export function concernOf({ also }: Scenario, id: string): Concern {
-  return also === undefined ? { id } : { id, also }
-}
 
 /** A connection's first reconcile: the reader's Secret, and the reader on each replica. */
 export function newConnection(world: World): Scenario {
@@ -89,6 +68,7 @@ export function newTenant(world: World): Scenario {
     prepare: ids => each(ids, id => createNamespace(world, id)),
     act: id => createTenant(world, id),
     isDone: id => isReady(world, `${id}-ns/shop`),
+    faults: id => prematureTokens(world, id, 'acme'),
     state: id => tenantState(world, id, 'acme'),
   }
 }
@@ -116,6 +96,7 @@ export function tenantDeleted(world: World): Scenario {
       const { secrets, servers } = (await tenantState(world, id, 'acme')) as DepartedState
       return secrets.length === 0 && servers.every(({ granted, tables }) => !granted && tables.length === 0)
     },
+    faults: id => prematureTokens(world, id, 'acme'),
     state: id => tenantState(world, id, 'acme'),
   }
 }
@@ -149,6 +130,7 @@ export function keyBumped(world: World): Scenario {
       const rolledOut = isTrue(key?.status?.conditions, 'RolledOut')
       return rolledOut && key?.status?.current === '1:2' && tenant?.status?.token?.pair === '1:2'
     },
+    faults: id => prematureTokens(world, id, `acme-${id}`),
     async state(id) {
       return {
         partnerKey: await partnerKeyState(world, id),
@@ -168,7 +150,7 @@ function createTenant(world: World, id: string, spec: object = {}): Promise<unkn
 }
 
 /** Secrets of a run that hold a token though some replica does not say that the tenant owns the database. */
-export async function prematureTokens(world: World, id: string, partnerKey: string): Promise<string[]> {
+async function prematureTokens(world: World, id: string, partnerKey: string): Promise<string[]> {
   const found: string[] = []
   for (const secret of await tokenSecrets(world, id)) {
     const verdict = await world.judgeText(dataOf(secret, 'token') ?? '', partnerKey)
@@ -247,37 +229,10 @@ async function partnerKeyState(world: World, id: string): Promise<unknown> {
   })
 }
 
-function outlineOf(secret: Secret | undefined): object | undefined {
-  if (secret === undefined) return undefined
-  const { metadata, type, immutable, data = {} } = secret
-  const shown = ['database', 'dataLensKeyVersion', 'partnerKeyVersion', 'username']
-  return {
-    name: metadata.name,
-    labels: metadata.labels,
-    annotations: Object.keys(metadata.annotations ?? {}).sort(),
-    owners: metadata.ownerReferences?.map(({ kind, name }) => ({ kind, name })),
-    type,
-    immutable,
-    fields: Object.keys(data).sort(),
-    values: shown.map(field => dataOf(secret, field)),
-  }
-}
-
 async function onEach<T>(world: World, ask: (replica: number) => Promise<T>): Promise<T[]> {
   return await Promise.all(world.environment.clickhouse.endpoints.map((_, replica) => ask(replica)))
 }
 
 async function each(ids: readonly string[], work: (id: string) => Promise<unknown>): Promise<void> {
   await sideBySide(ids, 8, work)
-}
-
-/** Replaces what differs from run to run by what it is: a name, a uuid, a time. */
-function scrub(id: string, state: unknown): unknown {
-  const text = JSON.stringify(state)
-    .replaceAll(id, '‹name›')
-    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '‹uuid›')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '‹time›')
-    .replaceAll(/SHA256:[A-Za-z0-9+/=]+/g, '‹fingerprint›')
-    .replaceAll(/-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----/g, '‹public key›')
-  return JSON.parse(text)
 }

@@ -94,7 +94,9 @@ describe('without a key', () => {
     rig.removeKey()
     await rig.look()
     expect(rig.ready()).toMatchObject({ is: 'False SigningKeyNotOffered' })
-    expect(rig.ready().says).toContain('kubectl label secret embed-key lenskeeper.dev/use=embed-signing')
+    expect(rig.ready().says).toContain(
+      'kubectl -n tenants label --overwrite secret embed-key lenskeeper.dev/use=embed-signing',
+    )
     expect(rig.secret()).toBeUndefined()
     expect(rig.events).toMatchObject([{ type: 'Warning', reason: 'SigningKeyNotOffered' }])
   })
@@ -330,7 +332,9 @@ describe('what is in the way', () => {
     expect(rig.secret()).toBe(theirs)
     expect(rig.ready()).toMatchObject({
       is: 'False SecretConflict',
-      says: expect.stringContaining('made by somebody else'),
+      says: expect.stringContaining(
+        '"lobby-embed" is there and cannot be used: it was made by somebody else',
+      ),
     })
     rig.secrets.store.noteDelete('tenants/lobby-embed', 'theirs')
     await rig.look()
@@ -358,7 +362,8 @@ describe('what is in the way', () => {
     const before = rig.secret()
     rig.change({ params: [{ name: 'region', value: 'x'.repeat(30_000) }] })
     const outcome = await rig.look()
-    expect(outcome).toEqual({ kind: 'stalled', reason: 'TokenTooLarge' })
+    // Not stalled while the former one lives: its end has to be told.
+    expect(outcome).toEqual({ kind: 'recheck', afterMs: 300_000 })
     expect(rig.secret()).toBe(before)
     expect(rig.ready()).toMatchObject({
       is: 'False TokenTooLarge',
@@ -403,6 +408,17 @@ describe('what people decide', () => {
     rig.change({ suspend: false })
     await rig.look()
     expect(rig.ready().is).toBe('True Ready')
+  })
+
+  test('suspended, then changed: no page is called dark that shows the link before', async () => {
+    await rig.look()
+    rig.change({ suspend: true, params: [{ name: 'region', value: 'west' }] })
+    await rig.run(0)
+    const says = () => rig.ready().says
+    expect(rig.ready().is).toBe('False Suspended')
+    expect(says()).toMatch(/not what the spec asks for now, and good until/)
+    await rig.run(hourMs)
+    expect(says()).toMatch(/There is no link that is good\./)
   })
 
   test('observed: what would be done is told, and nothing is done', async () => {

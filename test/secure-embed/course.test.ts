@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { dataOf, type Secret } from '../../src/api/core-objects.ts'
 import { keyOf } from '../../src/api/object.ts'
-import { parseCompact } from '../../src/embed/compact.ts'
+import { parseCompact } from '../../src/embed/token/compact.ts'
 import { builtEmbed, newSigningKey, offeredKey } from '../builders/embed.ts'
 import { EmbedRig } from './rig.ts'
 

@@ -22,6 +22,8 @@ export class EmbedRig {
   readonly signingKeys = new MemoryClient<Secret>('signing keys')
   readonly events: EventInput[] = []
   readonly refreshes: string[] = []
+  /** After how many milliseconds it wants to be asked again at the latest, once a failure. */
+  readonly rests: number[] = []
   readonly #observing: boolean
   readonly #due = new Map<ObjectKey, number>()
   #controller: ReturnType<typeof createSecureEmbedController>
@@ -61,6 +63,7 @@ export class EmbedRig {
       mayI: () => Promise.resolve(true),
       log: createLogger({ level: 'silent' }),
       onRefresh: result => void this.refreshes.push(result),
+      lookAgain: (_key, afterMs) => void this.rests.push(afterMs),
     })
   }
 

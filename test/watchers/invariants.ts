@@ -7,14 +7,20 @@ import { findCondition, type Condition, isTrue } from '../../src/api/conditions.
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import type { KubeObject } from '../../src/api/object.ts'
-import { isOwnedBy, type SecretHistory } from './secret-history.ts'
+import { isOwnedBy } from './secret-history.ts'
 import type { World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 
+/** What was watched while the test ran. */
+export interface WatchedHistory {
+  /** All that was secret once, also if it is not any more. */
+  readonly secretValues: readonly string[]
+  violations(): Promise<readonly string[]>
+}
+
 export interface InvariantOptions {
-  /** Names what was secret once and is not any more. */
-  readonly history?: SecretHistory
+  readonly history?: WatchedHistory
   /** Replicas of ClickHouse that answer. Default all. */
   readonly replicas?: readonly number[]
   /** Databases with a mark whose tenant is gone and had `Retain`, or was retired. */
@@ -46,6 +52,7 @@ async function ourObjects(world: World): Promise<readonly WithConditions[]> {
     world.connections.list({}, forever),
     world.partnerKeys.list({}, forever),
     world.tenants.list({}, forever),
+    world.embeds.list({}, forever),
   ])
   return lists.flat()
 }
@@ -174,7 +181,7 @@ export async function leaks(world: World, { history }: InvariantOptions = {}): P
 }
 
 /** Keys and tokens in pieces, as nobody prints them in one line. */
-async function secretTexts(world: World, history: SecretHistory | undefined): Promise<readonly string[]> {
+async function secretTexts(world: World, history: WatchedHistory | undefined): Promise<readonly string[]> {
   const values = new Set(history?.secretValues ?? [])
   for (const secret of await world.secrets.list({}, forever)) {
     for (const field of ['token', 'private.pem', 'password']) {
@@ -189,6 +196,8 @@ async function secretTexts(world: World, history: SecretHistory | undefined): Pr
 function piecesOf(value: string): string[] {
   if (value.includes('-----BEGIN')) return value.split('\n').filter(line => line.length === 64)
   if (/^\d+:\d+:/.test(value)) return value.split(':').slice(2)
+  // The claims of a link are no secret; its signature is.
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)) return value.split('.').slice(2)
   return [value]
 }
 

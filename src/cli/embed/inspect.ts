@@ -3,7 +3,7 @@ import { EmbedError } from '../../embed/errors.ts'
 import { inspect, type InspectOptions } from '../../embed/inspect.ts'
 import { parsePublicKey } from '../../embed/keys/signing-key.ts'
 import { renderChecks } from '../frame/checks.ts'
-import { exitCode, type Command } from '../frame/command.ts'
+import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { readFlagFile } from '../frame/flag-file.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
 import { describe } from './describe.ts'
@@ -18,10 +18,10 @@ const flags = {
   ...outputFlags,
 } as const satisfies Flags
 
-const notes = `Reads an embed token, or the whole link with the token in it, from standard input, and says for which embed it is, from
-when until when, which parameters are signed and which are not, and check by check whether DataLens would take it now.
-It needs no cluster and asks nobody. It never shows the token or its signature, and takes them from no argument: those
-stand in the shell's history and in the list of processes.
+const notes = `Reads an embed token, or the whole link with the token in it, as an argument or from standard input, and says for which
+embed it is, from when until when, which parameters are signed and which are not, and check by check whether DataLens
+would take it now. It needs no cluster and asks nobody. It never shows the token or its signature. One that still works
+is better given by standard input: an argument stands in the shell's history and in the list of processes.
 
 The public key is made from the private one by: openssl pkey -in private.pem -pubout
 
@@ -33,25 +33,31 @@ Examples:
 export const embedInspect: Command = {
   name: 'inspect',
   summary: 'Says what an embed link or token is, and whether DataLens would take it, without showing it.',
-  usage: 'embed inspect [-] [flags] < URL|TOKEN',
+  usage: 'embed inspect [URL|TOKEN|-] [flags]',
   flags,
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
-    checkUse(positionals)
+    const given = argumentIn(positionals)
     const publicKey = readPublicKey(values['public-key'])
-    const report = reportOn(inspect(await terminal.readInput(), publicKey))
+    const report = reportOn(inspect(given ?? (await readLink(terminal)), publicKey))
     if (values.output === 'json') writeJson(terminal, report)
     else terminal.write(`${describe(report)}${renderChecks(report, terminal)}`)
     return report.accepted ? exitCode.done : exitCode.failed
   },
 }
 
-/** Quotes no argument: it may be the token in the wrong place. */
-function checkUse([source, ...more]: readonly string[]): void {
-  if ((source !== undefined && source !== '-') || more.length > 0) {
-    throw new UsageError('unexpected argument; the link or token is read from standard input')
-  }
+/** Undefined: standard input is asked for. A message quotes no argument, as it may hold the token. */
+function argumentIn([source, ...more]: readonly string[]): string | undefined {
+  if (more.length > 0) throw new UsageError('unexpected second argument; give one link or token, in quotes')
+  return source === '-' ? undefined : source
+}
+
+/** A pipe whose first command failed is no fault of a link's. */
+async function readLink(terminal: Terminal): Promise<string> {
+  const text = await terminal.readInput()
+  if (text.trim() !== '') return text
+  throw new UsageError('nothing came by standard input: see what the command before it says')
 }
 
 function readPublicKey(file: string | undefined): InspectOptions {

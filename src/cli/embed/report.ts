@@ -1,5 +1,5 @@
 /** What an embed token is and what is wrong with it, for people and programs, without showing it. Pure. */
-import { toTimestamp } from '../../core/timestamp.ts'
+import { lastSecond, toTimestamp } from '../../core/timestamp.ts'
 import type { Check, Inspection, TokenFault } from '../../embed/inspect.ts'
 import type { PageAddress } from '../../embed/page-address.ts'
 import type { ShownCheck } from '../frame/checks.ts'
@@ -41,16 +41,13 @@ export function reportOn(found: Inspection): EmbedReport {
   }) as EmbedReport
 }
 
-/** In seconds: later ones cannot be written as a timestamp. */
-const endOfTime = 253_402_300_799
-
 function timeOf(seconds: number | undefined): string | undefined {
-  const isTime = seconds !== undefined && seconds >= 0 && seconds <= endOfTime
+  const isTime = seconds !== undefined && seconds >= 0 && seconds <= lastSecond
   return isTime ? toTimestamp(seconds * 1000) : undefined
 }
 
 function lifetimeOf(seconds: number): string | undefined {
-  return seconds >= 0 && seconds <= endOfTime ? formatDuration(seconds * 1000) : undefined
+  return seconds >= 0 && seconds <= lastSecond ? formatDuration(seconds * 1000) : undefined
 }
 
 const names: Readonly<Record<TokenFault, string>> = {

@@ -38,7 +38,7 @@ export async function dispatch(
   terminal: Terminal,
 ): Promise<number> {
   return await dispatchIn(
-    { entries, title: 'Lenskeeper: DataLens connectors as YAML.', words: [] },
+    { entries, title: 'Lenskeeper: DataLens connectors and embedded charts as YAML.', words: [] },
     args,
     terminal,
   )

@@ -37,9 +37,8 @@ const notes = `Reads every .yaml, .yml and .json file below DIR and says what th
   key     whether DataLens's public key can be used, and whether an embed's signing key is offered
   stale   containers that take an embed's link by env or subPath, and so never see the next one
 Of other kinds, only Secrets and workloads that have to do with an embed are looked at. Files that are no YAML and do
-not name lenskeeper.dev are passed over. Give it what one cluster
-gets: two overlays that define the same tenants would seem to claim their databases twice. DIR may be a file, and
-"-" is standard input.
+not name lenskeeper.dev are passed over. Give it what one cluster gets: two overlays that define the same tenants would
+seem to claim their databases twice. DIR may be a file, and "-" is standard input.
 
 Exit codes: 0 no errors; 1 errors; 2 wrong flags, or nothing of ours in DIR.
 Examples:

@@ -86,7 +86,7 @@ interface Seen {
 function seeKey({ embed, signingKey }: EmbedFacts): KeyView | 'forbidden' {
   if (signingKey === 'forbidden') return 'forbidden'
   const offered = signingKey !== undefined && isOffered(signingKey) ? signingKey : undefined
-  return viewSigningKey(offered, embed.spec.signingKeySecretRef)
+  return viewSigningKey(offered, embed)
 }
 
 const judges: Readonly<Record<EmbedStep, (seen: Seen) => Judged>> = {

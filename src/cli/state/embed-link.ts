@@ -61,7 +61,7 @@ export function seeLink(
 export function judgeLink({ plan, situation: { current } }: SeenLink): Judged {
   switch (plan.kind) {
     case 'conflict':
-      return failed(conflictMessage(plan.because))
+      return failed(conflictMessage(plan))
     case 'kept':
     case 'stranded':
       return passed(holds(current?.secret))

@@ -12,7 +12,7 @@ const titles: Readonly<Record<EmbedStep, string>> = {
   metadata: 'Secret metadata',
   spec: 'spec',
   offered: 'signing key',
-  key: 'its key',
+  key: 'the key in it',
   link: 'link',
   end: 'until',
   refresh: 'next refresh',

@@ -63,6 +63,9 @@ function isObserving({ metadata }: Judgeable): boolean {
 function observing(object: Explanation['object']): readonly string[] {
   const plan = object.status?.plan ?? []
   if (!isObserving(object) && plan.length === 0) return []
-  const head = 'It is only observed: nothing is changed. What would be done:'
+  const until = isObserving(object)
+    ? `until the annotation ${annotations.mode} is removed`
+    : 'as long as the operator runs with --dry-run'
+  const head = `It is only observed: nothing is changed ${until}. What would be done:`
   return [head, ...(plan.length === 0 ? ['  nothing'] : plan.map(step => `  ${printable(step)}`))]
 }

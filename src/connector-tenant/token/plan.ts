@@ -2,7 +2,7 @@
  * Plans what to do about the token Secret. A token that is whole, sealed by us and made for the pair that the tenant
  * should have is never made again. Pure.
  */
-import { planKept, planRemovals } from '../../published-secret/plan.ts'
+import { planKept, planRemovals, type SecretConflict } from '../../published-secret/plan.ts'
 import { samePair, type Pair } from '../../tenancy/pair.ts'
 import type { PairDecision } from './pair-decision.ts'
 import type { SealedToken } from './secret.ts'
@@ -27,12 +27,14 @@ export type TokenPlan =
       readonly rotates: boolean
       readonly steps: readonly TokenStep[]
     }
-  | { readonly kind: 'conflict'; readonly because: string }
+  | ({ readonly kind: 'conflict' } & SecretConflict)
   | { readonly kind: 'waiting'; readonly message: string }
 
 export function planToken(seen: TokenSituation): TokenPlan {
   const { current } = seen
-  if (current?.foreign !== undefined) return { kind: 'conflict', because: current.foreign }
+  if (current?.foreign !== undefined) {
+    return { kind: 'conflict', name: current.secret.metadata.name, because: current.foreign }
+  }
   const usable = [current, ...seen.former.filter(view => view.foreign === undefined)].find(
     view => view !== undefined && mayKeep(view, seen),
   )

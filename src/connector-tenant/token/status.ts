@@ -29,7 +29,7 @@ export function tokenStatus(
 export function tokenCondition(plan: TokenPlan, progress: Progress): TenantCondition<'TokenPublished'> {
   const type = 'TokenPublished'
   if (plan.kind === 'conflict') {
-    return { type, status: 'False', reason: 'SecretConflict', message: conflictMessage(plan.because) }
+    return { type, status: 'False', reason: 'SecretConflict', message: conflictMessage(plan) }
   }
   if (plan.kind === 'waiting') {
     return { type, status: 'False', reason: 'AwaitingKey', message: plan.message }

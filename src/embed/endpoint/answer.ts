@@ -89,7 +89,7 @@ function warn(error: unknown): void {
       ? [error.code, error.message]
       : [
           'EMBED_ENDPOINT',
-          `The viewer could not be told (${error instanceof Error ? error.name : typeof error}).`,
+          `The viewer function threw ${error instanceof Error ? error.name : typeof error}: pass onError to see it whole.`,
         ]
   process.emitWarning(`An embed endpoint failed. ${message}`, { code })
 }

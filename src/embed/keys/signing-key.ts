@@ -111,7 +111,7 @@ function examine(key: KeyObject): SigningKey {
   const bits = key.asymmetricKeyDetails?.modulusLength
   if (key.asymmetricKeyType !== 'rsa' || bits === undefined) throw notRsa()
   if (bits < smallest || bits > largest) {
-    throw invalid(`The key has ${bits} bits: DataLens makes RSA keys of ${smallest} bits or more.`)
+    throw invalid(`The key has ${bits} bits, and must have ${smallest} to ${largest}: put ${wanted}, there.`)
   }
   const publicKey = createPublicKey(key)
   if (!halvesMatch(key, publicKey)) {

@@ -8,6 +8,7 @@ import type { Store } from '../../runtime/cache/store.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { createSecureEmbedController } from '../../secure-embed/controller.ts'
 import type { Kind } from '../kind.ts'
+import { changesData } from '../wake/changes.ts'
 import { fanOut } from '../wake/fan-out.ts'
 import { sharing, watch, type Watched } from '../watches.ts'
 import { embedFigures } from './embed-figures.ts'
@@ -20,7 +21,7 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   shared.secrets.store.addIndex('embed', embedIndex)
   const urgencyOf = soonestFirst(embeds.store)
   const queue = new WorkQueue({ name: 'embeds', clock, random, metrics, urgencyOf })
-  const controller = createEmbedController(environment, embeds)
+  const controller = createEmbedController(environment, embeds, queue)
   metrics.embeds(() => embedFigures(embeds.store, clock.now()))
   return {
     name: 'embeds',
@@ -30,15 +31,15 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
     reconcile: (key, signal) => controller.reconcile(key, signal),
     subjectsOfSecret: embedIndex,
     subscribe() {
-      shared.signingKeys.store.subscribe(({ key, initial }) => {
-        if (initial) return
-        fanOut(queue, embeds.store.keysByIndex('signingKey', key), { reason: 'signing key', random })
+      shared.signingKeys.store.subscribe(change => {
+        if (change.initial || !changesData(change)) return
+        fanOut(queue, embeds.store.keysByIndex('signingKey', change.key), { reason: 'signing key', random })
       })
     },
   }
 }
 
-function createEmbedController(environment: KindEnvironment, embeds: Watched<SecureEmbed>) {
+function createEmbedController(environment: KindEnvironment, embeds: Watched<SecureEmbed>, queue: WorkQueue) {
   const { shared, config, metrics, mayI } = environment
   const { secrets, signingKeys } = shared
   return createSecureEmbedController({
@@ -51,6 +52,7 @@ function createEmbedController(environment: KindEnvironment, embeds: Watched<Sec
     secretClient: secrets.client,
     metadataPrefixes: config.secretMetadataPrefixes,
     onRefresh: result => metrics.embedRefreshed(result),
+    lookAgain: (key, afterMs) => queue.add(key, { afterMs, reason: 'recheck' }),
   })
 }
 

@@ -1,4 +1,5 @@
 /** Which changes of an object count, so that nobody is woken for nothing. */
+import type { Secret } from '../../api/core-objects.ts'
 import { requests } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Change } from '../../runtime/cache/store.ts'
@@ -17,6 +18,11 @@ export function concernsController({ previous, current }: Change<KubeObject>): b
     !sameValue(requestsIn(previous), requestsIn(current)) ||
     !sameValue(previous.metadata.labels, current.metadata.labels)
   )
+}
+
+/** A Secret that came, went, or holds something else. Tools write notes on their Secrets, some of them all the time. */
+export function changesData({ previous, current }: Pick<Change<Secret>, 'previous' | 'current'>): boolean {
+  return previous === undefined || current === undefined || !sameValue(previous.data, current.data)
 }
 
 /** An empty status is none. */

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
-import { parseTimestamp } from '../../core/timestamp.ts'
+import { lastSecond, parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { addressOf } from '../../embed/address.ts'
-import { claimsJson, claimsOf } from '../../embed/claims.ts'
-import { parseCompact, type CompactToken } from '../../embed/compact.ts'
-import { toTimestamp } from '../../core/timestamp.ts'
+import { claimsJson, claimsOf } from '../../embed/token/claims.ts'
+import { parseCompact, type CompactToken } from '../../embed/token/compact.ts'
+import { isEmbedId } from '../../embed/platform.ts'
 import type { SecretContent } from '../../published-secret/build.ts'
 import type { WantedLink } from './wanted.ts'
 
@@ -40,7 +40,8 @@ export function readLink(secret: Secret): ReadLink | undefined {
   const compact = token === undefined ? undefined : parseCompact(token)
   if (token === undefined || compact === undefined) return undefined
   const { embedId, iat, exp } = compact.payload
-  if (typeof embedId !== 'string' || !isTime(iat) || !isTime(exp)) return undefined
+  // Whoever may edit the Secret may write any text there, and these come to stand in the status.
+  if (!isEmbedId(embedId) || !isTime(iat) || !isTime(exp)) return undefined
   const notes = secret.metadata.annotations ?? {}
   const keyFingerprint = fingerprintIn(notes[annotations.signedBy])
   const previous = readPrevious(notes[annotations.previous])
@@ -70,11 +71,8 @@ function inputsFingerprint(
   return `v1:${createHash('sha256').update(`${keyFingerprint}\n${inputs}`).digest('base64url')}`
 }
 
-/** In seconds: later ones cannot be written as a timestamp. */
-const endOfTime = 253_402_300_799
-
 function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= endOfTime
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= lastSecond
 }
 
 /** Whoever may edit the Secret may edit its annotations, so what is of another form counts as nothing. */
@@ -88,8 +86,7 @@ function readPrevious(text: string | undefined): Previous | undefined {
     const { embedId, keyFingerprint, expiresAt } = JSON.parse(text) as Record<keyof Previous, unknown>
     const fingerprint = fingerprintIn(keyFingerprint)
     const ms = typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : undefined
-    if (typeof embedId !== 'string' || !/^[0-9a-z]{1,32}$/.test(embedId)) return undefined
-    if (fingerprint === undefined || ms === undefined) return undefined
+    if (!isEmbedId(embedId) || fingerprint === undefined || ms === undefined) return undefined
     return { embedId, keyFingerprint: fingerprint, expiresAt: toTimestamp(ms) }
   } catch {
     return undefined

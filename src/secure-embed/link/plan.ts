@@ -1,8 +1,9 @@
 /** Plans what to do about an embed's Secret. A link that is good and not due is never made again. Pure. */
-import { toTimestamp } from '../../core/timestamp.ts'
-import { claimsOf } from '../../embed/claims.ts'
-import { longestToken, tokenLength } from '../../embed/signed-text.ts'
-import { planKept, planRemovals } from '../../published-secret/plan.ts'
+import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
+import { claimsOf } from '../../embed/token/claims.ts'
+import { validityFrom } from '../../embed/token/lifetime.ts'
+import { longestToken, tokenLength } from '../../embed/token/signed-text.ts'
+import { planKept, planRemovals, type SecretConflict } from '../../published-secret/plan.ts'
 import type { EmbedProblem } from '../problem.ts'
 import type { HeldLink, Previous } from './held.ts'
 import { refreshMoment } from './refresh.ts'
@@ -24,11 +25,13 @@ export type LinkPlan =
     }
   /** There is none that is as wanted and lives, and none can be made. */
   | { readonly kind: 'stuck'; readonly problem: EmbedProblem; readonly steps: readonly LinkStep[] }
-  | { readonly kind: 'conflict'; readonly because: string; readonly steps: readonly LinkStep[] }
+  | ({ readonly kind: 'conflict'; readonly steps: readonly LinkStep[] } & SecretConflict)
 
 export function planLink(seen: LinkSituation): LinkPlan {
   const { current, key } = seen
-  if (current?.foreign !== undefined) return { kind: 'conflict', because: current.foreign, steps: [] }
+  if (current?.foreign !== undefined) {
+    return { kind: 'conflict', name: current.secret.metadata.name, because: current.foreign, steps: [] }
+  }
   const usable = [current, ...own(seen)].find(view => view !== undefined && isUsable(view, seen))
   if (key.kind !== 'usable') return withoutKey(key.problem, usable, seen)
   if (usable?.held !== undefined && seen.now < refreshAt(usable.held.exp, seen)) {
@@ -47,7 +50,10 @@ export function planLink(seen: LinkSituation): LinkPlan {
 const mostAhead = 60
 
 /** A link as the spec wants it, signed by the key, that lives. */
-function isUsable({ held, asWanted, signature }: LinkView, { now }: LinkSituation): boolean {
+export function isUsable(
+  { held, asWanted, signature }: LinkView,
+  { now }: Pick<LinkSituation, 'now'>,
+): boolean {
   return (
     held !== undefined && asWanted && signature !== 'broken' && held.iat <= now + mostAhead && now < held.exp
   )
@@ -70,18 +76,21 @@ function mintStep(seen: LinkSituation, keyFingerprint: string): LinkStep {
   return { kind: 'mintLink', previous: previousOf(seen, keyFingerprint), ...over }
 }
 
-/** What may be deleted at DataLens once its last link has ended. */
+/**
+ * The embed and key of the links before, and when the last of these ends. A link that outlives the new one is noted also
+ * if it is of the present embed and key: when these change, it is among the links before.
+ */
 function previousOf(seen: LinkSituation, keyFingerprint: string): Previous | undefined {
   const held = [seen.current, ...own(seen)].find(view => view?.held !== undefined)?.held
   if (held === undefined) return seen.known
-  const { embedId } = seen.wanted.embed
-  const isSame = held.embedId === embedId && held.keyFingerprint === keyFingerprint
-  if (isSame || held.keyFingerprint === undefined) return held.previous
-  return {
-    embedId: held.embedId,
-    keyFingerprint: held.keyFingerprint,
-    expiresAt: toTimestamp(held.exp * 1000),
-  }
+  const { embedId, keyFingerprint: signedBy, exp, previous } = held
+  if (signedBy === undefined) return previous
+  const { now, wanted } = seen
+  const isSame = embedId === wanted.embed.embedId && signedBy === keyFingerprint
+  if (isSame && exp <= validityFrom(now * 1000, wanted.lifetime).exp) return previous
+  const last = Math.max(exp * 1000, parseTimestamp(previous?.expiresAt) ?? 0)
+  const former = (isSame ? previous : undefined) ?? { embedId, keyFingerprint: signedBy }
+  return { ...former, expiresAt: toTimestamp(last) }
 }
 
 function tooLarge(
@@ -120,6 +129,18 @@ export function heldAfter(
   const isWritten = plan.steps.every(step => step.kind === 'deleteSecret' || done.includes(step))
   if ((plan.kind === 'kept' || plan.kind === 'stranded') && isWritten) return plan.held
   return current?.foreign === undefined ? current?.held : undefined
+}
+
+/** The same, if it is a link as the spec wants it that lives. */
+export function usableAfter(
+  plan: LinkPlan,
+  seen: LinkSituation,
+  progress: LinkProgress,
+): HeldLink | undefined {
+  const held = heldAfter(plan, seen, progress)
+  const { current } = seen
+  const isUnchanged = current !== undefined && held === current.held
+  return isUnchanged && !isUsable(current, seen) ? undefined : held
 }
 
 function own({ former }: LinkSituation): readonly LinkView[] {

@@ -1,6 +1,6 @@
 /** When a link is replaced. Pure. */
 import { createHash } from 'node:crypto'
-import { datedBack } from '../../embed/lifetime.ts'
+import { datedBack } from '../../embed/token/lifetime.ts'
 
 export interface RefreshRules {
   /** In seconds, as everything here. */

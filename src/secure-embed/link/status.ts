@@ -3,7 +3,7 @@ import type { ConditionUpdate } from '../../api/conditions.ts'
 import type { SecureEmbedReason } from '../../api/reasons.ts'
 import type { SecureEmbedStatus } from '../../api/secure-embed.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
-import type { HeldLink } from './held.ts'
+import type { HeldLink, Previous } from './held.ts'
 
 /** @param at.refreshAt in seconds since the epoch; undefined for a link that will not be replaced */
 export function linkFields(
@@ -26,7 +26,12 @@ export function publishedCondition(
 ): ConditionUpdate<'TokenPublished', SecureEmbedReason> {
   const type = 'TokenPublished'
   if (held === undefined) {
-    return { type, status: 'False', reason: 'Progressing', message: 'The Secret holds no link yet.' }
+    return {
+      type,
+      status: 'False',
+      reason: 'Progressing',
+      message: 'There is no Secret with a link of this embed.',
+    }
   }
   if (lives(held, now)) {
     const message = 'The Secret holds a link that has not expired.'
@@ -42,6 +47,12 @@ export function lives({ exp }: HeldLink, now: number): boolean {
 
 export function endOf({ exp }: HeldLink): string {
   return toTimestamp(exp * 1000)
+}
+
+/** Nothing of what is in use still: somebody could delete it. */
+export function mayBeTold(previous: Previous | undefined, held: HeldLink | undefined): Previous | undefined {
+  const isInUse = previous?.embedId === held?.embedId && previous?.keyFingerprint === held?.keyFingerprint
+  return isInUse ? undefined : previous
 }
 
 /** Tells which embed and key the links before were made from, and when these may go. */

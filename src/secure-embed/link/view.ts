@@ -1,8 +1,8 @@
 /** Judges a Secret of an embed that was found. Pure. */
 import type { Secret } from '../../api/core-objects.ts'
-import { claimsOf } from '../../embed/claims.ts'
-import { signedText } from '../../embed/signed-text.ts'
-import { hasValidSignature } from '../../embed/verify.ts'
+import { claimsOf } from '../../embed/token/claims.ts'
+import { signedText } from '../../embed/token/signed-text.ts'
+import { hasValidSignature } from '../../embed/token/verify.ts'
 import type { SecretShape } from '../../published-secret/build.ts'
 import { foreignBecause, isTidy } from '../../published-secret/view.ts'
 import type { KeyView } from '../signing-key/view.ts'
@@ -44,6 +44,19 @@ export function viewLink(secret: Secret, { shape, wanted, key }: ViewContext): L
     signature,
     ...(foreign === undefined ? {} : { foreign }),
     ...(read === undefined ? {} : { held: signedBy(read.held, signature, key) }),
+  }
+}
+
+/** The same where nobody can tell what the Secret should hold. The link that it holds is good all the same. */
+export function viewUnjudged(secret: Secret, shape: SecretShape): LinkView {
+  const held = readLink(secret)?.held
+  const foreign = foreignBecause(secret, shape, { proved: false })
+  return {
+    secret,
+    asWanted: false,
+    signature: 'unknown',
+    ...(foreign === undefined ? {} : { foreign }),
+    ...(held === undefined ? {} : { held }),
   }
 }
 

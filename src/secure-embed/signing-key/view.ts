@@ -1,7 +1,7 @@
 /** The signing key, as the Secret that the spec names offers it. Pure. */
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { embedSigningUse, labels } from '../../api/labels.ts'
-import type { SecureEmbedSpec } from '../../api/secure-embed.ts'
+import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { EmbedError } from '../../embed/errors.ts'
 import { parseSigningKey, type SigningKey } from '../../embed/keys/signing-key.ts'
 import type { EmbedProblem } from '../problem.ts'
@@ -19,11 +19,9 @@ export function isOffered({ metadata }: Secret): boolean {
 const known = new WeakMap<Secret, Map<string, KeyView>>()
 
 /** @param offered undefined also for a Secret without the label: both get the same answer, to the letter */
-export function viewSigningKey(
-  offered: Secret | undefined,
-  { name, key }: SecureEmbedSpec['signingKeySecretRef'],
-): KeyView {
-  if (offered === undefined) return { kind: 'missing', problem: notOffered(name) }
+export function viewSigningKey(offered: Secret | undefined, embed: SecureEmbed): KeyView {
+  if (offered === undefined) return { kind: 'missing', problem: notOffered(embed) }
+  const { key } = embed.spec.signingKeySecretRef
   const views = known.get(offered) ?? new Map<string, KeyView>()
   known.set(offered, views)
   const view = views.get(key) ?? read(offered, key)
@@ -49,11 +47,14 @@ function read(secret: Secret, key: string): KeyView {
   }
 }
 
-function notOffered(name: string): EmbedProblem {
+function notOffered({ metadata, spec }: SecureEmbed): EmbedProblem {
+  const { name } = spec.signingKeySecretRef
+  // Whoever copies it may be in another namespace, or have misspelt the label.
+  const command = `kubectl -n ${metadata.namespace ?? 'default'} label --overwrite secret ${name}`
   return {
     reason: 'SigningKeyNotOffered',
     weight: 'waiting',
-    message: `No Secret "${name}" is offered for signing embeds in this namespace. Create it with the label ${labels.use}: ${embedSigningUse}, or label it (kubectl label secret ${name} ${labels.use}=${embedSigningUse}).`,
+    message: `No Secret "${name}" is offered for signing embeds in this namespace. Create it with the label ${labels.use}: ${embedSigningUse}, or label it (${command} ${labels.use}=${embedSigningUse}).`,
   }
 }
 

@@ -56,6 +56,21 @@ describe('a good link', () => {
   const sign = () =>
     acme().sign({ params: { tenant: 'acme', region: ['north', 'east'] }, unsignedParams: { from: '2022' } })
 
+  test('says the same as an argument and from standard input', async () => {
+    const { url } = await sign()
+    const [given, piped, dashed] = await Promise.all([run([url]), run([], url), run(['-'], url)])
+    expect(given).toEqual(piped)
+    expect(given).toEqual(dashed)
+    expect(given.code).toBe(0)
+  })
+
+  test.each(['', ' \n'])('nothing by standard input is not called a bad link: %j', async input => {
+    const { code, output, complaints } = await run([], input)
+    expect(code).toBe(2)
+    expect(output).toBe('')
+    expect(complaints).toContain('the command before it')
+  })
+
   test('what it is, what is signed and what is not, and each check', async () => {
     const { url, token } = await sign()
     const { code, output } = await run(['--public-key', publicKey], `${url}\n`)
@@ -188,12 +203,7 @@ test('a value cannot steer the terminal, nor fill it', async () => {
 
 describe('wrong use', () => {
   test.each([
-    [
-      'a token as the argument',
-      () => [embedVectors.valid[0]?.token ?? ''],
-      /unexpected argument; .* standard input/,
-    ],
-    ['two sources', () => ['-', '-'], /unexpected argument/],
+    ['two tokens', () => ['-', embedVectors.valid[0]?.token ?? ''], /unexpected second argument/],
     [
       'no such key file',
       () => ['--public-key', '/no/such'],

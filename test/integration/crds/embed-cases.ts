@@ -109,6 +109,7 @@ export const refusedEmbeds: readonly Refused[] = [
     'must not hold a user or a password',
   ],
   ...refusedMetadata,
+  ['the signing key’s Secret for the link', { secret: { name: 'embed-key' } }, 'the link needs another one'],
   ['suspend as a text', { suspend: 'true' }, 'must be of type boolean'],
 ]
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { refreshMoment } from '../../../src/secure-embed/link/refresh.ts'
-import { validityFrom } from '../../../src/embed/lifetime.ts'
+import { validityFrom } from '../../../src/embed/token/lifetime.ts'
 
 const uids = Array.from(
   { length: 1000 },

@@ -1,5 +1,5 @@
 /** How long a token lives. All times are in seconds. */
-import { EmbedError } from './errors.ts'
+import { EmbedError } from '../errors.ts'
 
 export const shortestLifetime = 300
 /** DataLens accepts no longer one. */

@@ -1,7 +1,7 @@
 /** What an embed token says. */
 import type { Validity } from './lifetime.ts'
-import type { CheckedParam, ParamValue } from './parameters.ts'
-import { platforms, type Embed } from './platform.ts'
+import type { CheckedParam, ParamValue } from '../parameters.ts'
+import { platforms, type Embed } from '../platform.ts'
 
 export interface Claims extends Validity {
   readonly embedId: string

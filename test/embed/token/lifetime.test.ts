@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { defaultRefreshBefore, parseLifetime, validityFrom } from '../../src/embed/lifetime.ts'
-import { thrownBy } from './thrown.ts'
+import { defaultRefreshBefore, parseLifetime, validityFrom } from '../../../src/embed/token/lifetime.ts'
+import { thrownBy } from '../thrown.ts'
 
 test.each([
   ['5m', 300],

@@ -1,8 +1,8 @@
 import { sign, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Claims } from './claims.ts'
-import { EmbedError } from './errors.ts'
-import type { SigningKey } from './keys/signing-key.ts'
+import { EmbedError } from '../errors.ts'
+import type { SigningKey } from '../keys/signing-key.ts'
 import { longestToken, signedText, tokenLength } from './signed-text.ts'
 import { scheme } from './verify.ts'
 

@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { compactVerify, decodeProtectedHeader, importSPKI, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { claimsOf } from '../../src/embed/claims.ts'
-import { parseSigningKey } from '../../src/embed/keys/signing-key.ts'
-import { readParams } from '../../src/embed/parameters.ts'
-import { signToken } from '../../src/embed/sign.ts'
-import { longestToken } from '../../src/embed/signed-text.ts'
-import { embedVectors } from '../vectors/embed-vectors.ts'
-import { codeOf } from './thrown.ts'
+import { claimsOf } from '../../../src/embed/token/claims.ts'
+import { parseSigningKey } from '../../../src/embed/keys/signing-key.ts'
+import { readParams } from '../../../src/embed/parameters.ts'
+import { signToken } from '../../../src/embed/token/sign.ts'
+import { longestToken } from '../../../src/embed/token/signed-text.ts'
+import { embedVectors } from '../../vectors/embed-vectors.ts'
+import { codeOf } from '../thrown.ts'
 
 const key = parseSigningKey(embedVectors.key.privatePem)
 const publicKey = await importSPKI(embedVectors.key.publicPem, 'PS256')

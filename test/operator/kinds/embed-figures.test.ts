@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { SecureEmbedReason } from '../../../src/api/reasons.ts'
+import type { SecureEmbed } from '../../../src/api/secure-embed.ts'
+import { toTimestamp } from '../../../src/core/timestamp.ts'
+import { embedFigures } from '../../../src/operator/kinds/embed-figures.ts'
+import { builtEmbed } from '../../builders/embed.ts'
+
+const now = 1_790_000_000_000
+const quiet = { fresh: 0, failing: 0, overdue: 0, expired: 0, none: 0, suspended: 0 }
+
+/** An embed of one hour, and so with `refreshBefore` of 15 minutes. */
+function ending(
+  inSeconds: number | undefined,
+  ready: 'True' | 'False' = 'True',
+  { suspend = false, reason = 'Ready' }: { suspend?: boolean; reason?: SecureEmbedReason } = {},
+): SecureEmbed {
+  const time = { lastTransitionTime: '2026-01-01T00:00:00Z', message: '' }
+  return builtEmbed({
+    spec: { suspend },
+    status: {
+      ...(inSeconds === undefined ? {} : { expiresAt: toTimestamp(now + inSeconds * 1000) }),
+      conditions: [{ type: 'Ready', status: ready, reason, ...time }],
+    },
+  })
+}
+
+function figures(...embeds: readonly SecureEmbed[]) {
+  return embedFigures({ list: () => [...embeds] }, now)
+}
+
+test('links are told apart by what is left of them', () => {
+  expect(
+    figures(ending(3_000), ending(451), ending(449), ending(0, 'False'), ending(undefined, 'False')),
+  ).toEqual({
+    states: { ...quiet, fresh: 2, overdue: 1, expired: 1, none: 1 },
+    notReady: 2,
+    soonestExpiry: now / 1000,
+  })
+})
+
+test('a link that lives and cannot be replaced is told at once, and as overdue when it is', () => {
+  const failing = { reason: 'RefreshFailing' } as const
+  expect(figures(ending(3_000, 'True', failing), ending(449, 'True', failing)).states).toEqual({
+    ...quiet,
+    failing: 1,
+    overdue: 1,
+  })
+})
+
+test('nobody is woken for an embed that somebody suspended', () => {
+  expect(figures(ending(3_000), ending(-9_000, 'False', { suspend: true }))).toEqual({
+    states: { ...quiet, fresh: 1, suspended: 1 },
+    notReady: 0,
+    soonestExpiry: now / 1000 + 3_000,
+  })
+})
+
+test('without embeds there is no end', () => {
+  expect(figures()).toEqual({ states: quiet, notReady: 0, soonestExpiry: undefined })
+})
