@@ -1,5 +1,5 @@
 /** What the charts API looks at before it asks anybody: the header alone. Pure. */
-import { parseCompact, parseUnsigned } from '../../embed/compact.ts'
+import { parseCompact, parseUnsigned } from '../../embed/token/compact.ts'
 import { codes, refusedByCharts } from './answers.ts'
 import type { Refusal } from './model.ts'
 import type { Step, StepName } from './steps.ts'

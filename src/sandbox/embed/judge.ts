@@ -1,7 +1,7 @@
 /** Judges an embed token as DataLens's storage does, check by check in its order. Pure. */
-import { parseCompact, parseUnsigned, type CompactToken } from '../../embed/compact.ts'
+import { parseCompact, parseUnsigned, type CompactToken } from '../../embed/token/compact.ts'
 import { platformOf } from '../../embed/platform.ts'
-import { hasValidSignature } from '../../embed/verify.ts'
+import { hasValidSignature } from '../../embed/token/verify.ts'
 import { codes, refusedByBackend } from './answers.ts'
 import type { Embed, EmbeddingSecret, Judgement, Refusal, Values } from './model.ts'
 import { readValues } from './parameters.ts'
