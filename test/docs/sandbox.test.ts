@@ -26,7 +26,7 @@ test('the page has every switch as it is, and no other', () => {
 })
 
 test('its content file is one', () => {
-  const [example] = page.fences.filter(({ info }) => info === 'yml')
+  const example = page.fences.find(({ info }) => info === 'yml')
   const { dashboards, datasets } = readContent(example?.text ?? '', 'docs/sandbox.md')
   expect([dashboards.length, datasets.length]).toEqual([1, 2])
 })

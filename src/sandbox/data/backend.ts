@@ -10,6 +10,7 @@ import type { Catalog } from '../state/catalog.ts'
 import type { Switchboard } from '../state/switchboard.ts'
 import { explainFailure } from './failure.ts'
 import { questionOf, valuesFor, type ControlData, type Question } from './question.ts'
+import { SharedReads } from './shared-reads.ts'
 import { chartSql, choicesSql, type Query } from './sql.ts'
 import { userOf } from './user.ts'
 
@@ -43,6 +44,7 @@ export interface BackendParts {
 /** Reads the rows of charts. It verifies each token itself, and trusts nothing that the charts API made of it. */
 export class DataBackend {
   readonly #parts: BackendParts
+  readonly #reads = new SharedReads()
 
   constructor(parts: BackendParts) {
     this.#parts = parts
@@ -74,7 +76,7 @@ export class DataBackend {
     const query = queryOf(question, { connection, values, signed })
     const steps = [connectedTo(connection), ...protectedBy(query)]
     try {
-      const rows = await connection.read(sqlOf(question, query), signal)
+      const rows = await this.#reads.read(connection, sqlOf(question, query))
       const read = step('rows', true, `ClickHouse gave ${rows.length} rows to the reader.`)
       return {
         ok: true,

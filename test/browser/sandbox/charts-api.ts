@@ -11,7 +11,7 @@ export interface SeenRun {
 }
 
 export interface Refused {
-  readonly status: 400 | 403 | 404 | 409 | 500 | 503
+  readonly status: 400 | 403 | 404 | 409 | 413 | 500 | 503
   readonly body: unknown
 }
 

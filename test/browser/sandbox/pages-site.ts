@@ -31,7 +31,11 @@ export class PagesSite {
   /** @param host another than that of the page around makes the browser keep the two apart */
   static async start(host: '127.0.0.1' | 'localhost' = '127.0.0.1'): Promise<PagesSite> {
     const app = new Hono()
-    const server = createAdaptorServer({ fetch: app.fetch, hostname: '127.0.0.1' })
+    const server = createAdaptorServer({
+      fetch: app.fetch,
+      hostname: '127.0.0.1',
+      serverOptions: { maxHeaderSize: 262_144 },
+    })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const site = new PagesSite(server, host)

@@ -9,10 +9,16 @@ export interface Visit {
   readonly site: PagesSite
   /** What the console said as an error, but for answers that the test wanted, and what was asked of another host. */
   readonly faults: readonly string[]
+  /** Ended with the test, last first. */
+  readonly closing: (() => Promise<void>)[]
+}
+
+interface VisitOptions extends BrowserContextOptions {
+  readonly host?: 'localhost'
 }
 
 /** A browser for the tests of a file, and a site for each of them. */
-export function useVisits(): (options?: BrowserContextOptions) => Promise<Visit> {
+export function useVisits(): (options?: VisitOptions) => Promise<Visit> {
   let browser: Browser
   const closing: (() => Promise<void>)[] = []
   beforeAll(async () => {
@@ -22,13 +28,14 @@ export function useVisits(): (options?: BrowserContextOptions) => Promise<Visit>
     for (const close of closing.splice(0).reverse()) await close()
   })
   afterAll(() => browser.close())
-  return async options => {
-    const site = await PagesSite.start()
+  return async (options = {}) => {
+    const { host, ...rest } = options
+    const site = await PagesSite.start(host)
     closing.push(() => site.close())
-    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...rest })
     closing.push(() => context.close())
     const page = await context.newPage()
-    return { page, site, faults: watch(page, site) }
+    return { page, site, faults: watch(page, site), closing }
   }
 }
 

@@ -146,3 +146,17 @@ test('an embed or a secret that is deleted ends its links at once', async () => 
     body: { code: 'EMBED_NOT_EXISTS' },
   })
 })
+
+test('viewers who ask the same at the same time share one read, and nobody who asks later has it', async () => {
+  const reads = async (): Promise<number> =>
+    (await place.clickHouse.statements()).filter(({ sql }) => sql.includes('`client_1`.`orders`')).length
+  const before = await reads()
+  // Slower than ten requests over HTTP.
+  await place.clickHouse.setFault(0, { kind: 'delay', ms: 1_000, matching: /`orders`/, times: 1 })
+  const answers = await Promise.all(Array.from({ length: 10 }, () => place.run(token)))
+  await place.clickHouse.setFault(0)
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
+  expect(await reads()).toBe(before + 1)
+  await place.run(token)
+  expect(await reads()).toBe(before + 2)
+})

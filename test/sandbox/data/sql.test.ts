@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Chart, Dataset } from '../../../src/sandbox/content/model.ts'
 import { chartSql, choicesSql, type Query } from '../../../src/sandbox/data/sql.ts'
 import { userOf } from '../../../src/sandbox/data/user.ts'
-import { csvOf } from '../../../src/sandbox/http/csv.ts'
+import { csvOf } from '../../../src/sandbox/http/routes/csv.ts'
 
 const title = { en: '', ru: '' }
 const field = (id: string, column = id) => ({ id, column, title, type: 'text' }) as const

@@ -36,7 +36,7 @@ export class Tile {
   constructor(options: TileOptions) {
     this.#options = options
     this.#texts = chartTexts[options.language]
-    this.#heading.textContent = options.title
+    this.#entitle(options.title)
     this.#button = this.#downloadButton()
     this.element = element('section', { class: 'card tile' })
     this.element.append(element('header', {}, this.#heading, this.#button), this.#body)
@@ -85,10 +85,16 @@ export class Tile {
     if (keepsFocus) this.#body.querySelector<HTMLElement>('button, [tabindex], summary')?.focus()
   }
 
+  /** Without a title the heading would say nothing. */
+  #entitle(title: string): void {
+    this.#heading.textContent = title
+    this.#heading.hidden = title === ''
+  }
+
   #showAnswer(answer: ChartAnswer): void {
     const { name, type, enableExport } = answer
     this.#failures = 0
-    this.#heading.textContent = name
+    this.#entitle(name)
     this.#button.hidden = !enableExport
     this.element.dataset['type'] = type
     this.#takeAway = draw(this.#body, answer, { title: name, language: this.#options.language })

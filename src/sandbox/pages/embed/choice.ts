@@ -3,6 +3,7 @@ import { dashTexts } from '../texts/dash.ts'
 import type { Language } from '../texts/language.ts'
 
 export interface ChoiceOptions {
+  readonly id: string
   readonly title: string
   readonly multiple: boolean
   /** What is offered is what is chosen, and cannot be changed. */
@@ -31,7 +32,8 @@ export class Choice {
       this.#several = element('div', { class: 'several', role: 'group', 'aria-label': options.title })
       this.element.append(element('span', { class: 'label' }, options.title), this.#dropDown(this.#several))
     } else {
-      this.element.append(element('label', {}, options.title, this.#select))
+      this.#select.id = options.id
+      this.element.append(element('label', { for: options.id }, options.title), this.#select)
       this.#select.addEventListener('change', () =>
         this.#choose(this.#select.value === '' ? [] : [this.#select.value]),
       )

@@ -81,14 +81,14 @@ export class TabView {
     return tile
   }
 
-  #choice({ title, parameter, multiple, disabled }: SelectorEntry): Choice {
+  #choice({ id, title, parameter, multiple, disabled }: SelectorEntry): Choice {
     const { page, filters } = this.#options
     const onChange = (chosen: readonly string[]): void => {
       filters.choose(parameter, chosen)
       this.#reloadTiles()
     }
     const { language } = page
-    const options = { title: title[language], multiple, disabled, language, onChange }
+    const options = { id, title: title[language], multiple, disabled, language, onChange }
     return new Choice(options, disabled ? [] : filters.valuesOf(parameter))
   }
 

@@ -1,10 +1,10 @@
 /** DataLens's public API for embedding. Source: shared/schema/us/schemas/embeds of datalens-ui, and its API pages. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { EmbeddingSecret, Refusal } from '../embed/model.ts'
-import type { EmbedFields } from '../state/embeds.ts'
-import { badRequest, readBody, refuse, type Ctx } from './answer.ts'
-import type { Env, SandboxParts } from './parts.ts'
+import type { EmbeddingSecret, Refusal } from '../../embed/model.ts'
+import type { EmbedFields } from '../../state/embeds.ts'
+import { badRequest, readBody, refuse, type Ctx } from '../answer.ts'
+import type { Env, SandboxParts } from '../parts.ts'
 
 const id = z.string().min(1).max(200)
 const title = z.string().min(1).max(500)

@@ -1,10 +1,10 @@
 /** The hand-over to and from a partner, which DataLens's manager does by hand. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { KeyMaterialError } from '../../token/errors.ts'
-import { inspectPublicKey } from '../../token/keys.ts'
-import { badRequest, refuse } from './answer.ts'
-import type { Env, SandboxParts } from './parts.ts'
+import { KeyMaterialError } from '../../../token/errors.ts'
+import { inspectPublicKey } from '../../../token/keys.ts'
+import { badRequest, refuse } from '../answer.ts'
+import type { Env, SandboxParts } from '../parts.ts'
 
 const version = z.coerce.number().int().min(1).max(999_999_999)
 

@@ -1,10 +1,10 @@
 /** What the charts API answers when all went well. Pure. */
-import type { Chart, Language, Tab, Text } from '../content/model.ts'
-import type { DataAnswer } from '../data/backend.ts'
-import type { Question } from '../data/question.ts'
-import type { VerifiedToken } from '../embed/model.ts'
-import { isOpen } from '../embed/parameters.ts'
-import type { Entry } from '../state/catalog.ts'
+import type { Chart, Language, Tab, Text } from '../../content/model.ts'
+import type { DataAnswer } from '../../data/backend.ts'
+import type { Question } from '../../data/question.ts'
+import type { VerifiedToken } from '../../embed/model.ts'
+import { isOpen } from '../../embed/parameters.ts'
+import type { Entry } from '../../state/catalog.ts'
 
 type Good = Extract<DataAnswer, { readonly ok: true }>
 

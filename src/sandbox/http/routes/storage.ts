@@ -1,11 +1,11 @@
 /** The storage and the data backend, as the charts API asks them; here anybody may, to see that they verify, too. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { judgeArrival } from '../embed/arrival.ts'
-import { judgeEmbedToken } from '../embed/judge.ts'
-import { readValues } from '../embed/parameters.ts'
-import { badRequest, languageOf, readBody, refuse, type Ctx } from './answer.ts'
-import type { Env, SandboxParts } from './parts.ts'
+import { judgeArrival } from '../../embed/arrival.ts'
+import { judgeEmbedToken } from '../../embed/judge.ts'
+import { readValues } from '../../embed/parameters.ts'
+import { badRequest, languageOf, readBody, refuse, type Ctx } from '../answer.ts'
+import type { Env, SandboxParts } from '../parts.ts'
 import { previewAnswer } from './shapes.ts'
 
 export function storageRoutes(parts: SandboxParts): Hono<Env> {

@@ -1,17 +1,17 @@
 /** The charts API, which embedded pages ask. Source: controllers/embeds.ts and embedded-entry.ts of datalens-ui. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { judgeArrival, type Controller } from '../embed/arrival.ts'
-import { codes, handedOn, handedOnForDashboard, refusedByCharts } from '../embed/answers.ts'
-import { judgeEmbedToken } from '../embed/judge.ts'
-import type { Refusal, Values, VerifiedToken } from '../embed/model.ts'
-import { mergeParameters, readValues } from '../embed/parameters.ts'
-import type { DataAnswer } from '../data/backend.ts'
-import type { ControlData } from '../data/question.ts'
-import { badRequest, languageOf, readBody, refuse, type Ctx } from './answer.ts'
+import { judgeArrival, type Controller } from '../../embed/arrival.ts'
+import { codes, handedOn, handedOnForDashboard, refusedByCharts } from '../../embed/answers.ts'
+import { judgeEmbedToken } from '../../embed/judge.ts'
+import type { Refusal, Values, VerifiedToken } from '../../embed/model.ts'
+import { mergeParameters, readValues } from '../../embed/parameters.ts'
+import type { DataAnswer } from '../../data/backend.ts'
+import type { ControlData } from '../../data/question.ts'
+import { badRequest, languageOf, readBody, refuse, type Ctx } from '../answer.ts'
 import { csvOf } from './csv.ts'
 import { dashboardData, runAnswer } from './shapes.ts'
-import type { Env, SandboxParts } from './parts.ts'
+import type { Env, SandboxParts } from '../parts.ts'
 
 /** The form of a request is the sandbox's own, but for `id`, `params` and `controlData`. */
 const runBody = z.object({

@@ -1,10 +1,10 @@
 /** The sandbox's own tools: its trace, its switches, and its content as a file. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { writeContent } from '../content/write.ts'
-import { switches, switchNames, type SwitchValues } from '../embed/switches.ts'
-import { badRequest, readBody, refuse } from './answer.ts'
-import type { Env, SandboxParts } from './parts.ts'
+import { writeContent } from '../../content/write.ts'
+import { switches, switchNames, type SwitchValues } from '../../embed/switches.ts'
+import { badRequest, readBody, refuse } from '../answer.ts'
+import type { Env, SandboxParts } from '../parts.ts'
 
 const turnBody = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
 
