@@ -87,8 +87,10 @@ export class Chain {
   }
 
   /** What a chart has to show, asked as ClickHouse's administrator. */
-  async revenueOf(name: Customer): Promise<number> {
-    const [row] = await this.world.sql(`SELECT toFloat64(sum(amount)) FROM client_${name}.orders`)
+  async revenueOf(name: Customer, where = '1'): Promise<number> {
+    const [row] = await this.world.sql(
+      `SELECT toFloat64(sum(amount)) FROM client_${name}.orders WHERE ${where}`,
+    )
     return Number(row?.[0])
   }
 

@@ -74,7 +74,11 @@ describe('wrong use is told in a line', () => {
 
   test.each([
     ['no ClickHouse', () => [], 'give --clickhouse-url URL and --reader-password-file FILE'],
-    ['another address', () => [...reader(), '--port', '0.0.0.0:80'], 'the sandbox listens on 127.0.0.1 and nowhere else'],
+    [
+      'another address',
+      () => [...reader(), '--port', '0.0.0.0:80'],
+      'the sandbox listens on 127.0.0.1 and nowhere else',
+    ],
     ['a port that is none', () => [...reader(), '--port', '70000'], '--port must be from 0 to 65535'],
     ['an unknown switch', () => [...reader(), '--switch', 'x=1'], '--switch: there is no switch "x"'],
     ['a switch without value', () => [...reader(), '--switch', 'skew'], '--switch takes NAME=VALUE'],
