@@ -147,6 +147,8 @@ describe('purity', () => {
     if (room === 'tenancy') return true
     if (room === 'embed') return /^embed\/browser\/(answer|model|settle|status|step)\.ts$/.test(path)
     if (path.startsWith('sandbox/pages/')) return /\/(address|failure|pasted|series|token)\.ts$/.test(path)
+    if (room === 'sandbox')
+      return /^sandbox\/(embed\/.*|connector\/advice|data\/(question|sql|user))\.ts$/.test(path)
     if (![...controllers, 'published-secret'].includes(room)) return false
     return (
       /(^|[/-])(plan|status|describe|steps|observed|translate|objections)\.ts$/.test(path) ||

@@ -61,7 +61,7 @@ export const switches: { readonly [Name in SwitchName]: SwitchFacts<SwitchValues
   skew: {
     kind: 'fault',
     default: 0,
-    says: 'seconds by which DataLens’s clock is ahead; below 0, behind',
+    says: 'seconds by which DataLens’s time is ahead; below 0, behind',
     source: trying,
     ...number(-86_400, 86_400),
   },

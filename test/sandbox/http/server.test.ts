@@ -199,6 +199,8 @@ describe('the public API', () => {
       depsIds: [],
       unsignedParams: [],
     })
+    const { body: dependent } = await ask('/rpc/updateEmbed', { embedId, depsIds: ['orders'] })
+    expect(dependent).toMatchObject({ title: 'Mine', depsIds: ['orders'], publicParamsMode: false })
     expect((await ask('/rpc/listEmbeds', { entryId: 'sales' })).body).toMatchObject([
       { embedId, title: 'Mine' },
     ])
@@ -311,7 +313,7 @@ test('the trace forgets the oldest', async () => {
       entryId: undefined,
       steps: [],
     })
-  const { body } = await ask('/_sandbox/trace.json')
+  const { body } = await ask('/_sandbox/trace', undefined, { headers: { accept: 'application/json' } })
   expect(body).toHaveLength(200)
 })
 

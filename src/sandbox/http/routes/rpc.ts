@@ -10,22 +10,35 @@ const id = z.string().min(1).max(200)
 const title = z.string().min(1).max(500)
 const names = z.array(z.string().min(1).max(256)).max(1_000)
 
-const embedFields = {
-  title,
-  embeddingSecretId: id,
+const settings = z.object({ enableExport: z.boolean().optional() })
+
+/** A list that is left out is saved empty, also in an update. */
+const lists = {
   depsIds: z.array(id).max(1_000).default([]),
   unsignedParams: names.default([]),
   privateParams: names.default([]),
-  publicParamsMode: z.boolean().default(true),
-  settings: z.object({ enableExport: z.boolean().optional() }).default({}),
 }
 
 const bodies = {
   createSecret: z.object({ title, workbookId: id }),
   secret: z.object({ embeddingSecretId: id }),
   secrets: z.object({ workbookId: id.optional() }),
-  createEmbed: z.object({ ...embedFields, entryId: id }),
-  updateEmbed: z.object({ ...embedFields, embedId: id }),
+  createEmbed: z.object({
+    ...lists,
+    title,
+    embeddingSecretId: id,
+    entryId: id,
+    publicParamsMode: z.boolean().default(true),
+    settings: settings.default({}),
+  }),
+  updateEmbed: z.object({
+    ...lists,
+    embedId: id,
+    title: title.optional(),
+    embeddingSecretId: id.optional(),
+    publicParamsMode: z.boolean().optional(),
+    settings: settings.optional(),
+  }),
   embeds: z.object({ entryId: id.optional() }),
   embed: z.object({ embedId: id }),
 }
@@ -56,9 +69,19 @@ export function rpcRoutes(parts: SandboxParts): Hono<Env> {
   on('createEmbed', bodies.createEmbed, body => faultOf(body, parts) ?? embeds.createEmbed(body))
   for (const method of ['listEmbeds', 'listEmbed'])
     on(method, bodies.embeds, body => [...embeds.embeds(body.entryId)])
-  on('updateEmbed', bodies.updateEmbed, ({ embedId, ...fields }) => {
+  on('updateEmbed', bodies.updateEmbed, ({ embedId, ...given }) => {
     const old = embeds.embed(embedId)
     if (old === undefined) return undefined
+    const { depsIds, unsignedParams, privateParams } = given
+    const fields = {
+      title: given.title ?? old.title,
+      embeddingSecretId: given.embeddingSecretId ?? old.embeddingSecretId,
+      publicParamsMode: given.publicParamsMode ?? old.publicParamsMode,
+      settings: given.settings ?? old.settings,
+      depsIds,
+      unsignedParams,
+      privateParams,
+    }
     return faultOf({ ...fields, entryId: old.entryId }, parts) ?? embeds.updateEmbed(embedId, fields)
   })
   on('deleteEmbed', bodies.embed, ({ embedId }) => (embeds.deleteEmbed(embedId) ? { embedId } : undefined))

@@ -11,6 +11,10 @@ const turnBody = z.record(z.string(), z.union([z.string(), z.number(), z.boolean
 export function toolRoutes({ trace, switchboard, content }: SandboxParts): Hono<Env> {
   const routes = new Hono<Env>()
   routes.get('/trace.json', c => c.json(trace.list()))
+  // The page of the same name is for people.
+  routes.get('/trace', async (c, next) =>
+    c.req.header('accept')?.includes('application/json') === true ? c.json(trace.list()) : await next(),
+  )
   routes.get('/content.yaml', c => {
     c.header('content-type', 'application/yaml; charset=utf-8')
     return c.body(writeContent(content))
