@@ -10,12 +10,14 @@ import { embedSigningUse, labels } from '../../src/api/labels.ts'
 import { fillDatabase } from '../../src/cli/local/demo-clickhouse.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { Redacted } from '../../src/core/redacted.ts'
+import { inspect } from '../../src/embed/inspect.ts'
 import { Connector } from '../../src/sandbox/connector/connector.ts'
 import { defaultContentFile, readContent } from '../../src/sandbox/content/read.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/http/server.ts'
 import { startWorld, type World } from '../cluster/world.ts'
 import { PortalRig } from '../portal/rig.ts'
 import { eventually } from '../time/eventually.ts'
+import { connect, embedDashboard, type Embed, type Entry } from './sandbox-calls.ts'
 
 const forever = new AbortController().signal
 
@@ -25,51 +27,87 @@ export type Customer = keyof typeof customers
 
 const names = Object.keys(customers) as Customer[]
 
-interface Entry {
-  readonly id: string
-  readonly scope: string
-}
-
-interface Embed {
-  readonly embedId: string
-  readonly privateKey: string
-}
-
 export class Chain {
   readonly world: World
+  /** DataLens's keys. */
+  readonly connector: Connector
   readonly sandbox: Sandbox
   readonly portal: PortalRig
+  readonly #entries: ReadonlyMap<Customer, readonly Entry[]>
   readonly #folder: string
 
-  private constructor(parts: Pick<Chain, 'world' | 'sandbox' | 'portal'>, folder: string) {
+  private constructor(
+    parts: Pick<Chain, 'world' | 'connector' | 'sandbox' | 'portal'>,
+    entries: ReadonlyMap<Customer, readonly Entry[]>,
+    folder: string,
+  ) {
     this.world = parts.world
+    this.connector = parts.connector
     this.sandbox = parts.sandbox
     this.portal = parts.portal
+    this.#entries = entries
     this.#folder = folder
   }
 
   static async start(): Promise<Chain> {
     const world = await startWorld()
     await startTenants(world)
+    const connector = await connectorOf(world)
     const sandbox = await startSandbox({
       content: readContent(await readFile(defaultContentFile, 'utf8'), 'default.yaml'),
-      connectors: new Map([['acme', await connectorOf(world)]]),
+      connectors: new Map([['acme', connector]]),
       port: 0,
     })
     const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-chain-'))
+    const entries = new Map<Customer, readonly Entry[]>()
     const embeds = new Map<Customer, Embed>()
     for (const name of names) {
-      const { entries } = await connect(sandbox, await tokenOf(world, name))
-      embeds.set(name, await embedDashboard(sandbox, entries))
+      const connected = await connect(sandbox, await tokenOf(world, name))
+      entries.set(name, connected.entries)
+      embeds.set(name, await embedDashboard(sandbox, connected.entries))
     }
     const portal = await PortalRig.start({
       dataLensUrl: sandbox.url,
       env: { TENANTS_FILE: await writeTenants(folder, embeds), EMBED_ID: '' },
     })
-    const chain = new Chain({ world, sandbox, portal }, folder)
-    await askForLobby(chain, embeds.get('acme'))
+    const chain = new Chain({ world, connector, sandbox, portal }, entries, folder)
+    await chain.askForLobby({ region: 'north', key: 'lobby-signing-key' })
     await chain.syncSecrets()
     return chain
+  }
+
+  /** A SecureEmbed of acme's dashboard with an embedding secret of its own, whose link the operator signs. */
+  async askForLobby({ region, key }: { readonly region: string; readonly key: string }): Promise<void> {
+    const { embedId, privateKey } = await embedDashboard(this.sandbox, this.#entries.get('acme') ?? [])
+    await this.world.apply(
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: key, namespace: 'tenants', labels: { [labels.use]: embedSigningUse } },
+        stringData: { 'private.pem': privateKey },
+      },
+      {
+        apiVersion: 'lenskeeper.dev/v1alpha1',
+        kind: 'SecureEmbed',
+        metadata: { name: 'lobby', namespace: 'tenants' },
+        spec: {
+          platform: 'Yandex',
+          kind: 'Dashboard',
+          embedId,
+          baseUrl: this.sandbox.url,
+          signingKeySecretRef: { name: key },
+          params: [{ name: 'region', value: region }],
+        },
+      },
+    )
+    await eventually(async () => (await this.#lobbyEmbedId()) === embedId, {
+      what: 'the operator signs the lobby’s link',
+    })
+  }
+
+  async #lobbyEmbedId(): Promise<unknown> {
+    const secret = await this.world.secrets.get('tenants/lobby-embed', forever)
+    return secret && inspect(dataOf(secret, 'token') ?? '').embedId
   }
 
   async close(): Promise<void> {
@@ -134,39 +172,6 @@ async function tokenOf(world: World, name: Customer): Promise<string> {
   return (secret && dataOf(secret, 'token')) ?? ''
 }
 
-async function call<T>(sandbox: Sandbox, path: string, body: object): Promise<T> {
-  const answer = await fetch(`${sandbox.url}${path}`, { method: 'POST', body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-  return (await answer.json()) as T
-}
-
-/** Pastes a token. */
-export function connect(
-  sandbox: Sandbox,
-  token: string,
-): Promise<{ readonly tables: readonly string[]; readonly entries: readonly Entry[] }> {
-  return call(sandbox, '/api/connections', { name: 'Shop', access_token: token })
-}
-
-/** An embed of the dashboard among these entries, with all of them as its dependencies. */
-async function embedDashboard(sandbox: Sandbox, entries: readonly Entry[]): Promise<Embed> {
-  const secret = { title: 'Portal', workbookId: 'main' }
-  const { embeddingSecretId, privateKey } = await call<{
-    readonly embeddingSecretId: string
-    readonly privateKey: string
-  }>(sandbox, '/rpc/createEmbeddingSecret', secret)
-  const { embedId } = await call<{ readonly embedId: string }>(sandbox, '/rpc/createEmbed', {
-    title: 'Sales',
-    embeddingSecretId,
-    entryId: entries.find(({ scope }) => scope === 'dash')?.id,
-    depsIds: entries.filter(({ scope }) => scope !== 'dash').map(({ id }) => id),
-    publicParamsMode: false,
-    unsignedParams: [],
-    privateParams: ['tenant'],
-  })
-  return { embedId, privateKey }
-}
-
 async function writeTenants(folder: string, embeds: ReadonlyMap<Customer, Embed>): Promise<string> {
   const tenants = []
   for (const [id, { embedId, privateKey }] of embeds) {
@@ -183,36 +188,4 @@ async function writeTenants(folder: string, embeds: ReadonlyMap<Customer, Embed>
   const path = join(folder, 'tenants.json')
   await writeFile(path, JSON.stringify(tenants))
   return path
-}
-
-/** A SecureEmbed, whose link the operator signs. */
-async function askForLobby({ world, sandbox }: Chain, embed: Embed | undefined): Promise<void> {
-  await world.apply(
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        name: 'lobby-signing-key',
-        namespace: 'tenants',
-        labels: { [labels.use]: embedSigningUse },
-      },
-      stringData: { 'private.pem': embed?.privateKey },
-    },
-    {
-      apiVersion: 'lenskeeper.dev/v1alpha1',
-      kind: 'SecureEmbed',
-      metadata: { name: 'lobby', namespace: 'tenants' },
-      spec: {
-        platform: 'Yandex',
-        kind: 'Dashboard',
-        embedId: embed?.embedId,
-        baseUrl: sandbox.url,
-        signingKeySecretRef: { name: 'lobby-signing-key' },
-        params: [{ name: 'region', value: 'north' }],
-      },
-    },
-  )
-  await eventually(async () => (await world.secrets.get('tenants/lobby-embed', forever)) !== undefined, {
-    what: 'the operator signs the lobby’s link',
-  })
 }

@@ -1,9 +1,10 @@
 /** The same chain as customers see it: the portal's pages in a Chromium, with the sandbox's dashboards in their frames. */
-import type { Browser, FrameLocator, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../browser/chromium.ts'
 import { Chain, type Customer } from '../../scenarios/chain.ts'
 import { eventually } from '../../time/eventually.ts'
+import { expectedRevenue, frameIn, revenueIn, signIn } from './browsing.ts'
 
 let chain: Chain
 let browser: Browser
@@ -38,45 +39,30 @@ async function logIn(name: Customer | 'admin', { clock = false } = {}): Promise<
   })
   page.on('pageerror', ({ message }) => complaints.push(message))
   if (clock) await page.clock.install()
-  await page.goto(`${chain.portal.url}/login`)
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Password').fill(chain.portal.passwords.get(name) ?? '')
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await signIn(page, chain, name)
   return page
-}
-
-function frameIn(page: Page, title: string): FrameLocator {
-  return page.locator(`lens-embed[title="${title}"]`).frameLocator('iframe')
-}
-
-/** As the chart says it to people: 19,666. */
-async function revenueIn(frame: FrameLocator): Promise<string> {
-  const figure = frame.locator('section', {
-    has: frame.getByRole('heading', { name: 'Revenue', exact: true }),
-  })
-  return (await figure.locator('dd').textContent()) ?? ''
-}
-
-async function expectedRevenue(name: Customer, where = '1'): Promise<string> {
-  return (await chain.revenueOf(name, where)).toLocaleString('en', { maximumFractionDigits: 0 })
 }
 
 test('each customer sees their own revenue, side by side in two browsers', async () => {
   const [acme, globex] = await Promise.all([logIn('acme'), logIn('globex')])
-  expect(await revenueIn(frameIn(acme, 'Acme Coffee: sales'))).toBe(await expectedRevenue('acme'))
-  expect(await revenueIn(frameIn(globex, 'Globex Bicycles: sales'))).toBe(await expectedRevenue('globex'))
+  expect(await revenueIn(frameIn(acme, 'Acme Coffee: sales'))).toBe(await expectedRevenue(chain, 'acme'))
+  expect(await revenueIn(frameIn(globex, 'Globex Bicycles: sales'))).toBe(
+    await expectedRevenue(chain, 'globex'),
+  )
 })
 
 test('the admin sees both in one page, and neither in the other’s place', async () => {
   const admin = await logIn('admin')
-  expect(await revenueIn(frameIn(admin, 'Acme Coffee'))).toBe(await expectedRevenue('acme'))
-  expect(await revenueIn(frameIn(admin, 'Globex Bicycles'))).toBe(await expectedRevenue('globex'))
+  expect(await revenueIn(frameIn(admin, 'Acme Coffee'))).toBe(await expectedRevenue(chain, 'acme'))
+  expect(await revenueIn(frameIn(admin, 'Globex Bicycles'))).toBe(await expectedRevenue(chain, 'globex'))
 })
 
 test('the lobby shows what its SecureEmbed signs', async () => {
   const page = await logIn('globex')
   await page.getByRole('link', { name: 'Lobby' }).click()
-  expect(await revenueIn(frameIn(page, 'Lobby'))).toBe(await expectedRevenue('acme', "region = 'north'"))
+  expect(await revenueIn(frameIn(page, 'Lobby'))).toBe(
+    await expectedRevenue(chain, 'acme', "region = 'north'"),
+  )
 })
 
 test('the token is copied from one page and pasted into another, and opens the customer’s tables', async () => {
@@ -104,7 +90,7 @@ test('an address that was edited shows no more, and nothing with another signatu
   const edited = await page.context().newPage()
   await edited.goto(url.href)
   const figure = edited.locator('section').first().locator('dd')
-  expect(await figure.textContent()).toBe(await expectedRevenue('acme'))
+  expect(await figure.textContent()).toBe(await expectedRevenue(chain, 'acme'))
   url.hash = url.hash.replace(/.{8}$/, 'AAAAAAAA')
   const forged = await page.context().newPage()
   await forged.goto('about:blank')
@@ -119,7 +105,7 @@ test('a new link comes into the open frame: the chosen filter stays, and what is
   await revenueIn(frame)
   await frame.locator('summary', { hasText: 'Region' }).click()
   await frame.getByRole('checkbox', { name: 'north' }).check()
-  const north = await expectedRevenue('acme', "region = 'north'")
+  const north = await expectedRevenue(chain, 'acme', "region = 'north'")
   await eventually(async () => expect(await revenueIn(frame)).toBe(north))
   const answered = page.waitForResponse(response => response.url().endsWith('/api/embed/dashboard'))
   await page.clock.runFor(230_000)

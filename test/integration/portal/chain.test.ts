@@ -1,6 +1,7 @@
 /** From a customer's row in ClickHouse to what the customer's browser is given, and nobody else's on the way. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Chain, connect, customers, type Customer } from '../../scenarios/chain.ts'
+import { Chain, customers, type Customer } from '../../scenarios/chain.ts'
+import { connect } from '../../scenarios/sandbox-calls.ts'
 import { eventually } from '../../time/eventually.ts'
 import type { Visitor } from '../../portal/visitor.ts'
 
