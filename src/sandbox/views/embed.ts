@@ -6,8 +6,8 @@ import type { Look } from './look.ts'
 /** A page for a frame. What it shows depends on a token that the server does not see: the script draws it. */
 export function embed(look: Look, options: PageFiles & { readonly kind: 'chart' | 'dash' }): Html {
   const { kind, style, script } = options
-  const { needsScript, chart, dashboard } = siteTexts[look.language]
-  const title = kind === 'chart' ? chart : dashboard
+  const { needsScript, kinds } = siteTexts[look.language]
+  const title = kinds[kind]
   const body = html`<main><h1 class="only-heard">${title}</h1><div id="view"></div></main><noscript><p class="note bad">${needsScript}</p></noscript>`
   return document(look, {
     title,

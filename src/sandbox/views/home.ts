@@ -12,6 +12,8 @@ export interface EntrySummary {
   readonly id: string
   readonly scope: Scope
   readonly name: Text
+  /** What rests on one connection is together. */
+  readonly workbook: { readonly id: string }
 }
 
 export interface HomeOptions {
@@ -22,25 +24,22 @@ export interface HomeOptions {
 
 const order: readonly Scope[] = ['connection', 'dash', 'chart', 'dataset']
 
-/** All entries, by what they are. */
+/** All entries, a workbook after the other, the newest first. */
 export function home(look: Look, options: HomeOptions): Content {
   const texts = siteTexts[look.language]
-  const groups = order.map(scope => ({
-    scope,
-    entries: options.entries.filter(entry => entry.scope === scope),
-  }))
-  const unbound = !options.entries.some(
-    ({ id, scope }) => scope === 'connection' && options.databaseOf(id) !== undefined,
-  )
+  const { entries, databaseOf } = options
+  const workbooks = [...new Set(entries.map(({ workbook }) => workbook.id))].reverse()
+  const unbound = !entries.some(({ id, scope }) => scope === 'connection' && databaseOf(id) !== undefined)
   const main = html`<div class="page-head"><div><h1>${texts.content}</h1><p>${texts.contentLead}</p></div>
 <a class="button" href="/connections/new${look.query}">${texts.newConnection}</a></div>
 ${unbound ? unboundNote(look) : ''}
-${groups
-  .filter(({ entries }) => entries.length > 0)
-  .map(
-    ({ scope, entries }) => html`<section class="section"><h2>${texts.scopes[scope]}</h2>
-<ul class="card links">${entries.map(entry => html`<li>${row(entry, look, options)}</li>`)}</ul></section>`,
-  )}`
+${workbooks.map(id =>
+  workbookSection(
+    entries.filter(one => one.workbook.id === id),
+    look,
+    options,
+  ),
+)}`
   return { title: texts.content, main }
 }
 
@@ -49,17 +48,22 @@ function unboundNote({ language }: Look): Html {
   return html`<div class="note">${icon('connection')}<h2>${noConnection}</h2><p>${noConnectionHint}</p></div>`
 }
 
+/** Named after its connections. */
+function workbookSection(entries: readonly EntrySummary[], look: Look, options: HomeOptions): Html {
+  const sorted = entries.toSorted((a, b) => order.indexOf(a.scope) - order.indexOf(b.scope))
+  const connections = sorted.filter(({ scope }) => scope === 'connection')
+  const names = connections.map(({ name }) => name[look.language]).join(', ')
+  return html`<section class="section"><h2>${names}</h2>
+<ul class="card links">${sorted.map(entry => html`<li>${row(entry, look, options)}</li>`)}</ul></section>`
+}
+
 function row(entry: EntrySummary, look: Look, { databaseOf }: HomeOptions): Html {
   const { id, scope, name } = entry
-  const { unbound } = siteTexts[look.language]
+  const { unbound, kinds } = siteTexts[look.language]
   const database = databaseOf(id)
-  const more =
-    scope !== 'connection'
-      ? html`<span class="more mono">${id}</span>`
-      : database === undefined
-        ? html`<span class="more">${unbound}</span>`
-        : html`<span class="more mono">${database}</span>`
-  const inside = html`${icon(scope)}<span class="name">${name[look.language]}</span>${more}`
+  const more = scope === 'connection' ? (database ?? unbound) : id
+  const style = scope === 'connection' && database === undefined ? 'more' : 'more mono'
+  const inside = html`${icon(scope)}<span class="kind">${kinds[scope]}</span><span class="name">${name[look.language]}</span><span class="${style}">${more}</span>`
   const href = hrefOf(entry, database !== undefined)
   return href === undefined
     ? html`<div class="row">${inside}</div>`

@@ -21,7 +21,7 @@ const products = { en: ['Tea', 'Coffee', 'Cocoa', 'Juice'], ru: ['Чай', 'Ко
 
 type Language = 'en' | 'ru'
 
-const text = (en: string, ru: string): Record<Language, string> => ({ en, ru })
+export const text = (en: string, ru: string): Record<Language, string> => ({ en, ru })
 
 const names = {
   revenue: text('Revenue', 'Выручка'),

@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import { bundlePages } from '../../../src/sandbox/http/bundle.ts'
 import { pageRoutes } from '../../../src/sandbox/http/pages.ts'
 import type { TraceRecord } from '../../../src/sandbox/trace/record.ts'
-import { ChartsApi, chartIds, chartNames } from './charts-api.ts'
+import { ChartsApi, chartIds, chartNames, text } from './charts-api.ts'
 
 /** The sandbox's pages, on answers that a test decides. */
 export class PagesSite {
@@ -50,12 +50,17 @@ export class PagesSite {
 
   #source(): Parameters<typeof pageRoutes>[0] {
     return {
-      entries: () => [
-        { id: 'shop', scope: 'connection', name: { en: 'Shop in ClickHouse', ru: 'Магазин в ClickHouse' } },
-        { id: 'orders', scope: 'dataset', name: { en: 'Orders', ru: 'Заказы' } },
-        { id: 'dash', scope: 'dash', name: { en: 'Sales of the shop', ru: 'Продажи магазина' } },
-        ...chartIds.map(id => ({ id, scope: 'chart' as const, name: chartNames[id] })),
-      ],
+      entries: () =>
+        [
+          {
+            id: 'shop',
+            scope: 'connection' as const,
+            name: text('Shop in ClickHouse', 'Магазин в ClickHouse'),
+          },
+          { id: 'orders', scope: 'dataset' as const, name: text('Orders', 'Заказы') },
+          { id: 'dash', scope: 'dash' as const, name: text('Sales of the shop', 'Продажи магазина') },
+          ...chartIds.map(id => ({ id, scope: 'chart' as const, name: chartNames[id] })),
+        ].map(entry => ({ ...entry, workbook: { id: 'main' } })),
       connection: id => {
         if (id !== 'shop' || !this.bound) return undefined
         const tables = (): Promise<readonly string[]> =>

@@ -31,7 +31,8 @@ export class DashView implements EmbedView {
     this.#address = address
     this.#filters = new Filters(address.params)
     this.#clear()
-    this.#place.append(element('div', { class: 'card tile' }, skeleton(this.#page.language)))
+    const waiting = element('div', { class: 'body' }, skeleton(this.#page.language))
+    this.#place.append(element('div', { class: 'card tile', 'data-type': 'bar' }, waiting))
     void this.#load()
   }
 

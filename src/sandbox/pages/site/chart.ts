@@ -12,7 +12,11 @@ function ask(id: string, signal: AbortSignal): Promise<Reply<ChartAnswer>> {
     signal,
     cache: 'no-store',
   })
-  const read = async (response: Response): Promise<ChartAnswer> => (await response.json()) as ChartAnswer
+  // There is nothing to download without an embed.
+  const read = async (response: Response): Promise<ChartAnswer> => ({
+    ...((await response.json()) as ChartAnswer),
+    enableExport: false,
+  })
   return replyTo(request, { read, expired: () => false })
 }
 

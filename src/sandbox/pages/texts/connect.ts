@@ -44,7 +44,7 @@ export const connectTexts: Texts<ConnectTexts> = {
     nameExample: 'Shop, customer 1',
     connector: 'Connector',
     token: 'Access token',
-    tokenHint: 'Key version of DataLens : of the partner : ciphertext : signature. It stays on this machine.',
+    tokenHint: 'It looks like 1:1:ciphertext:signature, and stays on this machine.',
     submit: 'Connect',
     sending: 'Connecting …',
     advice: {
@@ -97,8 +97,7 @@ export const connectTexts: Texts<ConnectTexts> = {
     nameExample: 'Магазин, клиент 1',
     connector: 'Коннектор',
     token: 'Токен доступа',
-    tokenHint:
-      'Версия ключа DataLens : версия ключа партнёра : шифротекст : подпись. Токен не покидает эту машину.',
+    tokenHint: 'Он выглядит как 1:1:шифротекст:подпись и не покидает эту машину.',
     submit: 'Подключить',
     sending: 'Подключаем …',
     advice: {

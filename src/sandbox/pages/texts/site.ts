@@ -14,7 +14,7 @@ export interface SiteTexts {
   readonly light: string
   readonly dark: string
   readonly contentLead: string
-  readonly scopes: Readonly<Record<'connection' | 'dataset' | 'chart' | 'dash', string>>
+  readonly kinds: Readonly<Record<'connection' | 'dataset' | 'chart' | 'dash', string>>
   readonly noConnection: string
   readonly noConnectionHint: string
   readonly unbound: string
@@ -23,8 +23,6 @@ export interface SiteTexts {
   readonly noTables: string
   readonly noTablesHint: string
   readonly tableCount: (count: number) => string
-  readonly chart: string
-  readonly dashboard: string
   readonly chartLead: string
   readonly notFound: string
   readonly notFoundHint: string
@@ -48,7 +46,7 @@ export const siteTexts: Texts<SiteTexts> = {
     light: 'Light',
     dark: 'Dark',
     contentLead: 'DataLens’s side of both protocols, on this machine. Charts read ClickHouse as the reader.',
-    scopes: { connection: 'Connections', dataset: 'Datasets', chart: 'Charts', dash: 'Dashboards' },
+    kinds: { connection: 'Connection', dataset: 'Dataset', chart: 'Chart', dash: 'Dashboard' },
     noConnection: 'No connection is bound to a database yet',
     noConnectionHint:
       'Paste the access token of a tenant. Charts show that tenant’s rows once their connection is bound.',
@@ -59,8 +57,6 @@ export const siteTexts: Texts<SiteTexts> = {
     noTablesHint:
       'Either it is empty, or the reader has no grant on it: “kubectl lenskeeper explain” of the tenant says which.',
     tableCount: count => englishCount(count, 'table'),
-    chart: 'Chart',
-    dashboard: 'Dashboard',
     chartLead: 'As the owner of the workbook sees it: without an embed, so without signed parameters.',
     notFound: 'There is no such page',
     notFoundHint: 'The entry may have another id since the sandbox was started anew.',
@@ -83,7 +79,7 @@ export const siteTexts: Texts<SiteTexts> = {
     dark: 'Тёмная',
     contentLead:
       'Сторона DataLens в обоих протоколах, на этой машине. Чарты читают ClickHouse под учётной записью читателя.',
-    scopes: { connection: 'Подключения', dataset: 'Датасеты', chart: 'Чарты', dash: 'Дашборды' },
+    kinds: { connection: 'Подключение', dataset: 'Датасет', chart: 'Чарт', dash: 'Дашборд' },
     noConnection: 'Ни одно подключение ещё не привязано к базе данных',
     noConnectionHint:
       'Вставьте токен доступа арендатора. Чарты покажут его строки, когда подключение будет привязано.',
@@ -94,8 +90,6 @@ export const siteTexts: Texts<SiteTexts> = {
     noTablesHint:
       'Либо она пуста, либо у читателя нет на неё прав: «kubectl lenskeeper explain» для арендатора покажет причину.',
     tableCount: count => russianCount(count, ['таблица', 'таблицы', 'таблиц']),
-    chart: 'Чарт',
-    dashboard: 'Дашборд',
     chartLead: 'Так его видит владелец воркбука: без встраивания, а значит, без подписанных параметров.',
     notFound: 'Такой страницы нет',
     notFoundHint: 'После перезапуска песочницы идентификатор мог измениться.',
