@@ -82,7 +82,8 @@ test('by keyboard alone one goes from the first page to a chart and its figures'
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
-  const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.closest('a')?.textContent ?? '')
+  const focused = (): Promise<string> =>
+    page.evaluate(() => document.activeElement?.closest('a')?.textContent ?? '')
   for (let tabs = 0; tabs < 12 && !(await focused()).includes('Revenue by month'); tabs++)
     await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')

@@ -274,6 +274,18 @@ describe('whoever asks without a good token', () => {
     })
   })
 
+  test('may send as much as a token and an address can have', async () => {
+    const headers = { 'x-dl-embed-token': 'x'.repeat(30_720) }
+    expect(await ask('/charts/embeds/api/run', {}, { headers })).toMatchObject({
+      status: 400,
+      body: { code: 'ERR.CHARTS.INVALID_TOKEN', extra: { message: 'Wrong token format' } },
+    })
+    const query = new URLSearchParams({ region: 'x'.repeat(100_000), __proto__: 'y' }).toString()
+    const page = await fetch(`${sandbox.url}/embeds/chart?${query}&region=1&region=2`)
+    expect(page.status).toBe(200)
+    expect(await page.text()).not.toContain('xxxxx')
+  })
+
   test('leaves no token in the trace', async () => {
     const { token } = embedVectors.valid[0] ?? { token: '' }
     await ask('/charts/embeds/api/run', {}, { headers: { 'x-dl-embed-token': token } })

@@ -1,6 +1,5 @@
 /** The charts API, which embedded pages ask. Source: controllers/embeds.ts and embedded-entry.ts of datalens-ui. */
 import { Hono } from 'hono'
-import { z } from 'zod'
 import { judgeArrival, type Controller } from '../../embed/arrival.ts'
 import { codes, handedOn, handedOnForDashboard, refusedByCharts } from '../../embed/answers.ts'
 import { judgeEmbedToken } from '../../embed/judge.ts'
@@ -9,16 +8,10 @@ import { mergeParameters, readValues } from '../../embed/parameters.ts'
 import type { DataAnswer } from '../../data/backend.ts'
 import type { ControlData } from '../../data/question.ts'
 import { badRequest, languageOf, readBody, refuse, type Ctx } from '../answer.ts'
+import { askBody } from './ask-body.ts'
 import { csvOf } from './csv.ts'
 import { dashboardData, runAnswer } from './shapes.ts'
 import type { Env, SandboxParts } from '../parts.ts'
-
-/** The form of a request is the sandbox's own, but for `id`, `params` and `controlData`. */
-const runBody = z.object({
-  id: z.string().optional(),
-  params: z.unknown().optional(),
-  controlData: z.object({ id: z.string(), tabId: z.string() }).optional(),
-})
 
 export function chartsRoutes(parts: SandboxParts): Hono<Env> {
   const routes = new Hono<Env>()
@@ -55,7 +48,7 @@ type Asked =
 
 /** All parties one after the other: the charts API, the storage, the charts API again, the data backend. */
 async function ask(c: Ctx, parts: SandboxParts): Promise<Asked> {
-  const read = await readBody(c, runBody)
+  const read = await readBody(c, askBody)
   const note = c.get('note')
   // Who shows no token is told so first, whatever the body.
   const { id: entryId, controlData: control, params } = 'value' in read ? read.value : {}

@@ -1,11 +1,11 @@
 /** The storage and the data backend, as the charts API asks them; here anybody may, to see that they verify, too. */
 import { Hono } from 'hono'
-import { z } from 'zod'
 import { judgeArrival } from '../../embed/arrival.ts'
 import { judgeEmbedToken } from '../../embed/judge.ts'
 import { readValues } from '../../embed/parameters.ts'
 import { badRequest, languageOf, readBody, refuse, type Ctx } from '../answer.ts'
 import type { Env, SandboxParts } from '../parts.ts'
+import { askBody } from './ask-body.ts'
 import { previewAnswer } from './shapes.ts'
 
 export function storageRoutes(parts: SandboxParts): Hono<Env> {
@@ -50,17 +50,11 @@ function embeddedEntry(
   })
 }
 
-const dataBody = z.object({
-  id: z.string().optional(),
-  params: z.unknown().optional(),
-  controlData: z.object({ id: z.string(), tabId: z.string() }).optional(),
-})
-
 /** The address of the real one is not public. */
 export function dataRoutes(parts: SandboxParts): Hono<Env> {
   const routes = new Hono<Env>()
   routes.post('/run', async c => {
-    const read = await readBody(c, dataBody)
+    const read = await readBody(c, askBody)
     if ('refusal' in read) return refuse(c, read.refusal)
     const { id: entryId, controlData: control, params } = read.value
     const unsigned = readValues(params)
