@@ -48,7 +48,10 @@ export function pageRoutes(source: PageSource, bundle: Bundle): Hono {
     if (found === undefined) return page(c, undefined)
     return page(c, look => chart(look, { id: found.id, name: found.name[look.language] }), 'chart')
   })
-  app.get('/_sandbox/trace', c => page(c, look => trace(look, source.requests()), 'trace'))
+  app.get('/_sandbox/trace', c => {
+    const after = Number(c.req.query('after') ?? 0)
+    return page(c, look => trace(look, source.requests(), after), 'trace')
+  })
   for (const kind of ['chart', 'dash'] as const) {
     const files = { style: bundle.style, script: bundle.scripts[`embed-${kind}`] }
     app.get(`/embeds/${kind}`, c =>

@@ -9,14 +9,20 @@ import { icon } from './icon.ts'
 import type { Look } from './look.ts'
 import type { Content } from './shell.ts'
 
-/** The last requests, each with its steps. Those that were refused stand open. */
-export function trace({ language }: Look, records: readonly TraceRecord[]): Content {
+/**
+ * The last requests, each with its steps. Those that were refused stand open.
+ *
+ * @param after the number of the newest request that the browser has already; without effect when none is as new
+ */
+export function trace({ language }: Look, records: readonly TraceRecord[], after: number): Content {
   const texts = traceTexts[language]
+  const newest = records[0]?.number ?? 0
+  const wanted = newest < after ? records : records.filter(({ number }) => number > after)
   const main = html`<div class="page-head"><div><h1>${siteTexts[language].trace}</h1><p>${texts.lead}</p></div></div>
-<div id="requests" data-newest="${records[0]?.number ?? 0}">${
+<div id="requests" data-newest="${newest}">${
     records.length === 0
       ? html`<div class="card blank">${icon('empty')}<h2>${texts.none}</h2><p>${texts.noneHint}</p></div>`
-      : html`<ol class="requests">${records.map(one => request(one, language))}</ol>`
+      : html`<ol class="requests">${wanted.map(one => request(one, language))}</ol>`
   }</div>`
   return { title: siteTexts[language].trace, main }
 }

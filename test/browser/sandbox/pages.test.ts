@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { TraceRecord } from '../../../src/sandbox/trace/record.ts'
-import { eventually } from '../../time/eventually.ts'
 import { accessibilityFaults } from '../axe.ts'
 import { tokenOf, useVisits } from './visit.ts'
 
@@ -115,7 +114,15 @@ test('requests appear in the trace by themselves, and what the viewer has opened
   site.requests.unshift({ ...refused, number: 2 })
   await page.getByText('refused: Signature').waitFor()
   expect(await page.locator('[data-number="1"] details').getAttribute('open')).toBe('')
-  await eventually(async () =>
-    expect(await first.evaluate(summary => summary === document.activeElement)).toBe(true),
-  )
+  expect(await first.evaluate(summary => summary === document.activeElement)).toBe(true)
+})
+
+test('a sandbox that was started anew begins its trace anew', async () => {
+  const { page, site } = await visit()
+  site.requests.push({ ...refused, number: 7, path: '/before' })
+  await page.goto(`${site.url}/_sandbox/trace`)
+  await page.getByText('/before').waitFor()
+  site.requests.splice(0, 1, { ...refused, path: '/afterwards' })
+  await page.getByText('/afterwards').waitFor()
+  expect(await page.getByText('/before').count()).toBe(0)
 })
