@@ -9,19 +9,27 @@ const says = {
   live: '',
   retrying: 'The link could not be renewed. Trying again …',
   expired: 'The link has ended. Trying again …',
-  denied: 'You are signed out, or may not see this. What is shown goes when its link ends.',
+  denied: 'You may not see this, or something between your browser and this site is in the way.',
   failed: 'This cannot be shown. Load the page anew, or ask your administrator.',
 }
 
+/** @param {string} state @param {number | undefined} httpStatus @param {boolean} shown */
+function saysFor(state, httpStatus, shown) {
+  if (state === 'retrying' && !shown) return 'Not ready yet. Trying again …'
+  if (state === 'denied' && httpStatus === 401)
+    return 'You are signed out. What is shown goes when its link ends.'
+  return says[state] ?? ''
+}
+
 document.addEventListener('lens-embed-state', event => {
-  const { state, shown } = event.detail
+  const { state, shown, httpStatus } = event.detail
   const box = event.target.closest('.embed')
-  const text = state === 'retrying' && !shown ? 'Not ready yet. Trying again …' : (says[state] ?? '')
+  const text = saysFor(state, httpStatus, shown)
   box.toggleAttribute('data-shown', shown)
   box.querySelector('.state').textContent = text
   if (state === 'live') for (const notice of document.querySelectorAll('[data-until-live]')) notice.remove()
-  // Nothing is left to see: the login says more.
-  if (state === 'denied' && !shown) location.assign('/login')
+  // Nobody is logged in and nothing is left to see: the login says more.
+  if (state === 'denied' && httpStatus === 401 && !shown) location.assign('/login')
 })
 
 for (const button of document.querySelectorAll('[data-copy]'))

@@ -11,8 +11,35 @@ import { MemorySessions } from './sessions.ts'
 
 const sessionMs = 8 * 60 * 60 * 1000
 
-export async function addSecurity(app: FastifyInstance, { publicUrl, dataLensUrl }: Config): Promise<void> {
+/** The cookie that says which session a browser has. */
+export function sessionCookie({ publicUrl }: Config) {
   const secure = publicUrl.protocol === 'https:'
+  return {
+    // A browser takes a cookie with this prefix only over https, from this very host.
+    name: secure ? '__Host-portal' : 'portal',
+    options: { path: '/', httpOnly: true, sameSite: 'lax', secure } as const,
+  }
+}
+
+export async function addSecurity(app: FastifyInstance, config: Config): Promise<void> {
+  const cookieOfSession = sessionCookie(config)
+  await addHeaders(app, config)
+  await app.register(formbody)
+  await app.register(cookie)
+  await app.register(session, {
+    // Sessions end with the program, and so may what their cookies are signed with.
+    secret: randomBytes(32).toString('base64'),
+    store: new MemorySessions(),
+    cookieName: cookieOfSession.name,
+    cookie: { ...cookieOfSession.options, maxAge: sessionMs },
+    saveUninitialized: false,
+    // A request that is under way during a logout would otherwise write the session back.
+    rolling: false,
+  })
+  await app.register(csrf, { sessionPlugin: '@fastify/session' })
+}
+
+async function addHeaders(app: FastifyInstance, { publicUrl, dataLensUrl }: Config): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -28,23 +55,9 @@ export async function addSecurity(app: FastifyInstance, { publicUrl, dataLensUrl
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    strictTransportSecurity: publicUrl.protocol === 'https:' ? { maxAge: 31_536_000 } : false,
     xFrameOptions: { action: 'deny' },
   })
-  await app.register(formbody)
-  await app.register(cookie)
-  await app.register(session, {
-    // Sessions end with the program, and so may what their cookies are signed with.
-    secret: randomBytes(32).toString('base64'),
-    store: new MemorySessions(),
-    // A browser takes a cookie with this prefix only over https, from this very host.
-    cookieName: secure ? '__Host-portal' : 'portal',
-    cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: sessionMs },
-    saveUninitialized: false,
-    // A request that is under way during a logout would otherwise write the session back.
-    rolling: false,
-  })
-  await app.register(csrf, { sessionPlugin: '@fastify/session' })
   app.addHook('onRequest', async (_request, reply) => {
     // Pages hold tokens and what a customer sees: no cache keeps them, and the back button after a logout shows none.
     reply.header('cache-control', 'no-store')

@@ -101,3 +101,18 @@ test('signed out in another window, a dashboard is dark within one lifetime, and
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(datalens.notes).toHaveLength(1)
 })
+
+test('where something drops the header that the endpoint needs, the page says so, and does not go round in circles', async () => {
+  const visit = await openVisit()
+  const { page, portal } = visit
+  await portal.mountKey()
+  let asked = 0
+  await page.route('**/api/embed/dashboard', async route => {
+    asked++
+    await route.fulfill({ status: 403, body: '{}' })
+  })
+  await visit.logIn('acme')
+  await page.getByText('something between your browser and this site is in the way').waitFor()
+  expect(new URL(page.url()).pathname).toBe('/')
+  expect(asked).toBe(1)
+})
