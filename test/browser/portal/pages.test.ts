@@ -17,6 +17,15 @@ async function expectClean(visit: Visit): Promise<void> {
   expect(visit.strayRequests).toEqual([])
 }
 
+/** A frame that is less high than its place shows next to nothing. */
+async function expectFilled({ page }: Visit): Promise<void> {
+  for (const element of await page.locator('lens-embed').all()) {
+    const [place, frame] = await Promise.all([element.boundingBox(), element.locator('iframe').boundingBox()])
+    expect(place?.height).toBeGreaterThan(400)
+    expect(Math.abs((place?.height ?? 0) - (frame?.height ?? 0))).toBeLessThan(5)
+  }
+}
+
 async function openWithSecrets(): Promise<Visit> {
   const visit = await openVisit()
   await visit.portal.mountKey()
@@ -49,6 +58,7 @@ test('a tenant’s dashboard shows the tenant’s own frame', async () => {
   const url = await visit.frameOf('Globex Bicycles: sales')
   expect(paramsOf(url)).toEqual({ tenant: 'globex' })
   await eventually(() => visit.datalens.notes.length === 1, { what: 'the frame loads' })
+  await expectFilled(visit)
   await expectClean(visit)
 })
 
@@ -62,6 +72,7 @@ test('compare: two frames, each of its own tenant, also after both were refreshe
   ] as const)
     expect(paramsOf(await visit.frameOf(title))).toEqual({ tenant })
   await eventually(() => datalens.notes.length === 2, { what: 'both frames load' })
+  await expectFilled(visit)
   for (let round = 0; round < 3; round++)
     await page.evaluate(() => {
       for (const element of document.querySelectorAll('lens-embed')) element.refresh()
@@ -82,6 +93,7 @@ test('the lobby shows the link of the SecureEmbed', async () => {
   await visit.logIn('acme')
   await visit.page.getByRole('link', { name: 'Lobby' }).click()
   expect(paramsOf(await visit.frameOf('Lobby'))).toEqual({ region: 'north' })
+  await expectFilled(visit)
   await expectClean(visit)
 })
 
