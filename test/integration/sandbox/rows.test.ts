@@ -94,16 +94,10 @@ describe('parameters', () => {
   test('that are strange change nothing', async () => {
     const token = await place.sign(await place.embed({ entryId: first('revenue') }))
     const all = await revenueOf('client_1')
-    for (const params of [
-      '{"__proto__": {"region": "north"}}',
-      '{"constructor": "x", "toString": ["y"]}',
-      `{"unknown": ${JSON.stringify('x'.repeat(100_000))}}`,
-    ]) {
-      const answer = await place.run(token, `{"params": ${params}}`)
-      const expected = params.includes('__proto__') ? 400 : 200
-      expect(answer.status, params.slice(0, 40)).toBe(expected)
-      if (expected === 200) expect(answer.body.data.rows).toEqual([[all]])
-    }
+    const nested = await place.run(token, '{"params": {"__proto__": {"region": "north"}}}')
+    expect(nested.status).toBe(400)
+    for (const params of ['{"constructor": "x", "toString": ["y"]}', `{"unknown": "${'x'.repeat(100_000)}"}`])
+      expect(await shownBy(token, `{"params": ${params}}`)).toBe(all)
     expect(await shownBy(token, '{"params": {"__proto__": "north"}}')).toBe(all)
     expect(await shownBy(token, { params: { region: "north' OR 1 = 1 --" } })).toBe(0)
     expect(await shownBy(token, { params: { region: 'x'.repeat(100_000) } })).toBe(0)
