@@ -51,6 +51,8 @@ export class ChartsApi {
   /** What is answered instead, for as long as it is set; to charts of an id alone, or to all. */
   refuse: Refused | undefined
   readonly refuseChart = new Map<string, Refused>()
+  /** Called when a request has been refused. */
+  onRefused = (): void => {}
   /** Answers wait for it. */
   gate: Promise<void> = Promise.resolve()
   /** No row is found. */
@@ -70,7 +72,10 @@ export class ChartsApi {
       ;(isExport ? this.downloads : this.seen).push(seen)
       await this.gate
       const refused = this.refuse ?? this.refuseChart.get(id ?? '')
-      if (refused !== undefined) return c.json(refused.body as object, refused.status)
+      if (refused !== undefined) {
+        this.onRefused()
+        return c.json(refused.body as object, refused.status)
+      }
       const language = c.req.query('_lang') === 'ru' ? 'ru' : 'en'
       if (isExport) return c.body('Month,Revenue\r\n', 200, { 'content-type': 'text/csv' })
       if (controlData !== undefined) return c.json({ data: choices(controlData.id, language) })

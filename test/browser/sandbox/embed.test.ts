@@ -77,6 +77,35 @@ describe('a new token', () => {
     expect(runs(site).at(-1)?.token).toBe(first)
   })
 
+  test('brings back charts that failed after they had been there', async () => {
+    const { site, scene, frame } = await embedded('dash')
+    await drawn(frame)
+    site.api.refuse = { status: 403, body: { code: 403 } }
+    await frame.getByRole('combobox', { name: 'Region' }).selectOption('South')
+    await frame.getByText('The link is not valid').nth(4).waitFor()
+    site.api.refuse = undefined
+    await scene.renew(second)
+    await frame.locator('canvas').nth(2).waitFor()
+    expect(runs(site).at(-1)).toMatchObject({ token: second, params: { region: ['South'] } })
+  })
+
+  test('that comes while a request with the old one is refused is tried at once', async () => {
+    const { site, scene, frame } = await embedded('chart')
+    await drawn(frame)
+    const gate = Promise.withResolvers<void>()
+    site.api.gate = gate.promise
+    await scene.renew(tokenOf({ params: { tenant: 'b' } }))
+    await eventually(() => runs(site).length === 2)
+    site.api.refuse = { status: 403, body: { code: 403 } }
+    await scene.renew(tokenOf({ jti: 3, params: { tenant: 'b' } }))
+    await scene.send('subscribe-for-embed-height')
+    await eventually(async () => (await scene.heard()).length > 1, { what: 'the token before it is heard' })
+    site.api.onRefused = () => (site.api.refuse = undefined)
+    gate.resolve()
+    await eventually(() => runs(site).at(-1)?.token === tokenOf({ jti: 3, params: { tenant: 'b' } }))
+    await drawn(frame)
+  })
+
   test('from anyone but the page around is not heard', async () => {
     const { site, frame } = await embedded('dash')
     await drawn(frame)
@@ -238,6 +267,7 @@ describe('what is wrong', () => {
     site.api.refuse = undefined
     await page.clock.runFor(4000)
     await drawn(page.mainFrame())
+    await page.getByRole('option', { name: 'South' }).waitFor({ state: 'attached' })
   })
 
   test('no rows are not an error', async () => {

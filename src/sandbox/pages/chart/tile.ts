@@ -30,6 +30,7 @@ export class Tile {
   readonly #body = element('div', { class: 'body' })
   #takeAway = (): void => {}
   #asking = new AbortController()
+  /** In a row. */
   #failures = 0
   #retry: number | undefined
 
@@ -40,6 +41,11 @@ export class Tile {
     this.#button = this.#downloadButton()
     this.element = element('section', { class: 'card tile' })
     this.element.append(element('header', {}, this.#heading, this.#button), this.#body)
+  }
+
+  /** Whether the last answer had no chart in it. */
+  get hasFailed(): boolean {
+    return this.#failures > 0
   }
 
   /** Asks anew; what is shown stays until the answer is there. */
@@ -103,6 +109,7 @@ export class Tile {
 
   #showFailure(failure: Failure): void {
     this.#failures++
+    this.#button.hidden = true
     const again = mayPass(failure) ? () => void this.load() : undefined
     this.#body.append(failureMessage(failure, { language: this.#options.language, again }))
     if (again !== undefined) this.#retry = setTimeout(again, retryAfterMs(this.#failures))

@@ -24,7 +24,7 @@ function chartView(page: EmbedPage): EmbedView {
   return {
     open: address => void show(address).load(),
     reload: () => void tile?.load(),
-    incomplete: () => !drawn,
+    hasFailed: () => tile?.hasFailed === true,
     fail: failure => show(emptyAddress).fail(failure),
   }
 }

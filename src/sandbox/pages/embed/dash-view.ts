@@ -30,6 +30,7 @@ export class DashView implements EmbedView {
   open(address: EmbedAddress): void {
     this.#address = address
     this.#filters = new Filters(address.params)
+    this.#failures = 0
     this.#clear()
     const waiting = element('div', { class: 'body' }, skeleton(this.#page.language))
     this.#place.append(element('div', { class: 'card tile', 'data-type': 'bar' }, waiting))
@@ -41,8 +42,8 @@ export class DashView implements EmbedView {
     else this.#shown.reload()
   }
 
-  incomplete(): boolean {
-    return this.#shown?.incomplete() ?? true
+  hasFailed(): boolean {
+    return this.#failures > 0 || this.#shown?.hasFailed() === true
   }
 
   fail(failure: Failure): void {

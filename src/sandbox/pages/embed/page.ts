@@ -11,8 +11,8 @@ export interface EmbedView {
   readonly open: (address: EmbedAddress) => void
   /** Asks again for all that is shown, and keeps what the viewer has chosen. */
   readonly reload: () => void
-  /** Whether something is missing that another token may bring. */
-  readonly incomplete: () => boolean
+  /** Whether something could not be shown, which another token may bring. */
+  readonly hasFailed: () => boolean
   readonly fail: (failure: Failure) => void
 }
 
@@ -34,7 +34,7 @@ export function startEmbed(
     onToken: token => {
       const same = sameSignedParams(session.token, token)
       session.renew(token)
-      if (!same || view.incomplete()) view.reload()
+      if (!same || view.hasFailed()) view.reload()
     },
   })
   const view = make({ session, parent, language })

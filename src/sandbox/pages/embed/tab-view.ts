@@ -23,6 +23,8 @@ export class TabView {
   readonly #drawn = new Set<string>()
   readonly #choices: ReadonlyMap<SelectorEntry, Choice>
   #asking = new AbortController()
+  /** Selectors that have got no values yet, and are not being asked for. */
+  #unoffered = new Set<SelectorEntry>()
 
   constructor({ id, selectors, tiles }: TabEntry, options: TabViewOptions) {
     this.#id = id
@@ -52,11 +54,12 @@ export class TabView {
     this.#reloadTiles()
     this.#asking.abort()
     this.#asking = new AbortController()
-    for (const [selector, choice] of this.#choices) void this.#offer(selector, choice, this.#asking.signal)
+    this.#unoffered = new Set(this.#choices.keys())
+    this.#offerChoices()
   }
 
-  incomplete(): boolean {
-    return this.#drawn.size < this.#tiles.length
+  hasFailed(): boolean {
+    return this.#tiles.some(tile => tile.hasFailed)
   }
 
   close(): void {
@@ -72,7 +75,8 @@ export class TabView {
     const { page, filters, controls } = this.#options
     const onDrawn = (): void => {
       this.#drawn.add(chart)
-      if (!this.incomplete()) page.parent.isRendered()
+      if (this.#drawn.size === this.#tiles.length) page.parent.isRendered()
+      this.#offerChoices()
     }
     const title = name?.[page.language] ?? ''
     const tile = tileOf({ id: chart, title, params: () => filters.params(), controls, onDrawn }, page)
@@ -92,14 +96,21 @@ export class TabView {
     return new Choice(options, disabled ? [] : filters.valuesOf(parameter))
   }
 
-  /** A selector that gets no values offers what is chosen already: the charts say what is wrong. */
-  async #offer({ id }: SelectorEntry, choice: Choice, signal: AbortSignal): Promise<void> {
+  #offerChoices(): void {
+    const { signal } = this.#asking
+    for (const [selector, choice] of this.#choices)
+      if (this.#unoffered.delete(selector)) void this.#offer(selector, choice, signal)
+  }
+
+  /** One that fails is asked for again when a chart is there: the charts say what is wrong, and when it is over. */
+  async #offer(selector: SelectorEntry, choice: Choice, signal: AbortSignal): Promise<void> {
     try {
       const reply = await this.#options.page.session.choices(
-        { id, tabId: this.#id, params: this.#options.filters.params() },
+        { id: selector.id, tabId: this.#id, params: this.#options.filters.params() },
         signal,
       )
       if (reply.ok) choice.offer(reply.value)
+      else this.#unoffered.add(selector)
     } catch (error) {
       if (!signal.aborted) throw error
     }

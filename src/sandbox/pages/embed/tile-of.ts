@@ -20,7 +20,10 @@ export function tileOf({ id, title, params, controls, onDrawn }: EmbeddedChart, 
     title,
     language,
     ask: async signal => {
-      const reply = await session.run(id, params(), signal)
+      const { token } = session
+      const first = await session.run(id, params(), signal)
+      // It may have been refused for a token that has been replaced meanwhile.
+      const reply = first.ok || token === session.token ? first : await session.run(id, params(), signal)
       return reply.ok && !controls ? { ok: true, value: { ...reply.value, enableExport: false } } : reply
     },
     download: async name => {

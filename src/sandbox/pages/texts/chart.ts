@@ -12,7 +12,6 @@ export interface ChartTexts {
   readonly noRows: string
   readonly noRowsHint: string
   readonly noValue: string
-  readonly retryIn: string
   readonly failures: Readonly<Record<FailureKind, readonly [title: string, hint: string]>>
 }
 
@@ -27,7 +26,6 @@ export const chartTexts: Texts<ChartTexts> = {
     noRows: 'No rows',
     noRowsHint: 'Nothing matches the filters, or there is no data for this viewer yet.',
     noValue: 'no value',
-    retryIn: 'It is tried again by itself.',
     failures: {
       'no-token': [
         'This page needs a link of its own',
@@ -77,7 +75,6 @@ export const chartTexts: Texts<ChartTexts> = {
     noRows: 'Нет строк',
     noRowsHint: 'Под фильтры ничего не подходит, или для этого пользователя ещё нет данных.',
     noValue: 'нет значения',
-    retryIn: 'Запрос будет повторён автоматически.',
     failures: {
       'no-token': [
         'Для этой страницы нужна ссылка с токеном',

@@ -5,7 +5,6 @@ export interface DashTexts {
   readonly selectors: string
   readonly all: string
   readonly chosen: (count: number) => string
-  readonly clear: string
   readonly noTiles: string
   readonly noTilesHint: string
 }
@@ -16,7 +15,6 @@ export const dashTexts: Texts<DashTexts> = {
     selectors: 'Filters',
     all: 'All',
     chosen: count => `${count} chosen`,
-    clear: 'Clear',
     noTiles: 'This tab is empty',
     noTilesHint: 'The dashboard has no chart here yet.',
   },
@@ -25,7 +23,6 @@ export const dashTexts: Texts<DashTexts> = {
     selectors: 'Фильтры',
     all: 'Все',
     chosen: count => `Выбрано: ${count}`,
-    clear: 'Сбросить',
     noTiles: 'На этой вкладке пусто',
     noTilesHint: 'В дашборде здесь пока нет чартов.',
   },

@@ -1,12 +1,10 @@
 import type { Party, StepName } from '../../embed/steps.ts'
-import { englishCount, russianCount, type Texts } from './language.ts'
+import type { Texts } from './language.ts'
 
 export interface TraceTexts {
   readonly lead: string
   readonly none: string
   readonly noneHint: string
-  readonly count: (count: number) => string
-  readonly passed: string
   readonly refusedAt: (step: string) => string
   readonly embed: string
   readonly entry: string
@@ -22,8 +20,6 @@ export const traceTexts: Texts<TraceTexts> = {
     lead: 'The last requests, step by step, newest first. Never a token, never a row.',
     none: 'No request yet',
     noneHint: 'Open an embedded page, or paste an access token. What happens to it appears here by itself.',
-    count: count => englishCount(count, 'request'),
-    passed: 'passed',
     refusedAt: step => `refused: ${step}`,
     embed: 'Embed',
     entry: 'Entry',
@@ -63,8 +59,6 @@ export const traceTexts: Texts<TraceTexts> = {
     none: 'Запросов ещё не было',
     noneHint:
       'Откройте встроенную страницу или вставьте токен доступа. Всё, что с ними происходит, появится здесь само.',
-    count: count => russianCount(count, ['запрос', 'запроса', 'запросов']),
-    passed: 'пройдено',
     refusedAt: step => `отказ: ${step}`,
     embed: 'Встраивание',
     entry: 'Объект',
