@@ -8,12 +8,13 @@ export type AccessTokenCheck = (typeof accessTokenChecks)[number]
 /** What DataLens answers to whoever pastes a token that it refuses. */
 export interface Refusal {
   readonly status: 400 | 500
+  /** Without a full stop. */
   readonly message: string
   /** The check that failed. DataLens itself does not tell. */
   readonly check: AccessTokenCheck
 }
 
-const invalid = { status: 400, message: 'Invalid access token.' } as const
+const invalid = { status: 400, message: 'Invalid access token' } as const
 const serverError = { status: 500, message: 'Internal Server Error' } as const
 
 const refusals: Readonly<Record<TokenErrorCode, Refusal>> = {

@@ -59,8 +59,9 @@ async function connect(c: Ctx, parts: SandboxParts): Promise<Response> {
     const { message, check } = answer
     const advice = adviceFor(token, check)
     note.steps.push(...tokenSteps(check, advice))
-    const status = check === 'version' ? unknownVersionStatus : answer.status
-    return refuse(c, { status, body: { message, check, advice } })
+    if (check === 'version')
+      return refuse(c, { status: unknownVersionStatus, body: { message, check, advice } })
+    return refuse(c, { status: answer.status, body: { message: `${message}.`, check, advice } })
   }
   note.steps.push(...tokenSteps(undefined, ''))
   const { connection } = answer
