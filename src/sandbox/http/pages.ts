@@ -1,9 +1,10 @@
 /** The HTML pages, and the files that they load. */
 import { Hono, type Context } from 'hono'
+import { describeFailure } from '../data/failure.ts'
 import type { TraceRecord } from '../trace/record.ts'
 import { chart } from '../views/chart.ts'
 import { connect } from '../views/connect.ts'
-import { connection } from '../views/connection.ts'
+import { connection, type ConnectionOptions } from '../views/connection.ts'
 import { embed } from '../views/embed.ts'
 import { home, type EntrySummary } from '../views/home.ts'
 import { lookOf, type Look } from '../views/look.ts'
@@ -25,7 +26,7 @@ export interface PageSource {
 
 export interface PageConnection {
   readonly database: string
-  /** Rejects while ClickHouse is away. */
+  /** @throws ClickHouseError */
   readonly tables: (signal: AbortSignal) => Promise<readonly string[]>
 }
 
@@ -39,9 +40,9 @@ export function pageRoutes(source: PageSource, bundle: Bundle): Hono {
     const found = find(source, c.req.param('id'), 'connection')
     const bound = found && source.connection(found.id)
     if (found === undefined || bound === undefined) return page(c, undefined)
-    const tables = await bound.tables(c.req.raw.signal).catch(() => undefined)
+    const tables = await tablesOf(bound, c.req.raw.signal)
     const { database } = bound
-    return page(c, look => connection(look, { name: found.name[look.language], database, tables }))
+    return page(c, look => connection(look, { name: found.name[look.language], database, ...tables }))
   })
   app.get('/charts/:id', c => {
     const found = find(source, c.req.param('id'), 'chart')
@@ -71,6 +72,17 @@ function pageAnswer(bundle: Bundle) {
     const options = { path: c.req.path, style: bundle.style, script: script && bundle.scripts[script] }
     const status = content === undefined ? 404 : 200
     return c.html(shell(look, (content ?? missing)(look), options), status, pageHeaders(false))
+  }
+}
+
+async function tablesOf(
+  bound: PageConnection,
+  signal: AbortSignal,
+): Promise<Pick<ConnectionOptions, 'tables' | 'problem'>> {
+  try {
+    return { tables: await bound.tables(signal), problem: undefined }
+  } catch (error) {
+    return { tables: undefined, problem: describeFailure(error).says }
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
+import { ClickHouseError } from '../../../src/clickhouse/errors.ts'
 import { bundlePages } from '../../../src/sandbox/http/bundle.ts'
 import { pageRoutes } from '../../../src/sandbox/http/pages.ts'
 import type { TraceRecord } from '../../../src/sandbox/trace/record.ts'
@@ -64,7 +65,9 @@ export class PagesSite {
       connection: id => {
         if (id !== 'shop' || !this.bound) return undefined
         const tables = (): Promise<readonly string[]> =>
-          this.tables === undefined ? Promise.reject(new Error('away')) : Promise.resolve(this.tables)
+          this.tables === undefined
+            ? Promise.reject(new ClickHouseError('unreachable', 'away'))
+            : Promise.resolve(this.tables)
         return { database: 'client_1234383', tables }
       },
       connectors: () => ['shop', 'school'],
