@@ -7,6 +7,15 @@ export function filesOf(directory: string) {
   return {
     kubeconfig: at('kubeconfig'),
     clickhouse: at('clickhouse.json'),
+    /** Where the sandbox is. */
+    sandbox: at('sandbox.json'),
+    /** Where the portal is, and who may log in. */
+    portal: at('portal.json'),
+    /** What the portal has mounted. */
+    portalFolder: at('portal'),
+    portalLog: at('portal.log'),
+    /** The private key of DataLens's, played by the sandbox. */
+    dataLensKey: at('datalens.pem'),
     /** Exists exactly while everything is ready. */
     ready: at('ready'),
     kubectlCache: at('kubectl-cache'),

@@ -30,6 +30,13 @@ export interface EnvironmentOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** True: the folder is removed when everything has ended, whatever way it ends. */
   readonly removeAtEnd?: boolean
+  /** Starts what runs on all of this. `ready` waits for it; when it throws, it leaves nothing behind. */
+  readonly companion?: (environment: Environment, signal: AbortSignal) => Promise<Companion>
+}
+
+/** Ends before the environment does. */
+export interface Companion {
+  stop(): Promise<void>
 }
 
 const operatorAccount = { namespace: 'lenskeeper-system', name: 'lenskeeper' }
@@ -66,18 +73,20 @@ export class Environment {
   readonly #progress: Progress
   readonly #files: ReturnType<typeof filesOf>
   readonly #unlock: () => void
-  readonly #supervisor = new Supervisor()
+  /** Its programs end with this process. */
+  readonly supervisor = new Supervisor()
   #plane: ControlPlane | undefined
   #embedded: EmbeddedClickHouse | undefined
   #clickhouse: ClickHouseAccess | undefined
   readonly #operators: OperatorProcess[] = []
+  #companion: Companion | undefined
 
   constructor(options: EnvironmentOptions, unlock: () => void) {
     this.#options = options
     this.#progress = options.progress ?? silentProgress
     this.#files = filesOf(options.directory)
     this.#unlock = unlock
-    this.#supervisor.removeAtEnd(options.removeAtEnd === true ? options.directory : this.#files.ready)
+    this.supervisor.removeAtEnd(options.removeAtEnd === true ? options.directory : this.#files.ready)
   }
 
   get controlPlane(): ControlPlane {
@@ -114,17 +123,19 @@ export class Environment {
     signal.throwIfAborted()
     await this.#applyDeploy(signal)
     await this.#startOperators(signal)
+    this.#companion = await this.#options.companion?.(this, signal)
     await writeFile(this.#files.ready, `${new Date().toISOString()}\n`)
   }
 
   /** Ends everything, in order, and resolves when it has ended. */
   async stop(): Promise<void> {
     await rm(this.#files.ready, { force: true })
+    await this.#companion?.stop()
     await Promise.all(this.#operators.map(operator => operator.stop()))
     await Promise.all([this.#plane?.stop(), this.#embedded?.stop()])
     // Some systems do not remove a file that is open, so the lock is let go before the folder is removed.
     this.#unlock()
-    await this.#supervisor.close()
+    await this.supervisor.close()
   }
 
   async #startControlPlane(signal: AbortSignal): Promise<void> {
@@ -172,7 +183,7 @@ export class Environment {
     await this.#writeOperatorKubeconfig()
     for (let index = 0; index < operatorReplicas; index++) {
       const operator = new OperatorProcess({
-        supervisor: this.#supervisor,
+        supervisor: this.supervisor,
         kubeconfig: this.#files.operatorKubeconfig,
         logFile: this.#files.operatorLog(index),
         onRestart: line => this.#progress.note(line),

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { sleep, systemClock } from '../core/clock.ts'
 import { CodedError } from '../core/errors.ts'
+import { freePort } from './free-port.ts'
 import type { SupervisedProcess, Supervisor } from './process.ts'
 
 export interface OperatorOptions {
@@ -60,6 +59,7 @@ export class OperatorProcess {
 
   async #run(): Promise<SupervisedProcess> {
     const { supervisor, kubeconfig, logFile } = this.#options
+    // If another program takes it first, the operator ends and is started again with another port.
     this.#port = await freePort()
     const args = [program, 'run', '--kubeconfig', kubeconfig, '--listen', `127.0.0.1:${this.#port}`]
     this.#process = await supervisor.run({ command: process.execPath, args, logFile })
@@ -120,14 +120,4 @@ async function describeEnd({ logFile, exit }: SupervisedProcess): Promise<string
   const how = exit?.signal ?? `exit code ${exit?.code}`
   const lines = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n')
   return `the operator ended (${how}); the last line of ${logFile}: ${lines.at(-1) || 'nothing'}`
-}
-
-/** If another program takes the port first, the operator ends and is started again with another port. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { embedder } from '../../src/embed/embedder.ts'
 import type { Link } from '../../src/embed/link.ts'
 import { sharedLink } from '../../src/embed/shared-link.ts'
-import { mountSecret, swapTo, writeVersion } from '../builders/mounted-secret.ts'
+import { mountSecret, swapTo, writeVersion } from '../../src/dev/mounted-secret.ts'
 import { embedVectors } from '../vectors/embed-vectors.ts'
 import { codeOf } from './thrown.ts'
 

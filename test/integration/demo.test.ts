@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { descendantsOf, startProgram, stillRunning } from '../cluster/program.ts'
 import { eventually } from '../cluster/cluster.ts'
 
-test('demo shows every tenant’s token opened by DataLens’s side, and leaves nothing behind', async () => {
+test('demo shows every tenant’s token opened by DataLens’s side, each viewer’s own rows in the portal, and leaves nothing behind', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'lenskeeper-test-'))
   onTestFinished(() => rmSync(temporary, { recursive: true, force: true }))
   const demo = startProgram(['demo'], { TMPDIR: temporary })
@@ -44,7 +44,7 @@ test('demo shows every tenant’s token opened by DataLens’s side, and leaves 
       database,
       '1:1',
       'accepted',
-      expect.stringMatching(/^[1-9]$/),
+      expect.stringMatching(/^[1-9][0-9]$/),
       'refused',
     ])
   }
@@ -53,11 +53,27 @@ test('demo shows every tenant’s token opened by DataLens’s side, and leaves 
   expect(cells('EMBED')).toEqual(['EMBED', 'SHOWS', 'SIGNED PARAMETERS', 'LINK AT DATALENS', 'GOOD FOR'])
   expect(cells('portal/lobby')).toEqual([
     'portal/lobby',
-    'Dashboard pgx4ekt5dj3u1',
+    expect.stringMatching(/^Dashboard [0-9a-z]{13}$/),
     'region=north',
     'accepted',
     expect.stringMatching(/^5[0-9] minutes$/),
   ])
+  const head = ['VIEWER', 'PAGE OF THE PORTAL', 'EMBED', 'ROWS SHOWN', 'OTHERS’ CHARTS']
+  expect(cells('VIEWER')).toEqual(head)
+  const viewers = lines.slice(lines.findIndex(line => line.startsWith('VIEWER')) + 1, -3)
+  expect(viewers.map(line => line.split(/ {3,}/))).toEqual(
+    [
+      ['acme', '/'],
+      ['globex', '/'],
+      ['globex', '/lobby'],
+    ].map(([viewer, page]) => [
+      viewer,
+      page,
+      expect.stringMatching(/^[0-9a-z]{13}$/),
+      expect.stringMatching(/^exactly its [1-9][0-9]*$/),
+      'refused',
+    ]),
+  )
   expect(lines.at(-1)).toMatch(/^All [1-9][0-9] checks held\.$/)
 
   expect(stillRunning(pids)).toEqual([])

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Visitor } from '../../src/cli/chain/visitor.ts'
 import type { Administrator } from '../../src/dev/administrator.ts'
 import { connect } from '../cluster/clickhouse-under-test.ts'
 import { eventually, kubectl } from '../cluster/cluster.ts'
@@ -178,4 +179,81 @@ test('dev, ended while it starts, leaves nothing running and is no failure', asy
   expect(await dev.ended).toEqual({ code: 0, signal: null })
   expect(stillRunning(pids)).toEqual([])
   expect(existsSync(join(directory, 'ready'))).toBe(false)
+})
+
+interface PortalFile {
+  readonly url: string
+  readonly users: readonly { readonly name: string; readonly password: string }[]
+}
+
+/** How many sales a customer's link shows. */
+async function salesOf(directory: string, name: string): Promise<number> {
+  const { url, users } = readJson(directory, 'portal.json') as PortalFile
+  const visitor = new Visitor(url)
+  await visitor.logIn(name, users.find(user => user.name === name)?.password ?? '')
+  const answer = await visitor.askForLink('/api/embed/dashboard')
+  const { token } = JSON.parse(answer.body) as { readonly token: string }
+  const sandbox = readJson(directory, 'sandbox.json') as { readonly url: string }
+  const api = `${sandbox.url}/charts/embeds/api`
+  const headers = { 'x-dl-embed-token': token }
+  const entry = await fetch(`${api}/embedded-entry`, { headers })
+  const { data } = (await entry.json()) as {
+    readonly data: { readonly tabs: readonly { readonly tiles: readonly { readonly chart: string }[] }[] }
+  }
+  const body = JSON.stringify({ id: data.tabs[1]?.tiles[0]?.chart })
+  const ran = await fetch(`${api}/run`, { method: 'POST', headers, body })
+  return ((await ran.json()) as { readonly data: { readonly rows: readonly unknown[] } }).data.rows.length
+}
+
+function readJson(directory: string, name: string): unknown {
+  return JSON.parse(readFileSync(join(directory, name), 'utf8'))
+}
+
+describe('dev with a sandbox and a portal', () => {
+  const directory = newState()
+  const groups = 'SELECT toString(uniqExact(month, region, product)) FROM client_1234383.orders'
+
+  test('says where both are and who may log in, shows a customer’s rows, and ends both with the rest', async () => {
+    const dev = await start(directory, '--sandbox')
+    for (const name of ['sandbox.json', 'portal.json', 'datalens.pem'])
+      expect(statSync(join(directory, name)).mode & 0o777, name).toBe(0o600)
+    const { url, users } = readJson(directory, 'portal.json') as PortalFile
+    expect(users.map(({ name }) => name)).toEqual(['acme', 'globex', 'admin'])
+    const access = accessOf(directory)
+    expect(await salesOf(directory, 'acme')).toBe(Number(await query(access.url, access, groups)))
+    const pids = descendantsOf(dev.pid)
+    dev.signal('SIGTERM')
+    expect(await dev.ended).toEqual({ code: 0, signal: null })
+    expect(stillRunning(pids)).toEqual([])
+    await expect(fetch(url)).rejects.toThrow()
+    for (const name of ['sandbox.json', 'portal.json', 'ready'])
+      expect(existsSync(join(directory, name)), name).toBe(false)
+  })
+
+  test('started again, has the same customers and rows; a new token comes to the portal; a SIGKILL ends it, too', async () => {
+    const dev = await start(directory, '--sandbox')
+    const access = accessOf(directory)
+    expect(await salesOf(directory, 'acme')).toBe(Number(await query(access.url, access, groups)))
+    const file = join(directory, 'portal/tokens/acme/token')
+    const before = readFileSync(file, 'utf8')
+    await kubectl(
+      ['delete', 'secret', 'client-1234383-datalens', '--namespace', 'tenants'],
+      kubeconfigOf(directory),
+    )
+    await eventually(() => readFileSync(file, 'utf8') !== before, {
+      what: 'a new token in the portal’s folder',
+    })
+    const pids = descendantsOf(dev.pid)
+    dev.signal('SIGKILL')
+    await gone(pids)
+    await eventually(() => !existsSync(join(directory, 'portal.json')), {
+      what: '"portal.json" is removed after a SIGKILL',
+    })
+  })
+
+  test('waits for an operator, so it wants one', async () => {
+    const dev = startProgram(['dev', '--state', newState(), '--sandbox', '--replicas', '0'])
+    expect(await dev.ended).toMatchObject({ code: 2 })
+    expect(dev.complaints).toContain('leave out --replicas 0')
+  })
 })

@@ -7,7 +7,7 @@ import { importSPKI, jwtVerify, type JWTPayload } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { embedVectors } from '../vectors/embed-vectors.ts'
 import { embedId, PortalRig } from './rig.ts'
-import type { Seen, Visitor } from './visitor.ts'
+import type { Seen, Visitor } from '../../src/cli/chain/visitor.ts'
 
 const publicKey = await importSPKI(embedVectors.key.publicPem, 'PS256')
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { linkEmbed } from '../../scripts/link-embed.ts'
 import { eventually } from '../time/eventually.ts'
-import { Visitor } from './visitor.ts'
+import { Visitor } from '../../src/cli/chain/visitor.ts'
 
 await linkEmbed()
 const root = join(import.meta.dirname, '../..')

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import type { Config } from '../../examples/portal/src/config.ts'
 import { embedder } from '../../src/embed/embedder.ts'
 import { linkEmbed } from '../../scripts/link-embed.ts'
-import { mountSecret } from '../builders/mounted-secret.ts'
+import { mountSecret } from '../../src/dev/mounted-secret.ts'
 import { embedVectors } from '../vectors/embed-vectors.ts'
-import { Visitor } from './visitor.ts'
+import { Visitor } from '../../src/cli/chain/visitor.ts'
 
 // It imports the package, which has to be there before.
 await linkEmbed()

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { embedSigningUse, labels } from '../../src/api/labels.ts'
-import { fillDatabase } from '../../src/cli/local/demo-clickhouse.ts'
+import { fillDatabase } from '../../src/cli/chain/clickhouse.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { inspect } from '../../src/embed/inspect.ts'
@@ -17,7 +17,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/http/server.ts'
 import { startWorld, type World } from '../cluster/world.ts'
 import { PortalRig } from '../portal/rig.ts'
 import { eventually } from '../time/eventually.ts'
-import { connect, embedDashboard, type Embed, type Entry } from './sandbox-calls.ts'
+import { connect, embedDashboard, type Embedded, type Entry } from '../../src/cli/chain/sandbox-api.ts'
 
 const forever = new AbortController().signal
 
@@ -60,7 +60,7 @@ export class Chain {
     })
     const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-chain-'))
     const entries = new Map<Customer, readonly Entry[]>()
-    const embeds = new Map<Customer, Embed>()
+    const embeds = new Map<Customer, Embedded>()
     for (const name of names) {
       const connected = await connect(sandbox, await tokenOf(world, name))
       entries.set(name, connected.entries)
@@ -172,7 +172,7 @@ async function tokenOf(world: World, name: Customer): Promise<string> {
   return (secret && dataOf(secret, 'token')) ?? ''
 }
 
-async function writeTenants(folder: string, embeds: ReadonlyMap<Customer, Embed>): Promise<string> {
+async function writeTenants(folder: string, embeds: ReadonlyMap<Customer, Embedded>): Promise<string> {
   const tenants = []
   for (const [id, { embedId, privateKey }] of embeds) {
     const keyFile = join(folder, `${id}.pem`)

@@ -3,8 +3,9 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { tokenSecretName } from '../../api/names.ts'
 import { beside, keyOf } from '../../api/object.ts'
 import type { Connector } from '../../sandbox/connector/connector.ts'
-import { internalTable, tenantTable } from './demo-clickhouse.ts'
-import { readyOf, type DemoCluster } from './demo-cluster.ts'
+import type { Chain, Expected } from '../chain/chain.ts'
+import { readyOf } from '../chain/chain-cluster.ts'
+import { internalTable, tenantTable } from '../chain/clickhouse.ts'
 
 /** One line of the table. */
 export interface Row {
@@ -22,25 +23,13 @@ export interface Row {
   readonly checks: number
 }
 
-export interface Expectation {
-  readonly tenant: ConnectorTenant
-  /** How many rows its table has; undefined for one that is to be refused. */
-  readonly rows: number | undefined
-}
-
-export interface Parties {
-  readonly cluster: DemoCluster
-  readonly connector: Connector
-}
-
 export async function checkTenant(
-  expected: Expectation,
-  parties: Parties,
+  { tenant, rows }: Expected,
+  { cluster, connector }: Pick<Chain, 'cluster' | 'connector'>,
   signal: AbortSignal,
 ): Promise<Row> {
-  const { tenant, rows } = expected
   const secretKey = beside(tenant, tokenSecretName(tenant))
-  const token = await parties.cluster.token(secretKey, signal)
+  const token = (await cluster.secret(secretKey, signal))?.['token']
   if (rows === undefined) return refusedRow(tenant, token)
   if (token === undefined) {
     return emptyRow(tenant, {
@@ -49,7 +38,7 @@ export async function checkTenant(
       checks: 1,
     })
   }
-  return await openedRow(tenant, { token, rows, connector: parties.connector }, signal)
+  return await openedRow(tenant, { token, rows, connector }, signal)
 }
 
 function refusedRow(tenant: ConnectorTenant, token: string | undefined): Row {

@@ -1,35 +1,8 @@
-/** Plays DataLens's part in embedding: makes the sample's embedding secret, and looks at its link as DataLens would. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { encodeData, type Secret } from '../../api/core-objects.ts'
-import { embedSigningUse, labels } from '../../api/labels.ts'
+/** Looks at the link of a SecureEmbed as DataLens would. */
 import { keyOf } from '../../api/object.ts'
 import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { inspect } from '../../embed/inspect.ts'
 import { platforms } from '../../embed/platform.ts'
-
-export interface EmbeddingSecret {
-  /** The private half, offered for signing. */
-  readonly offered: Secret
-  /** The half that DataLens keeps. */
-  readonly publicKey: KeyObject
-}
-
-export function makeEmbeddingSecret({ metadata, spec }: SecureEmbed): EmbeddingSecret {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const { name, key } = spec.signingKeySecretRef
-  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
-  const offered: Secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      namespace: metadata.namespace ?? '',
-      name,
-      labels: { [labels.use]: embedSigningUse },
-    },
-    data: encodeData({ [key ?? 'private.pem']: pem }),
-  }
-  return { offered, publicKey }
-}
 
 /** One line of the table. */
 export interface LinkRow {
@@ -47,12 +20,12 @@ export interface LinkRow {
 /** @param now milliseconds since the epoch */
 export function checkLink(
   embed: SecureEmbed,
-  { url, publicKey, now }: { readonly url: string; readonly publicKey: KeyObject; readonly now: number },
+  { url, publicKey, now }: { readonly url: string; readonly publicKey: string; readonly now: number },
 ): LinkRow {
-  const { platform, kind, embedId, params = [] } = embed.spec
+  const { platform, kind, embedId, baseUrl, params = [] } = embed.spec
   const found = inspect(url, { publicKey, now })
   const wanted = Object.fromEntries(params.map(({ name, value, values }) => [name, value ?? values]))
-  const page = `${platforms[platform].baseUrl}${platforms[platform].paths[kind] ?? ''}`
+  const page = `${baseUrl ?? platforms[platform].baseUrl}${platforms[platform].paths[kind] ?? ''}`
   const at = `${found.address?.origin ?? ''}${found.address?.path ?? ''}`
   const tampered = inspect(tamper(url), { publicKey, now }).fault
   return {

@@ -1,21 +1,38 @@
 import type { Environment } from '../../dev/environment.ts'
 import type { Terminal } from '../frame/command.ts'
+import type { Chain } from '../chain/chain.ts'
+import { placesOf } from '../chain/places.ts'
 import type { Row } from './demo-checks.ts'
 import type { LinkRow } from './demo-links.ts'
+import type { ViewerRow } from './demo-viewers.ts'
 import { stylesFor } from '../frame/styles.ts'
 import { renderTable } from '../frame/table.ts'
 
 export interface Results {
   readonly tenants: readonly Row[]
   readonly links: readonly LinkRow[]
+  readonly viewers: readonly ViewerRow[]
 }
 
 const tenantHead = ['TENANT', 'DATABASE', 'KEYS', 'TOKEN AT DATALENS', 'ROWS READ', 'OTHER DATABASES']
 
 const linkHead = ['EMBED', 'SHOWS', 'SIGNED PARAMETERS', 'LINK AT DATALENS', 'GOOD FOR']
 
+const viewerHead = ['VIEWER', 'PAGE OF THE PORTAL', 'EMBED', 'ROWS SHOWN', 'OTHERS’ CHARTS']
+
+/** What did not hold, with whose it is. */
+export function problemsOf({ tenants, links, viewers }: Results): readonly string[] {
+  const named = [
+    ...tenants.map(({ tenant, problems }) => ({ name: tenant, problems })),
+    ...links.map(({ embed, problems }) => ({ name: embed, problems })),
+    ...viewers.map(({ viewer, page, problems }) => ({ name: `${viewer} at ${page}`, problems })),
+  ]
+  return named.flatMap(({ name, problems }) => problems.map(problem => `${name}: ${problem}`))
+}
+
 /** The tables, notes on what it cannot show, and the verdict. */
-export function renderReport({ tenants, links }: Results, terminal: Terminal): string {
+export function renderReport(results: Results, terminal: Terminal): string {
+  const { tenants, links, viewers } = results
   const { good, bad, faint } = stylesFor(terminal)
   const tenantCells = tenants.map(row => [
     row.tenant,
@@ -26,21 +43,23 @@ export function renderReport({ tenants, links }: Results, terminal: Terminal): s
     row.others,
   ])
   const linkCells = links.map(row => [row.embed, row.shows, row.parameters, row.link, row.goodFor])
+  const viewerCells = viewers.map(row => [row.viewer, row.page, row.embed, row.rows, row.othersChart])
   const notes = tenants.flatMap(({ tenant, note }) =>
     note === undefined ? [] : [`${tenant} is refused: ${note}`],
   )
-  const problems = [
-    ...tenants.flatMap(({ tenant, problems }) => problems.map(problem => `${tenant}: ${problem}`)),
-    ...links.flatMap(({ embed, problems }) => problems.map(problem => `${embed}: ${problem}`)),
-  ]
-  const checks = [...tenants, ...links].reduce((sum, row) => sum + row.checks, 0)
+  const problems = problemsOf(results)
+  const checks = [...tenants, ...links, ...viewers].reduce((sum, row) => sum + row.checks, 0)
   const verdict =
     problems.length === 0
       ? good(`All ${checks} checks held.`)
       : bad(
           `${problems.length} of ${checks} checks did not hold:\n${problems.map(line => `  ${line}`).join('\n')}`,
         )
-  const tables = [tableOf(tenantHead, tenantCells, terminal), tableOf(linkHead, linkCells, terminal)]
+  const tables = [
+    tableOf(tenantHead, tenantCells, terminal),
+    tableOf(linkHead, linkCells, terminal),
+    tableOf(viewerHead, viewerCells, terminal),
+  ]
   return `\n${[...tables, ...notes.map(faint), verdict].join('\n')}\n`
 }
 
@@ -49,9 +68,13 @@ function tableOf(head: readonly string[], cells: readonly (readonly string[])[],
   return [stylesFor(terminal).strong(titles), ...lines, ''].join('\n')
 }
 
-/** Lines to copy into another terminal. */
-export function suggestions(environment: Environment): string {
+/** Where to look in a browser, and lines to copy into another terminal. */
+export function suggestions(environment: Environment, chain: Chain): string {
+  const places = placesOf(chain).map(([name, value]) => `  ${name.padEnd(10)}${value}`)
   return `
+Open in a browser:
+${places.join('\n')}
+
 Try in another terminal:
   export KUBECONFIG=${environment.kubeconfigPath}
   alias kubectl=${environment.controlPlane.binaries.kubectl}

@@ -1,39 +1,34 @@
 import { readFile, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { linkSecretName } from '../../api/names.ts'
-import { beside, keyOf } from '../../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { untilAborted } from '../../core/abort.ts'
 import { systemClock } from '../../core/clock.ts'
 import { filesOf } from '../../dev/environment-files.ts'
 import { startEnvironment, type Environment } from '../../dev/environment.ts'
 import type { Progress } from '../../dev/progress.ts'
-import { Connector } from '../../sandbox/connector/connector.ts'
+import { startChain, type Chain, type ChainOptions } from '../chain/chain.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { checkTenant, type Expectation, type Row } from './demo-checks.ts'
-import { fillDatabase, prepareClickHouse } from './demo-clickhouse.ts'
-import { DemoCluster } from './demo-cluster.ts'
-import { checkLink, makeEmbeddingSecret, type LinkRow } from './demo-links.ts'
-import { renderReport, suggestions, type Results } from './demo-report.ts'
-import { applyObjects, readSamples, withAnswer, type Samples } from './demo-samples.ts'
 import { showProgress } from '../frame/progress.ts'
-import { untilAborted } from '../../core/abort.ts'
+import { checkTenant } from './demo-checks.ts'
+import { checkLink } from './demo-links.ts'
+import { problemsOf, renderReport, suggestions, type Results } from './demo-report.ts'
+import { checkViewers } from './demo-viewers.ts'
 
 const flags = {
   once: { type: 'boolean', description: 'ends by itself also on a terminal' },
 } as const satisfies Flags
 
-/** The samples' namespace that the PartnerKey does not let in. */
-const refusedNamespace = 'stranger'
-
 export const demo: Command = {
   name: 'demo',
-  summary: 'Shows everything on this machine: samples applied, tokens tried as DataLens would.',
+  summary:
+    'Shows everything on this machine: samples applied, and their rows seen in the charts of a portal.',
   usage: 'demo [--once]',
   flags,
   notes: `Starts a control plane, ClickHouse and the operator, applies deploy/ and its samples, plays DataLens's part with
-keys of its own, and prints what came of it. On a terminal it then stays up until Ctrl-C; otherwise, or with
---once, it ends by itself. It leaves nothing behind.
+the sandbox, shows the customers' dashboards in examples/portal, and prints what came of it: tokens and links as
+DataLens judges them, rows as the portal's viewers get them. On a terminal it then says where sandbox and portal are
+and who may log in, and stays up until Ctrl-C; otherwise, or with --once, it ends by itself. It leaves nothing behind.
 
 Exit codes: 0 every check held; 1 one did not, or something could not be started; 2 wrong flags.`,
   async run(args, terminal) {
@@ -41,19 +36,14 @@ Exit codes: 0 every check held; 1 one did not, or something could not be started
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
     const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-demo-'))
     const progress = showProgress(terminal)
+    const stays = terminal.interactive && !values.once
     // Always the embedded server: the demo must not meet what an earlier one left.
     const options = { directory, removeAtEnd: true, progress, env: {} }
     try {
       const environment = await startEnvironment(options, terminal.signal)
       try {
-        const results = await play(environment, progress, terminal.signal)
-        terminal.write(renderReport(results, terminal))
-        if (terminal.interactive && !values.once) {
-          terminal.write(suggestions(environment))
-          await untilAborted(terminal.signal)
-        }
-        const problems = [...results.tenants, ...results.links].flatMap(row => row.problems)
-        return problems.length === 0 ? exitCode.done : exitCode.failed
+        const results = await show(environment, { directory, progress, stays }, terminal)
+        return problemsOf(results).length === 0 ? exitCode.done : exitCode.failed
       } catch (error) {
         if (!terminal.signal.aborted) await showState(environment, directory, terminal)
         throw error
@@ -66,90 +56,39 @@ Exit codes: 0 every check held; 1 one did not, or something could not be started
   },
 }
 
-async function play(environment: Environment, progress: Progress, signal: AbortSignal): Promise<Results> {
-  const kubectl = environment.kubectl(signal)
-  const cluster = new DemoCluster(environment.kubeconfigPath)
+interface Showing extends ChainOptions {
+  /** Whether it stays up until somebody ends it. */
+  readonly stays: boolean
+}
+
+async function show(
+  environment: Environment,
+  { directory, progress, stays }: Showing,
+  terminal: Terminal,
+): Promise<Results> {
+  const chain = await startChain(environment, { directory, progress }, terminal.signal)
   try {
-    let done = progress.begin('samples')
-    const account = await prepareClickHouse(environment.clickhouse, signal)
-    const samples = await readSamples(kubectl, account)
-    await applyObjects(kubectl, samples.objects)
-    done(`a connection, a partner key, ${samples.tenants.length} tenants and an embed applied`)
-
-    done = progress.begin('connection')
-    const version = await cluster.connectionReady(keyOf(samples.connection), signal)
-    done(`ClickHouse ${version} answers; DataLens’s user made, logged in as, and checked`)
-
-    done = progress.begin('hand-over')
-    const parts = { environment, cluster, samples }
-    const connector = await meetDataLens(parts, signal)
-    done('public keys exchanged with DataLens (played by the demo)')
-
-    done = progress.begin('tenants')
-    const tenants = await tryTenants(parts, connector, signal)
-    done('settled, some rows put into their databases, and their tokens tried')
-
-    done = progress.begin('embed')
-    const links = await tryEmbeds(parts, signal)
-    done('a key offered for signing, and the link read from its Secret')
-    return { tenants, links }
+    const results = await check(chain, progress, terminal.signal)
+    terminal.write(renderReport(results, terminal))
+    if (stays) {
+      terminal.write(suggestions(environment, chain))
+      await untilAborted(terminal.signal)
+    }
+    return results
   } finally {
-    await cluster.close()
+    await chain.stop()
   }
 }
 
-interface Parts {
-  readonly environment: Environment
-  readonly cluster: DemoCluster
-  readonly samples: Samples
-}
-
-/** The partner sends its public key and the reader's login; DataLens answers with a public key of its own. */
-async function meetDataLens(
-  { environment, cluster, samples }: Parts,
-  signal: AbortSignal,
-): Promise<Connector> {
-  const handover = await cluster.handover(keyOf(samples.partnerKey), signal)
-  const { user: username, password } = handover
-  const server = { url: environment.clickhouse.url, username, password }
-  const connector = new Connector({ server, clock: systemClock })
-  connector.learnPartnerKey(handover.keyVersion, handover.publicPem)
-  const keyVersion = 1
-  const answer = { keyVersion, publicKey: await connector.issueKey(keyVersion) }
-  await applyObjects(environment.kubectl(signal), [withAnswer(samples.partnerKey, answer)])
-  return connector
-}
-
-async function tryTenants(
-  { environment, cluster, samples }: Parts,
-  connector: Connector,
-  signal: AbortSignal,
-): Promise<readonly Row[]> {
-  const tenants = await cluster.settledTenants(samples.tenants, signal)
-  const expected = tenants.map((tenant, index): Expectation => {
-    const isRefused = tenant.metadata.namespace === refusedNamespace
-    return { tenant, rows: isRefused ? undefined : 3 + index }
-  })
-  for (const { tenant, rows } of expected) {
-    const { database } = tenant.spec
-    if (rows !== undefined) await fillDatabase(environment.clickhouse, { database, rows }, signal)
-  }
-  return await Promise.all(expected.map(one => checkTenant(one, { cluster, connector }, signal)))
-}
-
-/** DataLens makes an embedding secret; the partner offers its private half, and a link comes of it. */
-async function tryEmbeds(
-  { environment, cluster, samples }: Parts,
-  signal: AbortSignal,
-): Promise<readonly LinkRow[]> {
-  const rows: LinkRow[] = []
-  for (const embed of samples.embeds) {
-    const { offered, publicKey } = makeEmbeddingSecret(embed)
-    await applyObjects(environment.kubectl(signal), [offered])
-    const url = await cluster.link(beside(embed, linkSecretName(embed)), signal)
-    rows.push(checkLink(embed, { url, publicKey, now: systemClock.now() }))
-  }
-  return rows
+/** Tries everything: tokens and the link for all as DataLens would, and the portal as its viewers do. */
+async function check(chain: Chain, progress: Progress, signal: AbortSignal): Promise<Results> {
+  const done = progress.begin('checks')
+  const tenants = await Promise.all(chain.expected.map(one => checkTenant(one, chain, signal)))
+  const { embed, url, embedded } = chain.lobby
+  const links = [checkLink(embed, { url, publicKey: embedded.publicKey, now: systemClock.now() })]
+  const viewers = await checkViewers(chain, signal)
+  done('tokens, links and charts tried')
+  return { tenants, links, viewers }
 }
 
 /** Shows what went wrong before all of it is removed. */

@@ -4,6 +4,8 @@ import type { Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { filesOf } from '../../dev/environment-files.ts'
 import { startEnvironment, type Environment } from '../../dev/environment.ts'
+import { startChain, type Chain } from '../chain/chain.ts'
+import { placesOf } from '../chain/places.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { showProgress } from '../frame/progress.ts'
 import { stylesFor } from '../frame/styles.ts'
@@ -29,35 +31,50 @@ const flags = {
     description: 'how many embedded ClickHouse servers, as replicas of one another',
     parse: count(1, 8),
   },
+  sandbox: {
+    type: 'boolean',
+    description: 'besides the samples, a sandbox that plays DataLens, and a portal with their dashboards',
+  },
 } as const satisfies Flags
 
 const notes = `It writes into DIR:
   kubeconfig       for the cluster, as admin
   clickhouse.json  url, username and password of ClickHouse's administrator; endpoints when there are several
   operator.log     what the operator says
+  sandbox.json     with --sandbox: url of the sandbox
+  portal.json      with --sandbox: url of the portal, and users, each with name and password
   ready            there while everything is ready
 Started again with the same DIR it has the data of both servers. CLICKHOUSE_URL (with CLICKHOUSE_USER and
 CLICKHOUSE_PASSWORD) takes the place of the embedded ClickHouse.
 
 Exit codes: 0 stopped as asked; 1 it could not start; 2 wrong flags.
-Example: npm run dev -- --state /tmp/lenskeeper`
+Example: npm run dev -- --state /tmp/lenskeeper --sandbox`
 
 export const dev: Command = {
   name: 'dev',
   summary: 'Runs a control plane, ClickHouse and the operator on this machine until SIGINT or SIGTERM.',
-  usage: 'dev [--state DIR] [--replicas N] [--clickhouse-replicas N]',
+  usage: 'dev [--state DIR] [--replicas N] [--clickhouse-replicas N] [--sandbox]',
   flags,
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
     const { replicas: operatorReplicas, 'clickhouse-replicas': clickhouseReplicas } = values
+    if (values.sandbox && operatorReplicas === 0)
+      throw new UsageError('--sandbox waits for an operator: leave out --replicas 0')
     const directory = resolve(values.state ?? defaultState(terminal))
     const progress = showProgress(terminal)
     const options = { directory, operatorReplicas, clickhouseReplicas, progress, env: terminal.environment }
+    let chain: Chain | undefined
+    const companion = async (environment: Environment, signal: AbortSignal): Promise<Chain> =>
+      (chain = await startChain(environment, { directory, progress }, signal))
     try {
-      const environment = await startEnvironment(options, terminal.signal)
+      const environment = await startEnvironment(
+        values.sandbox ? { ...options, companion } : options,
+        terminal.signal,
+      )
       terminal.write(introduction(environment, directory, terminal))
+      if (chain !== undefined) terminal.write(rowsOf(placesOf(chain)))
       await untilAborted(terminal.signal)
       terminal.complain('stopping\n')
       await environment.stop()
@@ -96,6 +113,9 @@ function introduction(environment: Environment, directory: string, terminal: Ter
       `${url}/metrics  ${faint(`(log: ${files.operatorLog(index)})`)}`,
     ]),
   ]
-  const lines = rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`)
-  return `Ready. Ctrl-C ends it; the data stays.\n${lines.join('\n')}\n`
+  return `Ready. Ctrl-C ends it; the data stays.\n${rowsOf(rows)}`
+}
+
+function rowsOf(rows: readonly (readonly [name: string, value: string])[]): string {
+  return rows.map(([name, value]) => `  ${name.padEnd(12)}${value}\n`).join('')
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { EmbedError } from '../../../src/embed/errors.ts'
 import { keyFile } from '../../../src/embed/keys/key-file.ts'
 import { parseSigningKey } from '../../../src/embed/keys/signing-key.ts'
-import { mountSecret } from '../../builders/mounted-secret.ts'
+import { mountSecret } from '../../../src/dev/mounted-secret.ts'
 import { codeOf } from '../thrown.ts'
 
 function made(): { readonly pem: string; readonly fingerprint: string } {

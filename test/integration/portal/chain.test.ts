@@ -1,9 +1,9 @@
 /** From a customer's row in ClickHouse to what the customer's browser is given, and nobody else's on the way. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Chain, customers, type Customer } from '../../scenarios/chain.ts'
-import { connect } from '../../scenarios/sandbox-calls.ts'
+import { connect } from '../../../src/cli/chain/sandbox-api.ts'
 import { eventually } from '../../time/eventually.ts'
-import type { Visitor } from '../../portal/visitor.ts'
+import type { Visitor } from '../../../src/cli/chain/visitor.ts'
 
 let chain: Chain
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { dataOf } from '../../../src/api/core-objects.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
 import { launchChromium } from '../../browser/chromium.ts'
 import { Chain } from '../../scenarios/chain.ts'
-import { connect } from '../../scenarios/sandbox-calls.ts'
+import { connect } from '../../../src/cli/chain/sandbox-api.ts'
 import { eventually } from '../../time/eventually.ts'
 import { expectedRevenue, frameIn, revenueIn, signIn } from './browsing.ts'
 

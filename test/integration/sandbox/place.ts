@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fillDatabase } from '../../../src/cli/local/demo-clickhouse.ts'
+import { fillDatabase } from '../../../src/cli/chain/clickhouse.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
 import {

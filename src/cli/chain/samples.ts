@@ -1,4 +1,4 @@
-/** deploy/samples as the demo applies them, with the address of this machine's ClickHouse. */
+/** deploy/samples as demo and dev apply them, with the address of this machine's ClickHouse. */
 import { parseAllDocuments } from 'yaml'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { encodeData, type Secret } from '../../api/core-objects.ts'

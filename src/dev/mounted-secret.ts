@@ -1,3 +1,4 @@
+/** A folder as a Pod has it where a Secret is mounted. */
 import { mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -19,9 +20,9 @@ export async function mountSecret(folder: string, files: Files, version: string)
 
 /** A version that is there and not yet shown. */
 export async function writeVersion(folder: string, files: Files, version: string): Promise<void> {
-  await mkdir(join(folder, `..${version}`))
+  await mkdir(join(folder, `..${version}`), { mode: 0o700 })
   for (const [name, content] of Object.entries(files))
-    await writeFile(join(folder, `..${version}`, name), content)
+    await writeFile(join(folder, `..${version}`, name), content, { mode: 0o600 })
 }
 
 /** Shows another version that is there, and removes none. */

@@ -1,18 +1,21 @@
-/** What the demo looks at in the cluster, as its admin. */
+/** What is looked at in the cluster, as its admin. */
 import { findCondition, isTrue, type Condition } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { dataOf, type ConfigMap } from '../../api/core-objects.ts'
-import { handoverName } from '../../api/names.ts'
+import { handoverName, partnerKeySecretName } from '../../api/names.ts'
 import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import { sleep, systemClock } from '../../core/clock.ts'
 import { Redacted } from '../../core/redacted.ts'
+import { inspect } from '../../embed/inspect.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { CommandError } from '../frame/command-error.ts'
 
 /** What goes to DataLens, as the partner finds it in the ConfigMap and the reader's Secret. */
 export interface Handover {
-  readonly keyVersion: number
-  readonly publicPem: string
+  /** The partner's public keys as PEM, by version; those before the newest, too. */
+  readonly publicKeys: ReadonlyMap<number, string>
+  /** Whether DataLens's public key stands in the PartnerKey already. */
+  readonly isAnswered: boolean
   readonly user: string
   readonly password: Redacted<string>
 }
@@ -22,7 +25,7 @@ type Answer<T> = { readonly value: T } | { readonly waitingFor: string }
 const withinMs = 60_000
 const pollEveryMs = 150
 
-export class DemoCluster {
+export class ChainCluster {
   readonly #cluster: Cluster
 
   constructor(kubeconfig: string) {
@@ -47,21 +50,28 @@ export class DemoCluster {
   async handover(key: ObjectKey, signal: AbortSignal): Promise<Handover> {
     const { namespace, name } = splitKey(key)
     const handoverKey = `${namespace}/${handoverName(name)}`
-    const look = async (): Promise<Answer<ConfigMap>> => {
+    const look = async (): Promise<Answer<{ readonly map: ConfigMap; readonly isAnswered: boolean }>> => {
       const found = await this.#cluster.partnerKeys.get(key, signal)
       const ready = findCondition(found?.status?.conditions, 'Ready')
       const map = await this.#cluster.configMaps.get(handoverKey, signal)
-      if (ready?.reason === 'HandoverReady' && map !== undefined) return { value: map }
+      const isAnswered = found?.spec.dataLens !== undefined
+      if ((isAnswered || ready?.reason === 'HandoverReady') && map !== undefined)
+        return { value: { map, isAnswered } }
       return { waitingFor: `PartnerKey ${key} to be ready for the hand-over: ${describe(ready)}` }
     }
-    const { data = {} } = await eventually(look, signal)
-    const secret = await this.#cluster.secrets.get(`${namespace}/${data['passwordSecret'] ?? ''}`, signal)
-    return {
-      keyVersion: Number(data['keyVersion']),
-      publicPem: data['public.pem'] ?? '',
-      user: data['user'] ?? '',
-      password: new Redacted((secret && dataOf(secret, 'password')) ?? ''),
+    const { map, isAnswered } = await eventually(look, signal)
+    const { data = {} } = map
+    const keyVersion = Number(data['keyVersion'])
+    const publicKeys = new Map([[keyVersion, data['public.pem'] ?? '']])
+    for (let version = 1; version < keyVersion; version++) {
+      const pem = (await this.secret(`${namespace}/${partnerKeySecretName(name, version)}`, signal))?.[
+        'public.pem'
+      ]
+      if (pem !== undefined) publicKeys.set(version, pem)
     }
+    const login = await this.secret(`${namespace}/${data['passwordSecret'] ?? ''}`, signal)
+    const password = new Redacted(login?.['password'] ?? '')
+    return { publicKeys, isAnswered, user: data['user'] ?? '', password }
   }
 
   /** Waits until each of them has a token or has been refused. @throws CommandError */
@@ -81,18 +91,26 @@ export class DemoCluster {
     }, signal)
   }
 
-  /** The token that a Secret holds, or undefined. */
-  async token(key: ObjectKey, signal: AbortSignal): Promise<string | undefined> {
-    const secret = await this.#cluster.secrets.get(key, signal)
-    return secret && dataOf(secret, 'token')
+  async hasPartnerKey(key: ObjectKey, signal: AbortSignal): Promise<boolean> {
+    return (await this.#cluster.partnerKeys.get(key, signal)) !== undefined
   }
 
-  /** Waits until the Secret holds a link. @returns its address. @throws CommandError */
-  async link(key: ObjectKey, signal: AbortSignal): Promise<string> {
+  /** The texts that a Secret holds, by name; undefined where there is none. */
+  async secret(
+    key: ObjectKey,
+    signal: AbortSignal,
+  ): Promise<Readonly<Partial<Record<string, string>>> | undefined> {
+    const secret = await this.#cluster.secrets.get(key, signal)
+    if (secret === undefined) return undefined
+    return Object.fromEntries(Object.keys(secret.data ?? {}).map(name => [name, dataOf(secret, name)]))
+  }
+
+  /** Waits until the Secret holds a link to this embed. @returns its address. @throws CommandError */
+  async link(key: ObjectKey, embedId: string, signal: AbortSignal): Promise<string> {
     return await eventually(async () => {
-      const secret = await this.#cluster.secrets.get(key, signal)
-      const url = secret && dataOf(secret, 'url')
-      return url === undefined ? { waitingFor: `a link in the Secret ${key}` } : { value: url }
+      const url = (await this.secret(key, signal))?.['url']
+      const isLink = url !== undefined && inspect(url).embedId === embedId
+      return isLink ? { value: url } : { waitingFor: `a link to the embed ${embedId} in the Secret ${key}` }
     }, signal)
   }
 
