@@ -1,7 +1,8 @@
 /** The same chain as customers see it: the portal's pages in a Chromium, with the sandbox's dashboards in their frames. */
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../browser/chromium.ts'
+import { keepPicture } from '../../browser/picture.ts'
 import { Chain, type Customer } from '../../scenarios/chain.ts'
 import { eventually } from '../../time/eventually.ts'
 import { expectedRevenue, frameIn, revenueIn, signIn } from './browsing.ts'
@@ -24,8 +25,11 @@ afterEach(async () => {
 })
 
 /** Somebody's browser, logged in at the portal. */
-async function logIn(name: Customer | 'admin', { clock = false } = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } })
+async function logIn(
+  name: Customer | 'admin',
+  { clock = false, ...options }: BrowserContextOptions & { readonly clock?: boolean } = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, ...options })
   const page = await context.newPage()
   context.on('console', message => {
     // A status that says no is an answer, also where the browser notes it.
@@ -55,6 +59,16 @@ test('the admin sees both in one page, and neither in the other’s place', asyn
   const admin = await logIn('admin')
   expect(await revenueIn(frameIn(admin, 'Acme Coffee'))).toBe(await expectedRevenue(chain, 'acme'))
   expect(await revenueIn(frameIn(admin, 'Globex Bicycles'))).toBe(await expectedRevenue(chain, 'globex'))
+})
+
+test('portal-compare is what that looks like in the dark', async () => {
+  const admin = await logIn('admin', { colorScheme: 'dark', reducedMotion: 'reduce' })
+  for (const title of ['Acme Coffee', 'Globex Bicycles']) {
+    const frame = frameIn(admin, title)
+    await frame.locator('canvas').nth(2).waitFor()
+    await eventually(async () => (await frame.locator('[aria-busy]').count()) === 0)
+  }
+  await keepPicture(admin, 'portal-compare')
 })
 
 test('the lobby shows what its SecureEmbed signs', async () => {
