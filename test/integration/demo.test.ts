@@ -78,7 +78,7 @@ test('demo shows every tenant’s token opened by DataLens’s side, each viewer
 
   expect(stillRunning(pids)).toEqual([])
   expect(readdirSync(temporary)).toEqual([])
-})
+}, 240_000)
 
 test('demo, ended while it starts, leaves nothing behind either', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'lenskeeper-test-'))

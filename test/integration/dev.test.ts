@@ -38,7 +38,7 @@ async function start(directory: string, ...args: readonly string[]): Promise<Pro
       if (isOver) throw new Error(program.complaints)
       return readyOf(directory) !== undefined && readyOf(directory) !== stale
     },
-    { deadlineMs: 90_000, what: 'the file "ready"' },
+    { deadlineMs: 180_000, what: 'the file "ready"' },
   )
   return program
 }
@@ -209,7 +209,7 @@ function readJson(directory: string, name: string): unknown {
   return JSON.parse(readFileSync(join(directory, name), 'utf8'))
 }
 
-describe('dev with a sandbox and a portal', () => {
+describe('dev with a sandbox and a portal', { timeout: 240_000 }, () => {
   const directory = newState()
   const groups = 'SELECT toString(uniqExact(month, region, product)) FROM client_1234383.orders'
 

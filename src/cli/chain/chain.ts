@@ -10,6 +10,7 @@ import type { ClickHouseAccess } from '../../dev/administrator.ts'
 import { filesOf } from '../../dev/environment-files.ts'
 import type { Companion, Environment } from '../../dev/environment.ts'
 import { linkEmbedPackage } from '../../dev/portal-process.ts'
+import type { Supervisor } from '../../dev/process.ts'
 import type { Progress } from '../../dev/progress.ts'
 import type { Connector } from '../../sandbox/connector/connector.ts'
 import type { Sandbox } from '../../sandbox/http/server.ts'
@@ -111,26 +112,35 @@ async function raise(
   done('tokens pasted, dashboards embedded, and a link for all signed by the operator')
 
   done = progress.begin('portal')
-  await emptyPortalFolder(directory)
-  const lobbySecret = beside(lobby.embed, linkSecretName(lobby.embed))
-  const mounted = new MountedSecrets(cluster, mountsOf(directory, customers, lobbySecret))
-  stack.defer(() => mounted.close())
-  await mounted.start(signal)
   await linked
-  const portal = await openPortal({ directory, supervisor, sandboxUrl: sandbox.url, customers }, signal)
-  stack.defer(() => portal.stop())
+  const portal = await raisePortal(
+    { directory, supervisor, cluster, sandbox, customers, lobby },
+    { stack, signal },
+  )
   await tellWhere(files, { sandbox, portal })
   done(`at ${portal.url}`)
-  return {
-    clickhouse: environment.clickhouse,
-    cluster,
-    connector,
-    sandbox,
-    portal,
-    expected,
-    customers,
-    lobby,
-  }
+  const { clickhouse } = environment
+  return { clickhouse, cluster, connector, sandbox, portal, expected, customers, lobby }
+}
+
+interface PortalParts extends Pick<Chain, 'cluster' | 'sandbox' | 'customers' | 'lobby'> {
+  readonly directory: string
+  readonly supervisor: Supervisor
+}
+
+/** What it has mounted is there before it starts, and stays fresh as long as it runs. */
+async function raisePortal(
+  { directory, supervisor, cluster, sandbox, customers, lobby: { embed } }: PortalParts,
+  { stack, signal }: Raising,
+): Promise<Portal> {
+  await emptyPortalFolder(directory)
+  const lobby = beside(embed, linkSecretName(embed))
+  const mounted = new MountedSecrets(cluster, mountsOf(directory, customers, lobby))
+  stack.defer(() => mounted.close())
+  await mounted.start(signal)
+  const portal = await openPortal({ directory, supervisor, sandboxUrl: sandbox.url, customers }, signal)
+  stack.defer(() => portal.stop())
+  return portal
 }
 
 /** Other programs of this user may read where the two are, and who may log in. */
