@@ -295,10 +295,11 @@ describe('while a database is being made', () => {
   /** Whatever comes between the look at all replicas and the CREATE on this one. */
   const between = async (replica: number, database: string, doIt: () => Promise<void>): Promise<void> => {
     const matching = new RegExp(`^CREATE DATABASE \`${database}\``)
-    await world.clickhouse.setFault(replica, { kind: 'delay', ms: 5_000, matching, times: 1 })
+    await world.clickhouse.setFault(replica, { kind: 'delay', ms: 600_000, matching, times: 1 })
     await world.apply(world.tenant(database.replaceAll('_', '-'), { database }))
     await eventually(async () => (await world.clickhouse.heldBack(replica)) > 0, { deadlineMs })
     await doIt()
+    await world.clickhouse.setFault(replica)
   }
 
   test.each([
