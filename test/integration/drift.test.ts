@@ -295,10 +295,11 @@ describe('while a database is being made', () => {
   /** Whatever comes between the look at all replicas and the CREATE on this one. */
   const between = async (replica: number, database: string, doIt: () => Promise<void>): Promise<void> => {
     const matching = new RegExp(`^CREATE DATABASE \`${database}\``)
-    await world.clickhouse.setFault(replica, { kind: 'delay', ms: 5_000, matching, times: 1 })
+    await world.clickhouse.setFault(replica, { kind: 'delay', ms: 600_000, matching, times: 1 })
     await world.apply(world.tenant(database.replaceAll('_', '-'), { database }))
     await eventually(async () => (await world.clickhouse.heldBack(replica)) > 0, { deadlineMs })
     await doIt()
+    await world.clickhouse.setFault(replica)
   }
 
   test.each([
@@ -328,7 +329,7 @@ describe('while a database is being made', () => {
   test('its tenant goes, and another is given it: the first gets no token any more', async () => {
     const database = 'given'
     const matching = /^GRANT SELECT ON `given`/
-    await world.clickhouse.setFault(0, { kind: 'delay', ms: 5_000, matching, times: 1 })
+    await world.clickhouse.setFault(0, { kind: 'delay', ms: 600_000, matching, times: 1 })
     await world.apply(world.tenant('giver', { database }))
     await eventually(async () => (await world.clickhouse.heldBack(0)) > 0, { deadlineMs })
     await world.tenants.delete('tenants/giver', {}, forever)
@@ -339,6 +340,8 @@ describe('while a database is being made', () => {
       deadlineMs,
     })
     expect(await world.clickhouse.heldBack(0)).toBeGreaterThan(0)
+    // Now the first one's grant goes on.
+    await world.clickhouse.setFault(0)
     await world.tenantIs('tenants/heir', 'True', 'Ready', deadlineMs)
     const owners = (await history.tokens()).filter(token => token.database === database)
     expect(owners.map(({ tenant }) => tenant)).toEqual(['tenants/heir'])

@@ -118,9 +118,14 @@ async function secondsLeft({ world }: EmbedWorld, id: string): Promise<number> {
 }
 
 /** How many tokens these Secrets ever had. */
-async function tokensOf({ history }: EmbedWorld, id: string, names: readonly string[]): Promise<number> {
+async function tokensOf(
+  { world, history }: EmbedWorld,
+  id: string,
+  names: readonly string[],
+): Promise<number> {
   await history.caughtUp()
-  return new Set(names.flatMap(name => history.tokens(`${id}-ns/${name}`))).size
+  const owner = (await world.embeds.get(`${id}-ns/lobby`, forever))?.metadata.uid
+  return new Set(names.flatMap(name => history.tokens(`${id}-ns/${name}`, owner))).size
 }
 
 async function stateOf({ world }: EmbedWorld, id: string): Promise<object> {

@@ -68,9 +68,15 @@ export class LinkHistory {
     return this.#removed.get(secret)
   }
 
-  /** Every token that was in a Secret, in order. */
-  tokens(secret: string): readonly string[] {
-    const all = this.versions(secret).map(({ token }) => token)
+  /**
+   * Every token that was in a Secret, in order.
+   *
+   * @param owner the uid of the embed that they are of; not those of an earlier one of its name
+   */
+  tokens(secret: string, owner: string | undefined): readonly string[] {
+    const all = this.versions(secret)
+      .filter(({ secret: { metadata } }) => metadata.ownerReferences?.[0]?.uid === owner)
+      .map(({ token }) => token)
     return all.filter((token, index) => token !== all[index - 1])
   }
 

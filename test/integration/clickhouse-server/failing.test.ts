@@ -108,13 +108,14 @@ describe('signals', () => {
 
   test('one that aborts during a statement leaves a doubt, and what was done is found', async () => {
     const name = fresh()
-    await servers.clickHouse.setFault(0, { kind: 'delay', ms: 500, matching: /^CREATE DATABASE/ })
+    await servers.clickHouse.setFault(0, { kind: 'delay', ms: 600_000, matching: /^CREATE DATABASE/ })
     const controller = new AbortController()
     const work = failure(server.createDatabase(first, { name, comment: 'm' }, controller.signal))
     // A request made after it, over another socket, is answered: the first one is on its way.
     await server.readDatabase(first, name, never)
     controller.abort()
     expect(await work).toMatchObject({ code: 'aborted', uncertain: true })
+    await servers.clickHouse.setFault(0)
     await eventually(async () => (await server.readDatabase(first, name, never)) !== undefined)
   })
 

@@ -26,9 +26,8 @@ const stage = useStage()
 describe('a key of many embeds', () => {
   const many = Array.from({ length: 50 }, (_, index) => `many-${index}`)
   const spec = { signingKeySecretRef: { name: 'shared' } }
-  const tokensOf = (name: string): number => stage().history.tokens(`embeds/${name}-embed`).length
-  /** How many tokens there were when the embed was there to stay. */
-  const born = new Map<string, number>()
+  /** The uids of the embeds that were there to stay. */
+  const uids = new Map<string, string | undefined>()
   const secretsOf = async (): Promise<ReadonlyMap<string, Secret>> => {
     const found = await stage().world.secrets.list({ namespace, labelSelector: labels.embed }, forever)
     const ours = found.filter(({ metadata }) => metadata.name.startsWith('many-'))
@@ -54,9 +53,11 @@ describe('a key of many embeds', () => {
 
   test('is replaced: each link is minted anew, in two writes', async () => {
     await stage().world.apply(signingKey('shared', blue.privatePem))
-    await sideBySide(many, 10, name => enduringEmbed(stage().world, name, { spec }))
+    await sideBySide(many, 10, async name => {
+      const { metadata } = await enduringEmbed(stage().world, name, { spec })
+      uids.set(name, metadata.uid)
+    })
     await allAre('True', 'Ready')
-    for (const name of many) born.set(name, tokensOf(name))
     stage().proxy.forget()
     await stage().world.apply(signingKey('shared', green.privatePem))
     const key = await importSPKI(green.publicPem, 'PS256')
@@ -97,8 +98,8 @@ describe('a key of many embeds', () => {
     await allAre('True', 'RefreshFailing')
     await stage().world.apply(signingKey('shared', blue.privatePem))
     await allAre('True', 'Ready')
-    const added = many.map(name => tokensOf(name) - (born.get(name) ?? 0))
-    expect(new Set(added)).toEqual(new Set([2]))
+    const tokens = many.map(name => stage().history.tokens(`embeds/${name}-embed`, uids.get(name)).length)
+    expect(new Set(tokens)).toEqual(new Set([3]))
   })
 
   function kindsOf(writes: readonly string[]): Readonly<Record<string, number>> {
