@@ -1,9 +1,10 @@
 /** Finds our objects in files of YAML or JSON, and remembers where each of their fields stands. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { LineCounter, parseAllDocuments } from 'yaml'
 import { group } from '../../api/definition/resource.ts'
 import { UsageError } from '../../config/flags.ts'
+import { offsetOf } from '../../yaml/place.ts'
 import { isRecord, type Path } from './structural-schema.ts'
 
 export interface Place {
@@ -167,27 +168,4 @@ function objectsIn(value: unknown, at: Path, reading: Reading): readonly FoundOb
       place: path => reading.place([...at, ...path]),
     },
   ]
-}
-
-/** Where the value's key stands, or in a list the value. For a missing value: what should hold it. */
-function offsetOf(document: Document, path: Path): number {
-  let offset = document.contents?.range?.[0] ?? 0
-  let node: unknown = document.contents
-  for (const step of path) {
-    if (isAlias(node)) node = node.resolve(document)
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
-      if (pair === undefined) break
-      offset = startOf(pair.key) ?? offset
-      node = pair.value
-    } else if (isSeq(node) && typeof step === 'number') {
-      node = node.items[step]
-      offset = startOf(node) ?? offset
-    }
-  }
-  return offset
-}
-
-function startOf(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined
 }

@@ -1,7 +1,8 @@
 /** Reads a content file. Pure: its text comes from elsewhere. */
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import { offsetOf } from '../../yaml/place.ts'
 import { readDatasets } from './datasets.ts'
-import { ContentError, type Fault, type Path } from './fault.ts'
+import { ContentError, type Fault } from './fault.ts'
 import type { Chart, Content, Dashboard, Dataset } from './model.ts'
 import { circles, danglingNames, repeatedIds } from './references.ts'
 import { contentSchema, type Written } from './schema.ts'
@@ -105,26 +106,4 @@ function contentOf(written: Written, datasets: readonly Dataset[]): Content {
   )
   const connections = written.connections.map(({ database, ...slot }) => ({ ...slot, database }))
   return { title: written.title, connections, datasets, charts, dashboards }
-}
-
-/** Where the value's key stands, or in a list the value. For a missing value: what should hold it. */
-function offsetOf(document: Document, path: Path): number {
-  let offset = document.contents?.range?.[0] ?? 0
-  let node: unknown = document.contents
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
-      if (pair === undefined) break
-      offset = startOf(pair.key) ?? offset
-      node = pair.value
-    } else if (isSeq(node) && typeof step === 'number') {
-      node = node.items[step]
-      offset = startOf(node) ?? offset
-    }
-  }
-  return offset
-}
-
-function startOf(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined
 }
