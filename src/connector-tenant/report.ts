@@ -6,6 +6,7 @@ import type { AskRight } from '../kube/objects/access-review.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { writeStatus } from '../kube/objects/write-status.ts'
+import { resultOf } from '../published-secret/result.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Attempt } from './attempt.ts'
 import { describeChanges } from './describe.ts'
@@ -14,7 +15,7 @@ import { explainFailure } from './failure.ts'
 import type { Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
-import { observedStatus, statusOf, type Result } from './status.ts'
+import { observedStatus, statusOf } from './status.ts'
 
 export interface ReportDeps extends Pick<Sources, 'tenants'> {
   readonly tenantClient: ResourceClient<ConnectorTenant>
@@ -44,8 +45,9 @@ export async function report(
   deps: ReportDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { tenantClient, tenants, events, log } = deps
-  const result = await resultOf(attempt, seen, deps, signal)
+  const { tenantClient, tenants, events, mayI, log } = deps
+  const where = { namespace: splitKey(seen.key).namespace, mayI }
+  const result = await resultOf(attempt, failed => explainFailure(failed, where, signal))
   try {
     const status = statusOf(seen, plan, result)
     const wrote = await writeStatus(seen.tenant, status, { client: tenantClient, store: tenants }, signal)
@@ -53,20 +55,5 @@ export async function report(
   } catch (error) {
     if (attempt.failure === undefined) throw error
     log.debug({ tenant: seen.key, err: error }, 'the status could not be written')
-  }
-}
-
-async function resultOf(
-  { done, failure, minted }: Attempt,
-  { key }: Observed,
-  { mayI }: ReportDeps,
-  signal: AbortSignal,
-): Promise<Result> {
-  const where = { namespace: splitKey(key).namespace, mayI }
-  const explained = failure === undefined ? undefined : await explainFailure(failure, where, signal)
-  return {
-    done,
-    ...(explained === undefined ? {} : { failure: explained }),
-    ...(minted === undefined ? {} : { minted }),
   }
 }

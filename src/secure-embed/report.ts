@@ -6,6 +6,7 @@ import type { AskRight } from '../kube/objects/access-review.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { writeStatus } from '../kube/objects/write-status.ts'
+import { resultOf } from '../published-secret/result.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Attempt } from './attempt.ts'
 import { describeStep } from './describe.ts'
@@ -14,7 +15,6 @@ import { explainFailure } from './failure.ts'
 import type { Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
-import type { Result } from './ready.ts'
 import { observedStatus, statusOf } from './status.ts'
 
 export interface ReportDeps extends Pick<Sources, 'embeds'> {
@@ -45,8 +45,9 @@ export async function report(
   deps: ReportDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { embedClient, embeds, events, log } = deps
-  const result = await resultOf(attempt, seen, deps, signal)
+  const { embedClient, embeds, events, mayI, log } = deps
+  const where = { namespace: splitKey(seen.key).namespace, mayI }
+  const result = await resultOf(attempt, failed => explainFailure(failed, where, signal))
   try {
     const status = statusOf(seen, plan, result)
     const wrote = await writeStatus(seen.embed, status, { client: embedClient, store: embeds }, signal)
@@ -54,20 +55,5 @@ export async function report(
   } catch (error) {
     if (attempt.failure === undefined) throw error
     log.debug({ embed: seen.key, err: error }, 'the status could not be written')
-  }
-}
-
-async function resultOf(
-  { done, failure, minted }: Attempt,
-  { key }: Observed,
-  { mayI }: ReportDeps,
-  signal: AbortSignal,
-): Promise<Result> {
-  const where = { namespace: splitKey(key).namespace, mayI }
-  const explained = failure === undefined ? undefined : await explainFailure(failure, where, signal)
-  return {
-    done,
-    ...(explained === undefined ? {} : { failure: explained }),
-    ...(minted === undefined ? {} : { minted }),
   }
 }
