@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Connected } from '../../../src/cli/chain/sandbox-api.ts'
 import { fillDatabase } from '../../../src/cli/chain/clickhouse.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
@@ -39,18 +40,6 @@ export interface AskOptions {
   readonly token?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: string
-}
-
-export interface Entry {
-  readonly id: string
-  readonly scope: string
-  readonly source: string
-}
-
-export interface Connected {
-  readonly id: string
-  readonly tables: readonly string[]
-  readonly entries: readonly Entry[]
 }
 
 /** An embed with the key that signs for it. */

@@ -1,6 +1,7 @@
 // Whose rows come out of ClickHouse, whoever asks and however.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startPlace, tenants, type Connected, type Place } from './place.ts'
+import type { Connected } from '../../../src/cli/chain/sandbox-api.ts'
+import { startPlace, tenants, type Place } from './place.ts'
 
 let place: Place
 let first: (source: string) => string
