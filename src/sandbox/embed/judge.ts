@@ -103,18 +103,44 @@ const checks: readonly (readonly [StepName, Check])[] = [
         ? { says: 'The embedding secret of this embed was deleted.', refusal: missing(codes.secretNotExists) }
         : { says: `Its embedding secret is ${secret.embeddingSecretId}.` },
   ],
-  ['algorithm', facts => held(facts, facts.parsed?.header['alg'] === 'PS256', 'signed with PS256')],
+  [
+    'algorithm',
+    facts =>
+      held(facts, facts.parsed?.header['alg'] === 'PS256', ['signed with PS256', 'not signed with PS256']),
+  ],
   [
     'signature',
-    facts => held(facts, isSigned(facts), 'signed by the embedding secret, and not changed since'),
+    facts =>
+      held(facts, isSigned(facts), [
+        'signed by the embedding secret, and not changed since',
+        'not signed by the embedding secret, or was changed since',
+      ]),
   ],
   [
     'service',
-    facts => held(facts, platformOf(facts.service) !== undefined, 'marked for the embedding service'),
+    facts =>
+      held(facts, platformOf(facts.service) !== undefined, [
+        'marked for the embedding service',
+        'not marked for the embedding service: dlEmbedService is missing or another',
+      ]),
   ],
-  ['times', facts => held(facts, isTime(facts.iat) && isTime(facts.exp), 'dated by iat and exp')],
-  ['not-expired', facts => held(facts, Number(facts.exp) > facts.now, 'still good')],
-  ['lifetime', facts => held(facts, livesShortEnough(facts), 'short-lived enough')],
+  [
+    'times',
+    facts =>
+      held(facts, isTime(facts.iat) && isTime(facts.exp), [
+        'dated by iat and exp',
+        'not dated: iat and exp have to be numbers',
+      ]),
+  ],
+  ['not-expired', facts => held(facts, Number(facts.exp) > facts.now, ['still good', 'past its exp'])],
+  [
+    'lifetime',
+    facts =>
+      held(facts, livesShortEnough(facts), [
+        'short-lived enough',
+        `to live longer than ${facts.switches.longestLifetime} s, which is the longest`,
+      ]),
+  ],
   [
     'entry',
     ({ embed, entryId }) =>
@@ -127,16 +153,23 @@ const checks: readonly (readonly [StepName, Check])[] = [
   ],
   [
     'signed-parameters',
-    facts => held(facts, facts.params !== undefined, 'carrying texts or lists of texts as parameters'),
+    facts =>
+      held(facts, facts.params !== undefined, [
+        'carrying texts, numbers or lists of them as parameters',
+        'carrying a parameter that is neither a text nor a number, nor a list of them',
+      ]),
   ],
 ]
 
-/** A token that does not hold. How the service answers one is assumed. */
-function held({ switches }: Facts, passed: boolean, what: string): Found {
-  if (passed) return { says: `It is ${what}.` }
+/**
+ * A token that holds or does not; `is` says what it is then. How the service answers one that does not is assumed.
+ */
+function held({ switches }: Facts, passed: boolean, is: readonly [held: string, not: string]): Found {
+  const [good, bad] = is
+  if (passed) return { says: `It is ${good}.` }
   return {
-    says: `It is not ${what}.`,
-    refusal: refusedByBackend(switches.refusalStatus, 'INVALID_EMBED_TOKEN', `The token is not ${what}`),
+    says: `It is ${bad}.`,
+    refusal: refusedByBackend(switches.refusalStatus, 'INVALID_EMBED_TOKEN', `The token is ${bad}`),
   }
 }
 
