@@ -10,6 +10,9 @@ class FaultsFirst extends BaseSequencer {
   }
 }
 
+/** They wait for syncs and deadlines more than they compute, also on two processors. One number, so that all run at once. */
+const maxWorkers = 3
+
 export default defineConfig({
   test: {
     sequence: { sequencer: FaultsFirst },
@@ -20,6 +23,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/faults/**', 'test/browser/**'],
           testTimeout: 20_000,
+          maxWorkers,
         },
       },
       {
@@ -28,6 +32,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          maxWorkers,
         },
       },
       {
@@ -37,8 +42,7 @@ export default defineConfig({
           globalSetup: ['test/cluster/global-control-plane.ts'],
           testTimeout: 120_000,
           hookTimeout: 600_000,
-          // They wait for syncs and deadlines more than they compute, also on two processors.
-          maxWorkers: 3,
+          maxWorkers,
         },
       },
     ],
