@@ -22,7 +22,7 @@ export function writeBundle(directory: string, { found, document, icon }: Bundle
   write(key, found.key.publicPem)
   write(
     acceptsFile,
-    `# Not for DataLens: for your Git, once they have confirmed version ${found.key.version} and its fingerprint.\n${acceptsYaml(found)}`,
+    `# Not for DataLens: for your file of the PartnerKey, once they have confirmed version ${found.key.version} and its fingerprint.\n${acceptsYaml(found)}`,
   )
   const sent = ['handover.md', key]
   if (icon !== undefined) {

@@ -1,9 +1,8 @@
 /** What goes to the DataLens manager, as Markdown, and what to commit once they confirm it. Pure. */
-import { stringify } from 'yaml'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import { apiVersion } from '../../api/definition/resource.ts'
 import type { HandoverKey, HandoverServer } from '../../partner-key/handover/handover.ts'
 import { parsePair } from '../../tenancy/pair.ts'
+import { specPart } from '../partner-key/manifest.ts'
 import type { Particulars } from './particulars.ts'
 
 export interface Handover {
@@ -92,16 +91,11 @@ function fenced(text: string, language = ''): string {
  * has the key that tokens are minted with now. Without that there would be nothing to roll back to.
  */
 export function acceptsYaml({ partnerKey, key }: Handover): string {
-  const { metadata, spec } = partnerKey
+  const { spec } = partnerKey
   const known = spec.dataLens?.accepts ?? keysOfNow(partnerKey)
   const before = known.filter(({ keyVersion }) => keyVersion !== key.version)
   const accepts = [...before, { keyVersion: key.version, fingerprint: key.fingerprint }]
-  const { name, namespace } = metadata
-  return stringify(
-    { apiVersion, kind: 'PartnerKey', metadata: { name, namespace }, spec: { dataLens: { accepts } } },
-    // Readers of YAML 1.1 take an unquoted name such as `no` for a boolean.
-    { lineWidth: 0, version: '1.1' },
-  )
+  return specPart({ dataLens: { accepts } })
 }
 
 function keysOfNow({ status }: PartnerKey) {

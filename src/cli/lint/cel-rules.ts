@@ -2,7 +2,8 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { JsonSchema, Rule } from '../../api/definition/json-schema.ts'
 import { goPattern } from './go-pattern.ts'
-import { isRecord, type Fault, type Path } from './structural-schema.ts'
+import { isRecord } from '../../core/record.ts'
+import type { Fault, Path } from './structural-schema.ts'
 
 /**
  * What the library lacks. `replace` is an extension of Kubernetes. `matches` and `lowerAscii` exist there with

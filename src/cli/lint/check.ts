@@ -8,7 +8,8 @@ import { findingAt, identityOf, type CheckName, type Finding, type GoodObject } 
 import { metadataSchemaFor } from './metadata-schema.ts'
 import { policyFindings, type PolicyOptions } from './policy.ts'
 import { ruleFaults } from './cel-rules.ts'
-import { isRecord, schemaFaults, withDefaults, type Fault } from './structural-schema.ts'
+import { isRecord } from '../../core/record.ts'
+import { schemaFaults, withDefaults, type Fault } from './structural-schema.ts'
 
 export interface LintOptions extends PolicyOptions {
   /** Where objects go that name no namespace. */

@@ -8,7 +8,7 @@ import type { FoundObject } from './files.ts'
 import { findingAt, identityOf, type Finding, type GoodObject } from './finding.ts'
 import { keyOf, located, ofKind, say, whereIs } from './good-objects.ts'
 import { frozenUses, type FrozenUse } from './pod-spec.ts'
-import { isRecord } from './structural-schema.ts'
+import { isRecord } from '../../core/record.ts'
 
 /**
  * Texts that a file holds if it names a Secret of one of the embeds among the objects. These need not be good. The

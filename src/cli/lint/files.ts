@@ -5,7 +5,8 @@ import { LineCounter, parseAllDocuments } from 'yaml'
 import { group } from '../../api/definition/resource.ts'
 import { UsageError } from '../../config/flags.ts'
 import { offsetOf } from '../../yaml/place.ts'
-import { isRecord, type Path } from './structural-schema.ts'
+import { isRecord } from '../../core/record.ts'
+import type { Path } from './structural-schema.ts'
 
 export interface Place {
   readonly file: string

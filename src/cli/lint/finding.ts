@@ -1,5 +1,6 @@
 import type { FoundObject, Place } from './files.ts'
-import { isRecord, type Path } from './structural-schema.ts'
+import { isRecord } from '../../core/record.ts'
+import type { Path } from './structural-schema.ts'
 
 /**
  * The API server would refuse what `yaml`, `schema` and `rule` find; the operator the rest, but for `stale`, which works

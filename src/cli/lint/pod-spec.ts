@@ -1,6 +1,7 @@
 /** Where a workload's containers take something from a Secret once and for all. It reads YAML that nobody has checked. Pure. */
 import type { FoundObject } from './files.ts'
-import { isRecord, type Path } from './structural-schema.ts'
+import { isRecord } from '../../core/record.ts'
+import type { Path } from './structural-schema.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -2,6 +2,7 @@
  * What the API server does with an object before its CEL rules: it drops nulls, fills in defaults and enforces the
  * structural schema. A test gives the same cases to both. Messages never quote a value: it may be a key.
  */
+import { isRecord } from '../../core/record.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 import { goPattern } from './go-pattern.ts'
 
@@ -55,10 +56,6 @@ export function schemaFaults(schema: JsonSchema, value: unknown, path: Path = []
     default:
       throw new TypeError(schema.type satisfies never)
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function fieldOf(schema: JsonSchema, name: string): JsonSchema | undefined {

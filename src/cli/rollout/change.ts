@@ -105,7 +105,9 @@ export function rollbackChange(
         : `${text} is not what tokens have now (${status?.current ?? 'none'}), so it rolls out like any new pair.`,
       ...partner.notes,
       ...('rollout' in promotion
-        ? [`promoted: null takes spec.rollout.promoted out; in Git, remove that line. It names ${wanted}.`]
+        ? [
+            `spec.rollout.promoted is taken out: it names ${wanted}, and would let it pass the canary next time.`,
+          ]
         : []),
     ],
   }

@@ -1,15 +1,13 @@
 /** The commands that change a rollout: each prints its change for Git, or makes it in the cluster. */
-import { stringify } from 'yaml'
 import { keyOf } from '../../api/object.ts'
-import type { PartnerKey } from '../../api/partner-key.ts'
-import { apiVersion } from '../../api/definition/resource.ts'
 import { pair } from '../../config/flag-values.ts'
 import { parseFlags, type Flags } from '../../config/flags.ts'
 import { clusterFlags, namespaceFlag, readable, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { changedFields, changedManifest } from '../partner-key/manifest.ts'
 import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { decideAndApply, type Ask } from './apply.ts'
-import { pauseChange, promoteChange, resumeChange, rollbackChange, type SpecChange } from './change.ts'
+import { pauseChange, promoteChange, resumeChange, rollbackChange } from './change.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -39,8 +37,9 @@ interface Words {
 function notesOf({ name, about }: Words): string {
   return `${about}
 
-Prints the change as YAML, to be put into the PartnerKey in Git. With --apply it is made in the cluster at once; if the
-object comes from Git, make the same change there: otherwise its next sync may take it back.
+Prints the whole PartnerKey with the change, for Git or for kubectl apply, and which fields it changes on stderr. With
+--apply it is made in the cluster at once; if the object comes from Git, make the same change there: otherwise its next
+sync may take it back.
 
 Exit codes: 0 printed, or done; 1 there is nothing to change, or you may not; 2 wrong flags.
 Examples:
@@ -135,21 +134,16 @@ async function edit(keyName: string, options: Edit, terminal: Terminal): Promise
     }
     const { partnerKey, answer } = changed
     if (options.apply) terminal.write(`PartnerKey ${keyOf(partnerKey)}: ${answer.done}\n`)
-    else terminal.write(changeYaml(partnerKey, answer))
+    else {
+      terminal.write(changedManifest(partnerKey, answer.spec))
+      for (const field of changedFields(partnerKey.spec, answer.spec)) terminal.complain(`${field}\n`)
+    }
     for (const note of answer.notes) terminal.complain(`${note}\n`)
     terminal.complain(
       options.apply
         ? 'If this object comes from Git, make the same change there: otherwise its next sync may take it back.\n'
-        : 'Nothing was changed. Commit this to Git, or let --apply do it in the cluster.\n',
+        : 'Nothing was changed. Commit it to Git, or let --apply do it in the cluster.\n',
     )
     return exitCode.done
   })
-}
-
-/** A part of the object, as kustomize merges it and as people find the place in their file. */
-export function changeYaml({ metadata }: PartnerKey, { spec }: Pick<SpecChange, 'spec'>): string {
-  const { namespace, name } = metadata
-  const part = { apiVersion, kind: 'PartnerKey', metadata: { name, namespace }, spec }
-  // Readers of YAML 1.1 take an unquoted 1:2 for a number of minutes.
-  return stringify(part, { lineWidth: 0, version: '1.1' })
 }

@@ -28,7 +28,7 @@ export function describeForecast(forecast: RolloutForecast): string {
     simulation.completes ? '' : `It would not complete: ${printable(simulation.message)}`,
     leftText(simulation.left),
     newcomers(forecast),
-    yaml === '' ? '' : `The change to commit:\n\n${yaml.trimEnd()}`,
+    yaml === '' ? '' : `The change to commit, in the file of the PartnerKey:\n\n${yaml.trimEnd()}`,
   ]
   return `${parts.filter(part => part !== '').join('\n\n')}\n`
 }

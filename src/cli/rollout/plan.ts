@@ -8,10 +8,10 @@ import { formatPair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { clusterFlags, namespaceFlag, readable, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command } from '../frame/command.ts'
+import { specPart } from '../partner-key/manifest.ts'
 import { partnerKeyArgument, readLedgerOf, readPartnerKey } from '../partner-key/read.ts'
 import { forecastConditions, plannedSpec } from './preconditions.ts'
 import { livingTenantsOf, rolloutTenants, tenantsQuery, withoutSelector } from './tenants.ts'
-import { changeYaml } from './edit.ts'
 import { describeForecast, type RolloutForecast } from './plan-text.ts'
 import { simulateRollout } from './simulation.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
@@ -102,7 +102,7 @@ export async function forecastOf(
       ...forecastConditions(partnerKey, wanted, { ledger: known, simulation }),
       ...(blind ? [blindness] : []),
     ],
-    yaml: change === undefined ? '' : changeYaml(partnerKey, { spec: change }),
+    yaml: change === undefined ? '' : specPart(change),
   }
 }
 

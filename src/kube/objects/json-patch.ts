@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/record.ts'
 /** An operation of RFC 6902. If one fails, none is done, and the server answers 422. */
 export type Operation =
   | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
@@ -41,10 +42,6 @@ function unescaped(name: string): string {
 
 function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isSame(a: unknown, b: unknown): boolean {

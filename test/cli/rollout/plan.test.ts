@@ -188,7 +188,7 @@ at once   canary             1         1     t7
 
 1 tenant holds no token yet; until this is complete it gets one of 1:1.
 
-The change to commit:
+The change to commit, in the file of the PartnerKey:
 
 spec:
   keyVersion: 2

@@ -160,14 +160,17 @@ describe('before', () => {
 })
 
 describe('a rotation', () => {
-  test('paused by a patch that was printed for Git: the key is made, and nothing moves', async () => {
+  test('paused by the object that was printed for Git: the key is made, and nothing moves', async () => {
     const printed = await run('rollout pause acme')
     expect(printed.code).toBe(0)
     expect(printed.complaints).toContain('Nothing was changed.')
-    const patch = parse(printed.output) as { spec: object }
-    expect(patch).toMatchObject({ kind: 'PartnerKey', spec: { rollout: { paused: true } } })
-    expect((await acme()).spec.rollout.paused).toBe(false)
-    await world.partnerKeys.mergePatch('datalens/acme', { spec: { ...patch.spec, keyVersion: 2 } }, forever)
+    const object = parse(printed.output) as { spec: object }
+    const { spec } = await acme()
+    expect(object).toMatchObject({
+      kind: 'PartnerKey',
+      spec: { ...spec, rollout: { ...spec.rollout, paused: true } },
+    })
+    await world.partnerKeys.mergePatch('datalens/acme', { spec: { ...object.spec, keyVersion: 2 } }, forever)
     await phaseIs('Paused')
     expect(await pairs()).toEqual({ '1:1': 8 })
 
