@@ -19,6 +19,11 @@ export interface Mark {
   readonly onDelete: OnDelete
   /** When its tenant was found gone, in milliseconds since the epoch. Only a retired mark has it, and always. */
   readonly retiredAt?: number
+  /**
+   * When its tables go, fixed as it was retired, in milliseconds since the epoch and not before `retiredAt`. Retired
+   * marks of older releases lack it.
+   */
+  readonly dropsAt?: number
 }
 
 export type ReadMark =
@@ -32,13 +37,14 @@ const prefix = 'lenskeeper/'
 const longest = 1024
 
 const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
+const time = '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z'
 const pattern = new RegExp(
   `^${prefix}v1` +
     ' installation=(?<installation>[A-Za-z0-9](?:[-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)' +
     ` tenant=(?<namespace>${label})/(?<name>[a-z0-9](?:[-.a-z0-9]{0,61}[a-z0-9])?)` +
     ' state=(?<state>owned|retired)' +
     ' onDelete=(?<onDelete>Retain|Drop)' +
-    '(?: retiredAt=(?<retiredAt>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z))?$',
+    `(?: retiredAt=(?<retiredAt>${time})(?: dropsAt=(?<dropsAt>${time}))?)?$`,
 )
 
 /** Whether marks can carry this installation id: 1 to 63 letters, digits, `-`, `.`, `_`. */
@@ -53,10 +59,13 @@ export function isInstallationId(id: string): boolean {
  */
 export function encodeMark(mark: Mark): string {
   const text = writeMark(mark)
-  if (!pattern.test(text) || (mark.state === 'retired') !== (mark.retiredAt !== undefined)) {
-    throw new RangeError('a mark cannot say this')
-  }
+  if (!pattern.test(text) || !hasSoundTimes(mark)) throw new RangeError('a mark cannot say this')
   return text
+}
+
+function hasSoundTimes({ state, retiredAt, dropsAt }: Mark): boolean {
+  if (retiredAt === undefined) return state === 'owned' && dropsAt === undefined
+  return state === 'retired' && (dropsAt === undefined || dropsAt >= retiredAt)
 }
 
 function writeMark(mark: Mark): string {
@@ -68,6 +77,7 @@ function writeMark(mark: Mark): string {
     `onDelete=${mark.onDelete}`,
   ]
   if (mark.retiredAt !== undefined) fields.push(`retiredAt=${new Date(mark.retiredAt).toISOString()}`)
+  if (mark.dropsAt !== undefined) fields.push(`dropsAt=${new Date(mark.dropsAt).toISOString()}`)
   return fields.join(' ')
 }
 
@@ -108,19 +118,27 @@ export function isOwnedBy(
 }
 
 function parse(comment: string): Mark | undefined {
-  const { installation, namespace, name, state, onDelete, retiredAt } = pattern.exec(comment)?.groups ?? {}
+  const groups = pattern.exec(comment)?.groups ?? {}
+  const { installation, namespace, name, state, onDelete } = groups
   if (installation === undefined || namespace === undefined || name === undefined) return undefined
-  const mark = {
+  const retiredAt = readTime(groups['retiredAt'])
+  const dropsAt = readTime(groups['dropsAt'])
+  if (retiredAt === 'wrong' || dropsAt === 'wrong') return undefined
+  const mark: Mark = {
     installation,
     namespace,
     name,
     state: state === 'retired' ? 'retired' : 'owned',
     onDelete: onDelete === 'Drop' ? 'Drop' : 'Retain',
-  } as const
-  if ((state === 'retired') !== (retiredAt !== undefined)) return undefined
-  if (retiredAt === undefined) return mark
-  const at = parseTimestamp(retiredAt)
+    ...(retiredAt === undefined ? {} : { retiredAt }),
+    ...(dropsAt === undefined ? {} : { dropsAt }),
+  }
+  return hasSoundTimes(mark) ? mark : undefined
+}
+
+function readTime(text: string | undefined): number | undefined | 'wrong' {
+  if (text === undefined) return undefined
+  const at = parseTimestamp(text)
   // Some engines parse 31 February, too. A real time comes back as the same text.
-  if (at === undefined || new Date(at).toISOString() !== retiredAt) return undefined
-  return { ...mark, retiredAt: at }
+  return at === undefined || new Date(at).toISOString() !== text ? 'wrong' : at
 }

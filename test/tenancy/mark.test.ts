@@ -27,13 +27,14 @@ const always = {
   name: fc.stringMatching(/^[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$/),
   onDelete: fc.constantFrom('Retain' as const, 'Drop' as const),
 }
-const retirement = {
-  state: fc.constant('retired' as const),
-  retiredAt: fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }),
-}
+const moment = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) })
+const retired = { state: fc.constant('retired' as const), retiredAt: moment }
 const marks: fc.Arbitrary<Mark> = fc.oneof(
   fc.record({ ...always, state: fc.constant('owned' as const) }),
-  fc.record({ ...always, ...retirement }),
+  fc.record({ ...always, ...retired }),
+  fc
+    .record({ ...always, ...retired, dropsAt: moment })
+    .map(mark => ({ ...mark, dropsAt: Math.max(mark.retiredAt, mark.dropsAt) })),
 )
 
 describe('the mark', () => {
@@ -42,6 +43,10 @@ describe('the mark', () => {
     expect(
       encodeMark({ ...owned, state: 'retired', onDelete: 'Drop', retiredAt: Date.UTC(2026, 10, 21, 18) }),
     ).toBe(`${text.replace('owned', 'retired').replace('Retain', 'Drop')} retiredAt=2026-11-21T18:00:00.000Z`)
+    const dropsAt = Date.UTC(2026, 10, 28, 18)
+    expect(
+      encodeMark({ ...owned, state: 'retired', retiredAt: Date.UTC(2026, 10, 21, 18), dropsAt }),
+    ).toMatch(/ state=retired .* retiredAt=2026-11-21T18:00:00\.000Z dropsAt=2026-11-28T18:00:00\.000Z$/)
   })
 
   it('reads what it writes, and stays below what is read of a comment', () => {
@@ -99,6 +104,11 @@ describe('the mark', () => {
     ['a time with an offset', retired.replace('Z', '+00:00')],
     ['a day that is not', retired.replace('11-21', '02-31')],
     ['an hour that is not', retired.replace('T18', 'T25')],
+    ['owned, with a time to drop', `${text} dropsAt=2026-11-28T18:00:00.000Z`],
+    ['to be dropped before it was retired', `${retired} dropsAt=2026-11-21T17:59:59.999Z`],
+    ['to be dropped on a day that is not', `${retired} dropsAt=2026-11-31T18:00:00.000Z`],
+    ['to be dropped twice', `${retired}${' dropsAt=2026-11-28T18:00:00.000Z'.repeat(2)}`],
+    ['a time to drop without the other', `${retired}`.replace('retiredAt', 'dropsAt')],
     ['an unknown field', `${text} note=hello`],
     ['far too long', `${text}${' '.repeat(5000)}`],
   ])('takes for foreign: %s', (_name, comment) => {
@@ -107,6 +117,8 @@ describe('the mark', () => {
 
   it('knows the retired one that those were made from', () => {
     expect(readMark(retired)).toMatchObject({ kind: 'mark', mark: { state: 'retired' } })
+    expect(markIn(retired)?.dropsAt).toBeUndefined()
+    expect(markIn(`${retired} dropsAt=2026-11-28T18:00:00.000Z`)?.dropsAt).toBe(Date.UTC(2026, 10, 28, 18))
   })
 
   it('has one text for one meaning, whatever single character is changed, put in or taken out', () => {
@@ -138,6 +150,11 @@ describe('the mark', () => {
     { state: 'retired' as const },
     { state: 'retired' as const, retiredAt: Number.NaN },
     { state: 'retired' as const, retiredAt: 8.64e15 },
+    { dropsAt: 0 },
+    { state: 'retired' as const, dropsAt: 0 },
+    { state: 'retired' as const, retiredAt: 1, dropsAt: 0 },
+    { state: 'retired' as const, retiredAt: 0, dropsAt: Number.NaN },
+    { state: 'retired' as const, retiredAt: 0, dropsAt: 8.64e15 },
   ])('refuses to write what it could not read: %j', wrong => {
     expect(() => encodeMark({ ...owned, ...wrong })).toThrow(RangeError)
   })
