@@ -11,6 +11,11 @@ export type OnDelete = 'Retain' | 'Drop'
 export interface Mark {
   /** Which installation of the operator owns it. */
   readonly installation: string
+  /**
+   * `namespace/name` of the ClickHouseConnection whose key the tenant names. Absent where only one connection leads to
+   * the server, and in marks of older versions.
+   */
+  readonly connection?: string
   /** Of the tenant. Without uid: a restored tenant of the same name is the same tenant. */
   readonly namespace: string
   readonly name: string
@@ -38,10 +43,12 @@ const longest = 1024
 
 const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
 const time = '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z'
+const objectName = '[a-z0-9](?:[-.a-z0-9]{0,61}[a-z0-9])?'
 const pattern = new RegExp(
   `^${prefix}v1` +
     ' installation=(?<installation>[A-Za-z0-9](?:[-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)' +
-    ` tenant=(?<namespace>${label})/(?<name>[a-z0-9](?:[-.a-z0-9]{0,61}[a-z0-9])?)` +
+    `(?: connection=(?<connection>${label}/${objectName}))?` +
+    ` tenant=(?<namespace>${label})/(?<name>${objectName})` +
     ' state=(?<state>owned|retired)' +
     ' onDelete=(?<onDelete>Retain|Drop)' +
     `(?: retiredAt=(?<retiredAt>${time})(?: dropsAt=(?<dropsAt>${time}))?)?$`,
@@ -72,6 +79,7 @@ function writeMark(mark: Mark): string {
   const fields = [
     `${prefix}v1`,
     `installation=${mark.installation}`,
+    ...(mark.connection === undefined ? [] : [`connection=${mark.connection}`]),
     `tenant=${mark.namespace}/${mark.name}`,
     `state=${mark.state}`,
     `onDelete=${mark.onDelete}`,
@@ -119,13 +127,14 @@ export function isOwnedBy(
 
 function parse(comment: string): Mark | undefined {
   const groups = pattern.exec(comment)?.groups ?? {}
-  const { installation, namespace, name, state, onDelete } = groups
+  const { installation, connection, namespace, name, state, onDelete } = groups
   if (installation === undefined || namespace === undefined || name === undefined) return undefined
   const retiredAt = readTime(groups['retiredAt'])
   const dropsAt = readTime(groups['dropsAt'])
   if (retiredAt === 'wrong' || dropsAt === 'wrong') return undefined
   const mark: Mark = {
     installation,
+    ...(connection === undefined ? {} : { connection }),
     namespace,
     name,
     state: state === 'retired' ? 'retired' : 'owned',

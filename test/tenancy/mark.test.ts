@@ -27,6 +27,7 @@ const always = {
   name: fc.stringMatching(/^[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$/),
   onDelete: fc.constantFrom('Retain' as const, 'Drop' as const),
 }
+const connection = fc.tuple(always.namespace, always.name).map(([namespace, name]) => `${namespace}/${name}`)
 const moment = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) })
 const retired = { state: fc.constant('retired' as const), retiredAt: moment }
 const marks: fc.Arbitrary<Mark> = fc.oneof(
@@ -35,6 +36,8 @@ const marks: fc.Arbitrary<Mark> = fc.oneof(
   fc
     .record({ ...always, ...retired, dropsAt: moment })
     .map(mark => ({ ...mark, dropsAt: Math.max(mark.retiredAt, mark.dropsAt) })),
+  fc.record({ ...always, connection, state: fc.constant('owned' as const) }),
+  fc.record({ ...always, connection, ...retired }),
 )
 
 describe('the mark', () => {
@@ -47,6 +50,9 @@ describe('the mark', () => {
     expect(
       encodeMark({ ...owned, state: 'retired', retiredAt: Date.UTC(2026, 10, 21, 18), dropsAt }),
     ).toMatch(/ state=retired .* retiredAt=2026-11-21T18:00:00\.000Z dropsAt=2026-11-28T18:00:00\.000Z$/)
+    expect(encodeMark({ ...owned, connection: 'datalens/default' })).toBe(
+      text.replace(' tenant', ' connection=datalens/default tenant'),
+    )
   })
 
   it('reads what it writes, and stays below what is read of a comment', () => {
@@ -81,6 +87,10 @@ describe('the mark', () => {
     ['a NUL and more', `${text}\u0000`],
     ['a second line', `${text}\n${text}`],
     ['a field twice', `${text} onDelete=Drop`],
+    ['a connection twice', text.replace(' tenant', ' connection=a/b connection=a/b tenant')],
+    ['a connection without namespace', text.replace(' tenant', ' connection=b tenant')],
+    ['an empty connection', text.replace(' tenant', ' connection= tenant')],
+    ['a connection behind the tenant', text.replace(' state', ' connection=a/b state')],
     ['an owner twice', text.replace(' state', ' tenant=other/one state')],
     ['another order', text.replace(' state=owned onDelete=Retain', ' onDelete=Retain state=owned')],
     ['two spaces', text.replace(' tenant', '  tenant')],
@@ -146,6 +156,9 @@ describe('the mark', () => {
     { namespace: 'Tenants' },
     { name: 'a/b' },
     { name: 'a'.repeat(64) },
+    { connection: '' },
+    { connection: 'datalens' },
+    { connection: 'a/b c' },
     { retiredAt: 0 },
     { state: 'retired' as const },
     { state: 'retired' as const, retiredAt: Number.NaN },
