@@ -1,18 +1,21 @@
 /**
- * Writes what is generated from src/: crds/, docs/reference.md and deploy/clickhouse/operator-account.sql. With --check it writes nothing and ends
- * with 1 if a file differs, naming it.
+ * Writes what is generated from src/: crds/, docs/reference.md, docs/commands.md and
+ * deploy/clickhouse/operator-account.sql. With --check it writes nothing and ends with 1 if a file differs, naming it.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crdFiles } from '../src/api/definition/crd-yaml.ts'
 import { kinds } from '../src/api/kinds.ts'
 import { renderReference } from '../src/api/definition/reference.ts'
+import { catalogue } from '../src/cli/catalogue.ts'
+import { renderCommands } from '../src/cli/frame/commands-page.ts'
 import { renderAccountSql, standardAccount } from '../src/cli/server/account-sql.ts'
 
 const root = join(import.meta.dirname, '..')
 const wanted = new Map([
   ...Object.entries(crdFiles(kinds)).map(([name, text]) => [join('crds', name), text] as const),
   [join('docs', 'reference.md'), renderReference(kinds)] as const,
+  [join('docs', 'commands.md'), await renderCommands(catalogue)] as const,
   [join('deploy', 'clickhouse', 'operator-account.sql'), accountFile()] as const,
 ])
 const surplus = listed('crds').filter(path => !wanted.has(path))

@@ -35,6 +35,9 @@ const controllers = ['clickhouse-connection', 'partner-key', 'connector-tenant',
 /** These import nothing outside themselves, packages included; Node's own modules they may. */
 const islands = new Set(['core', 'embed'])
 
+/** The one look at what lies outside src/. */
+const versionHome = 'config/version.ts -> ../package.json'
+
 /** Every package that src/ may import, with the one folder that may know it. */
 const packageHomes: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube',
@@ -62,7 +65,8 @@ describe('rooms', () => {
     const wrong = modules.flatMap(module =>
       module.imports
         .filter(one => one.path !== undefined && !mayImport(module, one.path, one.typeOnly))
-        .map(({ path }) => `${module.path} -> ${path}`),
+        .map(({ path }) => `${module.path} -> ${path}`)
+        .filter(wrong => wrong !== versionHome),
     )
     expect(wrong).toEqual([])
   })

@@ -5,25 +5,34 @@ import { rolloutCommands } from './rollout/commands.ts'
 
 /** Every command of `lenskeeper`, in the order of its help. */
 export const catalogue: readonly Entry[] = [
-  { name: 'run', summary: 'the operator', load: async () => (await import('./run.ts')).run },
+  {
+    name: 'run',
+    summary: 'the operator',
+    needs: 'the operator’s role',
+    load: async () => (await import('./run.ts')).run,
+  },
   {
     name: 'verify',
     summary: 'checks an access token as DataLens would',
+    needs: 'with files, nothing; for a Secret or a ledger, to read it',
     load: async () => (await import('./token/verify.ts')).verify,
   },
   {
     name: 'status',
     summary: 'how connections, keys, tenants and embeds are',
+    needs: 'to read our objects',
     load: async () => (await import('./state/status.ts')).status,
   },
   {
     name: 'explain',
     summary: 'where a tenant or an embed stands, and what to do',
+    needs: 'to read the tenant or the embed; more rights, more certainty',
     load: async () => (await import('./state/explain.ts')).explain,
   },
   {
     name: 'token',
     summary: 'what an access token is, without showing it',
+    needs: 'to read the Secret; for the seal, the partner’s key too',
     load: async () => (await import('./token/inspect.ts')).token,
   },
   {
@@ -34,11 +43,13 @@ export const catalogue: readonly Entry[] = [
   {
     name: 'check',
     summary: 'the operator’s ClickHouse account and the reader, right by right',
+    needs: 'to read the Secrets that the connection names',
     load: async () => (await import('./server/check.ts')).check,
   },
   {
     name: 'orphans',
     summary: 'databases and grants that nobody declares any more',
+    needs: 'to read the Secrets that the connection names, and to list tenants everywhere',
     load: async () => (await import('./server/orphans.ts')).orphans,
   },
   {
@@ -55,6 +66,7 @@ export const catalogue: readonly Entry[] = [
   {
     name: 'handover',
     summary: 'what the DataLens manager needs to know, as Markdown and files',
+    needs: 'to read the PartnerKey and ConfigMaps; for the password, the connection and its Secret',
     load: async () => (await import('./handover/handover.ts')).handover,
   },
   {
@@ -85,6 +97,12 @@ export const catalogue: readonly Entry[] = [
   {
     name: 'sandbox',
     summary: 'DataLens’s side on this machine: connections, charts, embeds',
+    needs: 'ClickHouse, and the reader’s password as a file',
     load: async () => (await import('./local/sandbox.ts')).sandbox,
+  },
+  {
+    name: 'version',
+    summary: 'which version this is',
+    load: async () => (await import('./version.ts')).versionCommand,
   },
 ]

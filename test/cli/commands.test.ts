@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
 import { lint } from '../../src/cli/lint/lint.ts'
 import { check } from '../../src/cli/server/check.ts'
 import { orphans } from '../../src/cli/server/orphans.ts'
@@ -18,7 +19,7 @@ import { keyCommands } from '../../src/cli/keys/commands.ts'
 import { rolloutCommands } from '../../src/cli/rollout/commands.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../bin/lenskeeper.mjs', import.meta.url))
 
 function lenskeeper(
   ...args: readonly string[]
@@ -43,6 +44,11 @@ describe('the program', () => {
       expect(help.complaints, name).toBe('')
       expect(help.code, name).toBe(0)
     }
+  })
+
+  test.each(['--version', 'version'])('%s says which one it is', async word => {
+    const { version } = manifest
+    expect(await lenskeeper(word)).toEqual({ code: 0, output: `lenskeeper ${version}\n`, complaints: '' })
   })
 
   test.each([

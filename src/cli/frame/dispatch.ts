@@ -6,6 +6,8 @@ import { exitCode, helpOf, type Command, type Terminal } from './command.ts'
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
+  /** Which rights the caller has to have; nothing, if it is not said. */
+  readonly needs?: string
   load(): Promise<Command>
 }
 
@@ -62,7 +64,8 @@ async function dispatchIn(
     terminal.write(overview(entries, title, prefix))
     return word === undefined ? exitCode.usage : exitCode.done
   }
-  const entry = entries.find(candidate => candidate.name === word)
+  const asked = word === '--version' ? 'version' : word
+  const entry = entries.find(({ name }) => name === asked)
   if (entry === undefined) {
     terminal.complain(`${prefix}: there is no command "${word}"; "${prefix} --help" lists them\n`)
     return exitCode.usage
