@@ -17,6 +17,11 @@ export function tokenSecretName(tenant: Pick<ConnectorTenant, 'metadata' | 'spec
   return tenant.spec.secret?.name ?? `${tenant.metadata.name}-datalens`
 }
 
+/** The key of the Secret with the token. */
+export function tokenSecretKey(tenant: Pick<ConnectorTenant, 'metadata' | 'spec'>): ObjectKey {
+  return beside(tenant, tokenSecretName(tenant))
+}
+
 /** The Secret with the link, in the embed's namespace. */
 export function linkSecretName(embed: Pick<SecureEmbed, 'metadata' | 'spec'>): string {
   return embed.spec.secret?.name ?? `${embed.metadata.name}-embed`

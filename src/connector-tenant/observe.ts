@@ -4,8 +4,8 @@ import { annotations } from '../api/labels.ts'
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Namespace } from '../api/core-objects.ts'
-import { connectionOf, partnerKeyOf, tokenSecretName } from '../api/names.ts'
-import { keyOf, splitKey, type ObjectKey } from '../api/object.ts'
+import { connectionOf, partnerKeyOf, tokenSecretKey } from '../api/names.ts'
+import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
@@ -17,8 +17,9 @@ import { samePair } from '../tenancy/pair.ts'
 import type { ObservedEndpoint } from './access/plan.ts'
 import type { Observed } from './observed.ts'
 import { decidePair } from './token/pair-decision.ts'
+import { provedBy, type Proof } from './token/holdings.ts'
 import { tokenShape } from './token/secret.ts'
-import { hasValidSeal, viewCurrentToken, viewToken } from './token/view.ts'
+import { viewCurrentToken, viewToken } from './token/view.ts'
 import { rivalsOf } from './claim/rivals.ts'
 import type { SecretLookup } from '../published-secret/lookup.ts'
 
@@ -70,7 +71,7 @@ export async function observe(
     namespaceLabels: namespaceLabels(splitKey(key).namespace, from),
     ring,
     endpoints: [],
-    rivals: rivalsOf(tenant, { ...from, holdsToken: other => holdsToken(other, from) }),
+    rivals: rivalsOf(tenant, { ...from, provedBy: other => proofOf(other, from) }),
     ownerLives: owner => ownerLives(owner, tenant.spec.database, from),
     freshUuid: randomUUID(),
     shape,
@@ -82,11 +83,8 @@ export async function observe(
   return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
 }
 
-/** Only a sealed token counts. Otherwise anybody who may write Secrets could keep a name from others. */
-function holdsToken(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): boolean {
-  const key = keyOf(tenant)
-  const secret = secretLookup.cached(`${splitKey(key).namespace}/${tokenSecretName(tenant)}`)
-  return secret !== undefined && hasValidSeal(secret, key, keyRing.get(partnerKeyOf(tenant)))
+function proofOf(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): Proof {
+  return provedBy(secretLookup.cached(tokenSecretKey(tenant)), tenant, keyRing.get(partnerKeyOf(tenant)))
 }
 
 function namespaceLabels(namespace: string, { namespaces }: Sources): Observed['namespaceLabels'] {

@@ -69,15 +69,15 @@ function connection(): ClickHouseConnection {
   return readyConnection({ spec: { endpoints: ['http://127.0.0.1:1', 'http://127.0.0.1:2'] } })
 }
 
-/** A Secret with a token (only its outside is real) that is sealed for the tenant. */
-export function tokenSecret(pair = '1:1'): Secret {
+/** A Secret with a token (only its outside is real) that is sealed for the tenant and a database. */
+export function tokenSecret(pair = '1:1', database = shape.database): Secret {
   const parsed = parsePair(pair)
   if (parsed === undefined) throw new Error(`not a pair: ${pair}`)
   const partner = testRing.partner.get(parsed.partner)
   const dataLens = testRing.dataLens.get(parsed.dataLens)
   if (partner === undefined || dataLens === undefined) throw new Error(`no keys for ${pair}`)
   const fingerprint = inputsFingerprint({
-    database: shape.database,
+    database,
     dataLensKeyVersion: parsed.dataLens,
     dataLensKeyFingerprint: dataLens.fingerprint,
     partnerKeyVersion: parsed.partner,
@@ -91,7 +91,7 @@ export function tokenSecret(pair = '1:1'): Secret {
     seal: seal(deriveSealKey(partner), input),
     mintedAt: '2026-01-01T00:00:00Z',
   }
-  const secret = buildTokenSecret(shape, sealed)
+  const secret = buildTokenSecret({ ...shape, database }, sealed)
   return { ...secret, metadata: { ...secret.metadata, uid: 'secret-uid', resourceVersion: '20' } }
 }
 

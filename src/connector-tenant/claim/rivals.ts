@@ -6,13 +6,14 @@ import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import type { Rival } from '../../tenancy/claim/claim.ts'
 import { admits } from '../../tenancy/name-policy.ts'
+import type { Proof } from '../token/holdings.ts'
 
 interface Sources {
   readonly tenants: Store<ConnectorTenant>
   readonly partnerKeys: Store<PartnerKey>
   readonly namespaces: Store<Namespace> | undefined
-  /** Whether the tenant has a Secret with a token that the operator sealed for it. */
-  readonly holdsToken: (tenant: ConnectorTenant) => boolean
+  /** What the tenant's Secret proves of the database that it names. */
+  readonly provedBy: (tenant: ConnectorTenant) => Proof
 }
 
 /** Other tenants that name the same database on the same connection, of any PartnerKey. */
@@ -33,18 +34,27 @@ function describe(rival: ConnectorTenant, from: Sources): Rival {
   const assignment = partnerKey?.spec.tenants.assignments.find(
     ({ database }) => database === rival.spec.database,
   )
+  const admitted = partnerKey !== undefined && isAdmitted(rival, partnerKey, from)
   return {
     namespace,
     name,
     creationTimestamp: rival.metadata.creationTimestamp ?? '',
-    eligible: partnerKey !== undefined && isEligible(rival, partnerKey, from),
-    knownBefore: knownDatabase(rival) !== undefined || from.holdsToken(rival),
+    eligible: admitted && !rival.spec.suspend && rival.metadata.deletionTimestamp === undefined,
+    knownBefore: knownDatabase(rival) !== undefined || hadIt(from.provedBy(rival), admitted),
     assigned: assignment?.namespace === namespace && assignment.name === name,
   }
 }
 
-function isEligible(rival: ConnectorTenant, partnerKey: PartnerKey, { namespaces }: Sources): boolean {
-  if (rival.spec.suspend || rival.metadata.deletionTimestamp !== undefined) return false
+/**
+ * A token of this very database counts whatever the policy says by now: it would open the next owner's. One of which
+ * nobody can tell counts only for who may have the database. Otherwise a token of some other name would keep this one
+ * from its rightful owner.
+ */
+function hadIt(proof: Proof, admitted: boolean): boolean {
+  return proof === 'token' || (proof === 'perhaps' && admitted)
+}
+
+function isAdmitted(rival: ConnectorTenant, partnerKey: PartnerKey, { namespaces }: Sources): boolean {
   const labels = namespaces?.get(`/${rival.metadata.namespace ?? ''}`)?.metadata.labels
   return admits(partnerKey, rival, labels)
 }

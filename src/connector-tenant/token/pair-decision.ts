@@ -105,7 +105,7 @@ function questionOf(
 /** What a token of this pair was made from; undefined while one of the keys is not at hand. */
 export function fingerprintFor(
   pair: Pair,
-  tenant: ConnectorTenant,
+  tenant: Pick<ConnectorTenant, 'spec'>,
   ring: KeyRingEntry | undefined,
 ): string | undefined {
   const partnerKey = ring?.partner.get(pair.partner)

@@ -52,11 +52,6 @@ export function viewCurrentToken(
   return { ...view, tidy }
 }
 
-/** Whether the Secret holds a token that was sealed for this tenant. */
-export function hasValidSeal(secret: Secret, tenant: ObjectKey, ring: KeyRingEntry | undefined): boolean {
-  return judgeSeal(readToken(secret), tenant, ring) === 'valid'
-}
-
 function readToken(secret: Secret): SealedToken | undefined {
   const token = dataOf(secret, 'token')
   const marks = secret.metadata.annotations ?? {}

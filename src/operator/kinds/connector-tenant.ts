@@ -1,6 +1,6 @@
 /** The ConnectorTenant in the operator. */
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
-import { connectionOfTenant, partnerKeyOf, tenantIndex } from '../../api/names.ts'
+import { connectionOfTenant, partnerKeyOf, tenantIndex, tokenSecretKey } from '../../api/names.ts'
 import { createConnectorTenantController } from '../../connector-tenant/controller.ts'
 import { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
 import { SecretLookup } from '../../published-secret/lookup.ts'
@@ -22,6 +22,7 @@ export function watchTenants(
   const watched = watch<ConnectorTenant>(connectorTenant, environment, { project: sharing(dropBulk) })
   watched.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   watched.store.addIndex('database', tenant => [tenant.spec.database])
+  watched.store.addIndex('secret', tenant => [tokenSecretKey(tenant)])
   watched.store.addIndex('namespace', tenant => [tenant.metadata.namespace ?? ''])
   secrets.store.addIndex('tenant', tenantIndex)
   return watched
@@ -45,7 +46,8 @@ export function tenantKind(
     subjectsOfSecret: tenantIndex,
     subscribe() {
       const concerned = concernedTenants(shared.secrets.store, related.partnerKeys.store, keyRing)
-      const sources = { ...related, namespaces: shared.namespaces, changes, keyRing, parked, concerned }
+      const { secrets, namespaces } = shared
+      const sources = { ...related, secrets, namespaces, changes, keyRing, parked, concerned }
       wakeTenants(queue, sources, random)
     },
   }

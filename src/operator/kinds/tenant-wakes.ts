@@ -4,8 +4,9 @@
  */
 import { isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { Namespace } from '../../api/core-objects.ts'
-import { connectionOfTenant } from '../../api/names.ts'
+import type { Namespace, Secret } from '../../api/core-objects.ts'
+import { annotations } from '../../api/labels.ts'
+import { connectionOfTenant, tokenSecretKey } from '../../api/names.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
@@ -22,6 +23,7 @@ import type { Related } from './environment.ts'
 import type { ServerChanges } from './server-changes.ts'
 
 export interface TenantSources extends Related {
+  readonly secrets: Pick<Watched<Secret>, 'store'>
   readonly namespaces: Watched<Namespace> | undefined
   readonly changes: ServerChanges
   readonly keyRing: KeyRing
@@ -34,6 +36,7 @@ type Wake = (keys: readonly ObjectKey[], reason: string) => void
 export function wakeTenants(queue: WorkQueue, from: TenantSources, random: Random): void {
   const wake: Wake = (keys, reason) => fanOut(queue, keys, { reason, random })
   from.tenants.store.subscribe(change => wake(rivalsOf(change, from), 'rival left'))
+  from.secrets.store.subscribe(change => wake(rivalsOfToken(change, from), 'rival’s token'))
   from.partnerKeys.store.subscribe(change => wake(keysOfPartnerKey(change, from), 'partner key'))
   from.keyRing.subscribe((key, added) => {
     const concerns = from.concerned.needsKeys(key, added)
@@ -42,7 +45,8 @@ export function wakeTenants(queue: WorkQueue, from: TenantSources, random: Rando
   from.namespaces?.store.subscribe(({ previous, current, initial }) => {
     if (initial || current === undefined) return
     if (sameValue(previous?.metadata.labels, current.metadata.labels)) return
-    wake(from.tenants.store.keysByIndex('namespace', current.metadata.name), 'namespace labels')
+    const there = from.tenants.store.byIndex('namespace', current.metadata.name)
+    wake(withRivals(there, from), 'namespace labels')
   })
   wakeByServer(wake, from)
 }
@@ -74,7 +78,10 @@ function wakeByServer(
   })
 }
 
-/** The tenants that wait for a database name which this one may have given up: it is suspended, or being deleted. */
+/**
+ * The tenants that wait for a database name which this one may have given up: it is suspended, or being deleted, or looks
+ * for its token in another Secret.
+ */
 function rivalsOf(
   { previous, current }: Change<ConnectorTenant>,
   { tenants }: TenantSources,
@@ -82,9 +89,39 @@ function rivalsOf(
   if (previous === undefined) return []
   const left = current === undefined || current.spec.database !== previous.spec.database
   const yields = current?.spec.suspend === true && !previous.spec.suspend
-  if (!left && !yields && current.metadata.deletionTimestamp === undefined) return []
-  const same = tenants.store.keysByIndex('database', previous.spec.database)
-  return same.filter(key => key !== keyOf(previous))
+  const moves = current !== undefined && tokenSecretKey(current) !== tokenSecretKey(previous)
+  if (!left && !yields && !moves && current.metadata.deletionTimestamp === undefined) return []
+  return othersWanting(previous, tenants)
+}
+
+/** The tenants that wait for a database name which a rival may have kept by the token that was in this Secret. */
+function rivalsOfToken(
+  { key, previous, current, initial }: Change<Secret>,
+  { tenants }: TenantSources,
+): readonly ObjectKey[] {
+  if (initial || previous?.metadata.annotations?.[annotations.seal] === undefined) return []
+  if (sameValue(sealedIn(previous), sealedIn(current))) return []
+  return tenants.store.byIndex('secret', key).flatMap(tenant => othersWanting(tenant, tenants))
+}
+
+/** All that the seal of a token covers, and the seal. */
+function sealedIn(secret: Secret | undefined): unknown {
+  const { [annotations.seal]: seal, [annotations.fingerprint]: fingerprint } =
+    secret?.metadata.annotations ?? {}
+  return [seal, fingerprint, secret?.data?.['token']]
+}
+
+function othersWanting(tenant: ConnectorTenant, { store }: TenantSources['tenants']): readonly ObjectKey[] {
+  return store.keysByIndex('database', tenant.spec.database).filter(key => key !== keyOf(tenant))
+}
+
+/** These tenants, and those of other PartnerKeys and namespaces that may wait for a name which one of them has or wants. */
+function withRivals(
+  those: readonly ConnectorTenant[],
+  { tenants }: Pick<TenantSources, 'tenants'>,
+): readonly ObjectKey[] {
+  const names = those.flatMap(({ spec }) => tenants.store.keysByIndex('database', spec.database))
+  return [...new Set(names)]
 }
 
 function keysOfPartnerKey(
@@ -102,7 +139,5 @@ function keysOfPartnerKey(
     const moves = concerned.pairMoves(previous, current)
     return moves === undefined ? [] : all().filter(moves).map(keyOf)
   }
-  // Tenants of other PartnerKeys may wait for one of these to take the name or to lose the right to it.
-  const rivals = all().flatMap(tenant => tenants.store.keysByIndex('database', tenant.spec.database))
-  return [...new Set(rivals)]
+  return withRivals(all(), { tenants })
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ClickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { ConfigMap, Namespace, Secret } from '../../../src/api/core-objects.ts'
-import { partnerKeyOf, tenantIndex } from '../../../src/api/names.ts'
+import { partnerKeyOf, tenantIndex, tokenSecretKey } from '../../../src/api/names.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { createControllers } from '../../../src/operator/controllers.ts'
@@ -82,6 +82,7 @@ beforeEach(async () => {
   ])
   watches.tenants.store.addIndex('partnerKey', each => [partnerKeyOf(each)])
   watches.tenants.store.addIndex('database', each => [each.spec.database])
+  watches.tenants.store.addIndex('secret', each => [tokenSecretKey(each)])
   watches.tenants.store.addIndex('namespace', each => [each.metadata.namespace ?? ''])
   const queue = (name: string): WorkQueue => new WorkQueue({ name, clock, random: () => 0.5 })
   queues = { connections: queue('connections'), partnerKeys: queue('partnerKeys'), tenants: queue('tenants') }
@@ -177,6 +178,56 @@ describe('who is woken by', () => {
     await woken('tenants')
     sees(watches.tenants.store, { ...another('acme', { suspend: true }), metadata: tenant.metadata })
     expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
+  describe('a token Secret: whoever waits for the name that its token kept', () => {
+    beforeEach(async () => {
+      sees(watches.tenants.store, another('rival'))
+      sees(watches.secrets.store, tokenSecret())
+      await woken('tenants')
+    })
+
+    test('when it goes', async () => {
+      watches.secrets.store.noteDelete('tenants/acme-datalens', 'secret-uid')
+      expect(await woken('tenants')).toContain('tenants/rival')
+    })
+
+    test('when it goes without our labels', async () => {
+      const { metadata, ...secret } = tokenSecret()
+      sees(watches.secrets.store, { ...secret, metadata: { ...metadata, labels: {} } })
+      await woken('tenants')
+      watches.secrets.store.noteDelete('tenants/acme-datalens', 'secret-uid')
+      expect(await woken('tenants')).toContain('tenants/rival')
+    })
+
+    test('when it holds another token', async () => {
+      sees(watches.secrets.store, tokenSecret('1:1', 'client_9'))
+      expect(await woken('tenants')).toContain('tenants/rival')
+    })
+
+    test('when its tenant looks for another Secret', async () => {
+      sees(watches.tenants.store, {
+        ...another('acme', { secret: { name: 'x' } }),
+        metadata: tenant.metadata,
+      })
+      expect(await woken('tenants')).toContain('tenants/rival')
+    })
+
+    test('not when only its labels change, nor when it comes', async () => {
+      const { metadata, ...secret } = tokenSecret()
+      sees(watches.secrets.store, { ...secret, metadata: { ...metadata, labels: { more: 'x' } } })
+      sees(watches.secrets.store, { ...secret, metadata: { ...metadata, name: 'beta-datalens' } })
+      expect(await woken('tenants')).not.toContain('tenants/rival')
+    })
+  })
+
+  test('a namespace’s labels: tenants elsewhere, too, who want a name of its tenants', async () => {
+    const rival = another('rival')
+    const namespace = sees(watches.namespaces!.store, { metadata: { name: 'tenants', uid: 'n' } })
+    sees(watches.tenants.store, { ...rival, metadata: { ...rival.metadata, namespace: 'elsewhere' } })
+    await woken('tenants')
+    sees(watches.namespaces!.store, { metadata: { ...namespace.metadata, labels: { a: '2' } } })
+    expect(await woken('tenants')).toEqual(['elsewhere/rival', 'tenants/acme', 'tenants/beta'])
   })
 
   test('a PartnerKey’s policy: tenants of another PartnerKey, too, who want a name of its tenants', async () => {
