@@ -20,7 +20,6 @@ export class MintError extends CodedError<MintErrorCode> {}
 export type KeyMaterialErrorCode =
   | 'empty'
   | 'too-long'
-  | 'encoded-twice'
   | 'openssh'
   | 'not-pem'
   | 'several-keys'

@@ -1,9 +1,9 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto'
 import { Redacted } from '../core/redacted.ts'
+import { showsPrivateKey } from '../embed/keys/key-text.ts'
 import { KeyMaterialError } from './errors.ts'
 import { halvesMatch } from './key-halves.ts'
-import { damaged, parseKey, refuseUnusable, rsaDetails } from './parse-key.ts'
-import { readSinglePemBlock } from './pem.ts'
+import { damaged, otherHalf, parseKey, rsaDetails, type ExpectedKey } from './parse-key.ts'
 
 /** A partner's signing key: RSA, 2048 bits, public exponent 65537. Its halves are proved to belong together. */
 export interface PartnerPrivateKey {
@@ -29,24 +29,29 @@ export interface DataLensPublicKey {
 export const partnerKeyBits = 2048
 export const partnerKeyExponent = 65537
 
-const wantedPrivate = 'one RSA private key of 2048 bits'
-const wantedPublic = "DataLens's RSA public key"
-
 /** Longer keys would make longer tokens than the connector's form is known to take, and slower ones. */
 const longestDataLensKeyBits = 4096
 
+const wantedPrivate = 'one RSA private key of 2048 bits'
+const wantedPublic = "DataLens's RSA public key"
+const expectedPrivate: ExpectedKey = {
+  half: 'private',
+  wanted: wantedPrivate,
+  size: { smallest: partnerKeyBits, largest: partnerKeyBits },
+}
+const expectedPublic: ExpectedKey = {
+  half: 'public',
+  wanted: wantedPublic,
+  size: { smallest: partnerKeyBits, largest: longestDataLensKeyBits },
+}
+
 /**
- * Reads a private key that somebody brought: PKCS#1 or PKCS#8, RSA, 2048 bits, e = 65537.
+ * Reads a private key that somebody brought, in any of the forms of `findKey`: RSA, 2048 bits, e = 65537.
  *
  * @throws KeyMaterialError with a code of its own for each thing that can be wrong
  */
 export function inspectPrivateKey(pem: string): PartnerPrivateKey {
-  const block = readSinglePemBlock(pem, wantedPrivate)
-  refuseUnusable(block, wantedPrivate)
-  if (block.label === 'PUBLIC KEY' || block.label === 'RSA PUBLIC KEY') {
-    throw new KeyMaterialError('public-key', `This is a public key: put ${wantedPrivate} there.`)
-  }
-  const key = parseKey(block, { private: true, wanted: wantedPrivate })
+  const key = parseKey(pem, expectedPrivate)
   const { modulusLength, publicExponent } = rsaDetails(key, wantedPrivate)
   if (modulusLength !== partnerKeyBits) {
     throw new KeyMaterialError(
@@ -70,21 +75,15 @@ export function inspectPrivateKey(pem: string): PartnerPrivateKey {
 }
 
 /**
- * Reads DataLens's public key: SPKI or PKCS#1, RSA of 2048 to 4096 bits (DataLens gives 2048), an odd public
- * exponent from 65537 on.
+ * Reads DataLens's public key in any of the forms of `findKey`: RSA of 2048 to 4096 bits (DataLens gives 2048), an odd
+ * public exponent from 65537 on.
  *
  * @throws KeyMaterialError with a code of its own for each thing that can be wrong
  */
 export function inspectPublicKey(pem: string): DataLensPublicKey {
-  const block = readSinglePemBlock(pem, wantedPublic)
-  if (block.label.endsWith('PRIVATE KEY')) {
-    throw new KeyMaterialError(
-      'private-key',
-      `This is a private key: put ${wantedPublic} there, and treat that private key as leaked, since everybody who may read this object could see it.`,
-    )
-  }
-  refuseUnusable(block, wantedPublic)
-  const key = parseKey(block, { private: false, wanted: wantedPublic })
+  // A private half beside the public one has been shown, too.
+  if (showsPrivateKey(pem)) throw otherHalf(expectedPublic)
+  const key = parseKey(pem, expectedPublic)
   const { modulusLength, publicExponent } = rsaDetails(key, wantedPublic)
   if (modulusLength < partnerKeyBits || modulusLength > longestDataLensKeyBits) {
     throw new KeyMaterialError(

@@ -1,51 +1,121 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import type { PemBlock } from '../embed/keys/pem.ts'
-import { KeyMaterialError } from './errors.ts'
-import { openssh } from './pem.ts'
+/** A key out of what somebody brought, or the sentence that says what they brought instead. */
+import type { KeyObject } from 'node:crypto'
+import { readPrivate, readPublic } from '../embed/keys/der.ts'
+import { findKey, type KeyBlock, type KeyHalf, type NoKey } from '../embed/keys/key-text.ts'
+import {
+  openSshPrivateLabel,
+  openSshPublicLabel,
+  privateConversion,
+  publicConversion,
+  readOpenSsh,
+} from '../embed/keys/openssh.ts'
+import { KeyMaterialError, type KeyMaterialErrorCode } from './errors.ts'
 
-export function refuseUnusable(block: PemBlock, wanted: string): void {
-  if (block.label.includes('CERTIFICATE')) {
-    throw new KeyMaterialError(
-      'certificate',
-      `This is a certificate: put ${wanted} there, in PEM form (openssl x509 -pubkey -noout prints a certificate's public key).`,
+export interface ExpectedKey {
+  readonly half: KeyHalf
+  /** For messages: "one RSA private key of 2048 bits". */
+  readonly wanted: string
+  /** In bits. Absent where any size will do. */
+  readonly size?: KeySize
+}
+
+export interface KeySize {
+  readonly smallest: number
+  readonly largest: number
+}
+
+/**
+ * In any form that `findKey` and DER have. Its size is not looked at, save in formats that have to be converted first.
+ *
+ * @throws KeyMaterialError
+ */
+export function parseKey(text: string, expected: ExpectedKey): KeyObject {
+  const found = findKey(text, expected.half)
+  if (typeof found === 'string') throw refuse(...noKey(found, expected.wanted))
+  refuseOthers(found, expected)
+  const { der } = found
+  const [own, other] = expected.half === 'private' ? [readPrivate, readPublic] : [readPublic, readPrivate]
+  const key = own(der)
+  if (key !== undefined) return key
+  if (other(der) !== undefined) throw otherHalf(expected)
+  throw damaged(expected.wanted)
+}
+
+type Refusal = readonly [code: KeyMaterialErrorCode, message: string]
+
+function noKey(found: NoKey, wanted: string): Refusal {
+  switch (found) {
+    case 'empty':
+      return ['empty', `The key is empty: put ${wanted} in PEM form there.`]
+    case 'too-long':
+      return ['too-long', `The text is too long to be a key: put only ${wanted} there.`]
+    case 'several':
+      return ['several-keys', `There are several PEM blocks: leave only ${wanted}.`]
+    case 'not-a-key':
+      return ['not-pem', `This is not PEM (no "-----BEGIN" line): put ${wanted} in PEM form there.`]
+    default:
+      return found satisfies never
+  }
+}
+
+function refuseOthers({ label, der, encrypted }: KeyBlock, expected: ExpectedKey): void {
+  const { half, wanted } = expected
+  if (label === undefined) return
+  if (label.includes('CERTIFICATE')) throw certificate(wanted)
+  if (label.endsWith('PUBLIC KEY') && half === 'private') throw otherHalf(expected)
+  if (label.endsWith('PRIVATE KEY') && half === 'public') throw otherHalf(expected)
+  if (label === openSshPrivateLabel || label === openSshPublicLabel) throw openSsh(der, expected)
+  if (encrypted || label === 'ENCRYPTED PRIVATE KEY') throw encryptedKey()
+  if (/^(EC|DSA) /.test(label)) throw notRsa(wanted)
+  if (!/^(RSA )?(PRIVATE|PUBLIC) KEY$/.test(label)) {
+    throw refuse('not-pem', `This PEM block holds no usable key: put ${wanted} there.`)
+  }
+}
+
+function certificate(wanted: string): KeyMaterialError {
+  return refuse(
+    'certificate',
+    `This is a certificate: put ${wanted} there, in PEM form (openssl x509 -pubkey -noout prints a certificate's public key).`,
+  )
+}
+
+function encryptedKey(): KeyMaterialError {
+  return refuse(
+    'encrypted',
+    'The key is encrypted with a passphrase: decrypt it first (openssl pkey -in encrypted.pem -out private.pem).',
+  )
+}
+
+export function otherHalf({ half, wanted }: ExpectedKey): KeyMaterialError {
+  if (half === 'private') return refuse('public-key', `This is a public key: put ${wanted} there.`)
+  return refuse(
+    'private-key',
+    `This is a private key: put ${wanted} there, and treat that private key as leaked, since everybody who may read this object could see it.`,
+  )
+}
+
+/** Converting helps only an RSA key of the right size. The command alone would leave the person where they were. */
+function openSsh(blob: Uint8Array, { half, wanted, size }: ExpectedKey): KeyMaterialError {
+  const { type, bits } = readOpenSsh(blob)
+  if (type !== undefined && type !== 'ssh-rsa') {
+    return refuse('not-rsa', `This is a key of OpenSSH for ${type}, and none for RSA: put ${wanted} there.`)
+  }
+  if (size !== undefined && bits !== undefined && (bits < size.smallest || bits > size.largest)) {
+    return refuse(
+      'wrong-size',
+      `This is an OpenSSH key of ${bits} bits, and ${sizeText(size)} are needed: put ${wanted} there.`,
     )
   }
-  if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
-    throw new KeyMaterialError(
-      'encrypted',
-      'The key is encrypted with a passphrase: decrypt it first (openssl pkey -in encrypted.pem -out private.pem).',
-    )
-  }
-  if (block.label === 'OPENSSH PRIVATE KEY') throw openssh(wanted)
-  if (/^(EC|DSA) /.test(block.label)) throw notRsa(wanted)
+  const conversion = half === 'private' ? privateConversion : publicConversion
+  const condition = size === undefined ? '' : `; it must have ${sizeText(size)} bits`
+  return refuse(
+    'openssh',
+    `This is OpenSSH's own format: put ${wanted} in PEM form there (${conversion}${condition}).`,
+  )
 }
 
-const privateForms: Readonly<Record<string, 'pkcs1' | 'pkcs8'>> = {
-  'RSA PRIVATE KEY': 'pkcs1',
-  'PRIVATE KEY': 'pkcs8',
-}
-const publicForms: Readonly<Record<string, 'pkcs1' | 'spki'>> = {
-  'RSA PUBLIC KEY': 'pkcs1',
-  'PUBLIC KEY': 'spki',
-}
-
-export function parseKey(
-  block: PemBlock,
-  expected: { readonly private: boolean; readonly wanted: string },
-): KeyObject {
-  const form = (expected.private ? privateForms : publicForms)[block.label]
-  if (!form) {
-    throw new KeyMaterialError('not-pem', `This PEM block holds no usable key: put ${expected.wanted} there.`)
-  }
-  const key = Buffer.from(block.der)
-  try {
-    if (!expected.private)
-      return createPublicKey({ key, format: 'der', type: form === 'pkcs1' ? form : 'spki' })
-    return createPrivateKey({ key, format: 'der', type: form === 'pkcs1' ? form : 'pkcs8' })
-  } catch {
-    // No cause: OpenSSL's text does not help, and key material must not come into a log.
-    throw damaged(expected.wanted)
-  }
+function sizeText({ smallest, largest }: KeySize): string {
+  return smallest === largest ? `${smallest}` : `${smallest} to ${largest}`
 }
 
 export function rsaDetails(
@@ -60,15 +130,16 @@ export function rsaDetails(
 }
 
 function notRsa(wanted: string): KeyMaterialError {
-  return new KeyMaterialError(
-    'not-rsa',
-    `This is not an RSA key (or one only for RSA-PSS): put ${wanted} there.`,
-  )
+  return refuse('not-rsa', `This is not an RSA key (or one only for RSA-PSS): put ${wanted} there.`)
 }
 
 export function damaged(wanted: string): KeyMaterialError {
-  return new KeyMaterialError(
+  return refuse(
     'damaged',
     `The PEM block is damaged or cut off: copy ${wanted} anew, with its BEGIN and END lines.`,
   )
+}
+
+function refuse(code: KeyMaterialErrorCode, message: string): KeyMaterialError {
+  return new KeyMaterialError(code, message)
 }

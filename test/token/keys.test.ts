@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { KeyMaterialError } from '../../src/token/errors.ts'
 import { generatePartnerKey } from '../../src/token/generate-key.ts'
 import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
+import { keyForms } from '../builders/key-forms.ts'
 import { vectorKey } from '../vectors/token-vectors.ts'
 
 const partner = vectorKey('partnerKeys', 1)
@@ -48,12 +49,9 @@ const brokenPrivateKeys: readonly (readonly [name: string, code: string, text: s
   ['white space', 'empty', ' \n\t'],
   ['a whole file', 'too-long', `${partner.privatePem}${'#'.repeat(70_000)}`],
   ['words', 'not-pem', 'my key is under the mat'],
-  ['bare base64', 'not-pem', partner.privatePem.split('\n').slice(1, -2).join('\n')],
-  ['encoded twice', 'encoded-twice', Buffer.from(partner.privatePem).toString('base64')],
-  ['an ssh public key', 'openssh', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 me@host'],
+  ['an ssh public key', 'public-key', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 me@host'],
   ['an ssh private key', 'openssh', armour('OPENSSH PRIVATE KEY', 'b3BlbnNzaC1rZXktdjE=')],
   ['two keys', 'several-keys', partner.privatePem + other.privatePem],
-  ['both halves', 'several-keys', partner.privatePem + partner.publicPem],
   ['a certificate', 'certificate', certificate],
   ['a certificate request', 'certificate', armour('CERTIFICATE REQUEST', 'AAAA')],
   ['a public key', 'public-key', partner.publicPem],
@@ -88,7 +86,7 @@ const brokenPrivateKeys: readonly (readonly [name: string, code: string, text: s
 ]
 
 describe('a private key that somebody brings', () => {
-  it.each([
+  it.each<readonly [string, string]>([
     ['PKCS#1', partner.privatePem],
     ['PKCS#8', partner.privatePkcs8Pem],
     [
@@ -98,6 +96,9 @@ describe('a private key that somebody brings', () => {
     ['CRLF', partner.privatePem.replaceAll('\n', '\r\n')],
     ['indented, with text around', `# our key\n${partner.privatePem.replaceAll('\n', '\n    ')}\n# end`],
     ['without a last newline', partner.privatePem.trim()],
+    ['both halves', partner.privatePem + partner.publicPem],
+    ...keyForms(partner.privatePem),
+    ...keyForms(partner.privatePkcs8Pem).map(([name, text]) => [`PKCS#8: ${name}`, text] as const),
   ])('is taken: %s', (_name, text) => {
     const key = inspectPrivateKey(text)
     expect(key.privatePem.reveal()).toBe(partner.privatePem)
@@ -133,19 +134,23 @@ describe('a private key that somebody brings', () => {
 describe("DataLens's public key", () => {
   const rsa = inspectPublicKey(partner.publicPem).key
 
-  it.each([
+  it.each<readonly [string, string]>([
     ['SPKI', partner.publicPem],
     ['PKCS#1', pem(rsa, 'pkcs1')],
-    ['as YAML keeps it', `\n  ${partner.publicPem.replaceAll('\n', '\n  ')}`],
+    ['SPKI under the label of PKCS#1', partner.publicPem.replaceAll('PUBLIC', 'RSA PUBLIC')],
+    ...keyForms(partner.publicPem),
+    ...keyForms(pem(rsa, 'pkcs1')).map(([name, text]) => [`PKCS#1: ${name}`, text] as const),
   ])('is taken: %s', (_name, text) => {
     expect(inspectPublicKey(text)).toMatchObject({ publicPem: partner.publicPem })
   })
 
-  it.each([
+  it.each<readonly [string, string, string]>([
     ['nothing', 'empty', ''],
     ['words', 'not-pem', 'tbd'],
+    ...keyForms(partner.privatePem).map(([name, text]) => [`private: ${name}`, 'private-key', text] as const),
     ['a private key', 'private-key', partner.privatePem],
     ['a PKCS#8 private key', 'private-key', partner.privatePkcs8Pem],
+    ['a private key behind a public one', 'private-key', partner.publicPem + partner.privatePem],
     ['a certificate', 'certificate', certificate],
     ['EC', 'not-rsa', pem(ec.publicKey, 'spki')],
     ['RSA-PSS', 'not-rsa', pem(pss.publicKey, 'spki')],

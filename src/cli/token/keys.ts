@@ -1,7 +1,9 @@
 /** The keys that a token is checked with, from files or from a PartnerKey's ledger. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { UsageError } from '../../config/flags.ts'
 import type { Ledger } from '../../partner-key/keys/ledger.ts'
+import { KeyMaterialError } from '../../token/errors.ts'
+import { readDecryptingKey, readVerifyingKey } from '../../token/trial-keys.ts'
 import { readFlagFile } from '../frame/flag-file.ts'
 
 export interface VerifyKeys {
@@ -46,13 +48,11 @@ type KeyFlag = 'partner-key' | 'datalens-private-key'
 
 function readKeyFile(flag: KeyFlag, value: string, versionOfToken: string): [string, KeyObject] {
   const [, file = value, version = versionOfToken] = /^(.+):([0-9]+)$/.exec(value) ?? []
-  const pem = readFlagFile(flag, file)
+  const text = readFlagFile(flag, file)
   try {
-    const key = flag === 'partner-key' ? createPublicKey(pem) : createPrivateKey(pem)
-    if (key.asymmetricKeyType === 'rsa') return [version, key]
-  } catch {
-    // The error below says it; OpenSSL's words help nobody.
+    return [version, flag === 'partner-key' ? readVerifyingKey(text) : readDecryptingKey(text)]
+  } catch (error) {
+    if (!(error instanceof KeyMaterialError)) throw error
+    throw new UsageError(`--${flag}: ${file}: ${error.message}`)
   }
-  const wanted = flag === 'partner-key' ? 'the partner’s public (or private) key' : 'DataLens’s private key'
-  throw new UsageError(`--${flag}: ${file} does not hold an RSA key as PEM; it takes ${wanted}`)
 }

@@ -1,7 +1,16 @@
 /** The private key of an embedding secret, as DataLens makes and shows it once. */
-import { createHash, createPrivateKey, createPublicKey, KeyObject, sign, verify } from 'node:crypto'
+import { createHash, createPublicKey, KeyObject, sign, verify } from 'node:crypto'
 import { EmbedError } from '../errors.ts'
-import { findKey, type KeyBlock, type NoKey } from './key-text.ts'
+import { readPrivate, readPublic } from './der.ts'
+import { findKey, type KeyBlock, type KeyHalf, type NoKey } from './key-text.ts'
+import {
+  openSshPrivateLabel,
+  openSshPublicLabel,
+  privateConversion,
+  publicConversion,
+  readOpenSsh,
+  type OpenSshKey,
+} from './openssh.ts'
 
 /** An RSA key that was tried: both halves belong together. Printing it shows nothing of the private half. */
 export interface SigningKey {
@@ -23,12 +32,12 @@ const wanted = 'the RSA private key that DataLens showed, in PEM form'
  * @throws EmbedError `EMBED_KEY_INVALID`. The message says what is wrong and quotes nothing of the key
  */
 export function parseSigningKey(given: string | Uint8Array | KeyObject): SigningKey {
-  return examine(given instanceof KeyObject ? given : privateKeyOf(blockOf(textOf(given))))
+  return examine(given instanceof KeyObject ? given : privateKeyOf(blockOf(textOf(given), 'private')))
 }
 
 /** Reads the public half, for verifying. @throws EmbedError `EMBED_KEY_INVALID` */
 export function parsePublicKey(given: string | Uint8Array | KeyObject): KeyObject {
-  const key = given instanceof KeyObject ? given : publicKeyOf(blockOf(textOf(given)))
+  const key = given instanceof KeyObject ? given : publicKeyOf(blockOf(textOf(given), 'public'))
   if (key?.type !== 'public' || key.asymmetricKeyType !== 'rsa') {
     throw invalid('This is no RSA public key, or it is damaged.')
   }
@@ -36,11 +45,13 @@ export function parsePublicKey(given: string | Uint8Array | KeyObject): KeyObjec
 }
 
 function publicKeyOf({ label, der }: KeyBlock): KeyObject | undefined {
-  const types = label === 'RSA PUBLIC KEY' ? (['pkcs1'] as const) : (['spki', 'pkcs1'] as const)
-  const isPublic = label === undefined || label === 'PUBLIC KEY' || label === 'RSA PUBLIC KEY'
-  if (!isPublic)
+  if (label === openSshPublicLabel) {
+    throw invalid(`This is OpenSSH’s own format: put the key there as PEM (${publicConversion}).`)
+  }
+  if (label !== undefined && label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY') {
     throw invalid('This is no public key: give the one that begins with "-----BEGIN PUBLIC KEY-----".')
-  return firstThatReads(types, type => createPublicKey({ key: Buffer.from(der), format: 'der', type }))
+  }
+  return readPublic(der)
 }
 
 function textOf(given: unknown): string {
@@ -49,8 +60,8 @@ function textOf(given: unknown): string {
   throw invalid(`The key is no text: give ${wanted}.`)
 }
 
-function blockOf(text: string): KeyBlock {
-  const found = findKey(text)
+function blockOf(text: string, half: KeyHalf): KeyBlock {
+  const found = findKey(text, half)
   if (typeof found === 'string') throw invalid(noKey[found])
   return found
 }
@@ -58,61 +69,44 @@ function blockOf(text: string): KeyBlock {
 const noKey: Readonly<Record<NoKey, string>> = {
   empty: `The key is empty: put ${wanted}, there.`,
   'too-long': `The text is too long for a key: put only ${wanted}, there.`,
-  'encoded-twice':
-    'The key is base64-encoded twice: use `stringData`, or encode the PEM text only once in `data`.',
-  openssh: `This is OpenSSH’s own format: put ${wanted}, there.`,
   several: `There are several PEM blocks: leave only ${wanted}.`,
   'not-a-key': `This is no key (there is no "-----BEGIN" line): put ${wanted}, there.`,
 }
 
 function privateKeyOf({ label, der, encrypted }: KeyBlock): KeyObject {
+  if (label === openSshPrivateLabel) throw openSsh(readOpenSsh(der))
   if (encrypted || label === 'ENCRYPTED PRIVATE KEY') {
     throw invalid(
       'The key is encrypted with a passphrase: decrypt it first (openssl pkey -in encrypted.pem).',
     )
   }
   if (label?.includes('CERTIFICATE') === true) throw invalid(`This is a certificate: put ${wanted}, there.`)
-  if (label?.endsWith('PUBLIC KEY') === true) throw invalid(`This is a public key: put ${wanted}, there.`)
-  if (label === 'OPENSSH PRIVATE KEY') throw invalid(noKey.openssh)
+  if (label?.endsWith('PUBLIC KEY') === true) throw isPublic()
   if (label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') throw notRsa()
-  const types = label === undefined ? (['pkcs1', 'pkcs8'] as const) : labelled[label]
-  if (types === undefined) throw invalid(`This PEM block is no private key: put ${wanted}, there.`)
-  const key = firstThatReads(types, type => createPrivateKey({ key: Buffer.from(der), format: 'der', type }))
-  if (key === undefined) throw damaged(der, label)
-  return key
-}
-
-const labelled: Readonly<Record<string, readonly ('pkcs1' | 'pkcs8')[]>> = {
-  'RSA PRIVATE KEY': ['pkcs1'],
-  'PRIVATE KEY': ['pkcs8'],
-}
-
-/** What OpenSSL says of a form that it cannot read is dropped: it helps nobody, and key material must not get into a log. */
-function firstThatReads<T>(types: readonly T[], read: (type: T) => KeyObject): KeyObject | undefined {
-  for (const type of types) {
-    try {
-      return read(type)
-    } catch {}
+  if (label !== undefined && label !== 'RSA PRIVATE KEY' && label !== 'PRIVATE KEY') {
+    throw invalid(`This PEM block is no private key: put ${wanted}, there.`)
   }
-  return undefined
+  const key = readPrivate(der)
+  if (key !== undefined) return key
+  if (readPublic(der) !== undefined) throw isPublic()
+  throw invalid(`The key is damaged or cut off: copy ${wanted}, anew and whole.`)
 }
 
-function damaged(der: Uint8Array, label: string | undefined): EmbedError {
-  const isPublic = (): boolean =>
-    firstThatReads(['spki', 'pkcs1'] as const, type =>
-      createPublicKey({ key: Buffer.from(der), format: 'der', type }),
-    ) !== undefined
-  if (label === undefined && isPublic()) return invalid(`This is a public key: put ${wanted}, there.`)
-  return invalid(`The key is damaged or cut off: copy ${wanted}, anew and whole.`)
+function openSsh({ type, bits }: OpenSshKey): EmbedError {
+  if (type !== undefined && type !== 'ssh-rsa') {
+    return invalid(`This is a key of OpenSSH for ${type}, and none for RSA: put ${wanted}, there.`)
+  }
+  if (bits !== undefined && !isFitting(bits)) return wrongSize(bits)
+  return invalid(
+    `This is OpenSSH’s own format: put ${wanted}, there (${privateConversion}; it must have ${smallest} to ${largest} bits).`,
+  )
 }
 
 function examine(key: KeyObject): SigningKey {
   if (key.type !== 'private') throw invalid(`This is a ${key.type} key: put ${wanted}, there.`)
   const bits = key.asymmetricKeyDetails?.modulusLength
   if (key.asymmetricKeyType !== 'rsa' || bits === undefined) throw notRsa()
-  if (bits < smallest || bits > largest) {
-    throw invalid(`The key has ${bits} bits, and must have ${smallest} to ${largest}: put ${wanted}, there.`)
-  }
+  if (!isFitting(bits)) throw wrongSize(bits)
   const publicKey = createPublicKey(key)
   if (!halvesMatch(key, publicKey)) {
     throw invalid(
@@ -136,6 +130,18 @@ function fingerprintOf(publicKey: KeyObject): string {
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64')
   return `SHA256:${digest.replaceAll('=', '')}`
+}
+
+function isFitting(bits: number): boolean {
+  return bits >= smallest && bits <= largest
+}
+
+function wrongSize(bits: number): EmbedError {
+  return invalid(`The key has ${bits} bits, and must have ${smallest} to ${largest}: put ${wanted}, there.`)
+}
+
+function isPublic(): EmbedError {
+  return invalid(`This is a public key: put ${wanted}, there.`)
 }
 
 function notRsa(): EmbedError {

@@ -197,7 +197,11 @@ describe('wrong use of verify', () => {
       () => ['--partner-key', '/no/such', '-'],
       /--partner-key: \/no\/such: there is no such file/,
     ],
-    ['no key in the file', () => ['--partner-key', file('no', 'no'), '-'], /does not hold an RSA key as PEM/],
+    [
+      'no key in the file',
+      () => ['--partner-key', file('no', 'no'), '-'],
+      /no: This is not PEM .* partner’s public \(or private\) key/,
+    ],
     [
       'a public key for the private one',
       () => [
@@ -205,7 +209,7 @@ describe('wrong use of verify', () => {
         ...flagged('--datalens-private-key', [file('public.pem', vectorKey('dataLensKeys', 1).publicPem)]),
         '-',
       ],
-      /--datalens-private-key: .* it takes DataLens’s private key/,
+      /--datalens-private-key: .* put DataLens’s private key/,
     ],
     ['an unknown flag', () => ['--token', token], /Known flags: --secret/],
   ]

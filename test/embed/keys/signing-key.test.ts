@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { inspect as show } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parsePublicKey, parseSigningKey } from '../../../src/embed/keys/signing-key.ts'
+import { keyForms } from '../../builders/key-forms.ts'
 import { embedVectors } from '../../vectors/embed-vectors.ts'
 import { thrownBy } from '../thrown.ts'
 
@@ -11,23 +12,21 @@ const body = privatePem.replaceAll(/-----.*-----|\s/g, '')
 const lines = privatePem.trim().split('\n')
 
 describe('the same key, as people have it', () => {
+  test.each(keyForms(privatePem))('PKCS#1: %s', (_, given) => {
+    expect(parseSigningKey(given).fingerprint).toBe(fingerprint)
+  })
+
+  test.each(keyForms(privatePkcs8Pem))('PKCS#8: %s', (_, given) => {
+    expect(parseSigningKey(given).fingerprint).toBe(fingerprint)
+  })
+
   test.each<[string, string | Uint8Array]>([
-    ['PKCS#1', privatePem],
-    ['PKCS#8', privatePkcs8Pem],
     ['bytes', Buffer.from(privatePem)],
-    ['CRLF', privatePem.replaceAll('\n', '\r\n')],
-    ['line breaks written out', privatePem.replaceAll('\n', '\\n')],
-    ['CRLF written out', privatePem.replaceAll('\n', '\\r\\n')],
-    ['spaces instead of line breaks', privatePem.replaceAll('\n', ' ')],
-    ['no line breaks at all', lines.join('')],
-    ['indented', lines.map(line => `    ${line}`).join('\n')],
-    ['without an end of line', privatePem.trim()],
-    ['text around it', `DataLens, embedding secret:\n\n${privatePem}\nkeep it\n`],
-    ['in quotes', `"${privatePem.replaceAll('\n', '\\n')}"`],
-    ['a byte order mark', `\uFEFF${privatePem}`],
-    ['the bare body', body],
-    ['the bare body in lines', lines.slice(1, -1).join('\r\n')],
-    ['the bare body of PKCS#8', privatePkcs8Pem.replaceAll(/-----.*-----|\s/g, '')],
+    ['bytes in UTF-16', Buffer.from(`\uFEFF${privatePem}`, 'utf16le')],
+    ['under the label of the other form', privatePkcs8Pem.replaceAll('PRIVATE', 'RSA PRIVATE')],
+    ['under the label of the other form, the other way', privatePem.replaceAll('RSA ', '')],
+    ['both halves', `${publicPem}${privatePem}`],
+    ['base64 of the body', Buffer.from(body).toString('base64')],
   ])('%s', (_, given) => {
     expect(parseSigningKey(given).fingerprint).toBe(fingerprint)
   })
@@ -45,6 +44,10 @@ describe('what is no key for it', () => {
   const encrypted = createPrivateKey(privatePem).export({ ...locked, type: 'pkcs8' })
   const legacy = createPrivateKey(privatePem).export({ ...locked, type: 'pkcs1' })
   const sec1 = ec.export({ type: 'sec1', format: 'pem' })
+
+  function base64(text: string): string {
+    return Buffer.from(text).toString('base64')
+  }
 
   function pkcs8(key: KeyObject): string {
     return key.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -70,10 +73,10 @@ describe('what is no key for it', () => {
     ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n', /certificate/],
     ['encrypted', encrypted, /encrypted/],
     ['encrypted in the old way', legacy, /encrypted/],
-    ['base64 twice', Buffer.from(privatePem).toString('base64'), /base64-encoded twice/],
-    ['base64 of the bare body', Buffer.from(body).toString('base64'), /base64-encoded twice/],
+    ['base64 three times', base64(base64(privatePem)), /no key/],
+    ['encrypted in the old way, and folded', String(legacy).replaceAll('\n', ' '), /encrypted/],
     ['OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----', /OpenSSH/],
-    ['the public half for OpenSSH', 'ssh-rsa AAAAB3Nza', /OpenSSH/],
+    ['the public half for OpenSSH', 'ssh-rsa AAAAB3Nza', /public key/],
     ['two keys', `${privatePem}${privatePem}`, /several/],
     ['cut off', lines.slice(0, 10).join('\n'), /damaged/],
     ['a line is missing', lines.toSpliced(5, 1).join('\n'), /damaged/],
@@ -108,7 +111,8 @@ test('a public key may be SPKI or PKCS#1, and must be one', () => {
   const key = parsePublicKey(publicPem)
   const pkcs1 = key.export({ type: 'pkcs1', format: 'pem' }).toString()
   expect(parsePublicKey(pkcs1).equals(key)).toBe(true)
-  expect(parsePublicKey(publicPem.replaceAll('\n', ' ')).equals(key)).toBe(true)
+  for (const [name, given] of [...keyForms(publicPem), ...keyForms(pkcs1)])
+    expect(parsePublicKey(given).equals(key), name).toBe(true)
   expect(thrownBy(() => parsePublicKey(privatePem)).message).toMatch(/no public key/)
   expect(parsePublicKey(key)).toBe(key)
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey

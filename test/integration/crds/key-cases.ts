@@ -1,4 +1,6 @@
-import type { Accepted, Change, Refused } from './cases.ts'
+import { generateKeyPairSync } from 'node:crypto'
+import { keyForms } from '../../builders/key-forms.ts'
+import type { Accepted, Change, Refused, Spec } from './cases.ts'
 
 const pem = `-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA
@@ -7,7 +9,23 @@ MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA
 const privatePem = pem.replaceAll('PUBLIC KEY', 'RSA PRIVATE KEY')
 const fingerprint = `SHA256:${'a'.repeat(43)}`
 const dataLens = { keyVersion: 1, publicKey: pem }
-const notPem = 'must be one public key as PEM'
+const notPem = 'must be one public key as DataLens sent it'
+const real = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const realPems = [
+  ['SPKI', real.publicKey.export({ type: 'spki', format: 'pem' }).toString()],
+  ['PKCS#1', real.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
+] as const
+const realPrivatePems = [
+  ['PKCS#1', real.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
+  ['PKCS#8', real.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+] as const
+
+/** The same key in all forms that `inspectPublicKey` takes, or `inspectPrivateKey`. UTF-16 is a form of files alone. */
+function* inEveryForm(pems: typeof realPems | typeof realPrivatePems): Generator<readonly [string, Spec]> {
+  for (const [form, text] of pems)
+    for (const [name, publicKey] of keyForms(text).filter(([form]) => !form.startsWith('UTF-16')))
+      yield [`${form}, ${name}`, { dataLens: { keyVersion: 1, publicKey } }]
+}
 const all = { from: 'All' }
 const platform = { from: 'Selector', selector: { matchLabels: { team: 'platform' } } }
 const assigned = { database: 'legacy_acme', namespace: 'acme', name: 'acme' }
@@ -15,6 +33,7 @@ const assigned = { database: 'legacy_acme', namespace: 'acme', name: 'acme' }
 export const acceptedKeys: readonly Accepted[] = [
   ['the smallest one', {}],
   ['one with DataLens’s key', { dataLens }],
+  ...[...inEveryForm(realPems)].map(([name, spec]): Accepted => [name, spec]),
   ['a key in PKCS#1', { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC', 'RSA PUBLIC') } }],
   [
     'a key with Windows line ends and spaces around',
@@ -99,6 +118,7 @@ export const refusedKeys: readonly Refused[] = [
     'spec.dataLens.publicKey: Required value',
   ],
   ['a private key', { dataLens: { keyVersion: 1, publicKey: privatePem } }, 'treat it as leaked'],
+  ...[...inEveryForm(realPrivatePems)].map(([name, spec]): Refused => [name, spec, 'treat it as leaked']),
   [
     'an encrypted private key',
     { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC', 'ENCRYPTED PRIVATE') } },
@@ -114,10 +134,10 @@ export const refusedKeys: readonly Refused[] = [
     { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC KEY', 'CERTIFICATE') } },
     notPem,
   ],
-  ['two public keys', { dataLens: { keyVersion: 1, publicKey: pem + pem } }, notPem],
+  ['two public keys', { dataLens: { keyVersion: 1, publicKey: pem + pem } }, 'holds several public keys'],
   ['garbage', { dataLens: { keyVersion: 1, publicKey: 'garbage' } }, notPem],
   [
-    'base64 without armour',
+    'a part of the base64 without armour',
     { dataLens: { keyVersion: 1, publicKey: 'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A' } },
     notPem,
   ],

@@ -184,6 +184,7 @@ describe('as people have it', () => {
     'one-line': lines.join(''),
     body: lines.slice(1, -1).join(''),
     quoted: `"${privatePem.replaceAll('\n', '\\n')}"`,
+    twice: Buffer.from(privatePem).toString('base64'),
     chatty: `The key of the lobby:\n\n${privatePem}`,
   }
   const bad: Readonly<Record<string, readonly [string, RegExp]>> = {
@@ -192,7 +193,6 @@ describe('as people have it', () => {
     public: [blue.publicPem, /a public key/],
     certificate: ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n', /a certificate/],
     encrypted: [createPrivateKey(privatePem).export(locked).toString(), /encrypted with a passphrase/],
-    twice: [Buffer.from(privatePem).toString('base64'), /base64-encoded twice/],
     cut: [lines.slice(0, 9).join('\n'), /damaged or cut off/],
     empty: ['', /is empty/],
     two: [`${privatePem}${green.privatePem}`, /several PEM blocks/],
