@@ -14,8 +14,8 @@ export function filesOf(directory: string) {
     /** What the portal has mounted. */
     portalFolder: at('portal'),
     portalLog: at('portal.log'),
-    /** The private key of DataLens's, played by the sandbox. */
-    dataLensKey: at('datalens.pem'),
+    /** A private key of DataLens's, played by the sandbox. */
+    dataLensKey: (version: number): string => at(version === 1 ? 'datalens.pem' : `datalens-${version}.pem`),
     /** Exists exactly while everything is ready. */
     ready: at('ready'),
     kubectlCache: at('kubectl-cache'),

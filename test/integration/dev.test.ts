@@ -205,6 +205,31 @@ async function salesOf(directory: string, name: string): Promise<number> {
   return ((await ran.json()) as { readonly data: { readonly rows: readonly unknown[] } }).data.rows.length
 }
 
+/** DataLens makes a second key and the partner takes it, with a second one of its own; all tokens are made of these. */
+async function rotateBoth(directory: string): Promise<void> {
+  const sandbox = readJson(directory, 'sandbox.json') as { readonly url: string }
+  const made = await fetch(`${sandbox.url}/api/connectors/acme/datalens-keys/2`, { method: 'POST' })
+  const { publicKey } = (await made.json()) as { readonly publicKey: string }
+  const rollout = { batch: { percent: 100, interval: '1s' } }
+  const patch = JSON.stringify({ spec: { keyVersion: 2, dataLens: { keyVersion: 2, publicKey }, rollout } })
+  await kubectl(
+    ['patch', 'pkey', 'acme', '--namespace', 'datalens', '--type', 'merge', '--patch', patch],
+    kubeconfigOf(directory),
+  )
+  const pairs = [
+    'get',
+    'ctenant',
+    '--namespace',
+    'tenants',
+    '--output',
+    'jsonpath={.items[*].status.token.pair}',
+  ]
+  await eventually(async () => /^2:2( 2:2)*$/.test(await kubectl(pairs, kubeconfigOf(directory))), {
+    what: 'tokens of both new keys',
+    deadlineMs: 60_000,
+  })
+}
+
 function readJson(directory: string, name: string): unknown {
   return JSON.parse(readFileSync(join(directory, name), 'utf8'))
 }
@@ -221,6 +246,7 @@ describe('dev with a sandbox and a portal', { timeout: 240_000 }, () => {
     expect(users.map(({ name }) => name)).toEqual(['acme', 'globex', 'admin'])
     const access = accessOf(directory)
     expect(await salesOf(directory, 'acme')).toBe(Number(await query(access.url, access, groups)))
+    await rotateBoth(directory)
     const pids = descendantsOf(dev.pid)
     dev.signal('SIGTERM')
     expect(await dev.ended).toEqual({ code: 0, signal: null })
@@ -230,7 +256,7 @@ describe('dev with a sandbox and a portal', { timeout: 240_000 }, () => {
       expect(existsSync(join(directory, name)), name).toBe(false)
   })
 
-  test('started again, has the same customers and rows; a new token comes to the portal; a SIGKILL ends it, too', async () => {
+  test('started again after both sides’ keys were rotated, has the same customers and rows; a new token comes to the portal; a SIGKILL ends it, too', async () => {
     const dev = await start(directory, '--sandbox')
     const access = accessOf(directory)
     expect(await salesOf(directory, 'acme')).toBe(Number(await query(access.url, access, groups)))

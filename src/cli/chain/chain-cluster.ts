@@ -9,13 +9,14 @@ import { Redacted } from '../../core/redacted.ts'
 import { inspect } from '../../embed/inspect.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { CommandError } from '../frame/command-error.ts'
+import type { DataLensAnswer } from './samples.ts'
 
 /** What goes to DataLens, as the partner finds it in the ConfigMap and the reader's Secret. */
 export interface Handover {
   /** The partner's public keys as PEM, by version; those before the newest, too. */
   readonly publicKeys: ReadonlyMap<number, string>
-  /** Whether DataLens's public key stands in the PartnerKey already. */
-  readonly isAnswered: boolean
+  /** What DataLens has answered, as it stands in the PartnerKey. */
+  readonly answer: DataLensAnswer | undefined
   readonly user: string
   readonly password: Redacted<string>
 }
@@ -50,16 +51,16 @@ export class ChainCluster {
   async handover(key: ObjectKey, signal: AbortSignal): Promise<Handover> {
     const { namespace, name } = splitKey(key)
     const handoverKey = `${namespace}/${handoverName(name)}`
-    const look = async (): Promise<Answer<{ readonly map: ConfigMap; readonly isAnswered: boolean }>> => {
+    const look = async (): Promise<Answer<Pick<Handover, 'answer'> & { readonly map: ConfigMap }>> => {
       const found = await this.#cluster.partnerKeys.get(key, signal)
       const ready = findCondition(found?.status?.conditions, 'Ready')
       const map = await this.#cluster.configMaps.get(handoverKey, signal)
-      const isAnswered = found?.spec.dataLens !== undefined
-      if ((isAnswered || ready?.reason === 'HandoverReady') && map !== undefined)
-        return { value: { map, isAnswered } }
+      const answer = found?.spec.dataLens
+      if ((answer !== undefined || ready?.reason === 'HandoverReady') && map !== undefined)
+        return { value: { map, answer } }
       return { waitingFor: `PartnerKey ${key} to be ready for the hand-over: ${describe(ready)}` }
     }
-    const { map, isAnswered } = await eventually(look, signal)
+    const { map, answer } = await eventually(look, signal)
     const { data = {} } = map
     const keyVersion = Number(data['keyVersion'])
     const publicKeys = new Map([[keyVersion, data['public.pem'] ?? '']])
@@ -71,7 +72,7 @@ export class ChainCluster {
     }
     const login = await this.secret(`${namespace}/${data['passwordSecret'] ?? ''}`, signal)
     const password = new Redacted(login?.['password'] ?? '')
-    return { publicKeys, isAnswered, user: data['user'] ?? '', password }
+    return { publicKeys, answer, user: data['user'] ?? '', password }
   }
 
   /** Waits until each of them has a token or has been refused. @throws CommandError */

@@ -96,7 +96,7 @@ async function raise(
   done(`ClickHouse ${version} answers; DataLens’s user made, logged in as, and checked`)
 
   done = progress.begin('hand-over')
-  const connector = await meetDataLens(parts, files.dataLensKey, signal)
+  const connector = await meetDataLens(parts, directory, signal)
   const sandbox = await openSandbox(connector)
   stack.defer(() => sandbox.close())
   done(`public keys exchanged with DataLens, played by the sandbox at ${sandbox.url}`)

@@ -1,18 +1,17 @@
 /** DataLens, played by a sandbox beside the cluster: how it meets the partner. */
-import { generateKeyPair } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { readFileSync } from 'node:fs'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import { systemClock } from '../../core/clock.ts'
-import { Redacted } from '../../core/redacted.ts'
 import type { ClickHouseAccess } from '../../dev/administrator.ts'
 import { Connector } from '../../sandbox/connector/connector.ts'
 import { defaultContentFile, readContent } from '../../sandbox/content/read.ts'
 import { startSandbox, type Sandbox } from '../../sandbox/http/server.ts'
-import { inspectPrivateKey } from '../../token/keys.ts'
-import { readPrivateFile, writePrivateFile } from '../frame/private-file.ts'
+import { KeyMaterialError } from '../../token/errors.ts'
+import { inspectPublicKey } from '../../token/keys.ts'
+import { CommandError } from '../frame/command-error.ts'
 import type { ChainCluster } from './chain-cluster.ts'
-import { withAnswer, type Samples } from './samples.ts'
+import { keepKey, keptKeys } from './datalens-keys.ts'
+import { withAnswer, type DataLensAnswer, type Samples } from './samples.ts'
 
 export interface Parts {
   readonly clickhouse: ClickHouseAccess
@@ -22,37 +21,51 @@ export interface Parts {
   readonly apply: (objects: readonly KubeObject[]) => Promise<void>
 }
 
-/** The version of DataLens's own key. */
+/** The version of DataLens's first key. */
 const keyVersion = 1
 
 /**
  * The partner sends its public keys and the reader's login; DataLens answers with a public key of its own, unless it
  * has answered before.
  *
- * @param keyFile keeps the private half for the next start
+ * @param directory the state folder, which keeps DataLens's keys for the next start
+ * @throws CommandError when it has answered with a key that is not kept there
  */
 export async function meetDataLens(
   { clickhouse, cluster, samples, apply }: Parts,
-  keyFile: string,
+  directory: string,
   signal: AbortSignal,
 ): Promise<Connector> {
-  const handover = await cluster.handover(keyOf(samples.partnerKey), signal)
-  const { publicKeys, isAnswered, user: username, password } = handover
-  const server = { url: clickhouse.url, username, password }
-  const connector = new Connector({ server, clock: systemClock })
+  const key = keyOf(samples.partnerKey)
+  const { publicKeys, answer, user: username, password } = await cluster.handover(key, signal)
+  const connector = new Connector({
+    server: { url: clickhouse.url, username, password },
+    clock: systemClock,
+    keepKey: (version, privatePem) => keepKey(directory, version, privatePem),
+  })
   for (const [version, publicPem] of publicKeys) connector.learnPartnerKey(version, publicPem)
-  const { privatePem, publicPem: publicKey } = await ownKey(keyFile)
-  connector.takeKey(keyVersion, privatePem)
-  if (!isAnswered) await apply([withAnswer(samples.partnerKey, { keyVersion, publicKey })])
+  for (const [version, privatePem] of keptKeys(directory)) connector.takeKey(version, privatePem)
+  if (answer === undefined) {
+    const publicKey = await connector.issueKey(keyVersion)
+    await apply([withAnswer(samples.partnerKey, { keyVersion, publicKey })])
+  } else if (!hasGiven(connector, answer)) {
+    throw new CommandError(
+      `PartnerKey ${key} has a key of DataLens’s of version ${answer.keyVersion} whose private half is not in ${directory}: ` +
+        'put it there as datalens-VERSION.pem, or start with another folder',
+    )
+  }
   return connector
 }
 
-async function ownKey(file: string) {
-  if (!existsSync(file)) {
-    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-    writePrivateFile(file, new Redacted(privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()))
+function hasGiven(connector: Connector, { keyVersion: version, publicKey }: DataLensAnswer): boolean {
+  const own = connector.keys().dataLens.find(key => key.version === String(version))
+  try {
+    return own?.publicKey === inspectPublicKey(publicKey).publicPem
+  } catch (error) {
+    // The operator says what is wrong with it.
+    if (error instanceof KeyMaterialError) return false
+    throw error
   }
-  return inspectPrivateKey(readPrivateFile(file).text.reveal())
 }
 
 /** With the content that is shipped, on a free port. */

@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '../../core/clock.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redacted.ts'
 import { BoundConnection, type ReaderServer } from './bound-connection.ts'
 import { judgeToken, type Judgement } from './judge.ts'
 
@@ -18,6 +18,13 @@ export interface KnownKeys {
   readonly partner: readonly string[]
 }
 
+export interface ConnectorOptions {
+  readonly server: ReaderServer
+  readonly clock: Clock
+  /** Keeps the private half of each key that is made, for whoever starts again. Default: nothing is kept. */
+  readonly keepKey?: (keyVersion: number, privatePem: Redacted<string>) => void
+}
+
 const generate = promisify(generateKeyPair)
 
 export class Connector {
@@ -25,17 +32,29 @@ export class Connector {
   readonly #clock: Clock
   readonly #dataLensKeys = new Map<string, KeyObject>()
   readonly #partnerKeys = new Map<string, KeyObject>()
+  readonly #keepKey: NonNullable<ConnectorOptions['keepKey']>
+  /** Whoever asks for a version meanwhile gets the same key. */
+  readonly #beingMade = new Map<string, Promise<KeyObject>>()
 
-  constructor(options: { readonly server: ReaderServer; readonly clock: Clock }) {
+  constructor(options: ConnectorOptions) {
     this.#server = options.server
     this.#clock = options.clock
+    this.#keepKey = options.keepKey ?? (() => {})
   }
 
-  /** Makes a key pair of DataLens. @returns its public half as PEM, for the partner */
+  /**
+   * DataLens's key of this version, made when there is none: a version, once used with a key, always means that key.
+   *
+   * @returns its public half as PEM, for the partner
+   * @throws what `keepKey` throws; no key has been made then
+   */
   async issueKey(keyVersion: number): Promise<string> {
-    const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 65537 })
-    this.#dataLensKeys.set(String(keyVersion), privateKey)
-    return publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const version = String(keyVersion)
+    const known = this.#dataLensKeys.get(version)
+    if (known !== undefined) return publicPemOf(known)
+    const made = this.#beingMade.get(version) ?? this.#makeKey(keyVersion)
+    this.#beingMade.set(version, made)
+    return publicPemOf(await made)
   }
 
   /** Takes a public key that the partner handed over. */
@@ -52,7 +71,7 @@ export class Connector {
   keys(): KnownKeys {
     const dataLens = [...this.#dataLensKeys].map(([version, key]) => ({
       version,
-      publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+      publicKey: publicPemOf(key),
     }))
     return { dataLens, partner: [...this.#partnerKeys.keys()] }
   }
@@ -76,6 +95,22 @@ export class Connector {
     const { database, pair } = answer
     return { status: 200, connection: new BoundConnection(database, this.#server, this.#clock), pair }
   }
+
+  async #makeKey(keyVersion: number): Promise<KeyObject> {
+    try {
+      const { privateKey } = await generate('rsa', { modulusLength: 2048, publicExponent: 65537 })
+      // Kept before anybody has its other half.
+      this.#keepKey(keyVersion, new Redacted(privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()))
+      this.#dataLensKeys.set(String(keyVersion), privateKey)
+      return privateKey
+    } finally {
+      this.#beingMade.delete(String(keyVersion))
+    }
+  }
+}
+
+function publicPemOf(privateKey: KeyObject): string {
+  return createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
 }
 
 function without(
