@@ -33,16 +33,27 @@ export const partnerKeyExponent = 65537
 const longestDataLensKeyBits = 4096
 
 const wantedPrivate = 'one RSA private key of 2048 bits'
-const wantedPublic = "DataLens's RSA public key"
 const expectedPrivate: ExpectedKey = {
   half: 'private',
   wanted: wantedPrivate,
   size: { smallest: partnerKeyBits, largest: partnerKeyBits },
 }
-const expectedPublic: ExpectedKey = {
+
+interface ExpectedPublicKey extends ExpectedKey {
+  /** What to do about one that will not do. */
+  readonly remedy: string
+}
+const expectedPublic: ExpectedPublicKey = {
   half: 'public',
-  wanted: wantedPublic,
+  wanted: "DataLens's RSA public key",
   size: { smallest: partnerKeyBits, largest: longestDataLensKeyBits },
+  remedy: 'ask DataLens for its key',
+}
+const expectedOfPartner: ExpectedPublicKey = {
+  ...expectedPublic,
+  wanted: "the partner's RSA public key",
+  remedy: "take the partner's key",
+  ifPrivate: '. The private one stays with the partner.',
 }
 
 /**
@@ -81,24 +92,31 @@ export function inspectPrivateKey(pem: string): PartnerPrivateKey {
  * @throws KeyMaterialError with a code of its own for each thing that can be wrong
  */
 export function inspectPublicKey(pem: string): DataLensPublicKey {
+  return describePublicKey(readPublicKey(pem, expectedPublic))
+}
+
+/** The same for a key that a partner handed over. @throws KeyMaterialError */
+export function inspectPartnerPublicKey(pem: string): Pick<PartnerPrivateKey, 'fingerprint' | 'publicPem'> {
+  return describePublicKey(readPublicKey(pem, expectedOfPartner))
+}
+
+function readPublicKey(pem: string, expected: ExpectedPublicKey): KeyObject {
+  const { wanted, remedy } = expected
   // A private half beside the public one has been shown, too.
-  if (showsPrivateKey(pem)) throw otherHalf(expectedPublic)
-  const key = parseKey(pem, expectedPublic)
-  const { modulusLength, publicExponent } = rsaDetails(key, wantedPublic)
+  if (showsPrivateKey(pem)) throw otherHalf(expected)
+  const key = parseKey(pem, expected)
+  const { modulusLength, publicExponent } = rsaDetails(key, wanted)
   if (modulusLength < partnerKeyBits || modulusLength > longestDataLensKeyBits) {
     throw new KeyMaterialError(
       'wrong-size',
-      `The key has ${modulusLength} bits: ask DataLens for its key of ${partnerKeyBits} bits.`,
+      `The key has ${modulusLength} bits: ${remedy} of ${partnerKeyBits} bits.`,
     )
   }
   if (publicExponent < BigInt(partnerKeyExponent) || publicExponent % 2n === 0n) {
-    throw new KeyMaterialError(
-      'wrong-exponent',
-      "The key's public exponent is too small: ask DataLens for its key.",
-    )
+    throw new KeyMaterialError('wrong-exponent', `The key's public exponent is too small: ${remedy}.`)
   }
-  if (!canEncrypt(key)) throw damaged(wantedPublic)
-  return describePublicKey(key)
+  if (!canEncrypt(key)) throw damaged(wanted)
+  return key
 }
 
 function canEncrypt(key: KeyObject): boolean {

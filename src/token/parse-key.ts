@@ -17,7 +17,12 @@ export interface ExpectedKey {
   readonly wanted: string
   /** In bits. Absent where any size will do. */
   readonly size?: KeySize
+  /** The end of the sentence on a private key where a public one belongs. Default: others could read it there. */
+  readonly ifPrivate?: string
 }
+
+const readByOthers =
+  ', and treat that private key as leaked, since everybody who may read this object could see it.'
 
 export interface KeySize {
   readonly smallest: number
@@ -86,12 +91,9 @@ function encryptedKey(): KeyMaterialError {
   )
 }
 
-export function otherHalf({ half, wanted }: ExpectedKey): KeyMaterialError {
+export function otherHalf({ half, wanted, ifPrivate = readByOthers }: ExpectedKey): KeyMaterialError {
   if (half === 'private') return refuse('public-key', `This is a public key: put ${wanted} there.`)
-  return refuse(
-    'private-key',
-    `This is a private key: put ${wanted} there, and treat that private key as leaked, since everybody who may read this object could see it.`,
-  )
+  return refuse('private-key', `This is a private key: put ${wanted} there${ifPrivate}`)
 }
 
 /** Converting helps only an RSA key of the right size. The command alone would leave the person where they were. */

@@ -7,17 +7,22 @@ import type { ReaderServer } from '../../sandbox/connector/bound-connection.ts'
 import { defaultSwitches, turn, type SwitchValues } from '../../sandbox/embed/switches.ts'
 import { systemClock } from '../../core/clock.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
-import { inspectPrivateKey, inspectPublicKey } from '../../token/keys.ts'
+import { inspectPartnerPublicKey, inspectPrivateKey } from '../../token/keys.ts'
 import { readFlagFile } from '../frame/flag-file.ts'
 import { readPrivateFile } from '../frame/private-file.ts'
 
-/** Whoever asks for another address has to hear that there is none. */
+const here = 'the sandbox listens on 127.0.0.1 and nowhere else, as it gives rows to whoever asks'
+
 const port: Parser<number> = (text, refuse) =>
   text.includes(':') || text.includes('.')
-    ? refuse(
-        'takes a port alone: the sandbox listens on 127.0.0.1 and nowhere else, as it gives rows to whoever asks',
-      )
+    ? refuse(`takes a port alone: ${here}`)
     : wholeNumber(0, 65_535)(text, refuse)
+
+/** Whoever asks for another address has to hear that there is none. @throws UsageError */
+export function refuseAddress(args: readonly string[]): void {
+  const [, flag] = args.map(arg => /^--(host|address|listen|bind)(?:=|$)/.exec(arg)).find(Boolean) ?? []
+  if (flag !== undefined) throw new UsageError(`there is no --${flag}, only --port: ${here}`)
+}
 
 export interface KeyFlag {
   readonly connector: string
@@ -121,7 +126,7 @@ export async function connectorsOf(
 
 function publicKeyIn(file: string): string {
   const text = readFlagFile('partner-key', file)
-  return usable('partner-key', () => inspectPublicKey(text).publicPem)
+  return usable('partner-key', () => inspectPartnerPublicKey(text).publicPem)
 }
 
 function privateKeyIn(file: string): Redacted<string> {

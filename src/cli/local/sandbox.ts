@@ -13,7 +13,7 @@ import { exitCode, type Command } from '../frame/command.ts'
 import { readFlagFile } from '../frame/flag-file.ts'
 import { readPrivateFile } from '../frame/private-file.ts'
 import { renderTable } from '../frame/table.ts'
-import { connectorsOf, sandboxFlags as flags, switchesOf } from './sandbox-flags.ts'
+import { connectorsOf, refuseAddress, sandboxFlags as flags, switchesOf } from './sandbox-flags.ts'
 
 const switchTable = renderTable(
   ['SWITCH', 'DEFAULT', 'WHAT IT DOES', 'SOURCE'],
@@ -38,6 +38,7 @@ export const sandbox: Command = {
   flags,
   notes,
   async run(args, terminal) {
+    refuseAddress(args)
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
     const content = contentOf(values.content)
@@ -78,7 +79,7 @@ function readerOf(values: ReaderFlags): ReaderServer {
   const { 'clickhouse-url': url, 'reader-password-file': file, 'clickhouse-ca': ca } = values
   if (url === undefined || file === undefined)
     throw new UsageError('give --clickhouse-url URL and --reader-password-file FILE')
-  if (!URL.canParse(url))
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
     throw new UsageError('--clickhouse-url takes an address such as http://127.0.0.1:8123')
   const password = new Redacted(
     readPrivateFile(file)

@@ -79,6 +79,16 @@ describe('wrong use is told in a line', () => {
       () => [...reader(), '--port', '0.0.0.0:80'],
       'the sandbox listens on 127.0.0.1 and nowhere else',
     ],
+    [
+      'an address of its own flag',
+      () => [...reader(), '--host', '0.0.0.0'],
+      'there is no --host, only --port: the sandbox listens on 127.0.0.1 and nowhere else',
+    ],
+    [
+      'an address and a port',
+      () => [...reader(), '--listen=0.0.0.0:80'],
+      'there is no --listen, only --port: the sandbox listens on 127.0.0.1 and nowhere else',
+    ],
     ['a port that is none', () => [...reader(), '--port', '70000'], '--port must be from 0 to 65535'],
     ['an unknown switch', () => [...reader(), '--switch', 'x=1'], '--switch: there is no switch "x"'],
     ['a switch without value', () => [...reader(), '--switch', 'skew'], '--switch takes NAME=VALUE'],
@@ -90,7 +100,7 @@ describe('wrong use is told in a line', () => {
     [
       'a private key of a partner',
       () => [...reader(), '--partner-key', `1=${file('p.pem', pem)}`],
-      '--partner-key: This is a private key',
+      "--partner-key: This is a private key: put the partner's RSA public key there. The private one stays",
     ],
     [
       'no content file',
@@ -101,6 +111,11 @@ describe('wrong use is told in a line', () => {
       'a bad content file',
       () => [...reader(), '--content', file('c.yaml', 'connections: [')],
       'c.yaml:1: this is no YAML',
+    ],
+    [
+      'an address without http',
+      () => ['--clickhouse-url', 'localhost:8123', '--reader-password-file', file('p', '')],
+      '--clickhouse-url takes an address',
     ],
     [
       'a URL that is none',

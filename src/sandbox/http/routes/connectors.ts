@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { KeyMaterialError } from '../../../token/errors.ts'
-import { inspectPublicKey } from '../../../token/keys.ts'
+import { inspectPartnerPublicKey } from '../../../token/keys.ts'
 import { badRequest, refuse } from '../answer.ts'
 import type { Env, SandboxParts } from '../parts.ts'
 
@@ -16,7 +16,7 @@ export function connectorRoutes({ connectors }: SandboxParts): Hono<Env> {
     const parsed = version.safeParse(c.req.param('version'))
     if (connector === undefined || !parsed.success) return refuse(c, unknown)
     try {
-      const { publicPem, fingerprint } = inspectPublicKey(await c.req.text())
+      const { publicPem, fingerprint } = inspectPartnerPublicKey(await c.req.text())
       connector.learnPartnerKey(parsed.data, publicPem)
       return c.json({ version: parsed.data, fingerprint })
     } catch (error) {
