@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually } from '../time/eventually.ts'
 import { hang } from './portal.ts'
 import { useScenes, type Scene } from './scene.ts'
@@ -58,6 +58,52 @@ test('another endpoint: what was shown goes at once, and one request for what co
   await scene.expect({ requests: 2, notes: ['a-1 loads', 'b-1 loads'] })
   await scene.pass(240)
   await scene.expect({ requests: 3, notes: ['a-1 loads', 'b-1 loads', 'b-1 hears b-2'] })
+})
+
+describe('the frame is as high as the element, whatever makes it so', () => {
+  test.each([
+    ['a height', '', 'height: 120px', 120],
+    ['a height of the layout', 'display: grid; grid-template-rows: 240px', '', 240],
+    ['what a column leaves', 'display: flex; flex-direction: column; min-height: 400px', 'flex: 1', 400],
+    ['what a row is high', 'display: flex; height: 330px', 'flex: 1', 330],
+    ['a least height', '', 'min-height: 500px', 500],
+    ['two insets', 'position: relative; height: 220px', 'position: absolute; inset: 10px', 200],
+    ['a ratio', 'width: 600px', 'aspect-ratio: 2', 300],
+    ['nothing', '', '', 150],
+    ['nothing, as a page styles it', '', 'display: block; position: static; min-height: 260px', 260],
+  ])('%s', async (_, around, own, height) => {
+    const scene = await openScene()
+    await scene.page.evaluate(
+      ([around = '', own = '']) => {
+        window.lens.defineLensEmbed()
+        const element = document.createElement('lens-embed')
+        element.setAttribute('endpoint', '/api/embed/a')
+        element.style.cssText = own
+        const parent = document.createElement('div')
+        parent.style.cssText = around
+        parent.append(element)
+        document.body.append(parent)
+      },
+      [around, own],
+    )
+    await scene.expect({ requests: 1, notes: ['a-1 loads'] })
+    const heights = await scene.page
+      .locator('lens-embed')
+      .evaluate(element => [
+        element.getBoundingClientRect().height,
+        element.shadowRoot?.querySelector('iframe')?.getBoundingClientRect().height,
+      ])
+    expect(heights).toEqual([height, height])
+  })
+
+  test('its page, where it asks for that', async () => {
+    const scene = await openWithElement()
+    await scene.expect({ requests: 1, notes: ['a-1 loads'] })
+    for (let seconds = 0; seconds < 3; seconds++) await scene.pass(1)
+    const height = (): Promise<number> =>
+      scene.page.locator('lens-embed').evaluate(element => element.getBoundingClientRect().height)
+    await eventually(async () => (await height()) === 777, { what: 'the height is set' })
+  })
 })
 
 test('without an endpoint it shows nothing', async () => {

@@ -30,7 +30,11 @@ export function defineLensEmbed(name = 'lens-embed'): void {
 /** Within a function, since `HTMLElement` is missing on a server. */
 function lensEmbedClass(): CustomElementConstructor {
   const style = new CSSStyleSheet()
-  style.replaceSync(':host{display:block}')
+  // As high as CSS or the layout makes it, of which a percentage in it would hear the first alone; without either, as
+  // high as a frame is by itself. With `auto-height` it follows the frame.
+  style.replaceSync(
+    ':host{display:block}:host(:not([auto-height])){contain:size layout;contain-intrinsic-size:300px 150px}:host(:not([auto-height])) iframe{position:absolute;inset:0}',
+  )
   return class extends HTMLElement implements LensEmbedElement {
     static readonly observedAttributes = ['endpoint', 'auto-height']
     // Out of reach of what draws the page, which may remove children that it did not make.
