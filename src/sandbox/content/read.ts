@@ -1,11 +1,14 @@
 /** Reads a content file. Pure: its text comes from elsewhere. */
-import { LineCounter, parseDocument, type Document } from 'yaml'
+import { isAlias, LineCounter, parseDocument, visit, type Alias, type Document } from 'yaml'
 import { offsetOf } from '../../yaml/place.ts'
 import { readDatasets } from './datasets.ts'
 import { ContentError, type Fault } from './fault.ts'
 import type { Chart, Content, Dashboard, Dataset } from './model.ts'
 import { circles, danglingNames, repeatedIds } from './references.ts'
 import { contentSchema, type Written } from './schema.ts'
+
+/** In characters: far more than all that a file may name. */
+const longestText = 5_000_000
 
 /** The content that is shipped. */
 export const defaultContentFile = new URL('default.yaml', import.meta.url)
@@ -15,11 +18,15 @@ export const defaultContentFile = new URL('default.yaml', import.meta.url)
  * @throws ContentError that names every fault with its line
  */
 export function readContent(text: string, file: string): Content {
+  if (text.length > longestText)
+    throw new ContentError(`${file}:1: it is too long; a content file has up to ${longestText / 1e6} MB`)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent' })
   const at = (offset: number): string => `${file}:${Math.max(1, lines.linePos(offset).line)}`
   // Later errors mostly follow from the first.
   const [error] = document.errors
+  if (error?.code === 'RESOURCE_EXHAUSTION')
+    throw new ContentError(`${at(error.pos[0])}: it is nested too deeply`)
   if (error !== undefined)
     throw new ContentError(`${at(error.pos[0])}: this is no YAML: ${firstLine(error.message)}`)
   const refuse = (faults: readonly Fault[]): void => {
@@ -27,7 +34,10 @@ export function readContent(text: string, file: string): Content {
     const shown = faults.map(({ path, message }) => `${at(offsetOf(document, path))}: ${message}`)
     throw new ContentError([...new Set(shown)].join('\n'))
   }
-  const parsed = contentSchema.safeParse(valueOf(document, `${file}:1`))
+  const [dangling] = danglingAliases(document)
+  if (dangling !== undefined)
+    throw new ContentError(`${at(dangling.range?.[0] ?? 0)}: there is no &${dangling.source} before it`)
+  const parsed = contentSchema.safeParse(valueOf(document, file))
   if (!parsed.success) {
     refuse(parsed.error.issues.map(({ path, message }) => faultOf(path, inWords(message))))
     throw new ContentError(`${file}: it cannot be read`)
@@ -40,12 +50,26 @@ export function readContent(text: string, file: string): Content {
   return contentOf(written, datasets)
 }
 
+function danglingAliases(document: Document): readonly Alias[] {
+  const anchors = new Set<string>()
+  const dangling: Alias[] = []
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        if (!anchors.has(node.source)) dangling.push(node)
+      } else if (node.anchor !== undefined) anchors.add(node.anchor)
+    },
+  })
+  return dangling
+}
+
 /** A few aliases of aliases are more than anybody can hold. */
-function valueOf(document: Document, place: string): unknown {
+function valueOf(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
-  } catch {
-    throw new ContentError(`${place}: its aliases lead to too much; write it out`)
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    throw new ContentError(`${file}:1: its aliases lead to too much; write it out`)
   }
 }
 

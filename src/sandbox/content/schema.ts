@@ -1,4 +1,4 @@
-/** The form of a content file. What its parts say of one another is checked in resolve.ts. */
+/** The form of a content file. What its parts say of one another is checked in references.ts. */
 import { z } from 'zod'
 import type { Text } from './model.ts'
 
@@ -6,7 +6,12 @@ const id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'takes small letters, digits and dashes, such as sales-by-month')
 const words = z.string().min(1).max(200)
-const name = z.string().min(1).max(256)
+/** Of a table, a column, a parameter: what ClickHouse and an address can hold. */
+const name = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine(text => text.isWellFormed() && !text.includes('\0'), 'takes no NUL and no half of a character')
 
 /** One text for both languages, or one for each. */
 const text = z

@@ -145,6 +145,19 @@ const faults: readonly (readonly [string, string, string, string])[] = [
     'content.yaml:6: the datasets build on one another in a circle: orders -> orders; let one of them name a table',
   ],
   [
+    'an alias of nothing',
+    'name: Revenue',
+    'name: *revenue',
+    'content.yaml:12: there is no &revenue before it',
+  ],
+  ['NUL in a name', 'table: orders', 'table: "or\\0ders"', 'content.yaml:6: datasets.0.table: takes no NUL'],
+  [
+    'half of a character',
+    '{id: region}',
+    '{id: region, column: "\\ud83d"}',
+    'content.yaml:8: datasets.0.fields.0.column: takes no NUL and no half of a character',
+  ],
+  [
     'an id with a capital',
     '{id: shop,',
     '{id: Shop,',
@@ -170,6 +183,10 @@ test.each([
   ['- a list', 'content.yaml:1: '],
   ['x: &a [*a]', 'content.yaml:1: connections: is missing'],
   [bomb, 'content.yaml:1: its aliases lead to too much; write it out'],
+  ['a: *b', 'content.yaml:1: there is no &b before it'],
+  ['['.repeat(50_000), 'content.yaml:1: it is nested too deeply'],
+  [`${'- '.repeat(50_000)}x`, 'content.yaml:1: it is nested too deeply'],
+  ['#'.repeat(5_000_001), 'content.yaml:1: it is too long; a content file has up to 5 MB'],
 ])('%.20s is no content', (text, message) => {
   expect(faultIn(text)).toContain(message)
 })
