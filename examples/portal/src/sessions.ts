@@ -15,6 +15,9 @@ declare module 'fastify' {
 /** Visitors who have not logged in have a session, too, for the form's CSRF token. They push out one another only. */
 const mostVisitors = 10_000
 
+/** So do those of an account: a program that logs in and never out must not fill the memory. */
+const mostOfAccount = 100
+
 interface Kept {
   readonly session: Session
   readonly until: number
@@ -36,6 +39,7 @@ export class MemorySessions implements SessionStore {
     // What it holds, and nothing of the request that made it.
     kept.set(id, { session: Object.fromEntries(Object.entries(session)) as unknown as Session, until })
     this.#sweep()
+    if (session.account !== undefined) this.#limit(session.account)
     done()
   }
 
@@ -52,6 +56,11 @@ export class MemorySessions implements SessionStore {
   #remove(id: string): void {
     this.#members.delete(id)
     this.#visitors.delete(id)
+  }
+
+  #limit(account: string): void {
+    const own = [...this.#members].filter(([, { session }]) => session.account === account)
+    for (const [id] of own.slice(0, -mostOfAccount)) this.#members.delete(id)
   }
 
   /** All live equally long, so the oldest are in front. */
