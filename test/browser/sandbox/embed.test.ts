@@ -188,6 +188,11 @@ describe('the address', () => {
   test.each([
     ['none', '', 'This page needs a link of its own'],
     ['two', `?__dl_embed_token=${second}#dl_embed_token=${first}`, 'The address has two tokens'],
+    [
+      'one of the other platform',
+      `#dl_embed_token=${tokenOf({ embedId: 'a', dlEmbedService: 'doublecloud' })}`,
+      'The token is for another platform',
+    ],
   ])('with %s of tokens is explained, and nothing is asked', async (_name, rest, title) => {
     const { page, site } = await visit()
     await page.goto(`${site.url}/embeds/chart${rest}`)

@@ -17,6 +17,15 @@ test.each([
 })
 
 test.each([
+  ['the fragment', '#dl_embed_token=a', 'Yandex'],
+  ['the query', '?__dl_embed_token=a', 'DoubleCloud'],
+  ['both', '?__dl_embed_token=a#dl_embed_token=a', 'Yandex'],
+  ['the query, beside an empty place', '?__dl_embed_token=a#dl_embed_token=', 'DoubleCloud'],
+])('a token in %s is where the platform has it', (_name, rest, platform) => {
+  expect(readAddress(`${page}${rest}`).platform).toBe(platform)
+})
+
+test.each([
   ['one of a name is a text', '?from=2026', { from: '2026' }],
   ['several of a name are a list', '?from=1&to=2&from=3', { from: ['1', '3'], to: '2' }],
   ['what the page reads itself is none', '?_theme=dark&_lang=ru&_no_controls=1&tab=a&__dl_embed_token=t', {}],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isExpired, sameSignedParams } from '../../../src/sandbox/pages/embed/token.ts'
+import { isExpired, sameSignedParams, signedFor } from '../../../src/sandbox/pages/embed/token.ts'
 
 const token = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`
 
@@ -8,6 +8,14 @@ test('a token has expired once its exp is there; one that cannot be read has not
   expect(isExpired(token({ exp: 100 }), 99_999)).toBe(false)
   for (const broken of ['', 'a', 'a.%.c', 'a.bnVsbA.c', token({ exp: 'soon' })])
     expect(isExpired(broken, 1e15)).toBe(false)
+})
+
+test('a token says for which platform it is, or nothing', () => {
+  const mark = 'YC_DATALENS_EMBEDDING_SERVICE_MARK'
+  expect(signedFor(token({ dlEmbedService: mark }))).toBe('Yandex')
+  expect(signedFor(token({ dlEmbedService: 'doublecloud' }))).toBe('DoubleCloud')
+  for (const broken of ['', 'a.%.c', token({}), token({ dlEmbedService: ['doublecloud'] })])
+    expect(signedFor(broken)).toBeUndefined()
 })
 
 test.each([

@@ -3,6 +3,7 @@
 export type FailureKind =
   | 'no-token'
   | 'two-tokens'
+  | 'other-platform'
   | 'expired'
   | 'refused'
   | 'not-found'

@@ -1,9 +1,12 @@
 /** Reads the address of an embedded page. Pure. */
+import type { Platform } from '../../../embed/platform.ts'
 import type { Params } from '../wire.ts'
 
 export interface EmbedAddress {
   /** Each token that the address has: one, unless something is wrong with it. */
   readonly tokens: readonly string[]
+  /** The platform that has the token where the first of them stands. */
+  readonly platform: Platform
   /** Unsigned parameters: all of the query that the page does not read itself. */
   readonly params: Params
   readonly tab: string | undefined
@@ -11,7 +14,13 @@ export interface EmbedAddress {
 }
 
 /** Of a page that has not read its own yet. */
-export const emptyAddress: EmbedAddress = { tokens: [], params: {}, tab: undefined, controls: true }
+export const emptyAddress: EmbedAddress = {
+  tokens: [],
+  platform: 'Yandex',
+  params: {},
+  tab: undefined,
+  controls: true,
+}
 
 /** DataLens takes the token from the fragment, DoubleCloud from the query. */
 const fragmentName = 'dl_embed_token'
@@ -20,10 +29,13 @@ const ownNames: ReadonlySet<string> = new Set([queryName, '_theme', '_lang', '_n
 
 export function readAddress(href: string): EmbedAddress {
   const { hash, searchParams: query } = new URL(href)
-  const tokens = [...new URLSearchParams(hash.slice(1)).getAll(fragmentName), ...query.getAll(queryName)]
+  const isToken = (text: string): boolean => text !== ''
+  const inFragment = new URLSearchParams(hash.slice(1)).getAll(fragmentName).filter(isToken)
+  const inQuery = query.getAll(queryName).filter(isToken)
   const names = [...new Set(query.keys())].filter(name => !ownNames.has(name))
   return {
-    tokens: [...new Set(tokens.filter(token => token !== ''))],
+    tokens: [...new Set([...inFragment, ...inQuery])],
+    platform: inFragment.length > 0 || inQuery.length === 0 ? 'Yandex' : 'DoubleCloud',
     // By `fromEntries` a parameter `__proto__` is one as any other.
     params: Object.fromEntries(names.map(name => [name, single(query.getAll(name))])),
     tab: query.get('tab') ?? undefined,

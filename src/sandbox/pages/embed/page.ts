@@ -4,7 +4,7 @@ import { languageOf, type Language } from '../texts/language.ts'
 import { readAddress, type EmbedAddress } from './address.ts'
 import { Parent, type ParentOptions } from './parent.ts'
 import { Session } from './session.ts'
-import { sameSignedParams } from './token.ts'
+import { sameSignedParams, signedFor } from './token.ts'
 
 export interface EmbedView {
   /** Shows what the address asks for, from the beginning. */
@@ -44,6 +44,8 @@ export function startEmbed(
     session.renew(token ?? '')
     if (token === undefined) view.fail({ kind: 'no-token' })
     else if (more.length > 0) view.fail({ kind: 'two-tokens' })
+    else if ((signedFor(token) ?? address.platform) !== address.platform)
+      view.fail({ kind: 'other-platform' })
     else view.open(address)
   }
   addEventListener('hashchange', open)

@@ -1,7 +1,10 @@
 /** What a page may know of its token: it verifies nothing, and decides nothing by it but what to ask for again. Pure. */
 
+import { platformOf, type Platform } from '../../../embed/platform.ts'
+
 interface Claims {
   readonly exp?: unknown
+  readonly dlEmbedService?: unknown
   readonly params?: unknown
 }
 
@@ -9,6 +12,11 @@ interface Claims {
 export function isExpired(token: string, now: number): boolean {
   const { exp } = claimsOf(token)
   return typeof exp === 'number' && exp * 1000 <= now
+}
+
+/** For which platform it says it was signed; undefined where it says none that is known. */
+export function signedFor(token: string): Platform | undefined {
+  return platformOf(claimsOf(token).dlEmbedService)
 }
 
 /** Whether charts look other than before: only then is it worth asking for them. */

@@ -35,6 +35,10 @@ export const chartTexts: Texts<ChartTexts> = {
         'The address has two tokens',
         'It has to have one: behind # for DataLens, or as a parameter for DoubleCloud.',
       ],
+      'other-platform': [
+        'The token is for another platform',
+        'For DataLens it stands behind #, for DoubleCloud in a parameter: make the link with the platform that shows it.',
+      ],
       expired: [
         'The link has expired',
         'Reload the page around this frame to get a new one. A page that refreshes its links does so by itself.',
@@ -83,6 +87,10 @@ export const chartTexts: Texts<ChartTexts> = {
       'two-tokens': [
         'В адресе два токена',
         'Нужен один: после # для DataLens или в параметре для DoubleCloud.',
+      ],
+      'other-platform': [
+        'Токен для другой платформы',
+        'Для DataLens он стоит после #, для DoubleCloud в параметре: укажите при создании ссылки ту платформу, на которой она откроется.',
       ],
       expired: [
         'Срок действия ссылки истёк',
