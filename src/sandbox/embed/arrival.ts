@@ -2,7 +2,7 @@
 import { parseCompact, parseUnsigned } from '../../embed/token/compact.ts'
 import { codes, refusedByCharts } from './answers.ts'
 import type { Refusal } from './model.ts'
-import type { Step, StepName } from './steps.ts'
+import { sizeInWords, type Step, type StepName } from './steps.ts'
 import type { SwitchValues } from './switches.ts'
 
 export type Arrival =
@@ -39,13 +39,7 @@ export function judgeArrival(
     return refuse(400, codes.tokenNotFound, 'You must provide embedToken')
   }
   const bytes = Buffer.byteLength(token)
-  if (
-    !take(
-      'token-size',
-      bytes <= switches.largestToken,
-      `It has ${bytes} bytes; ${switches.largestToken} may be.`,
-    )
-  ) {
+  if (!take('token-size', bytes <= switches.largestToken, sizeInWords(bytes, switches.largestToken))) {
     return refuse(switches.oversizeStatus, codes.invalidToken, 'The token is too large')
   }
   const embedId = (parseCompact(token) ?? parseUnsigned(token))?.payload['embedId']

@@ -5,7 +5,8 @@ import { hasValidSignature } from '../../embed/token/verify.ts'
 import { codes, refusedByBackend } from './answers.ts'
 import type { Embed, EmbeddingSecret, Judgement, Refusal, Values } from './model.ts'
 import { readValues } from './parameters.ts'
-import type { Party, Step, StepName } from './steps.ts'
+import { shownId } from './shown.ts'
+import { sizeInWords, type Party, type Step, type StepName } from './steps.ts'
 import type { SwitchValues } from './switches.ts'
 
 export interface EmbedLookup {
@@ -39,6 +40,8 @@ export function judgeEmbedToken(token: string, judging: Judging): Judgement {
 }
 
 interface Facts {
+  /** Of the token. */
+  readonly bytes: number
   readonly parsed: CompactToken | undefined
   readonly embed: Embed | undefined
   readonly secret: EmbeddingSecret | undefined
@@ -58,6 +61,7 @@ function factsOf(token: string, { lookup, switches, now, entryId }: Judging): Fa
   const { embedId, iat, exp, dlEmbedService: service, params } = parsed?.payload ?? {}
   const embed = typeof embedId === 'string' ? lookup.embed(embedId) : undefined
   return {
+    bytes: Buffer.byteLength(token),
     parsed: typeof embedId === 'string' ? parsed : undefined,
     embed,
     secret: embed && lookup.secret(embed.embeddingSecretId),
@@ -79,6 +83,17 @@ interface Found {
 type Check = (facts: Facts) => Found
 
 const checks: readonly (readonly [StepName, Check])[] = [
+  [
+    'token-size',
+    ({ bytes, switches: { largestToken, oversizeStatus } }) => {
+      const says = sizeInWords(bytes, largestToken)
+      if (bytes <= largestToken) return { says }
+      return {
+        says,
+        refusal: refusedByBackend(oversizeStatus, 'WRONG_EMBED_TOKEN', 'The token is too large'),
+      }
+    },
+  ],
   [
     'token-decoded',
     ({ parsed }) =>
@@ -145,9 +160,11 @@ const checks: readonly (readonly [StepName, Check])[] = [
     'entry',
     ({ embed, entryId }) =>
       embed !== undefined && [embed.entryId, ...embed.depsIds].includes(entryId)
-        ? { says: `The entry ${shown(entryId)} is the embed’s own or one of its dependencies.` }
+        ? {
+            says: `The entry ${shownId(entryId) ?? 'asked for'} is the embed’s own or one of its dependencies.`,
+          }
         : {
-            says: `The entry ${shown(entryId)} is neither the embed’s own nor one of its dependencies.`,
+            says: `The entry ${shownId(entryId) ?? 'asked for'} is neither the embed’s own nor one of its dependencies.`,
             refusal: refusedByBackend(409, codes.incorrectEntry, 'Incorrect entry id for embed'),
           },
   ],
@@ -187,9 +204,4 @@ function isTime(value: unknown): boolean {
 
 function livesShortEnough({ iat, exp, switches }: Facts): boolean {
   return Number(exp) - Number(iat) <= switches.longestLifetime
-}
-
-/** An id that somebody asked for may be any text. */
-function shown(id: string): string {
-  return /^[\w-]{1,64}$/.test(id) ? id : 'asked for'
 }

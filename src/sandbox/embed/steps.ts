@@ -30,6 +30,11 @@ export type ConnectStep = 'format' | 'version' | 'signature' | 'decryption' | 'p
 
 export type StepName = EmbedStep | ConnectStep
 
+/** How large a token is, and may be. */
+export function sizeInWords(bytes: number, most: number): string {
+  return `It has ${bytes} bytes; ${most} may be.`
+}
+
 export interface Step {
   readonly party: Party
   readonly name: StepName

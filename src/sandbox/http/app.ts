@@ -7,6 +7,7 @@ import { connectionRoutes } from './routes/connections.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { faults } from './faults.ts'
 import { guard } from './guard.ts'
+import { answerHeaders } from './answer-headers.ts'
 import { pageRoutes, type PageSource } from './pages.ts'
 import type { Env, SandboxParts } from './parts.ts'
 import { rpcRoutes } from './routes/rpc.ts'
@@ -19,6 +20,7 @@ const longestBody = 1_000_000
 /** All that the sandbox serves. */
 export function sandboxApp(parts: SandboxParts, bundle: Bundle): Hono<Env> {
   const app = new Hono<Env>()
+  app.use(answerHeaders)
   app.use(guard)
   app.use(bodyLimit({ maxSize: longestBody, onError: tooLarge }))
   for (const traced of ['/charts/embeds/*', '/v1/*', '/embeds/entries/*', '/data/*', '/api/*', '/rpc/*'])

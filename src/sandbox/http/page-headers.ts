@@ -15,8 +15,6 @@ export function pageHeaders(framed: boolean): Readonly<Record<string, string>> {
   const own = Object.entries(policy).map(([name, value]) => `${name} ${value}`)
   return {
     'Content-Security-Policy': (framed ? own : [...own, "frame-ancestors 'none'"]).join('; '),
-    'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
   }
 }

@@ -97,10 +97,6 @@ function lookOfRequest(c: Context): Look {
 function fileAnswer({ files }: Bundle, c: Context): Response | Promise<Response> {
   const file = files.get(c.req.path)
   if (file === undefined) return c.notFound()
-  const headers = {
-    'Content-Type': file.type,
-    'Cache-Control': 'public, max-age=31536000, immutable',
-    'X-Content-Type-Options': 'nosniff',
-  }
+  const headers = { 'Content-Type': file.type, 'Cache-Control': 'public, max-age=31536000, immutable' }
   return c.body(file.content, 200, headers)
 }

@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory'
+import { shownId, shownPath } from '../embed/shown.ts'
 import type { Env, Note, SandboxParts } from './parts.ts'
 
 /** Puts each request into the trace, with the steps that its route notes. */
@@ -11,6 +12,7 @@ export function tracing({ trace, clock }: SandboxParts) {
     await next()
     const { method, path } = c.req
     const ms = Math.round(clock.monotonic() - started)
-    trace.add({ at, method, path, status: c.res.status, ms, ...note })
+    const entryId = note.entryId && shownId(note.entryId)
+    trace.add({ at, method, path: shownPath(path), status: c.res.status, ms, ...note, entryId })
   })
 }

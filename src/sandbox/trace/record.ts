@@ -7,12 +7,13 @@ export interface TraceRecord {
   /** ISO 8601. */
   readonly at: string
   readonly method: string
-  /** Without its query. */
+  /** Without its query, and without what is no name or id in it. */
   readonly path: string
   readonly status: number
   /** How long it took. */
   readonly ms: number
   readonly embedId: string | undefined
+  /** Undefined also for a text that was asked for as one and is no id. */
   readonly entryId: string | undefined
   readonly steps: readonly Step[]
 }

@@ -26,6 +26,7 @@ async function lastSteps(): Promise<readonly (readonly [string, string, boolean]
 test('the trace has every step of a request, by whom it was taken', async () => {
   expect((await place.run(token)).status).toBe(200)
   const judged = [
+    'token-size',
     'token-decoded',
     'embed-known',
     'secret-known',

@@ -100,6 +100,13 @@ test('a good token says for which entry, and what is signed', () => {
 const pkcs1 = { padding: constants.RSA_PKCS1_PADDING }
 
 const refusals: readonly (readonly [string, string, StepName, number, Case?])[] = [
+  ['a token of 30 KB and a byte', 'x'.repeat(30_721), 'token-size', 400],
+  [
+    'a well signed one that is too large',
+    forge({ ...claims, params: { region: 'x'.repeat(30_000) } }),
+    'token-size',
+    400,
+  ],
   ['no JWT', 'x', 'token-decoded', 400],
   ['no embedId', forge({ ...claims, embedId: undefined }), 'token-decoded', 400],
   ['a number as embedId', forge({ ...claims, embedId: 1 }), 'token-decoded', 400],
@@ -136,6 +143,9 @@ const refusals: readonly (readonly [string, string, StepName, number, Case?])[] 
   ['exp now', forge({ ...claims, exp: now }), 'not-expired', 403],
   ['a clock that is ahead', good, 'not-expired', 403, { switches: { skew: 601 } }],
   ['ten hours and a second', forge({ ...claims, exp: claims.iat + 36_001 }), 'lifetime', 403],
+  ['times below zero', forge({ ...claims, iat: -600, exp: -1 }), 'not-expired', 403],
+  ['times as dates', forge({ ...claims, exp: new Date(1e12 * 1.9).toISOString() }), 'times', 403],
+  ['a time that is a list', forge({ ...claims, exp: [now + 600] }), 'times', 403],
   ['a foreign entry', good, 'entry', 409, { entryId: 'own-sales' }],
   ['no entry’s name', good, 'entry', 409, { entryId: '' }],
   ['an object as parameter', forge({ ...claims, params: { region: { ne: 'x' } } }), 'signed-parameters', 403],

@@ -293,6 +293,27 @@ describe('whoever asks without a good token', () => {
     for (const part of token.split('.')) expect(JSON.stringify(body)).not.toContain(part)
     expect(JSON.stringify(body)).not.toContain(accessTokenVectors.valid[0]?.token.split(':')[2])
   })
+
+  test.each([
+    ['an embed token', embedVectors.valid[0]?.token ?? ''],
+    ['an access token', token],
+    ['100 kB of anything', 'x'.repeat(100_000)],
+  ])('leaves %s out of the trace also when it stands where an id should', async (_, text) => {
+    const headers = { 'x-dl-embed-token': embedVectors.valid[0]?.token ?? '' }
+    const asked = encodeURIComponent(text)
+    await ask('/charts/embeds/api/run', { id: text }, { headers })
+    await ask('/data/run', { id: text }, { headers })
+    await ask(`/api/charts/${asked}`)
+    await ask(`/v1/embedded-entry?entryId=${asked}`, undefined, { headers })
+    await ask(`/embeds/entries/${asked}`, undefined, { headers })
+    await ask(`/rpc/${asked}`, {})
+    await ask(`/api/connectors/${asked}/datalens-keys/1`, {})
+    const { body } = await ask('/_sandbox/trace.json')
+    const records = (body as readonly TraceRecord[]).slice(0, 7)
+    for (const part of text.split(/[.:]/).filter(({ length }) => length > 20))
+      expect(JSON.stringify(records)).not.toContain(part.slice(0, 20))
+    expect(records.map(({ path }) => path)).toContain('/rpc/…')
+  })
 })
 
 describe('switches', () => {
@@ -327,6 +348,26 @@ test('the trace forgets the oldest', async () => {
     })
   const { body } = await ask('/_sandbox/trace', undefined, { headers: { accept: 'application/json' } })
   expect(body).toHaveLength(200)
+})
+
+test('nobody keeps an answer, or takes it for another kind of file; but for files that never change', async () => {
+  const home = await fetch(sandbox.url)
+  const [, asset = ''] = /href="(\/assets\/[^"]+)"/.exec(await home.text()) ?? []
+  for (const [path, kept] of [
+    ['/', 'no-store'],
+    ['/api/entries', 'no-store'],
+    ['/charts/embeds/api/embedded-entry', 'no-store'],
+    ['/_sandbox/trace.json', 'no-store'],
+    ['/nowhere', 'no-store'],
+    [asset, 'public, max-age=31536000, immutable'],
+  ] as const) {
+    const { headers } = await fetch(`${sandbox.url}${path}`)
+    expect([path, headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
+      path,
+      kept,
+      'nosniff',
+    ])
+  }
 })
 
 describe('who may ask', () => {
