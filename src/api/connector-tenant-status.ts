@@ -33,8 +33,8 @@ export const connectorTenantStatus = object('What was found.', {
   ),
   plan: optional(
     array(
-      'In observe mode alone: the statements and writes that would be made.',
-      string('One statement or write.'),
+      'In observe mode alone: what would be done. The statements are in the operator’s log, and lenskeeper explain shows them to those who may read the connection.',
+      string('One step.'),
       { maxItems: 32 },
     ),
   ),

@@ -1,15 +1,14 @@
 import { quoteIdentifier } from '../clickhouse/quote.ts'
 import { createDatabase, commentDatabase, grantRead, revokeRead } from '../clickhouse/statements.ts'
-import { describeSecretStep } from '../published-secret/describe.ts'
-import { formatPair } from '../tenancy/pair.ts'
 import type { Step } from './steps.ts'
+import { tellTokenStep } from './told-steps.ts'
 
-/** The steps that change something, in words. */
+/** The steps that change something, as statements and writes. For those who may read the connection alone. */
 export function describeChanges(steps: readonly Step[]): string[] {
   return steps.filter(({ kind }) => kind !== 'proveDatabase').map(describeStep)
 }
 
-/** A step as the statement or write that it would be, for logs and observe mode. Holds no token. */
+/** Holds no token. */
 function describeStep(step: Step): string {
   switch (step.kind) {
     case 'createDatabase':
@@ -23,11 +22,10 @@ function describeStep(step: Step): string {
     case 'revokeRead':
       return `${step.urls.map(host).join(', ')}: ${revokeRead([step.database], step.reader).sql}`
     case 'mintToken':
-      return `${step.over === undefined ? 'create' : 'update'} the Secret with a new token for ${formatPair(step.pair)}`
     case 'createSecret':
     case 'repairSecret':
     case 'deleteSecret':
-      return describeSecretStep(step, ({ pair }) => `token (${formatPair(pair)})`)
+      return tellTokenStep(step)
     default:
       throw new TypeError(step satisfies never)
   }

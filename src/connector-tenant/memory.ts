@@ -5,6 +5,7 @@ import type { SecretLookup } from '../published-secret/lookup.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { RefusedClaims } from './claim/refused-claims.ts'
 import type { Observed } from './observed.ts'
+import { ObservedPlans } from './observed-plans.ts'
 import type { ParkedTenants } from './parked-tenants.ts'
 import type { Plan } from './plan.ts'
 
@@ -17,19 +18,23 @@ export interface MemoryParts {
 /** What is kept of a tenant from one look to the next. */
 export class TenantMemory {
   readonly contested = new ContestedWrites()
+  readonly #observedPlans: ObservedPlans
   readonly #refusedClaims: RefusedClaims
   readonly #parts: MemoryParts
 
   constructor(parts: MemoryParts) {
     this.#parts = parts
+    this.#observedPlans = new ObservedPlans(parts.log)
     this.#refusedClaims = new RefusedClaims(parts.log)
   }
 
-  notePlan({ key, partnerKey }: Observed, plan: Plan): void {
+  notePlan({ key, partnerKey, observing }: Observed, plan: Plan): void {
     const { parked } = this.#parts
     const isParked = plan.refusal !== undefined && plan.parked && partnerKey !== undefined
     if (isParked) parked.park(key, connectionOf(partnerKey))
     else parked.forget(key)
+    if (observing) this.#observedPlans.note(key, plan.steps)
+    else this.#observedPlans.forget(key)
     // A refusal by another check says nothing of the claim, so what was logged of it still holds.
     if (plan.refusal === undefined) this.#refusedClaims.forget(key)
     else if (plan.refusedClaim !== undefined) this.#refusedClaims.note(key, plan.refusedClaim)
@@ -38,6 +43,7 @@ export class TenantMemory {
   /** The tenant is gone. */
   forget(tenant: ObjectKey): void {
     this.contested.forget(tenant)
+    this.#observedPlans.forget(tenant)
     this.#refusedClaims.forget(tenant)
     this.#parts.parked.forget(tenant)
     this.#parts.secretLookup.forget(tenant)

@@ -9,13 +9,13 @@ import { writeStatus } from '../kube/objects/write-status.ts'
 import { resultOf } from '../published-secret/result.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Attempt } from './attempt.ts'
-import { describeChanges } from './describe.ts'
 import { announce } from './events.ts'
 import { explainFailure } from './failure.ts'
 import type { Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import { observedStatus, statusOf } from './status.ts'
+import { tellSteps } from './told-steps.ts'
 
 export interface ReportDeps extends Pick<Sources, 'tenants'> {
   readonly tenantClient: ResourceClient<ConnectorTenant>
@@ -25,17 +25,15 @@ export interface ReportDeps extends Pick<Sources, 'tenants'> {
   readonly log: Logger
 }
 
-/** In observe mode: tells in status and log what the plan would do, and does nothing. */
+/** In observe mode: tells in the status what the plan would do, and does nothing. */
 export async function onlyTell(
   seen: Observed,
   plan: Plan,
-  { tenantClient, tenants, log }: ReportDeps,
+  { tenantClient, tenants }: ReportDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const steps = describeChanges(plan.steps)
-  const status = observedStatus(seen, plan, steps)
-  const wrote = await writeStatus(seen.tenant, status, { client: tenantClient, store: tenants }, signal)
-  if (wrote) log.info({ tenant: seen.key, steps }, 'observe mode: nothing was changed')
+  const status = observedStatus(seen, plan, tellSteps(plan.steps))
+  await writeStatus(seen.tenant, status, { client: tenantClient, store: tenants }, signal)
   return plan.outcome.kind === 'stalled' ? plan.outcome : recheck(60_000)
 }
 

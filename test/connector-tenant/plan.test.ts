@@ -199,7 +199,7 @@ const cases: Record<string, Case> = {
       .spec({ deletionPolicy: 'Drop', confirmDrop: 'client_1' })
       .endpoint(0, comment({ onDelete: 'Drop' }))
       .endpoint(1, comment({ onDelete: 'Drop' })),
-    steps: ['updateMark@1', 'updateMark@2'],
+    steps: ['withdrawDrop@1', 'withdrawDrop@2'],
     outcome: 'stalled',
     ready: 'False DropNotAllowed',
   },
@@ -207,7 +207,7 @@ const cases: Record<string, Case> = {
     seen: aTenant()
       .key(tenants({ namespaces: { from: 'Same' }, allowDrop: true }))
       .endpoint(1, comment({ onDelete: 'Drop' })),
-    steps: ['updateMark@2'],
+    steps: ['withdrawDrop@2'],
     outcome: 'stalled',
     ready: 'False NamespaceNotAllowed',
   },
@@ -432,7 +432,7 @@ describe('a run that stops half-way', () => {
 test('observe mode tells the plan and says nothing it does not know', () => {
   const seen = aTenant().fresh().build()
   const plan = planTenant(seen)
-  const status = observedStatus(seen, plan, ['CREATE DATABASE …'])
-  expect(status.plan).toEqual(['CREATE DATABASE …'])
+  const status = observedStatus(seen, plan, ['create the database'])
+  expect(status.plan).toEqual(['create the database'])
   expect(findCondition(status.conditions, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Observing' })
 })

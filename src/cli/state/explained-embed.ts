@@ -38,5 +38,6 @@ export async function explainedEmbed(
     about: `${kind} ${embedId}, Secret ${secret}`,
     facts: { embed: keyOf(embed), embedId, secret },
     steps: steps.map(step => ({ ...step, title: titles[step.name] })),
+    statementOf: () => undefined,
   }
 }

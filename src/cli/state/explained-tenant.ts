@@ -3,6 +3,7 @@ import { keyOf } from '../../api/object.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { readableObject, type Cluster } from '../cluster/cluster.ts'
 import type { Explanation } from './explanation.ts'
+import { statementsFor } from './held-statements.ts'
 import { explainTenant, type TenantFacts, type TenantStep } from './tenant-chain.ts'
 
 const titles: Readonly<Record<TenantStep, string>> = {
@@ -35,6 +36,7 @@ export async function explainedTenant(
     about: `database "${database}", PartnerKey ${partnerKey}`,
     facts: { tenant: key, database, partnerKey },
     steps: explainTenant(facts).map(step => ({ ...step, title: titles[step.name] })),
+    statementOf: statementsFor(facts),
   }
 }
 

@@ -15,6 +15,8 @@ export interface Explanation {
   /** The same for programs. */
   readonly facts: Readonly<Record<string, string>>
   readonly steps: readonly (ChainStep & { readonly title: string })[]
+  /** The statement behind a step of `status.plan`; undefined where there is none, or the caller may not see it. */
+  readonly statementOf: (planned: string) => string | undefined
 }
 
 export function isServed({ steps }: Explanation): boolean {
@@ -22,13 +24,15 @@ export function isServed({ steps }: Explanation): boolean {
 }
 
 export function explanationAsJson(explanation: Explanation) {
-  const { facts, object, steps } = explanation
+  const { facts, object, steps, statementOf } = explanation
+  const plan = object.status?.plan ?? []
   return {
     ...facts,
     served: isServed(explanation),
     observing: isObserving(object),
     steps: steps.map(({ name, result, text }) => ({ name, result, text })),
-    plan: object.status?.plan ?? [],
+    plan,
+    statements: plan.map(statementOf).filter(statement => statement !== undefined),
   }
 }
 
@@ -40,7 +44,7 @@ export function renderExplanation(explanation: Explanation, terminal: Terminal):
     unknown: faint('?    '),
     notReached: faint('-    '),
   }
-  const { noun, object, title, about, steps } = explanation
+  const { noun, title, about, steps } = explanation
   const lines = steps.map(
     ({ title: step, result, text }) =>
       `  ${step.padEnd(17)}${marks[result]}  ${result === 'notReached' ? faint('not reached') : printable(text)}`,
@@ -53,19 +57,23 @@ export function renderExplanation(explanation: Explanation, terminal: Terminal):
       : unknown === undefined
         ? good(`The ${noun} is served.`)
         : `Nothing that can be seen stands against it; of "${unknown.title}" it cannot be told.`
-  return `${[`${strong(title)}: ${about}`, ...lines, ...observing(object), end].join('\n')}\n`
+  return `${[`${strong(title)}: ${about}`, ...lines, ...observing(explanation), end].join('\n')}\n`
 }
 
 function isObserving({ metadata }: Judgeable): boolean {
   return metadata.annotations?.[annotations.mode] === 'Observe'
 }
 
-function observing(object: Explanation['object']): readonly string[] {
+function observing({ object, statementOf }: Explanation): readonly string[] {
   const plan = object.status?.plan ?? []
   if (!isObserving(object) && plan.length === 0) return []
   const until = isObserving(object)
     ? `until the annotation ${annotations.mode} is removed`
     : 'as long as the operator runs with --dry-run'
   const head = `It is only observed: nothing is changed ${until}. What would be done:`
-  return [head, ...(plan.length === 0 ? ['  nothing'] : plan.map(step => `  ${printable(step)}`))]
+  const lines = plan.flatMap(step => {
+    const statement = statementOf(step)
+    return [`  ${printable(step)}`, ...(statement === undefined ? [] : [`    ${printable(statement)}`])]
+  })
+  return [head, ...(lines.length === 0 ? ['  nothing'] : lines)]
 }

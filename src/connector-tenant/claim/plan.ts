@@ -64,7 +64,7 @@ export function withdrawDrop(seen: ClaimObserved): readonly DatabaseStep[] {
     if (owner?.onDelete !== 'Drop') return []
     const kept = encodeMark({ ...owner, onDelete: 'Retain' })
     return [
-      { kind: 'writeMark', url: endpoint.url, database, mark: kept, expected: comment, why: 'updateMark' },
+      { kind: 'writeMark', url: endpoint.url, database, mark: kept, expected: comment, why: 'withdrawDrop' },
     ]
   })
 }

@@ -14,7 +14,7 @@ export type DatabaseStep =
       readonly mark: string
       /** The comment that the decision rests on. If it is now another, nothing is written. */
       readonly expected: string
-      readonly why: 'revive' | 'adopt' | 'updateMark' | 'restore'
+      readonly why: 'revive' | 'adopt' | 'updateMark' | 'restore' | 'withdrawDrop'
       /** `namespace/name` of the former owner. A live read before the write proves that it is gone. */
       readonly confirmGone?: string
     }
