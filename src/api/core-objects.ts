@@ -1,4 +1,4 @@
-import type { KubeObject } from './object.ts'
+import type { KubeObject, ObjectKey } from './object.ts'
 
 /** The parts of Kubernetes' own kinds that this project reads or writes. */
 export interface Secret extends KubeObject {
@@ -13,6 +13,15 @@ export interface ConfigMap extends KubeObject {
 }
 
 export type Namespace = KubeObject
+
+/** The namespace's labels; undefined when it is not known. */
+export function labelsOfNamespace(
+  name: string,
+  namespaces: { get(key: ObjectKey): Namespace | undefined } | undefined,
+): Readonly<Record<string, string>> | undefined {
+  const found = namespaces?.get(`/${name}`)
+  return found === undefined ? undefined : (found.metadata.labels ?? {})
+}
 
 /** Base64 of each value's UTF-8 bytes, as `Secret.data` holds them. */
 export function encodeData(values: Readonly<Record<string, string>>): Record<string, string> {

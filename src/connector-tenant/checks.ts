@@ -25,15 +25,20 @@ export const checks = {
 } as const satisfies Readonly<Record<string, (seen: Observed) => Refusal | undefined>>
 
 const { connection, ...beforeServer } = checks
-const chain = [...Object.values(beforeServer), keysAreKnown, connection]
+const policies = [...Object.values(beforeServer), keysAreKnown]
 
-/** The first objection, or undefined: then the server may be asked. */
-export function firstRefusal(seen: Observed): Refusal | undefined {
-  for (const check of chain) {
+/** The first objection that rests on no server, or undefined: then it may be asked. */
+export function refusalByPolicy(seen: Omit<Observed, 'endpoints'>): Refusal | undefined {
+  for (const check of policies) {
     const refusal = check(seen)
     if (refusal !== undefined) return refusal
   }
   return undefined
+}
+
+/** The first objection before the claim. */
+export function firstRefusal(seen: Observed): Refusal | undefined {
+  return refusalByPolicy(seen) ?? connection(seen)
 }
 
 function notSuspended({ tenant }: Part<'tenant'>): Refusal | undefined {

@@ -3,20 +3,20 @@ import { randomUUID } from 'node:crypto'
 import { annotations } from '../api/labels.ts'
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import type { Namespace } from '../api/core-objects.ts'
+import { labelsOfNamespace, type Namespace } from '../api/core-objects.ts'
 import { connectionOf, partnerKeyOf, tokenSecretKey } from '../api/names.ts'
 import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
+import type { Server } from '../clickhouse/server.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import type { KeyRing } from '../token/key-ring.ts'
 import type { TenantName } from '../tenancy/claim/endpoint.ts'
-import { samePair } from '../tenancy/pair.ts'
 import type { ObservedEndpoint } from './access/plan.ts'
+import { neededFreshness, type Known } from './fresh-look.ts'
 import type { Observed } from './observed.ts'
-import { decidePair } from './token/pair-decision.ts'
 import { provedBy, type Proof } from './token/holdings.ts'
 import { tokenShape } from './token/secret.ts'
 import { viewCurrentToken, viewToken } from './token/view.ts'
@@ -41,9 +41,6 @@ export interface Sources {
   readonly watches: (namespace: string) => boolean
 }
 
-/** A token is made only on a snapshot of at most this age, in milliseconds. One serves all tenants meanwhile. */
-const snapshotAgeMs = 5_000
-
 /** Undefined when the tenant is gone. */
 export async function observe(
   key: ObjectKey,
@@ -58,7 +55,7 @@ export async function observe(
   const ring = from.keyRing.get(partnerKeyRef)
   const shape = tokenShape(tenant)
   const found = await from.secretLookup.find(key, shape.name, signal)
-  const seen: Observed = {
+  const known: Known = {
     key,
     tenant,
     now: from.clock.now(),
@@ -68,9 +65,8 @@ export async function observe(
     partnerKey,
     partnerKeyRef,
     connection: connectionKey === undefined ? undefined : from.connections.get(connectionKey),
-    namespaceLabels: namespaceLabels(splitKey(key).namespace, from),
+    namespaceLabels: labelsOfNamespace(splitKey(key).namespace, from.namespaces),
     ring,
-    endpoints: [],
     rivals: rivalsOf(tenant, { ...from, provedBy: other => proofOf(other, from) }),
     ownerLives: owner => ownerLives(owner, tenant.spec.database, from),
     freshUuid: randomUUID(),
@@ -78,45 +74,32 @@ export async function observe(
     secret: found.current === undefined ? undefined : viewCurrentToken(found.current, shape, ring),
     formerSecrets: found.former.map(secret => viewToken(secret, shape, ring)),
   }
-  const snapshot =
-    connectionKey === undefined ? undefined : await snapshotFor(seen, connectionKey, from, signal)
-  return snapshot === undefined ? seen : { ...seen, endpoints: endpointsOf(snapshot, tenant.spec.database) }
+  const server = connectionKey === undefined ? undefined : from.fleet.get(connectionKey)
+  return { ...known, endpoints: await look(known, server, signal) }
+}
+
+async function look(
+  known: Known,
+  server: Server | undefined,
+  signal: AbortSignal,
+): Promise<readonly ObservedEndpoint[]> {
+  if (server === undefined) return []
+  const { database } = known.tenant.spec
+  const latest = server.latest()
+  const endpoints = latest === undefined ? undefined : endpointsOf(latest, database)
+  const maxAgeMs = neededFreshness(endpoints === undefined ? known : { ...known, endpoints })
+  if (maxAgeMs === 'any') return endpoints ?? []
+  return endpointsOf(await server.snapshot({ maxAgeMs }, signal), database)
 }
 
 function proofOf(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): Proof {
   return provedBy(secretLookup.cached(tokenSecretKey(tenant)), tenant, keyRing.get(partnerKeyOf(tenant)))
 }
 
-function namespaceLabels(namespace: string, { namespaces }: Sources): Observed['namespaceLabels'] {
-  const found = namespaces?.get(`/${namespace}`)
-  return found === undefined ? undefined : (found.metadata.labels ?? {})
-}
-
 /** Whether the owner exists. One that cannot be seen from here counts as existing. */
 function ownerLives(owner: TenantName, database: string, { tenants, watches }: Sources): boolean {
   if (!watches(owner.namespace)) return true
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
-}
-
-/** A tenant at rest needs only what is known already. One that is about to get a token needs a fresh snapshot. */
-async function snapshotFor(
-  seen: Observed,
-  connection: ObjectKey,
-  { fleet }: Sources,
-  signal: AbortSignal,
-): Promise<Snapshot | undefined> {
-  const server = fleet.get(connection)
-  if (server === undefined) return undefined
-  const latest = server.latest()
-  const { wanted, fingerprint } = decidePair(seen)
-  const holds = seen.secret?.seal === 'valid' ? seen.secret.holds : undefined
-  const rests =
-    holds !== undefined &&
-    samePair(holds.pair, wanted) &&
-    // A tenant that was made anew with another database still has the sealed token for the former one.
-    (fingerprint === undefined || holds.fingerprint === fingerprint)
-  if (rests && latest !== undefined) return latest
-  return await server.snapshot({ maxAgeMs: snapshotAgeMs }, signal)
 }
 
 function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {

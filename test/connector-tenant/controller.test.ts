@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import type { Secret } from '../../src/api/core-objects.ts'
+import { annotations } from '../../src/api/labels.ts'
 import { tenantIndex } from '../../src/api/names.ts'
 import { keyOf, type KubeObject } from '../../src/api/object.ts'
+import type { PartnerKey } from '../../src/api/partner-key.ts'
 import type { EndpointView, Snapshot } from '../../src/clickhouse/catalog/snapshot.ts'
 import type { Server } from '../../src/clickhouse/server.ts'
 import { createConnectorTenantController } from '../../src/connector-tenant/controller.ts'
@@ -26,6 +28,9 @@ let tenants: Store<ConnectorTenant>
 /** What each endpoint has for a comment on the tenant's database; undefined: it cannot be reached. */
 let comments: Map<string, string | undefined>
 let reconcile: () => Promise<unknown>
+let partnerKeys: Store<PartnerKey>
+/** How often the server was read. */
+let readings: number
 
 function storeOf<T extends KubeObject>(name: string, ...objects: readonly (T | undefined)[]): Store<T> {
   const store = new Store<T>({ name, log: log.log })
@@ -51,13 +56,19 @@ beforeEach(() => {
     takenAt: 0,
     endpoints: [...comments].map(([url, comment]) => endpointView(url, comment)),
   })
-  const server = { latest: snapshot, snapshot: () => Promise.resolve(snapshot()) } as Partial<Server>
+  readings = 0
+  const read = (): Promise<Snapshot> => {
+    readings += 1
+    return Promise.resolve(snapshot())
+  }
+  const server = { latest: snapshot, snapshot: read } as Partial<Server>
+  partnerKeys = storeOf('partner keys', partnerKey)
   const keyRing = new KeyRing()
   keyRing.put('datalens/acme', testRing)
   const secretClient = {} as ResourceClient<Secret>
   const controller = createConnectorTenantController({
     tenants,
-    partnerKeys: storeOf('partner keys', partnerKey),
+    partnerKeys,
     connections: storeOf('connections', connection),
     namespaces: undefined,
     secretLookup: new SecretLookup({ store: secrets, client: secretClient, index: 'tenant' }),
@@ -141,5 +152,55 @@ describe('why a database is refused to a tenant', () => {
     tenants.noteWrite({ ...tenant, metadata: { ...tenant.metadata, uid: 'another', resourceVersion: '99' } })
     await reconcile()
     expect(causes()).toHaveLength(2)
+  })
+})
+
+describe('the server is not read for a tenant that is refused, however often it is touched', () => {
+  const touch = async (spec: Partial<ConnectorTenant['spec']> = {}): Promise<void> => {
+    for (let time = 1; time <= 6; time++) {
+      const annotated = { ...tenant.metadata, annotations: { touched: String(time) }, generation: time }
+      const metadata = { ...annotated, resourceVersion: String(1_000 + time) }
+      tenants.noteWrite({ ...tenant, metadata, spec: { ...tenant.spec, ...spec } })
+      await reconcile()
+    }
+  }
+
+  test('by its PartnerKey', async () => {
+    if (partnerKey === undefined) throw new Error('there is no PartnerKey')
+    const policy = { ...partnerKey.spec.tenants, databases: ['other_*'] }
+    const metadata = { ...partnerKey.metadata, resourceVersion: '1000' }
+    partnerKeys.noteWrite({ ...partnerKey, metadata, spec: { ...partnerKey.spec, tenants: policy } })
+    await touch()
+    expect(readings).toBe(0)
+  })
+
+  test('by itself', async () => {
+    await touch({ suspend: true })
+    expect(readings).toBe(0)
+  })
+
+  test('and is read for one that is not', async () => {
+    await touch()
+    expect(readings).toBe(6)
+  })
+})
+
+describe('what observe mode holds back', () => {
+  const held = (): unknown[] =>
+    log.lines('info').filter(({ msg }) => msg === 'observe mode: nothing was changed')
+
+  test('is in the log as statements, once a change', async () => {
+    const observed = { [annotations.mode]: 'Observe' }
+    tenants.noteWrite({
+      ...tenant,
+      metadata: { ...tenant.metadata, resourceVersion: '1000', annotations: observed },
+    })
+    everywhere(mark({ onDelete: 'Drop' }))
+    for (let look = 0; look < 3; look++) await reconcile()
+    expect(held()).toHaveLength(1)
+    expect(JSON.stringify(held())).toContain(`${new URL(first).host}: ALTER DATABASE`)
+    comments.set(first, encodeMark(ourMark))
+    await reconcile()
+    expect(held()).toHaveLength(2)
   })
 })

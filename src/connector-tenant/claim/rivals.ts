@@ -1,5 +1,5 @@
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { Namespace } from '../../api/core-objects.ts'
+import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
 import { connectionOfTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
@@ -55,6 +55,5 @@ function hadIt(proof: Proof, admitted: boolean): boolean {
 }
 
 function isAdmitted(rival: ConnectorTenant, partnerKey: PartnerKey, { namespaces }: Sources): boolean {
-  const labels = namespaces?.get(`/${rival.metadata.namespace ?? ''}`)?.metadata.labels
-  return admits(partnerKey, rival, labels)
+  return admits(partnerKey, rival, labelsOfNamespace(rival.metadata.namespace ?? '', namespaces))
 }

@@ -4,7 +4,7 @@
  * grow, and at once when the last tenant of a batch is done.
  */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { Namespace, Secret } from '../../api/core-objects.ts'
+import { labelsOfNamespace, type Namespace, type Secret } from '../../api/core-objects.ts'
 import { labelledTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
@@ -138,12 +138,11 @@ export class Tally {
 
   #view(tenant: ConnectorTenant, key: ObjectKey): TenantView {
     const { secrets, partnerKeys, namespaces } = this.#options
-    const namespace = namespaces?.get(`/${tenant.metadata.namespace ?? ''}`)
     return describeTenant({
       tenant,
       secrets: secrets.byIndex('tenant', keyOf(tenant)),
       partnerKey: partnerKeys.get(key),
-      namespaceLabels: namespace === undefined ? undefined : (namespace.metadata.labels ?? {}),
+      namespaceLabels: labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces),
     })
   }
 }
