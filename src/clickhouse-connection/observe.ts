@@ -1,7 +1,7 @@
 /** Gathers what a decision about one connection rests on: its Secrets, one fresh snapshot, and who is gone. */
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
-import type { Secret } from '../api/core-objects.ts'
+import { labelsOfNamespace, type Namespace, type Secret } from '../api/core-objects.ts'
 import { readerSecretName } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
@@ -16,8 +16,9 @@ import { readReaderSecret } from './reader/secret.ts'
 import { trialDatabases } from './reader/trial.ts'
 import { verifyReader } from './reader/verify.ts'
 import { readAccount, type FindSecret } from './server/credentials.ts'
-import { missingRights, rightsRequest } from './server/rights.ts'
+import { missingRights } from './server/rights.ts'
 import { openServer, type SessionOptions } from './server/session.ts'
+import { wantedRights, type WantedRights } from './server/wanted-rights.ts'
 
 export interface Sources extends SessionOptions {
   readonly connections: Store<ClickHouseConnection>
@@ -25,6 +26,8 @@ export interface Sources extends SessionOptions {
   readonly tenants: Store<ConnectorTenant>
   /** With an index `connection`: `namespace/name` of the ClickHouseConnection. */
   readonly partnerKeys: Store<PartnerKey>
+  /** Absent where this operator may not read namespaces. */
+  readonly namespaces: Store<Namespace> | undefined
   /** Secrets labelled as ours. */
   readonly ownSecrets: Store<Secret>
   /** Credentials, CA and reader's password of each connection; `unknown` while not yet read. */
@@ -85,7 +88,18 @@ export function secretFinder({ ownSecrets, referencedSecrets }: Sources): FindSe
   return key => ownSecrets.get(key) ?? referencedSecrets.get(key)
 }
 
-type Questions = Pick<Observed, 'missingRights' | 'verifications' | 'emptiable'>
+/** The rights that the operator's account needs, as the PartnerKeys and their tenants stand now. */
+export function rightsFor(
+  connection: ClickHouseConnection,
+  { partnerKeys, tenants, namespaces }: Pick<Sources, 'partnerKeys' | 'tenants' | 'namespaces'>,
+): WantedRights {
+  return wantedRights(connection, partnerKeys.byIndex('connection', keyOf(connection)), {
+    tenantsOf: partnerKey => tenants.byIndex('partnerKey', keyOf(partnerKey)),
+    labelsOf: namespace => labelsOfNamespace(namespace, namespaces),
+  })
+}
+
+type Questions = Pick<Observed, 'missingRights' | 'missingOnDatabases' | 'verifications' | 'emptiable'>
 
 /** Asks what the snapshot does not tell. The number of statements grows with endpoints, not with tenants. */
 async function questions(
@@ -94,14 +108,15 @@ async function questions(
   { memory, from }: { readonly memory: ConnectionMemory; readonly from: Sources },
   signal: AbortSignal,
 ): Promise<Questions> {
-  if (server === undefined) return { missingRights: [], verifications: [], emptiable: [] }
+  if (server === undefined)
+    return { missingRights: [], missingOnDatabases: [], verifications: [], emptiable: [] }
   const { connection, endpoints, elapsed, readerSecret } = known
-  const namesOf = (partnerKey: PartnerKey): string[] =>
-    from.tenants.byIndex('partnerKey', keyOf(partnerKey)).map(({ spec }) => spec.database)
-  const request = rightsRequest(connection, from.partnerKeys.byIndex('connection', known.key), namesOf)
+  const { shared, single } = rightsFor(connection, from)
+  const { rights, singleRights } = memory.server
   const maxAgeMs = durationOf(connection.spec.syncInterval) / 2
-  const [rights, verifications, emptiable] = await Promise.all([
-    missingRights(server, { endpoints, request, elapsed }, memory.server, signal),
+  const [missing, missingOnDatabases, verifications, emptiable] = await Promise.all([
+    missingRights(server, { endpoints, rights: shared, elapsed }, rights, signal),
+    missingRights(server, { endpoints, rights: single, elapsed }, singleRights, signal),
     readerSecret.kind === 'ok'
       ? verifyReader(
           server,
@@ -118,5 +133,5 @@ async function questions(
       : [],
     findEmptiable(server, { ...known, all: from.allRetired }, memory.departure, signal),
   ])
-  return { missingRights: rights, verifications, emptiable }
+  return { missingRights: missing, missingOnDatabases, verifications, emptiable }
 }

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
 import { privateHosts } from './reader/hosts.ts'
 import { readerVerified, verifiedReadonly } from './reader/status.ts'
-import { isReachable, wasReady } from './server/usable.ts'
+import { isReachable, missingOnDatabases, wasReady } from './server/usable.ts'
 import { compareReleases } from './server/version.ts'
 import type { Step } from './steps.ts'
 
@@ -145,6 +145,8 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
       `HostsNotPublic: DataLens cannot reach ${hosts.join(', ')}; set spec.handover.hosts to public names.`,
     )
   }
+  const lacking = missingOnDatabases(seen)
+  if (lacking !== undefined) said.push(lacking)
   const tooBig = tooBigRemark(departures)
   if (tooBig !== undefined) said.push(tooBig)
   return said.map(text => ` ${text}`).join('')

@@ -75,7 +75,7 @@ export function databaseAllowed(patterns: readonly string[] | undefined, at: Nam
 }
 
 /**
- * Whether a PartnerKey lets a tenant in: its namespace, and its database name there.
+ * Whether a PartnerKey lets a tenant in: its namespace, and its database name there, if that is a name at all.
  *
  * @param namespaceLabels of the tenant's namespace; undefined when the operator cannot know them
  */
@@ -89,6 +89,7 @@ export function admits(
   const tenantNamespace = tenant.metadata.namespace ?? ''
   const { database } = tenant.spec
   return (
+    databaseNameProblem(database) === undefined &&
     namespaceAllowed(namespaces, { keyNamespace, tenantNamespace, namespaceLabels }) &&
     databaseAllowed(databases, { keyNamespace, tenantNamespace, database })
   )

@@ -127,6 +127,7 @@ export function aSight(situation: Situation = {}): Observed {
     endpoints,
     patterns: ['client_*'],
     missingRights: [],
+    missingOnDatabases: [],
     readerSecret: { kind: 'ok', password: new Redacted('reader-secret') },
     readerSecretName: 'default-reader',
     verifications: endpoints.filter(view => view.ok).map(({ url }) => loggedIn(url)),

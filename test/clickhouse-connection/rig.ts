@@ -312,6 +312,7 @@ export class Rig {
       tenants,
       tenantClient: new ResourceClient<ConnectorTenant>(this.#transport, tenantType),
       partnerKeys,
+      namespaces: undefined,
       ownSecrets: own,
       secretClient: this.secrets,
       referencedSecrets: { get: key => all.get(key) },

@@ -76,6 +76,28 @@ describe('reachability', () => {
     expect(seen.message('Ready')).toContain('"x"')
   })
 
+  test('rights on single databases concern their tenants alone, and are told with the GRANTs', () => {
+    const right = (database: string) =>
+      ({
+        privileges: 'CREATE DATABASE',
+        scope: { kind: 'database', database },
+        grantOption: false,
+        purpose: '',
+        held: false,
+        username: 'operator',
+      }) as const
+    const on = (...databases: readonly string[]) =>
+      judged(aSight({ over: { missingOnDatabases: databases.map(right) } }))
+    expect(on('team__x').short('Ready')).toBe('True Ready')
+    expect(on('team__x').short('Reconciling')).toBeUndefined()
+    expect(on('team__x').message('Ready')).toContain(
+      'MissingPrivileges: the operator’s account lacks rights on databases of single tenants, which wait for that. Run: GRANT CREATE DATABASE ON `team__x`.* TO `operator`.',
+    )
+    const many = on(...Array.from({ length: 10 }, (_none, at) => `team__${at}`)).message('Ready')
+    expect(many.match(/GRANT/g)).toHaveLength(8)
+    expect(many).toContain('(and 2 more: lenskeeper check lists them)')
+  })
+
   test('missing rights come with the GRANTs, and tenants’ access is still taken and given', () => {
     const statement = 'GRANT CREATE DATABASE ON `client_`*.* TO `operator`'
     const right = {

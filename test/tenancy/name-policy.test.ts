@@ -173,6 +173,12 @@ describe('allowed database names', () => {
 
 describe('a PartnerKey admits a tenant', () => {
   const { tenant } = aTenant().build()
+  it.each(['*', 'a.*', 'system', 'lenskeeper_x', ''])('not with "%s", which is no name', database => {
+    const named = { ...tenant, spec: { ...tenant.spec, database } }
+    const namespaces = { from: 'All' } as const
+    const tenants = { namespaces, databases: ['*'], allowDrop: true, assignments: [] }
+    expect(admits(builtPartnerKey({ spec: { tenants } }), named, {})).toBe(false)
+  })
   const selector = { matchLabels: { team: 'a' } }
   it.each([
     ['by namespace and name', { from: 'All' }, ['*'], true],

@@ -52,7 +52,7 @@ async function endpointFindings(
         mend: `upgrade ClickHouse on ${endpoint} to ${oldestSupported} or newer`,
       }
   try {
-    const checked = await checkAccount(server, { url: view.url, request: rights }, signal)
+    const checked = await checkAccount(server, { url: view.url, rights }, signal)
     return [
       age,
       ...checked.map((right): Finding => {

@@ -1,23 +1,22 @@
 /** One look at a connection by the operator's own code, with the caller's rights. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { Secret } from '../../api/core-objects.ts'
+import type { Namespace, Secret } from '../../api/core-objects.ts'
 import { partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
-import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
+import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { Fleet } from '../../clickhouse/fleet.ts'
-import { rightsRequest } from '../../clickhouse-connection/server/rights.ts'
-import type { CheckRequest } from '../../clickhouse/accounts/account-check.ts'
+import type { AccountRight } from '../../clickhouse/accounts/operator-account.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import { Memories } from '../../clickhouse-connection/memory.ts'
-import { observe } from '../../clickhouse-connection/observe.ts'
+import { observe, rightsFor } from '../../clickhouse-connection/observe.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import { systemClock } from '../../core/clock.ts'
 import { isKubeError } from '../../kube/errors.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { Store } from '../../runtime/cache/store.ts'
 import { createLogger, type Logger } from '../../telemetry/log.ts'
-import { absent, type Cluster } from '../cluster/cluster.ts'
+import { absent, readable, type Cluster } from '../cluster/cluster.ts'
 import { CommandError } from '../frame/command-error.ts'
 
 export interface Look {
@@ -25,7 +24,7 @@ export interface Look {
   readonly server: Server
   readonly tenants: readonly ConnectorTenant[]
   /** The rights that the operator's account needs. */
-  readonly rights: CheckRequest
+  readonly rights: readonly AccountRight[]
 }
 
 export interface LookRequest {
@@ -77,11 +76,8 @@ export async function lookAtConnection<T>(
     )
     if (sighting?.server === undefined) throw noAccount(sighting?.seen)
     const tenants = read.stores.tenants.list()
-    const { connection } = sighting.seen
-    const namesOf = (partnerKey: PartnerKey): string[] =>
-      tenants.filter(tenant => partnerKeyOf(tenant) === keyOf(partnerKey)).map(({ spec }) => spec.database)
-    const rights = rightsRequest(connection, read.stores.partnerKeys.list(), namesOf)
-    return await work({ seen: sighting.seen, server: sighting.server, tenants, rights })
+    const { shared, single } = rightsFor(sighting.seen.connection, read.stores)
+    return await work({ ...sighting, server: sighting.server, tenants, rights: [...shared, ...single] })
   } finally {
     await fleet.close()
   }
@@ -112,10 +108,23 @@ async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, 
     partnerKeys: storeOf<PartnerKey>('partner keys', ofThis, log),
     tenants: storeOf<ConnectorTenant>('tenants', tenants, log),
     ownSecrets: storeOf<Secret>('secrets', [], log),
+    namespaces: await namespacesFor(ofThis, cluster, log, signal),
   }
   stores.partnerKeys.addIndex('connection', () => [key])
   stores.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   return { stores, referenced }
+}
+
+/** Labels of namespaces decide who is let in. Where they may not be read, nobody is by them. */
+async function namespacesFor(
+  partnerKeys: readonly PartnerKey[],
+  cluster: Cluster,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Store<Namespace> | undefined> {
+  if (!partnerKeys.some(({ spec }) => spec.tenants.namespaces.from === 'Selector')) return undefined
+  const listed = await readable(cluster.namespaces.list({}, signal))
+  return listed === 'forbidden' ? undefined : storeOf<Namespace>('namespaces', listed ?? [], log)
 }
 
 function same<T>(value: T): T {

@@ -11,10 +11,12 @@ export interface Remembered<T> {
 export interface ServerMemory {
   /** A digest of the endpoints and the account that the server was opened with. */
   identity: string | undefined
-  /** Rights that were found missing, by endpoint. */
+  /** Rights of the account that were found missing, by endpoint. */
   readonly rights: Map<string, Remembered<readonly CheckedRight[]>>
+  /** The same for rights on single databases. Names come and go, and the others are not asked again for that. */
+  readonly singleRights: Map<string, Remembered<readonly CheckedRight[]>>
 }
 
 export function newServerMemory(): ServerMemory {
-  return { identity: undefined, rights: new Map() }
+  return { identity: undefined, rights: new Map(), singleRights: new Map() }
 }

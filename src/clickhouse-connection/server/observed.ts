@@ -22,6 +22,8 @@ export interface ServerObserved {
   readonly account: Account
   /** Empty while there is no server to talk to. */
   readonly endpoints: readonly EndpointView[]
-  /** Rights that the operator's account lacks; empty also when nobody could say. */
+  /** Rights that the operator's account lacks and every tenant needs; empty also when nobody could say. */
   readonly missingRights: readonly CheckedRight[]
+  /** Rights on single databases that it lacks. They concern these databases' tenants alone. */
+  readonly missingOnDatabases: readonly CheckedRight[]
 }

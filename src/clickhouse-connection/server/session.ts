@@ -49,6 +49,7 @@ export async function openServer(
   })
   memory.identity = identity
   memory.rights.clear()
+  memory.singleRights.clear()
   await fleet.put(key, server)
   log.info({ connection: key, endpoints: endpoints.length }, 'connecting to ClickHouse')
   return server

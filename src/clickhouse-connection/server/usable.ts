@@ -4,6 +4,7 @@ import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
 import { grantRight } from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { andMore } from '../../core/list-text.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import type { Problem } from '../problem.ts'
 import type { ServerObserved } from './observed.ts'
@@ -33,6 +34,18 @@ export function usabilityOf(seen: ServerObserved): Usability {
     return { problem: { reason: 'MissingPrivileges', message }, partly }
   }
   return { problem: undefined, partly }
+}
+
+/** How many statements a remark shows. There may be several for each of several databases. */
+const mostStatements = 8
+
+/** What concerns the tenants of these databases alone, so it is a remark and makes nobody else wait. */
+export function missingOnDatabases({ missingOnDatabases: missing }: ServerObserved): string | undefined {
+  if (missing.length === 0) return undefined
+  const statements = missing.map(right => grantRight(right, right.username))
+  const left = statements.length - mostStatements
+  const more = left > 0 ? ` (${andMore(left)}: lenskeeper check lists them)` : ''
+  return `MissingPrivileges: the operator’s account lacks rights on databases of single tenants, which wait for that. Run: ${statements.slice(0, mostStatements).join('; ')}${more}.`
 }
 
 const notYet: Problem = { reason: 'Progressing', message: 'ClickHouse is being looked at.' }

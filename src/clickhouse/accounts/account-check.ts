@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Scope } from '../scope.ts'
 import type { Server } from '../server.ts'
 import { rightText } from '../statements.ts'
-import { accountRights, type AccountRequest, type AccountRight } from './operator-account.ts'
+import type { AccountRight } from './operator-account.ts'
 import { readerRights, type GrantRow } from '../catalog/reader-rights.ts'
 
 /** One right of the account, and whether it has it. */
@@ -14,13 +14,10 @@ export interface CheckedRight extends AccountRight {
   readonly username: string
 }
 
-/** What the account has to be able to do. The reader's name comes from the server. */
-export type CheckRequest = Omit<AccountRequest, 'readerUser'>
-
 export interface AccountQuestion {
   /** Which replica. */
   readonly url: string
-  readonly request: CheckRequest
+  readonly rights: readonly AccountRight[]
 }
 
 /**
@@ -30,11 +27,10 @@ export interface AccountQuestion {
  */
 export async function checkAccount(
   server: Server,
-  { url, request }: AccountQuestion,
+  { url, rights }: AccountQuestion,
   signal: AbortSignal,
 ): Promise<readonly CheckedRight[]> {
-  const wanted = accountRights({ ...request, readerUser: server.readerUser })
-  return await server.ask(url, endpoint => checkRights(endpoint, wanted, signal))
+  return await server.ask(url, endpoint => checkRights(endpoint, rights, signal))
 }
 
 async function checkRights(

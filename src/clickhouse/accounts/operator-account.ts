@@ -38,7 +38,22 @@ const systemTables: readonly (readonly [table: string, purpose: string])[] = [
  * because it may make and drop them.
  */
 export function accountRights(request: AccountRequest): readonly AccountRight[] {
-  const tenants = distinct(request.patterns.map(scopeOfGlob))
+  return rightsOn(distinct(request.patterns.map(scopeOfGlob)), request)
+}
+
+/** What the account needs on these databases, besides what it needs whatever the databases are. */
+export function rightsOnDatabases(
+  databases: readonly string[],
+  request: Omit<AccountRequest, 'patterns'>,
+): readonly AccountRight[] {
+  const scopes = databases.map(database => ({ kind: 'database', database }) as const)
+  return rightsOn(scopes, request).filter(({ scope }) => scope.kind === 'database')
+}
+
+function rightsOn(
+  tenants: readonly Scope[],
+  request: Omit<AccountRequest, 'patterns'>,
+): readonly AccountRight[] {
   const on = (scope: Scope, privileges: string, purpose: string): AccountRight => ({
     privileges,
     scope,

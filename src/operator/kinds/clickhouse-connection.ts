@@ -1,10 +1,12 @@
 /** The ClickHouseConnection in the operator, and what wakes one. */
 import { clickHouseConnection, type ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import { connectionOf, connectionOfTenant, secretsOfConnection } from '../../api/names.ts'
+import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
+import { connectionOf, connectionOfTenant, partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
 import { createClickHouseConnectionController } from '../../clickhouse-connection/controller.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
+import { admits } from '../../tenancy/name-policy.ts'
 import type { Kind } from '../kind.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
 import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
@@ -31,6 +33,7 @@ export function connectionKind(
     tenants: tenants.store,
     tenantClient: tenants.client,
     partnerKeys: partnerKeys.store,
+    namespaces: shared.namespaces?.store,
     ownSecrets: shared.secrets.store,
     secretClient: shared.secrets.client,
     referencedSecrets: references,
@@ -51,7 +54,7 @@ export function connectionKind(
     subjectsOfSecret: secret => connections.store.keysByIndex('secret', keyOf(secret)),
     subscribe() {
       fleet.subscribe(key => queue.add(key, { reason: 'endpoints' }))
-      wakeConnections(queue, related, tenant => {
+      wakeConnections(queue, { ...related, namespaces: shared.namespaces }, tenant => {
         controller.noteDeparture({ ...splitKey(keyOf(tenant)), database: tenant.spec.database })
       })
     },
@@ -61,15 +64,25 @@ export function connectionKind(
 /** How long the counts in a connection's status may lag behind the tenants, in milliseconds. */
 const countMs = 5_000
 
-/** @param onDeparture gets a tenant that was deleted, or now names another database, as it was before */
+interface ConnectionWakes extends Pick<Related, 'partnerKeys' | 'tenants'> {
+  /** Absent where this operator may not read namespaces. */
+  readonly namespaces: Watched<Namespace> | undefined
+}
+
+/**
+ * @param onDeparture gets a tenant that was deleted, or now names another database, as it was before; unless it was
+ * never let in, so that nobody has a server looked at by coming and going
+ */
 export function wakeConnections(
   queue: WorkQueue,
-  { partnerKeys, tenants }: Pick<Related, 'partnerKeys' | 'tenants'>,
+  from: ConnectionWakes,
   onDeparture: (tenant: ConnectorTenant) => void,
 ): void {
+  const { partnerKeys, tenants } = from
   tenants.store.subscribe(({ previous, current }) => {
     if (previous === undefined) return
-    if (current === undefined || current.spec.database !== previous.spec.database) onDeparture(previous)
+    const leaves = current === undefined || current.spec.database !== previous.spec.database
+    if (leaves && mayHaveHad(previous, from)) onDeparture(previous)
     // A tenant has got its database: the counts change. One look counts many such tenants.
     if (current?.status?.database === undefined || previous.status?.database !== undefined) return
     const connection = connectionOfTenant(current, partnerKeys.store)
@@ -81,4 +94,12 @@ export function wakeConnections(
     if (initial || partnerKey === undefined || (previous !== undefined && current !== undefined)) return
     queue.add(connectionOf(partnerKey), { reason: 'partner key' })
   })
+}
+
+/** Whether a tenant may have had anything on a server: by its status, or since it might have got it just now. */
+function mayHaveHad(tenant: ConnectorTenant, { partnerKeys, namespaces }: ConnectionWakes): boolean {
+  if (tenant.status?.database !== undefined || tenant.status?.token !== undefined) return true
+  const partnerKey = partnerKeys.store.get(partnerKeyOf(tenant))
+  const labels = labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces?.store)
+  return partnerKey !== undefined && admits(partnerKey, tenant, labels)
 }

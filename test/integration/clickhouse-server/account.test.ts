@@ -65,7 +65,7 @@ describe('the account that `sql` describes', () => {
   test('is enough, and can do nothing to other databases and users', async () => {
     const restricted = await renew(rights.map(right => grantRight(right, 'operator')))
     await doEverything(restricted)
-    const held = await checkAccount(restricted, { url: first, request }, never)
+    const held = await checkAccount(restricted, { url: first, rights }, never)
     expect(held.filter(right => !right.held)).toEqual([])
     const refused = await failure(restricted.createDatabase(first, { name: 'other_1', comment: 'm' }, never))
     expect(refused).toMatchObject({ code: 'missingPrivileges' })
@@ -89,7 +89,7 @@ describe('the account that `sql` describes', () => {
     const restricted = await renew(others.map(right => grantRight(right, 'operator')))
     expect(await failure(doEverything(restricted))).toMatchObject({ code: 'missingPrivileges' })
     if (!missing.privileges.startsWith('SHOW USERS')) {
-      const checked = await checkAccount(restricted, { url: first, request }, never)
+      const checked = await checkAccount(restricted, { url: first, rights }, never)
       const statement = grantRight(missing, 'operator')
       expect(checked.filter(right => !right.held).map(right => grantRight(right, right.username))).toEqual([
         statement,
@@ -102,7 +102,7 @@ describe('the account that `sql` describes', () => {
     const weaker = rights.map(right => grantRight({ ...right, grantOption: false }, 'operator'))
     const restricted = await renew(weaker)
     expect(await failure(doEverything(restricted))).toMatchObject({ code: 'missingPrivileges' })
-    const checked = await checkAccount(restricted, { url: first, request }, never)
+    const checked = await checkAccount(restricted, { url: first, rights }, never)
     expect(checked.filter(right => !right.held).map(rightText)).toEqual(['SELECT ON `acct_`*.*'])
     await restricted.close()
   })

@@ -240,6 +240,26 @@ describe('who is woken by', () => {
     expect(await woken('tenants')).toContain('tenants/rival')
   })
 
+  test.each<readonly [string, Partial<ConnectorTenant['spec']>, readonly string[]]>([
+    ['the PartnerKey does not let it have its name', { database: 'aaa_finance' }, []],
+    ['its PartnerKey is not there', { partnerKeyRef: { name: 'none', namespace: 'datalens' } }, []],
+    ['it might have got its database just now', { database: 'client_3' }, ['gamma client_3']],
+  ])('a tenant that goes without a status, and %s: the connection hears of %j', (_why, spec, told) => {
+    const tenants = { ...seen.partnerKey!.spec.tenants, databases: ['client_*'] }
+    sees(watches.partnerKeys.store, { ...seen.partnerKey!, spec: { ...seen.partnerKey!.spec, tenants } })
+    const { status: _none, ...gamma } = another('gamma', spec)
+    sees(watches.tenants.store, gamma)
+    watches.tenants.store.noteDelete('tenants/gamma', gamma.metadata.uid ?? '')
+    expect(departures).toEqual(told)
+  })
+
+  test('a tenant that was served and is let in no more goes: the connection hears of it', () => {
+    const tenants = { ...seen.partnerKey!.spec.tenants, databases: ['shop_*'] }
+    sees(watches.partnerKeys.store, { ...seen.partnerKey!, spec: { ...seen.partnerKey!.spec, tenants } })
+    watches.tenants.store.noteDelete('tenants/acme', tenant.metadata.uid ?? '')
+    expect(departures).toEqual(['acme client_1'])
+  })
+
   test('a tenant made anew with another database: the old one is a departure', () => {
     sees(watches.tenants.store, {
       ...tenant,
