@@ -1,18 +1,24 @@
-import { conditionsSchema } from './conditions.ts'
+import { conditionsSchema, progressTypes } from './conditions.ts'
+import type { ConditionType } from './definition/condition-type.ts'
 import type { ClickHouseConnectionReason } from './reasons.ts'
 import { array, boolean, integer, object, optional, string } from './definition/schema.ts'
 
-const conditionTypes = {
-  Ready: 'whether tenants can be served.',
-  Reachable: 'whether every endpoint answers.',
-  ReaderVerified:
-    'whether the reader was logged in as: readonly is 2, a granted database opens, one that is not granted does not.',
-  SweepHeld: 'whether more tenants are gone than may lose access without a confirmation.',
-  Reconciling: 'there only while work is under way.',
-  Stalled: 'there only while nothing but a change of the object helps.',
-}
+export const clickHouseConnectionConditions = {
+  Ready: { meaning: 'whether tenants can be served.', good: 'True' },
+  Reachable: { meaning: 'whether every endpoint answers.', good: 'True' },
+  ReaderVerified: {
+    meaning:
+      'whether the reader was logged in as: readonly is 2, a granted database opens, one that is not granted does not.',
+    good: 'True',
+  },
+  SweepHeld: {
+    meaning: 'whether more tenants are gone than may lose access without a confirmation.',
+    good: 'False',
+  },
+  ...progressTypes,
+} as const satisfies Readonly<Record<string, ConditionType>>
 
-export type ClickHouseConnectionConditionType = keyof typeof conditionTypes
+export type ClickHouseConnectionConditionType = keyof typeof clickHouseConnectionConditions
 
 const endpoint = object('What was found on one replica.', {
   url: string('As in spec.endpoints.'),
@@ -45,6 +51,8 @@ export const clickHouseConnectionStatus = object('What was found.', {
     }),
   ),
   conditions: optional(
-    conditionsSchema<ClickHouseConnectionConditionType, ClickHouseConnectionReason>(conditionTypes),
+    conditionsSchema<ClickHouseConnectionConditionType, ClickHouseConnectionReason>(
+      clickHouseConnectionConditions,
+    ),
   ),
 })

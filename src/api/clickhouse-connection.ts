@@ -1,6 +1,6 @@
 /** One ClickHouse: all its replicas, the operator's account there, and the user that DataLens reads with. */
 import { clickHouseConnectionReasons } from './reasons.ts'
-import { clickHouseConnectionStatus } from './clickhouse-connection-status.ts'
+import { clickHouseConnectionConditions, clickHouseConnectionStatus } from './clickhouse-connection-status.ts'
 import { endpoints, hostPattern, httpOnRequest } from './fields/endpoints.ts'
 import { dataKey, duration, secretName } from './fields/fields.ts'
 import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
@@ -175,6 +175,7 @@ export const clickHouseConnection = defineResource({
   noun: 'connection',
   description:
     'One ClickHouse with all its replicas, the operator’s account there, and the user that DataLens reads with. Written by the platform team, in the namespace of its PartnerKeys.',
+  conditions: clickHouseConnectionConditions,
   reasons: clickHouseConnectionReasons,
   spec,
   status: clickHouseConnectionStatus,
@@ -208,6 +209,18 @@ export const clickHouseConnection = defineResource({
       type: 'integer',
       jsonPath: '.status.orphans.databases',
       description: 'Marked databases whose tenant is gone.',
+    },
+    {
+      name: 'Verified',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="ReaderVerified")].reason',
+      description: 'What logging in as the reader has shown.',
+    },
+    {
+      name: 'Sweep',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="SweepHeld")].reason',
+      description: 'Whether departures wait for a person.',
     },
     ...readyColumns,
   ],

@@ -1,5 +1,6 @@
 /** Conditions as kstatus reads them: Ready always; Reconciling and Stalled only while true, never both. */
 import { toTimestamp } from '../core/timestamp.ts'
+import type { ConditionType } from './definition/condition-type.ts'
 import {
   array,
   integer,
@@ -51,6 +52,26 @@ export interface MergeOptions {
   readonly now: number
 }
 
+/** Those of every kind. */
+export const progressTypes = {
+  Reconciling: { meaning: 'there only while work is under way.' },
+  Stalled: { meaning: 'there only while nothing but a change of the object helps.', good: 'False' },
+} as const satisfies Readonly<Record<string, ConditionType>>
+
+/** Work goes on, or somebody wants it so. `Ready` is not Ready all the same. */
+const quietAnywhere: readonly string[] = ['Progressing', 'Suspended', 'Observing']
+
+/** Whether somebody should look at it. */
+export function isAmiss(
+  types: Readonly<Record<string, ConditionType>>,
+  { type, status, reason }: Pick<Condition, 'type' | 'status' | 'reason'>,
+): boolean {
+  const { good, quiet = [] } = (Object.hasOwn(types, type) ? types[type] : undefined) ?? {}
+  if (good === undefined || status === good) return false
+  if (type === 'Ready') return true
+  return !quiet.includes(reason) && !quietAnywhere.includes(reason)
+}
+
 const onlyWhileTrue: ReadonlySet<string> = new Set(['Reconciling', 'Stalled'])
 
 /**
@@ -78,9 +99,9 @@ export function mergeConditions<Type extends string, Reason extends string>(
 
 /** Types and reasons are checked by the compiler alone. The API server takes any, so that versions can differ. */
 export function conditionsSchema<Type extends string, Reason extends string>(
-  types: Readonly<Record<Type, string>>,
+  types: Readonly<Record<Type, ConditionType>>,
 ): Schema<readonly Condition<Type, Reason>[]> {
-  const listed = Object.entries<string>(types).map(([type, meaning]) => `${type}: ${meaning}`)
+  const listed = Object.entries<ConditionType>(types).map(([type, { meaning }]) => `${type}: ${meaning}`)
   const item = object('One condition.', {
     type: string(`Which question it answers. ${listed.join(' ')}`, { minLength: 1, maxLength: 316 }),
     status: oneOf('The answer.', ['True', 'False', 'Unknown']),

@@ -1,18 +1,21 @@
-import { conditionsSchema } from './conditions.ts'
+import { conditionsSchema, progressTypes } from './conditions.ts'
+import type { ConditionType } from './definition/condition-type.ts'
 import { pair } from './fields/fields.ts'
 import type { ConnectorTenantReason } from './reasons.ts'
 import { array, integer, object, optional, string, timestamp } from './definition/schema.ts'
 
-const conditionTypes = {
-  Ready: 'whether the Secret holds a token that opens the database.',
-  DatabaseReady: 'whether the database exists on every endpoint and is this tenant’s.',
-  AccessGranted: 'whether the reader may read it.',
-  TokenPublished: 'whether the Secret holds a valid token.',
-  Reconciling: 'there only while work is under way.',
-  Stalled: 'there only while nothing but a change of the object helps.',
-}
+export const connectorTenantConditions = {
+  Ready: { meaning: 'whether the Secret holds a token that opens the database.', good: 'True' },
+  DatabaseReady: {
+    meaning: 'whether the database exists on every endpoint and is this tenant’s.',
+    good: 'True',
+  },
+  AccessGranted: { meaning: 'whether the reader may read it.', good: 'True', quiet: ['AccessWithheld'] },
+  TokenPublished: { meaning: 'whether the Secret holds a valid token.', good: 'True' },
+  ...progressTypes,
+} as const satisfies Readonly<Record<string, ConditionType>>
 
-export type ConnectorTenantConditionType = keyof typeof conditionTypes
+export type ConnectorTenantConditionType = keyof typeof connectorTenantConditions
 
 export const connectorTenantStatus = object('What was found.', {
   observedGeneration: optional(
@@ -38,5 +41,7 @@ export const connectorTenantStatus = object('What was found.', {
       { maxItems: 32 },
     ),
   ),
-  conditions: optional(conditionsSchema<ConnectorTenantConditionType, ConnectorTenantReason>(conditionTypes)),
+  conditions: optional(
+    conditionsSchema<ConnectorTenantConditionType, ConnectorTenantReason>(connectorTenantConditions),
+  ),
 })

@@ -1,6 +1,6 @@
 /** One tenant: a database, a grant, and a Secret with its token. */
 import { connectorTenantReasons } from './reasons.ts'
-import { connectorTenantStatus } from './connector-tenant-status.ts'
+import { connectorTenantConditions, connectorTenantStatus } from './connector-tenant-status.ts'
 import { databaseName, namespaceName, resourceName, secretName } from './fields/fields.ts'
 import { cel, immutable } from './definition/json-schema.ts'
 import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
@@ -87,6 +87,7 @@ export const connectorTenant = defineResource({
   noun: 'tenant',
   description:
     'One tenant of a DataLens connector: a ClickHouse database of its own, read access to it, and a Secret with the access token that the tenant pastes into DataLens.',
+  conditions: connectorTenantConditions,
   reasons: connectorTenantReasons,
   spec,
   status: connectorTenantStatus,

@@ -1,17 +1,24 @@
-import { conditionsSchema } from './conditions.ts'
+import { conditionsSchema, progressTypes } from './conditions.ts'
+import type { ConditionType } from './definition/condition-type.ts'
 import { pair } from './fields/fields.ts'
 import type { PartnerKeyReason } from './reasons.ts'
 import { array, integer, object, oneOf, optional, string, timestamp } from './definition/schema.ts'
 
-const conditionTypes = {
-  Ready: 'whether the key does what it can at this point; True also while DataLens has yet to answer.',
-  Minting: 'whether tokens can be minted.',
-  RolledOut: 'whether every tenant’s token is of the target pair.',
-  Reconciling: 'there only while work is under way.',
-  Stalled: 'there only while nothing but a change of the object helps.',
-}
+export const partnerKeyConditions = {
+  Ready: {
+    meaning: 'whether the key does what it can at this point; True also while DataLens has yet to answer.',
+    good: 'True',
+  },
+  Minting: { meaning: 'whether tokens can be minted.', good: 'True', quiet: ['AwaitingDataLens'] },
+  RolledOut: {
+    meaning: 'whether every tenant’s token is of the target pair.',
+    good: 'True',
+    quiet: ['RollingOut', 'Paused', 'AwaitingPromotion', 'AwaitingDataLens'],
+  },
+  ...progressTypes,
+} as const satisfies Readonly<Record<string, ConditionType>>
 
-export type PartnerKeyConditionType = keyof typeof conditionTypes
+export type PartnerKeyConditionType = keyof typeof partnerKeyConditions
 
 const key = object('One key that is or was in use.', {
   side: oneOf('Whose key it is.', ['DataLens', 'Partner']),
@@ -76,5 +83,5 @@ export const partnerKeyStatus = object('What was found.', {
   ),
   rollout: optional(rollout),
   tenants: optional(integer('ConnectorTenants that refer to this key.', { minimum: 0 })),
-  conditions: optional(conditionsSchema<PartnerKeyConditionType, PartnerKeyReason>(conditionTypes)),
+  conditions: optional(conditionsSchema<PartnerKeyConditionType, PartnerKeyReason>(partnerKeyConditions)),
 })

@@ -2,7 +2,7 @@
 import { partnerKeyReasons } from './reasons.ts'
 import { dataKey, fingerprint, keyVersion, resourceName, secretName } from './fields/fields.ts'
 import { cel, immutable } from './definition/json-schema.ts'
-import { partnerKeyStatus } from './partner-key-status.ts'
+import { partnerKeyConditions, partnerKeyStatus } from './partner-key-status.ts'
 import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
 import { rollout } from './fields/rollout.ts'
 import { array, defaulted, object, optional, string, type TypeOf } from './definition/schema.ts'
@@ -105,6 +105,7 @@ export const partnerKey = defineResource({
   noun: 'key',
   description:
     'One DataLens connector: the keys of both sides, who may have tenants, and how a new key rolls out. Written by the platform team. Private keys are made or copied into Secrets of this namespace that outlive it.',
+  conditions: partnerKeyConditions,
   reasons: partnerKeyReasons,
   spec,
   status: partnerKeyStatus,
@@ -138,6 +139,12 @@ export const partnerKey = defineResource({
       type: 'integer',
       jsonPath: '.status.rollout.failed',
       description: 'Tenants that failed.',
+    },
+    {
+      name: 'Minting',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Minting")].reason',
+      description: 'Whether tokens can be minted.',
     },
     ...readyColumns,
   ],

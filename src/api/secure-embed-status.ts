@@ -1,16 +1,22 @@
-import { conditionsSchema } from './conditions.ts'
+import { conditionsSchema, progressTypes } from './conditions.ts'
+import type { ConditionType } from './definition/condition-type.ts'
 import { fingerprint } from './fields/fields.ts'
 import type { SecureEmbedReason } from './reasons.ts'
 import { array, integer, object, optional, string, timestamp } from './definition/schema.ts'
 
-const conditionTypes = {
-  Ready: 'whether the Secret holds a link as the spec wants it that has not expired.',
-  TokenPublished: 'whether the Secret holds a link that is good, be it of the spec before.',
-  Reconciling: 'there only while work is under way.',
-  Stalled: 'there only while nothing but a change of the object helps.',
-}
+export const secureEmbedConditions = {
+  Ready: {
+    meaning: 'whether the Secret holds a link as the spec wants it that has not expired.',
+    good: 'True',
+  },
+  TokenPublished: {
+    meaning: 'whether the Secret holds a link that is good, be it of the spec before.',
+    good: 'True',
+  },
+  ...progressTypes,
+} as const satisfies Readonly<Record<string, ConditionType>>
 
-export type SecureEmbedConditionType = keyof typeof conditionTypes
+export type SecureEmbedConditionType = keyof typeof secureEmbedConditions
 
 export const secureEmbedStatus = object('What was found.', {
   observedGeneration: optional(
@@ -36,5 +42,5 @@ export const secureEmbedStatus = object('What was found.', {
   plan: optional(
     array('In observe mode alone: the writes that would be made.', string('One write.'), { maxItems: 32 }),
   ),
-  conditions: optional(conditionsSchema<SecureEmbedConditionType, SecureEmbedReason>(conditionTypes)),
+  conditions: optional(conditionsSchema<SecureEmbedConditionType, SecureEmbedReason>(secureEmbedConditions)),
 })

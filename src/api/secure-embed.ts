@@ -15,7 +15,7 @@ import {
 import { dataKey, duration, secretName } from './fields/fields.ts'
 import { secretAnnotations, secretLabels } from './fields/secret-metadata.ts'
 import { secureEmbedReasons } from './reasons.ts'
-import { secureEmbedStatus } from './secure-embed-status.ts'
+import { secureEmbedConditions, secureEmbedStatus } from './secure-embed-status.ts'
 import { durationPattern } from '../core/duration.ts'
 
 const signingKeySecretRef = object(
@@ -100,6 +100,7 @@ export const secureEmbed = defineResource({
   noun: 'embed',
   description:
     'One embedded DataLens chart or dashboard that many people share: a Secret with a signed link that is always fresh. Whoever reads the link sees what it shows, so it is for lobbies and reports; links for single viewers are signed by the partner’s own server, with the package @lenskeeper/embed.',
+  conditions: secureEmbedConditions,
   reasons: secureEmbedReasons,
   spec,
   status: secureEmbedStatus,

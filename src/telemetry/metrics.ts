@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { ConditionMetrics, type ConditionFigure } from './condition-metrics.ts'
 import { EmbedMetrics, type EmbedFigures } from './embed-metrics.ts'
 import { RolloutMetrics, type RolloutFigures } from './rollout-metrics.ts'
 
@@ -54,6 +55,7 @@ export class Metrics {
   readonly #minted = this.#counter('tokens_minted_total', 'Access tokens minted', [])
   readonly #tenants = this.#gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
   readonly #leader = this.#gauge('leader', '1 while this process may write', [])
+  readonly #conditions = new ConditionMetrics(this.#registry)
   readonly #rollouts = new RolloutMetrics(this.#registry)
   readonly #embeds = new EmbedMetrics(this.#registry)
   #leads: () => boolean = () => false
@@ -74,6 +76,7 @@ export class Metrics {
   /** Prometheus text format. */
   render(): Promise<string> {
     this.#leader.set(this.#leads() ? 1 : 0)
+    this.#conditions.refresh()
     this.#rollouts.refresh()
     this.#embeds.refresh()
     return this.#registry.metrics()
@@ -148,6 +151,11 @@ export class Metrics {
   /** Asked with each scrape. */
   leader(leads: () => boolean): void {
     this.#leads = leads
+  }
+
+  /** Asked with each scrape, beside those that were given before: one a kind. */
+  conditions(source: () => Iterable<ConditionFigure>): void {
+    this.#conditions.from(source)
   }
 
   /** Asked with each scrape. */

@@ -18,6 +18,7 @@ import { eventually } from '../time/eventually.ts'
 import { newSigningKey } from '../builders/embed.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import { metricOf } from '../watchers/operator-metrics.ts'
 
 const forever = new AbortController().signal
 const commands = [status, explain, token, check, orphans, sql].map(command => ({
@@ -121,6 +122,23 @@ describe('status', () => {
       ]),
     )
     for (const item of items) expect(item).not.toHaveProperty('spec')
+  })
+
+  test('of a connection that serves, with a reader who may read everything: said first of all, in every place', async () => {
+    const held = async (wanted: 0 | 1): Promise<void> => {
+      await eventually(async () => (await run(['status', 'connection', '-n', 'datalens'])).code === wanted)
+    }
+    const labels = { type: 'ReaderVerified', reason: 'GrantBroaderThanDeclared' }
+    await held(0)
+    await world.sql('GRANT SELECT ON *.* TO datalens')
+    await held(1)
+    const { output } = await run(['status', 'connection', '-n', 'datalens'])
+    expect(squeeze(output)).toMatch(/GrantBroaderThanDeclared NothingToSweep True Ready/)
+    expect(output).toMatch(/^ {2}default: GrantBroaderThanDeclared: .*REVOKE/m)
+    expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(1)
+    await world.sql('REVOKE SELECT ON *.* FROM datalens')
+    await held(0)
+    expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(0)
   })
 
   test('what is not there', async () => {

@@ -1,3 +1,4 @@
+import type { ConditionType } from './condition-type.ts'
 import type { ObjectMeta } from '../object.ts'
 import type { JsonSchema, Rule } from './json-schema.ts'
 import type { Schema } from './schema.ts'
@@ -33,6 +34,7 @@ export interface ResourceOptions<Kind extends string, Spec, Status> {
   readonly status: Schema<Status>
   readonly columns: readonly PrinterColumn[]
   readonly selectableFields?: readonly string[]
+  readonly conditions: Readonly<Record<string, ConditionType>>
   /** Every reason that its conditions give, with its meaning. */
   readonly reasons: Readonly<Record<string, string>>
 }
@@ -46,6 +48,7 @@ export interface ResourceDefinition<Kind extends string = string> {
   readonly shortName: string
   readonly noun: string
   readonly namespaced: true
+  readonly conditions: Readonly<Record<string, ConditionType>>
   readonly reasons: Readonly<Record<string, string>>
   readonly schema: JsonSchema
   /** The CustomResourceDefinition, ready to be written as YAML or sent to the API server. */
@@ -76,9 +79,9 @@ export function defineResource<Kind extends string, Spec, Status>(
     },
     'x-kubernetes-validations': [nameRule],
   }
-  const { kind, plural, shortName, noun, reasons } = options
+  const { kind, plural, shortName, noun, conditions, reasons } = options
   const identity = { group, version, apiVersion, kind, plural, shortName, noun, namespaced: true } as const
-  return { ...identity, reasons, schema, crd: () => renderCrd(schema, options) }
+  return { ...identity, conditions, reasons, schema, crd: () => renderCrd(schema, options) }
 }
 
 /**

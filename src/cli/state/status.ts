@@ -1,5 +1,5 @@
 import { inWords } from '../../core/list-text.ts'
-import { findCondition, type Condition, isTrue } from '../../api/conditions.ts'
+import { findCondition, isAmiss, isTrue, type Condition } from '../../api/conditions.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
@@ -27,10 +27,10 @@ const flags = {
   ...outputFlags,
 } as const satisfies Flags
 
-const notes = `Shows the columns of kubectl get and, of whatever is not ready, what is wrong and what to do about it. With a NAME,
-every condition.
+const notes = `Shows the columns of kubectl get and, of whatever is not as it should be, what is wrong and what to do about it. With a
+NAME, every condition.
 
-Exit codes: 0 all that is shown is ready; 1 something is not, or is not there; 2 wrong flags.
+Exit codes: 0 all that is shown is as it should be; 1 something is not, or is not there; 2 wrong flags.
 Examples:
   lenskeeper status -A
   lenskeeper status tenant client-1234383 -n tenants`
@@ -61,10 +61,10 @@ export const status: Command = {
     const sections = await withCluster(values, terminal, cluster =>
       Promise.all(wanted.map(kind => readSection(kind, cluster, selection, terminal.signal))),
     )
-    const objects = sections.flatMap(section => section.objects)
     if (values.output === 'json') writeJson(terminal, { items: sections.flatMap(itemsOf) })
     else terminal.write(render(sections, selection, terminal))
-    return objects.every(isReady) ? exitCode.done : exitCode.failed
+    const isWell = sections.every(section => section.objects.every(object => isSound(section, object)))
+    return isWell ? exitCode.done : exitCode.failed
   },
 }
 
@@ -106,14 +106,28 @@ function itemsOf({ definition, objects }: Section) {
     kind: definition.kind,
     namespace: object.metadata.namespace,
     name: object.metadata.name,
-    ready: isReady(object),
+    ready: isTrue(object.status?.conditions, 'Ready'),
     upToDate: isUpToDate(object),
     status: object.status ?? {},
   }))
 }
 
-function isReady(object: Reported): boolean {
-  return isTrue(object.status?.conditions, 'Ready')
+/** Ready says whether it serves; another condition may still want somebody, such as a reader who may read too much. */
+function isSound({ definition }: Section, object: Reported): boolean {
+  return isTrue(object.status?.conditions, 'Ready') && amiss(object, definition).length === 0
+}
+
+/** What somebody should look at. One cause often shows in several conditions: it is told once. */
+function amiss({ status: seen }: Reported, { conditions: types }: ResourceDefinition): readonly Condition[] {
+  const found = (seen?.conditions ?? []).filter(condition => isAmiss(types, condition))
+  const stops = found.some(({ type }) => type === 'Ready')
+  const told = new Map<string, Condition>()
+  for (const condition of found) {
+    // What was not looked at, because of that which stops it.
+    if (stops && condition.status === 'Unknown' && condition.type !== 'Ready') continue
+    if (!told.has(condition.message)) told.set(condition.message, condition)
+  }
+  return [...told.values()]
 }
 
 function isUpToDate({ metadata, status: seen }: Reported): boolean {
@@ -135,7 +149,7 @@ function render(sections: readonly Section[], { everywhere, name }: Selection, t
         ...columns.map(column => column.valueOf(object)),
       ])
       const remarks = objects.flatMap(object =>
-        name === undefined ? remarksOn(object, everywhere) : conditionsOf(object),
+        name === undefined ? remarksOn(object, definition, everywhere) : conditionsOf(object),
       )
       const title = strong(definition.kind)
       return [title, renderTable(head, rows).trimEnd(), ...remarks.map(line => `  ${line}`), ''].join('\n')
@@ -143,18 +157,24 @@ function render(sections: readonly Section[], { everywhere, name }: Selection, t
     .join('\n')
 }
 
-function remarksOn(object: Reported, everywhere: boolean): readonly string[] {
+function remarksOn(object: Reported, definition: ResourceDefinition, everywhere: boolean): readonly string[] {
   const name = everywhere ? keyOf(object) : object.metadata.name
   const ready = findCondition(object.status?.conditions, 'Ready')
-  if (ready === undefined) return [`${name}: the operator has not looked at it yet; does it run?`]
+  if (ready === undefined) return [notLookedAt(name)]
   const old = isUpToDate(object) ? [] : [`${name}: the operator has not looked at its latest change yet`]
-  if (ready.status === 'True') return old
-  return [...old, `${name}: ${ready.reason}: ${printable(ready.message)}`]
+  return [
+    ...old,
+    ...amiss(object, definition).map(({ reason, message }) => `${name}: ${reason}: ${printable(message)}`),
+  ]
+}
+
+function notLookedAt(name: string): string {
+  return `${name}: the operator has not looked at it yet; does it run?`
 }
 
 function conditionsOf(object: Reported): readonly string[] {
   const conditions = object.status?.conditions ?? []
-  if (conditions.length === 0) return remarksOn(object, false)
+  if (conditions.length === 0) return [notLookedAt(object.metadata.name)]
   const lines = conditions.map(
     ({ type, status: answer, reason, message }) => `${type} ${answer} ${reason}: ${printable(message)}`,
   )

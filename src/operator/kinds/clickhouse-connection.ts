@@ -9,6 +9,7 @@ import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { admits } from '../../tenancy/name-policy.ts'
 import type { Kind } from '../kind.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
+import { countConditions } from './condition-counts.ts'
 import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
 import type { ServerChanges } from './server-changes.ts'
 
@@ -44,6 +45,7 @@ export function connectionKind(
     wakeTenants: (key, options) => changes.usable(key, options),
     wakeParked: key => changes.answers(key),
   })
+  metrics.conditions(countConditions(clickHouseConnection, connections.store))
   return {
     name: 'connections',
     watched: connections,

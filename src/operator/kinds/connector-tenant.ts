@@ -10,6 +10,7 @@ import type { Kind } from '../kind.ts'
 import { sharing, watch, type SharedWatches, type Watched, type WatchEnvironment } from '../watches.ts'
 import { concernedTenants } from './concerned-tenants.ts'
 import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
+import { countConditions } from './condition-counts.ts'
 import { countReady } from './ready-counts.ts'
 import type { ServerChanges } from './server-changes.ts'
 import { wakeTenants } from './tenant-wakes.ts'
@@ -78,6 +79,7 @@ function createTenantController(
   parked: ParkedTenants,
 ) {
   const { shared, config, metrics, mayI } = environment
+  metrics.conditions(countConditions(connectorTenant, tenants.store))
   countReady(tenants.store, counts => metrics.tenants(counts))
   return createConnectorTenantController({
     ...controllerDeps(environment),

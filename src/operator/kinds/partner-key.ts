@@ -8,6 +8,7 @@ import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import type { Kind } from '../kind.ts'
 import { fanOut } from '../wake/fan-out.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
+import { countConditions } from './condition-counts.ts'
 import { connectionChange } from './connection-change.ts'
 import { controllerDeps, type KindEnvironment, type Related } from './environment.ts'
 import { rolloutFigures } from './rollout-figures.ts'
@@ -37,6 +38,7 @@ export function partnerKeyKind(environment: KindEnvironment, related: Related): 
     wakePartnerKey: (key, afterMs) => queue.add(key, { afterMs, reason: 'tenants' }),
   })
   const sources = { partnerKeys: partnerKeys.store, secrets: shared.secrets.store, clock }
+  metrics.conditions(countConditions(partnerKey, partnerKeys.store))
   metrics.rollouts(() => rolloutFigures({ ...sources, tally: controller.tally }))
   return {
     name: 'partner keys',

@@ -11,6 +11,7 @@ import type { Kind } from '../kind.ts'
 import { changesData } from '../wake/changes.ts'
 import { fanOut } from '../wake/fan-out.ts'
 import { sharing, watch, type Watched } from '../watches.ts'
+import { countConditions } from './condition-counts.ts'
 import { embedFigures } from './embed-figures.ts'
 import { controllerDeps, type KindEnvironment } from './environment.ts'
 
@@ -22,6 +23,7 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   const urgencyOf = soonestFirst(embeds.store)
   const queue = new WorkQueue({ name: 'embeds', clock, random, metrics, urgencyOf })
   const controller = createEmbedController(environment, embeds, queue)
+  metrics.conditions(countConditions(secureEmbed, embeds.store))
   metrics.embeds(() => embedFigures(embeds.store, clock.now()))
   return {
     name: 'embeds',

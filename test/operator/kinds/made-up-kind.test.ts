@@ -41,6 +41,7 @@ const gadget = defineResource({
   shortName: 'gad',
   noun: 'gadget',
   description: 'Made up.',
+  conditions: {},
   reasons: { Ready: 'It runs.' },
   spec,
   status,

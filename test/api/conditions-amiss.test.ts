@@ -1,0 +1,49 @@
+// Which conditions somebody should look at.
+import { describe, expect, test } from 'vitest'
+import { isAmiss, type ConditionStatus } from '../../src/api/conditions.ts'
+import { kinds } from '../../src/api/kinds.ts'
+
+const cases: readonly (readonly [
+  kind: string,
+  type: string,
+  ConditionStatus,
+  reason: string,
+  amiss: boolean,
+])[] = [
+  ['ClickHouseConnection', 'Ready', 'True', 'Ready', false],
+  ['ClickHouseConnection', 'Ready', 'False', 'Unreachable', true],
+  ['ClickHouseConnection', 'Reachable', 'False', 'PartlyReachable', true],
+  ['ClickHouseConnection', 'ReaderVerified', 'True', 'ReaderVerified', false],
+  ['ClickHouseConnection', 'ReaderVerified', 'False', 'GrantBroaderThanDeclared', true],
+  ['ClickHouseConnection', 'ReaderVerified', 'False', 'ReaderPasswordUnknown', true],
+  ['ClickHouseConnection', 'ReaderVerified', 'Unknown', 'Progressing', false],
+  ['ClickHouseConnection', 'SweepHeld', 'True', 'SweepHeld', true],
+  ['ClickHouseConnection', 'SweepHeld', 'False', 'NothingToSweep', false],
+  ['PartnerKey', 'Ready', 'True', 'HandoverReady', false],
+  ['PartnerKey', 'Minting', 'False', 'AwaitingDataLens', false],
+  ['PartnerKey', 'Minting', 'False', 'KeyLost', true],
+  ['PartnerKey', 'RolledOut', 'False', 'RollingOut', false],
+  ['PartnerKey', 'RolledOut', 'False', 'Paused', false],
+  ['PartnerKey', 'RolledOut', 'False', 'RolloutStopped', true],
+  ['ConnectorTenant', 'Ready', 'False', 'Progressing', true],
+  ['ConnectorTenant', 'Ready', 'Unknown', 'Progressing', true],
+  ['ConnectorTenant', 'AccessGranted', 'False', 'AccessWithheld', false],
+  ['ConnectorTenant', 'TokenPublished', 'False', 'SecretConflict', true],
+  ['ConnectorTenant', 'Stalled', 'True', 'SecretConflict', true],
+  ['ConnectorTenant', 'Reconciling', 'True', 'Progressing', false],
+  ['SecureEmbed', 'TokenPublished', 'False', 'TokenExpired', true],
+  ['SecureEmbed', 'toString', 'False', 'Ready', false],
+]
+
+test.each(cases)('%s: %s %s %s is amiss: %s', (name, type, status, reason, amiss) => {
+  const definition = kinds.find(({ kind }) => kind === name)
+  expect(isAmiss(definition?.conditions ?? {}, { type, status, reason })).toBe(amiss)
+})
+
+describe.each(kinds)('$kind', ({ conditions, reasons }) => {
+  test('Ready is good when True, and quiet reasons are reasons', () => {
+    expect(conditions.Ready).toMatchObject({ good: 'True' })
+    const quiet = Object.values(conditions).flatMap(type => ('quiet' in type ? type.quiet : []))
+    expect(Object.keys(reasons)).toEqual(expect.arrayContaining([...quiet]))
+  })
+})
