@@ -3,7 +3,7 @@ import { CodedError, type CodedErrorOptions } from '../core/errors.ts'
 /**
  * What went wrong with a call to the API server, as far as a caller can act on it.
  *
- * - `invalid`: a refusal of the request itself (400, 405, 413, 415, 422)
+ * - `invalid`: a refusal of the request itself (400, 405, 413, 415, 422; a 500 for an object too large to be stored)
  * - `gone`: the server no longer has this resourceVersion or page
  * - `unavailable`: the network, a time-out or a 5xx
  */
@@ -72,6 +72,20 @@ export function isObjectMissing(error: unknown, name: string, plural?: string): 
   return plural === undefined || error.details.kind === plural
 }
 
+/** True when the object is larger than the server takes or stores. Nothing was written, and nothing ever will be. */
+export function isObjectTooLarge(error: unknown): boolean {
+  return isKubeError(error, 'invalid') && error.reason === tooLargeReason
+}
+
+const tooLargeReason = 'RequestEntityTooLarge'
+
+/** etcd's limit is met only behind the API server, which passes it on as a 500 of its own. Only the words tell. */
+const storageLimit = /etcdserver: request is too large|trying to send message larger than max/
+
+function isTooLarge(status: number, message: unknown): boolean {
+  return status === 413 || (status >= 500 && typeof message === 'string' && storageLimit.test(message))
+}
+
 interface RawStatus {
   readonly kind?: unknown
   readonly message?: unknown
@@ -107,11 +121,13 @@ function errorOfStatus(
     readonly status: number
   },
 ): KubeError {
-  const reason = typeof raw.reason === 'string' ? raw.reason : undefined
-  const code = codeOfAnswer(answer.status, reason)
+  const tooLarge = isTooLarge(answer.status, raw.message)
+  const reason = tooLarge ? tooLargeReason : typeof raw.reason === 'string' ? raw.reason : undefined
+  const code = tooLarge ? 'invalid' : codeOfAnswer(answer.status, reason)
   const text = typeof raw.message === 'string' && raw.message !== '' ? raw.message : undefined
   const retryAfterMs = answer.retryAfterMs ?? retryAfterOf(raw.details)
-  const unsure = answer.status >= 500 && !(answer.status === 503 && retryAfterMs !== undefined)
+  const isAsked = answer.status === 503 && retryAfterMs !== undefined
+  const unsure = answer.status >= 500 && !tooLarge && !isAsked
   return new KubeError(code, (text ?? `the API server answered ${answer.status}`).slice(0, longestMessage), {
     status: answer.status,
     ...(reason === undefined ? {} : { reason }),

@@ -1,4 +1,4 @@
-import { KubeError } from '../kube/errors.ts'
+import { isObjectTooLarge, KubeError } from '../kube/errors.ts'
 import type { AskRight } from '../kube/objects/access-review.ts'
 import { StaleView } from '../runtime/stale-view.ts'
 import type { SecretVerb } from './steps.ts'
@@ -29,6 +29,7 @@ export async function explainSecretFailure(
 ): Promise<SecretFailure | undefined> {
   if (error instanceof StaleView) return contested
   if (!(error instanceof KubeError)) return undefined
+  if (isObjectTooLarge(error)) return tooLarge
   if (error.code === 'invalid') return refused(error)
   if (error.code !== 'forbidden') return unanswered
   const missing = await missingRight(verbs, where, signal)
@@ -42,6 +43,13 @@ const contested: SecretFailure = {
   reason: 'SecretRefused',
   message:
     'Somebody changes the Secret faster than it can be read and written. Find out who, and have it stopped.',
+}
+
+/** What is ours has a few kilobytes, so it is others' that fills it. */
+const tooLarge: SecretFailure = {
+  reason: 'SecretRefused',
+  message:
+    'The Secret is too large to be stored, with what others put into it. Remove from it what is not Lenskeeper’s.',
 }
 
 const unanswered: SecretFailure = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { StaleView } from '../../src/runtime/stale-view.ts'
 import { explainFailure } from '../../src/connector-tenant/failure.ts'
 import type { Step } from '../../src/connector-tenant/steps.ts'
-import { KubeError } from '../../src/kube/errors.ts'
+import { errorOfAnswer, KubeError } from '../../src/kube/errors.ts'
 import { tokenSecret } from '../builders/tenant-observed.ts'
 
 const forever = new AbortController().signal
@@ -45,6 +45,13 @@ const cases: Record<string, Case> = {
   'a policy refuses an update': {
     step: { ...mint, over },
     error: new KubeError('invalid', 'denied'),
+    reason: 'SecretRefused',
+  },
+  'a Secret that others have filled to the brim': {
+    step: { ...mint, over },
+    error: errorOfAnswer(500, '{"kind":"Status","message":"etcdserver: request is too large"}', {
+      write: true,
+    }),
     reason: 'SecretRefused',
   },
   'a Secret made immutable is deleted and created': {

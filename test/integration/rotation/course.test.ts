@@ -325,6 +325,40 @@ test('a Secret that somebody changes without end is the namespace’s own fault'
   await eventually(() => watch.holding('unrest')['1:2'] === 3, { what: 'it moves too' })
 })
 
+test('a Secret that somebody fills to the brim is the namespace’s own fault', async () => {
+  const spec = { rollout: { ...atOnce, canary: canaryFirst, maxFailures: 0, progressDeadline: '10s' } }
+  const rotation = await Rotation.open(world, watch, { name: 'brim', tenants: 3, canaries: 1, spec })
+  await fillToTheBrim('brim/t0-datalens')
+  await rotation.set({ keyVersion: 2 })
+  const { rollout } = await rotation.completes('1:2')
+  expect(rollout.skippedTenants).toEqual(['brim/t0'])
+  expect(rollout.message).toContain('brim/t0 (its namespace refuses the Secret)')
+  expect(watch.holders('brim', '1:2')).toEqual(['t1', 't2'])
+})
+
+/** Takes what room there is, and at last the token's own: a stump with the versions is left of it. */
+async function fillToTheBrim(key: string): Promise<void> {
+  const patch = (patched: object): Promise<boolean> =>
+    world.secrets.mergePatch(key, patched, forever).then(
+      () => true,
+      () => false,
+    )
+  let count = 0
+  const pads = (more: number) => {
+    const prefix = Array.from({ length: 3 }, () => 'x'.repeat(60)).join('.')
+    const names = Array.from({ length: more }, (_, at) => `${prefix}/pad-${count + at}`)
+    return { metadata: { labels: Object.fromEntries(names.map(name => [name, 'x'.repeat(60)])) } }
+  }
+  expect(await patch({ data: { pad: Buffer.alloc(1_046_000, 'x').toString('base64') } })).toBe(true)
+  expect(await patch({ metadata: { annotations: { pad: 'x'.repeat(259_000) } } })).toBe(true)
+  for (let step = 512; step >= 1; step /= 2) if (await patch(pads(step))) count += step
+  // In one write: the operator would put the token back at once.
+  const token = Buffer.from('1:1:').toString('base64')
+  let more = 3
+  while (more > 0 && !(await patch({ ...pads(more), data: { token } }))) more -= 1
+  expect(more).toBeGreaterThan(0)
+}
+
 /** An owner that exists: otherwise the garbage collector removes what it owns. */
 async function someoneElse(namespace: string): Promise<object> {
   const made = await world.configMaps.create({ metadata: { name: 'someone-else', namespace } }, forever)
