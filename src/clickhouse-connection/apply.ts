@@ -3,6 +3,8 @@ import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Server } from '../clickhouse/server.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Random } from '../core/random.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { runSteps } from '../runtime/run-steps.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -22,6 +24,8 @@ export interface Effects {
   readonly ownSecrets: { noteWrite(secret: Secret): void }
   readonly randomBytes: (count: number) => Uint8Array
   readonly watches: (namespace: string) => boolean
+  readonly clock: Clock
+  readonly random: Random
   readonly log: Logger
 }
 
@@ -35,7 +39,7 @@ export interface Acting {
 
 export interface Attempt {
   readonly done: readonly Step[]
-  /** The error of a reader's step, or else of a departure. */
+  /** The error of a reader's step. A departure that fails is remembered, and fails no run. */
   readonly error?: unknown
 }
 
@@ -47,23 +51,18 @@ export async function applyPlan(
 ): Promise<Attempt> {
   if (server === undefined) return { done: [] }
   const { connection, elapsed } = seen
-  const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes, watches } = effects
-  const departing = {
-    mutex: fleet.databaseMutex,
-    server,
-    tenants,
-    watches,
-    memory: memory.departure,
-    elapsed,
-  }
+  const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes } = effects
+  const { watches, clock, random, log } = effects
+  const mutex = fleet.databaseMutex
+  const clients = { mutex, server, tenants, watches, clock, random, log }
+  const departing = { ...clients, connection: seen.key, memory: memory.departure, elapsed }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)
   const making = { connection, server, secrets, ownSecrets, readerSecret, randomBytes }
   const made = await runSteps(plan.steps, step => applyReader(step, making, signal), signal)
-  const done = [...departed.done, ...made.done]
+  const done = [...departed, ...made.done]
   for (const step of done) {
     const what = describeStep(step, connection.spec.reader.user)
-    effects.log.info({ connection: seen.key, step: step.kind, what }, 'step done')
+    log.info({ connection: seen.key, step: step.kind, what }, 'step done')
   }
-  const error = made.failure?.error ?? departed.error
-  return error === undefined ? { done } : { done, error }
+  return made.failure === undefined ? { done } : { done, error: made.failure.error }
 }

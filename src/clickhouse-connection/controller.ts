@@ -14,6 +14,7 @@ import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import type { ObjectKey } from '../api/object.ts'
+import { durationOf } from '../core/duration.ts'
 import { type Outcome, recheck, settled } from '../core/outcome.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
@@ -35,6 +36,8 @@ export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
   readonly randomBytes: (count: number) => Uint8Array
   /** Wakes this controller for a connection, with high priority. */
   readonly wakeConnection: (connection: ObjectKey) => void
+  /** Has the connection looked at after so many milliseconds, if nothing does so before. */
+  readonly lookAgain: (connection: ObjectKey, afterMs: number) => void
 }
 
 export interface ClickHouseConnectionController {
@@ -50,24 +53,34 @@ export function createClickHouseConnectionController(
   deps: ClickHouseConnectionDeps,
 ): ClickHouseConnectionController {
   const memories = new Memories()
+  async function sync(key: ObjectKey, signal: AbortSignal): Promise<Outcome> {
+    const memory = memories.get(key)
+    const sighting = await observe(key, memory, deps, signal)
+    if (sighting === undefined) {
+      memories.forget(key)
+      await deps.fleet.remove(key)
+      return settled
+    }
+    const { seen, server } = sighting
+    if (seen.account.kind === 'unknown' && server === undefined) return recheck(unknownMs)
+    const plan = planConnection(seen)
+    const readerSecret = () => readReaderSecret(seen.connection, secretFinder(deps))
+    const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
+    const { becameReady, error } = await report({ seen, plan, attempt }, deps, signal)
+    wakeConcerned({ key, server, endpoints: seen.endpoints, becameReady }, memory.wake, deps)
+    if (error !== undefined) throw error
+    return plan.outcome
+  }
   return {
     async reconcile(key, signal) {
-      const memory = memories.get(key)
-      const sighting = await observe(key, memory, deps, signal)
-      if (sighting === undefined) {
-        memories.forget(key)
-        await deps.fleet.remove(key)
-        return settled
+      try {
+        return await sync(key, signal)
+      } catch (error) {
+        // The queue waits longer after each failure. Tenants are looked after as often as ever.
+        const connection = deps.connections.get(key)
+        if (connection !== undefined) deps.lookAgain(key, durationOf(connection.spec.syncInterval))
+        throw error
       }
-      const { seen, server } = sighting
-      if (seen.account.kind === 'unknown' && server === undefined) return recheck(unknownMs)
-      const plan = planConnection(seen)
-      const readerSecret = () => readReaderSecret(seen.connection, secretFinder(deps))
-      const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
-      const becameReady = await report({ seen, plan, attempt }, deps, signal)
-      wakeConcerned({ key, server, endpoints: seen.endpoints, becameReady }, memory.wake, deps)
-      if (attempt.error !== undefined) throw attempt.error
-      return plan.outcome
     },
     noteDeparture(tenant) {
       const elapsed = deps.clock.monotonic()

@@ -22,12 +22,18 @@ export interface Reporting {
   readonly log: Logger
 }
 
-/** @returns whether the connection has just become Ready. A failing report must not hide why the run failed. */
+export interface Reported {
+  /** The connection has just become Ready. */
+  readonly becameReady: boolean
+  /** Why the run failed, or else why the report did. */
+  readonly error?: unknown
+}
+
 export async function report(
   { seen, plan, attempt }: { readonly seen: Observed; readonly plan: Plan; readonly attempt: Attempt },
   { connections, connectionClient, events, log }: Reporting,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Reported> {
   const { connection } = seen
   const { done, error } = attempt
   const told = error !== undefined && !(error instanceof StaleView)
@@ -47,10 +53,11 @@ export async function report(
     )
     if (wrote) announce(connection, status, events)
     const isReady = isTrue(status.conditions, 'Ready')
-    return wrote && isReady && !isTrue(connection.status?.conditions, 'Ready')
+    const becameReady = wrote && isReady && !isTrue(connection.status?.conditions, 'Ready')
+    return error === undefined ? { becameReady } : { becameReady, error }
   } catch (failure) {
-    if (error === undefined) throw failure
+    signal.throwIfAborted()
     log.debug({ connection: seen.key, err: failure }, 'the status could not be written')
-    return false
+    return { becameReady: false, error: error ?? failure }
   }
 }

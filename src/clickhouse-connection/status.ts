@@ -3,7 +3,7 @@ import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
-import { sweepHeld, tooBigRemark } from './departure/status.ts'
+import { failedRemark, sweepHeld, tooBigRemark } from './departure/status.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
@@ -145,10 +145,8 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
       `HostsNotPublic: DataLens cannot reach ${hosts.join(', ')}; set spec.handover.hosts to public names.`,
     )
   }
-  const lacking = missingOnDatabases(seen)
-  if (lacking !== undefined) said.push(lacking)
-  const tooBig = tooBigRemark(departures)
-  if (tooBig !== undefined) said.push(tooBig)
+  for (const remark of [missingOnDatabases(seen), tooBigRemark(departures), failedRemark(seen)])
+    if (remark !== undefined) said.push(remark)
   return said.map(text => ` ${text}`).join('')
 }
 

@@ -115,7 +115,7 @@ const advice: Readonly<Partial<Record<ClickHouseErrorCode, string>>> = {
   timeout: 'no answer in time; whether it was done is not known yet',
   busy: 'the server is busy or its Keeper is away; trying again',
   tableTooBig: 'a table is larger than max_table_size_to_drop',
-  tableInUse: 'something else depends on it',
+  tableInUse: 'something else depends on it; drop or change that first',
   answerTooBig: 'the answer is larger than this operator accepts',
   syntax: 'the server does not understand the statement: it is too old, or this is a bug',
 }

@@ -136,6 +136,7 @@ export function aSight(situation: Situation = {}): Observed {
     recentDepartures: [],
     emptiable: [],
     unrevokable: new Map(),
+    failed: new Map(),
     ...situation.over,
   }
 }

@@ -66,6 +66,7 @@ export interface RigOptions {
 interface Woken {
   readonly databases: string[]
   readonly tenants: boolean[]
+  readonly lookAgain: number[]
   connections: number
 }
 
@@ -83,7 +84,7 @@ export class Rig {
   readonly tenants: ResourceClient<ConnectorTenant>
   readonly secrets: ResourceClient<Secret>
   readonly partnerKeys: ResourceClient<PartnerKey>
-  readonly woken: Woken = { databases: [], tenants: [], connections: 0 }
+  readonly woken: Woken = { databases: [], tenants: [], lookAgain: [], connections: 0 }
   readonly #namespaces: ResourceClient<Namespace>
   readonly #prefix: string
   #stores = newStores()
@@ -334,6 +335,7 @@ export class Rig {
       wakeConnection: () => {
         woken.connections += 1
       },
+      lookAgain: (_key, afterMs) => woken.lookAgain.push(afterMs),
       wakeDatabases: (_key, databases) => woken.databases.push(...databases),
       wakeParked: () => {},
       wakeTenants: (_key, { unreadyOnly }) => woken.tenants.push(unreadyOnly),

@@ -20,6 +20,11 @@ export function departedKey({ namespace, name, database }: DepartedTenant): stri
   return `${namespace}/${name} ${database}`
 }
 
+/** To empty a database is a task for each endpoint. */
+export function emptyingKey(url: string, departed: DepartedTenant): string {
+  return `${url} ${departedKey(departed)}`
+}
+
 /** Whether the server may have something of the tenant, by what is last known of it. */
 export function mayConcern(
   server: Pick<Server, 'latest'> | undefined,

@@ -2,24 +2,26 @@
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import { dueAt } from '../../tenancy/departure/retired-tables.ts'
+import { emptyingKey } from './departed.ts'
 import type { RetiredDatabase } from './inventory.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { DepartureMemory } from './memory.ts'
 import type { DepartureObserved, Emptiable } from './observed.ts'
+import { mustWait } from './retries.ts'
 
 /** How many databases one run empties at most, so that many of them delay nothing else. */
 const mostAtOnce = 50
 /** How many one run looks into. It is more: those that cannot be emptied come first, and must not hold up others. */
 const mostLooks = 500
 
-interface Due extends Pick<DepartureObserved, 'connection' | 'inventory' | 'now'> {
+interface Due extends Pick<DepartureObserved, 'connection' | 'inventory' | 'now' | 'elapsed' | 'failed'> {
   /** Looks into all of them, as a person asks and waits. */
   readonly all?: boolean | undefined
 }
 
 export async function findEmptiable(
   server: Pick<Server, 'tables' | 'dropLimit'>,
-  { connection, inventory, now, all = false }: Due,
+  { connection, inventory, now, elapsed, failed, all = false }: Due,
   { emptied }: Pick<DepartureMemory, 'emptied'>,
   signal: AbortSignal,
 ): Promise<readonly Emptiable[]> {
@@ -27,6 +29,10 @@ export async function findEmptiable(
   const due = inventory.retired
     .filter(({ mark }) => now >= (dueAt(mark, dropAfterMs) ?? Number.POSITIVE_INFINITY))
     .filter(found => !emptied.has(emptiedKey(found)))
+    // Those that failed must not take the place of others.
+    .filter(
+      ({ url, database, mark }) => !mustWait(emptyingKey(url, { ...mark, database }), { failed, elapsed }),
+    )
   const limits = new Map<string, number>()
   const emptiable: Emptiable[] = []
   let droppable = 0

@@ -1,5 +1,6 @@
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { departedKey, type Departed, type DepartedTenant } from './departed.ts'
+import { Retries } from './retries.ts'
 
 export interface DepartureMemory {
   readonly departures: Departures
@@ -7,10 +8,11 @@ export interface DepartureMemory {
   readonly emptied: Set<string>
   /** Databases by endpoint that the reader may read even after a REVOKE. */
   readonly unrevokable: Map<string, Set<string>>
+  readonly retries: Retries
 }
 
 export function newDepartureMemory(): DepartureMemory {
-  return { departures: new Departures(), emptied: new Set(), unrevokable: new Map() }
+  return { departures: new Departures(), emptied: new Set(), unrevokable: new Map(), retries: new Retries() }
 }
 
 /** Forgets databases that the reader may no longer read. If it may again later, a REVOKE may help then. */

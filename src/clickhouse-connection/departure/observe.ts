@@ -3,7 +3,8 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
-import { takeInventory } from './inventory.ts'
+import { departedKey, emptyingKey } from './departed.ts'
+import { takeInventory, type Inventory } from './inventory.ts'
 import { forgetUnrevokable, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
 
@@ -26,7 +27,7 @@ export function observeDepartures(
   { connection: { spec }, endpoints, elapsed }: DepartureLook,
   memory: DepartureMemory,
   { tenants, installation, watches }: DepartureSources,
-): Pick<DepartureObserved, 'inventory' | 'departed' | 'recentDepartures' | 'unrevokable'> {
+): Pick<DepartureObserved, 'inventory' | 'departed' | 'recentDepartures' | 'unrevokable' | 'failed'> {
   const tenantOf = ({ namespace, name }: TenantName): ConnectorTenant | undefined =>
     tenants.get(`${namespace}/${name}`)
   const databaseOf = (tenant: TenantName): string | undefined => tenantOf(tenant)?.spec.database
@@ -45,11 +46,21 @@ export function observeDepartures(
     watches,
     unrevokable: memory.unrevokable,
   })
+  const complete = endpoints.length > 0 && endpoints.every(view => view.ok)
   const departed = memory.departures.update(inventory.departed, {
     elapsed,
-    complete: endpoints.length > 0 && endpoints.every(view => view.ok),
+    complete,
     lives: tenant => databaseOf(tenant) === tenant.database,
   })
   const recentDepartures = memory.departures.recent(departed)
-  return { inventory, departed, recentDepartures, unrevokable: memory.unrevokable }
+  if (complete) memory.retries.keep(isLeftIn(inventory))
+  const { unrevokable, retries } = memory
+  return { inventory, departed, recentDepartures, unrevokable, failed: new Map(retries.failed) }
+}
+
+/** Whether a task may still have something to do. */
+function isLeftIn({ departed, retired }: Inventory): (task: string) => boolean {
+  const emptyings = retired.map(({ url, database, mark }) => emptyingKey(url, { ...mark, database }))
+  const keys = new Set([...departed.map(departedKey), ...emptyings])
+  return task => keys.has(task)
 }

@@ -2,6 +2,7 @@ import type { Table } from '../../tenancy/departure/retired-tables.ts'
 import type { ServerObserved } from '../server/observed.ts'
 import type { Departed } from './departed.ts'
 import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './inventory.ts'
+import type { FailedTask } from './retries.ts'
 
 /** A retired database that is due, as a look has just found it. */
 export interface Emptiable extends RetiredDatabase {
@@ -24,4 +25,6 @@ export interface DepartureObserved extends Pick<ServerObserved, 'connection' | '
   readonly emptiable: readonly Emptiable[]
   /** Databases that the reader may still read after a REVOKE, so that another would do no more. */
   readonly unrevokable: DatabasesByEndpoint
+  /** By the key of the task. */
+  readonly failed: ReadonlyMap<string, FailedTask>
 }

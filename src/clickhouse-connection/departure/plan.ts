@@ -7,12 +7,15 @@ import { planDeparture } from '../../tenancy/departure/departure.ts'
 import { encodeMark } from '../../tenancy/mark.ts'
 import { dueAt, planEmptying } from '../../tenancy/departure/retired-tables.ts'
 import { limitSweep, type SweepDecision } from '../../tenancy/departure/sweep-limit.ts'
-import { departedKey, type Departed, type DepartedTenant } from './departed.ts'
+import { departedKey, emptyingKey, type Departed, type DepartedTenant } from './departed.ts'
 import type { DepartureObserved } from './observed.ts'
+import { mustWait } from './retries.ts'
 import type { DepartureStep } from './steps.ts'
 
 /** The steps for one tenant that is gone. If one fails, the tasks of other tenants go on. */
 export interface DepartureTask {
+  /** Names the task from one look to the next. */
+  readonly key: string
   readonly departed: DepartedTenant
   readonly steps: readonly DepartureStep[]
 }
@@ -47,11 +50,12 @@ export function planDepartures(seen: DepartureObserved): DeparturePlan {
     .filter(departed => !due.includes(departed))
     .map(({ since }) => since + graceMs - seen.elapsed)
   const emptying = planEmptyings(seen)
+  const tasks = [...due.flatMap(departed => departureTask(departed, seen)), ...emptying.tasks]
   return {
-    tasks: [...due.flatMap(departed => departureTask(departed, seen)), ...emptying.tasks],
+    tasks: tasks.filter(({ key }) => !mustWait(key, seen)),
     held: sweep.held,
     tooBig: emptying.tooBig,
-    dueMs: least([...waiting, sweep.recheckMs, nextRetirement(seen)]),
+    dueMs: least([...waiting, sweep.recheckMs, nextRetirement(seen), nextRetry(seen)]),
   }
 }
 
@@ -77,7 +81,8 @@ function departureTask(
     }
     return { kind: 'revokeRead', tenant, database, urls: step.urls, expected: commentsOf(sights, step.urls) }
   })
-  return done.length === 0 ? [] : [{ departed: { ...tenant, database }, steps: done }]
+  const departed = { ...tenant, database }
+  return done.length === 0 ? [] : [{ key: departedKey(departed), departed, steps: done }]
 }
 
 function sightsOf(database: string, { endpoints }: DepartureObserved): readonly EndpointSight[] {
@@ -130,7 +135,8 @@ function planEmptyings(seen: DepartureObserved): {
       const table = { name, engine: engines.get(name) ?? '' }
       return { kind: 'dropTable', tenant, database, url, expected: comment, table }
     })
-    tasks.push({ departed: { ...tenant, database }, steps })
+    const departed = { ...tenant, database }
+    tasks.push({ key: emptyingKey(url, departed), departed, steps })
   }
   return { tasks, tooBig: [...new Set(tooBig)].sort() }
 }
@@ -141,6 +147,10 @@ function nextRetirement({ inventory, connection, now }: DepartureObserved): numb
     .map(({ mark }) => (dueAt(mark, dropAfterMs) ?? 0) - now)
     .filter(ms => ms > 0)
   return least(future)
+}
+
+function nextRetry({ failed, elapsed }: DepartureObserved): number | undefined {
+  return least([...failed.values()].map(({ retryAt }) => retryAt - elapsed).filter(ms => ms > 0))
 }
 
 function confirmedCount({ connection }: DepartureObserved): number | undefined {

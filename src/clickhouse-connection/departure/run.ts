@@ -1,62 +1,91 @@
 /** Does what is due for tenants that are gone, side by side, so that no failure of one holds up another. */
-import { codeOf } from '../../core/errors.ts'
+import { linkedAbort } from '../../core/abort.ts'
+import type { Clock } from '../../core/clock.ts'
+import { CodedError } from '../../core/errors.ts'
+import type { Random } from '../../core/random.ts'
 import { KubeError } from '../../kube/errors.ts'
 import { runSteps } from '../../runtime/run-steps.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
+import type { Logger } from '../../telemetry/log.ts'
 import { applyDeparture, type DepartureContext } from './apply.ts'
 import type { DepartureMemory } from './memory.ts'
 import type { DepartureTask } from './plan.ts'
 import type { DepartureStep } from './steps.ts'
 
 export interface DeparturesContext extends DepartureContext {
+  /** `namespace/name`, for the log. */
+  readonly connection: string
   readonly memory: DepartureMemory
   /** Monotonic milliseconds. */
   readonly elapsed: number
-}
-
-export interface DeparturesResult {
-  readonly done: readonly DepartureStep[]
-  /** One of the errors. Mostly they are alike. */
-  readonly error?: unknown
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
 }
 
 /** Enough for the grant writer to join many revokes into one statement. */
 const sideBySide = 16
+/** In milliseconds. What is not done by then waits: living tenants are seen to in the same run, after this. */
+const budgetMs = 20_000
 
+/**
+ * A task that fails is noted and tried again later; the others go on, and so does the run.
+ *
+ * @returns what was done
+ * @throws only the signal's reason
+ */
 export async function runDepartures(
   tasks: readonly DepartureTask[],
   context: DeparturesContext,
   signal: AbortSignal,
-): Promise<DeparturesResult> {
-  const { departures } = context.memory
+): Promise<readonly DepartureStep[]> {
   const done: DepartureStep[] = []
-  const errors: unknown[] = []
   const waiting = [...tasks]
+  const { own, unlink } = linkedAbort(signal)
+  const timedOut = new CodedError('timeout', `not done after ${budgetMs / 1_000} s`, { retryable: true })
+  const cancel = context.clock.after(budgetMs, () => own.abort(timedOut))
   const work = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      const { departed, steps } = task
-      const run = await runSteps(steps, step => applyDeparture(step, context, signal), signal)
+      if (own.signal.aborted) return
+      const run = await runSteps(task.steps, step => applyDeparture(step, context, own.signal), own.signal)
       done.push(...run.done)
-      for (const step of run.done) if (step.kind === 'revokeRead') noteRevoked(step, context)
-      if (run.done.length > 0) departures.acted(departed, context.elapsed)
-      if (run.failure === undefined || run.failure.error instanceof StaleView) continue
-      if (isKindMissing(run.failure.error)) departures.doubt(departed)
-      errors.push(run.failure.error)
+      noteDone(task, run.done, context)
+      signal.throwIfAborted()
+      noteEnd(task, run.failure?.error, context)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(sideBySide, waiting.length) }, work))
+  try {
+    await Promise.all(Array.from({ length: Math.min(sideBySide, waiting.length) }, work))
+  } finally {
+    cancel()
+    unlink()
+  }
   signal.throwIfAborted()
-  // A retryable failure first, since that decides when the queue tries again.
-  return errors.length === 0 ? { done } : { done, error: errors.toSorted(byCode)[0] }
+  return done
+}
+
+function noteDone(
+  { departed }: DepartureTask,
+  done: readonly DepartureStep[],
+  context: DeparturesContext,
+): void {
+  for (const step of done) if (step.kind === 'revokeRead') noteRevoked(step, context)
+  if (done.length > 0) context.memory.departures.acted(departed, context.elapsed)
+}
+
+function noteEnd({ key, departed }: DepartureTask, error: unknown, context: DeparturesContext): void {
+  const { departures, retries } = context.memory
+  if (error === undefined) retries.forget(key)
+  if (error === undefined || error instanceof StaleView) return
+  if (isKindMissing(error)) departures.doubt(departed)
+  const { connection, clock, random, log } = context
+  const isNews = retries.note(key, error, { elapsed: clock.monotonic(), random })
+  log[isNews ? 'warn' : 'debug']({ connection, task: key, err: error }, 'a departure failed')
 }
 
 /** Whether a 404 means that the kind itself is gone, so that no tenant can be seen any more. */
 function isKindMissing(error: unknown): boolean {
   return error instanceof KubeError && error.code === 'notFound'
-}
-
-function byCode(a: unknown, b: unknown): number {
-  return codeOf(a) < codeOf(b) ? -1 : 1
 }
 
 /**

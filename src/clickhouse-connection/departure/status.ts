@@ -1,11 +1,13 @@
 /** What departures say in the status. Pure. */
 import { annotations } from '../../api/labels.ts'
+import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { listText } from '../../core/list-text.ts'
 import type { Condition } from '../problem.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DeparturePlan } from './plan.ts'
 
 const mostListed = 20
+const mostReasons = 5
 
 export function sweepHeld(
   { connection }: Pick<DepartureObserved, 'connection'>,
@@ -29,4 +31,18 @@ export function sweepHeld(
 export function tooBigRemark({ tooBig }: DeparturePlan): string | undefined {
   if (tooBig.length === 0) return undefined
   return `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`
+}
+
+/** Says why what departed tenants left could not be seen to. It concerns nobody else. */
+export function failedRemark({ failed }: Pick<DepartureObserved, 'failed'>): string | undefined {
+  if (failed.size === 0) return undefined
+  const why = new Set([...failed.values()].map(({ error }) => whyFailed(error)))
+  return `Some of what departed tenants left could not be seen to; it is tried again: ${listText([...why].sort(), { most: mostReasons })}.`
+}
+
+/** ClickHouse's errors have words of ours, and name the database and the remedy. */
+function whyFailed(error: unknown): string {
+  if (error instanceof ClickHouseError && error.code !== 'aborted') return error.message
+  if (error instanceof ClickHouseError) return 'ClickHouse takes long over it'
+  return 'the API server did not say whether a tenant is gone'
 }

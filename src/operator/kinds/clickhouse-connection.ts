@@ -41,6 +41,7 @@ export function connectionKind(
     clickHouseMetrics: { statement: (kind, code, ms) => metrics.statement(kind, code, ms / 1000) },
     watches: sight(config),
     wakeConnection: key => queue.add(key, { priority: 'high', reason: 'departure' }),
+    lookAgain: (key, afterMs) => queue.add(key, { afterMs, reason: 'sync' }),
     wakeDatabases: (key, databases) => changes.databases(key, databases),
     wakeTenants: (key, options) => changes.usable(key, options),
     wakeParked: key => changes.answers(key),

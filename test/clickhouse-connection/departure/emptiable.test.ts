@@ -2,11 +2,14 @@ import { expect, test } from 'vitest'
 import type { TableView } from '../../../src/clickhouse/catalog/tables.ts'
 import type { RetiredDatabase } from '../../../src/clickhouse-connection/departure/inventory.ts'
 import { newDepartureMemory } from '../../../src/clickhouse-connection/departure/memory.ts'
+import { emptyingKey } from '../../../src/clickhouse-connection/departure/departed.ts'
 import { findEmptiable } from '../../../src/clickhouse-connection/departure/emptiable.ts'
+import type { DepartureObserved } from '../../../src/clickhouse-connection/departure/observed.ts'
 import { readMark } from '../../../src/tenancy/mark.ts'
 import { aConnection, mark, now, urls } from '../../builders/connection-observed.ts'
 
 const limit = 1_000
+const elapsed = 50_000
 const table = (bytes: number): TableView => ({ name: 'events', bytes, engine: 'MergeTree' })
 
 function retired(database: string): RetiredDatabase {
@@ -19,7 +22,7 @@ function retired(database: string): RetiredDatabase {
 async function found(
   count: number,
   bytesOf: (database: string) => number | undefined,
-  all?: boolean,
+  { all, failed = new Map() }: { readonly all?: boolean; readonly failed?: DepartureObserved['failed'] } = {},
 ): Promise<string[]> {
   const looks: string[] = []
   const server = {
@@ -32,7 +35,7 @@ async function found(
   }
   const databases = Array.from({ length: count }, (_, at) => `client_${String(at).padStart(4, '0')}`)
   const inventory = { retired: databases.map(retired) } as never
-  const known = { connection: aConnection({ dropAfter: '0s' }), inventory, now, all }
+  const known = { connection: aConnection({ dropAfter: '0s' }), inventory, now, elapsed, failed, all }
   const emptiable = await findEmptiable(server, known, newDepartureMemory(), new AbortController().signal)
   expect(looks.length).toBeLessThanOrEqual(500)
   return emptiable.map(({ database }) => database)
@@ -48,5 +51,20 @@ test('only so many are emptied at once', async () => {
 })
 
 test('a person who asks is shown them all', async () => {
-  expect(await found(200, () => 1, true)).toHaveLength(200)
+  expect(await found(200, () => 1, { all: true })).toHaveLength(200)
+})
+
+test('a mass of databases that could not be emptied holds up no other, until their time has come again', async () => {
+  const keyOf = (at: number): string =>
+    emptyingKey(urls[0], {
+      namespace: 'tenants',
+      name: 'acme',
+      database: `client_${String(at).padStart(4, '0')}`,
+    })
+  const failed = (retryAt: number) =>
+    new Map(Array.from({ length: 100 }, (_, at) => [keyOf(at), { retryAt, error: undefined }] as const))
+  const meanwhile = await found(200, () => 1, { failed: failed(elapsed + 1) })
+  expect([meanwhile.length, meanwhile[0]]).toEqual([50, 'client_0100'])
+  const then = await found(200, () => 1, { failed: failed(elapsed) })
+  expect(then[0]).toBe('client_0000')
 })

@@ -61,6 +61,7 @@ describe('a managed reader', () => {
   ] as const)('%s, and the process ends: another ends in the same state', async (_what, at, fault) => {
     await rigs.clickHouse.setFault(at, fault)
     await expect(rig.sync()).rejects.toThrow()
+    expect(rig.woken.lookAgain).toContain(10_000)
     const before = await rig.readerSecret()
     await rig.restart()
     await rig.sync()
