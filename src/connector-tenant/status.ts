@@ -55,14 +55,17 @@ function refusedReady({ tenant }: Observed, { reason, message }: Refusal): Tenan
   return { type: 'Ready', status, reason, message }
 }
 
-/** A refusal is about the tenant as a whole. What was said of its parts stays, as nothing was done to them. */
+/**
+ * A refusal is about the tenant as a whole. What was said of its parts stays, as nothing was done to them; of one that
+ * was never looked at nothing was said but an earlier refusal, which is over.
+ */
 function refusedConditions(seen: Observed, refusal: Refusal): TenantCondition[] {
   const { reason, message, weight } = refusal
   const before = seen.tenant.status?.conditions
   const kept = (['DatabaseReady', 'AccessGranted', 'TokenPublished'] as const).map(
     (type): TenantCondition => {
       const known = findCondition(before, type)
-      if (known === undefined) {
+      if (known === undefined || known.reason === 'Blocked') {
         return { type, status: 'False', reason: 'Blocked', message: `Not looked at yet: ${message}` }
       }
       return { type, status: known.status, reason: known.reason, message: known.message }

@@ -4,7 +4,7 @@ import type { ConnectorTenantStatus } from '../../src/api/connector-tenant.ts'
 import type { Observed } from '../../src/connector-tenant/observed.ts'
 import { planTenant } from '../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../src/connector-tenant/status.ts'
-import { aTenant } from '../builders/tenant-observed.ts'
+import { aTenant, type SeenBuilder } from '../builders/tenant-observed.ts'
 
 describe('the database in the status', () => {
   const failure = { reason: 'ConnectionNotReady', message: 'tried again' } as const
@@ -37,6 +37,38 @@ describe('the database in the status', () => {
     expect(statusOf(seen, planTenant(seen), { done: [], failure }).database?.name).toBe(
       seen.tenant.spec.database,
     )
+  })
+})
+
+describe('the parts of a tenant that is refused', () => {
+  const parts = (status: ConnectorTenantStatus) =>
+    (status.conditions ?? []).filter(({ type }) =>
+      ['DatabaseReady', 'AccessGranted', 'TokenPublished'].includes(type),
+    )
+  const refusedAfter = (seen: SeenBuilder, status: ConnectorTenantStatus) => {
+    const tenant = { ...seen.build().tenant, status }
+    const next = seen.with({ tenant }).build()
+    return statusOf(next, planTenant(next), { done: [] })
+  }
+  const waiting = aTenant().fresh().with({ partnerKey: undefined })
+  const suspended = aTenant().fresh().spec({ suspend: true })
+
+  test('were never looked at: they tell of the refusal that stands, not of one that is over', () => {
+    const first = refusedAfter(waiting, {})
+    expect(parts(first).map(({ message }) => message)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('There is no PartnerKey')),
+    )
+    const second = refusedAfter(suspended, first)
+    const why = second.conditions?.find(({ type }) => type === 'Ready')?.message ?? ''
+    expect(parts(second).map(({ reason, message }) => [reason, message])).toEqual(
+      Array.from({ length: 3 }, () => ['Blocked', `Not looked at yet: ${why}`]),
+    )
+  })
+
+  test('were looked at: they stay as they were', () => {
+    const served = aTenant().build()
+    const before = statusOf(served, planTenant(served), { done: [] })
+    expect(parts(refusedAfter(suspended, before))).toEqual(parts(before))
   })
 })
 
