@@ -119,11 +119,23 @@ test('passwords in a file are read at each login; without the file nobody is let
   }
 })
 
+test.each(['a:b', 'acme corp', ''])(
+  'no line is made for the account "%s": the file could not hold it',
+  async name => {
+    await expect(hashPassword(name, 'a password of my own')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Name the account'),
+    })
+  },
+)
+
 /** What a partner runs to make a line of the file. */
 async function hashPassword(name: string, password: string): Promise<{ readonly stdout: string }> {
   const running = promisify(execFile)(process.execPath, ['examples/portal/src/hash-password.ts', name], {
     cwd: root,
   })
+  // It may have ended before it has read.
+  running.child.stdin?.on('error', () => undefined)
   running.child.stdin?.end(`${password}\n`)
   return running
 }

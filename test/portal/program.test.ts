@@ -1,8 +1,11 @@
 /** The portal as a program: what it prints, how it ends, and what it says when it cannot start. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { hashPassword } from '../../examples/portal/src/passwords.ts'
 import { linkEmbed } from '../../scripts/link-embed.ts'
 import { eventually } from '../time/eventually.ts'
 import { Visitor } from '../../src/cli/chain/visitor.ts'
@@ -14,6 +17,16 @@ const running: ChildProcess[] = []
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
+
+const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-portal-program-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+let files = 0
+async function fileOf(text: string): Promise<string> {
+  const path = join(folder, String(files++))
+  await writeFile(path, text)
+  return path
+}
 
 function start(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['examples/portal/src/main.ts'], { cwd: root, env })
@@ -47,16 +60,31 @@ test('prints passwords that let in, what is missing and its address; ends when i
   expect(said.err).toBe('')
 })
 
+const ownDashboard = [{ id: 'acme', name: 'Acme', params: { tenant: 'acme' }, embedId: 'of the lobby' }]
+const tenantsFile = await fileOf(JSON.stringify(ownDashboard))
+
 test.each([
   [{ PORT: 'http' }, 'PORT takes a number up to 65535.'],
-  [{ EMBED_ID: 'of the lobby' }, 'embedId is no id of an embed'],
-  [{ EMBED_ID: 'pgx4ekt5dj3u1', LINK_LIFETIME: '1d' }, 'lifetime is no duration'],
-])('with %o it does not start, and says why', async (env, says) => {
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes'],
+  [{ EMBED_ID: 'of the lobby' }, 'EMBED_ID: embedId is no id of an embed'],
+  [{ EMBED_ID: 'pgx4ekt5dj3u1', LINK_LIFETIME: '1d' }, 'LINK_LIFETIME: lifetime is no duration'],
+  [{ TENANTS_FILE: tenantsFile }, 'TENANTS_FILE, tenant acme: embedId is no id of an embed'],
+])('with %o it does not start, and says why by what was set', async (env, says) => {
   const { said, ended } = start({ PORT: '0', ...env })
   expect(await ended).toEqual([1, null])
-  expect(said.err).toContain('The portal cannot start.')
-  expect(said.err).toContain(says)
+  expect(said.err).toContain(`The portal cannot start. ${says}`)
   expect(said.err).not.toContain('    at ')
+  // They would be good until the end that has come.
+  expect(said.out).not.toContain('PASSWORDS_FILE is not set')
+})
+
+test('accounts that have no password in the file are told, also those with the password itself', async () => {
+  const hash = await hashPassword('a password of my own')
+  const PASSWORDS_FILE = await fileOf(`acme:${hash}\nglobex:a password of my own\n`)
+  const { said } = start({ PORT: '0', PASSWORDS_FILE })
+  const told = 'PASSWORDS_FILE has no hash for globex, admin: they cannot sign in.'
+  await eventually(() => said.out.includes(told) || undefined)
+  expect(said.out).not.toContain('a password of my own')
 })
 
 test('a port that is taken is told', async () => {
@@ -64,5 +92,5 @@ test('a port that is taken is told', async () => {
   const [, url = ''] = await eventually(() => /^The portal is at (\S+)$/m.exec(first.said.out) ?? undefined)
   const { said, ended } = start({ PORT: new URL(url).port })
   expect(await ended).toEqual([1, null])
-  expect(said.err).toContain('EADDRINUSE')
+  expect(said.err).toContain(`PORT ${new URL(url).port} is taken: choose another, or 0 for a free one.`)
 })

@@ -21,7 +21,10 @@ export interface Config {
   /** Without one, passwords are made up at each start. */
   readonly passwordsFile: string | undefined
   readonly tenants: readonly Tenant[]
+  readonly logLevel: string
 }
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** Throws an Error that names the variable and says what it takes. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -30,6 +33,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const port = readPort(get('PORT') ?? '8080')
   const kind = get('EMBED_KIND') ?? 'Dashboard'
   if (kind !== 'Chart' && kind !== 'Dashboard') throw wrong('EMBED_KIND', 'takes Chart or Dashboard')
+  const logLevel = get('LOG_LEVEL') ?? 'info'
+  if (!logLevels.includes(logLevel)) throw wrong('LOG_LEVEL', `takes ${logLevels.join(', ')}`)
   return {
     host: get('HOST') ?? '127.0.0.1',
     port,
@@ -45,6 +50,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     tokensFolder: get('TOKENS_FOLDER') ?? '/etc/portal/tokens',
     passwordsFile: get('PASSWORDS_FILE'),
     tenants: tenantsIn(get('TENANTS_FILE') ?? fileURLToPath(new URL('../tenants.json', import.meta.url))),
+    logLevel,
   }
 }
 

@@ -19,7 +19,7 @@ export interface Embeds {
   lobbyFault(): Promise<string | undefined>
 }
 
-/** Throws an EmbedError for settings that can never give a link. */
+/** Throws an Error for settings that can never give a link. It names the variable that was set. */
 export function embedsOf(config: Config, log: FastifyBaseLogger): Embeds {
   // The library's messages are for developers: they hold no key, no token and no value.
   const onError = (error: unknown): void => log.error({ code: codeOf(error) }, messageOf(error))
@@ -46,21 +46,31 @@ function dashboardOf(tenant: Tenant, { dashboard, dataLensUrl }: Config, onError
   const { embedId = dashboard.embedId, keyFile: path = dashboard.keyFile, params } = tenant
   if (embedId === undefined) return { key: undefined, embedder: undefined }
   const key = keyFile(path)
-  return {
-    key,
-    embedder: embedder<string>({
-      platform: 'Yandex',
-      kind: dashboard.kind,
-      embedId,
+  try {
+    return {
       key,
-      lifetime: dashboard.lifetime,
-      baseUrl: dataLensUrl.origin,
-      // Without one of these nothing is signed: a link without it would show everybody's rows.
-      required: Object.keys(params),
-      display: { lang: 'en' },
-      onError,
-    }),
+      embedder: embedder<string>({
+        platform: 'Yandex',
+        kind: dashboard.kind,
+        embedId,
+        key,
+        lifetime: dashboard.lifetime,
+        baseUrl: dataLensUrl.origin,
+        // Without one of these nothing is signed: a link without it would show everybody's rows.
+        required: Object.keys(params),
+        display: { lang: 'en' },
+        onError,
+      }),
+    }
+  } catch (error) {
+    throw new Error(`${settingOf(tenant, error)}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** Where the option was set that the library does not take; it knows its own names alone. */
+function settingOf({ id, embedId }: Tenant, error: unknown): string {
+  if (codeOf(error) === 'EMBED_LIFETIME') return 'LINK_LIFETIME'
+  return embedId === undefined ? 'EMBED_ID' : `TENANTS_FILE, tenant ${id}`
 }
 
 async function faultOf(attempt: Promise<unknown>): Promise<string | undefined> {

@@ -33,7 +33,7 @@ export class Gatekeeper {
     if (wait > 0)
       return {
         status: 429,
-        fault: `That was tried too often. Try again in ${wait} seconds.`,
+        fault: `That was tried too often. Try again in ${wait === 1 ? 'a second' : `${wait} seconds`}.`,
         retryAfter: wait,
       }
     // Counted before it is judged: of many that come at once, only so many are.

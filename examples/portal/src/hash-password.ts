@@ -3,10 +3,12 @@ import { text } from 'node:stream/consumers'
 import { hashPassword } from './passwords.ts'
 
 const [name] = process.argv.slice(2)
-const password = name === undefined ? '' : (await text(process.stdin)).replace(/\r?\n$/, '')
-if (name === undefined || password === '') {
+// A line of the file is NAME:HASH, and the name is a tenant's id, or admin.
+const isName = name !== undefined && /^[a-z0-9][a-z0-9-]*$/.test(name)
+const password = isName ? (await text(process.stdin)).replace(/\r?\n$/, '') : ''
+if (!isName || password === '') {
   process.stderr.write(
-    'Name the account, and give its password on the input: hash-password acme < password.txt\n',
+    'Name the account, by small letters, digits and dashes, and give its password on the input: hash-password acme < password.txt\n',
   )
   process.exitCode = 2
 } else {

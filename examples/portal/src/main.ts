@@ -1,5 +1,6 @@
 /** Starts the portal: node src/main.ts */
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { accountsOf, madeUpPasswords, passwordsIn, type Passwords } from './accounts.ts'
 import { readConfig, type Config } from './config.ts'
 import { buildPortal } from './portal.ts'
@@ -13,28 +14,32 @@ try {
 
 async function start(config: Config): Promise<void> {
   const accounts = accountsOf(config.tenants)
-  const passwords = await passwordsFor(config, accounts.keys())
-  const app = await buildPortal({
-    config,
-    accounts,
-    passwords,
-    logger: { level: process.env['LOG_LEVEL'] || 'info' },
-  })
-  await app.listen({ host: config.host, port: config.port })
+  const { passwords, says } = await passwordsFor(config, accounts.keys())
+  const app = await buildPortal({ config, accounts, passwords, logger: { level: config.logLevel } })
+  await listen(app, config)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close())
   const { port } = app.server.address() as AddressInfo
-  process.stdout.write(
-    `The portal is at ${config.port === 0 ? `http://localhost:${port}` : config.publicUrl.origin}\n`,
-  )
+  const place = config.port === 0 ? `http://localhost:${port}` : config.publicUrl.origin
+  process.stdout.write(`${says}The portal is at ${place}\n`)
 }
 
-/** Those that are made up are told here, once. */
-async function passwordsFor({ passwordsFile }: Config, names: Iterable<string>): Promise<Passwords> {
-  if (passwordsFile !== undefined) return passwordsIn(passwordsFile)
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new Error(`PORT ${port} is taken: choose another, or 0 for a free one.`, { cause: error })
+  }
+}
+
+/** Those that are made up are told once, where the portal says its address. */
+async function passwordsFor(
+  { passwordsFile }: Config,
+  names: Iterable<string>,
+): Promise<{ readonly passwords: Passwords; readonly says: string }> {
+  if (passwordsFile !== undefined) return { passwords: passwordsIn(passwordsFile), says: '' }
   const { passwords, told } = await madeUpPasswords(names)
   const lines = [...told].map(([name, password]) => `  ${name.padEnd(12)} ${password}\n`)
-  process.stdout.write(
-    `PASSWORDS_FILE is not set, so these are good until the portal ends:\n${lines.join('')}`,
-  )
-  return passwords
+  const says = `PASSWORDS_FILE is not set, so these are good until the portal ends:\n${lines.join('')}`
+  return { passwords, says }
 }

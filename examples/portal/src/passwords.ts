@@ -12,6 +12,11 @@ export async function hashPassword(password: string): Promise<string> {
   return `scrypt:${salt.toString('base64url')}:${hash.toString('base64url')}`
 }
 
+/** Whether this is what `hashPassword` gives, and not, say, the password itself. */
+export function isHash(kept: string | undefined): boolean {
+  return /^scrypt:[\w-]{22}:[\w-]{43}$/.test(kept ?? '')
+}
+
 /** @param kept what `hashPassword` gave; without one the answer is no, after the same time */
 export async function fits(password: string, kept: string | undefined): Promise<boolean> {
   const [scheme, salt, hash] = (kept ?? '').split(':')
