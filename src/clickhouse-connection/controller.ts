@@ -15,6 +15,7 @@ import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import type { ObjectKey } from '../api/object.ts'
 import { durationOf } from '../core/duration.ts'
+import { otherWays } from '../clickhouse/sharing.ts'
 import { type Outcome, recheck, settled } from '../core/outcome.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
@@ -42,8 +43,12 @@ export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
 
 export interface ClickHouseConnectionController {
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
-  /** Called when the watch shows a deletion: access then goes at once. Wakes the connections that it concerns. */
-  noteDeparture(tenant: DepartedTenant): void
+  /**
+   * Called when the watch shows a deletion: access then goes at once. Wakes the connections that it concerns.
+   *
+   * @param connection the one whose key the tenant named; undefined where the key is gone, too
+   */
+  noteDeparture(tenant: DepartedTenant, connection: ObjectKey | undefined): void
 }
 
 /** How soon to look again for a Secret that has not been read yet. Mostly its watch wakes the connection sooner. */
@@ -67,7 +72,8 @@ export function createClickHouseConnectionController(
     const readerSecret = () => readReaderSecret(seen.connection, secretFinder(deps))
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
     const { becameReady, error } = await report({ seen, plan, attempt }, deps, signal)
-    wakeConcerned({ key, server, endpoints: seen.endpoints, becameReady }, memory.wake, deps)
+    const synced = { key, server, endpoints: seen.endpoints, becameReady, otherWays: otherWays(key, deps) }
+    wakeConcerned(synced, memory.wake, deps)
     if (error !== undefined) throw error
     return plan.outcome
   }
@@ -82,10 +88,10 @@ export function createClickHouseConnectionController(
         throw error
       }
     },
-    noteDeparture(tenant) {
+    noteDeparture(tenant, connection) {
       const elapsed = deps.clock.monotonic()
       for (const key of deps.connections.keys()) {
-        memories.get(key).departure.departures.note(tenant, elapsed)
+        memories.get(key).departure.departures.note(tenant, elapsed, connection)
         if (mayConcern(deps.fleet.get(key), tenant)) deps.wakeConnection(key)
       }
     },

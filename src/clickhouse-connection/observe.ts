@@ -10,6 +10,7 @@ import { durationOf } from '../core/duration.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import { findEmptiable } from './departure/emptiable.ts'
 import { observeDepartures } from './departure/observe.ts'
+import { findUnclear } from './departure/unclear.ts'
 import type { ConnectionMemory } from './memory.ts'
 import type { Observed } from './observed.ts'
 import { readReaderSecret } from './reader/secret.ts'
@@ -99,7 +100,10 @@ export function rightsFor(
   })
 }
 
-type Questions = Pick<Observed, 'missingRights' | 'missingOnDatabases' | 'verifications' | 'emptiable'>
+type Questions = Pick<
+  Observed,
+  'missingRights' | 'missingOnDatabases' | 'verifications' | 'emptiable' | 'unclear'
+>
 
 /** Asks what the snapshot does not tell. The number of statements grows with endpoints, not with tenants. */
 async function questions(
@@ -109,12 +113,12 @@ async function questions(
   signal: AbortSignal,
 ): Promise<Questions> {
   if (server === undefined)
-    return { missingRights: [], missingOnDatabases: [], verifications: [], emptiable: [] }
+    return { missingRights: [], missingOnDatabases: [], verifications: [], emptiable: [], unclear: [] }
   const { connection, endpoints, elapsed, readerSecret } = known
   const { shared, single } = rightsFor(connection, from)
   const { rights, singleRights } = memory.server
   const maxAgeMs = durationOf(connection.spec.syncInterval) / 2
-  const [missing, missingOnDatabases, verifications, emptiable] = await Promise.all([
+  const [missing, missingOnDatabases, verifications, emptiable, unclear] = await Promise.all([
     missingRights(server, { endpoints, rights: shared, elapsed }, rights, signal),
     missingRights(server, { endpoints, rights: single, elapsed }, singleRights, signal),
     readerSecret.kind === 'ok'
@@ -132,6 +136,7 @@ async function questions(
         )
       : [],
     findEmptiable(server, { ...known, all: from.allRetired }, memory.departure, signal),
+    findUnclear(server, known.inventory, memory.departure, signal),
   ])
-  return { missingRights: missing, missingOnDatabases, verifications, emptiable }
+  return { missingRights: missing, missingOnDatabases, verifications, emptiable, unclear }
 }

@@ -3,7 +3,7 @@ import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
-import { failedRemark, sweepHeld, tooBigRemark } from './departure/status.ts'
+import { failedRemark, sweepHeld, tooBigRemark, unclearRemark } from './departure/status.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
@@ -145,8 +145,8 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
       `HostsNotPublic: DataLens cannot reach ${hosts.join(', ')}; set spec.handover.hosts to public names.`,
     )
   }
-  for (const remark of [missingOnDatabases(seen), tooBigRemark(departures), failedRemark(seen)])
-    if (remark !== undefined) said.push(remark)
+  const others = [missingOnDatabases(seen), tooBigRemark(departures), failedRemark(seen), unclearRemark(seen)]
+  for (const remark of others) if (remark !== undefined) said.push(remark)
   return said.map(text => ` ${text}`).join('')
 }
 

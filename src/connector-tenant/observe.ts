@@ -9,11 +9,12 @@ import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Server } from '../clickhouse/server.ts'
+import { leadsThere, otherWays } from '../clickhouse/sharing.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import type { KeyRing } from '../token/key-ring.ts'
-import type { TenantName } from '../tenancy/claim/endpoint.ts'
+import type { Naming, TenantName } from '../tenancy/claim/endpoint.ts'
 import type { ObservedEndpoint } from './access/plan.ts'
 import { neededFreshness, type Known } from './fresh-look.ts'
 import type { Observed } from './observed.ts'
@@ -67,6 +68,7 @@ export async function observe(
     connection: connectionKey === undefined ? undefined : from.connections.get(connectionKey),
     namespaceLabels: labelsOfNamespace(splitKey(key).namespace, from.namespaces),
     ring,
+    naming: 'none',
     rivals: rivalsOf(tenant, { ...from, provedBy: other => proofOf(other, from) }),
     ownerLives: owner => ownerLives(owner, tenant.spec.database, from),
     freshUuid: randomUUID(),
@@ -75,7 +77,12 @@ export async function observe(
     formerSecrets: found.former.map(secret => viewToken(secret, shape, ring)),
   }
   const server = connectionKey === undefined ? undefined : from.fleet.get(connectionKey)
-  return { ...known, endpoints: await look(known, server, signal) }
+  const endpoints = await look(known, server, signal)
+  return {
+    ...known,
+    endpoints,
+    naming: namingOf(connectionKey, { endpoints, database: tenant.spec.database }, from),
+  }
 }
 
 async function look(
@@ -100,6 +107,22 @@ function proofOf(tenant: ConnectorTenant, { secretLookup, keyRing }: Sources): P
 function ownerLives(owner: TenantName, database: string, { tenants, watches }: Sources): boolean {
   if (!watches(owner.namespace)) return true
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
+}
+
+/** Whether marks have to name the connection, as others lead elsewhere, or to this database, too. */
+function namingOf(
+  connection: ObjectKey | undefined,
+  { endpoints, database }: { readonly endpoints: readonly ObservedEndpoint[]; readonly database: string },
+  from: Sources,
+): Naming {
+  const others = connection === undefined ? [] : otherWays(connection, from)
+  if (others.length === 0) return 'none'
+  const isShared = endpoints.some(endpoint => {
+    if (!endpoint.reachable || endpoint.database === undefined) return false
+    const found = { ...endpoint.database, url: endpoint.url, database }
+    return others.some(other => leadsThere(found, other) === 'yes')
+  })
+  return isShared ? 'needed' : 'ifWritten'
 }
 
 function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {

@@ -8,6 +8,7 @@ import type { Observed } from '../../src/clickhouse-connection/observed.ts'
 import type { Verification } from '../../src/clickhouse-connection/reader/observed.ts'
 import { planConnection, type Plan } from '../../src/clickhouse-connection/plan.ts'
 import { statusOf, type Progress } from '../../src/clickhouse-connection/status.ts'
+import { keyOf } from '../../src/api/object.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
 import { builtConnection } from './connection.ts'
@@ -36,6 +37,8 @@ export interface EndpointOptions {
   /** What roles that the reader has by default may read. */
   readonly byRole?: Readonly<Record<string, readonly string[]>>
   readonly storage?: AccessStorage
+  /** Of every database. Default: each has its own. */
+  readonly uuid?: string
 }
 
 const reader: GrantRow['holder'] = { kind: 'user', name: 'datalens' }
@@ -61,7 +64,8 @@ export function answering(url: string, options: EndpointOptions = {}): EndpointV
     roles: byRole.map(([role]): RoleRow => ({ holder: reader, role, byDefault: true })),
   })
   const entries = Object.entries(databases).map(
-    ([name, comment]) => [name, { uuid: `uuid of ${name}`, comment, engine: 'Atomic' }] as const,
+    ([name, comment]) =>
+      [name, { uuid: options.uuid ?? `uuid of ${name}`, comment, engine: 'Atomic' }] as const,
   )
   return {
     url,
@@ -135,6 +139,7 @@ export function aSight(situation: Situation = {}): Observed {
     departed: inventory.departed.map(tenant => ({ ...tenant, since: elapsed - agoMs, noted })),
     recentDepartures: [],
     emptiable: [],
+    unclear: [],
     unrevokable: new Map(),
     failed: new Map(),
     ...situation.over,
@@ -142,15 +147,17 @@ export function aSight(situation: Situation = {}): Observed {
 }
 
 export function inventoryInput(
-  { spec }: ClickHouseConnection,
+  connection: ClickHouseConnection,
   endpoints: readonly EndpointView[],
   tenants: Readonly<Record<string, string>> = { 'tenants/acme': 'client_1' },
 ): InventoryInput {
   return {
     endpoints,
     installation,
-    inheritFrom: spec.inheritFrom,
-    managesGrants: spec.reader.grants === 'Managed',
+    inheritFrom: connection.spec.inheritFrom,
+    connection: keyOf(connection),
+    whose: () => 'ours',
+    managesGrants: connection.spec.reader.grants === 'Managed',
     databaseOf: ({ namespace, name }) => tenants[`${namespace}/${name}`],
     uuidOf: () => undefined,
     watches: namespace => namespace !== 'elsewhere',

@@ -122,6 +122,7 @@ export class SeenBuilder {
       ring: testRing,
       endpoints: connection().spec.endpoints.map(present),
       rivals: [],
+      naming: 'none',
       ownerLives: () => false,
       freshUuid,
       shape,

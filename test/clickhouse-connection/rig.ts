@@ -7,6 +7,7 @@ import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.t
 import { clickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import { findCondition } from '../../src/api/conditions.ts'
 import { connectorTenant, type ConnectorTenant } from '../../src/api/connector-tenant.ts'
+import { connectionOfTenant } from '../../src/api/names.ts'
 import { encodeData, type Namespace, type Secret } from '../../src/api/core-objects.ts'
 import { keyOf, type ObjectKey, type KubeObject } from '../../src/api/object.ts'
 import { partnerKey, type PartnerKey } from '../../src/api/partner-key.ts'
@@ -255,7 +256,8 @@ export class Rig {
       const now = this.#stores.tenants.get(key)
       if (!tell || now?.spec.database === tenant.spec.database) continue
       const { namespace = '', name } = tenant.metadata
-      this.#controller.noteDeparture({ namespace, name, database: tenant.spec.database })
+      const connection = connectionOfTenant(tenant, this.#stores.partnerKeys)
+      this.#controller.noteDeparture({ namespace, name, database: tenant.spec.database }, connection)
     }
   }
 

@@ -118,7 +118,7 @@ describe('the mark', () => {
     ['to be dropped before it was retired', `${retired} dropsAt=2026-11-21T17:59:59.999Z`],
     ['to be dropped on a day that is not', `${retired} dropsAt=2026-11-31T18:00:00.000Z`],
     ['to be dropped twice', `${retired}${' dropsAt=2026-11-28T18:00:00.000Z'.repeat(2)}`],
-    ['a time to drop without the other', `${retired}`.replace('retiredAt', 'dropsAt')],
+    ['a time to drop without the other', retired.replace('retiredAt', 'dropsAt')],
     ['an unknown field', `${text} note=hello`],
     ['far too long', `${text}${' '.repeat(5000)}`],
   ])('takes for foreign: %s', (_name, comment) => {

@@ -8,8 +8,16 @@ export interface DepartedTenant {
   readonly database: string
 }
 
+/** A tenant that is gone, and where it left something. */
+export interface LeftBehind extends DepartedTenant {
+  /** Endpoints on which its departure is this connection's. */
+  readonly on: ReadonlySet<string>
+}
+
 /** A departed tenant for which something is left to do. */
-export interface Departed extends DepartedTenant {
+export interface Departed extends LeftBehind, Waiting {}
+
+export interface Waiting {
   /** When it was first found gone; monotonic milliseconds. */
   readonly since: number
   /** The watch told of it, so the sweep's grace does not apply. */

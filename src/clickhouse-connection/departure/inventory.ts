@@ -2,7 +2,8 @@
 import type { EndpointSnapshot, EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { noUuid } from '../../tenancy/claim/endpoint.ts'
 import { isOurs, type Mark, markIn } from '../../tenancy/mark.ts'
-import { departedKey, type DepartedTenant } from './departed.ts'
+import type { Whose } from '../../tenancy/departure/whose.ts'
+import { departedKey, type LeftBehind } from './departed.ts'
 
 /** Names of databases by the URL of an endpoint. */
 export type DatabasesByEndpoint = ReadonlyMap<string, ReadonlySet<string>>
@@ -11,6 +12,10 @@ export interface InventoryInput {
   readonly endpoints: readonly EndpointView[]
   readonly installation: string
   readonly inheritFrom: readonly string[]
+  /** `namespace/name` */
+  readonly connection: string
+  /** Whether a departure is this connection's business. Asked only for tenants that are gone. */
+  readonly whose: (found: RetiredDatabase & { readonly uuid: string }) => Whose
   /** Whether the operator makes and takes the reader's grants here. */
   readonly managesGrants: boolean
   /** The database that this tenant names now; undefined when there is no such tenant. */
@@ -32,6 +37,8 @@ export interface RetiredDatabase {
 export interface Inventory {
   /** Distinct names of databases with a mark of ours. */
   readonly databases: number
+  /** Those of them whose mark names no other connection. */
+  readonly own: number
   /** By endpoint. */
   readonly counts: ReadonlyMap<string, { readonly databases: number; readonly grants: number }>
   /** Distinct names of databases that the reader was granted. */
@@ -39,9 +46,11 @@ export interface Inventory {
   readonly orphanDatabases: number
   readonly orphanGrants: number
   /** Tenants that are gone, by our caches, and for which something is left to do on an endpoint that answers. */
-  readonly departed: readonly DepartedTenant[]
+  readonly departed: readonly LeftBehind[]
   /** Retired databases whose owner is gone. */
   readonly retired: readonly RetiredDatabase[]
+  /** Databases of tenants that are gone, where it cannot be told which connection has to act. */
+  readonly unclear: readonly RetiredDatabase[]
 }
 
 export function takeInventory(input: InventoryInput): Inventory {
@@ -58,8 +67,12 @@ class Counting {
   readonly #granted = new Set<string>()
   readonly #explained = new Set<string>()
   readonly #orphans = new Set<string>()
-  readonly #departed = new Map<string, DepartedTenant>()
+  readonly #departed = new Map<string, LeftBehind>()
+  /** Endpoints by `departedKey`. */
+  readonly #leftOn = new Map<string, Set<string>>()
   readonly #retired: RetiredDatabase[] = []
+  readonly #unclear: RetiredDatabase[] = []
+  readonly #own = new Set<string>()
 
   constructor(input: InventoryInput) {
     this.#input = input
@@ -76,8 +89,9 @@ class Counting {
       }
       ours += 1
       this.#databases.add(database)
+      if ((mark.connection ?? this.#input.connection) === this.#input.connection) this.#own.add(database)
       if (this.#hasDeparted(mark, { database, uuid }))
-        this.#addDeparted({ url: data.url, database, comment, mark }, data)
+        this.#addLeft({ url: data.url, database, comment, mark, uuid }, data)
       else this.#explained.add(database)
     }
     for (const database of data.reader.granted) this.#granted.add(database)
@@ -88,26 +102,43 @@ class Counting {
     const orphanGrants = [...this.#granted].filter(database => !this.#explained.has(database)).length
     return {
       databases: this.#databases.size,
+      own: this.#own.size,
       counts: this.#counts,
       granted: this.#granted.size,
       orphanDatabases: this.#orphans.size,
       orphanGrants,
       departed: [...this.#departed.values()],
       retired: this.#retired,
+      unclear: this.#unclear,
     }
+  }
+
+  #addLeft(found: RetiredDatabase & { readonly uuid: string }, data: EndpointSnapshot): void {
+    const whose = this.#input.whose(found)
+    if (whose === 'theirs') {
+      this.#explained.add(found.database)
+      return
+    }
+    this.#orphans.add(found.database)
+    if (whose === 'ours') this.#addDeparted(found, data)
+    else if (found.mark.state === 'retired' || this.#isLeftToDo(found, data)) this.#unclear.push(found)
   }
 
   #addDeparted(found: RetiredDatabase, data: EndpointSnapshot): void {
     const { database, mark, url } = found
-    this.#orphans.add(database)
     if (mark.state === 'retired') this.#retired.push(found)
+    const { namespace, name } = mark
+    const key = departedKey({ namespace, name, database })
+    const on = this.#leftOn.get(key) ?? new Set()
+    this.#leftOn.set(key, on.add(url))
+    if (this.#isLeftToDo(found, data)) this.#departed.set(key, { namespace, name, database, on })
+  }
+
+  #isLeftToDo({ database, mark, url }: RetiredDatabase, data: EndpointSnapshot): boolean {
     const { managesGrants, unrevokable } = this.#input
     const readable =
       managesGrants && data.reader.touches(database) && unrevokable.get(url)?.has(database) !== true
-    const toRetire = mark.state === 'owned' && mark.onDelete === 'Drop'
-    if (!readable && !toRetire) return
-    const { namespace, name } = mark
-    this.#departed.set(departedKey({ namespace, name, database }), { namespace, name, database })
+    return readable || (mark.state === 'owned' && mark.onDelete === 'Drop')
   }
 
   #hasDeparted(

@@ -1,18 +1,27 @@
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { departedKey, type Departed, type DepartedTenant } from './departed.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import { departedKey, type Waiting, type DepartedTenant } from './departed.ts'
 import { Retries } from './retries.ts'
 
 export interface DepartureMemory {
   readonly departures: Departures
   /** `<url> <database> <comment>` of retired databases that were found empty. */
   readonly emptied: Set<string>
+  /** `<url> <database> <comment>` of retired databases of which nobody can tell whose they are: whether they have tables. */
+  readonly remains: Map<string, boolean>
   /** Databases by endpoint that the reader may read even after a REVOKE. */
   readonly unrevokable: Map<string, Set<string>>
   readonly retries: Retries
 }
 
 export function newDepartureMemory(): DepartureMemory {
-  return { departures: new Departures(), emptied: new Set(), unrevokable: new Map(), retries: new Retries() }
+  return {
+    departures: new Departures(),
+    emptied: new Set(),
+    remains: new Map(),
+    unrevokable: new Map(),
+    retries: new Retries(),
+  }
 }
 
 /** Forgets databases that the reader may no longer read. If it may again later, a REVOKE may help then. */
@@ -36,11 +45,16 @@ const recentMs = 10 * 60_000
 /** Remembers since when tenants are gone, which deletions the watch has shown, and who lost access of late. */
 export class Departures {
   readonly #since = new Map<string, Sighted>()
-  readonly #noted = new Map<string, Sighted>()
+  readonly #noted = new Map<string, Sighted & { readonly connection: ObjectKey | undefined }>()
   readonly #acted = new Map<string, number>()
 
-  note(departed: DepartedTenant, elapsed: number): void {
-    this.#noted.set(departedKey(departed), { departed, at: elapsed })
+  /** @param connection the one whose key the tenant named, where that is known */
+  note(departed: DepartedTenant, elapsed: number, connection?: ObjectKey): void {
+    this.#noted.set(departedKey(departed), { departed, connection, at: elapsed })
+  }
+
+  connectionOf(departed: DepartedTenant): ObjectKey | undefined {
+    return this.#noted.get(departedKey(departed))?.connection
   }
 
   /**
@@ -49,7 +63,10 @@ export class Departures {
    * @param sight.complete whether every endpoint was seen. Then nothing is left of tenants that are not among these
    * @param sight.lives whether a tenant exists and names that database. Then it never left, or is back
    */
-  update(departed: readonly DepartedTenant[], { elapsed, complete, lives }: Sight): readonly Departed[] {
+  update<T extends DepartedTenant>(
+    departed: readonly T[],
+    { elapsed, complete, lives }: Sight,
+  ): readonly (T & Waiting)[] {
     const keys = new Set(departed.map(departedKey))
     const forget = (known: Map<string, Sighted>, keepMs: number): void => {
       for (const [key, { departed: tenant, at }] of known) {

@@ -1,14 +1,17 @@
 /** Observes which tenants are gone, as far as marks and caches tell. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
+import { keyOf } from '../../api/object.ts'
+import type { ConnectionsInSight } from '../../clickhouse/sharing.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import { departedKey, emptyingKey } from './departed.ts'
 import { takeInventory, type Inventory } from './inventory.ts'
+import { whoseIn } from './whose.ts'
 import { forgetUnrevokable, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
 
-export interface DepartureSources {
+export interface DepartureSources extends ConnectionsInSight {
   readonly tenants: { get(key: string): ConnectorTenant | undefined }
   readonly installation: string
   /** Whether objects of a namespace are in this operator's sight. */
@@ -24,10 +27,12 @@ export interface DepartureLook {
 
 /** Brings `memory` up to date. */
 export function observeDepartures(
-  { connection: { spec }, endpoints, elapsed }: DepartureLook,
+  { connection, endpoints, elapsed }: DepartureLook,
   memory: DepartureMemory,
-  { tenants, installation, watches }: DepartureSources,
+  from: DepartureSources,
 ): Pick<DepartureObserved, 'inventory' | 'departed' | 'recentDepartures' | 'unrevokable' | 'failed'> {
+  const { tenants, installation, watches } = from
+  const { spec } = connection
   const tenantOf = ({ namespace, name }: TenantName): ConnectorTenant | undefined =>
     tenants.get(`${namespace}/${name}`)
   const databaseOf = (tenant: TenantName): string | undefined => tenantOf(tenant)?.spec.database
@@ -40,6 +45,8 @@ export function observeDepartures(
     endpoints,
     installation,
     inheritFrom: spec.inheritFrom,
+    connection: keyOf(connection),
+    whose: whoseIn({ connection, installation, endpoints, departures: memory.departures }, from),
     managesGrants: spec.reader.grants === 'Managed',
     databaseOf,
     uuidOf,

@@ -23,6 +23,8 @@ export interface DepartureObserved extends Pick<ServerObserved, 'connection' | '
   /** When access was taken from tenants that are not in `departed`, in monotonic milliseconds. */
   readonly recentDepartures: readonly number[]
   readonly emptiable: readonly Emptiable[]
+  /** Databases of departed tenants that are left as they are, as nobody can tell which connection has to act. */
+  readonly unclear: readonly string[]
   /** Databases that the reader may still read after a REVOKE, so that another would do no more. */
   readonly unrevokable: DatabasesByEndpoint
   /** By the key of the task. */

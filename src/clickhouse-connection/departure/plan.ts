@@ -1,5 +1,6 @@
 /** Plans for tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
 import { annotations } from '../../api/labels.ts'
+import { keyOf } from '../../api/object.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
@@ -36,7 +37,7 @@ export function planDepartures(seen: DepartureObserved): DeparturePlan {
   const sweep = limitSweep({
     departed: seen.departed,
     recent: seen.recentDepartures,
-    marks: seen.inventory.databases,
+    marks: seen.inventory.own,
     limit: seen.connection.spec.sweep.limit,
     confirmed: confirmedCount(seen),
     now: seen.elapsed,
@@ -60,7 +61,7 @@ export function planDepartures(seen: DepartureObserved): DeparturePlan {
 }
 
 function departureTask(
-  { namespace, name, database }: Departed,
+  { namespace, name, database, on }: Departed,
   seen: DepartureObserved,
 ): readonly DepartureTask[] {
   const tenant = { namespace, name }
@@ -69,7 +70,9 @@ function departureTask(
     tenant,
     installation: seen.installation,
     inheritFrom: seen.connection.spec.inheritFrom,
+    connection: keyOf(seen.connection),
     endpoints: sights,
+    on,
     readableOn: readableOn(database, seen),
     accessReplicated: seen.endpoints.every(view => !view.ok || view.data.accessStorage.replicated),
     now: seen.now,

@@ -2,6 +2,7 @@
 import { annotations } from '../../api/labels.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { listText } from '../../core/list-text.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import type { Condition } from '../problem.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DeparturePlan } from './plan.ts'
@@ -25,6 +26,13 @@ export function sweepHeld(
   const names = listText(keys, { most: mostListed })
   const message = `${held.count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${held.count}" on this object.`
   return { type, status: 'True', reason: 'SweepHeld', message }
+}
+
+/** Names the databases of departed tenants that nobody sees to, if there are any. */
+export function unclearRemark({ unclear }: Pick<DepartureObserved, 'unclear'>): string | undefined {
+  if (unclear.length === 0) return undefined
+  const names = listText(unclear.map(quoteIdentifier), { most: mostListed })
+  return `Nothing says whose these databases of departed tenants are, so no connection takes access or data from them: ${names}. Their mark names a connection that is not there, or none, while another connection leads or may lead to this ClickHouse. Apply the tenant again and delete it once it is Ready; or see "lenskeeper orphans".`
 }
 
 /** Names the databases that cannot be emptied, if there are any. */

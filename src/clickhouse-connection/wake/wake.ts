@@ -5,9 +5,10 @@ import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ConnectorTenantReason } from '../../api/reasons.ts'
 import type { Server } from '../../clickhouse/server.ts'
+import { leadsThere, type OtherWay } from '../../clickhouse/sharing.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import { isOwnedBy, ownerOf } from '../../tenancy/mark.ts'
+import { isOwnedBy, markIn, ownerOf } from '../../tenancy/mark.ts'
 import { changedDatabases, viewOf, type DatabaseSight } from './changes.ts'
 import type { WakeMemory } from './memory.ts'
 
@@ -24,7 +25,6 @@ export interface WakeTargets {
   /** The connection answers. Tenants that were parked while it did not go on. */
   readonly wakeParked: (connection: ObjectKey) => void
 }
-
 export interface Synced {
   readonly key: ObjectKey
   /** Without one nobody is woken. */
@@ -32,6 +32,7 @@ export interface Synced {
   readonly endpoints: readonly EndpointView[]
   /** The connection has just become Ready. */
   readonly becameReady: boolean
+  readonly otherWays: readonly OtherWay[]
 }
 
 export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeTargets): void {
@@ -51,7 +52,7 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
     return
   }
   if (back.size > 0 || becameReady) targets.wakeTenants(key, { unreadyOnly: true })
-  const contradicted = contradictedDatabases(key, endpoints, targets)
+  const contradicted = contradictedDatabases(synced, targets)
   const concerned = [...new Set([...changed, ...contradicted])]
   if (concerned.length > 0) targets.wakeDatabases(key, concerned)
 }
@@ -59,11 +60,11 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
 /**
  * Databases whose tenant says something else than the server: it is Ready, but an endpoint that answers lacks the
  * database; or it was refused, but all of them have the database as its own. A change that was undone between two syncs
- * shows in neither view, but the tenant may have looked in between.
+ * shows in neither view, but the tenant may have looked in between. Likewise if its mark does not tell this connection
+ * from another one that leads to the database by now.
  */
 function contradictedDatabases(
-  connection: ObjectKey,
-  endpoints: readonly EndpointView[],
+  { key, endpoints, otherWays }: Synced,
   { partnerKeys, tenants, installation }: WakeTargets,
 ): readonly string[] {
   const views = endpoints.flatMap(view => (view.ok ? [view.data.databases] : []))
@@ -71,14 +72,29 @@ function contradictedDatabases(
   const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean =>
     isOwnedBy(comment, { installation, ...splitKey(keyOf(tenant)) })
   return partnerKeys
-    .keysByIndex('connection', connection)
+    .keysByIndex('connection', key)
     .flatMap(key => tenants.byIndex('partnerKey', key))
     .filter(tenant => {
       const { database } = tenant.spec
-      if (isReady(tenant)) return views.some(databases => !databases.has(database))
+      if (isReady(tenant)) {
+        return views.some(databases => !databases.has(database)) || lacksName(tenant, endpoints, otherWays)
+      }
       return wasRefused(tenant) && views.every(each => isTheirs(tenant, each.get(database)?.comment))
     })
     .map(({ spec }) => spec.database)
+}
+
+function lacksName(
+  { spec: { database, suspend } }: ConnectorTenant,
+  endpoints: readonly EndpointView[],
+  others: readonly OtherWay[],
+): boolean {
+  if (others.length === 0 || suspend) return false
+  return endpoints.some(view => {
+    const found = view.ok ? view.data.databases.get(database) : undefined
+    if (found === undefined || markIn(found.comment)?.connection !== undefined) return false
+    return others.some(other => leadsThere({ ...found, url: view.url, database }, other) === 'yes')
+  })
 }
 
 const refusals: ReadonlySet<string> = new Set<ConnectorTenantReason>([

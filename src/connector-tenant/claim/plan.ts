@@ -1,6 +1,7 @@
 /** Plans a tenant's claim on its database: the verdict, and the steps that carry it out. Pure. */
 import { knownDatabase } from '../../api/connector-tenant.ts'
 import { annotations } from '../../api/labels.ts'
+import { connectionOf } from '../../api/names.ts'
 import { splitKey } from '../../api/object.ts'
 import { decideClaim, type Claim, type ClaimInput, type EndpointAction } from '../../tenancy/claim/claim.ts'
 import { noUuid, type TenantName } from '../../tenancy/claim/endpoint.ts'
@@ -104,6 +105,8 @@ function claimInput(seen: ClaimObserved, { holdsToken, hasOwnSecret }: Proofs): 
     inheritFrom: connection?.spec.inheritFrom ?? [],
     self: splitKey(seen.key),
     wantedOnDelete: tenant.spec.deletionPolicy,
+    connection: partnerKey === undefined ? '' : connectionOf(partnerKey),
+    naming: seen.naming,
     assignedTo: assignment,
     ownerLives: seen.ownerLives,
     knownUuid: known?.uuid,

@@ -58,7 +58,8 @@ export function connectionKind(
     subscribe() {
       fleet.subscribe(key => queue.add(key, { reason: 'endpoints' }))
       wakeConnections(queue, { ...related, namespaces: shared.namespaces }, tenant => {
-        controller.noteDeparture({ ...splitKey(keyOf(tenant)), database: tenant.spec.database })
+        const connection = connectionOfTenant(tenant, partnerKeys.store)
+        controller.noteDeparture({ ...splitKey(keyOf(tenant)), database: tenant.spec.database }, connection)
       })
     },
   }

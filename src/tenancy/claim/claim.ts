@@ -174,9 +174,10 @@ function mustWait(
 }
 
 function claim(findings: readonly EndpointFinding[], input: ClaimInput): Claim {
-  const { installation, self, wantedOnDelete, knownUuid } = input
+  const { installation, self, wantedOnDelete, knownUuid, connection, naming } = input
   const mark: Mark = {
     installation,
+    ...(naming === 'none' ? {} : { connection }),
     namespace: self.namespace,
     name: self.name,
     state: 'owned',

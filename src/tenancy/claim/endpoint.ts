@@ -53,11 +53,18 @@ export type EndpointFinding =
       readonly cause: 'otherTenant' | 'otherInstallation' | 'malformedMark' | 'retired' | 'unmarked'
     }
 
+/** Whether a mark says which connection its tenant belongs to. It costs no write of its own unless it is needed. */
+export type Naming = 'none' | 'ifWritten' | 'needed'
+
 export interface ClaimSide {
   readonly installation: string
   readonly inheritFrom: readonly string[]
   readonly self: TenantName
   readonly wantedOnDelete: OnDelete
+  /** `namespace/name` of the connection whose key the tenant names. */
+  readonly connection: string
+  /** `needed`: another connection leads to the database, too, so a mark without a connection is written anew. */
+  readonly naming: Naming
   /** Who the PartnerKey's exact assignment for this database names, if there is one. */
   readonly assignedTo?: TenantName | undefined
   /**
@@ -99,7 +106,10 @@ function judgeMark(
   if (!isOurs(mark, side)) return { kind: 'conflict', url, cause: 'otherInstallation' }
   if (sameTenant(mark, side.self)) {
     if (mark.state === 'retired') return { kind: 'mine', url, found, action: 'revive' }
-    const asWanted = mark.installation === side.installation && mark.onDelete === side.wantedOnDelete
+    const asWanted =
+      mark.installation === side.installation &&
+      mark.onDelete === side.wantedOnDelete &&
+      (mark.connection === side.connection || (mark.connection === undefined && side.naming !== 'needed'))
     return { kind: 'mine', url, found, action: asWanted ? 'ok' : 'updateMark' }
   }
   const owner = { namespace: mark.namespace, name: mark.name }

@@ -33,7 +33,11 @@ export interface DepartureInput {
   readonly tenant: TenantName
   readonly installation: string
   readonly inheritFrom: readonly string[]
+  /** `namespace/name` of the connection that asks, for the mark. */
+  readonly connection: string
   readonly endpoints: readonly EndpointSight[]
+  /** Endpoints where the departure is this connection's. */
+  readonly on: ReadonlySet<string>
   /** Endpoints where the reader may read the database now. */
   readonly readableOn: ReadonlySet<string>
   /** Access storage is replicated, so an access statement reaches all endpoints. */
@@ -64,6 +68,7 @@ export function planDeparture(input: DepartureInput): Departure {
     const retired: Mark = {
       ...mark,
       installation: input.installation,
+      connection: input.connection,
       state: 'retired',
       retiredAt: input.now,
     }
@@ -79,7 +84,7 @@ interface NamedMark {
 }
 
 function marksNaming(sight: EndpointSight, input: DepartureInput): NamedMark[] {
-  if (!sight.reachable || sight.database === undefined) return []
+  if (!sight.reachable || sight.database === undefined || !input.on.has(sight.url)) return []
   const { comment } = sight.database
   const mark = markIn(comment)
   if (mark === undefined || !sameTenant(mark, input.tenant) || !isOurs(mark, input)) return []

@@ -3,6 +3,7 @@ import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { partnerKeyOf } from '../../../src/api/names.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Server } from '../../../src/clickhouse/server.ts'
+import type { OtherWay } from '../../../src/clickhouse/sharing.ts'
 import type { EndpointView } from '../../../src/clickhouse/catalog/snapshot.ts'
 import { newWakeMemory, type WakeMemory } from '../../../src/clickhouse-connection/wake/memory.ts'
 import { wakeConcerned } from '../../../src/clickhouse-connection/wake/wake.ts'
@@ -36,7 +37,7 @@ function ready(spec: Partial<ConnectorTenant['spec']>): ConnectorTenant {
   }
 }
 
-function sync(endpoints: readonly EndpointView[]): typeof woken {
+function sync(endpoints: readonly EndpointView[], otherWays: readonly OtherWay[] = []): typeof woken {
   woken = []
   const targets = {
     installation,
@@ -46,7 +47,7 @@ function sync(endpoints: readonly EndpointView[]): typeof woken {
     wakeParked: () => void (parkedWoken += 1),
     wakeTenants: (_: string, options: { readonly unreadyOnly: boolean }) => void woken.push(options),
   }
-  wakeConcerned({ key, server, endpoints, becameReady: false }, memory, targets)
+  wakeConcerned({ key, server, endpoints, becameReady: false, otherWays }, memory, targets)
   return woken
 }
 
@@ -126,4 +127,18 @@ test('a tenant that was refused by a mark which was changed back between two syn
   const others = { databases: { [database]: mark({ name: 'other' }) } }
   sync([answering(first, withGrant), answering(second, others)])
   expect(sync([answering(first, withGrant), answering(second, others)])).toEqual([])
+})
+
+test('a tenant whose mark names no connection is woken once another one leads to its database', () => {
+  partnerKeys.noteWrite(aTenant().build().partnerKey!)
+  tenants.noteWrite(ready({ access: 'Granted' }))
+  const twin = { endpoints: [first], server: undefined }
+  const stranger = { endpoints: ['http://elsewhere.example.com:8123'], server: undefined }
+  const unnamed = [answering(first, withGrant), answering(second, withGrant)]
+  sync(unnamed, [twin])
+  expect(sync(unnamed, [stranger])).toEqual([])
+  expect(sync(unnamed, [twin])).toEqual([database])
+  const named = { ...withGrant, databases: { [database]: mark({ connection: key }) } }
+  sync([answering(first, named), answering(second, named)], [twin])
+  expect(sync([answering(first, named), answering(second, named)], [twin])).toEqual([])
 })

@@ -36,6 +36,8 @@ export const fresh: ClaimInput = {
   creationTimestamp: '2026-03-01T12:00:00Z',
   database: 'client_1',
   wantedOnDelete: 'Retain',
+  connection: 'datalens/default',
+  naming: 'none',
   ownerLives: () => false,
   rivals: [],
   endpoints: endpoints('missing', 'missing'),

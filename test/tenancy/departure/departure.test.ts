@@ -28,7 +28,9 @@ const base: DepartureInput = {
   tenant,
   installation: 'here',
   inheritFrom: [],
+  connection: 'datalens/default',
   endpoints: [],
+  on: new Set(['ch1', 'ch2', 'ch3']),
   readableOn: new Set(['ch1', 'ch2']),
   accessReplicated: false,
   now: 5000,
@@ -82,6 +84,16 @@ describe('leaving', () => {
       { endpoints: endpoints(owned, owned, 'missing'), accessReplicated: true },
       ['revoke ch1+ch2'],
     ],
+    [
+      'another connection’s on one endpoint',
+      { endpoints: endpoints(dropping, dropping), on: new Set(['ch2']) },
+      ['revoke ch2', 'retire ch2'],
+    ],
+    [
+      'another connection’s on one endpoint, access replicated',
+      { endpoints: endpoints(dropping, dropping), on: new Set(['ch2']), accessReplicated: true },
+      ['retire ch2'],
+    ],
     ['one endpoint down', { endpoints: endpoints(owned, 'down') }, ['revoke ch1']],
   ])('%s', (_name, change, expected) => {
     expect(steps(change)).toEqual(expected)
@@ -100,7 +112,7 @@ describe('leaving', () => {
       kind: 'retire',
       url: 'ch1',
       expected: encodeMark(elsewhere),
-      mark: { ...dropping, state: 'retired', retiredAt: 5000 },
+      mark: { ...dropping, connection: 'datalens/default', state: 'retired', retiredAt: 5000 },
     })
   })
 })

@@ -1,0 +1,52 @@
+/** Gathers what tells whose departure a mark stands for. */
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { keyOf } from '../../api/object.ts'
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { leadsThere, otherWays, type ConnectionsInSight } from '../../clickhouse/sharing.ts'
+import { sameTenant } from '../../tenancy/claim/endpoint.ts'
+import { whoseDeparture, type Whose } from '../../tenancy/departure/whose.ts'
+import { markIn } from '../../tenancy/mark.ts'
+import type { RetiredDatabase } from './inventory.ts'
+import type { Departures } from './memory.ts'
+
+interface Asking {
+  readonly connection: ClickHouseConnection
+  readonly installation: string
+  readonly endpoints: readonly EndpointView[]
+  readonly departures: Pick<Departures, 'connectionOf'>
+}
+
+export type FoundDatabase = RetiredDatabase & { readonly uuid: string }
+
+/** Looks at other connections only where a mark names none. */
+export function whoseIn(asking: Asking, from: ConnectionsInSight): (found: FoundDatabase) => Whose {
+  const { installation, endpoints, departures } = asking
+  const connection = keyOf(asking.connection)
+  const others = otherWays(connection, from)
+  const told = (found: FoundDatabase): string | undefined =>
+    namedElsewhere(found, endpoints) ?? departures.connectionOf({ ...found.mark, database: found.database })
+  return found =>
+    whoseDeparture({
+      installation,
+      connection,
+      mark: found.mark,
+      told: others.length === 0 ? undefined : told(found),
+      exists: name => from.connections.has(name),
+      contested: () => others.some(other => leadsThere(found, other) !== 'no'),
+    })
+}
+
+/** The connection that the same tenant's mark names on another replica. This one may have been away when it was written. */
+function namedElsewhere(
+  { database, mark }: FoundDatabase,
+  endpoints: readonly EndpointView[],
+): string | undefined {
+  const names = new Set<string>()
+  for (const view of endpoints) {
+    const other = view.ok ? markIn(view.data.databases.get(database)?.comment ?? '') : undefined
+    if (other?.connection === undefined || other.installation !== mark.installation) continue
+    if (sameTenant(other, mark)) names.add(other.connection)
+  }
+  const [name] = names
+  return names.size === 1 ? name : undefined
+}

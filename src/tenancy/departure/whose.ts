@@ -1,0 +1,34 @@
+/**
+ * Whose departure it is when several connections may lead to one ClickHouse: that of the connection whose key the tenant
+ * named. The other one may have a shorter `dropAfter`, or no brake.
+ */
+import type { Mark } from '../mark.ts'
+
+export type Whose =
+  | 'ours'
+  /** Another connection sees to it. */
+  | 'theirs'
+  /** It cannot be told, or its connection is not in sight. So nobody acts, and it is reported. */
+  | 'unclear'
+
+export interface WhoseInput {
+  readonly installation: string
+  /** `namespace/name` of the connection that asks. */
+  readonly connection: string
+  readonly mark: Pick<Mark, 'installation' | 'connection'>
+  /** The tenant's connection as something else than this mark tells, if anything does. */
+  readonly told: string | undefined
+  /** Whether there is a connection of this name. */
+  readonly exists: (connection: string) => boolean
+  /** Whether another connection leads, or may lead, to this database. */
+  readonly contested: () => boolean
+}
+
+export function whoseDeparture(input: WhoseInput): Whose {
+  const { installation, connection, mark, told, exists, contested } = input
+  const named = mark.connection ?? told
+  if (named === connection) return 'ours'
+  // The name of a former cluster's connection says nothing here.
+  if (named !== undefined && mark.installation === installation) return exists(named) ? 'theirs' : 'unclear'
+  return contested() ? 'unclear' : 'ours'
+}

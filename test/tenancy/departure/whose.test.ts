@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { whoseDeparture, type WhoseInput } from '../../../src/tenancy/departure/whose.ts'
+
+const here = { installation: 'here' }
+const former = { installation: 'former' }
+const ours = { connection: 'datalens/ours' }
+const theirs = { connection: 'datalens/theirs' }
+const lost = { connection: 'datalens/lost' }
+
+const base: WhoseInput = {
+  installation: 'here',
+  connection: ours.connection,
+  mark: here,
+  told: undefined,
+  exists: name => name !== lost.connection,
+  contested: () => true,
+}
+const alone = { contested: () => false }
+
+test.each<readonly [string, Partial<WhoseInput>, ReturnType<typeof whoseDeparture>]>([
+  ['the mark names us', { mark: { ...here, ...ours } }, 'ours'],
+  [
+    'the mark names us, whatever else is told',
+    { mark: { ...here, ...ours }, told: theirs.connection },
+    'ours',
+  ],
+  ['the mark names another', { mark: { ...here, ...theirs } }, 'theirs'],
+  ['… which nobody else seems to share a server with', { mark: { ...here, ...theirs }, ...alone }, 'theirs'],
+  ['… and something else tells of us', { mark: { ...here, ...theirs }, told: ours.connection }, 'theirs'],
+  ['the mark names one that is not there', { mark: { ...here, ...lost } }, 'unclear'],
+  ['… and we are alone', { mark: { ...here, ...lost }, ...alone }, 'unclear'],
+  ['the mark names none, and we are alone', alone, 'ours'],
+  ['the mark names none', {}, 'unclear'],
+  ['… and we are told that it is ours', { told: ours.connection }, 'ours'],
+  ['… and we are told that it is another’s', { told: theirs.connection }, 'theirs'],
+  [
+    '… and we are told that it is another’s, though none seems to lead here',
+    { told: theirs.connection, ...alone },
+    'theirs',
+  ],
+  ['… and we are told of one that is not there', { told: lost.connection, ...alone }, 'unclear'],
+  ['a former cluster’s mark names none, and we are alone', { mark: former, ...alone }, 'ours'],
+  ['a former cluster’s mark names none', { mark: former }, 'unclear'],
+  ['a former cluster’s mark names one of our name', { mark: { ...former, ...ours } }, 'ours'],
+  [
+    'a former cluster’s mark names another, and we are alone',
+    { mark: { ...former, ...theirs }, ...alone },
+    'ours',
+  ],
+  ['a former cluster’s mark names another', { mark: { ...former, ...theirs } }, 'unclear'],
+])('%s', (_name, change, expected) => {
+  expect(whoseDeparture({ ...base, ...change })).toBe(expected)
+})
