@@ -59,7 +59,7 @@ export const progressTypes = {
 } as const satisfies Readonly<Record<string, ConditionType>>
 
 /** Work goes on, or somebody wants it so. `Ready` is not Ready all the same. */
-const quietAnywhere: readonly string[] = ['Progressing', 'Suspended', 'Observing']
+const quietAnywhere: ReadonlySet<string> = new Set(['Progressing', 'Suspended', 'Observing'])
 
 /** Whether somebody should look at it. */
 export function isAmiss(
@@ -69,7 +69,7 @@ export function isAmiss(
   const { good, quiet = [] } = (Object.hasOwn(types, type) ? types[type] : undefined) ?? {}
   if (good === undefined || status === good) return false
   if (type === 'Ready') return true
-  return !quiet.includes(reason) && !quietAnywhere.includes(reason)
+  return !quiet.includes(reason) && !quietAnywhere.has(reason)
 }
 
 const onlyWhileTrue: ReadonlySet<string> = new Set(['Reconciling', 'Stalled'])

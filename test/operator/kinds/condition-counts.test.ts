@@ -10,7 +10,11 @@ type Said = readonly [type: string, status: Condition['status'], reason: string]
 
 function key(name: string, version: number, ...said: readonly Said[]): PartnerKey {
   const conditions = said.map(([type, status, reason]) => ({
-    ...{ type, status, reason, message: '', lastTransitionTime: '2026-01-01T00:00:00Z' },
+    type,
+    status,
+    reason,
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
   }))
   const base = builtPartnerKey()
   const metadata = { ...base.metadata, name, uid: name, resourceVersion: String(version) }
