@@ -18,6 +18,7 @@ const titles: Readonly<Record<TenantStep, string>> = {
   claim: 'database',
   access: 'access',
   token: 'token',
+  reader: 'reader',
 }
 
 /** @throws KubeError */

@@ -3,10 +3,11 @@
  * the tenant's conditions tell of the rest, and of what only the server knows. Pure.
  */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { Condition } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
 import { partnerKeyOf } from '../../api/names.ts'
-import { keyOf } from '../../api/object.ts'
+import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
 import type { Readable } from '../cluster/cluster.ts'
@@ -18,6 +19,7 @@ import {
   notReached,
   operatorsWord,
   passed,
+  unknown,
   walk,
   type Chain,
   type ChainStep,
@@ -33,7 +35,7 @@ export interface TenantFacts {
 
 /** `keys` is left out: only the operator knows whether it has looked at them since its start. */
 type CheckName = Exclude<keyof typeof checks, 'keys'>
-export type TenantStep = CheckName | 'claim' | 'access' | 'token'
+export type TenantStep = CheckName | 'claim' | 'access' | 'token' | 'reader'
 
 /** In the order in which a tenant is judged. */
 export function explainTenant(facts: TenantFacts): readonly ChainStep<TenantStep>[] {
@@ -53,6 +55,7 @@ const chain: Chain<TenantStep> = {
     'claim',
     'access',
     'token',
+    'reader',
   ],
   blamed: {
     Suspended: 'suspended',
@@ -89,7 +92,8 @@ const passedTexts: Readonly<Record<CheckName, (facts: TenantFacts) => string>> =
 function judge(name: TenantStep, facts: TenantFacts): Judged {
   if (name === 'claim') return judgeClaim(facts)
   if (name === 'access') return judgeCondition('AccessGranted', facts)
-  if (name === 'token') return judgeCondition('TokenPublished', facts)
+  if (name === 'token') return judgeToken(facts)
+  if (name === 'reader') return liveOrTold(judgeReader(facts), operatorsWord(name, facts.tenant, chain))
   return liveOrTold(askCheck(name, facts), operatorsWord(name, facts.tenant, chain))
 }
 
@@ -122,17 +126,16 @@ const questions: Readonly<Record<CheckName, (facts: TenantFacts) => Answer>> = {
     partnerKey === 'forbidden' ? 'notReadable' : checks.drop({ partnerKey, tenant }),
   /** The allowed prefixes are a flag of the operator's, which nobody here knows. */
   metadata: ({ tenant }) => (hasPrefixed(tenant) ? 'notReadable' : undefined),
-  connection({ tenant, partnerKey, connection }) {
+  connection({ partnerKey, connection }) {
     if (partnerKey === 'forbidden' || connection === 'forbidden') return 'notReadable'
+    const own = connection && currentCondition(connection, 'Ready')
+    if (connection !== undefined && own !== undefined && own.status !== 'True')
+      return { message: toldBy('ClickHouseConnection', connection, own) }
     const endpoints = (connection?.status?.endpoints ?? []).map(({ url, reachable }) =>
       reachable
         ? ({ url, reachable, granted: false, readable: false } as const)
         : ({ url, reachable } as const),
     )
-    const answers = endpoints.some(({ reachable }) => reachable)
-    // A tenant that has a token goes on, whatever else the connection lacks.
-    const holdsToken = currentCondition(tenant, 'TokenPublished')?.status === 'True'
-    if (connection?.spec.suspend === false && answers && holdsToken) return undefined
     return checks.connection({ partnerKey, connection, endpoints, secret: undefined })
   },
 }
@@ -147,13 +150,46 @@ function judgeClaim(facts: TenantFacts): Judged {
   return said.result === 'failed' ? said : judgeCondition('DatabaseReady', facts)
 }
 
+/** A tenant's author is told that the key is missing; who may read the PartnerKey is told why. */
+function judgeToken(facts: TenantFacts): Judged {
+  const { tenant, partnerKey } = facts
+  const said = judgeCondition('TokenPublished', facts)
+  if (said.result !== 'failed' || partnerKey === 'forbidden' || partnerKey === undefined) return said
+  const minting = currentCondition(partnerKey, 'Minting')
+  const waits = currentCondition(tenant, 'TokenPublished')?.reason === 'AwaitingKey'
+  return waits && minting?.status === 'False' ? failed(toldBy('PartnerKey', partnerKey, minting)) : said
+}
+
+/** Whether DataLens gets in at all, and sees no more than it should; undefined where that may not be read. */
+function judgeReader({ connection }: TenantFacts): Judged | undefined {
+  if (connection === 'forbidden' || connection === undefined) return undefined
+  const verified = currentCondition(connection, 'ReaderVerified')
+  if (verified === undefined || verified.status === 'Unknown')
+    return unknown(verified?.message ?? 'nobody has logged in as the reader yet')
+  return verified.status === 'True'
+    ? passed(verified.message)
+    : failed(toldBy('ClickHouseConnection', connection, verified))
+}
+
+/** In the words of the object that a tenant depends on. */
+function toldBy(kind: string, object: KubeObject, { reason, message }: Condition): string {
+  return `${kind} ${keyOf(object)} says ${reason}: ${message}`
+}
+
 function judgeCondition(
   type: 'DatabaseReady' | 'AccessGranted' | 'TokenPublished',
-  { tenant }: TenantFacts,
+  { tenant, connection }: TenantFacts,
 ): Judged {
   const condition = currentCondition(tenant, type)
   if (condition === undefined || condition.reason === 'Blocked') return notLookedAt
   const { status, reason, message } = condition
   const asWanted = status === 'True' || reason === 'AccessWithheld'
-  return asWanted ? passed(message) : failed(message)
+  if (!asWanted) return failed(message)
+  return passed(type === 'TokenPublished' ? message : `${message}${asOf(connection)}`)
+}
+
+/** The server is not asked here. */
+function asOf(connection: TenantFacts['connection']): string {
+  if (connection === 'forbidden' || connection === undefined) return ' (As of the operator’s last look.)'
+  return ` (As of the last sync; there is one every ${connection.spec.syncInterval}.)`
 }

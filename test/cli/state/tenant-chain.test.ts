@@ -7,6 +7,15 @@ import { planTenant } from '../../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../../src/connector-tenant/status.ts'
 import { aTenant, type SeenBuilder } from '../../builders/tenant-observed.ts'
 
+const verified = {
+  type: 'ReaderVerified',
+  status: 'True',
+  reason: 'ReaderVerified',
+  message: 'Logged in as the reader.',
+  observedGeneration: 1,
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+} as const
+
 /** The tenant with the status that the operator gives it, and what a reader with all rights sees beside it. */
 function factsOf(seen: Observed): TenantFacts {
   const plan = planTenant(seen)
@@ -16,7 +25,14 @@ function factsOf(seen: Observed): TenantFacts {
   return {
     tenant: { ...seen.tenant, status },
     partnerKey: seen.partnerKey,
-    connection: connection && { ...connection, status: { ...connection.status, endpoints } },
+    connection: connection && {
+      ...connection,
+      status: {
+        ...connection.status,
+        endpoints,
+        conditions: [...(connection.status?.conditions ?? []), verified],
+      },
+    },
     namespace: { metadata: { name: 'tenants', labels: seen.namespaceLabels ?? {} } },
   }
 }
@@ -75,6 +91,44 @@ describe('where a tenant stands', () => {
 
   test.each(situations)('told from the conditions alone: %s', (_name, step, builder) => {
     expect(failing(outsider(factsOf(builder.build())))).toBe(step)
+  })
+
+  test.each([
+    ['Ready', 'AuthenticationFailed', 'connection'],
+    ['ReaderVerified', 'ReaderPasswordMismatch', 'reader'],
+    ['ReaderVerified', 'GrantBroaderThanDeclared', 'reader'],
+  ] as const)('a tenant with a token, and a connection that says %s False %s', (type, reason, step) => {
+    const facts = factsOf(aTenant().build())
+    const { connection } = facts
+    if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
+    const said = { ...verified, type, status: 'False', reason, message: 'Correct it.' } as const
+    const others = (connection.status?.conditions ?? []).filter(condition => condition.type !== type)
+    const broken = { ...connection, status: { ...connection.status, conditions: [...others, said] } }
+    const steps = explainTenant({ ...facts, connection: broken })
+    expect(steps.find(({ name }) => name === step)).toMatchObject({
+      result: 'failed',
+      text: `ClickHouseConnection datalens/default says ${reason}: Correct it.`,
+    })
+  })
+
+  test('a reader that nobody has logged in as yet cannot be told', () => {
+    const facts = factsOf(aTenant().build())
+    const { connection } = facts
+    if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
+    const conditions = connection.status?.conditions?.filter(({ type }) => type !== 'ReaderVerified') ?? []
+    const steps = explainTenant({
+      ...facts,
+      connection: { ...connection, status: { ...connection.status, conditions } },
+    })
+    expect(steps.find(({ name }) => name === 'reader')?.result).toBe('unknown')
+  })
+
+  test('what only the server knows is told with its age', () => {
+    const steps = explainTenant(factsOf(aTenant().build()))
+    for (const name of ['claim', 'access'] as const)
+      expect(steps.find(step => step.name === name)?.text).toMatch(
+        /\(As of the last sync; there is one every \d+\w+\.\)$/,
+      )
   })
 
   test('access that is withheld as wanted is no fault', () => {
