@@ -189,6 +189,24 @@ describe('explain', () => {
       'forbidden',
     )
   })
+
+  test('that is only observed: the statements are for those who may read the connection', async () => {
+    const observed = world.tenant('seen', { database: 'client_seen' }) as { readonly metadata: object }
+    const metadata = { ...observed.metadata, annotations: { 'lenskeeper.dev/mode': 'Observe' } }
+    await world.apply({ ...observed, metadata })
+    await world.tenantIs('tenants/seen', 'Unknown', 'Observing')
+    const { host } = new URL(world.environment.clickhouse.endpoints[0] ?? '')
+    const statement = `on ${host}, where it is needed: GRANT SELECT ON \`client_seen\`.* TO \`datalens\``
+    const { output } = await run(['explain', 'seen', '-n', 'tenants'])
+    expect(output).toContain(`  let DataLens read the database\n    ${statement}\n`)
+    expect((await json<{ statements: string[] }>(['explain', 'seen', '-n', 'tenants'])).statements).toContain(
+      statement,
+    )
+    const kubeconfig = await kubeconfigOf('tenants', 'author')
+    const told = await run(['explain', 'seen', '-n', 'tenants'], { kubeconfig })
+    expect(told.output).toContain('  let DataLens read the database\n')
+    expect(told.output).not.toMatch(/GRANT|CREATE DATABASE|127\.0\.0\.1/)
+  })
 })
 
 describe('an embed', () => {

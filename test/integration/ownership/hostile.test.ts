@@ -10,6 +10,11 @@ import { findCondition } from '../../../src/api/conditions.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { eventually } from '../../time/eventually.ts'
 import { startWorld, type World } from '../../cluster/world.ts'
+import { loopRows } from './harm/loop-rows.ts'
+import { observeRows } from './harm/observe-rows.ts'
+import { rightsRows } from './harm/rights-rows.ts'
+import { playAll } from './harm/row.ts'
+import { Street } from './harm/street.ts'
 
 const forever = new AbortController().signal
 const deadlineMs = 60_000
@@ -198,6 +203,23 @@ test('databases that others named and marked with malice are looked at and left 
   await onlyWhatIsMeant()
   const grants = await world.grants()
   expect(grants.filter(name => name.startsWith('odd'))).toEqual([])
+})
+
+describe('who can hurt whom', () => {
+  const groups = [loopRows, observeRows, rightsRows]
+  const failures = new Map<string, string | undefined>()
+
+  // One group after the other: while a server must not be read, nothing else may call for that.
+  beforeAll(async () => {
+    const street = await Street.open(world)
+    for (const rows of groups)
+      for (const [title, failure] of await playAll(street, rows)) failures.set(title, failure)
+  })
+
+  test.each(groups.flat().map(({ title }) => title))('%s', title => {
+    expect(failures.has(title)).toBe(true)
+    expect(failures.get(title)).toBeUndefined()
+  })
 })
 
 describe('with a CRD that checks nothing any more', () => {
