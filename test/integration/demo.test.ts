@@ -58,19 +58,19 @@ test('demo shows every tenant’s token opened by DataLens’s side, each viewer
     'accepted',
     expect.stringMatching(/^5[0-9] minutes$/),
   ])
-  const head = ['VIEWER', 'PAGE OF THE PORTAL', 'EMBED', 'ROWS SHOWN', 'OTHERS’ CHARTS']
+  const head = ['VIEWER', 'PAGE OF THE PORTAL', 'EMBED', 'ROWS OF ITS CHART', 'OTHERS’ CHARTS']
   expect(cells('VIEWER')).toEqual(head)
   const viewers = lines.slice(lines.findIndex(line => line.startsWith('VIEWER')) + 1, -3)
   expect(viewers.map(line => line.split(/ {3,}/))).toEqual(
     [
-      ['acme', '/'],
-      ['globex', '/'],
-      ['globex', '/lobby'],
-    ].map(([viewer, page]) => [
+      ['acme', '/', 'client_1234383'],
+      ['globex', '/', 'client_1234384'],
+      ['globex', '/lobby', 'client_1234383'],
+    ].map(([viewer, page, database]) => [
       viewer,
       page,
       expect.stringMatching(/^[0-9a-z]{13}$/),
-      expect.stringMatching(/^exactly its [1-9][0-9]*$/),
+      expect.stringMatching(new RegExp(`^[1-9][0-9]*, from ${database} alone$`)),
       'refused',
     ]),
   )

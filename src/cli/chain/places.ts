@@ -1,10 +1,13 @@
-import type { Chain } from './chain.ts'
+import type { Sandbox } from '../../sandbox/http/server.ts'
+import type { Portal } from './portal.ts'
+
+export interface Places {
+  readonly sandbox: Pick<Sandbox, 'url'>
+  readonly portal: Pick<Portal, 'url' | 'users'>
+}
 
 /** What to open, and who may log in, as lines for people. */
-export function placesOf({
-  sandbox,
-  portal,
-}: Pick<Chain, 'sandbox' | 'portal'>): readonly (readonly [name: string, value: string])[] {
+export function placesOf({ sandbox, portal }: Places): readonly (readonly [name: string, value: string])[] {
   return [
     ['portal', portal.url],
     ...portal.users.map(({ name, password }): [string, string] => [

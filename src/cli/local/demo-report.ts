@@ -1,7 +1,5 @@
-import type { Environment } from '../../dev/environment.ts'
 import type { Terminal } from '../frame/command.ts'
-import type { Chain } from '../chain/chain.ts'
-import { placesOf } from '../chain/places.ts'
+import { placesOf, type Places } from '../chain/places.ts'
 import type { Row } from './demo-checks.ts'
 import type { LinkRow } from './demo-links.ts'
 import type { ViewerRow } from './demo-viewers.ts'
@@ -18,7 +16,7 @@ const tenantHead = ['TENANT', 'DATABASE', 'KEYS', 'TOKEN AT DATALENS', 'ROWS REA
 
 const linkHead = ['EMBED', 'SHOWS', 'SIGNED PARAMETERS', 'LINK AT DATALENS', 'GOOD FOR']
 
-const viewerHead = ['VIEWER', 'PAGE OF THE PORTAL', 'EMBED', 'ROWS SHOWN', 'OTHERS’ CHARTS']
+const viewerHead = ['VIEWER', 'PAGE OF THE PORTAL', 'EMBED', 'ROWS OF ITS CHART', 'OTHERS’ CHARTS']
 
 /** What did not hold, with whose it is. */
 export function problemsOf({ tenants, links, viewers }: Results): readonly string[] {
@@ -68,21 +66,29 @@ function tableOf(head: readonly string[], cells: readonly (readonly string[])[],
   return [stylesFor(terminal).strong(titles), ...lines, ''].join('\n')
 }
 
+interface ClusterAt {
+  /** Path of the file. */
+  readonly kubeconfig: string
+  /** Path of the program. */
+  readonly kubectl: string
+}
+
 /** Where to look in a browser, and lines to copy into another terminal. */
-export function suggestions(environment: Environment, chain: Chain): string {
+export function suggestions({ kubeconfig, kubectl }: ClusterAt, chain: Places): string {
   const places = placesOf(chain).map(([name, value]) => `  ${name.padEnd(10)}${value}`)
   return `
 Open in a browser:
 ${places.join('\n')}
 
 Try in another terminal:
-  export KUBECONFIG=${environment.kubeconfigPath}
-  alias kubectl=${environment.controlPlane.binaries.kubectl}
+  export KUBECONFIG=${kubeconfig}
+  alias kubectl=${kubectl}
   kubectl get lenskeeper --all-namespaces
   kubectl describe ctenant curious --namespace stranger
   kubectl get secret client-1234383-datalens --namespace tenants --output jsonpath='{.data.token}' | base64 --decode
   kubectl delete secret client-1234383-datalens --namespace tenants    # it is back at once
   kubectl patch pkey acme --namespace datalens --type merge --patch '{"spec":{"keyVersion":2}}'    # rotate
+  kubectl get configmap acme-handover --namespace datalens --output jsonpath='{.data.public\\.pem}' | curl --upload-file - ${chain.sandbox.url}/api/connectors/acme/partner-keys/2    # and tell DataLens
   kubectl get secret lobby-embed --namespace portal --output jsonpath='{.data.url}' | base64 --decode    # an embed's link
 
 Ctrl-C ends the demo and removes everything.

@@ -61,11 +61,12 @@ async function checkViewer({ chain, viewer, page, shown, wanted }: Look): Promis
   const isRefused = foreign.every(status => status === 409)
   const { embedId } = inspect(token)
   const isOwn = wanted.length > 0 && isSame(read.rows, wanted)
+  const { database } = shown.tenant.spec
   return {
     viewer,
     page: page.path,
     embed: embedId ?? '–',
-    rows: isOwn ? `exactly its ${read.rows.length}` : `${read.rows.length} (${read.status})`,
+    rows: isOwn ? `${read.rows.length}, from ${database} alone` : `${read.rows.length} (${read.status})`,
     othersChart: isRefused ? 'refused' : 'OPEN',
     problems: [
       ...(embedId === page.embedId ? [] : ['the portal’s link shows another embed']),

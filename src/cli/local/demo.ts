@@ -71,7 +71,8 @@ async function show(
     const results = await check(chain, progress, terminal.signal)
     terminal.write(renderReport(results, terminal))
     if (stays) {
-      terminal.write(suggestions(environment, chain))
+      const { kubeconfigPath: kubeconfig, controlPlane } = environment
+      terminal.write(suggestions({ kubeconfig, kubectl: controlPlane.binaries.kubectl }, chain))
       await untilAborted(terminal.signal)
     }
     return results
