@@ -1,3 +1,4 @@
+import { textOfKey } from '../embed/keys/tidy-text.ts'
 import type { KubeObject, ObjectKey } from './object.ts'
 
 /** The parts of Kubernetes' own kinds that this project reads or writes. */
@@ -32,8 +33,18 @@ export function encodeData(values: Readonly<Record<string, string>>): Record<str
 
 /** One value of a Secret as text, or undefined when the Secret does not have it. */
 export function dataOf(secret: Secret, name: string): string | undefined {
+  return bytesOf(secret, name)?.toString('utf8')
+}
+
+/** One value of a Secret that is to hold a key or a certificate. DER, which is no text, is given as its base64. */
+export function keyTextOf(secret: Secret, name: string): string | undefined {
+  const bytes = bytesOf(secret, name)
+  return bytes === undefined ? undefined : textOfKey(bytes)
+}
+
+function bytesOf(secret: Secret, name: string): Buffer | undefined {
   // Whoever names the value may name it `constructor`.
   const { data = {} } = secret
   const encoded = Object.hasOwn(data, name) ? data[name] : undefined
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8')
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64')
 }

@@ -32,7 +32,7 @@ export const clickHouseConnectionReasons = {
   Unreachable:
     'No endpoint answers, or none of those that are needed. The message names them and their errors.',
   TLSFailed:
-    'An endpoint’s certificate is not trusted or names another host. Correct it, or set spec.tls.caSecretRef.',
+    'An endpoint’s certificate is not trusted, has expired or names another host; the message says what to do.',
   ServerTooOld: 'An endpoint runs a ClickHouse older than 25.8. Upgrade it.',
   MissingPrivileges: 'The operator’s account lacks a right; the message has the GRANT that gives it.',
   AccessStorageReadOnly:

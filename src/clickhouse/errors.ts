@@ -162,15 +162,20 @@ const neverSent: ReadonlySet<string> = new Set([
 ])
 
 const tlsCode =
-  /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/
+  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_|PATH_LENGTH_|(EE|CA)_(KEY|MD)_TOO_|EPROTO)/
+
+/** Node's code of an error, if it looks like one. */
+export function networkCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined
+}
 
 /**
  * Turns a failure of the network, or of a proxy in between, into an error with our own words. The message does not
  * depend on the statement that met it, so that a status which quotes it stays the same for as long as it lasts.
  */
 export function fromNetwork(error: unknown, context: StatementContext): ClickHouseError {
-  const code = (error as { code?: unknown } | null)?.code
-  const name = typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined
+  const name = networkCode(error)
   if (name !== undefined && tlsCode.test(name)) {
     return new ClickHouseError('tlsFailed', `${context.host}: the TLS connection failed (${name})`)
   }

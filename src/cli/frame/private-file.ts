@@ -2,6 +2,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { UsageError } from '../../config/flags.ts'
 import { Redacted } from '../../core/redacted.ts'
+import { textOfKey } from '../../embed/keys/tidy-text.ts'
 import { CommandError } from './command-error.ts'
 
 /**
@@ -41,11 +42,11 @@ export interface PrivateText {
   readonly exposed: boolean
 }
 
-/** @throws CommandError */
+/** A key in DER is given as its base64. @throws CommandError */
 export function readPrivateFile(path: string): PrivateText {
   try {
     return {
-      text: new Redacted(readFileSync(path, 'utf8')),
+      text: new Redacted(textOfKey(readFileSync(path))),
       exposed: process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0,
     }
   } catch (error) {

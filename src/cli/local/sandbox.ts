@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { authoritiesIn } from '../../clickhouse/endpoint/authorities.ts'
 import { parseFlags, UsageError } from '../../config/flags.ts'
 import { untilAborted } from '../../core/abort.ts'
 import { Redacted } from '../../core/redacted.ts'
@@ -87,5 +88,8 @@ function readerOf(values: ReaderFlags): ReaderServer {
       .replace(/\r?\n$/, ''),
   )
   const server = { url, username: values['reader-user'], password }
-  return ca === undefined ? server : { ...server, ca: readFlagFile('clickhouse-ca', ca) }
+  if (ca === undefined) return server
+  const trusted = authoritiesIn(readFlagFile('clickhouse-ca', ca))
+  if (trusted.kind === 'none') throw new UsageError(`--clickhouse-ca: ${ca} ${trusted.because}`)
+  return { ...server, ca: trusted.pem }
 }

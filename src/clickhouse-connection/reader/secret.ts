@@ -3,7 +3,7 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { readerSecretName } from '../../api/names.ts'
 import { beside } from '../../api/object.ts'
 import { Redacted } from '../../core/redacted.ts'
-import { lineOf, type FindSecret } from '../server/credentials.ts'
+import { isText, lineOf, type FindSecret } from '../server/credentials.ts'
 import type { ReaderSecret } from './observed.ts'
 
 export function readReaderSecret(connection: ClickHouseConnection, find: FindSecret): ReaderSecret {
@@ -16,5 +16,6 @@ export function readReaderSecret(connection: ClickHouseConnection, find: FindSec
   }
   const password = lineOf(secret, 'password')
   if (!password) return { kind: 'unusable', because: 'it has no password' }
+  if (!isText(password)) return { kind: 'unusable', because: 'its password is not UTF-8 text' }
   return { kind: 'ok', password: new Redacted(password) }
 }

@@ -1,8 +1,8 @@
 /** Reads the Secrets of the operator's account into plain data. Messages never quote what is in them. */
-import { X509Certificate } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { dataOf, type Secret } from '../../api/core-objects.ts'
+import { dataOf, keyTextOf, type Secret } from '../../api/core-objects.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
+import { authoritiesIn, type Authorities } from '../../clickhouse/endpoint/authorities.ts'
 import { Redacted } from '../../core/redacted.ts'
 import type { Problem } from '../problem.ts'
 import type { Account } from './observed.ts'
@@ -22,16 +22,42 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
     const message = `The Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) ${what}. Create it with the keys username and password of the operator’s account; it is watched.`
     return missing({ reason: 'CredentialsMissing', message })
   }
+  if (!isText(username) || !isText(password)) {
+    const message = `The username or the password in the Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) is not UTF-8 text. Write it there anew; the Secret is watched.`
+    return missing({ reason: 'CredentialsMissing', message })
+  }
+  // HTTP sends both as one text with a colon between.
+  if (username.includes(':')) {
+    const message = `The username in the Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) has a colon, which ClickHouse’s HTTP interface cannot tell from the end of it. Give the operator’s account another name; the Secret is watched.`
+    return missing({ reason: 'CredentialsMissing', message })
+  }
   if (tls === undefined) return { kind: 'ok', username, password: new Redacted(password), ca: undefined }
   const { name, key } = tls.caSecretRef
-  const pem = ca && dataOf(ca, key)
-  if (pem === undefined || !holdsCertificate(pem)) {
-    const what =
-      pem === undefined ? `with the key "${key}" does not exist` : `holds no PEM certificate under "${key}"`
-    const message = `The Secret "${name}" (spec.tls.caSecretRef) ${what}. Put the authority’s certificate there; it is watched.`
+  const trusted: Authorities =
+    ca === undefined ? { kind: 'none', because: 'does not exist' } : authoritiesOf(ca, key)
+  if (trusted.kind === 'none') {
+    const message = `The Secret "${name}" (spec.tls.caSecretRef) ${trusted.because}. Put the authority’s certificate there; it is watched.`
     return missing({ reason: 'CertificateAuthorityMissing', message })
   }
-  return { kind: 'ok', username, password: new Redacted(password), ca: pem }
+  return { kind: 'ok', username, password: new Redacted(password), ca: trusted.pem }
+}
+
+/** Objects in caches never change, so what was read of one stays true. A bundle may hold hundreds of certificates. */
+const known = new WeakMap<Secret, Map<string, Authorities>>()
+
+function authoritiesOf(secret: Secret, key: string): Authorities {
+  const read = known.get(secret) ?? new Map<string, Authorities>()
+  known.set(secret, read)
+  const found = read.get(key) ?? readAuthorities(secret, key)
+  read.set(key, found)
+  return found
+}
+
+function readAuthorities(secret: Secret, key: string): Authorities {
+  const text = keyTextOf(secret, key)
+  if (text === undefined) return { kind: 'none', because: `has no key "${key}"` }
+  const found = authoritiesIn(text)
+  return found.kind === 'ok' ? found : { kind: 'none', because: `${found.because}, under "${key}"` }
 }
 
 /** A value of the Secret without the newline at its end, which files often have. */
@@ -39,15 +65,11 @@ export function lineOf(secret: Secret, name: string): string | undefined {
   return dataOf(secret, name)?.replace(/\r?\n$/, '')
 }
 
-function missing(problem: Problem): Account {
-  return { kind: 'missing', problem }
+/** Whether nothing was lost when it was read as UTF-8. Latin-1 from an old system or UTF-16 of Windows loses. */
+export function isText(value: string): boolean {
+  return !/[\uFFFD\0]/.test(value)
 }
 
-function holdsCertificate(pem: string): boolean {
-  try {
-    new X509Certificate(pem).toString()
-    return true
-  } catch {
-    return false
-  }
+function missing(problem: Problem): Account {
+  return { kind: 'missing', problem }
 }

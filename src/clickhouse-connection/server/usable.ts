@@ -62,7 +62,6 @@ const reasons: readonly (readonly [ClickHouseErrorCode, ClickHouseConnectionReas
 const advice: Readonly<Partial<Record<ClickHouseConnectionReason, string>>> = {
   AuthenticationFailed:
     ' Correct the Secret of spec.credentialsSecretRef; it is tried as soon as it changes.',
-  TLSFailed: ' Correct the certificate, or set spec.tls.caSecretRef to its authority.',
 }
 
 function failure(failed: readonly Failed[], total: number): Problem {

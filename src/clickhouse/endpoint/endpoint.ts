@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import {
-  ClickHouseError as ServerError,
-  ClickHouseLogLevel,
-  createClient,
-  type ClickHouseClient,
-} from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
-import {
-  abortedWhile,
-  ClickHouseError,
-  fromNetwork,
-  fromServer,
-  timedOut,
-  type StatementContext,
-} from '../errors.ts'
+import { abortedWhile, ClickHouseError, timedOut, type StatementContext } from '../errors.ts'
 import { noClickHouseMetrics, type ClickHouseMetrics } from '../metrics.ts'
 import { quoteIdentifier } from '../quote.ts'
 import type { Statement } from '../statements.ts'
+import { agentFor } from './agent.ts'
+import { Explainer } from './explain.ts'
 
 export interface Credentials {
   readonly username: string
@@ -55,6 +45,8 @@ export interface RequestOptions {
 export type Cell = string | number | boolean | null | readonly Cell[]
 export type Row = readonly Cell[]
 
+const maxConnections = 8
+
 /** A larger answer fails with `answerTooBig`. */
 const maxRows = 200_000
 const maxBytes = 64 * 1024 * 1024
@@ -71,10 +63,12 @@ export class Endpoint {
   readonly #clock: Clock
   readonly #timeouts: Timeouts
   readonly #metrics: ClickHouseMetrics
+  readonly #explainer: Explainer
 
   constructor(options: EndpointOptions) {
     this.url = options.url
     this.host = new URL(options.url).host
+    this.#explainer = new Explainer(options)
     this.username = options.credentials.username
     this.#clock = options.clock
     this.#timeouts = options.timeouts ?? defaultTimeouts
@@ -83,14 +77,16 @@ export class Endpoint {
       url: options.url,
       username: options.credentials.username,
       password: options.credentials.password.reveal(),
+      // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
+      // With this one they go as Basic, in UTF-8.
+      http_agent: agentFor(options, { keepAlive: true, maxSockets: maxConnections }),
       application: 'lenskeeper',
       // Only a backstop: deadlines are kept here, by the clock.
       request_timeout: Math.max(this.#timeouts.statementMs, this.#timeouts.probeMs) + 60_000,
-      max_open_connections: 8,
+      max_open_connections: maxConnections,
       // A write on a socket that the server has closed meanwhile would be in doubt.
       keep_alive: { eagerly_destroy_stale_sockets: true },
       log: { level: ClickHouseLogLevel.OFF },
-      ...(options.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(options.ca) } }),
     })
   }
 
@@ -164,6 +160,7 @@ export class Endpoint {
     try {
       const clickhouse_settings = { wait_end_of_query: 1, ...options.settings }
       const result = await send({ query_id: randomUUID(), abort_signal: own.signal, clickhouse_settings })
+      this.#explainer.answered()
       this.#metrics.statement(statement.kind, 'ok', this.#clock.monotonic() - started)
       return result
     } catch (error) {
@@ -171,7 +168,7 @@ export class Endpoint {
         ? timedOut(context, timeoutMs)
         : signal.aborted
           ? abortedWhile(context, true)
-          : translate(error, context)
+          : await this.#explainer.explain(error, context, own.signal)
       throw this.#ended(statement, this.#clock.monotonic() - started, failure)
     } finally {
       cancelTimer()
@@ -190,12 +187,6 @@ export class Endpoint {
     const grant = needs && `GRANT ${needs.right} TO ${quoteIdentifier(this.username)}${option}`
     return { what: statement.what, host: this.host, write: statement.write, grant }
   }
-}
-
-function translate(error: unknown, context: StatementContext): ClickHouseError {
-  if (error instanceof ClickHouseError) return error
-  if (error instanceof ServerError) return fromServer(Number(error.code), error.type, context)
-  return fromNetwork(error, context)
 }
 
 function tooBig(context: StatementContext): ClickHouseError {

@@ -53,7 +53,7 @@ function readBare(tidy: string): KeyBlock | NoKey {
   if (line !== undefined) {
     return { label: openSshPublicLabel, der: decodeStrictly(line) ?? new Uint8Array(), encrypted: false }
   }
-  const base64 = bareBase64(tidy.split(/-[ \n]?END[ \n]/, 1)[0] ?? '')
+  const base64 = bareBase64(tidy)
   if (base64.length < shortestBody) return 'not-a-key'
   const der = decodeStrictly(base64)
   return der === undefined ? 'not-a-key' : { label: undefined, der, encrypted: false }

@@ -44,9 +44,9 @@ export function readBlock({ label, body }: BlockPlace): PemBlock {
   }
 }
 
-/** The text without what surrounds or breaks lines: white space, quotes, commas, dashes, the `>` of a mail. */
+/** The text up to an END line, without what surrounds or breaks lines: white space, quotes, commas, dashes, the `>` of a mail. */
 export function bareBase64(text: string): string {
-  return text.replaceAll(/[\s"',;>|-]/g, '')
+  return bodyOf(text).replaceAll(/[\s"',;>|-]/g, '')
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   readOpenSsh,
   type OpenSshKey,
 } from './openssh.ts'
+import { textOfKey } from './tidy-text.ts'
 
 /** An RSA key that was tried: both halves belong together. Printing it shows nothing of the private half. */
 export interface SigningKey {
@@ -56,7 +57,7 @@ function publicKeyOf({ label, der }: KeyBlock): KeyObject | undefined {
 
 function textOf(given: unknown): string {
   if (typeof given === 'string') return given
-  if (given instanceof Uint8Array) return Buffer.from(given).toString('utf8')
+  if (given instanceof Uint8Array) return textOfKey(given)
   throw invalid(`The key is no text: give ${wanted}.`)
 }
 

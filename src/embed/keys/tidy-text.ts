@@ -7,6 +7,13 @@ const dashes = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g
 /** Line breaks as code, JSON and shells write them, however often they were escaped; or a backslash at a line's end. */
 const writtenOut = /\\+[rnt]?/g
 
+/** Text as it is, and DER, which is no text, as its base64. */
+export function textOfKey(bytes: Uint8Array): string {
+  // No text in UTF-8 begins so, and each DER of 256 bytes or more does.
+  const isDer = bytes[0] === 0x30 && bytes[1] === 0x82
+  return Buffer.from(bytes).toString(isDer ? 'base64' : 'utf8')
+}
+
 /** One kind of dash, space and line break each, without what nobody sees. Base64 keeps its meaning. */
 export function tidyText(text: string): string {
   return text

@@ -1,5 +1,5 @@
 /** The Secret with one version of the partner's key pair: immutable, without owner, never deleted by us. */
-import { dataOf, encodeData, type Secret } from '../../api/core-objects.ts'
+import { encodeData, keyTextOf, type Secret } from '../../api/core-objects.ts'
 import { labels, secretTypes } from '../../api/labels.ts'
 import { labelledPartnerKey, partnerKeySecretName } from '../../api/names.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
@@ -43,7 +43,7 @@ export function viewKeySecret(secret: Secret, partnerKeyName: string): KeySecret
   if (owner !== undefined && owner !== partnerKeyName) {
     return { kind: 'foreign', name, because: `it is labelled as a key of PartnerKey "${owner}"` }
   }
-  const pem = dataOf(secret, 'private.pem')
+  const pem = keyTextOf(secret, 'private.pem')
   if (pem === undefined) return { kind: 'broken', name, message: 'It has no private.pem.' }
   try {
     return {

@@ -1,5 +1,5 @@
 /** Gathers what is known of a PartnerKey's keys. Only what the caches lack is read from the API server. */
-import { dataOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
+import { keyTextOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
 import { keyVersionIn, ledgerName, partnerKeySecretName } from '../../api/names.ts'
 import { beside, keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
@@ -113,7 +113,7 @@ function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets
       message: `There is no Secret "${ref.name}" in this namespace. Create it, or leave spec.privateKeySecretRef out to have a key generated.`,
     }
   }
-  const pem = dataOf(secret, ref.key)
+  const pem = keyTextOf(secret, ref.key)
   if (pem === undefined) {
     return {
       kind: 'missing',

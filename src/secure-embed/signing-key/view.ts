@@ -1,5 +1,5 @@
 /** The signing key, as the Secret that the spec names offers it. Pure. */
-import { dataOf, type Secret } from '../../api/core-objects.ts'
+import { keyTextOf, type Secret } from '../../api/core-objects.ts'
 import { embedSigningUse, labels } from '../../api/labels.ts'
 import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { EmbedError } from '../../embed/errors.ts'
@@ -30,7 +30,7 @@ export function viewSigningKey(offered: Secret | undefined, embed: SecureEmbed):
 }
 
 function read(secret: Secret, key: string): KeyView {
-  const text = dataOf(secret, key)
+  const text = keyTextOf(secret, key)
   const { name } = secret.metadata
   if (text === undefined) {
     const message = `The Secret "${name}" has no "${key}" in its data. Put the private key there, or name another key in signingKeySecretRef.key.`

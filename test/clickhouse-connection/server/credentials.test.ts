@@ -49,6 +49,28 @@ describe('the operator’s account', () => {
     expect(account.problem.message).toMatch(/it is watched/)
   })
 
+  test.each([
+    ['latin1', 'pässword'],
+    ['utf16le', '\uFEFFpassword'],
+  ] as const)('in %s is told apart from a wrong one', (encoding, password) => {
+    const data = {
+      ...secret({ username: 'operator' }).data,
+      password: Buffer.from(password, encoding).toString('base64'),
+    }
+    const account = readAccount(aConnection(), having({ [credentials]: { metadata: { name: 's' }, data } }))
+    if (account.kind !== 'missing') throw new Error(account.kind)
+    expect(account.problem.message).toContain('is not UTF-8 text')
+  })
+
+  test('a name that HTTP cannot carry is refused', () => {
+    const account = readAccount(
+      aConnection(),
+      having({ [credentials]: secret({ username: 'a:b', password: 'p' }) }),
+    )
+    if (account.kind !== 'missing') throw new Error(account.kind)
+    expect(account.problem.message).toContain('has a colon')
+  })
+
   test('is unknown until its Secrets were read', () => {
     expect(readAccount(aConnection(), having({ [credentials]: 'unknown' })).kind).toBe('unknown')
     expect(

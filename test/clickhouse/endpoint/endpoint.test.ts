@@ -39,9 +39,12 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-function endpointAt(url: string, ca?: string) {
+function endpointAt(
+  url: string,
+  { ca, password = 'hidden-pass' }: { readonly ca?: string; readonly password?: string } = {},
+) {
   const clock = new VirtualClock()
-  const credentials = { username: 'operator', password: new Redacted('hidden-pass') }
+  const credentials = { username: 'operator', password: new Redacted(password) }
   const endpoint = new Endpoint({ url, credentials, ca, clock })
   closing.push(() => void endpoint.close())
   const failure = (statement: Statement, signal = never, options: RequestOptions = {}): Promise<unknown> =>
@@ -142,7 +145,7 @@ describe('TLS', () => {
   }
 
   test('with the authority that signed it', async () => {
-    const { endpoint } = endpointAt(await secure(), certificate.certPem)
+    const { endpoint } = endpointAt(await secure(), { ca: certificate.certPem })
     expect(await endpoint.rows(read, never)).toEqual([[1]])
   })
 
@@ -151,9 +154,25 @@ describe('TLS', () => {
     expect(await failure(write)).toMatchObject({ code: 'tlsFailed', uncertain: false })
   })
 
-  test('plain HTTP behind https:// is named as such', async () => {
-    const port = await listen(createHttp((_, response) => response.end()))
-    const { failure } = endpointAt(`https://127.0.0.1:${port}`)
-    expect(await failure(read)).toMatchObject({ code: 'tlsFailed' })
-  })
+  test.each(['пароль', 'p\u0000\n\r\t:"\\', '密码🔑', ' spaces ', 'a:b:c', '\u{7F}\u{80}ÿ', '%41+&=#?'])(
+    'any password goes as it is, with and without an authority: %j',
+    async password => {
+      const logins: string[] = []
+      const listener: RequestListener = (request, response) => {
+        const [, login = ''] = (request.headers.authorization ?? '').split(' ')
+        logins.push(Buffer.from(login, 'base64').toString('utf8'))
+        response.end('[1]\n')
+      }
+      const options = { cert: certificate.certPem, key: certificate.keyPem }
+      const urls = [
+        `http://127.0.0.1:${await listen(createHttp(listener))}`,
+        `https://127.0.0.1:${await listen(createHttps(options, listener))}`,
+      ]
+      for (const url of urls) {
+        const { endpoint } = endpointAt(url, { ca: certificate.certPem, password })
+        await endpoint.rows(read, never)
+      }
+      expect(logins).toEqual([`operator:${password}`, `operator:${password}`])
+    },
+  )
 })

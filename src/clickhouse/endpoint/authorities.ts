@@ -1,0 +1,35 @@
+/** The certificates to trust, out of what people put there for them. Pure. */
+import { X509Certificate } from 'node:crypto'
+import { bareBase64, decodeStrictly, findBlocks, readBlock } from '../../embed/keys/pem.ts'
+import { tidyText } from '../../embed/keys/tidy-text.ts'
+
+export type Authorities =
+  | { readonly kind: 'ok'; readonly pem: string }
+  /** `because` continues "It …". */
+  | { readonly kind: 'none'; readonly because: string }
+
+/**
+ * PEM in whatever way it was copied, its base64 alone, and one certificate or many. Other blocks beside them do not
+ * count. What comes out is clean PEM, as Node reads a bundle up to the first block that it does not like.
+ */
+export function authoritiesIn(text: string): Authorities {
+  const tidy = tidyText(text)
+  const places = findBlocks(tidy)
+  const candidates = places.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(readBlock)
+  const bare = places.length === 0 ? decodeStrictly(bareBase64(tidy)) : undefined
+  const found = [...candidates.map(({ der }) => der), ...(bare === undefined ? [] : [bare])].flatMap(pemOf)
+  if (found.length > 0) return { kind: 'ok', pem: found.join('') }
+  if (candidates.length > 0)
+    return { kind: 'none', because: 'holds a certificate that is damaged or cut off' }
+  const [other] = places
+  if (other === undefined) return { kind: 'none', because: 'holds no PEM certificate' }
+  return { kind: 'none', because: `holds no PEM certificate, but a ${other.label}` }
+}
+
+function pemOf(der: Uint8Array): string[] {
+  try {
+    return [new X509Certificate(der).toString()]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,112 @@
+/** Finds out what stands behind a failure of the network. */
+import { X509Certificate } from 'node:crypto'
+import type { AgentOptions } from './agent.ts'
+import { certificateFault, type CertificateFacts } from './certificate-fault.ts'
+import { ask, certificatesAt, type Answer } from './look.ts'
+import { wrongAddress } from './wrong-address.ts'
+
+/** TLS was expected and something else came. */
+const noTls = /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)$/
+/** The connection was closed, as by a server that does not understand what it is told. */
+const closed = /^(ECONNRESET|EPIPE)$/
+
+export interface Suspicion {
+  /** As Node has it; undefined for an answer that made no sense. */
+  readonly code: string | undefined
+  readonly isTls: boolean
+  /** Whether this address has ever answered as ClickHouse. A closed connection then says nothing about the address. */
+  readonly hasAnswered: boolean
+}
+
+export interface Finding {
+  readonly code: 'tlsFailed' | 'unreachable'
+  /** Continues the host's name. */
+  readonly words: string
+}
+
+/** One look or two, which last no longer than `signal` lets them. Undefined when nothing was learnt. Never throws. */
+export async function findOut(
+  { code, isTls, hasAnswered }: Suspicion,
+  address: AgentOptions,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  if (isTls && !noTls.test(code ?? '')) {
+    const words = await tlsWords(code ?? '', address, signal)
+    return words === undefined
+      ? undefined
+      : { code: 'tlsFailed', words: `: the TLS connection failed: ${words}` }
+  }
+  const isOdd = code === undefined || isTls || code.startsWith('HPE_')
+  if (!isOdd && (hasAnswered || !closed.test(code))) return undefined
+  const words = await addressWords(address, code, signal)
+  return words === undefined ? undefined : { code: 'unreachable', words: ` ${words}` }
+}
+
+async function tlsWords(
+  code: string,
+  { url, ca }: AgentOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const shown = (await certificatesAt(url, signal)) ?? []
+  return certificateFault({
+    code,
+    hostname: new URL(url).hostname,
+    shown: shown.map(factsOf),
+    trusted: ca === undefined ? undefined : certificatesIn(ca).map(factsOf),
+  })
+}
+
+async function addressWords(
+  address: AgentOptions,
+  code: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const url = new URL(address.url)
+  const nothing: Answer = { kind: 'nothing' }
+  if (url.protocol === 'http:') {
+    const answer = await ask(address, signal)
+    const isClickHouse = answer.kind === 'http' && answer.isClickHouse
+    const tls = !isClickHouse && (await certificatesAt(`https://${hostAndPort(url)}`, signal)) !== undefined
+    return wrongAddress({ url, answer, tls })
+  }
+  if (code !== undefined && !code.startsWith('HPE_')) {
+    const plain = await ask({ url: `http://${hostAndPort(url)}` }, signal)
+    return wrongAddress({ url, answer: nothing, plain })
+  }
+  return wrongAddress({ url, answer: await ask(address, signal) })
+}
+
+/** With the port written out, as it is that of the other scheme. */
+function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
+}
+
+function certificatesIn(bundle: string): readonly X509Certificate[] {
+  return bundle
+    .split(/(?<=-----END CERTIFICATE-----)/)
+    .filter(pem => pem.includes('-----BEGIN CERTIFICATE-----'))
+    .flatMap(pem => {
+      try {
+        return [new X509Certificate(pem)]
+      } catch {
+        return []
+      }
+    })
+}
+
+function factsOf(certificate: X509Certificate): CertificateFacts {
+  const names = certificate.subjectAltName?.split(', ') ?? []
+  return {
+    subject: nameIn(certificate.subject),
+    issuer: nameIn(certificate.issuer),
+    names: names.flatMap(name => /^(?:DNS|IP Address):([A-Za-z0-9.:*_-]{1,253})$/.exec(name)?.[1] ?? []),
+    validFrom: Date.parse(certificate.validFrom),
+    validTo: Date.parse(certificate.validTo),
+  }
+}
+
+/** What a person knows an authority by, without what would break a line or a sentence. */
+function nameIn(subject: string): string {
+  const [, name] = /^CN=(.*)$/m.exec(subject) ?? /^O=(.*)$/m.exec(subject) ?? []
+  return (name ?? subject).replaceAll(/[\p{C}“”]/gu, ' ').slice(0, 64)
+}

@@ -1,0 +1,49 @@
+import { X509Certificate } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { authoritiesIn } from '../../../src/clickhouse/endpoint/authorities.ts'
+import { textOfKey } from '../../../src/embed/keys/tidy-text.ts'
+import { keyForms } from '../../builders/key-forms.ts'
+import { issue } from '../../proxies/test-chain.ts'
+
+const one = issue({ commonName: 'One', authority: true })
+const two = issue({ commonName: 'Two', authority: true })
+const { raw } = new X509Certificate(one.certPem)
+const armoured = keyForms(one.certPem).filter(([name]) => !name.startsWith('base64'))
+
+function subjects(text: string): readonly string[] {
+  const found = authoritiesIn(text)
+  if (found.kind === 'none') throw new Error(found.because)
+  return found.pem
+    .split(/(?<=-----END CERTIFICATE-----\n)/)
+    .filter(pem => pem !== '')
+    .map(pem => new X509Certificate(pem).subject)
+}
+
+describe('one authority, as people have it', () => {
+  test.each([
+    ...armoured,
+    ['DER', textOfKey(raw)],
+    ['under the old label', one.certPem.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+    ['with its key', `${one.keyPem}${one.certPem}`],
+    [
+      'beside one that is damaged',
+      `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${one.certPem}`,
+    ],
+  ] as readonly (readonly [string, string])[])('%s', (_name, text) => {
+    expect(subjects(text)).toEqual(['CN=One'])
+  })
+})
+
+test('a bundle gives all of it, whatever is between', () => {
+  expect(subjects(`# One\n${one.certPem}\n# Two\n${two.certPem}`)).toEqual(['CN=One', 'CN=Two'])
+  expect(subjects(`${one.certPem}${two.certPem}`.replaceAll('\n', ' '))).toEqual(['CN=One', 'CN=Two'])
+})
+
+test.each([
+  ['nothing', '', 'holds no PEM certificate'],
+  ['words', 'ask Bob', 'holds no PEM certificate'],
+  ['a key', one.keyPem, 'holds no PEM certificate, but a RSA PRIVATE KEY'],
+  ['cut off', one.certPem.slice(0, 400), 'holds a certificate that is damaged or cut off'],
+])('%s is none', (_name, text, because) => {
+  expect(authoritiesIn(text)).toEqual({ kind: 'none', because })
+})

@@ -1,0 +1,161 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import type { Statement } from '../../../src/clickhouse/statements.ts'
+import { Redacted } from '../../../src/core/redacted.ts'
+import { issue, type CertificateWish, type Issued } from '../../proxies/test-chain.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
+
+const never = new AbortController().signal
+const read: Statement = { kind: 'readDatabases', sql: 'SELECT 1', what: 'list the databases', write: false }
+const local = ['127.0.0.1']
+const past = Date.UTC(2024, 0, 31, 12)
+const future = Date.UTC(2090, 5, 1)
+
+const root = issue({ commonName: 'Root A', authority: true })
+const middle = issue({ commonName: 'Middle A', authority: true, issuer: root })
+const good = issue({ commonName: 'ch1', issuer: middle, names: local })
+const own = issue({ commonName: 'alone', names: local })
+const other = issue({ commonName: 'Other', authority: true })
+const impostor = issue({ commonName: 'Middle A', authority: true })
+const staleRoot = issue({ commonName: 'Old Root', authority: true, from: past - 1_000, to: past })
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+/** What comes of a login at a server that shows these certificates: rows, or the message. */
+async function outcome(shown: readonly Issued[], trusted: readonly Issued[] | undefined): Promise<string> {
+  const cert = shown.map(({ certPem }) => certPem).join('')
+  const logins: (string | undefined)[] = []
+  const server = createServer({ cert, key: shown[0]?.keyPem ?? '' }, (request, response) => {
+    logins.push(request.headers.authorization)
+    response.end('[1]\n')
+  })
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const endpoint = new Endpoint({
+    url: `https://127.0.0.1:${port}`,
+    credentials: { username: 'operator', password: new Redacted('hidden') },
+    ca: trusted?.map(({ certPem }) => certPem).join(''),
+    clock: new VirtualClock(),
+  })
+  closing.push(() => {
+    server.closeAllConnections()
+    server.close()
+    void endpoint.close()
+  })
+  try {
+    await endpoint.rows(read, never)
+    return 'rows'
+  } catch (error) {
+    // Whoever is not trusted has not seen the password either.
+    expect(logins).toEqual([])
+    expect(error).toMatchObject({ code: 'tlsFailed', uncertain: false })
+    return (error as Error).message.replace(`127.0.0.1:${port}: the TLS connection failed: `, '')
+  }
+}
+
+function leaf(wish: Partial<CertificateWish>): Issued {
+  return issue({ commonName: 'ch1', issuer: middle, names: local, ...wish })
+}
+
+describe('what is trusted, as by curl and Go', () => {
+  test.each<[string, readonly Issued[], readonly Issued[]]>([
+    ['the root', [good, middle], [root]],
+    ['the root and the intermediate, of which the server shows neither', [good], [root, middle]],
+    ['the intermediate alone', [good], [middle]],
+    ['the intermediate alone, which the server shows too', [good, middle], [middle]],
+    ['the server’s own certificate', [good], [good]],
+    ['the server’s own certificate, beside its chain', [good, middle], [good]],
+    ['a certificate that signs itself', [own], [own]],
+    ['the right one among others', [good, middle], [other, middle, staleRoot]],
+  ])('%s', async (_name, shown, trusted) => {
+    expect(await outcome(shown, trusted)).toBe('rows')
+  })
+})
+
+describe('what is refused, and the sentence that says what to do', () => {
+  const put = 'put that one’s certificate into'
+  const inSecret = 'the Secret of spec.tls.caSecretRef'
+  test.each<[string, readonly Issued[], readonly Issued[] | undefined, string]>([
+    [
+      'an unknown authority',
+      [good, middle],
+      [other],
+      `the server’s certificate comes from the authority “Root A”, which is not among those of spec.tls.caSecretRef: ${put} ${inSecret}`,
+    ],
+    [
+      'a server that leaves its intermediate out',
+      [good],
+      [root],
+      `the server’s certificate comes from the authority “Middle A”, which is not among those of spec.tls.caSecretRef: ${put} ${inSecret}, or let the server send it`,
+    ],
+    [
+      'no authority of its own',
+      [good, middle],
+      undefined,
+      `the server’s certificate comes from the authority “Root A”, which is not among those of the system: ${put} a Secret, and name that in spec.tls.caSecretRef`,
+    ],
+    [
+      'a certificate that signs itself',
+      [own],
+      [other],
+      `the server’s certificate is signed by itself, and is not among those of spec.tls.caSecretRef: put it into ${inSecret}`,
+    ],
+    [
+      'an authority of the same name with another key',
+      [good],
+      [impostor],
+      `the server’s certificate comes from the authority “Middle A”, which is not among those of spec.tls.caSecretRef: ${put} ${inSecret}, or let the server send it`,
+    ],
+    [
+      'expired',
+      [leaf({ from: past - 1_000, to: past }), middle],
+      [root],
+      'the server’s certificate expired on 2024-01-31T12:00:00Z: put a new one there',
+    ],
+    [
+      'the server’s own as the anchor, and expired',
+      [leaf({ from: past - 1_000, to: past })],
+      [middle],
+      'the server’s certificate expired on 2024-01-31T12:00:00Z: put a new one there',
+    ],
+    [
+      'an expired authority',
+      [issue({ commonName: 'ch1', issuer: staleRoot, names: local })],
+      [staleRoot],
+      'the certificate of the authority “Old Root”, of spec.tls.caSecretRef, expired on 2024-01-31T12:00:00Z: put a new one there',
+    ],
+    [
+      'not yet valid',
+      [leaf({ from: future, to: future + 1_000 }), middle],
+      [root],
+      'the server’s certificate is not valid before 2090-06-01T00:00:00Z: put another one there, or set the clocks right',
+    ],
+    [
+      'another host',
+      [leaf({ names: ['ch1.data', 'ch2.data', '10.0.0.1'] }), middle],
+      [root],
+      'the server’s certificate is for ch1.data, ch2.data, 10.0.0.1, and not for 127.0.0.1: write a name in spec.endpoints that it is for, or make one for this name',
+    ],
+    [
+      'no host at all, the anchor itself',
+      [leaf({ names: [] })],
+      [middle],
+      'the server’s certificate names no host, so none for 127.0.0.1: make one that does',
+    ],
+  ])('%s', async (_name, shown, trusted, says) => {
+    expect(await outcome(shown, trusted)).toBe(says)
+  })
+
+  test('a name that somebody else wrote breaks no line', async () => {
+    const hostile = issue({ commonName: `a\nb\u001B[31m${'x'.repeat(50)}`, authority: true })
+    const message = await outcome([issue({ commonName: 'ch1', issuer: hostile, names: local })], [other])
+    expect(message).toMatch(/^the server’s certificate comes from the authority “[^“”\p{C}]{1,64}”, /u)
+  })
+})
