@@ -247,6 +247,11 @@ describe('dev with a sandbox and a portal', { timeout: 240_000 }, () => {
     const access = accessOf(directory)
     expect(await salesOf(directory, 'acme')).toBe(Number(await query(access.url, access, groups)))
     await rotateBoth(directory)
+    const lobby = JSON.stringify({ spec: { params: [{ name: 'region', value: 'south' }] } })
+    await kubectl(
+      ['patch', 'dlembed', 'lobby', '--namespace', 'portal', '--type', 'merge', '--patch', lobby],
+      kubeconfigOf(directory),
+    )
     const pids = descendantsOf(dev.pid)
     dev.signal('SIGTERM')
     expect(await dev.ended).toEqual({ code: 0, signal: null })
@@ -256,7 +261,7 @@ describe('dev with a sandbox and a portal', { timeout: 240_000 }, () => {
       expect(existsSync(join(directory, name)), name).toBe(false)
   })
 
-  test('started again after both sides’ keys were rotated, has the same customers and rows; a new token comes to the portal; a SIGKILL ends it, too', async () => {
+  test('started again after both sides’ keys were rotated and a sample changed, has the same customers and rows; a new token comes to the portal; a SIGKILL ends it, too', async () => {
     const dev = await start(directory, '--sandbox')
     const access = accessOf(directory)
     expect(await salesOf(directory, 'acme')).toBe(Number(await query(access.url, access, groups)))

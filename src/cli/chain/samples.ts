@@ -78,8 +78,8 @@ export function withAnswer(partnerKey: PartnerKeySample, dataLens: DataLensAnswe
   return { ...partnerKey, spec: { ...partnerKey.spec, dataLens } }
 }
 
-/** As `kubectl apply` does, for one or more objects. */
+/** As `kubectl apply` does, for one or more objects. What they say holds again, also where somebody has changed it. */
 export async function applyObjects(kubectl: Kubectl, objects: readonly KubeObject[]): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
-  await kubectl(['apply', '--server-side', '-f', '-'], { input })
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input })
 }
