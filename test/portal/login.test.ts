@@ -142,7 +142,7 @@ async function hashPassword(name: string, password: string): Promise<{ readonly 
 
 test('whoever failed is let try again after a minute', () => {
   let now = 0
-  const failures = new FailedLogins(() => now)
+  const failures = new FailedLogins(10, () => now)
   for (let tries = 0; tries < 10; tries++) failures.note('a')
   expect([failures.waitFor('a'), failures.waitFor('b')]).toEqual([60, 0])
   now = 59_000

@@ -1,21 +1,23 @@
 /** Slows down whoever tries passwords. */
-const allowed = 10
 const windowMs = 60_000
 /** Attackers must not fill the memory either. */
 const mostKept = 10_000
 
 export class FailedLogins {
   readonly #failures = new Map<string, { count: number; readonly until: number }>()
+  readonly #allowed: number
   readonly #now: () => number
 
-  constructor(now: () => number = Date.now) {
+  /** @param allowed in a minute */
+  constructor(allowed = 10, now: () => number = Date.now) {
+    this.#allowed = allowed
     this.#now = now
   }
 
   /** In seconds; 0 for who may try now. */
   waitFor(who: string): number {
     const failure = this.#failures.get(who)
-    if (failure === undefined || failure.count < allowed) return 0
+    if (failure === undefined || failure.count < this.#allowed) return 0
     return Math.max(0, Math.ceil((failure.until - this.#now()) / 1000))
   }
 

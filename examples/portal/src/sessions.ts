@@ -16,7 +16,7 @@ declare module 'fastify' {
 const mostVisitors = 10_000
 
 /** So do those of an account: a program that logs in and never out must not fill the memory. */
-const mostOfAccount = 100
+const mostOfAccount = 1_000
 
 interface Kept {
   readonly session: Session
