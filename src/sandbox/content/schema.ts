@@ -1,5 +1,6 @@
 /** The form of a content file. What its parts say of one another is checked in references.ts. */
 import { z } from 'zod'
+import { reservedParams } from '../../embed/parameters.ts'
 import type { Text } from './model.ts'
 
 const id = z
@@ -12,6 +13,11 @@ const name = z
   .min(1)
   .max(256)
   .refine(text => text.isWellFormed() && !text.includes('\0'), 'takes no NUL and no half of a character')
+
+const parameter = name.refine(
+  text => !reservedParams.includes(text),
+  'is a name that DataLens’s page reads itself; take another',
+)
 
 /** One text for both languages, or one for each. */
 const text = z
@@ -34,7 +40,7 @@ const dataset = z.strictObject({
   table: name.optional(),
   extends: id.optional(),
   fields: z.array(field).max(200).default([]),
-  rowLevelSecurity: z.strictObject({ field: id, parameter: name }).optional(),
+  rowLevelSecurity: z.strictObject({ field: id, parameter }).optional(),
 })
 
 const measure = z.strictObject({
@@ -44,7 +50,7 @@ const measure = z.strictObject({
 })
 
 const filter = z.strictObject({
-  parameter: name,
+  parameter,
   field: id,
   operation: z.enum(['in', 'from', 'to']).default('in'),
 })
@@ -63,7 +69,7 @@ const chart = z.strictObject({
 const selector = z.strictObject({
   id,
   title: text,
-  parameter: name,
+  parameter,
   dataset: id,
   field: id,
   multiple: z.boolean().default(true),

@@ -158,6 +158,12 @@ const faults: readonly (readonly [string, string, string, string])[] = [
     'content.yaml:8: datasets.0.fields.0.column: takes no NUL and no half of a character',
   ],
   [
+    'a parameter that no token may have',
+    '    dimensions: [region]',
+    '    dimensions: [region]\n    filters: [{parameter: tab, field: region}]',
+    'content.yaml:16: charts.0.filters.0.parameter: is a name that DataLens’s page reads itself',
+  ],
+  [
     'an id with a capital',
     '{id: shop,',
     '{id: Shop,',
