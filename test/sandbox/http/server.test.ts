@@ -238,7 +238,12 @@ test('partners’ keys come in, and DataLens’s go out; a version means one key
   )
   const garbage = { method: 'PUT', body: 'x' }
   expect(await ask('/api/connectors/other/partner-keys/7', undefined, garbage)).toMatchObject({ status: 400 })
-  expect(await ask('/api/connectors/other/partner-keys/0', undefined, put)).toMatchObject({ status: 404 })
+  for (const version of ['0', '-1', '1e3', '0x10', '007', '%208', '1234567890']) {
+    expect(await ask(`/api/connectors/other/partner-keys/${version}`, undefined, put)).toMatchObject({
+      status: 404,
+    })
+    expect(await ask(`/api/connectors/other/datalens-keys/${version}`, {})).toMatchObject({ status: 404 })
+  }
 })
 
 describe('whoever asks without a good token', () => {

@@ -6,7 +6,11 @@ import { inspectPartnerPublicKey } from '../../../token/keys.ts'
 import { badRequest, refuse } from '../answer.ts'
 import type { Env, SandboxParts } from '../parts.ts'
 
-const version = z.coerce.number().int().min(1).max(999_999_999)
+/** As tokens write them: DataLens looks versions up as texts. */
+const version = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/)
+  .transform(Number)
 
 export function connectorRoutes({ connectors }: SandboxParts): Hono<Env> {
   const routes = new Hono<Env>()
