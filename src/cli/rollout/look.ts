@@ -23,7 +23,7 @@ export function lookerAt(
   let looks = 0
   return async signal => {
     const partnerKey = await readPartnerKey(cluster, name, signal)
-    if (partnerKey.status === undefined) return viewRollout(partnerKey, noDetails)
+    if (partnerKey.status?.conditions === undefined) return viewRollout(partnerKey, noDetails)
     looks += 1
     const all = !waits || hasEnded(viewRollout(partnerKey))
     // A canary moves from second to second, while the status is written less often.

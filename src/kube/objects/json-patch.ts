@@ -1,4 +1,5 @@
 import { isRecord } from '../../core/record.ts'
+
 /** An operation of RFC 6902. If one fails, none is done, and the server answers 422. */
 export type Operation =
   | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }

@@ -25,9 +25,11 @@ export function changesData({ previous, current }: Pick<Change<Secret>, 'previou
   return previous === undefined || current === undefined || !sameValue(previous.data, current.data)
 }
 
-/** An empty status is none. */
-function hasStatus({ status }: KubeObject & { readonly status?: object }): boolean {
-  return status !== undefined && Object.keys(status).length > 0
+/** A status without conditions is none: it is empty, or has what the API server fills in. */
+function hasStatus({
+  status,
+}: KubeObject & { readonly status?: { readonly conditions?: unknown } }): boolean {
+  return status?.conditions !== undefined
 }
 
 function requestsIn({ metadata }: KubeObject): readonly (string | undefined)[] {

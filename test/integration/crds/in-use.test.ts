@@ -111,14 +111,14 @@ describe('what people see', () => {
     })
   })
 
-  const ready = [
-    {
-      type: 'Ready',
-      status: 'True',
-      reason: 'Ready',
-      message: '',
-      lastTransitionTime: '2026-01-01T00:00:00Z',
-    },
+  const said = (type: string, status: string, reason: string) => {
+    return { type, status, reason, message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }
+  }
+  const conditions = [
+    said('Ready', 'True', 'Ready'),
+    said('ReaderVerified', 'False', 'ReaderPasswordUnknown'),
+    said('SweepHeld', 'True', 'SweepHeld'),
+    said('Minting', 'False', 'KeyLost'),
   ]
   it.each<readonly [Kind, string, object, readonly string[]]>([
     [
@@ -132,8 +132,8 @@ describe('what people see', () => {
         orphans: { databases: 0, grants: 0 },
       },
       [
-        'NAME ENDPOINTS VERSION READER DATABASES ORPHANS READY REASON AGE',
-        'shown 3/3 26.7.2.1 datalens 300 0 True Ready',
+        'NAME ENDPOINTS VERSION READER DATABASES ORPHANS VERIFIED SWEEP READY REASON AGE',
+        'shown 3/3 26.7.2.1 datalens 300 0 ReaderPasswordUnknown SweepHeld True Ready',
       ],
     ],
     [
@@ -153,8 +153,8 @@ describe('what people see', () => {
         },
       },
       [
-        'NAME CURRENT TARGET PHASE UPDATED FAILED READY REASON AGE',
-        'shown 1:1 1:2 Rolling 120/300 0 True Ready',
+        'NAME CURRENT TARGET PHASE UPDATED FAILED MINTING READY REASON AGE',
+        'shown 1:1 1:2 Rolling 120/300 0 KeyLost True Ready',
       ],
     ],
     [
@@ -166,7 +166,7 @@ describe('what people see', () => {
   ])('kubectl get %s', async (kind, shortName, status, [head, row = '']) => {
     const created = await place.create(draft(kind, {}, 'shown'), 'fieldValidation=Strict')
     const { metadata } = created.body as unknown as Draft
-    const body = { apiVersion, ...draft(kind, {}), metadata, status: { ...status, conditions: ready } }
+    const body = { apiVersion, ...draft(kind, {}), metadata, status: { ...status, conditions } }
     const written = await place.ask('PUT', kind, '/shown/status?fieldValidation=Strict', body)
     expect(written).toMatchObject({ status: 200, body: { status } })
     const lines = (await kubectl(['get', shortName, '-n', place.namespace, 'shown'])).trim().split('\n')
@@ -186,7 +186,15 @@ describe('what people see', () => {
   })
 })
 
+/** What kstatus takes for an object that nobody has looked at. */
+const unseen = { observedGeneration: -1 }
+
 describe('status', () => {
+  it.each(kinds)('of a new $kind says that nobody has looked at it yet', async ({ kind }) => {
+    const { body } = await place.create(draft(kind, {}, 'new'), '')
+    expect(body).toMatchObject({ status: unseen })
+  })
+
   it('takes each condition once', async () => {
     const created = await place.create(draft('PartnerKey', {}, 'twice'), '')
     const condition = {
@@ -207,7 +215,7 @@ describe('status', () => {
       Object.assign(draft('PartnerKey', {}, 'apart'), { status: { current: '9:9' } }),
       '',
     )
-    expect(created.body).not.toHaveProperty('status')
+    expect(created.body).toMatchObject({ status: unseen })
     const body = { ...created.body, spec: { keyVersion: 7 }, status: { current: '1:1' } }
     const answer = await place.ask('PUT', 'PartnerKey', '/apart/status', body)
     expect(answer.body).toMatchObject({ spec: { keyVersion: 1 }, status: { current: '1:1' } })
@@ -265,7 +273,7 @@ describe('status', () => {
       await client.patchStatus(`${place.namespace}/emptied`, [{ op: 'remove', path: '/status' }], signal)
       const changed = { database: { name: 'emptied', uuid: '2' } }
       await expect(write(seen, changed)).rejects.toMatchObject({ code: 'conflict' })
-      expect((await now('emptied'))?.status).toBeUndefined()
+      expect((await now('emptied'))?.status).toEqual(unseen)
     })
 
     it('is refused as what it is where the CRD does not allow it', async () => {
