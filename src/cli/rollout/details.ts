@@ -1,23 +1,14 @@
 /** What a rollout's status does not say itself: why a tenant failed, and how far the canary is. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import { rolloutTenant } from '../../partner-key/tenants/tenant-view.ts'
-import { selects } from '../../tenancy/label-selector.ts'
-import { parsePair, samePair } from '../../tenancy/pair.ts'
-import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
-import type { NamedFault } from '../../tenancy/rollout/tally.ts'
+import { rolloutCandidate } from '../../partner-key/tenants/tenant-view.ts'
+import { parsePair } from '../../tenancy/pair.ts'
+import type { RolloutCandidate } from '../../tenancy/rollout/course.ts'
+import { countTenants, type NamedFault } from '../../tenancy/rollout/tally.ts'
 import { readable, readableObject, type Cluster, type Readable } from '../cluster/cluster.ts'
 import type { RolloutDetails } from '../partner-key/view.ts'
 import { findFaults, whyFailed, whySkipped, type Faults } from './faults.ts'
-import {
-  heldPair,
-  livingTenantsOf,
-  rolloutTenants,
-  selectorText,
-  tenantsOf,
-  tenantsQuery,
-  withoutSelector,
-} from './tenants.ts'
+import { livingTenantsOf, rolloutTenants, selectorText, tenantsQuery, withoutSelector } from './tenants.ts'
 
 export interface FaultsWanted {
   readonly tenants: Cluster['tenants']
@@ -57,7 +48,7 @@ async function readNamedFaults(
   const { failedTenants = [], skippedTenants = [] } = partnerKey.status?.rollout ?? {}
   const judge = withoutSelector(partnerKey)
   const target = parsePair(partnerKey.status?.target)
-  const faults = (names: readonly string[], why: (tenant: RolloutTenant) => string) =>
+  const faults = (names: readonly string[], why: (tenant: RolloutCandidate) => string) =>
     Promise.all(
       names.map(async name => {
         const tenant = await readableObject(tenants, name, signal)
@@ -74,17 +65,16 @@ async function readNamedFaults(
 function faultOf(
   tenant: Readable<ConnectorTenant>,
   partnerKey: PartnerKey,
-  why: (tenant: RolloutTenant) => string,
+  why: (tenant: RolloutCandidate) => string,
 ): NamedFault['why'] {
   if (tenant === 'forbidden') return 'you may not read it'
   if (tenant === undefined) return 'it is gone'
-  const holds = heldPair(tenant) ?? { dataLens: 0, partner: 0 }
-  return why(rolloutTenant({ tenant, partnerKey, namespaceLabels: undefined }, holds))
+  return why(rolloutCandidate({ tenant, partnerKey, namespaceLabels: undefined }))
 }
 
 /** How far the canary is, while that matters; undefined also where it may not be counted. */
 export async function readCanary(
-  tenants: Cluster['tenants'],
+  from: Cluster['tenants'],
   partnerKey: PartnerKey,
   signal: AbortSignal,
 ): Promise<RolloutDetails['canary']> {
@@ -94,13 +84,9 @@ export async function readCanary(
     return undefined
   const labelSelector = selectorText(canary.selector)
   const found = await readable(
-    tenants.list({ ...tenantsQuery(partnerKey), ...(labelSelector === '' ? {} : { labelSelector }) }, signal),
+    from.list({ ...tenantsQuery(partnerKey), ...(labelSelector === '' ? {} : { labelSelector }) }, signal),
   )
   if (found === 'forbidden' || found === undefined) return undefined
-  const target = parsePair(partnerKey.status?.target)
-  const counting = tenantsOf(partnerKey, found)
-    .filter(({ metadata }) => selects(canary.selector, metadata.labels))
-    .filter(tenant => heldPair(tenant) !== undefined && !tenant.spec.suspend)
-  const updated = counting.filter(tenant => target !== undefined && samePair(heldPair(tenant), target))
-  return { updated: updated.length, total: counting.length }
+  const tenants = rolloutTenants(withoutSelector(partnerKey), livingTenantsOf(partnerKey, found))
+  return countTenants(tenants, parsePair(partnerKey.status?.target)).canary
 }

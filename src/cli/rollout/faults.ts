@@ -5,15 +5,22 @@ import { durationOf } from '../../core/duration.ts'
 import { parseTimestamp } from '../../core/timestamp.ts'
 import { rolloutState } from '../../tenancy/rollout/translate.ts'
 import { samePair, type Pair } from '../../tenancy/pair.ts'
+import { batchStart } from '../../tenancy/rollout/batches.ts'
 import {
   isAdmittedTo,
+  notAllowed,
   notInTime,
   refusedToken,
   wasNotReady,
   whyLeftOut,
   type NamedFault,
 } from '../../tenancy/rollout/tally.ts'
-import { isRollback, type RolloutState, type RolloutTenant } from '../../tenancy/rollout/course.ts'
+import {
+  isRollback,
+  type RolloutCandidate,
+  type RolloutState,
+  type RolloutTenant,
+} from '../../tenancy/rollout/course.ts'
 
 export interface Faults {
   readonly failed: readonly NamedFault[]
@@ -47,19 +54,19 @@ export function findFaults(partnerKey: PartnerKey, tenants: readonly RolloutTena
 }
 
 export function whyFailed(
-  { rejected, otherFault, ownFault }: RolloutTenant,
+  { rejected, otherFault, ownFault }: RolloutCandidate,
   target: Pair | undefined,
 ): string {
   if (target !== undefined && samePair(rejected, target)) return refusedToken
   return otherFault ?? ownFault ?? notInTime
 }
 
-export function whySkipped(tenant: RolloutTenant, { spec }: PartnerKey): string {
+export function whySkipped(tenant: RolloutCandidate, { spec }: PartnerKey): string {
   const why = whyLeftOut(tenant)
   if (why !== undefined) return why
   if (tenant.notReadySince !== undefined) return wasNotReady
   return spec.tenants.namespaces.from === 'Selector'
-    ? 'perhaps no longer allowed'
+    ? `perhaps ${notAllowed}`
     : 'its status no longer says why'
 }
 
@@ -99,7 +106,7 @@ function pendingFrom({ spec }: PartnerKey, state: RolloutState, now: number): nu
   const { batch, progressDeadline } = spec.rollout
   const moving = phase === 'Canary' || phase === 'Rolling'
   if (!moving || now - phaseSince >= durationOf(progressDeadline)) return Number.POSITIVE_INFINITY
-  return isRollback(state) ? 0 : admittedPermille - batch.percent * 10
+  return isRollback(state) ? 0 : batchStart(admittedPermille, batch)
 }
 
 function namedFirst(tenants: readonly RolloutTenant[], named: ReadonlySet<string>): readonly RolloutTenant[] {

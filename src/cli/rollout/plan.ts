@@ -11,7 +11,15 @@ import { exitCode, type Command } from '../frame/command.ts'
 import { specPart } from '../partner-key/manifest.ts'
 import { partnerKeyArgument, readLedgerOf, readPartnerKey } from '../partner-key/read.ts'
 import { forecastConditions, plannedSpec } from './preconditions.ts'
-import { livingTenantsOf, rolloutTenants, tenantsQuery, withoutSelector } from './tenants.ts'
+import { judgeNewcomers, type Newcomers } from './newcomers.ts'
+import {
+  livingTenantsOf,
+  newcomersOf,
+  rolloutTenants,
+  tenantsQuery,
+  withoutSelector,
+  type LabelsOf,
+} from './tenants.ts'
 import { describeForecast, type RolloutForecast } from './plan-text.ts'
 import { simulateRollout } from './simulation.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
@@ -81,7 +89,7 @@ export async function forecastOf(
   if (dataLens === undefined)
     throw new UsageError('DataLens has not answered yet (no spec.dataLens): give --datalens-key-version')
   const wanted: Pair = { dataLens, partner: versions.partner ?? spec.keyVersion }
-  const [{ tenants, withoutToken, blind }, ledger] = await Promise.all([
+  const [{ tenants, newcomers, blind }, ledger] = await Promise.all([
     readTenants(partnerKey, cluster, signal),
     readable(readLedgerOf(cluster, keyOf(partnerKey), signal)),
   ])
@@ -97,7 +105,7 @@ export async function forecastOf(
     key: keyOf(partnerKey),
     to: formatPair(wanted),
     simulation,
-    withoutToken,
+    newcomers,
     conditions: [
       ...forecastConditions(partnerKey, wanted, { ledger: known, simulation }),
       ...(blind ? [blindness] : []),
@@ -108,7 +116,7 @@ export async function forecastOf(
 
 interface FoundTenants {
   readonly tenants: readonly RolloutTenant[]
-  readonly withoutToken: number
+  readonly newcomers: Newcomers
   /** Labels of namespaces decide who is let in, and may not be read. */
   readonly blind: boolean
 }
@@ -132,12 +140,16 @@ async function readTenants(
   )
   const living = livingTenantsOf(partnerKey, listed)
   const judged = blind ? withoutSelector(partnerKey) : partnerKey
-  const tenants = rolloutTenants(judged, living, namespace => labels.get(namespace))
-  return { tenants, withoutToken: living.length - tenants.length, blind }
+  const labelsOf: LabelsOf = namespace => labels.get(namespace)
+  return {
+    tenants: rolloutTenants(judged, living, labelsOf),
+    newcomers: judgeNewcomers(newcomersOf(judged, living, labelsOf)),
+    blind,
+  }
 }
 
-function toJson({ key, to, simulation, withoutToken, conditions, yaml }: RolloutForecast) {
-  const { from, moves, endsAtMs, completes, left, message } = simulation
+function toJson({ key, to, simulation, newcomers, conditions, yaml }: RolloutForecast) {
+  const { from, moves, batches, endsAtMs, completes, left, message } = simulation
   return {
     key,
     from: from === undefined ? null : formatPair(from),
@@ -147,8 +159,9 @@ function toJson({ key, to, simulation, withoutToken, conditions, yaml }: Rollout
     completes,
     conditions,
     moves: moves.map(({ atMs, ...move }) => ({ ...move, atSeconds: Math.ceil(atMs / 1000) })),
+    batches,
     left,
-    withoutToken,
+    newcomers,
     message,
     change: yaml,
   }

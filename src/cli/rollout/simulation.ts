@@ -3,6 +3,7 @@
  * waiting. Assumes that tenants who can move do so at once, and that people answer at once. Pure.
  */
 import { formatPair, samePair, type Pair } from '../../tenancy/pair.ts'
+import { batchAt, batchCount } from '../../tenancy/rollout/batches.ts'
 import { planRollout, type RolloutPlan } from '../../tenancy/rollout/rollout.ts'
 import { whyLeftOut, type NamedFault } from '../../tenancy/rollout/tally.ts'
 import type { RolloutSpec, RolloutState, RolloutTenant } from '../../tenancy/rollout/course.ts'
@@ -10,6 +11,8 @@ import { pairFor } from '../../tenancy/rollout/pair-for.ts'
 
 export interface PlannedMove {
   readonly kind: 'canary' | 'batch' | 'all at once'
+  /** Its number, as the status has it. Undefined for what is no batch. */
+  readonly batch?: number
   /** Milliseconds from the beginning. */
   readonly atMs: number
   /** Slots that may move by then. */
@@ -21,6 +24,8 @@ export interface PlannedMove {
 export interface Simulation {
   readonly from: Pair | undefined
   readonly moves: readonly PlannedMove[]
+  /** How many batches there are, also those in which nobody has to move. */
+  readonly batches: number
   /** When it ends, in milliseconds from the beginning. */
   readonly endsAtMs: number
   /** False: it would stop. */
@@ -53,6 +58,7 @@ export function simulateRollout(input: SimulationInput): Simulation {
   let { state, tenants, now } = input
   let memory: RolloutPlan['memory'] | undefined
   let from: Pair | undefined
+  const batches = batchCount(spec.batch)
   for (let round = 0; round < mostRounds; round++) {
     const plan = planRollout({ spec, state, memory, tenants, now, ...undisturbed })
     from ??= plan.state.current
@@ -62,10 +68,10 @@ export function simulateRollout(input: SimulationInput): Simulation {
     state = plan.state
     memory = plan.memory
     if (movers.size > 0 && wanted !== undefined) {
-      moves.push(moveOf(plan.state, movers, now - input.now))
+      moves.push({ ...stepOf(plan.state, spec), atMs: now - input.now, tenants: [...movers].toSorted() })
       tenants = tenants.map(tenant => (movers.has(tenant.name) ? { ...tenant, holds: wanted } : tenant))
     } else if (plan.state.phase === 'Complete' || plan.recheckMs === undefined) {
-      return { from, moves, endsAtMs: now - input.now, ...ending(plan, tenants, wanted) }
+      return { from, moves, batches, endsAtMs: now - input.now, ...ending(plan, tenants, wanted) }
     } else {
       now += plan.recheckMs
     }
@@ -86,14 +92,13 @@ function takesToken(tenant: RolloutTenant, state: RolloutState, spec: RolloutSpe
   return !samePair(pair, tenant.holds)
 }
 
-function moveOf(state: RolloutState, movers: ReadonlySet<string>, atMs: number): PlannedMove {
-  const kind = samePair(state.current, state.target) ? 'all at once' : undefined
-  return {
-    kind: kind ?? (state.phase === 'Canary' ? 'canary' : 'batch'),
-    atMs,
-    admittedPermille: state.admittedPermille,
-    tenants: [...movers].toSorted(),
-  }
+function stepOf(
+  { current, target, admittedPermille }: RolloutState,
+  { batch }: RolloutSpec,
+): Pick<PlannedMove, 'kind' | 'batch' | 'admittedPermille'> {
+  if (samePair(current, target)) return { kind: 'all at once', admittedPermille }
+  if (admittedPermille === 0) return { kind: 'canary', admittedPermille }
+  return { kind: 'batch', batch: batchAt(admittedPermille, batch), admittedPermille }
 }
 
 function ending(plan: RolloutPlan, tenants: readonly RolloutTenant[], wanted: Pair | undefined) {

@@ -4,11 +4,11 @@ import type { LabelSelector } from '../../api/fields/fields.ts'
 import { partnerKeyOf } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import { rolloutTenant } from '../../partner-key/tenants/tenant-view.ts'
+import { rolloutCandidate } from '../../partner-key/tenants/tenant-view.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
-import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
+import type { RolloutCandidate, RolloutTenant } from '../../tenancy/rollout/course.ts'
 
-/** Asks the API server for them; those of namesakes come along, and `tenantsOf` drops them. */
+/** Asks the API server for them; those of namesakes come along, and `livingTenantsOf` drops them. */
 export function tenantsQuery({ metadata, spec }: PartnerKey) {
   const { namespace = '', name } = metadata
   return {
@@ -17,36 +17,53 @@ export function tenantsQuery({ metadata, spec }: PartnerKey) {
   }
 }
 
-export function tenantsOf(
-  partnerKey: PartnerKey,
-  listed: readonly ConnectorTenant[],
-): readonly ConnectorTenant[] {
-  return listed.filter(tenant => partnerKeyOf(tenant) === keyOf(partnerKey))
-}
-
 /** Without those that are being deleted: a rollout is not about them. */
 export function livingTenantsOf(
   partnerKey: PartnerKey,
   listed: readonly ConnectorTenant[],
 ): readonly ConnectorTenant[] {
-  return tenantsOf(partnerKey, listed).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  return listed.filter(
+    tenant => partnerKeyOf(tenant) === keyOf(partnerKey) && tenant.metadata.deletionTimestamp === undefined,
+  )
 }
+
+/** The labels of a namespace; undefined where they are not known. */
+export type LabelsOf = (namespace: string) => Readonly<Record<string, string>> | undefined
 
 /** Those that hold a token. */
 export function rolloutTenants(
   partnerKey: PartnerKey,
   living: readonly ConnectorTenant[],
-  labelsOf: (namespace: string) => Readonly<Record<string, string>> | undefined = () => undefined,
+  labelsOf?: LabelsOf,
 ): readonly RolloutTenant[] {
   return living.flatMap(tenant => {
     const holds = heldPair(tenant)
-    const namespaceLabels = labelsOf(tenant.metadata.namespace ?? '')
-    return holds === undefined ? [] : [rolloutTenant({ tenant, partnerKey, namespaceLabels }, holds)]
+    return holds === undefined ? [] : [{ ...candidate(partnerKey, tenant, labelsOf), holds }]
   })
 }
 
+/** Those that hold none yet. */
+export function newcomersOf(
+  partnerKey: PartnerKey,
+  living: readonly ConnectorTenant[],
+  labelsOf?: LabelsOf,
+): readonly RolloutCandidate[] {
+  return living
+    .filter(tenant => heldPair(tenant) === undefined)
+    .map(tenant => candidate(partnerKey, tenant, labelsOf))
+}
+
+function candidate(
+  partnerKey: PartnerKey,
+  tenant: ConnectorTenant,
+  labelsOf: LabelsOf = () => undefined,
+): RolloutCandidate {
+  const namespaceLabels = labelsOf(tenant.metadata.namespace ?? '')
+  return rolloutCandidate({ tenant, partnerKey, namespaceLabels })
+}
+
 /** What the tenant's status says that its Secret holds: nobody needs the right to read tokens for this. */
-export function heldPair({ status }: ConnectorTenant): Pair | undefined {
+function heldPair({ status }: ConnectorTenant): Pair | undefined {
   return parsePair(status?.token?.pair)
 }
 

@@ -1,6 +1,7 @@
 /** A rollout in words: one line while it moves, and the whole picture. Pure. */
 import { andMore, listText } from '../../core/list-text.ts'
 import { parsePair } from '../../tenancy/pair.ts'
+import { batchAt, batchCount } from '../../tenancy/rollout/batches.ts'
 import { isRollback } from '../../tenancy/rollout/course.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import { formatDuration } from '../frame/duration-text.ts'
@@ -68,8 +69,7 @@ function remarks(view: RolloutView): readonly string[] {
 }
 
 function batchText({ admittedPermille, batch }: RolloutView): string {
-  const step = batch.percent * 10
-  return `batch ${Math.ceil(admittedPermille / step)} of ${Math.ceil(1000 / step)}`
+  return `batch ${batchAt(admittedPermille, batch)} of ${batchCount(batch)}`
 }
 
 function waiting({ phase, phaseSince, soakMs }: RolloutView, now: number): readonly string[] {

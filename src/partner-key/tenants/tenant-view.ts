@@ -10,7 +10,8 @@ import { parseTimestamp } from '../../core/timestamp.ts'
 import { admits } from '../../tenancy/name-policy.ts'
 import { selects } from '../../tenancy/label-selector.ts'
 import { pairOfToken, parsePair, samePair, type Pair } from '../../tenancy/pair.ts'
-import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
+import type { RolloutCandidate, RolloutTenant } from '../../tenancy/rollout/course.ts'
+import { notAllowed } from '../../tenancy/rollout/tally.ts'
 import { slotOf } from '../../tenancy/slots.ts'
 
 export interface TenantView {
@@ -40,7 +41,7 @@ export function describeTenant(facts: TenantFacts): TenantView {
     .filter((one): one is { name: string; pair: Pair } => one.pair !== undefined)
   const holds = (held.find(({ name }) => name === wanted) ?? held[0])?.pair
   const gone = tenant.metadata.deletionTimestamp !== undefined
-  const rollout = holds === undefined || gone ? undefined : rolloutTenant(facts, holds)
+  const rollout = holds === undefined || gone ? undefined : { ...rolloutCandidate(facts), holds }
   return { pairs: held.map(({ pair }) => pair), rollout }
 }
 
@@ -105,8 +106,8 @@ export function pairIn(secret: Secret): Pair | undefined {
 /** Base64 characters that hold two versions of ten digits and both colons. */
 const longestStart = 32
 
-/** The tenant for a rollout, as it holds a token of this pair. */
-export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenant {
+/** The tenant for a rollout, whether or not it holds a token. */
+export function rolloutCandidate(facts: TenantSituation): RolloutCandidate {
   const { tenant, partnerKey } = facts
   const { namespace = '', name, labels } = tenant.metadata
   const canary = partnerKey?.spec.rollout.canary
@@ -114,7 +115,6 @@ export function rolloutTenant(facts: TenantSituation, holds: Pair): RolloutTenan
     name: keyOf(tenant),
     slot: slotOf(namespace, name),
     inCanary: canary !== undefined && selects(canary.selector, labels),
-    holds,
     standing: standingOf(facts),
     rejected: parsePair(tenant.metadata.annotations?.[annotations.rejected]),
     ...faultsOf(tenant),
@@ -134,8 +134,8 @@ const ownFaults: Readonly<Record<string, string>> = {
   SecretRefused: 'its namespace refuses the Secret',
   SecretMetadataNotAllowed: 'its spec.secret is refused',
   DropNotAllowed: 'its deletionPolicy is refused',
-  NamespaceNotAllowed: 'no longer allowed',
-  DatabaseNameNotAllowed: 'no longer allowed',
+  NamespaceNotAllowed: notAllowed,
+  DatabaseNameNotAllowed: notAllowed,
   DatabaseOwnedElsewhere: 'its database is not its own',
   DatabaseUnmarked: 'its database is not its own',
   NameRetired: 'its database is not its own',

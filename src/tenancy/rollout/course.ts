@@ -64,15 +64,14 @@ export interface RolloutSpec {
 /** `suspended`: a person wants it so, and no deadline to move runs. `away`: no endpoint can be used. */
 export type ConnectionState = 'usable' | 'suspended' | 'away'
 
-/** A tenant that holds a token. Tenants that are being deleted are left out. */
-export interface RolloutTenant {
+/** A tenant as a rollout judges it, with or without a token. */
+export interface RolloutCandidate {
   /** `namespace/name` */
   readonly name: string
   /** From `slotOf`. */
   readonly slot: number
   /** The canary's selector selects it. False without a canary. */
   readonly inCanary: boolean
-  readonly holds: Pair
   /** Only tenants that count hold a rollout up. The others are skipped, and named. */
   readonly standing: 'counts' | 'suspended' | 'notAllowed'
   /** The pair in its annotation `lenskeeper.dev/rejected`. */
@@ -83,6 +82,11 @@ export interface RolloutTenant {
   readonly otherFault: string | undefined
   /** Since when it is not Ready, in milliseconds since the epoch; undefined when it is. */
   readonly notReadySince: number | undefined
+}
+
+/** A tenant that holds a token. Tenants that are being deleted are left out. */
+export interface RolloutTenant extends RolloutCandidate {
+  readonly holds: Pair
 }
 
 export const noMemory: RolloutMemory = { pendingSince: new Map(), stepDoneAt: undefined }

@@ -36,9 +36,13 @@ function phaseText(input: MessageInput): string {
     case 'Canary':
       return `The canary moves to ${target}.`
     case 'Soaking':
-      return `The canary is done; the others follow once spec.rollout.canary.soak has passed.`
+      return tally.nextSlot === undefined
+        ? 'The canary is done, and nobody else has to move: it is complete once spec.rollout.canary.soak has passed.'
+        : 'The canary is done; the others follow once spec.rollout.canary.soak has passed.'
     case 'AwaitingPromotion':
-      return `The canary is done. Set spec.rollout.promoted to "${target}" to let the others follow.`
+      return tally.nextSlot === undefined
+        ? `The canary is done, and nobody else has to move. Set spec.rollout.promoted to "${target}" to complete it.`
+        : `The canary is done. Set spec.rollout.promoted to "${target}" to let the others follow.`
     case 'Rolling':
       return isRollback(state) ? `All tenants go back to ${target} at once.` : rollingText(target, input)
     case 'Complete':
@@ -49,10 +53,11 @@ function phaseText(input: MessageInput): string {
 }
 
 function completeText(target: string, input: MessageInput): string {
-  const { updated, total } = input.tally
+  const { updated, total, skipped } = input.tally
+  const who = skipped.length === 0 ? 'Every tenant' : 'Every tenant that counts'
   const share =
     updated === total
-      ? `Every tenant has ${target}.`
+      ? `${who} has ${target}.`
       : `${total - updated} of ${total} tenants do not have ${target} yet.`
   return input.failures.count === 0 ? share : `${share} ${sentence(failureText(input))}.`
 }

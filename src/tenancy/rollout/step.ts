@@ -1,5 +1,7 @@
 /** The transitions of a rollout, one at a time. */
 import { formatPair, samePair } from '../pair.ts'
+import { slotCount } from '../slots.ts'
+import { batchEnd } from './batches.ts'
 import type { Step } from './begin.ts'
 import {
   delayedBy,
@@ -81,7 +83,7 @@ function move(step: Step, input: StepInput): Step | undefined {
   if (next === step.state.phase) return undefined
   if (step.state.phase === 'Canary' && spec.canary !== undefined) input.emit('canaryDone')
   const entered = enter(step, next, input)
-  return next === 'Rolling' ? admit(entered, nextPermille(step.state, input)) : entered
+  return next === 'Rolling' ? admitBatch(entered, input) : entered
 }
 
 /** The phase of a course whose canary has moved: it soaks, waits for a person's word, or is past both. */
@@ -95,30 +97,23 @@ function afterCanary({ phase, phaseSince, target }: RolloutState, { spec, now }:
 }
 
 function nextBatch(step: Step, input: StepInput): Step | undefined {
-  const { state, memory } = step
-  const { now, spec } = input
-  if (state.admittedPermille >= 1000) {
-    input.emit('completed')
-    return enter({ memory, state: { ...state, current: state.target } }, 'Complete', input)
-  }
-  const doneAt = memory?.stepDoneAt ?? now
+  const { now, spec, tally } = input
+  if (tally.nextSlot === undefined) return complete(step, input)
+  const doneAt = step.memory?.stepDoneAt ?? now
   if (now - doneAt < spec.batch.intervalMs) return undefined
-  return admit(enter(step, 'Rolling', input), nextPermille(state, input))
+  return admitBatch(enter(step, 'Rolling', input), input)
 }
 
-/** One batch further. Batches in which nobody is left to move are passed over. */
-function nextPermille(
-  { admittedPermille: from, target }: RolloutState,
-  { spec, tenants }: StepInput,
-): number {
-  const waiting = tenants.filter(
-    ({ standing, holds, slot, inCanary }) =>
-      standing === 'counts' && !inCanary && slot >= from && !samePair(holds, target),
-  )
-  let next = from
-  do next = Math.min(1000, next + spec.batch.percent * 10)
-  while (next < 1000 && !waiting.some(({ slot }) => slot < next))
-  return next
+function complete({ state, memory }: Step, input: StepInput): Step {
+  input.emit('completed')
+  const arrived = { ...state, current: state.target, admittedPermille: slotCount }
+  return enter({ memory, state: arrived }, 'Complete', input)
+}
+
+/** The next batch in which somebody is left to move. */
+function admitBatch({ state, memory }: Step, { spec, tally: { nextSlot } }: StepInput): Step {
+  const admittedPermille = nextSlot === undefined ? slotCount : batchEnd(nextSlot, spec.batch)
+  return { state: { ...state, admittedPermille }, memory }
 }
 
 /** Enters a phase. Waiting times go on, but after an interruption they begin anew. */
@@ -126,10 +121,6 @@ function enter({ state }: Step, phase: RolloutPhase, { tally, now }: StepInput):
   const interrupted = phase === 'Paused' || phase === 'AwaitingDataLens'
   const memory = interrupted ? noMemory : { pendingSince: tally.pendingSince, stepDoneAt: undefined }
   return { state: { ...state, phase, phaseSince: now }, memory }
-}
-
-function admit({ state, memory }: Step, admittedPermille: number): Step {
-  return { state: { ...state, admittedPermille }, memory }
 }
 
 function resume({ state }: Step, { now }: StepInput): Step {

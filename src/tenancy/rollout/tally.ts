@@ -1,6 +1,13 @@
 /** Counts where the tenants of a rollout stand, and which of them hold it up. */
-import { samePair } from '../pair.ts'
-import type { ConnectionState, RolloutMemory, RolloutSpec, RolloutState, RolloutTenant } from './course.ts'
+import { samePair, type Pair } from '../pair.ts'
+import type {
+  ConnectionState,
+  RolloutCandidate,
+  RolloutMemory,
+  RolloutSpec,
+  RolloutState,
+  RolloutTenant,
+} from './course.ts'
 
 export interface NamedFault {
   readonly name: string
@@ -20,6 +27,8 @@ export interface RolloutTally {
   readonly pending: number
   /** Since when each admitted tenant that has not moved may move, in time or not. */
   readonly pendingSince: ReadonlyMap<string, number>
+  /** The lowest slot of those that can move and whose turn is still to come. Undefined: nobody is left. */
+  readonly nextSlot: number | undefined
   /** Those tenants that count and that the canary selects. */
   readonly canary: { readonly total: number; readonly updated: number }
 }
@@ -28,6 +37,7 @@ export const refusedToken = 'DataLens refused its token'
 export const notInTime = 'not minted in time'
 /** A tenant that was not served before tells nothing about the new key. */
 export const wasNotReady = 'was not Ready before'
+export const notAllowed = 'not allowed by spec.tenants'
 const connectionAway = 'ClickHouse cannot be used'
 
 /** What keeps a tenant from its token, as far as it is known. */
@@ -39,9 +49,9 @@ export function delayedBy({ otherFault }: RolloutTenant, connection: ConnectionS
  * Why a tenant does not hold a rollout up. Undefined when it counts. Of several causes the first is told: a person's
  * wish, then the PartnerKey's rules, then a fault of its own.
  */
-export function whyLeftOut({ standing, ownFault }: RolloutTenant): string | undefined {
+export function whyLeftOut({ standing, ownFault }: RolloutCandidate): string | undefined {
   if (standing === 'suspended') return 'suspended'
-  if (standing === 'notAllowed') return 'no longer allowed'
+  if (standing === 'notAllowed') return notAllowed
   return ownFault
 }
 
@@ -66,17 +76,30 @@ export function takeTally(input: TallyInput): RolloutTally {
   const failed: NamedFault[] = []
   const skipped: NamedFault[] = []
   const pendingSince = new Map<string, number>()
-  const counts = { total: 0, updated: 0, canary: { total: 0, updated: 0 } }
   let pending = 0
+  let nextSlot: number | undefined
   for (const tenant of tenants) {
-    count(counts, tenant, state)
+    if (isStillToCome(tenant, state)) nextSlot = Math.min(nextSlot ?? tenant.slot, tenant.slot)
     const standing = judge(tenant, input)
     if (standing.kind === 'failed') failed.push({ name: tenant.name, why: standing.why })
     if (standing.kind === 'skipped') skipped.push({ name: tenant.name, why: standing.why })
     if (standing.kind === 'pending') pending += 1
     if ('since' in standing) pendingSince.set(tenant.name, standing.since)
   }
-  return { ...counts, failed: failed.sort(byName), skipped: skipped.sort(byName), pending, pendingSince }
+  return {
+    ...countTenants(tenants, state.target),
+    failed: failed.sort(byName),
+    skipped: skipped.sort(byName),
+    pending,
+    pendingSince,
+    nextSlot,
+  }
+}
+
+/** One that was not Ready is still to come: it may be Ready at any moment, and then moves in its own batch. */
+function isStillToCome(tenant: RolloutTenant, state: RolloutState): boolean {
+  if (samePair(tenant.holds, state.target) || isAdmittedTo(state, tenant)) return false
+  return whyLeftOut(tenant) === undefined
 }
 
 /** Sorts by name, so that the status does not depend on the order in which tenants are listed. */
@@ -84,16 +107,20 @@ function byName(a: NamedFault, b: NamedFault): number {
   return a.name < b.name ? -1 : 1
 }
 
-type Counts = Record<'total' | 'updated', number> & { readonly canary: Record<'total' | 'updated', number> }
-
-function count(counts: Counts, tenant: RolloutTenant, { target }: RolloutState): void {
-  if (tenant.standing !== 'counts') return
-  const updated = samePair(tenant.holds, target) ? 1 : 0
-  counts.total += 1
-  counts.updated += updated
-  if (!tenant.inCanary) return
-  counts.canary.total += 1
-  counts.canary.updated += updated
+/** How many tenants count, and how many of those have the target. */
+export function countTenants(
+  tenants: readonly RolloutTenant[],
+  target: Pair | undefined,
+): Pick<RolloutTally, 'total' | 'updated' | 'canary'> {
+  const counts = { total: 0, updated: 0, canary: { total: 0, updated: 0 } }
+  for (const { standing, holds, inCanary } of tenants) {
+    if (standing !== 'counts') continue
+    for (const count of inCanary ? [counts, counts.canary] : [counts]) {
+      count.total += 1
+      if (samePair(holds, target)) count.updated += 1
+    }
+  }
+  return counts
 }
 
 type Standing =

@@ -133,7 +133,7 @@ describe('why tenants failed or were skipped', () => {
     ['suspended', 'suspended', { suspend: true }],
     ['refused by its own namespace', 'its namespace refuses the Secret', { fault: 'SecretRefused' }],
     ['not Ready', 'was not Ready before', { fault: 'ConnectionNotReady' }],
-    ['of a namespace that nobody may look at', 'perhaps no longer allowed', {}],
+    ['of a namespace that nobody may look at', 'perhaps not allowed by spec.tenants', {}],
   ])('under a selector, of one that is %s', async (_, why, parts) => {
     const { tenants } = rotatingPartnerKey().spec
     const spec = { tenants: { ...tenants, namespaces: { from: 'Selector' as const, selector: {} } } }

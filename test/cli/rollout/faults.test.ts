@@ -26,9 +26,9 @@ describe('why a tenant is left out, told by the operator and by each command ali
   test.each<[string, Partial<RolloutTenant>]>([
     ['suspended', { standing: 'suspended' }],
     ['suspended', { standing: 'suspended', ...fault, notReadySince: 0 }],
-    ['no longer allowed', { standing: 'notAllowed' }],
-    ['no longer allowed', { standing: 'notAllowed', ...fault }],
-    ['no longer allowed', { standing: 'notAllowed', notReadySince: 0 }],
+    ['not allowed by spec.tenants', { standing: 'notAllowed' }],
+    ['not allowed by spec.tenants', { standing: 'notAllowed', ...fault }],
+    ['not allowed by spec.tenants', { standing: 'notAllowed', notReadySince: 0 }],
     ['its Secret is not its own', fault],
     ['its Secret is not its own', { ...fault, notReadySince: 0 }],
   ])('%s: %j', (why, parts) => {

@@ -4,14 +4,16 @@ import { describe, expect, test } from 'vitest'
 import type { Cluster } from '../../../src/cli/cluster/cluster.ts'
 import { forecastConditions, plannedSpec } from '../../../src/cli/rollout/preconditions.ts'
 import { forecastOf } from '../../../src/cli/rollout/plan.ts'
-import { describeForecast } from '../../../src/cli/rollout/plan-text.ts'
+import { describeForecast, type RolloutForecast } from '../../../src/cli/rollout/plan-text.ts'
+import { progressLine } from '../../../src/cli/rollout/text.ts'
+import { viewRollout } from '../../../src/cli/partner-key/view.ts'
 import { selectorText } from '../../../src/cli/rollout/tenants.ts'
 import { simulateRollout, type Simulation } from '../../../src/cli/rollout/simulation.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { emptyLedger, ledgerData, readLedger } from '../../../src/partner-key/keys/ledger.ts'
 import type { RolloutSpec, RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
-import { rotatingPartnerKey, fingerprintOfVersion } from '../../builders/partner-key-rotating.ts'
+import { condition, rotatingPartnerKey, fingerprintOfVersion } from '../../builders/partner-key-rotating.ts'
 import { pair, RolloutWorld } from '../../scenarios/rollout-world.ts'
 
 const minute = 60_000
@@ -32,6 +34,30 @@ function forecast(at: RolloutWorld, wanted = '1:2'): Simulation {
   const { state, now } = at
   const spec = { ...at.spec, wanted: pair(wanted) }
   return simulateRollout({ spec, state, tenants: [...at.tenants.values()], now })
+}
+
+function forecastText(simulation: Simulation): RolloutForecast {
+  return {
+    key: 'datalens/acme',
+    to: '1:2',
+    simulation,
+    newcomers: { awaited: 0, refused: [] },
+    conditions: [],
+    yaml: '',
+  }
+}
+
+/** What `rollout status` shows of a world. */
+function statusLine({ state, spec }: RolloutWorld): string {
+  const { percent, intervalMs } = spec.batch
+  return progressLine(
+    viewRollout(
+      rotatingPartnerKey({
+        pace: { batch: { percent, interval: `${intervalMs}ms` } },
+        rollout: { phase: state?.phase ?? 'Paused', admittedPermille: state?.admittedPermille ?? 0 },
+      }),
+    ),
+  )
 }
 
 const names = (simulation: Simulation) => simulation.moves.map(({ tenants }) => tenants.join(' '))
@@ -61,6 +87,34 @@ describe('a simulated rollout', () => {
     expect(endsAtMs).toBe(10 * minute + 8 * 30_000)
   })
 
+  test('numbers its batches as the status does when their turn has come', () => {
+    const at = world({ batch: { percent: 25, intervalMs: 30_000 } })
+    for (const slot of [5, 10, 450, 990]) at.add(`t${slot}`, { slot })
+    const simulation = forecast(at)
+    expect(simulation.batches).toBe(4)
+    expect(simulation.moves.map(({ batch }) => batch)).toEqual([1, 2, 4])
+    expect(describeForecast(forecastText(simulation))).toContain('each once, in 3 of 4 batches.')
+    at.set({ wanted: pair('1:2') })
+    for (const { batch, tenants } of simulation.moves) {
+      at.plan()
+      expect(statusLine(at)).toContain(`, batch ${batch} of ${simulation.batches}`)
+      at.settle()
+      const minted = at.minted.slice(-tenants.length)
+      expect(minted.toSorted()).toEqual(tenants.map(name => `${name} 1:2`))
+      at.now += 30_000
+    }
+    expect(at.state?.phase).toBe('Complete')
+  })
+
+  test('of a rollout that its canary stopped goes on with the canary', () => {
+    const at = world({ canary: { soakMs: 0, promotion: 'Auto' } }).addTen()
+    at.change('t7', { inCanary: true }).settle()
+    at.stuck.add('t7')
+    at.set({ wanted: pair('1:2') }).pass(10 * minute)
+    expect(at.state?.phase).toBe('Stopped')
+    expect(forecast(at).moves[0]).toMatchObject({ kind: 'canary', tenants: ['t7'] })
+  })
+
   test('takes a pause, a promotion and a confirmation as given', () => {
     const at = world({ canary: { soakMs: 0, promotion: 'Manual' } }).addTen()
     at.change('t7', { inCanary: true })
@@ -80,7 +134,7 @@ describe('a simulated rollout', () => {
       { name: 't1', why: 'suspended' },
       { name: 't2', why: 'its Secret is not its own' },
       { name: 't3', why: 'is not Ready' },
-      { name: 't4', why: 'no longer allowed' },
+      { name: 't4', why: 'not allowed by spec.tenants' },
     ])
     expect(simulation.completes).toBe(true)
   })
@@ -166,7 +220,7 @@ test('the picture of a plan', () => {
     key: 'datalens/acme',
     to: '1:2',
     simulation: forecast(at),
-    withoutToken: 1,
+    newcomers: { awaited: 1, refused: [{ name: 'stranger', why: 'not allowed by spec.tenants' }] },
     conditions: ['Partner key 2 is new.'],
     yaml: 'spec:\n  keyVersion: 2\n',
   })
@@ -187,6 +241,9 @@ at once   canary             1         1     t7
   t9: suspended
 
 1 tenant holds no token yet; until this is complete it gets one of 1:1.
+
+1 holds no token, and gets none as it is:
+  stranger: not allowed by spec.tenants
 
 The change to commit, in the file of the PartnerKey:
 
@@ -296,6 +353,55 @@ test('who may not list namespaces is told so, and shown the rest', async () => {
   expect(found.conditions.join('\n')).toContain('You may not list namespaces')
   expect(found.conditions.join('\n')).toContain('You may not read the ledger')
   expect(found.yaml).toContain('paused: true')
+})
+
+test('who holds no token gets one, unless something refuses it', async () => {
+  const tenants = { namespaces: { from: 'All' as const }, databases: ['client_*'] }
+  const partnerKey = rotatingPartnerKey({
+    spec: { keyVersion: 1, tenants: { ...tenants, allowDrop: false, assignments: [] } },
+    status: { target: '1:1' },
+    rollout: { phase: 'Complete', admittedPermille: 1000 },
+  })
+  const newcomer = (name: string, reason?: string, spec: object = {}) => ({
+    metadata: { name, namespace: 'tenants' },
+    spec: {
+      database: `client_${name}`,
+      partnerKeyRef: { name: 'acme', namespace: 'datalens' },
+      suspend: false,
+      ...spec,
+    },
+    ...(reason === undefined ? {} : { status: { conditions: [condition('Ready', 'False', reason, '')] } }),
+  })
+  const listed = [
+    newcomer('fresh'),
+    newcomer('early', 'AwaitingKey'),
+    newcomer('behind', 'ConnectionNotReady'),
+    newcomer('foreign', undefined, { database: 'other' }),
+    newcomer('namesake', 'DatabaseOwnedElsewhere'),
+    newcomer('idle', undefined, { suspend: true }),
+    newcomer('empty', 'DatabaseLost'),
+    newcomer('quota', 'SecretRefused'),
+  ]
+  const cluster = {
+    tenants: { list: async () => listed },
+    configMaps: { get: async () => undefined },
+  } as unknown as Cluster
+  const signal = new AbortController().signal
+  const found = await forecastOf(partnerKey, { partner: 2, dataLens: undefined }, { cluster, signal })
+  expect(found.newcomers).toEqual({
+    awaited: 3,
+    refused: [
+      { name: 'tenants/empty', why: 'DatabaseLost' },
+      { name: 'tenants/foreign', why: 'not allowed by spec.tenants' },
+      { name: 'tenants/idle', why: 'suspended' },
+      { name: 'tenants/namesake', why: 'its database is not its own' },
+      { name: 'tenants/quota', why: 'its namespace refuses the Secret' },
+    ],
+  })
+  expect(describeForecast(found)).toContain(
+    '3 tenants hold no token yet; until this is complete they get one',
+  )
+  expect(describeForecast(found)).toContain('5 hold no token, and get none as they are:')
 })
 
 test('a selector as the API server takes it', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
 import { minute, pair, RolloutWorld, settledAt11 } from '../../scenarios/rollout-world.ts'
 
 const names = Array.from({ length: 10 }, (_, at) => `t${at}`)
@@ -92,6 +93,55 @@ describe('batches', () => {
     world.stuck.add('a')
     world.set({ wanted: pair('1:2') }).pass(10 * minute + 30_000)
     expect(world.state).toMatchObject({ phase: 'Complete', failed: 1 })
+  })
+
+  it('is complete as soon as nobody is left, without waiting for batches of nobody', () => {
+    const world = new RolloutWorld().add('a', { slot: 5 }).add('b', { slot: 450 }).add('c', { slot: 720 })
+    world.settle().set({ wanted: pair('1:2') })
+    world.pass(60_000)
+    expect(world.state).toMatchObject({ phase: 'Complete', current: pair('1:2'), admittedPermille: 1000 })
+    expect(world.last?.tally).toMatchObject({ updated: 3, total: 3 })
+  })
+
+  it.each<[string, Partial<RolloutTenant>]>([
+    ['suspended', { standing: 'suspended' }],
+    ['no longer allowed', { standing: 'notAllowed' }],
+    ['kept by a fault of its own', { ownFault: 'its Secret is not its own' }],
+  ])('waits for no batch whose only tenant is %s', (_, fault) => {
+    const world = new RolloutWorld().add('a', { slot: 5 }).add('b', { slot: 450, ...fault })
+    world
+      .settle()
+      .set({ wanted: pair('1:2') })
+      .settle()
+    expect(world.holding('1:1')).toEqual(['b'])
+    expect(world.state?.phase).toBe('Complete')
+    expect(world.last?.message).toContain('Skipped 1: b')
+    expect(world.last?.message).not.toContain('Every tenant has')
+  })
+
+  it('keeps its pace past one that was not Ready, which may be so at any moment', () => {
+    const world = new RolloutWorld().add('a', { slot: 5 }).add('b', { slot: 450, notReadySince: 1 })
+    world.stuck.add('b')
+    world
+      .settle()
+      .set({ wanted: pair('1:2') })
+      .pass(29_999)
+    expect(world.state).toMatchObject({ phase: 'Rolling', admittedPermille: 100 })
+    world.pass(1)
+    expect(world.state).toMatchObject({ phase: 'Complete' })
+    expect(world.last?.message).toContain('b (was not Ready before)')
+  })
+
+  it('ends its batches where the status and the plan end them, also when their size changes', () => {
+    const world = settledAt11({ batch: { percent: 25, intervalMs: 30_000 } })
+    world.set({ wanted: pair('1:2') }).settle()
+    expect(world.state?.admittedPermille).toBe(250)
+    world.set({ batch: { percent: 10, intervalMs: 30_000 } }).pass(30_000)
+    expect(world.state?.admittedPermille).toBe(300)
+    world.set({ batch: { percent: 40, intervalMs: 30_000 } }).pass(30_000)
+    expect(world.state?.admittedPermille).toBe(400)
+    world.pass(30_000)
+    expect(world.state?.admittedPermille).toBe(800)
   })
 
   it('never leaves a percentage over', () => {

@@ -4,7 +4,7 @@ import {
   manualCanary,
   minute,
   pair,
-  type RolloutWorld,
+  RolloutWorld,
   settledAt11,
 } from '../../scenarios/rollout-world.ts'
 
@@ -93,6 +93,18 @@ describe('the canary', () => {
     const world = withCanary().change('t7', { ownFault: 'SecretConflict' }).settle()
     expect(world.state?.phase).toBe('Soaking')
     expect(world.last?.message).toContain('None of the canary has moved')
+  })
+
+  it.each([
+    ['Auto', canary, 'it is complete once spec.rollout.canary.soak has passed'],
+    ['Manual', manualCanary, 'Set spec.rollout.promoted to "1:2" to complete it'],
+  ] as const)('that was everybody speaks of no others (%s)', (_, rule, expected) => {
+    const world = new RolloutWorld({ canary: rule }).add('a', { inCanary: true }).settle()
+    world.set({ wanted: pair('1:2') }).settle()
+    expect(world.last?.message).toContain(expected)
+    expect(world.last?.message).not.toContain('others')
+    world.set({ promoted: '1:2' }).pass(10 * minute)
+    expect(world.state?.phase).toBe('Complete')
   })
 
   it('ends when it is taken out of the spec', () => {

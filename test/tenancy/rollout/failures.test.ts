@@ -219,7 +219,7 @@ describe('skipped tenants', () => {
   it.each([
     ['a Secret conflict', { ownFault: 'SecretConflict' }, 'SecretConflict'],
     ['suspended', { standing: 'suspended' as const }, 'suspended'],
-    ['no longer allowed', { standing: 'notAllowed' as const }, 'no longer allowed'],
+    ['no longer allowed', { standing: 'notAllowed' as const }, 'not allowed by spec.tenants'],
     ['not Ready before', { notReadySince: 0 }, 'was not Ready before'],
   ])('hold nobody up, and are named: %s', (_name, change, why) => {
     const world = settledAt11({ maxFailures: 0, batch: { percent: 100, intervalMs: 0 } }).change('t4', change)
