@@ -2,7 +2,7 @@ import { conditionsSchema, progressTypes } from './conditions.ts'
 import type { ConditionType } from './definition/condition-type.ts'
 import { pair } from './fields/fields.ts'
 import type { PartnerKeyReason } from './reasons.ts'
-import { array, integer, object, oneOf, optional, string, timestamp } from './definition/schema.ts'
+import { array, boolean, integer, object, oneOf, optional, string, timestamp } from './definition/schema.ts'
 
 export const partnerKeyConditions = {
   Ready: {
@@ -25,12 +25,17 @@ const key = object('One key that is or was in use.', {
   version: integer('Its version.', { minimum: 1 }),
   fingerprint: string('SHA-256 of the public key: "SHA256:…".'),
   state: oneOf(
-    'Staged: known, no token is minted with it yet. Active: tokens are minted with it. Superseded: no new ones are.',
-    ['Staged', 'Active', 'Superseded'],
+    'Staged: known, no token is minted with it yet. Active: tokens are minted with it. Superseded: no new ones are. Lost: tokens are to be minted with it, and cannot be, as its private key or its entry in the ledger is gone or damaged.',
+    ['Staged', 'Active', 'Superseded', 'Lost'],
   ),
   tokens: integer(
     'Secrets that hold a token made with it. At 0 it may be withdrawn at DataLens: saved connections go on, tokens shown earlier and not yet pasted stop working.',
     { minimum: 0 },
+  ),
+  released: optional(
+    boolean(
+      'true: DataLens was once free to withdraw it. Who goes back to it is warned, until every tenant has tokens of it again.',
+    ),
   ),
 })
 

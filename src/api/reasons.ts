@@ -72,7 +72,7 @@ export const partnerKeyReasons = {
   KeyVersionReused:
     'This version stood for another key before, and tokens may still name it. Put the old key back, or use a new version.',
   KeyLost:
-    'A version that was used has lost its key. It is never made anew: restore the Secret from a backup, or rotate to a new version.',
+    'A version that was used has lost its key. It is never made anew: bring it back with `lenskeeper key import`, restore the Secret from a backup, or rotate to a new version.',
   LedgerDamaged:
     'The ConfigMap <name>-keys was changed by hand and cannot be read. Restore it; the message says how.',
   SecretConflict: 'A Secret or ConfigMap of a name that this key needs is not ours. Remove or rename it.',

@@ -47,7 +47,7 @@ export function announceStatus(
   for (const event of rollout?.events ?? []) {
     // If nobody has to move, one look takes a rollout from start to end, and changes `current`, too.
     const from = partnerKey.status?.current ?? status.current ?? ''
-    const note = `${opening(event, from, status.target ?? '')} ${rollout?.message ?? ''}`
+    const note = `${opening(event, from, status.target ?? '')} ${status.rollout?.message ?? ''}`
     const type = event === 'stopped' ? 'Warning' : 'Normal'
     const occasion = `${status.observedGeneration} ${status.rollout?.phaseSince}`
     const about = { regarding: partnerKey, type, note, action: 'Rollout', occasion } as const

@@ -7,11 +7,13 @@ import type { PartnerKeyReason } from '../api/reasons.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Failure } from './problem.ts'
+import { parsePair } from '../tenancy/pair.ts'
 import { rolloutStatus } from '../tenancy/rollout/translate.ts'
 import { standingCourse, type Course, type Update } from './rollout/course.ts'
 import { mintingCondition } from './rollout/minting.ts'
 import { rolledOutCondition } from './rollout/rolled-out.ts'
-import { keyStatus, withdrawable } from './keys/status.ts'
+import { keyStatus } from './keys/status.ts'
+import { doubtAbout, withdrawable, type KeyStatus } from './keys/withdrawal.ts'
 
 /** @param observing what would be done, in observe mode */
 export function statusOf(
@@ -22,9 +24,11 @@ export function statusOf(
   const { partnerKey, tally, now } = seen
   const previous = partnerKey.status
   const generation = partnerKey.metadata.generation
-  const course = plan.rollout === undefined ? standingCourse(previous) : rolloutStatus(plan.rollout)
-  const keys = keyStatus(seen, course)
-  const conditions = conditionsOf(seen, plan, { ...outcome, course, notes: withdrawable(keys, course) })
+  const planned = plan.rollout === undefined ? standingCourse(previous) : rolloutStatus(plan.rollout)
+  const keys = keyStatus(seen, { course: planned, atHand: plan.keys.atHand })
+  const course = plan.rollout === undefined ? planned : withDoubt(planned, keys)
+  const notes = withdrawable(keys, course.rollout?.phase)
+  const conditions = conditionsOf(seen, plan, { ...outcome, course, notes })
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...course,
@@ -32,6 +36,16 @@ export function statusOf(
     tenants: tally.tenants,
     conditions: mergeConditions(previous?.conditions, conditions, { generation, now }),
   }
+}
+
+/** A rollout to keys that DataLens may have withdrawn says so before the first tenant moves. */
+function withDoubt(course: Course, keys: readonly KeyStatus[]): Course {
+  const target = parsePair(course.target)
+  const { rollout } = course
+  if (rollout === undefined || target === undefined || rollout.phase === 'Complete') return course
+  const doubt = doubtAbout(target, { keys, phase: rollout.phase })
+  const message = [rollout.message ?? '', doubt].filter(text => text !== '').join(' ')
+  return { ...course, rollout: { ...rollout, message } }
 }
 
 interface Told {

@@ -15,7 +15,8 @@ const ready = (status: 'True' | 'False', reason: 'Ready' | 'RolloutStopped' | 'K
     lastTransitionTime: at,
     observedGeneration: 1,
   }) as const
-const rollout = { updated: 0, total: 3, failed: 0, skipped: 0, admittedPermille: 0, phaseSince: at }
+const message = 'What follows.'
+const rollout = { updated: 0, total: 3, failed: 0, skipped: 0, admittedPermille: 0, phaseSince: at, message }
 
 function told(
   before: PartnerKeyStatus,
@@ -23,7 +24,7 @@ function told(
   events: readonly RolloutEvent[],
 ): readonly EventInput[] {
   const published: EventInput[] = []
-  const plan = { events, message: 'What follows.' } as Partial<RolloutPlan> as RolloutPlan
+  const plan = { events } as Partial<RolloutPlan> as RolloutPlan
   const object = { ...partnerKey(), status: before }
   announceStatus(object, after, plan, { publish: event => void published.push(event) })
   return published

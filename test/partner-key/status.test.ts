@@ -3,6 +3,8 @@ import { findCondition } from '../../src/api/conditions.ts'
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
+import type { KeySecretView } from '../../src/partner-key/keys/key-secret.ts'
+import type { Observed } from '../../src/partner-key/observed.ts'
 import type { TallyCounts } from '../../src/partner-key/tenants/key-tenants.ts'
 import { planPartnerKey } from '../../src/partner-key/plan.ts'
 import { onlyCountsDiffer } from '../../src/partner-key/rollout/quiet-counts.ts'
@@ -84,6 +86,27 @@ const settledOn11: PartnerKeyStatus = {
   current: '1:1',
   target: '1:1',
   rollout: { phase: 'Complete', updated: 1, total: 1, failed: 0, skipped: 0, admittedPermille: 1000 },
+}
+
+const rollingTo12: Difference = {
+  ...bothVersions,
+  status: {
+    current: '1:1',
+    target: '1:2',
+    rollout: { phase: 'Rolling', updated: 1, total: 2, failed: 0, skipped: 0, admittedPermille: 500 },
+  },
+  tally: tally(holder('1:1'), holder('1:2', 'tenants/b', { slot: 100 })),
+}
+
+function releasedIn({ keys }: PartnerKeyStatus): readonly string[] | undefined {
+  return keys?.filter(({ released }) => released === true).map(({ side, version }) => `${side} ${version}`)
+}
+
+const brokenSecret: KeySecretView = { kind: 'broken', name: 'acme-partner-v1', message: 'It is empty.' }
+
+const damagedLedger: Observed['ledgerMap'] = {
+  object: { metadata: { namespace: 'datalens', name: 'acme-keys' }, data: { 'partner.v1': 'nonsense' } },
+  tidy: true,
 }
 
 describe('conditions', () => {
@@ -309,6 +332,113 @@ describe('keys', () => {
     const message = findCondition(status.conditions, 'RolledOut')?.message
     expect(message).toContain('may be withdrawn at DataLens: partner key 1')
     expect(message).toContain('tokens shown earlier and not yet pasted stop working')
+  })
+
+  test.each<readonly [string, Difference, string]>([
+    ['the key that tokens have is lost', { status: settledOn11, secrets: {} }, 'Partner 1 Lost'],
+    ['its Secret was emptied', { status: settledOn11, secrets: { 1: brokenSecret } }, 'Partner 1 Lost'],
+    [
+      'its Secret holds another key',
+      { status: settledOn11, secrets: { 1: keySecret(1, second) } },
+      'Partner 1 Lost',
+    ],
+    [
+      'the key that tokens still have in mid-course is lost',
+      { ...rollingTo12, secrets: { 2: keySecret(2, second) } },
+      'Partner 1 Lost, Partner 2 Active',
+    ],
+    [
+      'the key that tokens are to get is lost',
+      { ...rollingTo12, secrets: { 1: keySecret(1, first) } },
+      'Partner 1 Active, Partner 2 Lost',
+    ],
+    [
+      'a key is lost before anybody has a token of it',
+      { ...bothVersions, status: settledOn11, secrets: { 1: keySecret(1, first) } },
+      'Partner 1 Active, Partner 2 Lost',
+    ],
+    [
+      'a key that nobody needs any more was deleted',
+      {
+        ...bothVersions,
+        status: { ...settledOn11, current: '1:2', target: '1:2' },
+        secrets: { 2: keySecret(2, second) },
+      },
+      'Partner 1 Superseded, Partner 2 Active',
+    ],
+    [
+      'its entry in the ledger cannot be read',
+      {
+        status: { ...settledOn11, ...rememberedKeys([['Partner', 1, first]]) },
+        ledgerMap: damagedLedger,
+      },
+      'Partner 1 Lost',
+    ],
+  ])('of which %s are told as they are', (_what, difference, expected) => {
+    const states = told(difference)
+      .keys?.filter(({ side }) => side === 'Partner')
+      .map(({ side, version, state }) => `${side} ${version} ${state}`)
+    expect(states?.join(', ')).toBe(expected)
+  })
+
+  test('that are lost are told with the command that brings them back', () => {
+    const command = 'lenskeeper key import acme -n datalens --key-version 1 --file FILE'
+    const message = (difference: Difference, type: PartnerKeyConditionType) =>
+      findCondition(told(difference).conditions, type)?.message
+    expect(message({ status: settledOn11, secrets: {} }, 'Ready')).toContain(command)
+    const midCourse = { ...rollingTo12, secrets: { 2: keySecret(2, second) } }
+    expect(message(midCourse, 'Ready')).toBe('The keys of the spec are at hand.')
+    expect(message(midCourse, 'Minting')).toContain(command)
+  })
+
+  test('that DataLens was free to withdraw are warned of from the first look at a way back to its end', () => {
+    const atRest = told({
+      ...bothVersions,
+      status: { ...settledOn11, current: '1:2', target: '1:2' },
+      tally: tally(holder('1:2')),
+    })
+    expect(releasedIn(atRest)).toEqual(['Partner 1'])
+    const back = (status: PartnerKeyStatus, holds: string, spec: Difference['spec'] = {}) =>
+      told({ ...bothVersions, spec: { keyVersion: 1, ...spec }, status, tally: tally(holder(holds)) })
+    const { rollout } = partnerKey().spec
+    const paused = back(atRest, '1:2', { rollout: { ...rollout, paused: true } })
+    const rolling = back(paused, '1:2')
+    for (const status of [paused, rolling]) {
+      const warning = 'DataLens was free to withdraw partner key 1: if it has, it refuses tokens of 1:1.'
+      expect(status.rollout?.message?.split(warning)).toHaveLength(2)
+      expect(findCondition(status.conditions, 'RolledOut')?.message).toContain(warning)
+      expect(releasedIn(status)).toEqual(['Partner 1'])
+    }
+    const over = back(rolling, '1:1')
+    expect(over).toMatchObject({ current: '1:1', rollout: { phase: 'Complete' } })
+    expect(over.rollout?.message).not.toContain('free to withdraw')
+    expect(releasedIn(over)).toEqual(['Partner 2'])
+  })
+
+  test('that DataLens was never free to withdraw are not warned of', () => {
+    const atRest = told({
+      ...bothVersions,
+      status: { ...settledOn11, current: '1:2', target: '1:2' },
+      tally: tally(holder('1:2'), holder('1:1', 'tenants/b', { standing: 'suspended' })),
+    })
+    const tenants = tally(holder('1:2'), holder('1:1', 'tenants/b'))
+    const back = told({ ...bothVersions, spec: { keyVersion: 1 }, status: atRest, tally: tenants })
+    expect(releasedIn(back)).toEqual([])
+    expect(back.rollout?.message).not.toContain('free to withdraw')
+  })
+
+  test('that DataLens was free to withdraw stay so while their own key is lost', () => {
+    const released = { ...bothVersions, status: { ...settledOn11, current: '1:2', target: '1:2' } }
+    const atRest = told({ ...released, tally: tally(holder('1:2')) })
+    const lost = told({
+      ...released,
+      spec: { keyVersion: 1 },
+      status: atRest,
+      secrets: { 2: keySecret(2, second) },
+      tally: tally(holder('1:2')),
+    })
+    expect(condition(lost, 'Ready')).toBe('False KeyLost')
+    expect(releasedIn(lost)).toEqual(['Partner 1'])
   })
 
   test('that a lost ledger held are remembered as evidence', () => {

@@ -3,7 +3,14 @@ import type { PartnerKey } from '../../api/partner-key.ts'
 import { parseFlags, type Flags } from '../../config/flags.ts'
 import { clusterFlags, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command } from '../frame/command.ts'
-import { courseOf, keyHead, keyRows, withdrawal, withdrawalNote } from '../partner-key/key-table.ts'
+import {
+  courseOf,
+  keyHead,
+  keyRows,
+  lostNotes,
+  withdrawal,
+  withdrawalNote,
+} from '../partner-key/key-table.ts'
 import { partnerKeyArgument, readPartnerKey } from '../partner-key/read.ts'
 import { viewRollout } from '../partner-key/view.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
@@ -15,8 +22,9 @@ const notes = `Shows every key of both sides that the ledger knows: its state, i
 and whether DataLens may withdraw it. Tokens that customers have copied or pasted are not counted: nobody knows them.
 
 Staged: known, no token is minted with it yet. Active: tokens are minted with it. Superseded: no new ones are.
+Lost: tokens are to be minted with it, and cannot be.
 
-Exit codes: 0 shown; 1 there is no such PartnerKey, or it has no keys yet; 2 wrong flags.
+Exit codes: 0 shown; 1 there is no such PartnerKey, it has no keys yet, or one is lost; 2 wrong flags.
 Examples:
   lenskeeper key list acme -n datalens
   lenskeeper key list acme -n datalens -o json`
@@ -36,6 +44,7 @@ export const keyList: Command = {
     const known = partnerKey.status?.keys ?? []
     if (values.output === 'json') writeJson(terminal, toJson(partnerKey))
     else if (known.length > 0) terminal.write(describeKeys(partnerKey))
+    if (known.some(({ state }) => state === 'Lost')) return exitCode.failed
     if (known.length > 0) return exitCode.done
     terminal.complain(
       `lenskeeper key list: PartnerKey ${keyOf(partnerKey)} has no keys yet; does the operator run?\n`,
@@ -50,6 +59,7 @@ export function describeKeys(partnerKey: PartnerKey): string {
   const course = courseOf(view)
   const table = renderTable(keyHead, keyRows(known, course))
   const notes = [
+    ...lostNotes(view.key, known),
     ...(known.some(key => withdrawal(key, course).allowed) ? [withdrawalNote] : []),
     ...(course === 'unseen' ? [view.message] : []),
   ]

@@ -14,6 +14,14 @@ interface Changed {
   readonly answer: SpecChange
 }
 
+export interface Applying {
+  readonly ask: Ask
+  readonly apply: boolean
+  /** Asked before a change is applied, also before it is tried again. */
+  readonly confirm: (answer: SpecChange) => Promise<boolean>
+  readonly cluster: Cluster
+}
+
 const mostTries = 5
 
 /**
@@ -23,7 +31,7 @@ const mostTries = 5
  */
 export async function decideAndApply(
   keyName: string,
-  { ask, apply, cluster }: { readonly ask: Ask; readonly apply: boolean; readonly cluster: Cluster },
+  { ask, apply, confirm, cluster }: Applying,
   signal: AbortSignal,
 ): Promise<Changed | Refusal> {
   for (let tries = 1; ; tries++) {
@@ -31,6 +39,7 @@ export async function decideAndApply(
     const answer = await ask(partnerKey, cluster, signal)
     if ('refused' in answer) return answer
     if (!apply) return { partnerKey, answer }
+    if (!(await confirm(answer))) return { refused: 'not confirmed, so nothing was changed' }
     const { uid, resourceVersion } = partnerKey.metadata
     const patch = { metadata: { uid, resourceVersion }, spec: answer.spec }
     try {

@@ -1,6 +1,7 @@
 /** What pausing, resuming, promoting and rolling back change in a PartnerKey's spec. Pure. */
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
+import { doubtAbout } from '../../partner-key/keys/withdrawal.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import { formatPair, parsePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
 import { isRollback } from '../../tenancy/rollout/course.ts'
@@ -11,6 +12,8 @@ export interface SpecChange {
   readonly spec: object
   /** What it comes to, in the past tense: `paused`. */
   readonly done: string
+  /** What to know before it is made; a text for the person who asked. */
+  readonly warning?: string
   /** What to know about it; a sentence each. */
   readonly notes: readonly string[]
 }
@@ -95,10 +98,12 @@ export function rollbackChange(
   if ('refused' in partner) return partner
   const dataLens = dataLensPart(partnerKey, ledger, goal)
   if ('refused' in dataLens) return dataLens
+  const warning = doubtAbout(goal, { keys: status?.keys ?? [], phase: status?.rollout?.phase })
   const promotion = spec.rollout.promoted === wanted ? { rollout: { promoted: null } } : {}
   return {
     spec: { keyVersion: goal.partner, ...dataLens, ...promotion },
     done: `set back to ${text}`,
+    ...(warning === '' ? {} : { warning }),
     notes: [
       text === status?.current
         ? `Everybody goes back to ${text} at once, without canary or batches.`

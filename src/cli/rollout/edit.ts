@@ -7,7 +7,7 @@ import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { changedFields, changedManifest } from '../partner-key/manifest.ts'
 import { partnerKeyArgument, readLedgerOf } from '../partner-key/read.ts'
 import { decideAndApply, type Ask } from './apply.ts'
-import { pauseChange, promoteChange, resumeChange, rollbackChange } from './change.ts'
+import { pauseChange, promoteChange, resumeChange, rollbackChange, type SpecChange } from './change.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -25,6 +25,7 @@ const undoFlags = {
     parse: pair,
   },
   apply: flags.apply,
+  yes: { type: 'boolean', short: 'y', description: 'with --apply: do not ask' },
   ...clusterFlags,
 } as const satisfies Flags
 
@@ -95,7 +96,8 @@ const undoWords: Words = {
   summary: 'Sets the key versions back to what tokens had before.',
   about: `Everybody goes back at once, without canary, batches or regard to a pause. DataLens's public key comes from the
 ledger. After a rollout is complete there is nothing to go back to by itself: name the pair with --to, and it rolls out
-like a new one.`,
+like a new one. If DataLens was free to withdraw a key of that pair, it warns first; with --apply on a terminal it asks,
+too.`,
 }
 
 export const rolloutUndo: Command = {
@@ -120,6 +122,7 @@ interface Edit {
   readonly ask: Ask
   readonly name: string
   readonly apply: boolean
+  readonly yes?: boolean
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
   readonly namespace: string | undefined
@@ -127,7 +130,8 @@ interface Edit {
 
 async function edit(keyName: string, options: Edit, terminal: Terminal): Promise<number> {
   return await withCluster(options, terminal, async cluster => {
-    const changed = await decideAndApply(keyName, { ...options, cluster }, terminal.signal)
+    const confirm = confirmer(options.yes === true, terminal)
+    const changed = await decideAndApply(keyName, { ...options, confirm, cluster }, terminal.signal)
     if ('refused' in changed) {
       terminal.complain(`lenskeeper rollout ${options.name}: ${changed.refused}\n`)
       return exitCode.failed
@@ -137,6 +141,7 @@ async function edit(keyName: string, options: Edit, terminal: Terminal): Promise
     else {
       terminal.write(changedManifest(partnerKey, answer.spec))
       for (const field of changedFields(partnerKey.spec, answer.spec)) terminal.complain(`${field}\n`)
+      if (answer.warning !== undefined) terminal.complain(`${answer.warning}\n`)
     }
     for (const note of answer.notes) terminal.complain(`${note}\n`)
     terminal.complain(
@@ -146,4 +151,17 @@ async function edit(keyName: string, options: Edit, terminal: Terminal): Promise
     )
     return exitCode.done
   })
+}
+
+/** Warns before a change is made: once of each thing. Asks, too, where somebody is there to answer. */
+function confirmer(yes: boolean, terminal: Terminal): (answer: SpecChange) => Promise<boolean> {
+  const told = new Set<string>()
+  return async ({ warning }) => {
+    if (warning === undefined || told.has(warning)) return true
+    told.add(warning)
+    terminal.complain(`${warning}\n`)
+    if (yes || !terminal.interactive) return true
+    const answer = await terminal.ask('Type yes to make the change: ')
+    return answer.trim() === 'yes'
+  }
 }

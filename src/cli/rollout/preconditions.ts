@@ -2,6 +2,7 @@
 import { ledgerName, partnerKeySecretName } from '../../api/names.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
+import { doubtAbout } from '../../partner-key/keys/withdrawal.ts'
 import { formatPair, parsePair, samePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
 import { confirmedKey, isConfirmed } from '../../tenancy/rollout/accepts.ts'
 import { isRollback } from '../../tenancy/rollout/course.ts'
@@ -15,11 +16,13 @@ export interface Known {
 
 export function forecastConditions(partnerKey: PartnerKey, wanted: Pair, known: Known): readonly string[] {
   const { spec, status } = partnerKey
+  const doubt = doubtAbout(wanted, { keys: status?.keys ?? [], phase: status?.rollout?.phase })
   const rollback = isRollback({ current: parsePair(status?.current), target: wanted, phase: undefined })
   return [
     ...partnerCondition(partnerKey, wanted, known),
     ...dataLensCondition(partnerKey, wanted, known),
     ...confirmation(partnerKey, wanted, known),
+    ...(doubt === '' || known.simulation.moves.length === 0 ? [] : [doubt]),
     ...(spec.rollout.paused && !rollback
       ? ['spec.rollout.paused is true: nothing moves until you resume it.']
       : []),

@@ -1,6 +1,7 @@
 /** Recovers from a lost key, or from a ledger that lost entries. A lost key is never made anew. */
 import { partnerKeySecretName } from '../../api/names.ts'
 import { confirmedKey } from '../../tenancy/rollout/accepts.ts'
+import { bringBack } from '../bring-back.ts'
 import type { KeyProblem } from '../problem.ts'
 import { findEntry, knowsSide } from './ledger.ts'
 import { counts, objection, statusKey } from './objections.ts'
@@ -25,7 +26,7 @@ export function lostKey(seen: KeysObserved, version: number): KeyProblem | undef
   const confirmed = pinned !== undefined && seen.brought.kind === 'none'
   if (entry === undefined && !confirmed && !named) return undefined
   const which = fingerprint === undefined ? '' : ` (${fingerprint})`
-  const message = `The private key of version ${version}${which} was in use, and its Secret "${name}" is gone. It is never made anew, as tokens and DataLens mean the old one. Restore that Secret from a backup, or bring the same key with spec.privateKeySecretRef; or rotate: set spec.keyVersion to a version that was never used.`
+  const message = `The private key of version ${version}${which} was in use, and its Secret "${name}" is gone. It is never made anew, as tokens and DataLens mean the old one: ${bringBack(seen.key, version)}; through Git, bring the same key with spec.privateKeySecretRef. If it is gone for good, rotate: set spec.keyVersion to a version that was never used.`
   return { reason: 'KeyLost', message, weight: 'stalled' }
 }
 

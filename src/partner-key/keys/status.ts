@@ -1,17 +1,21 @@
-/** The keys in use, counted from what the Secrets really hold, and which of them DataLens may withdraw. */
-import type { PartnerKeyStatus } from '../../api/partner-key.ts'
-import { listText } from '../../core/list-text.ts'
+/** The keys in use, counted from what the Secrets really hold. */
 import { parsePair } from '../../tenancy/pair.ts'
+import type { KeyRingEntry } from '../../token/key-ring.ts'
 import { knowsSide, type KeyName } from './ledger.ts'
 import type { KeysObserved } from './observed.ts'
 import type { Course } from '../rollout/course.ts'
-import { formatVersion } from './key-name.ts'
+import { statusKey } from './objections.ts'
 import { tokensWith } from './tokens.ts'
+import { mayBeWithdrawn, type KeyStatus } from './withdrawal.ts'
 
-export type KeyStatus = NonNullable<PartnerKeyStatus['keys']>[number]
+/** What a key's state rests on. */
+export interface KeySituation {
+  readonly course: Course
+  readonly atHand: KeyRingEntry
+}
 
 /** All keys of the ledger, DataLens's first. If the ledger is damaged or absent, what was told before stays. */
-export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatus[] {
+export function keyStatus(seen: KeysObserved, situation: KeySituation): readonly KeyStatus[] {
   const { ledger, partnerKey, tally } = seen
   const known = ledger.entries.map(({ side, version, fingerprint }) => ({ side, version, fingerprint }))
   // The status keeps what a lost ledger held until that is put back, since `objection` asks it.
@@ -21,24 +25,34 @@ export function keyStatus(seen: KeysObserved, course: Course): readonly KeyStatu
       (!knowsSide(ledger, key.side) || ledger.damage.length > 0 || tokensWith(tally, key) > 0),
   )
   return [...known, ...told]
-    .map(({ side, version, fingerprint }) => ({
-      side,
-      version,
-      fingerprint,
-      state: stateOf({ side, version }, seen, course),
-      tokens: tokensWith(tally, { side, version }),
-    }))
+    .map(({ side, version, fingerprint }) => {
+      const state = stateOf({ side, version }, seen, situation)
+      const key = { side, version, fingerprint, state, tokens: tokensWith(tally, { side, version }) }
+      return isReleased(key, seen, situation.course) ? { ...key, released: true } : key
+    })
     .sort((a, b) => a.side.localeCompare(b.side) || a.version - b.version)
 }
 
-function stateOf(key: KeyName, { partnerKey, tally }: KeysObserved, course: Course): KeyStatus['state'] {
-  if (versionIn(course.current, key) || (versionIn(course.target, key) && hasBegun(key, course, tally))) {
-    return 'Active'
-  }
+/** A superseded key may be gone: people delete it once DataLens has withdrawn it. Any other is needed. */
+function stateOf(
+  key: KeyName,
+  { partnerKey, tally }: KeysObserved,
+  { course, atHand }: KeySituation,
+): KeyStatus['state'] {
   const { keyVersion, dataLens } = partnerKey.spec
-  return key.version === (key.side === 'Partner' ? keyVersion : dataLens?.keyVersion)
-    ? 'Staged'
-    : 'Superseded'
+  const isActive =
+    versionIn(course.current, key) || (versionIn(course.target, key) && hasBegun(key, course, tally))
+  const isWanted = key.version === (key.side === 'Partner' ? keyVersion : dataLens?.keyVersion)
+  if (!isActive && !isWanted) return 'Superseded'
+  if (!(key.side === 'Partner' ? atHand.partner : atHand.dataLens).has(key.version)) return 'Lost'
+  return isActive ? 'Active' : 'Staged'
+}
+
+/** It stays so until a rollout back to the key is complete: nobody says when DataLens withdraws what it may. */
+function isReleased(key: KeyStatus, seen: KeysObserved, { current, rollout }: Course): boolean {
+  if (mayBeWithdrawn(key, rollout?.phase)) return true
+  const arrived = rollout?.phase === 'Complete' && versionIn(current, key)
+  return !arrived && statusKey(seen, key)?.released === true
 }
 
 function versionIn(pair: string | undefined, { side, version }: KeyName): boolean {
@@ -51,21 +65,4 @@ function hasBegun(key: KeyName, { rollout }: Course, tally: KeysObserved['tally'
   if (tokensWith(tally, key) > 0) return true
   if (rollout === undefined || rollout.phase === 'AwaitingDataLens') return false
   return rollout.phase !== 'Paused' || rollout.admittedPermille > 0
-}
-
-/** Says which keys may be withdrawn at DataLens, and what that would do. Empty when there is none. */
-export function withdrawable(keys: readonly KeyStatus[], course: Course): string {
-  if (course.rollout?.phase !== 'Complete') return ''
-  const former = keys.filter(({ state }) => state === 'Superseded')
-  const unused = former.filter(({ tokens }) => tokens === 0).map(formatVersion)
-  const used = former.filter(({ tokens }) => tokens > 0).map(key => `${formatVersion(key)} in ${key.tokens}`)
-  const free =
-    unused.length === 0
-      ? ''
-      : `In no Secret any more, and may be withdrawn at DataLens: ${listText(unused, { most: 5 })}. Saved connections go on; tokens shown earlier and not yet pasted stop working.`
-  const held =
-    used.length === 0
-      ? ''
-      : `Still in Secrets, whose tokens a withdrawal would make useless: ${listText(used, { most: 5 })}.`
-  return [free, held].filter(text => text !== '').join(' ')
 }

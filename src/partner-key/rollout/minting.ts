@@ -1,7 +1,9 @@
 /** The condition that says whether a new tenant would get a token. */
 import { findCondition } from '../../api/conditions.ts'
+import { ledgerName } from '../../api/names.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
+import { bringBack } from '../bring-back.ts'
 import type { KeyProblem } from '../problem.ts'
 import type { RolloutObserved } from './observed.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
@@ -52,10 +54,14 @@ function keyMissing(
       partner === undefined
         ? `partner’s key, version ${pair.partner},`
         : `DataLens’s key, version ${pair.dataLens},`
-    const message = `The ${which} is not at hand, so no token of ${pair.dataLens}:${pair.partner} can be made.`
-    const reason =
-      problem === undefined || problem.reason === 'ConnectionNotFound' ? 'KeyLost' : problem.reason
-    return { reason, message }
+    const message = `The ${which} is not at hand, so no token of ${pair.dataLens}:${pair.partner} can be made`
+    if (problem !== undefined && problem.reason !== 'ConnectionNotFound')
+      return { reason: problem.reason, message: `${message}.` }
+    const remedy =
+      partner === undefined
+        ? bringBack(key, pair.partner)
+        : `put its entry back into the ledger, ConfigMap "${ledgerName(partnerKey.metadata.name)}"`
+    return { reason: 'KeyLost', message: `${message}: ${remedy}.` }
   }
   if (isAccepted(partnerKey.spec, pair.partner, partner.fingerprint)) return undefined
   const message = `spec.dataLens.accepts does not name version ${pair.partner} with ${partner.fingerprint}, so no token is made with it. Commit the entry once DataLens has confirmed the key of ${key}.`

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { keyExport } from '../../../src/cli/keys/export.ts'
 import { keyImport, objectionTo } from '../../../src/cli/keys/import.ts'
-import { keyRows, withdrawal, type KeyInUse } from '../../../src/cli/partner-key/key-table.ts'
+import { keyRows, withdrawal } from '../../../src/cli/partner-key/key-table.ts'
+import type { KeyStatus } from '../../../src/partner-key/keys/withdrawal.ts'
 import { describeKeys } from '../../../src/cli/keys/list.ts'
 import { CommandError } from '../../../src/cli/frame/command-error.ts'
 import { readPrivateFile, writePrivateFile } from '../../../src/cli/frame/private-file.ts'
@@ -26,7 +27,7 @@ const privatePem = (): string =>
     .toString()
 
 describe('whether DataLens may withdraw a key', () => {
-  const key = (over: Partial<KeyInUse>): KeyInUse => ({
+  const key = (over: Partial<KeyStatus>): KeyStatus => ({
     side: 'Partner',
     version: 1,
     fingerprint: 'SHA256:x',
@@ -43,6 +44,7 @@ describe('whether DataLens may withdraw a key', () => {
     [key({ tokens: 2 }), 'Complete', false, 'no: 2 Secrets hold tokens made with it'],
     [key({ state: 'Active' }), 'Complete', false, 'no: tokens are minted with it'],
     [key({ state: 'Staged' }), 'Paused', false, 'no: tokens are to be minted with it'],
+    [key({ state: 'Lost' }), 'Complete', false, 'no: tokens are to be minted with it, and it is lost'],
   ] as const)('%j, %s', (one, phase, allowed, words) => {
     expect(withdrawal(one, phase)).toEqual({ allowed, words })
   })
@@ -68,6 +70,25 @@ describe('whether DataLens may withdraw a key', () => {
       'yes',
       'no: tokens are minted with it',
     ])
+  })
+})
+
+describe('a key that is lost', () => {
+  const lost = (side: 'DataLens' | 'Partner') =>
+    rotatingPartnerKey({
+      status: {
+        keys: keysInRotation.map(key =>
+          key.side === side && key.version === 1 ? { ...key, state: 'Lost' as const } : key,
+        ),
+      },
+    })
+
+  test('is shown as that, with the command that brings it back', () => {
+    const text = describeKeys(lost('Partner'))
+    expect(text).toMatch(/^Partner +1 +Lost .* no: tokens are to be minted with it, and it is lost$/m)
+    expect(text).toContain('lenskeeper key import acme -n datalens --key-version 1 --file FILE')
+    expect(describeKeys(lost('DataLens'))).toContain('ConfigMap acme-keys')
+    expect(describeKeys(rotatingPartnerKey())).not.toContain('lost')
   })
 })
 

@@ -9,7 +9,8 @@ import {
 } from '../../../src/cli/rollout/change.ts'
 import { ledgerData, readLedger, type Ledger } from '../../../src/partner-key/keys/ledger.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
-import { rotatingPartnerKey } from '../../builders/partner-key-rotating.ts'
+import type { KeyStatus } from '../../../src/partner-key/keys/withdrawal.ts'
+import { keysInRotation, rotatingPartnerKey } from '../../builders/partner-key-rotating.ts'
 
 function publicKey() {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -112,6 +113,27 @@ describe('undo', () => {
       spec: { keyVersion: 1 },
       notes: [expect.stringContaining('like any new pair')],
     })
+  })
+
+  test('to a key that DataLens was free to withdraw warns', () => {
+    const done = (over: Partial<KeyStatus>) =>
+      rotatingPartnerKey({
+        status: {
+          current: '1:2',
+          keys: keysInRotation.map(key =>
+            key.side === 'Partner' && key.version === 1
+              ? { ...key, state: 'Superseded', tokens: 0, ...over }
+              : key,
+          ),
+        },
+        rollout: { phase: 'Complete' },
+      })
+    const to = { dataLens: 1, partner: 1 }
+    const warning = expect.stringContaining('DataLens was free to withdraw partner key 1: if it has')
+    expect(rollbackChange(done({}), ledger, to)).toMatchObject({ warning })
+    expect(rollbackChange(done({ released: true, tokens: 3 }), ledger, to)).toMatchObject({ warning })
+    expect(rollbackChange(done({ tokens: 3 }), ledger, to)).not.toHaveProperty('warning')
+    expect(rollbackChange(rotatingPartnerKey(), ledger, undefined)).not.toHaveProperty('warning')
   })
 
   test('of the partner’s side alone needs no ledger; of DataLens’s it does, and says so', () => {

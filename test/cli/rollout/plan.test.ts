@@ -13,7 +13,12 @@ import { KubeError } from '../../../src/kube/errors.ts'
 import { emptyLedger, ledgerData, readLedger } from '../../../src/partner-key/keys/ledger.ts'
 import type { RolloutSpec, RolloutTenant } from '../../../src/tenancy/rollout/course.ts'
 import { inspectPublicKey } from '../../../src/token/keys.ts'
-import { condition, rotatingPartnerKey, fingerprintOfVersion } from '../../builders/partner-key-rotating.ts'
+import {
+  condition,
+  keysInRotation,
+  rotatingPartnerKey,
+  fingerprintOfVersion,
+} from '../../builders/partner-key-rotating.ts'
 import { pair, RolloutWorld } from '../../scenarios/rollout-world.ts'
 
 const minute = 60_000
@@ -266,6 +271,21 @@ describe('what a rollout needs', () => {
     expect(forecastConditions(paused, wanted, known).join('\n')).toMatch(
       /^.*is new.*\n.*until you resume it\.$/,
     )
+  })
+
+  test('to a key that DataLens was free to withdraw: that it may refuse it', () => {
+    const keys = keysInRotation.map(key => ({
+      ...key,
+      released: key.side === 'Partner' && key.version === 2,
+    }))
+    const told = (wanted: string) =>
+      forecastConditions(
+        rotatingPartnerKey({ ...atRest, status: { ...atRest.status, keys } }),
+        pair(wanted),
+        known,
+      ).join('\n')
+    expect(told('1:2')).toContain('DataLens was free to withdraw partner key 2: if it has')
+    expect(told('1:3')).not.toContain('withdraw')
   })
 
   test('what is printed beside no change speaks of none', () => {
