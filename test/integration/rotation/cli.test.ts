@@ -275,6 +275,22 @@ describe('a rotation', () => {
     const known = (JSON.parse(output) as { keys: { mayBeWithdrawn: boolean }[] }).keys
     expect(known.map(({ mayBeWithdrawn }) => mayBeWithdrawn)).toEqual([false, true, false])
   })
+
+  test('warns of the way back to that key before the first tenant moves', async () => {
+    const warning = 'DataLens was free to withdraw partner key 1: if it has, it refuses tokens of 1:1.'
+    expect((await run('rollout undo acme --to 1:1')).complaints).toContain(warning)
+    expect((await run('rollout plan acme --key-version 1')).output).toContain(warning)
+    await patch({ rollout: { paused: true } })
+    const back = await run('rollout undo acme --to 1:1 --apply')
+    expect(back.code).toBe(0)
+    expect(back.complaints.indexOf(warning)).toBe(0)
+    await phaseIs('Paused')
+    expect(findCondition((await acme()).status?.conditions, 'RolledOut')?.message).toContain(warning)
+    expect(await pairs()).toEqual({ '1:2': 8 })
+    await patch({ keyVersion: 2, rollout: { paused: false } })
+    await phaseIs('Complete')
+    expect(await pairs()).toEqual({ '1:2': 8 })
+  })
 })
 
 describe('of both sides, with a canary', () => {
@@ -357,13 +373,21 @@ describe('the vault', () => {
     const held = await run('rollout status acme --wait --timeout 1m')
     expect(held.code).toBe(1)
     expect(held.output).toContain('KeyLost: The private key of version 2')
+    const keys = await run('key list acme')
+    expect(keys.code).toBe(1)
+    expect(keys.output).toMatch(/^Partner +2 +Lost +8 /m)
+    const command = /lenskeeper (key import acme -n datalens --key-version 2 --file FILE)/
+    expect(held.output).toMatch(command)
+    expect(keys.output).toMatch(command)
 
     const wrong = await run(`key import acme --key-version 2 --file ${file('v1.pem')}`)
     expect(wrong.code).toBe(1)
     expect(wrong.complaints).toMatch(/by the ledger version 2 is SHA256:/)
     expect(await world.secrets.get('datalens/acme-partner-v2', forever)).toBeUndefined()
 
-    const imported = await run(`key import acme --key-version 2 --file ${file('v2.pem')}`)
+    // As the condition says it, but for the file; `run` adds the namespace itself.
+    const [, remedy = ''] = command.exec(keys.output) ?? []
+    const imported = await run(remedy.replace(' -n datalens', '').replace('FILE', file('v2.pem')))
     expect(imported).toMatchObject({ code: 0, complaints: '' })
     expect(imported.output).toMatch(
       /^Secret datalens\/acme-partner-v2: made, private key of version 2, SHA256:/,
