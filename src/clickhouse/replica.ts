@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import { readEndpoint } from './catalog/catalog.ts'
 import { Circuit } from './endpoint/circuit.ts'
+import type { AnswerLease } from './endpoint/answer-budget.ts'
 import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import {
@@ -34,6 +35,9 @@ export class Replica {
   readonly #clock: Clock
   readonly #readerUser: string
   #live: LiveEndpoint | undefined
+  /** Counts what is in `#live`. */
+  #lease: AnswerLease | undefined
+  #isClosed = false
   #accessIsReplicated = false
   #uuids: Set<string> = new Set()
   #view: EndpointView | undefined
@@ -116,8 +120,10 @@ export class Replica {
   /** Reads everything anew. Never throws: a replica that does not answer is a view that says so. */
   async read(signal: AbortSignal): Promise<EndpointView> {
     const takenAt = this.#clock.monotonic()
+    const lease = this.#endpoint.lease()
     try {
-      const data = await this.ask(endpoint => readEndpoint(endpoint, this.#readerUser, signal))
+      const data = await this.ask(endpoint => readEndpoint(endpoint, this.#readerUser, { lease }, signal))
+      this.#keep(lease)
       this.#journal.apply(data, takenAt)
       this.#journal.prune(takenAt)
       this.#live = data
@@ -125,6 +131,8 @@ export class Replica {
       this.#accessIsReplicated = data.accessStorage.replicated
       this.#view = { url: this.url, ok: true, data, takenAt }
     } catch (error) {
+      lease.close()
+      this.#keep(undefined)
       this.#live = undefined
       this.#view = { url: this.url, ok: false, error: asClickHouseError(error), takenAt }
     }
@@ -139,8 +147,16 @@ export class Replica {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    this.#keep(undefined)
     this.#circuit.close()
     await this.#endpoint.close()
+  }
+
+  #keep(lease: AnswerLease | undefined): void {
+    this.#lease?.close()
+    this.#lease = lease
+    if (this.#isClosed) lease?.close()
   }
 }
 

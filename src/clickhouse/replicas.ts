@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { GrantWriter, type AccessVerb } from './grant-writer.ts'
+import type { AnswerShare } from './endpoint/answer-budget.ts'
 import { defaultTimeouts, type Credentials, type Timeouts } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics, type ClickHouseMetrics } from './metrics.ts'
@@ -21,6 +22,8 @@ export interface ReplicasOptions {
   readonly log: Logger
   readonly timeouts?: Timeouts | undefined
   readonly metrics?: ClickHouseMetrics | undefined
+  /** What answers count against. Default: each replica by itself. */
+  readonly answers?: AnswerShare | undefined
 }
 
 /** The replicas of one ClickHouse, each with its one writer of the reader's grants. */
@@ -85,7 +88,7 @@ export class Replicas {
   }
 
   #open(url: string): Replica {
-    const { credentials, ca, clock, random, log, readerUser, metrics } = this.#options
+    const { credentials, ca, clock, random, log, readerUser, metrics, answers } = this.#options
     const timeouts = this.#options.timeouts ?? defaultTimeouts
     const replica: Replica = new Replica({
       url,
@@ -95,6 +98,7 @@ export class Replicas {
       random,
       readerUser,
       timeouts,
+      answers,
       probeMs: timeouts.probeMs,
       metrics: metrics ?? noClickHouseMetrics,
       onChange: () => {

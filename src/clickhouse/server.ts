@@ -11,6 +11,7 @@ import type { DatabaseView, Snapshot } from './catalog/snapshot.ts'
 import * as statements from './statements.ts'
 import { readDropLimit, readTables, type TableView } from './catalog/tables.ts'
 
+/** `answers` is closed with the server. */
 export interface ServerOptions extends ReplicasOptions {
   /** Least time between two readings, in milliseconds. */
   readonly spacingMs?: number
@@ -165,8 +166,8 @@ export class Server {
 
   /** Opens one replica under another account. The caller closes it. */
   openAs(url: string, credentials: Credentials): Endpoint {
-    const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics } = this.#options
-    return new Endpoint({ url, ca, clock, credentials, timeouts, metrics })
+    const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics, answers } = this.#options
+    return new Endpoint({ url, ca, clock, credentials, timeouts, metrics, answers })
   }
 
   /** Ends all waiting and closes all connections. */
@@ -175,6 +176,7 @@ export class Server {
     this.#closed.abort(new ClickHouseError('aborted', 'the connection to ClickHouse was closed'))
     this.#listeners.clear()
     await this.#replicas.close()
+    this.#options.answers?.close()
   }
 
   async #read(signal: AbortSignal): Promise<Snapshot> {

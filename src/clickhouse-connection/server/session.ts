@@ -1,7 +1,7 @@
 /** Keeps the one open server of a connection in the fleet, with the account that its Secrets have now. */
 import { createHash } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import type { ObjectKey } from '../../api/object.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
 import type { Fleet } from '../../clickhouse/fleet.ts'
 import type { ClickHouseMetrics } from '../../clickhouse/metrics.ts'
 import { Server } from '../../clickhouse/server.ts'
@@ -45,6 +45,7 @@ export async function openServer(
     clock,
     random,
     log: log.child({ connection: key }),
+    answers: fleet.answers.share(splitKey(key).namespace),
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
   })
   memory.identity = identity

@@ -38,7 +38,7 @@ async function checkRights(
   wanted: readonly AccountRight[],
   signal: AbortSignal,
 ): Promise<readonly CheckedRight[]> {
-  const { grants, roles } = await readRights(endpoint, endpoint.username, signal)
+  const { grants, roles } = await readRights(endpoint, endpoint.username, {}, signal)
   const passable = readerRights({
     exists: true,
     user: endpoint.username,

@@ -1,5 +1,5 @@
 /** What the server's rows mean. Pure: the statements that ask for them are in catalog.ts. */
-import type { Cell, Row } from '../endpoint/endpoint.ts'
+import type { Cell, Row } from '../endpoint/answer.ts'
 import type { GrantRow, Holder, RoleRow } from './reader-rights.ts'
 import type { AccessStorage, DatabaseView } from './snapshot.ts'
 

@@ -6,7 +6,9 @@ import {
   parseServer,
   parseWildcards,
 } from './catalog-rows.ts'
-import type { Endpoint, Row } from '../endpoint/endpoint.ts'
+import type { Row } from '../endpoint/answer.ts'
+import type { AnswerLease } from '../endpoint/answer-budget.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import { quoteLiteral } from '../quote.ts'
 import { readerRights, rolesOf, type GrantRow, type RoleRow } from './reader-rights.ts'
 import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
@@ -34,13 +36,16 @@ const databases: Statement = {
   needs: { right: 'SELECT ON system.databases' },
 }
 
-const roleGrants: Statement = {
+/** The user's own, and those of roles to roles, which are few. Not those of all other users. */
+const roleGrants = (user: string): Statement => ({
   kind: 'readRoles',
-  sql: 'SELECT user_name, role_name, granted_role_name, granted_role_is_default FROM system.role_grants',
+  sql:
+    'SELECT user_name, role_name, granted_role_name, granted_role_is_default FROM system.role_grants ' +
+    `WHERE user_name = ${quoteLiteral(user)} OR role_name IS NOT NULL`,
   what: 'list the grants of roles',
   write: false,
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
-}
+})
 
 /** COLUMNS picks the columns that exist: `is_wildcard`, the last of the three, came with 26.3. */
 function selectGrants(user: string, roles: readonly string[]): Statement {
@@ -68,21 +73,28 @@ function shownGrants(reader: string, roles: readonly string[]): Statement {
   }
 }
 
+/** Where an answer that is kept is counted. */
+interface Kept {
+  readonly lease: AnswerLease
+}
+
 /**
  * Reads one replica: all databases, and all that the reader may read. The number of statements does not depend on
  * the number of tenants.
  *
+ * @param kept.lease counts all of it
  * @throws ClickHouseError
  */
 export async function readEndpoint(
   endpoint: Endpoint,
   reader: string,
+  kept: Kept,
   signal: AbortSignal,
 ): Promise<LiveEndpoint> {
   const [about, named, rights] = await Promise.all([
-    endpoint.rows(facts(reader), signal),
-    endpoint.rows(databases, signal),
-    readRights(endpoint, reader, signal),
+    endpoint.rows(facts(reader), signal, kept),
+    endpoint.rows(databases, signal, kept),
+    readRights(endpoint, reader, kept, signal),
   ])
   const server = parseServer(about)
   return {
@@ -98,14 +110,15 @@ export async function readEndpoint(
 export async function readRights(
   endpoint: Endpoint,
   user: string,
+  kept: Partial<Kept>,
   signal: AbortSignal,
 ): Promise<{ readonly grants: readonly GrantRow[]; readonly roles: readonly RoleRow[] }> {
-  const roles = parseRoles(await endpoint.rows(roleGrants, signal))
+  const roles = parseRoles(await endpoint.rows(roleGrants(user), signal, kept))
   const reachable = [...rolesOf(user, roles).keys()]
-  const rows = await endpoint.rows(selectGrants(user, reachable), signal)
+  const rows = await endpoint.rows(selectGrants(user, reachable), signal, kept)
   const grants = parseGrants(rows)
   if (rows.length === 0 || hasWildcardColumn(rows)) return { grants, roles }
-  const shown = await endpoint.rows(shownGrants(user, reachable), signal)
+  const shown = await endpoint.rows(shownGrants(user, reachable), signal, kept)
   return { grants: markWildcards(grants, parseWildcards(shown)), roles }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import { addAbortSignal } from 'node:stream'
+import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } from '@clickhouse/client'
 import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
@@ -8,6 +9,8 @@ import { noClickHouseMetrics, type ClickHouseMetrics } from '../metrics.ts'
 import { quoteIdentifier } from '../quote.ts'
 import type { Statement } from '../statements.ts'
 import { agentFor } from './agent.ts'
+import { AnswerTooBig, readRows, readStart, type Row } from './answer.ts'
+import { AnswerBudget, type AnswerLease, type AnswerShare } from './answer-budget.ts'
 import { Explainer } from './explain.ts'
 
 export interface Credentials {
@@ -32,6 +35,8 @@ export interface EndpointOptions {
   readonly clock: Clock
   readonly timeouts?: Timeouts
   readonly metrics?: ClickHouseMetrics
+  /** What answers count against. Default: one of its own. */
+  readonly answers?: AnswerShare | undefined
 }
 
 /** Settings of one request, with values as ClickHouse takes them in a URL. Never a secret. */
@@ -40,16 +45,21 @@ export type Settings = Readonly<Record<string, string | number>>
 export interface RequestOptions {
   readonly timeoutMs?: number
   readonly settings?: Settings
+  /** Counts the answer, which is kept. Default: it is counted until it was read. */
+  readonly lease?: AnswerLease
 }
 
-export type Cell = string | number | boolean | null | readonly Cell[]
-export type Row = readonly Cell[]
+/** For an endpoint alone. */
+const ownBytes = 64 * 1024 * 1024
 
 const maxConnections = 8
 
-/** A larger answer fails with `answerTooBig`. */
-const maxRows = 200_000
-const maxBytes = 64 * 1024 * 1024
+/** As the client takes it. */
+interface ClientRequest {
+  readonly query_id: string
+  readonly abort_signal: AbortSignal
+  readonly clickhouse_settings: Record<string, string | number>
+}
 
 /**
  * One replica's HTTP interface under one user. Every answer is waited for in full (`wait_end_of_query`), as an error
@@ -64,6 +74,7 @@ export class Endpoint {
   readonly #timeouts: Timeouts
   readonly #metrics: ClickHouseMetrics
   readonly #explainer: Explainer
+  readonly #answers: AnswerShare
 
   constructor(options: EndpointOptions) {
     this.url = options.url
@@ -73,6 +84,7 @@ export class Endpoint {
     this.#clock = options.clock
     this.#timeouts = options.timeouts ?? defaultTimeouts
     this.#metrics = options.metrics ?? noClickHouseMetrics
+    this.#answers = options.answers ?? new AnswerBudget(ownBytes).share('')
     this.#client = createClient({
       url: options.url,
       username: options.credentials.username,
@@ -93,58 +105,69 @@ export class Endpoint {
   /** Runs a statement that answers nothing. */
   async run(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<void> {
     await this.#request(statement, signal, options, async request => {
-      await this.#client.command({ query: statement.sql, ...request })
+      await readStart(await this.#send(statement.sql, request))
     })
   }
 
   /** Reads the answer to a statement that takes no FORMAT clause, one row a line. */
-  async plainRows(statement: Statement, signal: AbortSignal): Promise<Row[]> {
-    const settings = { default_format: 'JSONCompactEachRow' }
-    return await this.#request(statement, signal, { settings }, async request => {
-      const answer = await this.#client.exec({ query: statement.sql, ...request })
-      let body = ''
-      for await (const chunk of answer.stream) {
-        body += String(chunk)
-        if (body.length > maxBytes) throw tooBig(this.#context(statement))
-      }
-      return body.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Row]))
-    })
+  async plainRows(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<Row[]> {
+    const settings = { ...options.settings, default_format: 'JSONCompactEachRow' }
+    return await this.#read(statement.sql, statement, signal, { ...options, settings })
   }
 
   /** Reads rows, each an array of cells in the order of the SELECT. */
   async rows(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<Row[]> {
-    return await this.#request(statement, signal, options, async request => {
-      const rows: Row[] = []
-      let bytes = 0
-      const answer = await this.#client.query({
-        query: statement.sql,
-        format: 'JSONCompactEachRow',
-        ...request,
-      })
-      for await (const chunk of answer.stream()) {
-        for (const row of chunk) {
-          bytes += row.text.length
-          if (rows.length >= maxRows || bytes > maxBytes) throw tooBig(this.#context(statement))
-          rows.push(row.json<Row>())
-        }
-      }
-      return rows
-    })
+    return await this.#read(`${statement.sql} FORMAT JSONCompactEachRow`, statement, signal, options)
+  }
+
+  /** For `RequestOptions.lease`: counts what is kept of several answers. The caller closes it. */
+  lease(): AnswerLease {
+    return this.#answers.lease()
   }
 
   async close(): Promise<void> {
     await this.#client.close()
   }
 
+  async #read(
+    sql: string,
+    statement: Statement,
+    signal: AbortSignal,
+    options: RequestOptions,
+  ): Promise<Row[]> {
+    const lease = options.lease ?? this.#answers.lease()
+    try {
+      return await this.#request(statement, signal, options, async request => {
+        const answer = await this.#send(sql, request)
+        return await readRows(answer, lease).catch((error: unknown) => {
+          throw error instanceof AnswerTooBig ? tooBig(this.#context(statement)) : error
+        })
+      })
+    } finally {
+      if (options.lease === undefined) lease.close()
+    }
+  }
+
+  /** The answer as it comes. The client would read an error of any length, and a line as well. */
+  async #send(query: string, request: ClientRequest): Promise<AsyncIterable<unknown>> {
+    const answer = await this.#client.exec({
+      query,
+      ...request,
+      ignore_error_response: true,
+      decompress_response_stream: false,
+    })
+    const { http_status_code: status = 0, response_headers: headers } = answer
+    // The client lets go of the signal with the first byte. A server that sends one now and then would hold us for ever.
+    const stream = addAbortSignal(request.abort_signal, answer.stream)
+    if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined) return stream
+    throw parseError(await readStart(stream))
+  }
+
   async #request<T>(
     statement: Statement,
     signal: AbortSignal,
     options: RequestOptions,
-    send: (request: {
-      query_id: string
-      abort_signal: AbortSignal
-      clickhouse_settings: Record<string, string | number>
-    }) => Promise<T>,
+    send: (request: ClientRequest) => Promise<T>,
   ): Promise<T> {
     const context = this.#context(statement)
     // The client would send a request even if its signal has aborted already.
@@ -190,5 +213,8 @@ export class Endpoint {
 }
 
 function tooBig(context: StatementContext): ClickHouseError {
-  return new ClickHouseError('answerTooBig', `${context.host}: cannot ${context.what}: the answer is too big`)
+  return new ClickHouseError(
+    'answerTooBig',
+    `${context.host}: cannot ${context.what}: the answer is larger than there is room for here`,
+  )
 }

@@ -1,4 +1,5 @@
-import { Endpoint, type Cell, type Row } from '../../clickhouse/endpoint/endpoint.ts'
+import type { Cell, Row } from '../../clickhouse/endpoint/answer.ts'
+import { Endpoint } from '../../clickhouse/endpoint/endpoint.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
 import { dataLensSettings } from '../../clickhouse/accounts/reader-login.ts'

@@ -1,4 +1,4 @@
-import type { Cell, Row } from '../../clickhouse/endpoint/endpoint.ts'
+import type { Cell, Row } from '../../clickhouse/endpoint/answer.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { BoundConnection } from '../connector/bound-connection.ts'
 import { refusedByBackend } from '../embed/answers.ts'

@@ -1,4 +1,4 @@
-import type { Row } from '../../clickhouse/endpoint/endpoint.ts'
+import type { Row } from '../../clickhouse/endpoint/answer.ts'
 import type { BoundConnection } from '../connector/bound-connection.ts'
 
 /** Viewers who ask the same of a connection at the same time share one read. Nothing outlives it: this is no cache. */

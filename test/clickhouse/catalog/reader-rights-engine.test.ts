@@ -5,7 +5,7 @@ import { Session } from 'chdb'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseGrants } from '../../../src/clickhouse/catalog/catalog-rows.ts'
-import type { Row } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import type { Row } from '../../../src/clickhouse/endpoint/answer.ts'
 import { broaderText } from '../../../src/clickhouse/scope.ts'
 import { readerRights, type LiveRights } from '../../../src/clickhouse/catalog/reader-rights.ts'
 

@@ -6,6 +6,7 @@ import {
 } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { pipeline, Readable } from 'node:stream'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
@@ -55,6 +56,15 @@ function endpointAt(
   return { clock, endpoint, failure }
 }
 
+function endless(piece: string, onPiece: () => void = () => undefined): Readable {
+  return new Readable({
+    read() {
+      onPiece()
+      this.push(piece)
+    },
+  })
+}
+
 async function plain(listener: RequestListener) {
   return endpointAt(`http://127.0.0.1:${await listen(createHttp(listener))}`)
 }
@@ -80,6 +90,45 @@ describe('requests', () => {
     expect(await failure(read, never)).toBeUndefined()
     rows += 1
     expect(await failure(read, never)).toMatchObject({ code: 'answerTooBig' })
+  })
+
+  test.each([
+    ['one endless line', '["'.padEnd(65_536, 'x')],
+    ['endless small rows', '[1,2,3]\n'.repeat(8_192)],
+    ['rows of many small cells', `[[]${',[]'.repeat(21_000)}]\n`],
+  ])('%s: only so much is read', async (_, piece) => {
+    let sent = 0
+    const { failure } = await plain((_request, response) => {
+      pipeline(
+        endless(piece, () => (sent += piece.length)),
+        response,
+        () => undefined,
+      )
+    })
+    expect(await failure(read)).toMatchObject({ code: 'answerTooBig', retryable: false })
+    expect(sent).toBeLessThan(48 * 1024 * 1024)
+  })
+
+  test('an error of endless text is read no further than its beginning', async () => {
+    const { failure } = await plain((_request, response) => {
+      response.writeHead(500, { 'x-clickhouse-exception-code': '497' })
+      response.write('Code: 497. DB::Exception: no. (ACCESS_DENIED) ')
+      pipeline(endless('x'.repeat(65_536)), response, () => undefined)
+    })
+    expect(await failure(write)).toMatchObject({ code: 'missingPrivileges', serverCode: 497 })
+  })
+
+  test('an answer that never ends is given up in time, whatever has come of it', async () => {
+    const { clock, failure } = await plain((_, response) => response.write('[1]\n'))
+    const begun = Promise.withResolvers<void>()
+    const take = (): boolean => {
+      begun.resolve()
+      return true
+    }
+    const failed = failure(read, never, { lease: { take, close: () => undefined } })
+    await begun.promise
+    await clock.advance(15_000)
+    expect(await failed).toMatchObject({ code: 'timeout' })
   })
 
   test('an error of the server keeps its number and loses its text', async () => {
