@@ -168,6 +168,10 @@ describe('the public API', () => {
     const publicKey = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' })
     expect(body).toMatchObject({ embeddingSecretId, title: 'Portal', workbookId: 'main', publicKey })
     const { body: listed } = await ask('/rpc/listEmbeddingSecrets', { workbookId: 'main' })
+    // What DataLens's pages list, and the public half.
+    const names = ['createdAt', 'createdBy', 'embeddingSecretId', 'publicKey', 'title', 'workbookId']
+    for (const one of [body, ...(listed as object[])])
+      expect(Object.keys(one as object).sort()).toEqual(names)
     expect(JSON.stringify([body, listed])).not.toContain('PRIVATE')
     expect(await ask('/rpc/deleteEmbeddingSecret', { embeddingSecretId })).toMatchObject({ status: 200 })
     expect(await ask('/rpc/getEmbeddingSecret', { embeddingSecretId })).toMatchObject({ status: 404 })
@@ -191,6 +195,22 @@ describe('the public API', () => {
       entryId: 'sales',
       embedId: expect.stringMatching(/^[0-9a-z]{13}$/),
     })
+    const names = [
+      'createdAt',
+      'createdBy',
+      'depsIds',
+      'embedId',
+      'embeddingSecretId',
+      'entryId',
+      'privateParams',
+      'publicParamsMode',
+      'settings',
+      'title',
+      'unsignedParams',
+      'updatedAt',
+      'updatedBy',
+    ]
+    expect(Object.keys(body as object).sort()).toEqual(names)
     // What is left out is saved empty.
     const change = { embedId, title: 'Mine', embeddingSecretId, publicParamsMode: false, settings: {} }
     expect((await ask('/rpc/updateEmbed', change)).body).toMatchObject({
@@ -204,6 +224,8 @@ describe('the public API', () => {
     expect((await ask('/rpc/listEmbeds', { entryId: 'sales' })).body).toMatchObject([
       { embedId, title: 'Mine' },
     ])
+    const { body: listed } = await ask('/rpc/listEmbeds', { entryId: 'sales' })
+    for (const one of listed as object[]) expect(Object.keys(one).sort()).toEqual(names)
     expect(await ask('/rpc/deleteEmbed', { embedId })).toMatchObject({ status: 200 })
     expect((await ask('/rpc/listEmbeds', { entryId: 'sales' })).body).toEqual([])
     expect(await ask('/rpc/deleteEmbed', { embedId })).toMatchObject({ status: 404 })

@@ -1,7 +1,7 @@
 /** DataLens's public API for embedding. Source: shared/schema/us/schemas/embeds of datalens-ui, and its API pages. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { EmbeddingSecret, Refusal } from '../../embed/model.ts'
+import type { Embed, EmbeddingSecret, Refusal } from '../../embed/model.ts'
 import type { EmbedFields } from '../../state/embeds.ts'
 import { badRequest, readBody, refuse, type Ctx } from '../answer.ts'
 import type { Env, SandboxParts } from '../parts.ts'
@@ -66,9 +66,9 @@ export function rpcRoutes(parts: SandboxParts): Hono<Env> {
   on('deleteEmbeddingSecret', bodies.secret, ({ embeddingSecretId }) =>
     embeds.deleteSecret(embeddingSecretId) ? { embeddingSecretId } : undefined,
   )
-  on('createEmbed', bodies.createEmbed, body => faultOf(body, parts) ?? embeds.createEmbed(body))
+  on('createEmbed', bodies.createEmbed, body => faultOf(body, parts) ?? embedAnswer(embeds.createEmbed(body)))
   for (const method of ['listEmbeds', 'listEmbed'])
-    on(method, bodies.embeds, body => [...embeds.embeds(body.entryId)])
+    on(method, bodies.embeds, body => embeds.embeds(body.entryId).map(embedAnswer))
   on('updateEmbed', bodies.updateEmbed, ({ embedId, ...given }) => {
     const old = embeds.embed(embedId)
     if (old === undefined) return undefined
@@ -82,7 +82,10 @@ export function rpcRoutes(parts: SandboxParts): Hono<Env> {
       unsignedParams,
       privateParams,
     }
-    return faultOf({ ...fields, entryId: old.entryId }, parts) ?? embeds.updateEmbed(embedId, fields)
+    const fault = faultOf({ ...fields, entryId: old.entryId }, parts)
+    if (fault !== undefined) return fault
+    const updated = embeds.updateEmbed(embedId, fields)
+    return updated && embedAnswer(updated)
   })
   on('deleteEmbed', bodies.embed, ({ embedId }) => (embeds.deleteEmbed(embedId) ? { embedId } : undefined))
   return routes
@@ -126,6 +129,17 @@ function faultOf(
     : new Refused(badRequest(`depsIds: there is no entry ${JSON.stringify(missing)}.`))
 }
 
+/** Nobody has logged in, and scripts want to be told who it was. */
+const somebody = 'sandbox'
+
+function embedAnswer(embed: Embed) {
+  return { ...embed, createdBy: somebody, updatedBy: somebody }
+}
+
 function secretAnswer({ publicKey, ...rest }: EmbeddingSecret) {
-  return { ...rest, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() }
+  return {
+    ...rest,
+    createdBy: somebody,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  }
 }
