@@ -1,7 +1,7 @@
 import { conditionsSchema, progressTypes } from './conditions.ts'
 import type { ConditionType } from './definition/condition-type.ts'
 import type { ClickHouseConnectionReason } from './reasons.ts'
-import { array, boolean, integer, object, optional, string } from './definition/schema.ts'
+import { array, boolean, integer, object, optional, string, timestamp } from './definition/schema.ts'
 
 export const clickHouseConnectionConditions = {
   Ready: { meaning: 'whether tenants can be served.', good: 'True' },
@@ -12,7 +12,7 @@ export const clickHouseConnectionConditions = {
     good: 'True',
   },
   SweepHeld: {
-    meaning: 'whether more tenants are gone than may lose access without a confirmation.',
+    meaning: 'whether more tenants are gone than may lose access, or their tables, without a confirmation.',
     good: 'False',
   },
   ...progressTypes,
@@ -26,6 +26,15 @@ const endpoint = object('What was found on one replica.', {
   databases: optional(integer('Databases on it that are marked as tenants’ of this installation.')),
   grants: optional(integer('Databases on it that the reader may read.')),
 })
+
+function losses(description: string) {
+  const loss = object('What one tenant lost, and when.', {
+    tenant: string('namespace/name of the tenant.'),
+    database: string('The database.'),
+    at: timestamp('When, by the server’s clock.'),
+  })
+  return optional(array(description, loss, { listType: 'atomic', maxItems: 1_000 }))
+}
 
 export const clickHouseConnectionStatus = object('What was found.', {
   observedGeneration: optional(
@@ -49,6 +58,12 @@ export const clickHouseConnectionStatus = object('What was found.', {
       databases: integer('Marked databases whose tenant is gone.'),
       grants: integer('Databases that the reader may read though no tenant explains it.'),
     }),
+  ),
+  recentDepartures: losses(
+    'From whom access was taken within the last 10 minutes. They count towards spec.sweep.limit, also after a restart.',
+  ),
+  recentEmptyings: losses(
+    'Whose tables were dropped within the last 10 minutes. They count towards spec.sweep.limit, also after a restart.',
   ),
   conditions: optional(
     conditionsSchema<ClickHouseConnectionConditionType, ClickHouseConnectionReason>(

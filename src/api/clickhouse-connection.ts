@@ -97,7 +97,7 @@ const sweep = object('When departed tenants that nobody saw leave lose their acc
   ),
   limit: defaulted(
     integer(
-      'How many tenants may go within 10 minutes (or 5 % of all, if that is more) before everything waits for a confirmation, so that a reverted commit cuts nobody off. 0 to 100000.',
+      'How many tenants may go within 10 minutes (or 5 % of all, if that is more), and how many may have their tables dropped, before everything waits for a confirmation. 0 to 100000.',
       { minimum: 0, maximum: 100_000 },
     ),
     5,
@@ -128,7 +128,7 @@ const spec = object(
     sweep: defaulted(sweep, {}),
     dropAfter: defaulted(
       duration(
-        'How long the tables of a departed tenant with deletionPolicy Drop are kept. Until then it can come back.',
+        'How long the tables of a departed tenant with deletionPolicy Drop are kept. Until then it can come back. The mark fixes the time as the tenant leaves: a shorter one holds for later departures, a longer one for all.',
         {
           minimum: '0s',
           maximum: '8760h',

@@ -42,6 +42,8 @@ export const annotations = {
   recreate: 'lenskeeper.dev/recreate',
   /** Set by people on a ClickHouseConnection: how many departures may be acted on. */
   confirmSweep: 'lenskeeper.dev/confirm-sweep',
+  /** Set by people on a ClickHouseConnection: how many databases of departed tenants may be emptied. */
+  confirmEmptying: 'lenskeeper.dev/confirm-emptying',
   /** Set by people on a PartnerKey or ClickHouseConnection that is to be deleted though it has tenants. */
   confirmDeletion: 'lenskeeper.dev/confirm-deletion',
   /** Set by people on a ConnectorTenant or SecureEmbed: `Observe` shows what would be done and changes nothing. */
@@ -55,6 +57,7 @@ export const requests: readonly string[] = [
   annotations.rejected,
   annotations.recreate,
   annotations.confirmSweep,
+  annotations.confirmEmptying,
   annotations.mode,
   annotations.resync,
 ]

@@ -54,6 +54,8 @@ export const clickHouseConnectionReasons = {
     'A Secret of the name that the reader’s password needs is not ours. Remove it or choose another name.',
   SweepHeld:
     'More tenants are gone than spec.sweep.limit allows at once, so none loses access. Apply them again, or confirm with the annotation that the message names.',
+  EmptyingHeld:
+    'More databases of departed tenants are due to be emptied than spec.sweep.limit allows at once, or an older release did not write down when, so none is. Apply the tenants again, or confirm with the annotation that the message names.',
   NothingToSweep: 'No departed tenant waits for a confirmation.',
 } as const
 

@@ -8,6 +8,7 @@ import type { Random } from '../core/random.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { runSteps } from '../runtime/run-steps.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { type Claimants, isClaimed } from './departure/claimants.ts'
 import { runDepartures } from './departure/run.ts'
 import { describeStep } from './describe.ts'
 import type { ConnectionMemory } from './memory.ts'
@@ -17,7 +18,7 @@ import { applyReader } from './reader/apply.ts'
 import type { ReaderSecret } from './reader/observed.ts'
 import type { Step } from './steps.ts'
 
-export interface Effects {
+export interface Effects extends Claimants {
   readonly fleet: Pick<Fleet, 'databaseMutex'>
   readonly tenantClient: ResourceClient<ConnectorTenant>
   readonly secretClient: ResourceClient<Secret>
@@ -50,12 +51,13 @@ export async function applyPlan(
   signal: AbortSignal,
 ): Promise<Attempt> {
   if (server === undefined) return { done: [] }
-  const { connection, elapsed } = seen
+  const { connection } = seen
   const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes } = effects
   const { watches, clock, random, log } = effects
   const mutex = fleet.databaseMutex
-  const clients = { mutex, server, tenants, watches, clock, random, log }
-  const departing = { ...clients, connection: seen.key, memory: memory.departure, elapsed }
+  const claimed = (database: string): boolean => isClaimed(database, effects)
+  const clients = { mutex, server, tenants, watches, claimed, clock, random, log }
+  const departing = { ...clients, connection: seen.key, memory: memory.departure }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)
   const making = { connection, server, secrets, ownSecrets, readerSecret, randomBytes }
   const made = await runSteps(plan.steps, step => applyReader(step, making, signal), signal)

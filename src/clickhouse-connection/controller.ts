@@ -6,7 +6,7 @@
  * whose database has changed.
  * Guarantees: The password of an existing user is never changed, and the Secret is written before the user is made.
  * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read.
- * Many departures at once wait for a person.
+ * Many departures, or emptyings, at once wait for a person. Who loses something is written down before.
  * Assumes: The wiring watches the Secrets of each connection, and tells of deletions that the watch shows.
  * When a connection is deleted, all that was made for it stays.
  */
@@ -21,9 +21,12 @@ import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { applyPlan } from './apply.ts'
 import { mayConcern, type DepartedTenant } from './departure/departed.ts'
-import { Memories } from './memory.ts'
+import { recentLosses, recordLosses } from './departure/record.ts'
+import { serverTime } from './departure/server-time.ts'
+import { Memories, type ConnectionMemory } from './memory.ts'
 import { observe, secretFinder, type Sources } from './observe.ts'
-import { planConnection } from './plan.ts'
+import type { Observed } from './observed.ts'
+import { planConnection, type Plan } from './plan.ts'
 import { readReaderSecret } from './reader/secret.ts'
 import { report } from './report.ts'
 import { wakeConcerned, type WakeTargets } from './wake/wake.ts'
@@ -66,12 +69,14 @@ export function createClickHouseConnectionController(
       await deps.fleet.remove(key)
       return settled
     }
-    const { seen, server } = sighting
-    if (seen.account.kind === 'unknown' && server === undefined) return recheck(unknownMs)
-    const plan = planConnection(seen)
+    const { server } = sighting
+    if (sighting.seen.account.kind === 'unknown' && server === undefined) return recheck(unknownMs)
+    const plan = planConnection(sighting.seen)
+    const seen = await record(sighting.seen, { plan, memory }, deps, signal)
     const readerSecret = () => readReaderSecret(seen.connection, secretFinder(deps))
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
-    const { becameReady, error } = await report({ seen, plan, attempt }, deps, signal)
+    const losses = recentLosses(memory.departure, seen.elapsed)
+    const { becameReady, error } = await report({ seen, plan, attempt, losses }, deps, signal)
     const synced = { key, server, endpoints: seen.endpoints, becameReady, otherWays: otherWays(key, deps) }
     wakeConcerned(synced, memory.wake, deps)
     if (error !== undefined) throw error
@@ -96,4 +101,18 @@ export function createClickHouseConnectionController(
       }
     },
   }
+}
+
+/** Nobody loses anything that is not written down before. @returns what was seen, with the connection as written */
+async function record(
+  seen: Observed,
+  { plan, memory }: { readonly plan: Plan; readonly memory: ConnectionMemory },
+  deps: ClickHouseConnectionDeps,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const { tasks } = plan.departures
+  const time = serverTime(seen.endpoints).latest ?? seen.now
+  const about = { connection: seen.connection, tasks, elapsed: seen.elapsed, time }
+  const connection = await recordLosses(about, memory.departure, deps, signal)
+  return { ...seen, connection }
 }

@@ -8,7 +8,7 @@ import type { PartnerKey } from '../api/partner-key.ts'
 import type { Server } from '../clickhouse/server.ts'
 import { durationOf } from '../core/duration.ts'
 import type { Store } from '../runtime/cache/store.ts'
-import { findEmptiable } from './departure/emptiable.ts'
+import { lookInside } from './departure/emptiable.ts'
 import { observeDepartures } from './departure/observe.ts'
 import { findUnclear } from './departure/unclear.ts'
 import type { ConnectionMemory } from './memory.ts'
@@ -23,7 +23,7 @@ import { wantedRights, type WantedRights } from './server/wanted-rights.ts'
 
 export interface Sources extends SessionOptions {
   readonly connections: Store<ClickHouseConnection>
-  /** With an index `partnerKey`: `namespace/name` of the PartnerKey. */
+  /** With the indexes `partnerKey`: `namespace/name` of the PartnerKey, and `database`. */
   readonly tenants: Store<ConnectorTenant>
   /** With an index `connection`: `namespace/name` of the ClickHouseConnection. */
   readonly partnerKeys: Store<PartnerKey>
@@ -35,7 +35,7 @@ export interface Sources extends SessionOptions {
   readonly referencedSecrets: { get(key: ObjectKey): Secret | undefined | 'unknown' }
   readonly installation: string
   readonly observing: boolean
-  /** Looks into every retired database that is due, not only into as many as one sync should. */
+  /** As if all retired databases were to be emptied, at once and as one: a person asks. */
   readonly allRetired?: boolean
   /** Whether objects of a namespace are in this operator's sight. */
   readonly watches: (namespace: string) => boolean
@@ -67,10 +67,11 @@ export async function observe(
   const endpoints =
     server === undefined ? [] : (await server.snapshot({ maxAgeMs: freshMs }, signal)).endpoints
   const elapsed = from.clock.monotonic()
+  const now = from.clock.now()
   const base = {
     key,
     connection,
-    now: from.clock.now(),
+    now,
     elapsed,
     installation: from.installation,
     observing: from.observing,
@@ -79,7 +80,7 @@ export async function observe(
     patterns: from.partnerKeys.byIndex('connection', key).flatMap(({ spec }) => spec.tenants.databases ?? []),
     readerSecret: readReaderSecret(connection, find),
     readerSecretName: readerSecretName(connection),
-    ...observeDepartures({ connection, endpoints, elapsed }, memory.departure, from),
+    ...observeDepartures({ connection, endpoints, elapsed, now }, memory.departure, from),
   }
   return { seen: { ...base, ...(await questions(base, server, { memory, from }, signal)) }, server }
 }
@@ -102,7 +103,7 @@ export function rightsFor(
 
 type Questions = Pick<
   Observed,
-  'missingRights' | 'missingOnDatabases' | 'verifications' | 'emptiable' | 'unclear'
+  'missingRights' | 'missingOnDatabases' | 'verifications' | 'filled' | 'emptiable' | 'unclear'
 >
 
 /** Asks what the snapshot does not tell. The number of statements grows with endpoints, not with tenants. */
@@ -113,12 +114,19 @@ async function questions(
   signal: AbortSignal,
 ): Promise<Questions> {
   if (server === undefined)
-    return { missingRights: [], missingOnDatabases: [], verifications: [], emptiable: [], unclear: [] }
+    return {
+      missingRights: [],
+      missingOnDatabases: [],
+      verifications: [],
+      filled: [],
+      emptiable: [],
+      unclear: [],
+    }
   const { connection, endpoints, elapsed, readerSecret } = known
   const { shared, single } = rightsFor(connection, from)
   const { rights, singleRights } = memory.server
   const maxAgeMs = durationOf(connection.spec.syncInterval) / 2
-  const [missing, missingOnDatabases, verifications, emptiable, unclear] = await Promise.all([
+  const [missing, missingOnDatabases, verifications, emptyings, unclear] = await Promise.all([
     missingRights(server, { endpoints, rights: shared, elapsed }, rights, signal),
     missingRights(server, { endpoints, rights: single, elapsed }, singleRights, signal),
     readerSecret.kind === 'ok'
@@ -135,8 +143,8 @@ async function questions(
           signal,
         )
       : [],
-    findEmptiable(server, { ...known, all: from.allRetired }, memory.departure, signal),
+    lookInside(server, known, memory.departure, signal),
     findUnclear(server, known.inventory, memory.departure, signal),
   ])
-  return { missingRights: missing, missingOnDatabases, verifications, emptiable, unclear }
+  return { missingRights: missing, missingOnDatabases, verifications, ...emptyings, unclear }
 }

@@ -9,6 +9,7 @@ import { StaleView } from '../runtime/stale-view.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Attempt } from './apply.ts'
 import { describeStep } from './describe.ts'
+import type { RecentLosses } from './departure/losses.ts'
 import { announce } from './events.ts'
 import { explainFailure } from './failure.ts'
 import type { Observed } from './observed.ts'
@@ -22,6 +23,14 @@ export interface Reporting {
   readonly log: Logger
 }
 
+export interface Run {
+  readonly seen: Observed
+  readonly plan: Plan
+  readonly attempt: Attempt
+  /** Who lost what of late, after this run; undefined where that is not known yet. */
+  readonly losses: RecentLosses | undefined
+}
+
 export interface Reported {
   /** The connection has just become Ready. */
   readonly becameReady: boolean
@@ -30,7 +39,7 @@ export interface Reported {
 }
 
 export async function report(
-  { seen, plan, attempt }: { readonly seen: Observed; readonly plan: Plan; readonly attempt: Attempt },
+  { seen, plan, attempt, losses }: Run,
   { connections, connectionClient, events, log }: Reporting,
   signal: AbortSignal,
 ): Promise<Reported> {
@@ -39,6 +48,7 @@ export async function report(
   const told = error !== undefined && !(error instanceof StaleView)
   const status = statusOf(seen, plan, {
     done,
+    ...(losses === undefined ? {} : { losses }),
     ...(told ? { failure: explainFailure(error) } : {}),
     ...(seen.observing
       ? { observing: plan.all.map(step => describeStep(step, connection.spec.reader.user)) }

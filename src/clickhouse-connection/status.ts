@@ -3,7 +3,8 @@ import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
-import { failedRemark, sweepHeld, tooBigRemark, unclearRemark } from './departure/status.ts'
+import { emptyingRemarks, failedRemark, sweepHeld, unclearRemark } from './departure/status.ts'
+import { listLosses, type RecentLosses } from './departure/losses.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
@@ -15,6 +16,8 @@ import type { Step } from './steps.ts'
 
 export interface Progress {
   readonly done: readonly Step[]
+  /** Who lost what of late. Default: as the status says. */
+  readonly losses?: RecentLosses
   readonly failure?: Problem
   /** In observe mode alone: what would be done, in words. */
   readonly observing?: readonly string[]
@@ -31,14 +34,21 @@ export function statusOf(seen: Observed, plan: Plan, progress: Progress): ClickH
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(endpoints.length === 0 ? countsOf(previous) : { ...countsOf(previous), ...found(seen) }),
+    ...listLosses(progress.losses ?? previous),
     conditions,
   }
 }
 
-type Counts = Omit<ClickHouseConnectionStatus, 'observedGeneration' | 'conditions'>
+type Counts = Omit<ClickHouseConnectionStatus, 'observedGeneration' | 'conditions' | keyof RecentLosses>
 
 function countsOf(status: ClickHouseConnectionStatus): Counts {
-  const { observedGeneration: _generation, conditions: _conditions, ...counts } = status
+  const {
+    observedGeneration: _generation,
+    conditions: _conditions,
+    recentDepartures: _departures,
+    recentEmptyings: _emptyings,
+    ...counts
+  } = status
   return counts
 }
 
@@ -145,7 +155,12 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
       `HostsNotPublic: DataLens cannot reach ${hosts.join(', ')}; set spec.handover.hosts to public names.`,
     )
   }
-  const others = [missingOnDatabases(seen), tooBigRemark(departures), failedRemark(seen), unclearRemark(seen)]
+  const others = [
+    missingOnDatabases(seen),
+    ...emptyingRemarks(departures),
+    failedRemark(seen),
+    unclearRemark(seen),
+  ]
   for (const remark of others) if (remark !== undefined) said.push(remark)
   return said.map(text => ` ${text}`).join('')
 }

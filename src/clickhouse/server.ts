@@ -9,7 +9,7 @@ import { Replicas, type ReplicasOptions } from './replicas.ts'
 import { SnapshotReader } from './catalog/snapshot-reader.ts'
 import type { DatabaseView, Snapshot } from './catalog/snapshot.ts'
 import * as statements from './statements.ts'
-import { readDropLimit, readTables, type TableView } from './catalog/tables.ts'
+import { readDropLimit, readTables, readTotals, type TableTotals, type TableView } from './catalog/tables.ts'
 
 /** `answers` is closed with the server. */
 export interface ServerOptions extends ReplicasOptions {
@@ -131,6 +131,15 @@ export class Server {
   /** The tables of a database with their sizes, in an order in which they can be dropped. */
   async tables(url: string, database: string, signal: AbortSignal): Promise<readonly TableView[]> {
     return await this.#replicas.get(url).ask(endpoint => readTables(endpoint, database, signal))
+  }
+
+  /** The tables of each of these databases, summed up; those without tables are left out. */
+  async totals(
+    url: string,
+    databases: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, TableTotals>> {
+    return await this.#replicas.get(url).ask(endpoint => readTotals(endpoint, databases, signal))
   }
 
   /** The size in bytes beyond which the server refuses to drop a table. Undefined: it drops any. */

@@ -39,6 +39,8 @@ export interface EndpointOptions {
   readonly storage?: AccessStorage
   /** Of every database. Default: each has its own. */
   readonly uuid?: string
+  /** By its own clock. Default: `now`. */
+  readonly time?: number | undefined
 }
 
 const reader: GrantRow['holder'] = { kind: 'user', name: 'datalens' }
@@ -53,6 +55,7 @@ const local: AccessStorage = { replicated: false, name: 'local_directory', type:
 
 export function answering(url: string, options: EndpointOptions = {}): EndpointView {
   const { version = '26.7.2.1', readerExists = true, databases = {}, grants = [], storage = local } = options
+  const time = 'time' in options ? options.time : now
   const byRole = Object.entries(options.byRole ?? {})
   const rights = readerRights({
     exists: readerExists,
@@ -71,7 +74,7 @@ export function answering(url: string, options: EndpointOptions = {}): EndpointV
     url,
     ok: true,
     takenAt: 0,
-    data: { url, version, databases: new Map(entries), reader: rights, accessStorage: storage },
+    data: { url, version, time, databases: new Map(entries), reader: rights, accessStorage: storage },
   }
 }
 
@@ -137,7 +140,13 @@ export function aSight(situation: Situation = {}): Observed {
     verifications: endpoints.filter(view => view.ok).map(({ url }) => loggedIn(url)),
     inventory,
     departed: inventory.departed.map(tenant => ({ ...tenant, since: elapsed - agoMs, noted })),
-    recentDepartures: [],
+    recentDepartures: 0,
+    recentEmptyings: new Set(),
+    unemptied: inventory.retired,
+    claimed: new Set(),
+    released: new Set(),
+    anyTime: false,
+    filled: [],
     emptiable: [],
     unclear: [],
     unrevokable: new Map(),

@@ -8,6 +8,7 @@ import type { PartnerKey } from '../../api/partner-key.ts'
 import { Fleet } from '../../clickhouse/fleet.ts'
 import type { AccountRight } from '../../clickhouse/accounts/operator-account.ts'
 import type { Server } from '../../clickhouse/server.ts'
+import { isClaimed } from '../../clickhouse-connection/departure/claimants.ts'
 import { Memories } from '../../clickhouse-connection/memory.ts'
 import { observe, rightsFor } from '../../clickhouse-connection/observe.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
@@ -23,6 +24,8 @@ export interface Look {
   readonly seen: Observed
   readonly server: Server
   readonly tenants: readonly ConnectorTenant[]
+  /** Whether a tenant that may have the database names it. */
+  readonly claimed: (database: string) => boolean
   /** The rights that the operator's account needs. */
   readonly rights: readonly AccountRight[]
 }
@@ -35,10 +38,8 @@ export interface LookRequest {
   readonly namespaces: readonly string[] | undefined
   /** Whether every tenant must be seen. If not, a caller who may not list them goes on without. */
   readonly needsTenants: boolean
-  /** Whether to look into all retired databases that are due, however many. Default false. */
+  /** Whether all retired databases are looked into, as if each was to be emptied. Default false. */
   readonly allRetired?: boolean
-  /** Changes the connection before the look. Default: as it is. */
-  readonly adjust?: (connection: ClickHouseConnection) => ClickHouseConnection
 }
 
 /**
@@ -77,7 +78,9 @@ export async function lookAtConnection<T>(
     if (sighting?.server === undefined) throw noAccount(sighting?.seen)
     const tenants = read.stores.tenants.list()
     const { shared, single } = rightsFor(sighting.seen.connection, read.stores)
-    return await work({ ...sighting, server: sighting.server, tenants, rights: [...shared, ...single] })
+    const { seen, server } = sighting
+    const claimed = (database: string): boolean => isClaimed(database, read.stores)
+    return await work({ seen, server, tenants, claimed, rights: [...shared, ...single] })
   } finally {
     await fleet.close()
   }
@@ -93,7 +96,7 @@ function noAccount(seen: Observed | undefined): CommandError {
 }
 
 async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, signal: AbortSignal) {
-  const { key, adjust = same } = request
+  const { key } = request
   const { namespace, name } = splitKey(key)
   const connection = await cluster.connections.get(key, signal)
   if (connection === undefined) throw absent('ClickHouseConnection', key)
@@ -104,18 +107,19 @@ async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, 
   ])
   const ofThis = partnerKeys.filter(({ spec }) => spec.connectionRef.name === name)
   const stores = {
-    connections: storeOf<ClickHouseConnection>('connections', [adjust(connection)], log),
+    connections: storeOf<ClickHouseConnection>('connections', [connection], log),
     partnerKeys: storeOf<PartnerKey>('partner keys', ofThis, log),
     tenants: storeOf<ConnectorTenant>('tenants', tenants, log),
     ownSecrets: storeOf<Secret>('secrets', [], log),
     namespaces: await namespacesFor(ofThis, cluster, log, signal),
   }
   stores.partnerKeys.addIndex('connection', () => [key])
+  stores.tenants.addIndex('database', tenant => [tenant.spec.database])
   stores.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   return { stores, referenced }
 }
 
-/** Labels of namespaces decide who is let in. Where they may not be read, nobody is by them. */
+/** Labels of namespaces decide who is let in. Absent where they may not be read. */
 async function namespacesFor(
   partnerKeys: readonly PartnerKey[],
   cluster: Cluster,
@@ -125,10 +129,6 @@ async function namespacesFor(
   if (!partnerKeys.some(({ spec }) => spec.tenants.namespaces.from === 'Selector')) return undefined
   const listed = await readable(cluster.namespaces.list({}, signal))
   return listed === 'forbidden' ? undefined : storeOf<Namespace>('namespaces', listed ?? [], log)
-}
-
-function same<T>(value: T): T {
-  return value
 }
 
 function storeOf<T extends KubeObject>(name: string, objects: readonly T[], log: Logger): Store<T> {

@@ -28,8 +28,8 @@ export interface Done {
   readonly message: string
 }
 
-export function actionOf(step: DepartureStep, { seen, server }: Look, options: ActOptions): Action {
-  const context = { server, mutex: new KeyedMutex(), ...options }
+export function actionOf(step: DepartureStep, { seen, server, claimed }: Look, options: ActOptions): Action {
+  const context = { server, mutex: new KeyedMutex(), claimed, ...options }
   return {
     description: describeStep(step, seen.connection.spec.reader.user),
     run: signal => applyDeparture(step, context, signal),

@@ -7,7 +7,7 @@ import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
 import { annotations } from '../../api/labels.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
-import { dueAt } from '../../tenancy/departure/retired-tables.ts'
+import { dueOf } from '../../tenancy/departure/retired-tables.ts'
 import { isOurs, type Mark, markIn, readMark } from '../../tenancy/mark.ts'
 
 export interface OrphanDatabase {
@@ -39,15 +39,12 @@ export interface Orphans {
   readonly grants: readonly OrphanGrant[]
 }
 
-export function listOrphans(seen: Observed, tenants: readonly ConnectorTenant[], dropAfter: string): Orphans {
-  return { databases: orphanDatabases(seen, tenants, dropAfter), grants: orphanGrants(seen, tenants) }
+export function listOrphans(seen: Observed, tenants: readonly ConnectorTenant[]): Orphans {
+  return { databases: orphanDatabases(seen, tenants), grants: orphanGrants(seen, tenants) }
 }
 
-function orphanDatabases(
-  seen: Observed,
-  tenants: readonly ConnectorTenant[],
-  dropAfter: string,
-): readonly OrphanDatabase[] {
+function orphanDatabases(seen: Observed, tenants: readonly ConnectorTenant[]): readonly OrphanDatabase[] {
+  const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
   const living = new Set(tenants.map(tenant => claimOf(tenant)))
   const side = { installation: seen.installation, inheritFrom: seen.connection.spec.inheritFrom }
   const found = new Map<string, { mark: Mark; endpoints: string[]; readableOn: string[] }>()
@@ -73,7 +70,7 @@ function orphanDatabases(
       endpoints,
       readableOn,
       ...sizeOf(database, seen),
-      dropsAt: timestampOf(dueAt(mark, durationOf(dropAfter))),
+      dropsAt: timestampOf(dueOf(mark, dropAfterMs)?.at),
     }))
 }
 
@@ -81,12 +78,13 @@ function timestampOf(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : toTimestamp(ms)
 }
 
-function sizeOf(database: string, { emptiable }: Observed): Pick<OrphanDatabase, 'tables' | 'bytes'> {
-  const replicas = emptiable.filter(each => each.database === database)
+function sizeOf(database: string, { filled }: Observed): Pick<OrphanDatabase, 'tables' | 'bytes'> {
+  const replicas = filled.filter(each => each.database === database)
   if (replicas.length === 0) return { tables: undefined, bytes: undefined }
-  const tables = Math.max(...replicas.map(each => each.tables.length))
-  const bytes = Math.max(...replicas.map(each => each.tables.reduce((sum, table) => sum + table.bytes, 0)))
-  return { tables, bytes }
+  return {
+    tables: Math.max(...replicas.map(({ tables }) => tables)),
+    bytes: Math.max(...replicas.map(({ bytes }) => bytes)),
+  }
 }
 
 function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): readonly OrphanGrant[] {
@@ -124,11 +122,12 @@ function claimOf({ metadata, spec }: ConnectorTenant): string {
 
 /** The operator's own plan for all that are gone. Its grace and its brake are off, as a person is asked instead. */
 export function stepsFor(seen: Observed): readonly DepartureStep[] {
-  const departed = seen.inventory.departed.map(tenant => ({ ...tenant, since: 0, noted: true }))
+  const long = Number.NEGATIVE_INFINITY
+  const departed = seen.inventory.departed.map(tenant => ({ ...tenant, since: long, noted: true }))
   const { metadata } = seen.connection
   const confirmed = { ...metadata.annotations, [annotations.confirmSweep]: String(departed.length) }
   const connection = { ...seen.connection, metadata: { ...metadata, annotations: confirmed } }
-  return planDepartures({ ...seen, connection, departed, recentDepartures: [] }).tasks.flatMap(
+  return planDepartures({ ...seen, connection, departed, recentDepartures: 0 }).tasks.flatMap(
     ({ steps }) => steps,
   )
 }

@@ -1,6 +1,5 @@
 import { installationId, namespaces } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
-import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { readInstallation } from '../../kube/installation.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { CommandError } from '../frame/command-error.ts'
@@ -97,25 +96,18 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
   const all = watched.length === 0
   const key = `${await cluster.namespace()}/${name}`
   const installation = values['installation-id'] ?? (await readInstallation(cluster.namespaces, signal))
-  let dropAfter = ''
-  // As if all were due: so every retired database is shown with its tables.
-  const adjust = (connection: ClickHouseConnection): ClickHouseConnection => {
-    dropAfter = connection.spec.dropAfter
-    return { ...connection, spec: { ...connection.spec, dropAfter: '0s' } }
-  }
   const request = {
     key,
     installation,
     namespaces: all ? undefined : watched,
     needsTenants: true,
     allRetired: true,
-    adjust,
   }
   return await lookAtConnection(
     cluster,
     request,
     async (look): Promise<Outcome> => {
-      const found = listOrphans(look.seen, look.tenants, dropAfter)
+      const found = listOrphans(look.seen, look.tenants)
       if (!values.revoke && !values['drop-retired']) return { found, done: undefined }
       refuseToAct(look)
       const watches = (namespace: string): boolean => all || watched.includes(namespace)

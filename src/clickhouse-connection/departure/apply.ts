@@ -16,6 +16,8 @@ export interface DepartureContext {
   readonly tenants: ResourceClient<ConnectorTenant>
   /** Whether a tenant of that namespace would be seen. */
   readonly watches: (namespace: string) => boolean
+  /** Whether a tenant that may have the database names it. */
+  readonly claimed: (database: string) => boolean
 }
 
 /** May be repeated after any stop or lost answer. @throws StaleView, KubeError, ClickHouseError, the signal's reason */
@@ -27,6 +29,8 @@ export async function applyDeparture(
   await context.mutex.run(step.database, async () => {
     await proveMarks(step, context, signal)
     await proveGone(step, context, signal)
+    if (step.kind === 'dropTable' && context.claimed(step.database))
+      throw new StaleView('another tenant names the database by now')
     await send(step, context, signal)
   })
 }
@@ -37,7 +41,7 @@ async function proveMarks(
   { server }: DepartureContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const expected = step.kind === 'revokeRead' ? step.expected : new Map([[step.url, step.expected]])
+  const expected = step.kind === 'retireDatabase' ? new Map([[step.url, step.expected]]) : step.expected
   if (!(await hasComments(server, { database: step.database, expected }, signal)))
     throw new StaleView('the mark is another one by now')
 }

@@ -1,65 +1,93 @@
-/** Looks into retired databases whose time has come, and remembers which of them are empty. */
+/** Looks into retired databases whose time has come or is near, and remembers which of them are empty. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { dueAt } from '../../tenancy/departure/retired-tables.ts'
+import { isDroppable } from '../../tenancy/departure/retired-tables.ts'
+import { retiredKey } from './inventory.ts'
 import { emptyingKey } from './departed.ts'
-import type { RetiredDatabase } from './inventory.ts'
-import { durationOf } from '../../core/duration.ts'
+import { decideEmptyings, type EmptyingsSeen } from './emptying.ts'
 import type { DepartureMemory } from './memory.ts'
-import type { DepartureObserved, Emptiable } from './observed.ts'
+import type { Emptiable, Filled } from './observed.ts'
+import { foresee, type Foreseen, type Nearing } from './outlook.ts'
 import { mustWait } from './retries.ts'
 
-/** How many databases one run empties at most, so that many of them delay nothing else. */
+/** How many databases one run empties at most, on each endpoint, so that many of them delay nothing else. */
 const mostAtOnce = 50
-/** How many one run looks into. It is more: those that cannot be emptied come first, and must not hold up others. */
-const mostLooks = 500
 
-interface Due extends Pick<DepartureObserved, 'connection' | 'inventory' | 'now' | 'elapsed' | 'failed'> {
-  /** Looks into all of them, as a person asks and waits. */
-  readonly all?: boolean | undefined
+/** What is in them, and the tables of those that may be emptied now. */
+export async function lookInside(
+  server: Pick<Server, 'totals' | 'dropLimit' | 'tables'>,
+  seen: Omit<EmptyingsSeen, 'filled'>,
+  memory: Pick<DepartureMemory, 'emptied'>,
+  signal: AbortSignal,
+): Promise<{ readonly filled: readonly Filled[]; readonly emptiable: readonly Emptiable[] }> {
+  const filled = await findFilled(server, seen, memory, signal)
+  return { filled, emptiable: await listEmptiable(server, { ...seen, filled }, signal) }
 }
 
-export async function findEmptiable(
-  server: Pick<Server, 'tables' | 'dropLimit'>,
-  { connection, inventory, now, elapsed, failed, all = false }: Due,
+/** Those that are not empty. It takes few statements, however many there are. */
+async function findFilled(
+  server: Pick<Server, 'totals' | 'dropLimit'>,
+  seen: Foreseen,
   { emptied }: Pick<DepartureMemory, 'emptied'>,
   signal: AbortSignal,
+): Promise<readonly Filled[]> {
+  const { nearing } = foresee(seen)
+  const urls = new Set(nearing.flatMap(({ found }) => found.map(({ url }) => url)))
+  const looks = [...urls].map(url =>
+    attempt(() => findFilledOn(server, { url, nearing, emptied }, signal), signal),
+  )
+  return (await Promise.all(looks)).flatMap(filled => filled ?? [])
+}
+
+interface OnEndpoint {
+  readonly url: string
+  readonly nearing: readonly Nearing[]
+  readonly emptied: Set<string>
+}
+
+async function findFilledOn(
+  server: Pick<Server, 'totals' | 'dropLimit'>,
+  { url, nearing, emptied }: OnEndpoint,
+  signal: AbortSignal,
+): Promise<readonly Filled[]> {
+  const here = nearing.filter(({ found }) => found.some(each => each.url === url))
+  const names = here.map(({ database }) => database)
+  const totals = await server.totals(url, names, signal)
+  for (const { database, found, when } of here) {
+    // Until its time has come, somebody may still fill it.
+    if (totals.has(database) || when === 'soon') continue
+    for (const each of found) if (each.url === url) emptied.add(retiredKey(each))
+  }
+  if (totals.size === 0) return []
+  const maxTableBytes = (await server.dropLimit(url, signal)) ?? 0
+  return [...totals].map(([database, total]) => ({ url, database, ...total, maxTableBytes }))
+}
+
+async function listEmptiable(
+  server: Pick<Server, 'tables'>,
+  seen: EmptyingsSeen,
+  signal: AbortSignal,
 ): Promise<readonly Emptiable[]> {
-  const dropAfterMs = durationOf(connection.spec.dropAfter)
-  const due = inventory.retired
-    .filter(({ mark }) => now >= (dueAt(mark, dropAfterMs) ?? Number.POSITIVE_INFINITY))
-    .filter(found => !emptied.has(emptiedKey(found)))
-    // Those that failed must not take the place of others.
-    .filter(
-      ({ url, database, mark }) => !mustWait(emptyingKey(url, { ...mark, database }), { failed, elapsed }),
-    )
-  const limits = new Map<string, number>()
+  const { go } = decideEmptyings(seen)
   const emptiable: Emptiable[] = []
-  let droppable = 0
-  for (const found of all ? due : due.slice(0, mostLooks)) {
-    if (droppable >= mostAtOnce && !all) break
-    const tables = await look(() => server.tables(found.url, found.database, signal), signal)
-    if (tables?.length === 0) emptied.add(emptiedKey(found))
+  const taken = new Map<string, number>()
+  for (const { url, database, largest, maxTableBytes } of seen.filled) {
+    const found = seen.unemptied.find(each => each.url === url && each.database === database)
+    const count = taken.get(url) ?? 0
+    if (found === undefined || !go.has(database) || !isDroppable(largest, maxTableBytes)) continue
+    // Those that failed must not take the place of others.
+    if (mustWait(emptyingKey(url, { ...found.mark, database }), seen)) continue
+    if (count >= mostAtOnce && !seen.anyTime) continue
+    const tables = await attempt(() => server.tables(url, database, signal), signal)
     if (tables === undefined || tables.length === 0) continue
-    const limit = limits.get(found.url) ?? (await look(() => dropLimit(server, found.url, signal), signal))
-    if (limit === undefined) continue
-    limits.set(found.url, limit)
-    emptiable.push({ ...found, tables, maxTableBytes: limit })
-    if (limit === 0 || tables.every(({ bytes }) => bytes <= limit)) droppable += 1
+    taken.set(url, count + 1)
+    emptiable.push({ ...found, tables })
   }
   return emptiable
 }
 
-async function dropLimit(
-  server: Pick<Server, 'dropLimit'>,
-  url: string,
-  signal: AbortSignal,
-): Promise<number> {
-  return (await server.dropLimit(url, signal)) ?? 0
-}
-
 /** Undefined if it cannot be looked at now. It waits for the next sync: dropping is not urgent. */
-async function look<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+async function attempt<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
     return await ask()
   } catch (error) {
@@ -67,9 +95,4 @@ async function look<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | 
     if (error instanceof ClickHouseError) return undefined
     throw error
   }
-}
-
-/** The comment holds the time of retirement. So a database that comes back and retires again gets a new look. */
-function emptiedKey({ url, database, comment }: RetiredDatabase): string {
-  return `${url} ${database} ${comment}`
 }

@@ -34,6 +34,11 @@ export interface RetiredDatabase {
   readonly mark: Mark
 }
 
+/** The comment holds the time of retirement. So a database that comes back and retires again is another one. */
+export function retiredKey({ url, database, comment }: Omit<RetiredDatabase, 'mark'>): string {
+  return `${url} ${database} ${comment}`
+}
+
 export interface Inventory {
   /** Distinct names of databases with a mark of ours. */
   readonly databases: number

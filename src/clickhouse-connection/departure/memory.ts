@@ -1,12 +1,18 @@
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import { departedKey, type Waiting, type DepartedTenant } from './departed.ts'
+import { Losses } from './losses.ts'
+import type { DepartureTask } from './plan.ts'
 import { Retries } from './retries.ts'
 
 export interface DepartureMemory {
   readonly departures: Departures
-  /** `<url> <database> <comment>` of retired databases that were found empty. */
+  /** Who lost access of late, and whose tables were dropped. */
+  readonly losses: Readonly<Record<DepartureTask['takes'], Losses>>
+  /** `retiredKey` of databases that were found empty. */
   readonly emptied: Set<string>
+  /** `retiredKey` of databases that were let go, so that none is held half-done. */
+  readonly released: Set<string>
   /** `<url> <database> <comment>` of retired databases of which nobody can tell whose they are: whether they have tables. */
   readonly remains: Map<string, boolean>
   /** Databases by endpoint that the reader may read even after a REVOKE. */
@@ -17,7 +23,9 @@ export interface DepartureMemory {
 export function newDepartureMemory(): DepartureMemory {
   return {
     departures: new Departures(),
+    losses: { access: new Losses(), tables: new Losses() },
     emptied: new Set(),
+    released: new Set(),
     remains: new Map(),
     unrevokable: new Map(),
     retries: new Retries(),
@@ -40,13 +48,11 @@ export function forgetUnrevokable(
 
 /** How long to remember a departure that the watch told of: the tenant's last statements may come after it. */
 const noteMs = 5 * 60_000
-const recentMs = 10 * 60_000
 
-/** Remembers since when tenants are gone, which deletions the watch has shown, and who lost access of late. */
+/** Remembers since when tenants are gone, and which deletions the watch has shown. */
 export class Departures {
   readonly #since = new Map<string, Sighted>()
   readonly #noted = new Map<string, Sighted & { readonly connection: ObjectKey | undefined }>()
-  readonly #acted = new Map<string, number>()
 
   /** @param connection the one whose key the tenant named, where that is known */
   note(departed: DepartedTenant, elapsed: number, connection?: ObjectKey): void {
@@ -76,7 +82,6 @@ export class Departures {
     }
     forget(this.#since, 0)
     forget(this.#noted, noteMs)
-    for (const [key, at] of this.#acted) if (elapsed - at > recentMs) this.#acted.delete(key)
     return departed.map(each => {
       const key = departedKey(each)
       const since = this.#since.get(key)?.at ?? this.#noted.get(key)?.at ?? elapsed
@@ -89,16 +94,6 @@ export class Departures {
   doubt(departed: DepartedTenant): void {
     this.#since.delete(departedKey(departed))
     this.#noted.delete(departedKey(departed))
-  }
-
-  acted(departed: DepartedTenant, elapsed: number): void {
-    this.#acted.set(departedKey(departed), elapsed)
-  }
-
-  /** When tenants lost access, except these: nobody counts twice because an endpoint was away. */
-  recent(except: readonly DepartedTenant[]): readonly number[] {
-    const keys = new Set(except.map(departedKey))
-    return [...this.#acted].filter(([key]) => !keys.has(key)).map(([, at]) => at)
   }
 }
 

@@ -5,17 +5,22 @@ import { keyOf } from '../../api/object.ts'
 import type { ConnectionsInSight } from '../../clickhouse/sharing.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
-import { departedKey, emptyingKey } from './departed.ts'
-import { takeInventory, type Inventory } from './inventory.ts'
+import type { Store } from '../../runtime/cache/store.ts'
+import { type Claimants, isClaimed } from './claimants.ts'
+import { departedKey, type DepartedTenant, emptyingKey } from './departed.ts'
+import { retiredKey, takeInventory, type Inventory } from './inventory.ts'
 import { whoseIn } from './whose.ts'
 import { forgetUnrevokable, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
+import { serverTime } from './server-time.ts'
 
-export interface DepartureSources extends ConnectionsInSight {
-  readonly tenants: { get(key: string): ConnectorTenant | undefined }
+export interface DepartureSources extends ConnectionsInSight, Claimants {
+  readonly tenants: Pick<Store<ConnectorTenant>, 'get' | 'byIndex'>
   readonly installation: string
   /** Whether objects of a namespace are in this operator's sight. */
   readonly watches: (namespace: string) => boolean
+  /** All retired databases are to be emptied, as a person asks for it. Default: those whose time has come. */
+  readonly allRetired?: boolean
 }
 
 export interface DepartureLook {
@@ -23,14 +28,21 @@ export interface DepartureLook {
   readonly endpoints: readonly EndpointView[]
   /** Monotonic milliseconds. */
   readonly elapsed: number
+  /** By the operator's clock, where no server says the time. */
+  readonly now: number
 }
+
+type Told = Omit<
+  DepartureObserved,
+  'connection' | 'endpoints' | 'installation' | 'elapsed' | 'filled' | 'emptiable' | 'unclear'
+>
 
 /** Brings `memory` up to date. */
 export function observeDepartures(
-  { connection, endpoints, elapsed }: DepartureLook,
+  { connection, endpoints, elapsed, now }: DepartureLook,
   memory: DepartureMemory,
   from: DepartureSources,
-): Pick<DepartureObserved, 'inventory' | 'departed' | 'recentDepartures' | 'unrevokable' | 'failed'> {
+): Told {
   const { tenants, installation, watches } = from
   const { spec } = connection
   const tenantOf = ({ namespace, name }: TenantName): ConnectorTenant | undefined =>
@@ -59,10 +71,39 @@ export function observeDepartures(
     complete,
     lives: tenant => databaseOf(tenant) === tenant.database,
   })
-  const recentDepartures = memory.departures.recent(departed)
   if (complete) memory.retries.keep(isLeftIn(inventory))
-  const { unrevokable, retries } = memory
-  return { inventory, departed, recentDepartures, unrevokable, failed: new Map(retries.failed) }
+  const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
+  const names = new Set(unemptied.map(({ database }) => database))
+  const { unrevokable, released, retries } = memory
+  return {
+    inventory,
+    departed,
+    ...lossesOfLate({ connection, endpoints, elapsed, now }, departed, memory),
+    unemptied,
+    claimed: new Set([...names].filter(database => isClaimed(database, from))),
+    released,
+    anyTime: from.allRetired ?? false,
+    unrevokable,
+    failed: new Map(retries.failed),
+  }
+}
+
+/** Who still has something to lose counts once, though an endpoint was away when the rest was taken. */
+function lossesOfLate(
+  { connection: { status }, endpoints, elapsed, now }: DepartureLook,
+  departed: readonly DepartedTenant[],
+  { losses }: DepartureMemory,
+): Pick<DepartureObserved, 'recentDepartures' | 'recentEmptyings'> {
+  // What was lost before is told by the servers' time. It can wait for them, as nothing is taken meanwhile.
+  if (endpoints.some(view => view.ok)) {
+    const time = serverTime(endpoints).latest ?? now
+    losses.access.load(status?.recentDepartures ?? [], { elapsed, time })
+    losses.tables.load(status?.recentEmptyings ?? [], { elapsed, time })
+  }
+  const leaving = new Set(departed.map(departedKey))
+  const left = losses.access.recent(elapsed).filter(loss => !leaving.has(`${loss.tenant} ${loss.database}`))
+  const emptied = losses.tables.recent(elapsed).map(({ database }) => database)
+  return { recentDepartures: left.length, recentEmptyings: new Set(emptied) }
 }
 
 /** Whether a task may still have something to do. */

@@ -1,27 +1,44 @@
+import type { TableTotals } from '../../clickhouse/catalog/tables.ts'
 import type { Table } from '../../tenancy/departure/retired-tables.ts'
 import type { ServerObserved } from '../server/observed.ts'
 import type { Departed } from './departed.ts'
 import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './inventory.ts'
 import type { FailedTask } from './retries.ts'
 
-/** A retired database that is due, as a look has just found it. */
+/** What is in a retired database on one endpoint, as a look has just found it. */
+export interface Filled extends TableTotals {
+  readonly url: string
+  readonly database: string
+  /** The server drops no larger table; 0 is no limit. */
+  readonly maxTableBytes: number
+}
+
+/** A retired database that may be emptied now. */
 export interface Emptiable extends RetiredDatabase {
   readonly tables: readonly (Table & { readonly engine: string })[]
-  /** 0 is no limit. */
-  readonly maxTableBytes: number
 }
 
 /** The tenants that are gone, and what they left. */
 export interface DepartureObserved extends Pick<ServerObserved, 'connection' | 'endpoints'> {
   readonly installation: string
-  /** Milliseconds since the epoch. */
-  readonly now: number
   /** Monotonic milliseconds. */
   readonly elapsed: number
   readonly inventory: Inventory
   readonly departed: readonly Departed[]
-  /** When access was taken from tenants that are not in `departed`, in monotonic milliseconds. */
-  readonly recentDepartures: readonly number[]
+  /** From how many tenants that are not in `departed` access was taken of late. */
+  readonly recentDepartures: number
+  /** Databases that were emptied of late. */
+  readonly recentEmptyings: ReadonlySet<string>
+  /** Retired databases that are not known to be empty. */
+  readonly unemptied: readonly RetiredDatabase[]
+  /** Those of them that a tenant names which exists and may have them. */
+  readonly claimed: ReadonlySet<string>
+  /** `retiredKey` of those that once were let go, so that no later look holds them back half-done. */
+  readonly released: ReadonlySet<string>
+  /** A person asks for all of them, now: neither their time nor the brake counts. */
+  readonly anyTime: boolean
+  /** What is in those whose time has come or is near. */
+  readonly filled: readonly Filled[]
   readonly emptiable: readonly Emptiable[]
   /** Databases of departed tenants that are left as they are, as nobody can tell which connection has to act. */
   readonly unclear: readonly string[]

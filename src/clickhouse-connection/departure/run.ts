@@ -4,10 +4,11 @@ import type { Clock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import { KubeError } from '../../kube/errors.ts'
-import { runSteps } from '../../runtime/run-steps.ts'
+import { runSteps, type Run } from '../../runtime/run-steps.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { applyDeparture, type DepartureContext } from './apply.ts'
+import { retiredKey } from './inventory.ts'
 import type { DepartureMemory } from './memory.ts'
 import type { DepartureTask } from './plan.ts'
 import type { DepartureStep } from './steps.ts'
@@ -16,8 +17,6 @@ export interface DeparturesContext extends DepartureContext {
   /** `namespace/name`, for the log. */
   readonly connection: string
   readonly memory: DepartureMemory
-  /** Monotonic milliseconds. */
-  readonly elapsed: number
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -47,11 +46,12 @@ export async function runDepartures(
   const work = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
       if (own.signal.aborted) return
+      for (const step of task.steps) if (step.kind === 'dropTable') release(step, context)
       const run = await runSteps(task.steps, step => applyDeparture(step, context, own.signal), own.signal)
       done.push(...run.done)
-      noteDone(task, run.done, context)
+      noteDone(run.done, context)
       signal.throwIfAborted()
-      noteEnd(task, run.failure?.error, context)
+      noteEnd(task, run, context)
     }
   }
   try {
@@ -64,17 +64,26 @@ export async function runDepartures(
   return done
 }
 
-function noteDone(
-  { departed }: DepartureTask,
-  done: readonly DepartureStep[],
-  context: DeparturesContext,
+/** What is begun is not held half-done. */
+function release(
+  { url, database, expected }: Extract<DepartureStep, { kind: 'dropTable' }>,
+  { memory: { released } }: DeparturesContext,
 ): void {
-  for (const step of done) if (step.kind === 'revokeRead') noteRevoked(step, context)
-  if (done.length > 0) context.memory.departures.acted(departed, context.elapsed)
+  released.add(retiredKey({ url, database, comment: expected.get(url) ?? '' }))
 }
 
-function noteEnd({ key, departed }: DepartureTask, error: unknown, context: DeparturesContext): void {
-  const { departures, retries } = context.memory
+function noteDone(done: readonly DepartureStep[], context: DeparturesContext): void {
+  for (const step of done) if (step.kind === 'revokeRead') noteRevoked(step, context)
+}
+
+function noteEnd(
+  { key, departed, takes }: DepartureTask,
+  { done, failure }: Run<DepartureStep>,
+  context: DeparturesContext,
+): void {
+  const { departures, losses, retries } = context.memory
+  const error = failure?.error
+  if (error instanceof StaleView && done.length === 0) losses[takes].forget(departed)
   if (error === undefined) retries.forget(key)
   if (error === undefined || error instanceof StaleView) return
   if (isKindMissing(error)) departures.doubt(departed)

@@ -1,8 +1,8 @@
 /** What departures say in the status. Pure. */
 import { annotations } from '../../api/labels.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import { listText } from '../../core/list-text.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { listText } from '../../core/list-text.ts'
 import type { Condition } from '../problem.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DeparturePlan } from './plan.ts'
@@ -12,20 +12,61 @@ const mostReasons = 5
 
 export function sweepHeld(
   { connection }: Pick<DepartureObserved, 'connection'>,
-  { held }: DeparturePlan,
+  { held, emptyings }: DeparturePlan,
 ): Condition {
   const type = 'SweepHeld'
-  if (held === undefined) {
-    const count = connection.metadata.annotations?.[annotations.confirmSweep]
-    // Only people remove the annotation, and it confirms any departures of that number.
-    const left = ` The annotation ${annotations.confirmSweep} is still there, and would confirm the next departure of that many at once: remove it.`
-    const message = `No departed tenant waits for a confirmation.${count === undefined ? '' : left}`
-    return { type, status: 'False', reason: 'NothingToSweep', message }
-  }
-  const keys = held.tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort()
+  const said: string[] = []
+  if (held !== undefined) said.push(departuresHeld(held))
+  if (emptyings.held.length > 0) said.push(emptyingsHeld(emptyings.held))
+  const reason = held === undefined ? 'EmptyingHeld' : 'SweepHeld'
+  if (said.length > 0) return { type, status: 'True', reason, message: said.join(' ') }
+  const left = [annotations.confirmSweep, annotations.confirmEmptying].filter(
+    annotation => connection.metadata.annotations?.[annotation] !== undefined,
+  )
+  const message = ['No departed tenant waits for a confirmation.', ...left.map(leftBehind)].join(' ')
+  return { type, status: 'False', reason: 'NothingToSweep', message }
+}
+
+function departuresHeld({ count, tenants }: NonNullable<DeparturePlan['held']>): string {
+  const keys = tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort()
   const names = listText(keys, { most: mostListed })
-  const message = `${held.count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${held.count}" on this object.`
-  return { type, status: 'True', reason: 'SweepHeld', message }
+  return `${count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${count}" on this object.`
+}
+
+function emptyingsHeld(databases: readonly string[]): string {
+  const count = databases.length
+  const names = listText(databases.map(quoteIdentifier), { most: mostListed })
+  return `${count} databases of departed tenants wait to be emptied: they are more than spec.sweep.limit lets go at once, or an older release retired them and did not write down when their tables go. None is emptied: ${names}. Apply the tenants again to keep the data, or confirm with the annotation ${annotations.confirmEmptying}: "${count}" on this object.`
+}
+
+/** Only people remove the annotation, and it confirms any of that number. */
+function leftBehind(annotation: string): string {
+  return `The annotation ${annotation} is still there, and would confirm the next of that many at once: remove it.`
+}
+
+/** Names the databases that cannot be emptied, and why. */
+export function emptyingRemarks({ emptyings: { tooBig, contested } }: DeparturePlan): readonly string[] {
+  const said: string[] = []
+  const list = (databases: readonly string[]): string =>
+    listText(databases.map(quoteIdentifier).sort(), { most: mostListed })
+  if (tooBig.length > 0) {
+    said.push(
+      `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${list(tooBig)}. Drop those tables by hand, or raise the limit.`,
+    )
+  }
+  const by = (who: 'tenant' | 'mark'): readonly string[] =>
+    contested.filter(each => each.by === who).map(({ database }) => database)
+  if (by('tenant').length > 0) {
+    said.push(
+      `Databases of departed tenants are not emptied, as a tenant that exists names them: ${list(by('tenant'))}. Assign them to it, or delete it.`,
+    )
+  }
+  if (by('mark').length > 0) {
+    said.push(
+      `Databases of departed tenants are not emptied, as the endpoints have different marks on them: ${list(by('mark'))}. Find out whose they are; a replica may have been restored from an old backup.`,
+    )
+  }
+  return said
 }
 
 /** Names the databases of departed tenants that nobody sees to, if there are any. */
@@ -33,12 +74,6 @@ export function unclearRemark({ unclear }: Pick<DepartureObserved, 'unclear'>): 
   if (unclear.length === 0) return undefined
   const names = listText(unclear.map(quoteIdentifier), { most: mostListed })
   return `Nothing says whose these databases of departed tenants are, so no connection takes access or data from them: ${names}. Their mark names a connection that is not there, or none, while another connection leads or may lead to this ClickHouse. Apply the tenant again and delete it once it is Ready; or see "lenskeeper orphans".`
-}
-
-/** Names the databases that cannot be emptied, if there are any. */
-export function tooBigRemark({ tooBig }: DeparturePlan): string | undefined {
-  if (tooBig.length === 0) return undefined
-  return `Databases of departed tenants have tables larger than max_table_size_to_drop, so nothing of them was dropped: ${listText(tooBig, { most: mostListed })}. Drop those tables by hand, or raise the limit.`
 }
 
 /** Says why what departed tenants left could not be seen to. It concerns nobody else. */

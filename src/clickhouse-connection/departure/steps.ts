@@ -22,6 +22,7 @@ export type DepartureStep =
   | (OnDeparted & {
       readonly kind: 'dropTable'
       readonly url: string
-      readonly expected: string
+      /** The comment of the database by endpoint, on all of them. Where it is now another, nothing is done. */
+      readonly expected: ReadonlyMap<string, string>
       readonly table: { readonly name: string; readonly engine: string }
     })

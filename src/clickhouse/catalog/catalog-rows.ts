@@ -5,6 +5,8 @@ import type { AccessStorage, DatabaseView } from './snapshot.ts'
 
 export interface ServerFacts {
   readonly version: string
+  /** Milliseconds since the epoch; undefined for what is no time that a mark could hold, and one a year later. */
+  readonly time: number | undefined
   readonly accessStorage: AccessStorage
   readonly readerExists: boolean
 }
@@ -17,7 +19,7 @@ const writableStorages: ReadonlySet<string> = new Set([
 ])
 
 export function parseServer(rows: readonly Row[]): ServerFacts {
-  const [version, directories, storages] = rows[0] ?? []
+  const [version, directories, storages, time] = rows[0] ?? []
   const declared = asList(directories).map(pair => ({
     name: text(asList(pair)[0]),
     type: text(asList(pair)[1]),
@@ -27,9 +29,17 @@ export function parseServer(rows: readonly Row[]): ServerFacts {
   const chosen = home ?? declared.find(({ type }) => writableStorages.has(type))
   return {
     version: text(version),
+    time: timeOf(time),
     readerExists: readerStorages.length > 0,
     accessStorage: { replicated: chosen?.type === 'replicated', name: chosen?.name, type: chosen?.type },
   }
+}
+
+const lastTime = Date.UTC(9990, 0)
+
+function timeOf(cell: Cell | undefined): number | undefined {
+  const ms = Number(text(cell))
+  return Number.isSafeInteger(ms) && ms > 0 && ms < lastTime ? ms : undefined
 }
 
 export function parseDatabases(rows: readonly Row[]): Map<string, DatabaseView> {

@@ -22,7 +22,8 @@ const facts = (reader: string): Statement => ({
   sql:
     'SELECT version() AS version, ' +
     '(SELECT groupArray([name, type]) FROM (SELECT name, type FROM system.user_directories ORDER BY precedence)) AS directories, ' +
-    `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)}) AS storages`,
+    `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)}) AS storages, ` +
+    'toString(toUnixTimestamp64Milli(now64(3))) AS time',
   what: 'read what the server is',
   write: false,
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
@@ -100,6 +101,7 @@ export async function readEndpoint(
   return {
     url: endpoint.url,
     version: server.version,
+    time: server.time,
     databases: parseDatabases(named),
     reader: readerRights({ exists: server.readerExists, user: reader, ...rights }),
     accessStorage: server.accessStorage,

@@ -21,6 +21,8 @@ export interface AccessStorage {
 export interface EndpointSnapshot {
   readonly url: string
   readonly version: string
+  /** By the server's own clock, as it was read: milliseconds since the epoch. Undefined when it tells no time. */
+  readonly time: number | undefined
   readonly databases: ReadonlyMap<string, DatabaseView>
   readonly reader: ReaderRights
   readonly accessStorage: AccessStorage

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { quoteLiteral } from '../quote.ts'
+import type { Statement } from '../statements.ts'
 
 export interface TableView {
   readonly name: string
@@ -34,6 +35,46 @@ export async function readTables(
     engine: String(engine),
     bytes: Number(bytes),
   }))
+}
+
+/** All tables of a database taken together. Sizes are as in `TableView`. */
+export interface TableTotals {
+  readonly tables: number
+  readonly bytes: number
+  readonly largest: number
+}
+
+/** How many names one statement has: they have to fit into `max_query_size`. */
+const namesAtOnce = 500
+
+/** Sums up the tables of each of these databases; those without tables are left out. @throws ClickHouseError */
+export async function readTotals(
+  endpoint: Endpoint,
+  databases: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, TableTotals>> {
+  const totals = new Map<string, TableTotals>()
+  for (let from = 0; from < databases.length; from += namesAtOnce) {
+    const names = databases.slice(from, from + namesAtOnce)
+    for (const [name, tables, bytes, largest] of await endpoint.rows(totalsOf(names), signal)) {
+      const total = { tables: Number(tables), bytes: Number(bytes), largest: Number(largest) }
+      totals.set(String(name), total)
+    }
+  }
+  return totals
+}
+
+function totalsOf(databases: readonly string[]): Statement {
+  const bytes = 'ifNull(total_bytes, 0)'
+  return {
+    kind: 'readTables',
+    sql:
+      `SELECT database, toString(count()), toString(sum(${bytes})), toString(max(${bytes})) FROM system.tables ` +
+      `WHERE database IN (${databases.map(quoteLiteral).join(', ')}) GROUP BY database`,
+    what: `sum up the tables of ${databases.length} databases`,
+    write: false,
+    needs: { right: 'SELECT ON system.tables' },
+  }
 }
 
 /** @returns bytes, or undefined when the server drops tables of any size */

@@ -42,8 +42,10 @@ export interface DepartureInput {
   readonly readableOn: ReadonlySet<string>
   /** Access storage is replicated, so an access statement reaches all endpoints. */
   readonly accessReplicated: boolean
-  /** Milliseconds since the epoch, for the mark. */
-  readonly now: number
+  /** By the servers' clocks, for the mark, in milliseconds since the epoch. Without it nothing is retired. */
+  readonly now: number | undefined
+  /** How long the tables are kept from then on. The mark fixes it. */
+  readonly dropAfterMs: number
 }
 
 export type DepartureStep =
@@ -63,14 +65,16 @@ export function planDeparture(input: DepartureInput): Departure {
   const steps: DepartureStep[] = []
   const urls = revocable(named, input)
   if (urls.length > 0) steps.push({ kind: 'revoke', urls })
+  const { now, dropAfterMs } = input
   for (const { url, comment, mark } of named) {
-    if (mark.state !== 'owned' || mark.onDelete !== 'Drop') continue
+    if (mark.state !== 'owned' || mark.onDelete !== 'Drop' || now === undefined) continue
     const retired: Mark = {
       ...mark,
       installation: input.installation,
       connection: input.connection,
       state: 'retired',
-      retiredAt: input.now,
+      retiredAt: now,
+      dropsAt: now + dropAfterMs,
     }
     steps.push({ kind: 'retire', url, expected: comment, mark: retired })
   }

@@ -1,6 +1,6 @@
 /**
- * Plans to empty the database of a tenant that chose Drop, some time after the tenant left. The database itself stays,
- * to keep the name.
+ * When the tables of a tenant that chose Drop go, some time after the tenant left, and in which order. The database
+ * itself stays, to keep the name.
  */
 import type { Mark } from '../mark.ts'
 
@@ -10,37 +10,40 @@ export interface Table {
   readonly bytes: number
 }
 
-export interface EmptyingInput {
-  readonly mark: Mark
-  readonly dropAfterMs: number
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  readonly tables: readonly Table[]
-  /** The server's `max_table_size_to_drop`; 0 is no limit. */
-  readonly maxTableBytes: number
+/** In milliseconds since the epoch, by the server's clock. */
+export interface Due {
+  /** When the tables go. */
+  readonly at: number
+  /** From when on they go if a person says so. Not after `at`. */
+  readonly asksFrom: number
 }
 
-export type Emptying =
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'later'; readonly afterMs: number }
-  /** The server would refuse to drop these, so none is dropped. */
-  | { readonly kind: 'tooBig'; readonly tables: readonly string[] }
-  /** To be dropped one by one, in this order: a view goes before the tables that it reads. */
-  | { readonly kind: 'drop'; readonly tables: readonly string[] }
+/** No `dropAfter` is longer. */
+const longestMs = 8_760 * 3_600_000
 
-/** When to drop the tables of a database, in milliseconds since the epoch. Undefined when it is not retired. */
-export function dueAt({ state, retiredAt }: Mark, dropAfterMs: number): number | undefined {
-  return state === 'retired' && retiredAt !== undefined ? retiredAt + dropAfterMs : undefined
+/**
+ * When the tables of a database go; undefined while it is not retired. The mark says it since the database was retired,
+ * so a shorter `dropAfter` takes from nobody the time in which to come back; a longer one gives more of it. A mark of
+ * an older release does not say it, and nobody knows which `dropAfter` held then: a person is asked.
+ */
+export function dueOf({ state, retiredAt, dropsAt }: Mark, dropAfterMs: number): Due | undefined {
+  if (state !== 'retired' || retiredAt === undefined) return undefined
+  const asksFrom = Math.max(retiredAt + dropAfterMs, dropsAt ?? 0)
+  return { at: dropsAt === undefined ? Math.max(retiredAt + longestMs, asksFrom) : asksFrom, asksFrom }
 }
 
-/** What to do about the tables of one retired database on one endpoint. First prove that its owner is gone. */
-export function planEmptying(input: EmptyingInput): Emptying {
-  const { mark, now, tables, maxTableBytes } = input
-  const due = dueAt(mark, input.dropAfterMs)
-  if (due === undefined) return { kind: 'keep' }
-  if (now < due) return { kind: 'later', afterMs: due - now }
-  const tooBig = tables.filter(table => maxTableBytes > 0 && table.bytes > maxTableBytes)
-  if (tooBig.length > 0) return { kind: 'tooBig', tables: tooBig.map(table => table.name) }
+/** The later of both, as a database goes on all endpoints or on none. */
+export function laterDue(a: Due, b: Due): Due {
+  return { at: Math.max(a.at, b.at), asksFrom: Math.max(a.asksFrom, b.asksFrom) }
+}
+
+/** The names of tables in the order in which they go: a view before the tables that it reads. */
+export function dropOrder(tables: readonly Table[]): readonly string[] {
   const ordered = tables.toSorted((a, b) => a.bytes - b.bytes || (a.name < b.name ? -1 : 1))
-  return { kind: 'drop', tables: ordered.map(table => table.name) }
+  return ordered.map(({ name }) => name)
+}
+
+/** Whether the server drops a table of so many bytes. @param limit its `max_table_size_to_drop`; 0 is no limit */
+export function isDroppable(bytes: number, limit: number): boolean {
+  return limit === 0 || bytes <= limit
 }

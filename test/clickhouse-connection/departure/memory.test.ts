@@ -41,15 +41,6 @@ describe('since when tenants are missed', () => {
     departures.update([], sight(60, { lives: true }))
     expect(departures.update([acme], sight(70))).toEqual([{ ...acme, since: 70, noted: false }])
   })
-
-  test('one departure is counted once, though its last endpoint comes back later', () => {
-    const departures = new Departures()
-    departures.acted(acme, 1000)
-    expect(departures.recent([])).toEqual([1000])
-    expect(departures.recent([acme])).toEqual([])
-    departures.update([], sight(1000 + 10 * 60_000 + 1))
-    expect(departures.recent([])).toEqual([])
-  })
 })
 
 test('a departure that turned out to be none begins its grace anew', () => {

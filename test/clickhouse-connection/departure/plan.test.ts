@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../src/api/labels.ts'
 import { planConnection } from '../../../src/clickhouse-connection/plan.ts'
-import { readMark } from '../../../src/tenancy/mark.ts'
+import { markIn, readMark } from '../../../src/tenancy/mark.ts'
 import {
   aSight,
   answering,
@@ -16,7 +16,7 @@ import {
 
 const left = { tenants: {} } as const
 const drop = mark({ onDelete: 'Drop' })
-const day = 24 * 3_600_000
+const hour = 3_600_000
 
 const both = (comment: string, grants: readonly string[] = ['client_1']) =>
   urls.map(url => answering(url, { databases: { client_1: comment }, grants }))
@@ -82,8 +82,8 @@ const cases: readonly (readonly [string, Situation, readonly string[]])[] = [
     { ...left, departed: { agoMs: 600_000, noted: false } },
     ['revokeRead client_1@12'],
   ],
-  ['seen leaving: no grace', { ...left, departed: { agoMs: 2_000 } }, ['revokeRead client_1@12']],
-  ['seen leaving a moment ago: others may follow', { ...left, departed: { agoMs: 1_999 } }, []],
+  ['seen leaving: no grace', { ...left, departed: { agoMs: 5_000 } }, ['revokeRead client_1@12']],
+  ['seen leaving a moment ago: others may follow', { ...left, departed: { agoMs: 4_999 } }, []],
   ['suspended', { ...left, spec: { suspend: true } }, []],
   ['dry-run', { ...left, over: { observing: true } }, []],
 ]
@@ -100,8 +100,26 @@ describe('departures', () => {
     expect(retire).toMatchObject({ expected: drop })
     const written = retire?.kind === 'retireDatabase' ? readMark(retire.mark) : undefined
     expect(written).toMatchObject({
-      mark: { state: 'retired', retiredAt: now, onDelete: 'Drop', name: 'acme' },
+      mark: { state: 'retired', retiredAt: now, dropsAt: now + 168 * hour, onDelete: 'Drop', name: 'acme' },
     })
+  })
+
+  test('the time of the servers goes into the mark, the latest of them', () => {
+    const [one, two] = urls
+    const at = (url: string, time: number) =>
+      answering(url, { databases: { client_1: drop }, grants: [], time })
+    const seen = aSight({
+      ...left,
+      spec: { dropAfter: '2h' },
+      endpoints: [at(one, now - hour), at(two, now + hour)],
+      over: { now: now + 10_000 * hour },
+    })
+    const marks = planConnection(seen).departures.tasks.flatMap(({ steps }) =>
+      steps.map(step => (step.kind === 'retireDatabase' ? markIn(step.mark) : undefined)),
+    )
+    expect(marks.map(each => [each?.retiredAt, each?.dropsAt])).toEqual(
+      urls.map(() => [now + hour, now + 3 * hour]),
+    )
   })
 
   test('looks again when the grace is over', () => {
@@ -160,53 +178,8 @@ describe('many at once', () => {
   })
 
   test('those who went before count, too', () => {
-    const elapsed = aSight().elapsed
-    const recentDepartures = [elapsed - 1000, elapsed - 2000, elapsed - 3000]
+    const recentDepartures = 3
     expect(words(planConnection(aSight({ ...many(3), over: { recentDepartures } })))).toEqual([])
     expect(words(planConnection(aSight({ ...many(2), over: { recentDepartures } })))).toHaveLength(2)
-  })
-})
-
-describe('the tables of a retired database', () => {
-  const retired = (agoMs: number) => mark({ onDelete: 'Drop', state: 'retired', retiredAt: now - agoMs })
-  const emptiable = (agoMs: number, maxTableBytes = 0) => {
-    const comment = retired(agoMs)
-    const read = readMark(comment)
-    if (read.kind !== 'mark') throw new Error('not a mark')
-    const tables = [
-      { name: 'big', bytes: 100, engine: 'MergeTree' },
-      { name: 'view', bytes: 0, engine: 'View' },
-    ]
-    return [{ url: urls[0], database: 'client_1', comment, mark: read.mark, tables, maxTableBytes }]
-  }
-
-  test('go one by one after dropAfter, what reads others first', () => {
-    const seen = aSight({
-      ...left,
-      endpoints: both(retired(7 * day), []),
-      over: { emptiable: emptiable(7 * day) },
-    })
-    expect(words(planConnection(seen))).toEqual(['dropTable client_1.view@1', 'dropTable client_1.big@1'])
-  })
-
-  test('stay until then, and the connection is looked at when it is time', () => {
-    const ago = 7 * day - 30_000
-    const seen = aSight({ ...left, endpoints: both(retired(ago), []), over: { emptiable: emptiable(ago) } })
-    expect(words(planConnection(seen))).toEqual([])
-    expect(planConnection(seen).outcome).toEqual({ kind: 'recheck', afterMs: 30_000 })
-  })
-
-  test('all stay when the server would refuse one of them, and the status says so', () => {
-    const over = { emptiable: emptiable(7 * day, 99) }
-    const seen = aSight({ ...left, endpoints: both(retired(7 * day), []), over })
-    expect(words(planConnection(seen))).toEqual([])
-    expect(judged(seen).message('Ready')).toContain('max_table_size_to_drop')
-    expect(judged(seen).message('Ready')).toContain('`client_1`')
-    expect(judged(seen).short('Ready')).toBe('True Ready')
-  })
-
-  test('a retired database is none that the sweep counts', () => {
-    expect(aSight({ ...left, endpoints: both(retired(0), []) }).departed).toEqual([])
-    expect(aSight({ ...left, endpoints: both(retired(0), []) }).inventory.retired).toHaveLength(2)
   })
 })

@@ -11,6 +11,7 @@ function endpoint(...names: string[]): LiveEndpoint {
   return {
     url: 'http://ch1',
     version: '26.7',
+    time: 0,
     databases: new Map(names.map(name => [name, view])),
     reader: readerRights({ exists: true, user: 'datalens', grants: [], roles: [] }),
     accessStorage: { replicated: false },

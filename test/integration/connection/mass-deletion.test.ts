@@ -44,17 +44,44 @@ describe('a mass deletion', () => {
     expect((await rig.status()).short('SweepHeld')).toBe('False NothingToSweep')
   })
 
-  test('one that trickles in is held, too', async () => {
+  test('one that trickles in is held, too, before anybody has lost anything', async () => {
     for (const name of names) await rig.applyTenant(name)
     await rig.sync()
-    for (const name of names.slice(0, 3)) {
+    for (const name of names.slice(0, 4)) {
+      await rig.deleteTenant(name)
+      await rig.refresh()
+      await rig.run()
+    }
+    await rig.sync()
+    expect(await rig.grants()).toEqual(names)
+    expect((await rig.status()).short('SweepHeld')).toBe('True SweepHeld')
+  })
+
+  test('those that left before a restart count', async () => {
+    for (const name of names) await rig.applyTenant(name)
+    await rig.sync()
+    for (const name of names.slice(0, 2)) {
       await rig.deleteTenant(name)
       await rig.sync()
+      rig.clock.skip(60_000)
+      await rig.sync()
     }
-    expect(await rig.grants()).toEqual(names.slice(3))
-    await rig.deleteTenant(names[3] ?? '')
+    expect(await rig.grants()).toEqual(names.slice(2))
+    const { status } = await rig.status()
+    expect(status?.recentDepartures?.map(({ tenant }) => tenant)).toEqual(
+      names.slice(0, 2).map(name => `${rig.namespace}/${name}`),
+    )
+    await rig.restart()
     await rig.sync()
-    expect(await rig.grants()).toEqual(names.slice(3))
+    for (const name of names.slice(2, 4)) await rig.deleteTenant(name)
+    await rig.sync()
+    expect(await rig.grants()).toEqual(names.slice(2))
     expect((await rig.status()).short('SweepHeld')).toBe('True SweepHeld')
+    rig.clock.skip(11 * 60_000)
+    await rig.sync()
+    expect(await rig.grants()).toEqual(names.slice(4))
+    rig.clock.skip(11 * 60_000)
+    await rig.sync()
+    expect((await rig.status()).status?.recentDepartures).toBeUndefined()
   })
 })

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { EndpointSight } from '../../../src/tenancy/claim/endpoint.ts'
 import { type DepartureInput, isGone, planDeparture } from '../../../src/tenancy/departure/departure.ts'
 import { encodeMark, type Mark } from '../../../src/tenancy/mark.ts'
-import { dueAt, type EmptyingInput, planEmptying } from '../../../src/tenancy/departure/retired-tables.ts'
 
 const tenant = { namespace: 'tenants', name: 'acme' }
 const owned: Mark = { installation: 'here', ...tenant, state: 'owned', onDelete: 'Retain' }
@@ -34,6 +33,7 @@ const base: DepartureInput = {
   readableOn: new Set(['ch1', 'ch2']),
   accessReplicated: false,
   now: 5000,
+  dropAfterMs: 100,
 }
 
 /** Steps as short texts: `revoke ch1+ch2`, `retire ch1`. */
@@ -112,38 +112,17 @@ describe('leaving', () => {
       kind: 'retire',
       url: 'ch1',
       expected: encodeMark(elsewhere),
-      mark: { ...dropping, connection: 'datalens/default', state: 'retired', retiredAt: 5000 },
+      mark: {
+        ...dropping,
+        connection: 'datalens/default',
+        state: 'retired',
+        retiredAt: 5000,
+        dropsAt: 5100,
+      },
     })
   })
-})
 
-describe('emptying a retired database', () => {
-  it('is due so long after it was retired', () => {
-    expect(dueAt(retired, 500)).toBe(1500)
-    expect(dueAt(dropping, 500)).toBeUndefined()
-  })
-
-  const input: EmptyingInput = {
-    mark: retired,
-    dropAfterMs: 100,
-    now: 1100,
-    tables: [
-      { name: 'big', bytes: 50 },
-      { name: 'view', bytes: 0 },
-      { name: 'small', bytes: 5 },
-    ],
-    maxTableBytes: 50,
-  }
-
-  it.each<readonly [string, Partial<EmptyingInput>, object]>([
-    ['due', {}, { kind: 'drop', tables: ['view', 'small', 'big'] }],
-    ['not due', { now: 1099 }, { kind: 'later', afterMs: 1 }],
-    ['the clock was set back', { now: 0 }, { kind: 'later', afterMs: 1100 }],
-    ['owned', { mark: dropping }, { kind: 'keep' }],
-    ['one too big: none is dropped', { maxTableBytes: 49 }, { kind: 'tooBig', tables: ['big'] }],
-    ['no limit', { maxTableBytes: 0 }, { kind: 'drop', tables: ['view', 'small', 'big'] }],
-    ['empty already', { tables: [] }, { kind: 'drop', tables: [] }],
-  ])('%s', (_name, change, expected) => {
-    expect(planEmptying({ ...input, ...change })).toEqual(expected)
+  it('retires nothing while no server says what time it is, and takes the access all the same', () => {
+    expect(steps({ endpoints: endpoints(dropping), now: undefined })).toEqual(['revoke ch1'])
   })
 })

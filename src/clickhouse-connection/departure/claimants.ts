@@ -1,0 +1,28 @@
+import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
+import { partnerKeyOf } from '../../api/names.ts'
+import type { PartnerKey } from '../../api/partner-key.ts'
+import type { Store } from '../../runtime/cache/store.ts'
+import { admits } from '../../tenancy/name-policy.ts'
+
+export interface Claimants {
+  /** With an index `database`. */
+  readonly tenants: Pick<Store<ConnectorTenant>, 'byIndex'>
+  readonly partnerKeys: Pick<Store<PartnerKey>, 'get'>
+  /** Absent where this operator may not read namespaces. */
+  readonly namespaces: Pick<Store<Namespace>, 'get'> | undefined
+}
+
+/**
+ * Whether a tenant names the database and may have it, of whatever connection: two may lead to one server. One that is
+ * surely refused does not count, or anybody could keep the data of others for ever by writing down a name.
+ */
+export function isClaimed(database: string, { tenants, partnerKeys, namespaces }: Claimants): boolean {
+  return tenants.byIndex('database', database).some(tenant => {
+    const partnerKey = partnerKeys.get(partnerKeyOf(tenant))
+    if (partnerKey === undefined) return false
+    const labels = labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces)
+    const isUnknown = labels === undefined && partnerKey.spec.tenants.namespaces.from === 'Selector'
+    return isUnknown || admits(partnerKey, tenant, labels)
+  })
+}
