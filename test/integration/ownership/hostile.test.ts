@@ -133,7 +133,8 @@ const ask = async (database: string, more: object = {}): Promise<string | undefi
 /** What the operator sends that changes something; anything else is a break-in. */
 async function onlyWhatIsMeant(): Promise<void> {
   const name = '`([A-Za-z_][A-Za-z0-9_]{0,126})`'
-  const mark = "'lenskeeper/v1 installation=[-a-z0-9]+ tenant=tenants/[-a-z0-9]+ state=owned onDelete=Retain'"
+  const mark =
+    "'lenskeeper/v1 installation=[-a-z0-9]+(?: connection=datalens/default)? tenant=tenants/[-a-z0-9]+ state=owned onDelete=Retain'"
   const forms = [
     `CREATE DATABASE ${name} UUID '[-0-9a-f]{36}' ENGINE = Atomic COMMENT ${mark}`,
     `ALTER DATABASE ${name} MODIFY COMMENT ${mark}`,
