@@ -16,12 +16,12 @@ const tenants = (over: Partial<PartnerKey['spec']['tenants']>) => (key: PartnerK
 })
 
 const told =
-  (reason: ConnectorTenantReason, observedGeneration = 1) =>
+  (reason: ConnectorTenantReason) =>
   ({ tenant, ...seen }: Observed): Observed => ({
     ...seen,
     tenant: {
       ...tenant,
-      metadata: { ...tenant.metadata, generation: 1 },
+      metadata: { ...tenant.metadata, generation: 2 },
       status: {
         conditions: [
           {
@@ -30,7 +30,7 @@ const told =
             reason,
             message: '',
             lastTransitionTime: '2026-01-01T00:00:00Z',
-            observedGeneration,
+            observedGeneration: 1,
           },
         ],
       },
@@ -75,8 +75,8 @@ describe('the server is asked for a tenant', () => {
     ['is to get a token of another pair', aTenant().holding('1:2').build()],
     ['finds its name taken for the first time', fresh.endpoint(0, comment({ name: 'other' })).build()],
     [
-      'was told so of an earlier spec',
-      told('DatabaseOwnedElsewhere', 0)(fresh.endpoint(0, comment({ name: 'other' })).build()),
+      'was told something else before',
+      told('DatabaseUnmarked')(fresh.endpoint(0, comment({ name: 'other' })).build()),
     ],
     [
       'is refused, and Drop is still in its mark',
@@ -90,7 +90,7 @@ describe('the server is asked for a tenant', () => {
     expect(neededFreshness(known)).toBe(5_000)
   })
 
-  test('that hears again what it was told: once a minute at most', () => {
+  test('that hears again what it was told, also after an edit: once a minute at most', () => {
     const taken = fresh.endpoint(0, comment({ name: 'other' })).build()
     expect(neededFreshness(told('DatabaseOwnedElsewhere')(taken))).toBe(60_000)
   })
