@@ -76,12 +76,13 @@ function serve(seen: Observed, database: DatabasePlan): ServicePlan {
 
 /**
  * The plan for a tenant that is refused, waiting or paused: nothing is made and nothing is taken away. While its server
- * is away, a served tenant is parked, and not even its status is written.
+ * is away, a served tenant is parked, and not even its status is written; but a spec that was changed is answered, and
+ * so is a connection that was deleted.
  */
 function refuse(seen: Observed, refusal: Refusal, refusedClaim?: RefusedClaim): RefusedPlan {
+  const isOutage = refusal.reason === 'ConnectionNotReady' && seen.connection !== undefined
   const parked =
-    refusal.starting === true ||
-    (refusal.reason === 'ConnectionNotReady' && wasReady(seen) && hasWholeToken(seen))
+    refusal.starting === true || (isOutage && isAnswered(seen) && wasReady(seen) && hasWholeToken(seen))
   const outcomes: Record<Refusal['weight'], Outcome> = {
     stalled: stalled(refusal.reason),
     waiting: recheck(waitingMs),
@@ -105,6 +106,11 @@ function afterToken(token: TokenPlan): Outcome {
 
 function vouchedPair(seen: Observed): Pair | undefined {
   return wasReady(seen) ? parsePair(seen.tenant.status?.token?.pair) : undefined
+}
+
+/** Whether the status speaks of the spec as it is now. */
+function isAnswered({ tenant: { metadata, status } }: Observed): boolean {
+  return metadata.generation === undefined || status?.observedGeneration === metadata.generation
 }
 
 function wasReady({ tenant }: Observed): boolean {

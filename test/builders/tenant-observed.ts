@@ -148,7 +148,9 @@ export class SeenBuilder {
   wasReady(): SeenBuilder {
     const { tenant } = this.#seen
     const database = { name: 'client_1', uuid: databaseUuid }
-    return this.with({ tenant: { ...tenant, status: { database, conditions: [readyCondition] } } })
+    const observedGeneration = tenant.metadata.generation ?? 0
+    const status = { observedGeneration, database, conditions: [readyCondition] }
+    return this.with({ tenant: { ...tenant, status } })
   }
 
   key(change: (key: PartnerKey) => PartnerKey): SeenBuilder {

@@ -145,6 +145,21 @@ const cases: Record<string, Case> = {
     seen: aTenant().wasReady().endpoint(0, unreachable).endpoint(1, unreachable),
     ready: 'True Ready',
   },
+  'all endpoints are away, and the spec was changed since it was Ready': {
+    seen: aTenant()
+      .wasReady()
+      .spec({ access: 'Withheld' })
+      .metadata({ generation: 2 })
+      .endpoint(0, unreachable)
+      .endpoint(1, unreachable),
+    outcome: 'recheck',
+    ready: 'False ConnectionNotReady',
+  },
+  'the connection was deleted': {
+    seen: aTenant().wasReady().with({ connection: undefined, endpoints: [] }),
+    outcome: 'recheck',
+    ready: 'False ConnectionNotReady',
+  },
   'all endpoints are away, and the Secret too': {
     seen: aTenant().wasReady().with({ secret: undefined }).endpoint(0, unreachable).endpoint(1, unreachable),
     outcome: 'recheck',

@@ -199,6 +199,24 @@ test('a bumped key version mints every tenant anew', async () => {
   })
 })
 
+test('a connection that is deleted is told to its tenants, who come back with it', async () => {
+  const connection = await world.connections.get('datalens/default', forever)
+  if (connection === undefined) throw new Error('it is there')
+  const confirmed = { annotations: { 'lenskeeper.dev/confirm-deletion': 'default' } }
+  await world.connections.mergePatch('datalens/default', { metadata: confirmed }, forever)
+  await world.connections.delete('datalens/default', {}, forever)
+  await world.tenantIs('tenants/one', 'False', 'ConnectionNotReady')
+  await world.tenants.mergePatch('tenants/one', { spec: { access: 'Withheld' } }, forever)
+  await eventually(async () => {
+    const tenant = await world.tenants.get('tenants/one', forever)
+    return tenant?.status?.observedGeneration === tenant?.metadata.generation
+  })
+  await world.connect(connection.spec)
+  await world.tenantIs('tenants/one', 'True', 'AccessWithheld')
+  await world.tenants.mergePatch('tenants/one', { spec: { access: 'Granted' } }, forever)
+  await world.tenantIs('tenants/one', 'True', 'Ready')
+})
+
 test('nothing secret was logged, and it stops as asked', async () => {
   const secret = await world.secrets.get('tenants/one-datalens', forever)
   const key = await world.secrets.get('datalens/acme-partner-v1', forever)
