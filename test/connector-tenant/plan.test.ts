@@ -368,6 +368,25 @@ const cases: Record<string, Case> = {
     outcome: 'recheck',
     ready: 'False AwaitingKey',
   },
+  'its turn has come while an endpoint is away: its token is renewed all the same': {
+    seen: aTenant().wasReady().key(rolling({})).endpoint(1, unreachable),
+    steps: ['mintToken'],
+    ready: 'True Ready',
+  },
+  'its turn has come while an endpoint is away, and the other says that it is another’s': {
+    seen: aTenant()
+      .wasReady()
+      .key(rolling({}))
+      .endpoint(0, comment({ name: 'other' }))
+      .endpoint(1, unreachable),
+    outcome: 'stalled',
+    ready: 'False DatabaseOwnedElsewhere',
+  },
+  'its Secret is gone while an endpoint is away: without a token it waits for all': {
+    seen: aTenant().wasReady().with({ secret: undefined }).key(rolling({})).endpoint(1, unreachable),
+    outcome: 'recheck',
+    ready: 'False ConnectionNotReady',
+  },
   'rolled back at once': {
     seen: aTenant().holding('1:2'),
     steps: ['mintToken'],

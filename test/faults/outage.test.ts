@@ -9,6 +9,7 @@ import { FaultProxy } from '../proxies/fault-proxy.ts'
 import { expectInvariants } from '../watchers/invariants.ts'
 import { metricOf, reconciles } from '../watchers/operator-metrics.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
+import { pairOfToken } from '../../src/tenancy/pair.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
@@ -75,6 +76,13 @@ describe('ClickHouse', () => {
 
     await add('late')
     await world.tenantIs(`tenants/${own('late')}`, 'False', 'ConnectionNotReady')
+    // Renewing goes on. Whoever holds no token needs every endpoint, also one that had a token before.
+    await world.secrets.delete(`tenants/${own('leaves')}-datalens`, {}, forever)
+    await world.tenantIs(`tenants/${own('leaves')}`, 'False', 'ConnectionNotReady')
+    const rollout = { batch: { percent: 100, interval: '0s' } }
+    await world.partnerKeys.mergePatch('datalens/acme', { spec: { keyVersion: 2, rollout } }, forever)
+    await eventually(async () => pairOfToken(atob((await secretOf('stays')) ?? ''))?.partner === 2)
+    expect(await secretOf('leaves')).toBeUndefined()
     await remove('leaves')
     expect(await world.tenants.get(`tenants/${own('leaves')}`, forever)).toBeUndefined()
     await grantIs('leaves', false, [0, 1])
