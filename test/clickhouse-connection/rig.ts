@@ -28,7 +28,8 @@ import { namespaces, secrets, type ResourceType } from '../../src/kube/objects/r
 import { Transport } from '../../src/kube/call/transport.ts'
 import { Store } from '../../src/runtime/cache/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
-import { encodeMark, type Mark, markIn } from '../../src/tenancy/mark.ts'
+import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
+import { olderMark } from '../builders/older-mark.ts'
 
 const never = new AbortController().signal
 const log = createLogger({ level: 'silent' })
@@ -238,10 +239,8 @@ export class Rig {
   /** As if so many milliseconds had gone by on the servers since the database was retired. */
   async age(name: string, ms: number): Promise<void> {
     for (const at of this.#options.clickHouse.endpoints.keys()) {
-      const mark = markIn((await this.comment(name, at)) ?? '')
-      if (mark?.retiredAt === undefined || mark.dropsAt === undefined) throw new Error('it is not retired')
-      const older = { ...mark, retiredAt: mark.retiredAt - ms, dropsAt: mark.dropsAt - ms }
-      await this.sql(`ALTER DATABASE ${this.database(name)} MODIFY COMMENT '${encodeMark(older)}'`, at)
+      const older = olderMark((await this.comment(name, at)) ?? '', ms)
+      await this.sql(`ALTER DATABASE ${this.database(name)} MODIFY COMMENT '${older}'`, at)
     }
   }
 

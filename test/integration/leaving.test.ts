@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { deployFolder } from '../../src/dev/environment-files.ts'
+import { olderMark } from '../builders/older-mark.ts'
 import { eventually } from '../time/eventually.ts'
 import { startForgetfulProxy } from '../proxies/forgetful-proxy.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
@@ -135,12 +136,16 @@ describe('a tenant', () => {
     await world.sql(`CREATE VIEW ${database}.seen AS SELECT x FROM ${database}.orders`)
     await remove('emptied')
     await isRetired('emptied')
+    const tables = async () =>
+      (await world.sql(`SELECT name FROM system.tables WHERE database = '${database}'`)).length
+    // What the mark says holds: nobody's time to come back is taken away by a shorter dropAfter.
     await world.connections.mergePatch('datalens/default', { spec: { dropAfter: '0s' } }, forever)
-    await eventually(
-      async () =>
-        (await world.sql(`SELECT name FROM system.tables WHERE database = '${database}'`)).length === 0,
-      { deadlineMs },
-    )
+    await syncs(2)
+    expect(await tables()).toBe(3)
+    const older = olderMark((await world.marks())[database] ?? '', 3_600_000)
+    await world.sql(`ALTER DATABASE ${database} MODIFY COMMENT '${older}'`)
+    await syncs(1)
+    await eventually(async () => (await tables()) === 0, { deadlineMs })
     await world.connections.mergePatch('datalens/default', { spec: { dropAfter: '1h' } }, forever)
     expect(await state('emptied')).toBe('retired onDelete=Drop')
     const dropped = (await world.clickhouse.statements()).filter(({ sql }) => /^(DROP|TRUNCATE)/.test(sql))
