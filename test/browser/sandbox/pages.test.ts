@@ -15,7 +15,13 @@ const refused: TraceRecord = {
   embedId: 'pgx4ekt5dj3u1',
   entryId: 'revenue',
   steps: [
-    { party: 'charts', name: 'token-present', passed: true, says: 'There is a token.' },
+    // As many as a request takes that is judged on every side: they fit on a telephone, too.
+    ...Array.from({ length: 34 }, () => ({
+      party: 'charts' as const,
+      name: 'token-present' as const,
+      passed: true,
+      says: 'There is a token.',
+    })),
     { party: 'storage', name: 'signature', passed: false, says: 'It is not signed by the embedding secret.' },
   ],
 }
