@@ -260,12 +260,23 @@ test('partners’ keys come in, and DataLens’s go out; a version means one key
   )
   const garbage = { method: 'PUT', body: 'x' }
   expect(await ask('/api/connectors/other/partner-keys/7', undefined, garbage)).toMatchObject({ status: 400 })
-  for (const version of ['0', '-1', '1e3', '0x10', '007', '%208', '1234567890']) {
-    expect(await ask(`/api/connectors/other/partner-keys/${version}`, undefined, put)).toMatchObject({
-      status: 404,
-    })
-    expect(await ask(`/api/connectors/other/datalens-keys/${version}`, {})).toMatchObject({ status: 404 })
+  const noVersion = {
+    status: 404,
+    body: { code: 'NOT_FOUND', message: 'A key version is a number from 1 to 999999999, in digits alone.' },
   }
+  for (const version of ['0', '-1', '1e3', '0x10', '007', '%208', '1234567890']) {
+    expect(await ask(`/api/connectors/other/partner-keys/${version}`, undefined, put)).toEqual(noVersion)
+    expect(await ask(`/api/connectors/other/datalens-keys/${version}`, {})).toEqual(noVersion)
+  }
+  const noConnector = {
+    status: 404,
+    body: {
+      code: 'NOT_FOUND',
+      message: 'There is no connector of this name. Those of this sandbox: acme, other.',
+    },
+  }
+  expect(await ask('/api/connectors/anybody/partner-keys/2', undefined, put)).toEqual(noConnector)
+  expect(await ask('/api/connectors/anybody/datalens-keys/2', {})).toEqual(noConnector)
 })
 
 describe('whoever asks without a good token', () => {

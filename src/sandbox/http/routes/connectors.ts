@@ -1,8 +1,11 @@
 /** The hand-over to and from a partner, which DataLens's manager does by hand. */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { listText } from '../../../core/list-text.ts'
 import { KeyMaterialError } from '../../../token/errors.ts'
 import { inspectPartnerPublicKey } from '../../../token/keys.ts'
+import type { Connector } from '../../connector/connector.ts'
+import type { Refusal } from '../../embed/model.ts'
 import { badRequest, refuse } from '../answer.ts'
 import type { Env, SandboxParts } from '../parts.ts'
 
@@ -16,25 +19,44 @@ export function connectorRoutes({ connectors }: SandboxParts): Hono<Env> {
   const routes = new Hono<Env>()
   routes.get('/', c => c.json([...connectors].map(([name, connector]) => ({ name, ...connector.keys() }))))
   routes.put('/:name/partner-keys/:version', async c => {
-    const connector = connectors.get(c.req.param('name'))
-    const parsed = version.safeParse(c.req.param('version'))
-    if (connector === undefined || !parsed.success) return refuse(c, unknown)
+    const found = find(c.req.param(), connectors)
+    if ('status' in found) return refuse(c, found)
     try {
       const { publicPem, fingerprint } = inspectPartnerPublicKey(await c.req.text())
-      connector.learnPartnerKey(parsed.data, publicPem)
-      return c.json({ version: parsed.data, fingerprint })
+      found.connector.learnPartnerKey(found.version, publicPem)
+      return c.json({ version: found.version, fingerprint })
     } catch (error) {
       if (!(error instanceof KeyMaterialError)) throw error
       return refuse(c, badRequest(error.message))
     }
   })
   routes.post('/:name/datalens-keys/:version', async c => {
-    const connector = connectors.get(c.req.param('name'))
-    const parsed = version.safeParse(c.req.param('version'))
-    if (connector === undefined || !parsed.success) return refuse(c, unknown)
-    return c.json({ version: parsed.data, publicKey: await connector.issueKey(parsed.data) })
+    const found = find(c.req.param(), connectors)
+    if ('status' in found) return refuse(c, found)
+    return c.json({ version: found.version, publicKey: await found.connector.issueKey(found.version) })
   })
   return routes
 }
 
-const unknown = { status: 404, body: { message: 'There is no such connector, or this is no key version.' } }
+interface Found {
+  readonly connector: Connector
+  readonly version: number
+}
+
+function find(
+  asked: { readonly name: string; readonly version: string },
+  connectors: SandboxParts['connectors'],
+): Found | Refusal {
+  const connector = connectors.get(asked.name)
+  if (connector === undefined) {
+    const names = listText([...connectors.keys()], { most: 10 })
+    return notFound(`There is no connector of this name. Those of this sandbox: ${names}.`)
+  }
+  const parsed = version.safeParse(asked.version)
+  if (!parsed.success) return notFound('A key version is a number from 1 to 999999999, in digits alone.')
+  return { connector, version: parsed.data }
+}
+
+function notFound(message: string): Refusal {
+  return { status: 404, body: { code: 'NOT_FOUND', message } }
+}
