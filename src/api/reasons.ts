@@ -21,6 +21,8 @@ const publishedSecret = {
 
 export const clickHouseConnectionReasons = {
   ...anyKind,
+  TooManySecrets:
+    'More Secrets are referred to than the operator watches, and this namespace has had its part. Delete what refers to Secrets in vain.',
   CredentialsMissing:
     'The Secret of spec.credentialsSecretRef is missing, or lacks username or password. Create it; it is watched.',
   CertificateAuthorityMissing:

@@ -32,7 +32,7 @@ export interface Sources extends SessionOptions {
   /** Secrets labelled as ours. */
   readonly ownSecrets: Store<Secret>
   /** Credentials, CA and reader's password of each connection; `unknown` while not yet read. */
-  readonly referencedSecrets: { get(key: ObjectKey): Secret | undefined | 'unknown' }
+  readonly referencedSecrets: { get(key: ObjectKey): ReturnType<FindSecret> }
   readonly installation: string
   readonly observing: boolean
   /** As if all retired databases were to be emptied, at once and as one: a person asks. */

@@ -8,7 +8,8 @@ import type { ReaderSecret } from './observed.ts'
 
 export function readReaderSecret(connection: ClickHouseConnection, find: FindSecret): ReaderSecret {
   const secret = find(beside(connection, readerSecretName(connection)))
-  if (secret === 'unknown') return { kind: 'unknown' }
+  // The account's Secrets are not read either then, and the connection says so.
+  if (secret === 'unknown' || secret === 'overLimit') return { kind: 'unknown' }
   if (secret === undefined) return { kind: 'missing' }
   const username = lineOf(secret, 'username')
   if (username !== undefined && username !== connection.spec.reader.user) {

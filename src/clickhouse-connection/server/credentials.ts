@@ -1,19 +1,21 @@
 /** Reads the Secrets of the operator's account into plain data. Messages never quote what is in them. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { dataOf, keyTextOf, type Secret } from '../../api/core-objects.ts'
+import { secretsOfConnection } from '../../api/names.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
 import { authoritiesIn, type Authorities } from '../../clickhouse/endpoint/authorities.ts'
 import { Redacted } from '../../core/redacted.ts'
 import type { Problem } from '../problem.ts'
 import type { Account } from './observed.ts'
 
-export type FindSecret = (key: ObjectKey) => Secret | undefined | 'unknown'
+export type FindSecret = (key: ObjectKey) => Secret | undefined | 'unknown' | 'overLimit'
 
 export function readAccount(connection: ClickHouseConnection, find: FindSecret): Account {
   const { credentialsSecretRef, tls } = connection.spec
   const secret = find(beside(connection, credentialsSecretRef.name))
   const ca = tls === undefined ? undefined : find(beside(connection, tls.caSecretRef.name))
-  if (secret === 'unknown' || ca === 'unknown') return { kind: 'unknown' }
+  if (secretsOfConnection(connection).some(key => find(key) === 'overLimit')) return missing(tooManySecrets)
+  if (typeof secret === 'string' || typeof ca === 'string') return { kind: 'unknown' }
   const username = secret && lineOf(secret, 'username')
   const password = secret && lineOf(secret, 'password')
   // An empty password is one for ClickHouse.
@@ -58,6 +60,12 @@ function readAuthorities(secret: Secret, key: string): Authorities {
   if (text === undefined) return { kind: 'none', because: `has no key "${key}"` }
   const found = authoritiesIn(text)
   return found.kind === 'ok' ? found : { kind: 'none', because: `${found.because}, under "${key}"` }
+}
+
+const tooManySecrets: Problem = {
+  reason: 'TooManySecrets',
+  message:
+    'The Secrets of this connection are not read: the operator watches 200 that connections and PartnerKeys refer to, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain, or let connections share theirs.',
 }
 
 /** A value of the Secret without the newline at its end, which files often have. */

@@ -40,11 +40,16 @@ interface SingleWatch {
 /**
  * Secrets that other people own and our objects refer to. Each has a watch of its own. So a changed credential is seen
  * at once, and no other Secret is ever held. A watch ends with the last reference.
+ *
+ * There are only so many watches, and they are shared fairly by the Secrets' namespaces: if none is left, the namespace
+ * with the most gives one up to a namespace that has fewer. Who goes without one is told.
  */
 export class ReferencedSecrets {
   readonly #options: ReferencedSecretsOptions
   readonly #watches = new Map<ObjectKey, SingleWatch>()
   readonly #owners = new Set<Owner>()
+  /** Secrets that are referred to and for which there is no watch. */
+  readonly #without = new Set<ObjectKey>()
   #closed = false
 
   constructor(options: ReferencedSecretsOptions) {
@@ -64,8 +69,12 @@ export class ReferencedSecrets {
     }
   }
 
-  /** `unknown` until the Secret's first list has come. Undefined: it does not exist. */
-  get(key: ObjectKey): Secret | undefined | 'unknown' {
+  /**
+   * `unknown` until the Secret's first list has come; `overLimit` while there is no watch for it. Undefined: it does not
+   * exist.
+   */
+  get(key: ObjectKey): Secret | undefined | 'unknown' | 'overLimit' {
+    if (this.#without.has(key)) return 'overLimit'
     const watch = this.#watches.get(key)
     if (watch === undefined || !watch.reflector.hasSynced) return 'unknown'
     return watch.store.get(key)
@@ -84,9 +93,9 @@ export class ReferencedSecrets {
     owner.wanted = now
     if (now.size === 0) this.#owners.delete(owner)
     else this.#owners.add(owner)
-    for (const key of now) if (!before.has(key)) this.#add(owner, key)
     let isRoom = false
     for (const key of before) if (!now.has(key)) isRoom = this.#drop(owner, key) || isRoom
+    for (const key of now) if (!before.has(key)) this.#add(owner, key)
     if (isRoom) this.#addWaiting()
   }
 
@@ -97,20 +106,44 @@ export class ReferencedSecrets {
       owner.tell()
       return
     }
-    const { limit = 200, log } = this.#options
-    if (this.#watches.size >= limit) {
-      log.error({ secret: key, limit }, 'too many referenced Secrets; this one is not read')
-      return
-    }
+    const { limit = 200 } = this.#options
+    if (this.#watches.size >= limit && !this.#makeRoomFor(key)) return this.#goWithout(key, [owner])
+    this.#without.delete(key)
     this.#watches.set(key, this.#watch(owner, key))
   }
 
   /** Watches Secrets for which there was no watch left when they were first referred to. */
   #addWaiting(): void {
+    if (this.#without.size === 0) return
     for (const owner of this.#owners) {
       for (const key of owner.wanted)
         if (this.#watches.get(key)?.owners.has(owner) !== true) this.#add(owner, key)
     }
+  }
+
+  /** Takes the last watch of the namespace that has the most, if it has more than it would be left with otherwise. */
+  #makeRoomFor(key: ObjectKey): boolean {
+    const counts = new Map<string, number>()
+    for (const watched of this.#watches.keys()) {
+      const { namespace } = splitKey(watched)
+      counts.set(namespace, (counts.get(namespace) ?? 0) + 1)
+    }
+    const most = Math.max(...counts.values())
+    if (most <= (counts.get(splitKey(key).namespace) ?? 0) + 1) return false
+    const last = [...this.#watches].findLast(([watched]) => counts.get(splitKey(watched).namespace) === most)
+    if (last === undefined) return false
+    const [evicted, { owners, reflector }] = last
+    this.#watches.delete(evicted)
+    void reflector.stop()
+    this.#goWithout(evicted, [...owners])
+    return true
+  }
+
+  #goWithout(key: ObjectKey, owners: readonly Owner[]): void {
+    const isNew = !this.#without.has(key)
+    this.#without.add(key)
+    if (isNew) this.#options.log.warn({ secret: key }, 'too many referenced Secrets; this one is not read')
+    for (const owner of owners) owner.tell()
   }
 
   #watch(owner: Owner, key: ObjectKey): SingleWatch {
@@ -141,7 +174,10 @@ export class ReferencedSecrets {
   /** @returns whether there is room for another watch now */
   #drop(owner: Owner, key: ObjectKey): boolean {
     const watch = this.#watches.get(key)
-    if (watch === undefined) return false
+    if (watch === undefined) {
+      if (![...this.#owners].some(({ wanted }) => wanted.has(key))) this.#without.delete(key)
+      return false
+    }
     watch.owners.delete(owner)
     if (watch.owners.size > 0) return false
     this.#watches.delete(key)

@@ -18,7 +18,7 @@ import type { BroughtKey, DataLensKey, FoundKeys } from './observed.ts'
 /** Secrets that other people own. The wiring watches those that PartnerKeys refer to. */
 export interface ReferencedSecrets {
   /** `unknown` until it was first looked up; undefined when it does not exist. */
-  get(secret: ObjectKey): Secret | undefined | 'unknown'
+  get(secret: ObjectKey): Secret | undefined | 'unknown' | 'overLimit'
 }
 
 export interface KeySources extends ConfigMapSources {
@@ -107,6 +107,10 @@ function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets
   if (ref === undefined || hasOwn) return { kind: 'none' }
   const secret = referencedSecrets.get(beside(partnerKey, ref.name))
   if (secret === 'unknown') return { kind: 'unknown' }
+  if (secret === 'overLimit') {
+    const message = `Secret "${ref.name}" is not read: the operator watches 200 that connections and PartnerKeys refer to, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain.`
+    return { kind: 'missing', message }
+  }
   if (secret === undefined) {
     return {
       kind: 'missing',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { encodeData, type Secret } from '../../../src/api/core-objects.ts'
-import { readAccount } from '../../../src/clickhouse-connection/server/credentials.ts'
+import { readAccount, type FindSecret } from '../../../src/clickhouse-connection/server/credentials.ts'
 import { aConnection } from '../../builders/connection-observed.ts'
 
 const secret = (data: Readonly<Record<string, string>>): Secret => ({
@@ -8,8 +8,8 @@ const secret = (data: Readonly<Record<string, string>>): Secret => ({
   data: encodeData(data),
 })
 const having =
-  (secrets: Readonly<Record<string, Secret | 'unknown'>>) =>
-  (key: string): Secret | undefined | 'unknown' =>
+  (secrets: Readonly<Record<string, ReturnType<FindSecret>>>) =>
+  (key: string): ReturnType<FindSecret> =>
     secrets[key]
 const credentials = 'datalens/clickhouse-operator'
 const good = secret({ username: 'operator', password: 'pass' })
@@ -47,6 +47,15 @@ describe('the operator’s account', () => {
     if (account.kind !== 'missing') throw new Error(account.kind)
     expect(account.problem.reason).toBe(reason)
     expect(account.problem.message).toMatch(/it is watched/)
+  })
+
+  test.each([
+    ['the account', { [credentials]: 'overLimit' }],
+    ['the authority', { [credentials]: good, 'datalens/ca': 'overLimit' }],
+    ['the reader', { [credentials]: good, 'datalens/default-reader': 'overLimit' }],
+  ] as const)('says so when the Secret of %s is one too many', (_, secrets) => {
+    const account = readAccount(aConnection(withTls), having(secrets))
+    expect(account).toMatchObject({ kind: 'missing', problem: { reason: 'TooManySecrets' } })
   })
 
   test.each([

@@ -46,11 +46,43 @@ test('a Secret for which there was no watch left is read once there is one', asy
   })
   references.refer('datalens/first', ['datalens/a'])
   references.refer('datalens/second', ['datalens/b'])
-  expect(secrets.get('datalens/b')).toBe('unknown')
+  expect(secrets.get('datalens/b')).toBe('overLimit')
   references.refer('datalens/first', [])
   await clock.advance(1_000)
   await told.promise
   expect(secrets.get('datalens/b')).toBeUndefined()
   expect(asked).toContain('datalens metadata.name=b')
+  await secrets.close()
+})
+
+test('a namespace that refers to very many takes none from another, and is told', async () => {
+  const { client } = emptyCluster()
+  const clock = new VirtualClock()
+  const secrets = new ReferencedSecrets({
+    client,
+    clock,
+    random: () => 0.5,
+    log,
+    metrics: noMetrics,
+    limit: 6,
+  })
+  const told = new Set<string>()
+  const references = secrets.open(owner => told.add(owner))
+  const many = Array.from({ length: 50 }, (_, at) => `greedy/${at}`)
+  for (const key of many) references.refer(key, [key])
+  const lacking = (): string[] => many.filter(key => secrets.get(key) === 'overLimit')
+  expect(lacking()).toEqual(many.slice(6))
+  for (const at of [0, 1, 2]) references.refer(`modest/${at}`, [`modest/${at}`])
+  expect([0, 1, 2].map(at => secrets.get(`modest/${at}`))).toEqual(['unknown', 'unknown', 'unknown'])
+  expect(lacking()).toEqual(many.slice(3))
+  expect([...told]).toEqual(expect.arrayContaining(lacking()))
+  // Neither does it take one back.
+  references.refer('greedy/late', ['greedy/late'])
+  expect(secrets.get('greedy/late')).toBe('overLimit')
+  references.refer('modest/0', [])
+  expect(lacking()).toEqual(many.slice(4))
+  for (const key of many) references.refer(key, [])
+  expect(secrets.get('greedy/late')).toBe('unknown')
+  expect(secrets.get('greedy/49')).toBe('unknown')
   await secrets.close()
 })
