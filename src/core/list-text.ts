@@ -22,3 +22,8 @@ export function inWords(words: readonly string[], conjunction: 'and' | 'or'): st
   const last = words.at(-1) ?? ''
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${conjunction} ${last}`
 }
+
+/** `1 error`, `2 errors`. @param noun with a regular plural */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -2,6 +2,7 @@
  * Both halves in one, on a running environment: deploy/samples with a DataLens that is played by the sandbox,
  * dashboards on the customers' tokens, and the portal that shows them.
  */
+import { counted } from '../../core/list-text.ts'
 import { rm, writeFile } from 'node:fs/promises'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { linkSecretName } from '../../api/names.ts'
@@ -89,7 +90,7 @@ async function raise(
 
   let done = progress.begin('samples')
   const parts = await applySamples(environment, cluster, signal)
-  done(`a connection, a partner key and ${parts.samples.tenants.length} tenants applied`)
+  done(`a connection, a partner key and ${counted(parts.samples.tenants.length, 'tenant')} applied`)
 
   done = progress.begin('connection')
   const version = await cluster.connectionReady(keyOf(parts.samples.connection), signal)

@@ -21,7 +21,7 @@ const flags = {
 const notes = `Reads an embed token, or the whole link with the token in it, as an argument or from standard input, and says for which
 embed it is, from when until when, which parameters are signed and which are not, and check by check whether DataLens
 would take it now. It needs no cluster and asks nobody. It never shows the token or its signature. One that still works
-is better given by standard input: an argument stands in the shell's history and in the list of processes.
+is better given by standard input: an argument stands in the shell’s history and in the list of processes.
 
 The public key is made from the private one by: openssl pkey -in private.pem -pubout
 

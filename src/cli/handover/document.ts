@@ -39,7 +39,7 @@ export function handoverDocument(
       ['Hosts', server.hosts.map(host => `\`${host}\``).join(', ')],
       ['Port', `${server.port} (HTTP interface)`],
       ['User', `\`${server.user}\``],
-      ['Password', 'comes by a way of its own'],
+      ['Password', 'comes separately, over another channel'],
     ])}`,
     ...(particulars === undefined ? [] : [connector(particulars)]),
   ]

@@ -26,12 +26,12 @@ const flags = {
   ...clusterFlags,
 } as const satisfies Flags
 
-const notes = `Prints, as Markdown, what the DataLens manager needs: the public key of the spec's version with its fingerprint, hosts,
+const notes = `Prints, as Markdown, what the DataLens manager needs: the public key of the spec’s version with its fingerprint, hosts,
 port and user of ClickHouse, and what the particulars tell of the connector. On standard error it says what to commit
 when they have confirmed the key: the entry of spec.dataLens.accepts.
 
 With --out it also writes handover.md, public-v<N>.pem, the icon, and accepts.yaml; the last is for you, not to be sent.
-The password is never in there. Send it by a way of its own.
+The password is never in there. Send it separately, over another channel.
 
 Particulars:
 ${particularsExample.replaceAll(/^/gm, '  ').trimEnd()}

@@ -26,7 +26,7 @@ const flags = {
   ...clusterFlags,
 } as const satisfies Flags
 
-const notes = `Writes the partner's private key of one version to a file, as PEM, to be put into a vault and then removed. The key goes
+const notes = `Writes the partner’s private key of one version to a file, as PEM, to be put into a vault and then removed. The key goes
 nowhere else: the terminal shows its fingerprint. It is checked first, and compared with the ledger.
 
 Whoever has this file can mint tokens for every database of the connector.

@@ -25,10 +25,10 @@ const flags = {
   ...clusterFlags,
 } as const satisfies Flags
 
-const notes = `Brings the partner's private key of one version back, when its Secret is lost (KeyLost) or in a new cluster: makes the
+const notes = `Brings the partner’s private key of one version back, when its Secret is lost (KeyLost) or in a new cluster: makes the
 immutable Secret just as the operator does, which then goes on by itself. Nothing is overwritten.
 
-The key is checked, and must be the one that the version stands for, by the ledger, by the PartnerKey's status and by
+The key is checked, and must be the one that the version stands for, by the ledger, by the PartnerKey’s status and by
 spec.dataLens.accepts, as far as these know it. In a new cluster, restore the ledger first (ConfigMap <key>-keys).
 With the policy reserved-metadata installed you need the verb mint on partnerkeys.lenskeeper.dev.
 

@@ -1,3 +1,4 @@
+import { counted } from '../../core/list-text.ts'
 import { metadataPrefixes, namespace } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -32,10 +33,10 @@ const notes = `Reads every .yaml, .yml and .json file below DIR and says what th
   yaml    it cannot be read, or a key is there twice
   schema  unknown fields, wrong types, forms and ranges, what is missing
   rule    the CEL rules of the definitions, but for those about changes
-  policy  whether the PartnerKey allows the tenant's namespace, database name, Drop and Secret metadata
+  policy  whether the PartnerKey allows the tenant’s namespace, database name, Drop and Secret metadata
   claim   a database that two tenants of one ClickHouse want, or that is assigned to another; a Secret of two embeds
-  key     whether DataLens's public key can be used, and whether an embed's signing key is offered
-  stale   containers that take an embed's link by env or subPath, and so never see the next one
+  key     whether DataLens’s public key can be used, and whether an embed’s signing key is offered
+  stale   containers that take an embed’s link by env or subPath, and so never see the next one
 Of other kinds, only Secrets and workloads that have to do with an embed are looked at. Files that are no YAML and do
 not name lenskeeper.dev are passed over. Give it what one cluster gets: two overlays that define the same tenants would
 seem to claim their databases twice. DIR may be a file, and "-" is standard input.
@@ -59,7 +60,9 @@ export const lint: Command = {
     const read = readObjects(sources)
     const ours = read.objects.filter(({ kind }) => kind !== 'Namespace').length
     if (ours === 0 && read.misread.length === 0) {
-      throw new UsageError(`no object of lenskeeper.dev in ${positionals.join(', ')} (${read.files} files)`)
+      throw new UsageError(
+        `no object of lenskeeper.dev in ${positionals.join(', ')} (${counted(read.files, 'file')})`,
+      )
     }
     const findings = findingsIn(read, readOthers(sources, embedNames(read.objects)), {
       namespace: values.namespace,
@@ -97,7 +100,7 @@ function render(findings: readonly Finding[], totals: Totals, terminal: Terminal
     return `${where}: ${word}: ${printable(what === '' ? message : `${what}: ${message}`)} ${faint(`[${check}]`)}`
   })
   const { files, objects, errors, warnings } = totals
-  const sum = `${objects} objects in ${files} files: ${errors} errors, ${warnings} warnings`
+  const sum = `${counted(objects, 'object')} in ${counted(files, 'file')}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
   return `${[...lines, errors === 0 ? good(sum) : bad(sum)].join('\n')}\n`
 }
 

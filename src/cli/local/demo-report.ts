@@ -89,7 +89,7 @@ Try in another terminal:
   kubectl delete secret client-1234383-datalens --namespace tenants    # it is back at once
   kubectl patch pkey acme --namespace datalens --type merge --patch '{"spec":{"keyVersion":2}}'    # rotate
   kubectl get configmap acme-handover --namespace datalens --output jsonpath='{.data.public\\.pem}' | curl --upload-file - ${chain.sandbox.url}/api/connectors/acme/partner-keys/2    # and tell DataLens
-  kubectl get secret lobby-embed --namespace portal --output jsonpath='{.data.url}' | base64 --decode    # an embed's link
+  kubectl get secret lobby-embed --namespace portal --output jsonpath='{.data.url}' | base64 --decode    # an embed’s link
 
 Ctrl-C ends the demo and removes everything.
 `

@@ -25,9 +25,9 @@ export const demo: Command = {
     'Shows everything on this machine: samples applied, and their rows seen in the charts of a portal.',
   usage: 'demo [--once]',
   flags,
-  notes: `Starts a control plane, ClickHouse and the operator, applies deploy/ and its samples, plays DataLens's part with
-the sandbox, shows the customers' dashboards in examples/portal, and prints what came of it: tokens and links as
-DataLens judges them, rows as the portal's viewers get them. On a terminal it then says where sandbox and portal are
+  notes: `Starts a control plane, ClickHouse and the operator, applies deploy/ and its samples, plays DataLens’s part with
+the sandbox, shows the customers’ dashboards in examples/portal, and prints what came of it: tokens and links as
+DataLens judges them, rows as the portal’s viewers get them. On a terminal it then says where sandbox and portal are
 and who may log in, and stays up until Ctrl-C; otherwise, or with --once, it ends by itself. It leaves nothing behind.
 
 Exit codes: 0 every check held; 1 one did not, or something could not be started; 2 wrong flags.`,

@@ -39,7 +39,7 @@ const flags = {
 
 const notes = `It writes into DIR:
   kubeconfig       for the cluster, as admin
-  clickhouse.json  url, username and password of ClickHouse's administrator; endpoints when there are several
+  clickhouse.json  url, username and password of ClickHouse’s administrator; endpoints when there are several
   operator.log     what the operator says
   sandbox.json     with --sandbox: url of the sandbox
   portal.json      with --sandbox: url of the portal, and users, each with name and password

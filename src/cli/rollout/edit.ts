@@ -94,7 +94,7 @@ export const rolloutPromote = editCommand(
 const undoWords: Words = {
   name: 'undo',
   summary: 'Sets the key versions back to what tokens had before.',
-  about: `Everybody goes back at once, without canary, batches or regard to a pause. DataLens's public key comes from the
+  about: `Everybody goes back at once, without canary, batches or regard to a pause. DataLens’s public key comes from the
 ledger. After a rollout is complete there is nothing to go back to by itself: name the pair with --to, and it rolls out
 like a new one. If DataLens was free to withdraw a key of that pair, it warns first; with --apply on a terminal it asks,
 too.`,

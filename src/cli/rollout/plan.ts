@@ -42,9 +42,9 @@ const flags = {
   ...clusterFlags,
 } as const satisfies Flags
 
-const notes = `Changes nothing. Reads the PartnerKey, its ledger and its tenants, and runs the operator's own rules over them: which
+const notes = `Changes nothing. Reads the PartnerKey, its ledger and its tenants, and runs the operator’s own rules over them: which
 tenants would move, in which order, how long that takes at the configured pace, and what people must do meanwhile.
-Tenants' tokens are not read: their status says which pair each one holds.
+Tenants’ tokens are not read: their status says which pair each one holds.
 
 Without versions it shows what is left of the rollout under way.
 

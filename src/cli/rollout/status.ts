@@ -25,7 +25,7 @@ const flags = {
   ...clusterFlags,
 } as const satisfies Flags
 
-const notes = `Shows where the rollout of a PartnerKey's new key versions stands: canary, batches, who failed or was skipped and
+const notes = `Shows where the rollout of a PartnerKey’s new key versions stands: canary, batches, who failed or was skipped and
 why, and the keys in use. With --wait it shows a progress bar on a terminal, and elsewhere a line for each change,
 on standard error; the end goes to standard output.
 

@@ -9,7 +9,7 @@ import { printable, renderTable } from '../frame/table.ts'
 
 const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
 
-const notes = `Logs in to every endpoint as the operator does, asks for each right that the operator's account needs (as the
+const notes = `Logs in to every endpoint as the operator does, asks for each right that the operator’s account needs (as the
 connection and its PartnerKeys declare), then logs in as the reader and tries what DataLens does. It changes nothing.
 You need the right to read the Secrets that the connection names.
 

@@ -44,7 +44,7 @@ type Values = FlagValues<typeof flags>
 const notes = `Lists databases marked as ours whose tenant is gone, and databases that the reader may read though no tenant
 explains it. By itself it changes nothing. --revoke and --drop-retired do what the operator would do for tenants that
 are gone, without its grace, limit and dropAfter, after a question (or with --yes). Before each statement the tenant is
-read live and the database's mark read again; where either is another by then, that statement is left out.
+read live and the database’s mark read again; where either is another by then, that statement is left out.
 A grant on a database that exists and is not ours is never touched: its REVOKE is shown for an administrator.
 
 Exit codes: 0 nothing is orphaned, or all that was asked for is done; 1 something is, or could not be done; 2 wrong flags.

@@ -22,11 +22,11 @@ import { explanationAsJson, isServed, renderExplanation, type Explanation } from
 
 const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
 
-const notes = `Goes through the operator's checks in its order. Of a tenant: suspended, being deleted, PartnerKey, namespace, database
-name, deletionPolicy, Secret metadata, connection, claim on the database, access, token, the reader's login. Of an
+const notes = `Goes through the operator’s checks in its order. Of a tenant: suspended, being deleted, PartnerKey, namespace, database
+name, deletionPolicy, Secret metadata, connection, claim on the database, access, token, the reader’s login. Of an
 embed: suspended, being deleted, Secret metadata, spec, whether the signing key is offered, whether it can sign, the
 link in the Secret, until when it is good, when it is replaced. What you may read is checked anew here; the rest is told
-from the object's status.
+from the object’s status.
 Of what is only observed it shows what would be done, and to those who may read the connection, the statements.
 Nothing is changed, ClickHouse is not asked, and no link is shown.
 

@@ -34,8 +34,8 @@ type Values = FlagValues<typeof flags>
 
 const notes = `Says which keys the token was made with, whether its signature and its seal hold, for which database it is, and
 whether DataLens would take it now, as far as the PartnerKey tells. It never shows the token, and takes it from no
-argument: those stand in the shell's history and in the list of processes. The seal is checked where you may read the
-partner's key. "lenskeeper verify" checks with key files, without a cluster.
+argument: those stand in the shell’s history and in the list of processes. The seal is checked where you may read the
+partner’s key. "lenskeeper verify" checks with key files, without a cluster.
 
 Exit codes: 0 DataLens would take it; 1 it would not, or that cannot be told; 2 wrong flags.
 Examples:

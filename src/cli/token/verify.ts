@@ -51,7 +51,7 @@ const flags = {
 
 type Values = FlagValues<typeof flags>
 
-const notes = `Checks what DataLens checks, in its order: structure, versions, signature, and with DataLens's private key the
+const notes = `Checks what DataLens checks, in its order: structure, versions, signature, and with DataLens’s private key the
 database. Shows the verdict and never the token.
 
 Exit codes: 0 it would be accepted; 1 it would be refused, or could not be checked; 2 wrong flags.

@@ -55,7 +55,7 @@ function text(key: HandoverKey, server: HandoverServer): string {
 - ClickHouse hosts: ${server.hosts.join(', ')}; HTTP interface, port ${server.port}
 - user: ${server.user}
 - password: in the Secret "${server.passwordSecret}" of this namespace, key "password".
-  Send it by a way of its own, never along with the rest.
+  Send it separately, over another channel.
 
 The first time DataLens answers with its own public key and that key's version:
 put both into spec.dataLens of the PartnerKey. Until then no token is made.

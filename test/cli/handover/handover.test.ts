@@ -106,7 +106,7 @@ Please confirm version and fingerprint, and send your own public key with its ve
 - Hosts: \`ch1.acme.example\`, \`ch2.acme.example\`
 - Port: 8443 (HTTP interface)
 - User: \`datalens\`
-- Password: comes by a way of its own
+- Password: comes separately, over another channel
 `)
 })
 

@@ -66,7 +66,7 @@ describe('where a finding is', () => {
     expect(output).toContain(
       'a/tenant.yaml:17:3: error: ConnectorTenant tenants/one: spec.database: must have the form',
     )
-    expect(output).toContain('2 objects in 1 files: 1 errors, 0 warnings')
+    expect(output).toContain('2 objects in 1 file: 1 error, 0 warnings')
   })
 
   test('of what is missing, what should have held it', async () => {
@@ -163,7 +163,7 @@ describe('what is read', () => {
 
   test('standard input, and no status', async () => {
     const { code, output } = await run(['-'], `${key()}${tenant('one', 'client_1')}status: {anything: 1}\n`)
-    expect(output).toBe('2 objects in 1 files: 0 errors, 0 warnings\n')
+    expect(output).toBe('2 objects in 1 file: 0 errors, 0 warnings\n')
     expect(code).toBe(0)
   })
 
