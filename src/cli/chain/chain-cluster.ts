@@ -30,7 +30,7 @@ export class ChainCluster {
   readonly #cluster: Cluster
 
   constructor(kubeconfig: string) {
-    this.#cluster = new Cluster({ kubeconfig, context: undefined }, {})
+    this.#cluster = new Cluster({ kubeconfig, context: undefined }, { environment: {} })
   }
 
   /** Waits until the server answers and the reader is verified. @returns the server's version. @throws CommandError */

@@ -57,8 +57,11 @@ export class Cluster {
   readonly #transport: Transport
   readonly #options: ClusterOptions & CredentialOptions
 
-  constructor(options: ClusterOptions, environment: Terminal['environment']) {
-    this.#options = { ...options, env: environment }
+  constructor(
+    options: ClusterOptions,
+    { environment, complain }: Pick<Terminal, 'environment'> & Partial<Pick<Terminal, 'complain'>>,
+  ) {
+    this.#options = { ...options, env: environment, ...(complain === undefined ? {} : { complain }) }
     const access = accessSource(this.#options)
     this.#transport = new Transport({ access, clock: systemClock, random: Math.random })
     this.connections = this.client<ClickHouseConnection>(clickHouseConnection)
@@ -93,7 +96,7 @@ export async function withCluster<T>(
   terminal: Terminal,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
-  const cluster = new Cluster(options, terminal.environment)
+  const cluster = new Cluster(options, terminal)
   try {
     return await work(cluster)
   } finally {

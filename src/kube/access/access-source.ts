@@ -2,22 +2,26 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Redacted } from '../../core/redacted.ts'
 import type { AccessSource, CredentialOptions } from './access.ts'
+import { namesKubeconfig } from './named-files.ts'
 
 /** Where Kubernetes mounts a Pod's account by itself. */
 export const serviceAccountDir = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Chooses where credentials come from, in kubectl's order. It reads nothing yet. */
+/** Chooses where credentials come from, in kubectl's order. It reads no credentials yet. */
 export function accessSource(options: CredentialOptions): AccessSource {
   const { env } = options
   const folder = options.serviceAccountDir ?? serviceAccountDir
-  if (options.kubeconfig === undefined && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST']) {
-    if (existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)
-  }
+  if (isPod(options) && existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)
   let source: AccessSource | undefined
   return async rejected => {
     source ??= (await import('./kubeconfig.ts')).kubeconfigSource(options)
     return await source(rejected)
   }
+}
+
+/** Whether the account of a Pod is to be used, if it has one: nobody names a kubeconfig that is there. */
+export function isPod({ kubeconfig, env }: CredentialOptions): boolean {
+  return kubeconfig === undefined && Boolean(env['KUBERNETES_SERVICE_HOST']) && !namesKubeconfig(env)
 }
 
 /**

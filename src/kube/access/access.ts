@@ -37,4 +37,6 @@ export interface CredentialOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where the Pod's own account is mounted. */
   readonly serviceAccountDir?: string
+  /** Hears what exec plug-ins write to standard error, as it comes. What one said last is in its error, too. */
+  readonly complain?: (text: string) => void
 }

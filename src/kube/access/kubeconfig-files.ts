@@ -1,0 +1,131 @@
+/** The kubeconfig that kubectl would use: which files it reads, and what these are together. */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import { parseDocument } from 'yaml'
+import type { CredentialOptions } from './access.ts'
+import { namedFiles } from './named-files.ts'
+
+/** As it is written. Fields that only @kubernetes/client-node reads have no type here. */
+export interface Kubeconfig {
+  readonly clusters: readonly NamedCluster[]
+  readonly users: readonly NamedUser[]
+  readonly contexts: readonly NamedContext[]
+  readonly 'current-context': string | undefined
+}
+
+export interface NamedCluster {
+  readonly name: string
+  readonly cluster?: Readonly<Record<string, unknown>>
+}
+
+export interface NamedUser {
+  readonly name: string
+  readonly user?: Readonly<Record<string, unknown>>
+}
+
+export interface NamedContext {
+  readonly name: string
+  readonly context?: Readonly<Record<string, unknown>>
+}
+
+/** @throws Error that names the file, and quotes nothing of it */
+export function readKubeconfigFiles(options: CredentialOptions): Kubeconfig {
+  const { kubeconfig, env } = options
+  if (kubeconfig !== undefined) return merge([readOne(kubeconfig, readFileSync(kubeconfig, 'utf8'))])
+  const listed = namedFiles(env)
+  const files = listed.length > 0 ? listed : [homeKubeconfig(env)]
+  const found = files.flatMap(file => {
+    const text = textOf(file)
+    return text === undefined ? [] : [readOne(file, text)]
+  })
+  if (found.length === 0 && listed.length > 0) {
+    throw new Error(
+      `there is no kubeconfig: KUBECONFIG names ${listed.join(', ')}, and there is no such file. Name one with --kubeconfig`,
+    )
+  }
+  return merge(found)
+}
+
+function homeKubeconfig(env: CredentialOptions['env']): string {
+  return join(env['HOME'] ?? homedir(), '.kube', 'config')
+}
+
+/** Undefined for a file that is not there, which a list may name. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function readOne(file: string, text: string): Kubeconfig {
+  const raw: unknown = parseYaml(file, text) ?? {}
+  const { clusters, users, contexts, 'current-context': current } = raw as Record<string, unknown>
+  const root = dirname(file)
+  return {
+    clusters: named(clusters).map((entry: NamedCluster) => ({
+      ...entry,
+      cluster: absolute(entry.cluster, root, ['certificate-authority']),
+    })),
+    users: named(users).map((entry: NamedUser) => ({
+      ...entry,
+      user: absolute(entry.user, root, ['client-certificate', 'client-key', 'tokenFile']),
+    })),
+    contexts: named(contexts),
+    'current-context': typeof current === 'string' && current !== '' ? current : undefined,
+  }
+}
+
+/** The library's messages quote lines of the file, and a line may be a token. */
+function parseYaml(file: string, text: string): unknown {
+  const document = parseDocument(text)
+  const [error] = document.errors
+  if (error === undefined) return document.toJS() as unknown
+  const line = error.linePos === undefined ? '' : `, by its line ${error.linePos[0].line}`
+  throw new Error(`${file} is not YAML${line}: correct it`)
+}
+
+function named(list: unknown): readonly { readonly name: string }[] {
+  if (!Array.isArray(list)) return []
+  return list.filter(
+    (entry: unknown): entry is { name: string } =>
+      typeof (entry as { name?: unknown } | null)?.name === 'string',
+  )
+}
+
+/** Paths in a kubeconfig count from where it is. A command counts so if it is a path, and is looked up if it is a name. */
+function absolute(
+  fields: Readonly<Record<string, unknown>> = {},
+  root: string,
+  paths: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const fixed = Object.entries(fields).map(([name, value]) => {
+    const isPath = paths.includes(name) && typeof value === 'string' && value !== '' && !isAbsolute(value)
+    if (isPath) return [name, join(root, value)]
+    return name === 'exec' ? [name, withCommand(value, root)] : [name, value]
+  })
+  return Object.fromEntries(fixed) as Record<string, unknown>
+}
+
+function withCommand(exec: unknown, root: string): unknown {
+  const { command } = (exec ?? {}) as { readonly command?: unknown }
+  if (typeof command !== 'string' || isAbsolute(command) || !/[/\\]/.test(command)) return exec
+  return { ...(exec as object), command: join(root, command) }
+}
+
+/** The first file that has a name, or a current context, wins, as a whole. */
+function merge(files: readonly Kubeconfig[]): Kubeconfig {
+  return {
+    clusters: firstOfEach(files.flatMap(file => file.clusters)),
+    users: firstOfEach(files.flatMap(file => file.users)),
+    contexts: firstOfEach(files.flatMap(file => file.contexts)),
+    'current-context': files.map(file => file['current-context']).find(name => name !== undefined),
+  }
+}
+
+function firstOfEach<T extends { readonly name: string }>(entries: readonly T[]): readonly T[] {
+  return [...new Map(entries.toReversed().map(entry => [entry.name, entry])).values()]
+}
