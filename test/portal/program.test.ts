@@ -62,13 +62,15 @@ test('prints passwords that let in, what is missing and its address; ends when i
 
 const ownDashboard = [{ id: 'acme', name: 'Acme', params: { tenant: 'acme' }, embedId: 'of the lobby' }]
 const tenantsFile = await fileOf(JSON.stringify(ownDashboard))
+// With a file no password has to be hashed first.
+const PASSWORDS_FILE = await fileOf('')
 
 test.each([
   [{ PORT: 'http' }, 'PORT takes a number up to 65535.'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes'],
-  [{ EMBED_ID: 'of the lobby' }, 'EMBED_ID: embedId is no id of an embed'],
+  [{ EMBED_ID: 'of the lobby', PASSWORDS_FILE }, 'EMBED_ID: embedId is no id of an embed'],
   [{ EMBED_ID: 'pgx4ekt5dj3u1', LINK_LIFETIME: '1d' }, 'LINK_LIFETIME: lifetime is no duration'],
-  [{ TENANTS_FILE: tenantsFile }, 'TENANTS_FILE, tenant acme: embedId is no id of an embed'],
+  [{ TENANTS_FILE: tenantsFile, PASSWORDS_FILE }, 'TENANTS_FILE, tenant acme: embedId is no id of an embed'],
 ])('with %o it does not start, and says why by what was set', async (env, says) => {
   const { said, ended } = start({ PORT: '0', ...env })
   expect(await ended).toEqual([1, null])
@@ -80,17 +82,17 @@ test.each([
 
 test('accounts that have no password in the file are told, also those with the password itself', async () => {
   const hash = await hashPassword('a password of my own')
-  const PASSWORDS_FILE = await fileOf(`acme:${hash}\nglobex:a password of my own\n`)
-  const { said } = start({ PORT: '0', PASSWORDS_FILE })
+  const passwordsFile = await fileOf(`acme:${hash}\nglobex:a password of my own\n`)
+  const { said } = start({ PORT: '0', PASSWORDS_FILE: passwordsFile })
   const told = 'PASSWORDS_FILE has no hash for globex, admin: they cannot sign in.'
   await eventually(() => said.out.includes(told) || undefined)
   expect(said.out).not.toContain('a password of my own')
 })
 
 test('a port that is taken is told', async () => {
-  const first = start({ PORT: '0' })
+  const first = start({ PORT: '0', PASSWORDS_FILE })
   const [, url = ''] = await eventually(() => /^The portal is at (\S+)$/m.exec(first.said.out) ?? undefined)
-  const { said, ended } = start({ PORT: new URL(url).port })
+  const { said, ended } = start({ PORT: new URL(url).port, PASSWORDS_FILE })
   expect(await ended).toEqual([1, null])
   expect(said.err).toContain(`PORT ${new URL(url).port} is taken: choose another, or 0 for a free one.`)
 })
