@@ -79,6 +79,18 @@ describe('a rollout', () => {
     expect(new Set(moves())).toEqual(new Set(['1:2']))
   })
 
+  test('of three tenants in ten batches ends with the last of them, and is told at once', async () => {
+    for (const name of ['client1', 'client2', 'orders']) world.tenant(name)
+    await world.until(['Complete'])
+    await world.turn(3, 10_000)
+    const begun = clock.now()
+    world.edit({ keyVersion: 2, rollout: inBatches })
+    await world.until(['Complete'], { most: 3, ms: 500 })
+    // Two of the batches have somebody to move, so one interval lies between.
+    expect(clock.now() - begun).toBeLessThanOrEqual(32_000)
+    expect(moves()).toEqual(['1:2', '1:2', '1:2'])
+  })
+
   test('lets the canary go first, soak, and the others follow', async () => {
     await populated(50)
     world.edit({ keyVersion: 2, rollout: { ...fast, canary } })

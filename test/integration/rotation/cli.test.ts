@@ -60,8 +60,11 @@ interface Ran {
   readonly complaints: string
 }
 
-async function run(line: string, kubeconfig = world.environment.kubeconfigPath): Promise<Ran> {
-  const terminal = recordedTerminal()
+async function run(
+  line: string,
+  kubeconfig = world.environment.kubeconfigPath,
+  terminal = recordedTerminal(),
+): Promise<Ran> {
   const args = [...line.split(' '), '-n', 'datalens', '--kubeconfig', kubeconfig]
   const code = await dispatch(args, commands, terminal)
   const { output, complaints } = terminal
@@ -280,6 +283,12 @@ describe('a rotation', () => {
     const warning = 'DataLens was free to withdraw partner key 1: if it has, it refuses tokens of 1:1.'
     expect((await run('rollout undo acme --to 1:1')).complaints).toContain(warning)
     expect((await run('rollout plan acme --key-version 1')).output).toContain(warning)
+    const person = recordedTerminal({ interactive: true, ask: () => Promise.resolve('no') })
+    const { kubeconfigPath } = world.environment
+    const declined = await run('rollout undo acme --to 1:1 --apply', kubeconfigPath, person)
+    expect(declined).toMatchObject({ code: 1, output: '' })
+    expect(declined.complaints).toContain(warning)
+    expect((await acme()).spec.keyVersion).toBe(2)
     await patch({ rollout: { paused: true } })
     const back = await run('rollout undo acme --to 1:1 --apply')
     expect(back.code).toBe(0)
