@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { ClickHouseAccess } from '../../dev/administrator.ts'
+import { filesOf } from '../../dev/environment-files.ts'
 import { Connector } from '../../sandbox/connector/connector.ts'
 import { defaultContentFile, readContent } from '../../sandbox/content/read.ts'
 import { startSandbox, type Sandbox } from '../../sandbox/http/server.ts'
@@ -50,8 +51,8 @@ export async function meetDataLens(
     await apply([withAnswer(samples.partnerKey, { keyVersion, publicKey })])
   } else if (!hasGiven(connector, answer)) {
     throw new CommandError(
-      `PartnerKey ${key} has a key of DataLens’s of version ${answer.keyVersion} whose private half is not in ${directory}: ` +
-        'put it there as datalens-VERSION.pem, or start with another folder',
+      `PartnerKey ${key} has a key of DataLens’s of version ${answer.keyVersion}, and its private half is not at ` +
+        `${filesOf(directory).dataLensKey(answer.keyVersion)}: put it there, or start with another --state`,
     )
   }
   return connector
