@@ -60,7 +60,10 @@ async function findFilledOn(
   }
   if (totals.size === 0) return []
   const maxTableBytes = (await server.dropLimit(url, signal)) ?? 0
-  return [...totals].map(([database, total]) => ({ url, database, ...total, maxTableBytes }))
+  return names.flatMap(database => {
+    const total = totals.get(database)
+    return total === undefined ? [] : [{ url, database, ...total, maxTableBytes }]
+  })
 }
 
 async function listEmptiable(

@@ -71,6 +71,32 @@ describe('tenants that leave', () => {
     expect(await changes(() => rig.sync())).toEqual([])
   })
 
+  test('more than the limit that fall due are emptied only when a person confirms it, also after a restart', async () => {
+    await ready({ sweep: { limit: 2 } })
+    const names = ['a', 'b', 'c']
+    for (const name of names) await rig.tenant(name, { onDelete: 'Drop' })
+    for (const name of names)
+      await rig.sql(`CREATE TABLE ${rig.database(name)}.t (x UInt8) ENGINE = MergeTree ORDER BY x`)
+    await rig.edit({ metadata: { annotations: { 'lenskeeper.dev/confirm-sweep': '3' } } })
+    await rig.sync()
+    for (const name of names) await rig.deleteTenant(name)
+    await rig.sync()
+    await rig.edit({ spec: { dropAfter: '0s' } })
+    await rig.sync()
+    for (const name of names) await rig.age(name, 168 * 3_600_000)
+    await rig.sync()
+    await rig.restart()
+    await rig.sync()
+    for (const name of names) expect(await rig.tables(name)).toEqual(['t'])
+    expect((await rig.status()).short('SweepHeld')).toBe('True EmptyingHeld')
+    await rig.edit({ metadata: { annotations: { 'lenskeeper.dev/confirm-emptying': '3' } } })
+    await rig.sync()
+    for (const name of names) expect(await rig.tables(name)).toEqual([])
+    const { status, short } = await rig.status()
+    expect(short('SweepHeld')).toBe('False NothingToSweep')
+    expect(status?.recentEmptyings?.map(({ database }) => database)).toEqual(names.map(rig.database, rig))
+  })
+
   test('a tenant that is back before its tables are dropped keeps them, though our caches miss it', async () => {
     await ready({ dropAfter: '1h' })
     await rig.tenant('a', { onDelete: 'Drop' })
