@@ -56,9 +56,14 @@ const spec = object(
     platform,
     kind: embedKind,
     embedId: string('The embed’s id, as DataLens shows it.', {
-      pattern: embedIdPattern,
       minLength: 1,
-      maxLength: 32,
+      maxLength: 300,
+      rules: [
+        cel(
+          `self.matches('${embedIdPattern}')`,
+          'must be the embed’s id alone, 8 to 32 small letters and digits such as pgx4ekt5dj3u1, as DataLens shows it: no address and no title',
+        ),
+      ],
     }),
     signingKeySecretRef,
     params: optional(signedParams),

@@ -51,21 +51,22 @@ export function dataKey(description: string): Schema<string> {
 }
 
 /**
- * A duration such as `1m30s`, between two others. Both bounds are allowed. The rule judges the range alone and the
- * pattern the form, so that one mistake gives one message.
+ * A duration such as `1m30s`, between two others. Both bounds are allowed. One rule judges the form and one the range
+ * alone, so that one mistake gives one sentence.
  */
 export function duration(
   description: string,
   { minimum, maximum }: { readonly minimum: string; readonly maximum: string },
 ): Schema<string> {
   const inRange = `duration(self) >= duration('${minimum}') && duration(self) <= duration('${maximum}')`
+  const isDuration = `self.matches('${durationPattern}')`
   const rules = [
-    cel(`!self.matches('${durationPattern}') || (${inRange})`, `must be from ${minimum} to ${maximum}`),
+    cel(isDuration, `must be a duration in h, m and s, such as 30m or 1h30m, from ${minimum} to ${maximum}`),
+    cel(`!${isDuration} || (${inRange})`, `must be from ${minimum} to ${maximum}`),
   ]
   return string(`${description} In h, m and s, such as 1h30m, from ${minimum} to ${maximum}.`, {
-    pattern: durationPattern,
-    minLength: 2,
-    maxLength: 16,
+    minLength: 1,
+    maxLength: 32,
     rules,
   })
 }

@@ -4,6 +4,9 @@ import { refusedMetadata } from './metadata-cases.ts'
 
 const param = { name: 'region', value: 'north' }
 
+const idSays = 'must be the embed’s id alone, 8 to 32 small letters and digits such as pgx4ekt5dj3u1'
+const durationSays = 'must be a duration in h, m and s, such as 30m or 1h30m'
+
 export const acceptedEmbeds: readonly Accepted[] = [
   ['the smallest one', {}],
   ['a dashboard', { kind: 'Dashboard' }],
@@ -44,13 +47,20 @@ export const refusedEmbeds: readonly Refused[] = [
     'DoubleCloud embeds charts alone',
   ],
   ['no embed id', { embedId: undefined }, 'spec.embedId: Required value'],
-  ['an embed id that is none', { embedId: 'Sales 2024' }, 'spec.embedId'],
-  ['an address for an embed id', { embedId: 'https://datalens.yandex.cloud' }, 'spec.embedId'],
+  ['an embed id that is none', { embedId: 'Sales 2024' }, idSays],
+  [
+    'an address for an embed id',
+    { embedId: 'https://datalens.yandex.cloud/embeds/chart/pgx4ekt5dj3u1?a=b' },
+    idSays,
+  ],
   ['no signing key', { signingKeySecretRef: undefined }, 'spec.signingKeySecretRef: Required value'],
   ['a key of another namespace', { signingKeySecretRef: { name: '../other/key' } }, 'should match'],
   ['a lifetime below 5m', { lifetime: '4m59s' }, 'must be from 5m to 10h'],
   ['a lifetime over 10h', { lifetime: '10h1s' }, 'must be from 5m to 10h'],
-  ['a lifetime of weeks', { lifetime: '2w' }, 'should match'],
+  ...['2w', '1 hour', '60', '1', '-5m', '1.5h', '1H', 'forever, please'].map(
+    (lifetime): Refused => [`the lifetime ${lifetime}`, { lifetime }, `${durationSays}, from 5m to 10h`],
+  ),
+  ['a refreshBefore without a unit', { refreshBefore: '90' }, `${durationSays}, from 2m to 5h`],
   ['a refreshBefore below 2m', { refreshBefore: '119s' }, 'must be from 2m to 5h'],
   [
     'a refreshBefore over half of the lifetime',

@@ -240,6 +240,13 @@ export const refusedKeys: readonly Refused[] = [
     'an empty selector selects everything',
   ],
   ['a negative number of failures', { rollout: { maxFailures: -1 } }, 'should be greater than or equal to 0'],
+  ['a deadline without a unit', { rollout: { progressDeadline: '60' } }, 'must be a duration in h, m and s'],
+  ['days between batches', { rollout: { batch: { interval: '2d' } } }, 'must be a duration in h, m and s'],
+  [
+    'a soak with a space',
+    { rollout: { canary: { selector: { matchLabels: { a: 'b' } }, soak: '1 h' } } },
+    'must be a duration in h, m and s',
+  ],
   ['a deadline of 1 s', { rollout: { progressDeadline: '1s' } }, 'must be from 10s to 24h'],
   [
     'an assignment of a name of ours',
