@@ -52,6 +52,7 @@ beforeAll(async () => {
         credentialsSecretRef: { name: 'clickhouse-operator' },
         reader: { passwordSecretRef: { name: 'default-reader' } },
         syncInterval: '10s',
+        dropAfter: '0s',
         ...sweep,
       },
     },

@@ -1,9 +1,11 @@
 /** The hijack matrix: everything by which one tenant might come by another's database, in both orders. */
 import { encodeMark } from '../../../src/tenancy/mark.ts'
-import type { Act, Row, Scene, Sight } from './scene.ts'
+import { byKey, drop, elsewhere, served, settledTenant, specOf } from './acts.ts'
+import { connectionRows } from './connection-rows.ts'
+import { leftoverRows } from './leftover-rows.ts'
+import type { Act, Row, Scene } from './scene.ts'
 
 const forever = new AbortController().signal
-const elsewhere = 'DatabaseOwnedElsewhere'
 
 /** The same row with the parts exchanged. */
 function bothOrders(
@@ -16,28 +18,6 @@ function bothOrders(
     { title: `${title}: ${other}, then ${one}`, acts: acts(other, one) },
   ]
 }
-
-const served = (who: string, more: Partial<Sight> = {}): Sight => ({
-  tenants: { [who]: 'Ready' },
-  owner: who,
-  readable: true,
-  ...more,
-})
-
-/** A tenant with a row in its database. */
-function settledTenant(who: string, spec: Readonly<Record<string, unknown>> = {}): readonly Act[] {
-  return [
-    { what: `${who} comes`, do: scene => scene.create(who, specOf(spec)(scene)), shows: served(who) },
-    { what: 'data come', do: scene => scene.putData(), shows: served(who, { data: true }) },
-  ]
-}
-
-const specOf =
-  (spec: Readonly<Record<string, unknown>>) =>
-  ({ database }: Scene): Readonly<Record<string, unknown>> =>
-    spec['deletionPolicy'] === 'Drop' ? { ...spec, confirmDrop: database } : spec
-
-const drop = { deletionPolicy: 'Drop' }
 
 function rivalry(
   title: string,
@@ -72,8 +52,6 @@ function rivalry(
     },
   ])
 }
-
-const byKey = (name: string, namespace = 'datalens') => ({ partnerKeyRef: { name, namespace } })
 
 const rivals: readonly Row[] = [
   ...rivalry('two of one namespace', ['left/a', 'left/b']),
@@ -412,4 +390,6 @@ export const rows: readonly Row[] = [
   ...leavers,
   ...renamed,
   ...formerClusters,
+  ...leftoverRows,
+  ...connectionRows,
 ]

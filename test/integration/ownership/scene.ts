@@ -77,6 +77,14 @@ export class Scene {
     await this.world.tenants.delete(this.key(who), {}, forever)
   }
 
+  /** Its Secret stays. The tenant is suspended before, so that nobody gives the Secret an owner again meanwhile. */
+  async deleteWithoutSecret(who: string): Promise<void> {
+    const [namespace = '', name = ''] = this.key(who).split('/')
+    await this.edit(who, { suspend: true })
+    await this.world.tenantIs(this.key(who), 'True', 'Suspended')
+    await this.world.kubectl(['delete', 'ctenant', name, '-n', namespace, '--cascade=orphan'])
+  }
+
   async edit(who: string, spec: Readonly<Record<string, unknown>>): Promise<void> {
     await this.world.tenants.mergePatch(this.key(who), { spec }, forever)
   }
