@@ -13,7 +13,7 @@ export interface DepartureMemory {
   readonly emptied: Set<string>
   /** `retiredKey` of databases that were let go, so that none is held half-done. */
   readonly released: Set<string>
-  /** `<url> <database> <comment>` of retired databases of which nobody can tell whose they are: whether they have tables. */
+  /** `retiredKey` of databases of which nobody can tell whose they are: whether they have tables. */
   readonly remains: Map<string, boolean>
   /** Databases by endpoint that the reader may read even after a REVOKE. */
   readonly unrevokable: Map<string, Set<string>>

@@ -1,6 +1,7 @@
 /** Finds what is left of departed tenants because nobody can tell which connection has to act. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
+import { retiredKey } from './inventory.ts'
 import type { Inventory, RetiredDatabase } from './inventory.ts'
 import type { DepartureMemory } from './memory.ts'
 
@@ -15,12 +16,12 @@ export async function findUnclear(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const isRetired = ({ mark }: RetiredDatabase): boolean => mark.state === 'retired'
-  const unknown = unclear.filter(found => isRetired(found) && !remains.has(keyOf(found)))
+  const unknown = unclear.filter(found => isRetired(found) && !remains.has(retiredKey(found)))
   for (const found of unknown.slice(0, mostLooks)) {
     const has = await hasTables(server, found, signal)
-    if (has !== undefined) remains.set(keyOf(found), has)
+    if (has !== undefined) remains.set(retiredKey(found), has)
   }
-  const left = unclear.filter(found => !isRetired(found) || remains.get(keyOf(found)) === true)
+  const left = unclear.filter(found => !isRetired(found) || remains.get(retiredKey(found)) === true)
   return [...new Set(left.map(({ database }) => database))].sort()
 }
 
@@ -37,8 +38,4 @@ async function hasTables(
     if (error instanceof ClickHouseError) return undefined
     throw error
   }
-}
-
-function keyOf({ url, database, comment }: RetiredDatabase): string {
-  return `${url} ${database} ${comment}`
 }
