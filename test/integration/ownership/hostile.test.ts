@@ -10,7 +10,9 @@ import { findCondition } from '../../../src/api/conditions.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { eventually } from '../../time/eventually.ts'
 import { startWorld, type World } from '../../cluster/world.ts'
+import { departureRows } from './harm/departure-rows.ts'
 import { dropRows } from './harm/drop-rows.ts'
+import { leftoverRows } from './harm/leftover-rows.ts'
 import { loopRows } from './harm/loop-rows.ts'
 import { observeRows } from './harm/observe-rows.ts'
 import { rightsRows } from './harm/rights-rows.ts'
@@ -208,7 +210,7 @@ test('databases that others named and marked with malice are looked at and left 
 })
 
 describe('who can hurt whom', () => {
-  const groups = [loopRows, observeRows, rightsRows, dropRows]
+  const groups = [loopRows, observeRows, rightsRows, leftoverRows, departureRows, dropRows]
   const failures = new Map<string, string | undefined>()
 
   // One group after the other: while a server must not be read, nothing else may call for that.
