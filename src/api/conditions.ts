@@ -58,8 +58,8 @@ export const progressTypes = {
   Stalled: { meaning: 'there only while nothing but a change of the object helps.', good: 'False' },
 } as const satisfies Readonly<Record<string, ConditionType>>
 
-/** Work goes on, or somebody wants it so. `Ready` is not Ready all the same. */
-const quietAnywhere: ReadonlySet<string> = new Set(['Progressing', 'Suspended', 'Observing'])
+/** Work goes on, somebody wants it so, or Ready says it already. `Ready` itself is amiss all the same. */
+const quietAnywhere: ReadonlySet<string> = new Set(['Progressing', 'Suspended', 'Observing', 'Blocked'])
 
 /** Whether somebody should look at it. */
 export function isAmiss(

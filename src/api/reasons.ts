@@ -117,7 +117,7 @@ export const connectorTenantReasons = {
     'A Secret of this name is there and is not this tenant’s. Remove it or choose another spec.secret.name.',
   ...publishedSecret,
   AwaitingKey: 'The PartnerKey has no usable key pair yet; its own conditions say why.',
-  Blocked: 'An earlier check failed; Ready says which.',
+  Blocked: 'Something else holds the tenant up; Ready says what. What was not looked at is Unknown.',
   Deleting:
     'The tenant is being deleted and waits for a finalizer of somebody else; nothing new is made for it.',
 } as const

@@ -5,10 +5,10 @@ import { readyWhileObserving } from '../api/observing.ts'
 import { accessCondition } from './access/status.ts'
 import { databaseCondition, databaseStatus } from './claim/status.ts'
 import type { Observed } from './observed.ts'
-import type { Plan, ServicePlan } from './plan.ts'
+import type { Plan, RefusedPlan, ServicePlan } from './plan.ts'
 import type { Progress, TenantCondition } from './progress.ts'
 import type { Refusal } from './refusal.ts'
-import { tokenCondition, tokenStatus, type Minted } from './token/status.ts'
+import { refusedToken, tokenCondition, tokenStatus, type Minted } from './token/status.ts'
 
 /** What came of a plan. */
 export interface Result extends Progress {
@@ -21,7 +21,7 @@ export function statusOf(seen: Observed, plan: Plan, result: Result): ConnectorT
   const generation = tenant.metadata.generation
   const refused = plan.refusal !== undefined
   if (refused && plan.parked) return previous ?? {}
-  const next = refused ? refusedConditions(seen, plan.refusal) : serviceConditions(plan, result)
+  const next = refused ? refusedConditions(seen, plan) : serviceConditions(plan, result)
   const found = refused ? undefined : databaseStatus(tenant, plan.database, result)
   const published = refused ? undefined : tokenStatus(shape.name, plan.token, result)
   const database = found ?? knownDatabase(tenant)
@@ -56,27 +56,29 @@ function refusedReady({ tenant }: Observed, { reason, message }: Refusal): Tenan
 }
 
 /**
- * A refusal is about the tenant as a whole. What was said of its parts stays, as nothing was done to them; of one that
- * was never looked at nothing was said but an earlier refusal, which is over.
+ * A refusal is about the tenant as a whole. Nothing is said of what was not looked at, however it was before: the server
+ * goes on without us. The Secret is always looked at.
  */
-function refusedConditions(seen: Observed, refusal: Refusal): TenantCondition[] {
+function refusedConditions(seen: Observed, { refusal, refusedClaim }: RefusedPlan): TenantCondition[] {
   const { reason, message, weight } = refusal
-  const before = seen.tenant.status?.conditions
-  const kept = (['DatabaseReady', 'AccessGranted', 'TokenPublished'] as const).map(
-    (type): TenantCondition => {
-      const known = findCondition(before, type)
-      if (known === undefined || known.reason === 'Blocked') {
-        return { type, status: 'False', reason: 'Blocked', message: `Not looked at yet: ${message}` }
-      }
-      return { type, status: known.status, reason: known.reason, message: known.message }
-    },
-  )
   const extra: Record<typeof weight, TenantCondition[]> = {
     stalled: [{ type: 'Stalled', status: 'True', reason, message }],
     waiting: [{ type: 'Reconciling', status: 'True', reason, message }],
     paused: [],
   }
-  return [refusedReady(seen, refusal), ...kept, ...extra[weight]]
+  return [
+    refusedReady(seen, refusal),
+    refusedClaim === undefined
+      ? notLookedAt('DatabaseReady')
+      : { type: 'DatabaseReady', status: 'False', reason, message: 'Ready says why.' },
+    notLookedAt('AccessGranted'),
+    refusedToken(seen),
+    ...extra[weight],
+  ]
+}
+
+function notLookedAt(type: 'DatabaseReady' | 'AccessGranted'): TenantCondition {
+  return { type, status: 'Unknown', reason: 'Blocked', message: 'Not looked at: Ready says why.' }
 }
 
 function serviceConditions(plan: ServicePlan, progress: Progress): TenantCondition[] {

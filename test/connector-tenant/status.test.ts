@@ -50,25 +50,47 @@ describe('the parts of a tenant that is refused', () => {
     const next = seen.with({ tenant }).build()
     return statusOf(next, planTenant(next), { done: [] })
   }
-  const waiting = aTenant().fresh().with({ partnerKey: undefined })
-  const suspended = aTenant().fresh().spec({ suspend: true })
+  const notThere = { partnerKey: undefined }
+  const short = (status: ConnectorTenantStatus) =>
+    parts(status).map(({ type, status: answer, reason }) => `${type} ${answer} ${reason}`)
 
-  test('were never looked at: they tell of the refusal that stands, not of one that is over', () => {
-    const first = refusedAfter(waiting, {})
-    expect(parts(first).map(({ message }) => message)).toEqual(
-      Array.from({ length: 3 }, () => expect.stringContaining('There is no PartnerKey')),
-    )
-    const second = refusedAfter(suspended, first)
-    const why = second.conditions?.find(({ type }) => type === 'Ready')?.message ?? ''
-    expect(parts(second).map(({ reason, message }) => [reason, message])).toEqual(
-      Array.from({ length: 3 }, () => ['Blocked', `Not looked at yet: ${why}`]),
-    )
-  })
-
-  test('were looked at: they stay as they were', () => {
+  test.each([
+    ['refused by policy, without a Secret', aTenant().fresh().with(notThere), 'False Blocked'],
+    ['refused by policy, with a Secret', aTenant().with({ connection: undefined }), 'True TokenPublished'],
+    ['suspended', aTenant().spec({ suspend: true }), 'True TokenPublished'],
+    [
+      'suspended, and the Secret is gone',
+      aTenant().spec({ suspend: true }).with({ secret: undefined }),
+      'False Blocked',
+    ],
+  ])('%s: what was not looked at is Unknown, the Secret is what it is', (_, seen, token) => {
     const served = aTenant().build()
     const before = statusOf(served, planTenant(served), { done: [] })
-    expect(parts(refusedAfter(suspended, before))).toEqual(parts(before))
+    for (const status of [{}, before])
+      expect(short(refusedAfter(seen, status))).toEqual([
+        'DatabaseReady Unknown Blocked',
+        'AccessGranted Unknown Blocked',
+        `TokenPublished ${token}`,
+      ])
+  })
+
+  test('whose claim is refused: the database is not theirs, and that is known', () => {
+    const seen = aTenant()
+      .fresh()
+      .endpoint(0, end => ({ ...end, database: { uuid: 'x', comment: '' } }) as typeof end)
+    expect(short(refusedAfter(seen, {}))).toEqual([
+      'DatabaseReady False DatabaseUnmarked',
+      'AccessGranted Unknown Blocked',
+      'TokenPublished False Blocked',
+    ])
+  })
+
+  test('the cause is told once', () => {
+    const messages =
+      refusedAfter(aTenant().fresh().with(notThere), {}).conditions?.map(({ message }) => message) ?? []
+    const cause = messages.filter(message => message.includes('There is no PartnerKey'))
+    // Ready, and Reconciling, which tools show while they wait.
+    expect(cause).toHaveLength(2)
   })
 })
 

@@ -3,6 +3,8 @@ import type { ConnectorTenantStatus } from '../../api/connector-tenant.ts'
 import { conflictMessage } from '../../published-secret/plan.ts'
 import { formatPair } from '../../tenancy/pair.ts'
 import { notYet, type Progress, type TenantCondition } from '../progress.ts'
+import { holdsToken } from './holdings.ts'
+import type { TokenObserved } from './observed.ts'
 import type { TokenPlan } from './plan.ts'
 import type { SealedToken } from './secret.ts'
 import type { TokenStep } from './steps.ts'
@@ -42,6 +44,25 @@ export function tokenCondition(plan: TokenPlan, progress: Progress): TenantCondi
     return { type, status: 'True', reason: 'TokenPublished', message }
   }
   return notYet(type, progress, 'The token is being made.')
+}
+
+/** Of a tenant for whom nothing is made at the moment. What is there is there all the same. */
+export function refusedToken(seen: TokenObserved): TenantCondition<'TokenPublished'> {
+  const type = 'TokenPublished'
+  if (holdsToken(seen))
+    return { type, status: 'True', reason: 'TokenPublished', message: 'The Secret holds a valid token.' }
+  const { secret } = seen
+  const isThere = secret?.foreign === undefined && secret?.holds !== undefined
+  if (isThere && secret.seal === 'unknown') {
+    const message = 'The Secret holds a token that cannot be judged at the moment: Ready says why.'
+    return { type, status: 'Unknown', reason: 'Blocked', message }
+  }
+  return {
+    type,
+    status: 'False',
+    reason: 'Blocked',
+    message: 'The Secret holds no valid token: Ready says why.',
+  }
 }
 
 /** Whether the Secret with the wanted name is written. One with a former name may still exist. */
