@@ -1,10 +1,12 @@
 /** What pausing, resuming, promoting and rolling back change in a PartnerKey's spec. Pure. */
+import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
-import { doubtAbout } from '../../partner-key/keys/withdrawal.ts'
+import { doubtAbout, keysOfPair } from '../../partner-key/keys/withdrawal.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import { formatPair, parsePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
 import { isRollback } from '../../tenancy/rollout/course.ts'
+import { lostNotes } from '../partner-key/key-table.ts'
 import { wantedText } from '../partner-key/view.ts'
 
 export interface SpecChange {
@@ -109,6 +111,7 @@ export function rollbackChange(
         ? `Everybody goes back to ${text} at once, without canary or batches.`
         : `${text} is not what tokens have now (${status?.current ?? 'none'}), so it rolls out like any new pair.`,
       ...partner.notes,
+      ...lostNotes(keyOf(partnerKey), keysOfPair(status?.keys ?? [], goal)),
       ...('rollout' in promotion
         ? [
             `spec.rollout.promoted is taken out: it names ${wanted}, and would let it pass the canary next time.`,

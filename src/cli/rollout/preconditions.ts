@@ -1,11 +1,13 @@
 /** What people have to do for a rollout to begin and to go through, and the change that asks for it. Pure. */
 import { ledgerName, partnerKeySecretName } from '../../api/names.ts'
+import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { findEntry, type Ledger } from '../../partner-key/keys/ledger.ts'
-import { doubtAbout } from '../../partner-key/keys/withdrawal.ts'
+import { doubtAbout, keysOfPair } from '../../partner-key/keys/withdrawal.ts'
 import { formatPair, parsePair, samePair, wantedPair, type Pair } from '../../tenancy/pair.ts'
 import { confirmedKey, isConfirmed } from '../../tenancy/rollout/accepts.ts'
 import { isRollback } from '../../tenancy/rollout/course.ts'
+import { lostNotes } from '../partner-key/key-table.ts'
 import type { Simulation } from './simulation.ts'
 
 export interface Known {
@@ -20,6 +22,7 @@ export function forecastConditions(partnerKey: PartnerKey, wanted: Pair, known: 
   const rollback = isRollback({ current: parsePair(status?.current), target: wanted, phase: undefined })
   return [
     ...partnerCondition(partnerKey, wanted, known),
+    ...lostNotes(keyOf(partnerKey), keysOfPair(status?.keys ?? [], wanted)),
     ...dataLensCondition(partnerKey, wanted, known),
     ...confirmation(partnerKey, wanted, known),
     ...(doubt === '' || known.simulation.moves.length === 0 ? [] : [doubt]),

@@ -33,6 +33,11 @@ export function withdrawable(keys: readonly KeyStatus[], phase: RolloutPhase | u
   return [free, held].filter(text => text !== '').join(' ')
 }
 
+/** Those of the two keys of a pair that are known. */
+export function keysOfPair(keys: readonly KeyStatus[], pair: Pair): readonly KeyStatus[] {
+  return keys.filter(({ side, version }) => version === (side === 'Partner' ? pair.partner : pair.dataLens))
+}
+
 /**
  * What to know before tokens of a pair are minted whose keys were once free to be withdrawn. Empty when neither was.
  * @param phase of the rollout that `keys` tell of
@@ -41,8 +46,7 @@ export function doubtAbout(
   pair: Pair,
   { keys, phase }: { readonly keys: readonly KeyStatus[]; readonly phase: RolloutPhase | undefined },
 ): string {
-  const doubtful = keys
-    .filter(({ side, version }) => version === (side === 'Partner' ? pair.partner : pair.dataLens))
+  const doubtful = keysOfPair(keys, pair)
     .filter(key => key.released === true || mayBeWithdrawn(key, phase))
     .map(formatVersion)
   if (doubtful.length === 0) return ''

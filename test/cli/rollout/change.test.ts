@@ -136,6 +136,15 @@ describe('undo', () => {
     expect(rollbackChange(rotatingPartnerKey(), ledger, undefined)).not.toHaveProperty('warning')
   })
 
+  test('to a key that is lost says so, and how it comes back', () => {
+    const keys = keysInRotation.map(key =>
+      key.side === 'Partner' && key.version === 1 ? { ...key, state: 'Lost' as const } : key,
+    )
+    const back = rollbackChange(rotatingPartnerKey({ status: { keys } }), ledger, undefined)
+    const lost = 'Partner key 1 is lost: bring it back from the vault (lenskeeper key import acme -n datalens'
+    expect(back).toMatchObject({ notes: [expect.any(String), expect.stringContaining(lost)] })
+  })
+
   test('of the partner’s side alone needs no ledger; of DataLens’s it does, and says so', () => {
     const back = rollbackChange(rotatingPartnerKey(), undefined, undefined)
     expect(back).toMatchObject({ spec: { keyVersion: 1 }, done: 'set back to 1:1' })

@@ -288,6 +288,15 @@ describe('what a rollout needs', () => {
     expect(told('1:3')).not.toContain('withdraw')
   })
 
+  test('a key that is lost: to be brought back', () => {
+    const keys = keysInRotation.map(key => ({ ...key, state: 'Lost' as const }))
+    const partnerKey = rotatingPartnerKey({ status: { keys } })
+    expect(forecastConditions(partnerKey, wanted, known).filter(text => text.includes('is lost'))).toEqual([
+      expect.stringContaining('DataLens’s key 1 is lost'),
+      expect.stringContaining('Partner key 2 is lost'),
+    ])
+  })
+
   test('what is printed beside no change speaks of none', () => {
     const underWay = rotatingPartnerKey()
     expect(plannedSpec(underWay, wanted, emptyLedger)).toBeUndefined()
