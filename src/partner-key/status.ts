@@ -24,7 +24,8 @@ export function statusOf(
   const { partnerKey, tally, now } = seen
   const previous = partnerKey.status
   const generation = partnerKey.metadata.generation
-  const planned = plan.rollout === undefined ? standingCourse(previous) : rolloutStatus(plan.rollout)
+  const planned =
+    plan.rollout === undefined ? standingCourse(previous, tally.rollout) : rolloutStatus(plan.rollout)
   const keys = keyStatus(seen, { course: planned, atHand: plan.keys.atHand })
   const course = plan.rollout === undefined ? planned : withDoubt(planned, keys)
   const notes = withdrawable(keys, course.rollout?.phase)

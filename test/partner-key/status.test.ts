@@ -454,8 +454,16 @@ describe('a rollout', () => {
       target: '1:2',
       rollout: { phase: 'Rolling', updated: 1, total: 3, failed: 0, skipped: 0, admittedPermille: 300 },
     }
-    const status = told({ ...bothVersions, secrets: { 1: keySecret(1, first) }, status: rolling })
-    expect(status).toMatchObject(rolling)
+    const tenants = tally(holder('1:2'), holder('1:1', 'tenants/b'), holder('1:1', 'tenants/c'))
+    const held = { ...bothVersions, secrets: { 1: keySecret(1, first) }, status: rolling }
+    expect(told({ ...held, tally: tenants })).toMatchObject(rolling)
+    const fewer = tally(holder('1:2'), holder('1:1', 'tenants/b'))
+    expect(told({ ...held, tally: fewer }).rollout).toMatchObject({
+      ...rolling.rollout,
+      updated: 1,
+      total: 2,
+      progress: '1/2',
+    })
   })
 
   test.each<readonly [string, Partial<ClickHouseConnection>, boolean]>([

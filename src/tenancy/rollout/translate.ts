@@ -6,6 +6,7 @@ import { formatPair, parsePair, type Pair } from '../pair.ts'
 import { isAccepted } from './accepts.ts'
 import type { RolloutPlan } from './rollout.ts'
 import { mostNames } from './step.ts'
+import type { RolloutTally } from './tally.ts'
 import type { RolloutSpec, RolloutState } from './course.ts'
 
 /** @param partnerFingerprint of the wanted version's key. If `accepts` is set, it has to name this key */
@@ -43,10 +44,15 @@ export function rolloutState(status: PartnerKeyStatus | undefined): RolloutState
   }
 }
 
+/** How far it has come, in the numbers of the status. */
+export function progressStatus({ updated, total }: Pick<RolloutTally, 'updated' | 'total'>) {
+  return { progress: `${updated}/${total}`, updated, total }
+}
+
 /** The part of the status that a plan of a rollout gives. */
 export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'current' | 'target' | 'rollout'> {
   const { state, tally, message } = plan
-  const { updated, total, skipped } = tally
+  const { skipped } = tally
   const skippedTenants = skipped.slice(0, mostNames).map(({ name }) => name)
   return {
     ...(state.current === undefined ? {} : { current: formatPair(state.current) }),
@@ -54,9 +60,7 @@ export function rolloutStatus(plan: RolloutPlan): Pick<PartnerKeyStatus, 'curren
     rollout: {
       phase: state.phase,
       phaseSince: toTimestamp(state.phaseSince),
-      progress: `${updated}/${total}`,
-      updated,
-      total,
+      ...progressStatus(tally),
       failed: state.failed,
       skipped: skipped.length,
       ...(state.failedTenants.length === 0 ? {} : { failedTenants: state.failedTenants }),
