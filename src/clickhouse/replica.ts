@@ -51,7 +51,10 @@ export class Replica {
     this.#circuit = new Circuit({
       clock: options.clock,
       random: options.random,
-      probe: signal => this.#endpoint.run(probe, signal, { timeoutMs: options.probeMs }),
+      // Read, as a web server takes any statement and answers 200.
+      probe: async signal => {
+        await this.#endpoint.rows(probe, signal, { timeoutMs: options.probeMs })
+      },
       onChange: () => {
         this.doubt()
         options.onChange()
