@@ -7,6 +7,8 @@ export interface Secret extends KubeObject {
   readonly immutable?: boolean
   /** Base64 by key. */
   readonly data?: Readonly<Record<string, string>>
+  /** Not of Kubernetes: the cache keeps only what is ours of it, as it is very large. It must not be written back. */
+  readonly trimmed?: true
 }
 
 export interface ConfigMap extends KubeObject {

@@ -55,12 +55,13 @@ async function mintToken(
 ): Promise<void> {
   const { over } = step
   if (over === undefined) await proveAlive(seen, context.tenants, signal)
-  await context.mutex.run(seen.tenant.spec.database, async () => {
+  const work = async (): Promise<void> => {
     proveStillOurs(seen, context.server)
     const sealed = await mint(step, seen, context.clock)
     context.onMint(sealed)
     await publish(sealed, { seen, over }, context, signal)
-  })
+  }
+  await context.mutex.run(seen.tenant.spec.database, work, signal)
 }
 
 async function publish(
@@ -69,6 +70,7 @@ async function publish(
   { secrets, secretLookup }: ApplyContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = buildTokenSecret(seen.shape, sealed, over)
-  await writeSecret(wanted, { owner: seen.key, over, secrets, secretLookup }, signal)
+  const whole = over && (await secretLookup.whole(over, signal))
+  const wanted = buildTokenSecret(seen.shape, sealed, whole)
+  await writeSecret(wanted, { owner: seen.key, over: whole, secrets, secretLookup }, signal)
 }

@@ -5,6 +5,7 @@ import { CodedError, type CodedErrorOptions } from '../core/errors.ts'
  *
  * - `invalid`: a refusal of the request itself (400, 405, 413, 415, 422; a 500 for an object too large to be stored)
  * - `gone`: the server no longer has this resourceVersion or page
+ * - `answerTooLarge`: more than this process takes at once; ask for less
  * - `unavailable`: the network, a time-out or a 5xx
  */
 export type KubeErrorCode =
@@ -17,6 +18,7 @@ export type KubeErrorCode =
   | 'unauthorized'
   | 'throttled'
   | 'unavailable'
+  | 'answerTooLarge'
 
 /** What the server says the error is about: `Status.details`. `kind` is a plural such as `secrets`. */
 export interface StatusDetails {

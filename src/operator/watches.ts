@@ -12,6 +12,7 @@ import type { RuntimeMetrics } from '../runtime/metrics.ts'
 import { Reflector } from '../runtime/cache/reflector.ts'
 import { SharedTexts } from '../runtime/cache/shared-texts.ts'
 import { Store } from '../runtime/cache/store.ts'
+import { trimSecret } from '../published-secret/trim.ts'
 import type { Logger } from '../telemetry/log.ts'
 
 export interface WatchEnvironment {
@@ -46,7 +47,10 @@ export interface SharedWatches {
 export function watchShared(environment: WatchEnvironment): SharedWatches {
   const ours: Selection = { labelSelector: `${labels.managedBy}=${managedByValue}` }
   const seesAll = environment.watchNamespaces.length === 0
-  const tokens = { selection: ours, project: sharing(dropManagedFields) }
+  const tokens = {
+    selection: ours,
+    project: sharing((secret: Secret) => trimSecret(dropManagedFields(secret))),
+  }
   return {
     secrets: watch<Secret>(secrets, environment, tokens),
     signingKeys: watch<Secret>(secrets, environment, {

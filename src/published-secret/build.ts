@@ -91,7 +91,7 @@ interface GivenNames {
 const nothingGiven: GivenNames = { labels: [], annotations: [] }
 
 /** Whoever may edit the Secret may edit this annotation, so what cannot be read counts as nothing. */
-function givenNames(text: string | undefined): GivenNames {
+export function givenNames(text: string | undefined): GivenNames {
   if (text === undefined) return nothingGiven
   try {
     const value = JSON.parse(text) as Partial<Record<keyof GivenNames, unknown>>

@@ -2,6 +2,7 @@ import type { Secret } from '../api/core-objects.ts'
 import { keyOf, splitKey, type ObjectKey } from '../api/object.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import type { Store } from '../runtime/cache/store.ts'
+import { StaleView } from '../runtime/stale-view.ts'
 
 /** The Secrets of one owner: the one with the wanted name, and those with names that it had before. */
 interface FoundSecrets {
@@ -64,6 +65,20 @@ export class SecretLookup {
     const live = await this.#client.get(keyOf(known), signal)
     if (live === undefined) this.noteDelete(known)
     else this.#store.noteWrite(live)
+  }
+
+  /**
+   * All of a Secret, also of one that the cache has trimmed, for a write over it.
+   *
+   * @throws StaleView when it is another version by now
+   */
+  async whole(known: Secret, signal: AbortSignal): Promise<Secret> {
+    if (known.trimmed !== true) return known
+    const live = await this.#client.get(keyOf(known), signal)
+    if (live?.metadata.resourceVersion === known.metadata.resourceVersion && live !== undefined) return live
+    if (live === undefined) this.noteDelete(known)
+    else this.#store.noteWrite(live)
+    throw new StaleView('the Secret has changed')
   }
 
   /** Forgets an owner that was deleted. */

@@ -20,6 +20,7 @@ interface Write extends SecretAccess {
 /** @throws StaleView when the Secret is not the one that was looked at. The lookup then knows what it is */
 export async function writeSecret(wanted: Secret, write: Write, signal: AbortSignal): Promise<void> {
   const { owner, over, secrets, secretLookup } = write
+  if (over?.trimmed === true) throw new TypeError('a Secret must be read as a whole before it is written')
   try {
     if (over?.immutable === true) return await replaceImmutable(wanted, { ...write, over }, signal)
     const written =

@@ -51,6 +51,7 @@ async function publish(
 ): Promise<void> {
   const { shape, link, key } = seen
   if ('problem' in link) throw new StaleView('the spec cannot be served')
-  const secret = buildSecret(shape, linkContent(held, link.wanted), over)
-  await writeSecret(secret, { owner: key, over, secrets, secretLookup }, signal)
+  const whole = over && (await secretLookup.whole(over, signal))
+  const secret = buildSecret(shape, linkContent(held, link.wanted), whole)
+  await writeSecret(secret, { owner: key, over: whole, secrets, secretLookup }, signal)
 }

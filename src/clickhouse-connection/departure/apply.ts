@@ -26,13 +26,14 @@ export async function applyDeparture(
   context: DepartureContext,
   signal: AbortSignal,
 ): Promise<void> {
-  await context.mutex.run(step.database, async () => {
+  const work = async (): Promise<void> => {
     await proveMarks(step, context, signal)
     await proveGone(step, context, signal)
     if (step.kind === 'dropTable' && context.claimed(step.database))
       throw new StaleView('another tenant names the database by now')
     await send(step, context, signal)
-  })
+  }
+  await context.mutex.run(step.database, work, signal)
 }
 
 /** Proves that the database still has the mark that the decision rests on. */

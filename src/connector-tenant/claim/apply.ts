@@ -26,9 +26,9 @@ export async function applyClaimStep(
     case 'createDatabase':
       return createDatabase(step, server, signal)
     case 'writeMark':
-      return mutex.run(step.database, () => writeMark(step, context, signal))
+      return mutex.run(step.database, () => writeMark(step, context, signal), signal)
     case 'proveDatabase':
-      return mutex.run(step.database, () => proveDatabase(step, server, signal))
+      return mutex.run(step.database, () => proveDatabase(step, server, signal), signal)
     default:
       step satisfies never
   }

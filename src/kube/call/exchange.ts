@@ -29,6 +29,16 @@ export class LostAnswer extends Error {
   }
 }
 
+/** In bytes. A list's page may be larger, and is asked for in smaller ones then; no single object is. */
+const longestAnswer = 16 * 1024 * 1024
+
+/** The answer is larger than is accepted. */
+export class AnswerTooLarge extends Error {
+  constructor() {
+    super(`the answer is larger than ${longestAnswer} bytes`)
+  }
+}
+
 /**
  * Sends one request and collects its answer. It uses undici's handler interface, not `request()`, for two reasons. Only
  * the former says whether a failed request was sent, and so whether a write may be repeated. And only there an abort
@@ -47,6 +57,7 @@ export function exchange(
     let headers: Answer['headers'] = {}
     let controller: Dispatcher.DispatchController | undefined
     const chunks: Buffer[] = []
+    let length = 0
 
     const settle = (): void => signal.removeEventListener('abort', onAbort)
     const fail = (error: Error): void => {
@@ -71,8 +82,10 @@ export function exchange(
         status = statusCode
         headers = answered
       },
-      onResponseData(_, chunk) {
-        chunks.push(chunk)
+      onResponseData(receiving, chunk) {
+        length += chunk.length
+        if (length > longestAnswer) receiving.abort(new AnswerTooLarge())
+        else chunks.push(chunk)
       },
       onResponseEnd() {
         settle()

@@ -2,7 +2,7 @@
 import type { Random } from '../../core/random.ts'
 import type { Call } from './call.ts'
 import { errorOfAnswer, KubeError } from '../errors.ts'
-import { asError, LostAnswer, type Answer } from './exchange.ts'
+import { AnswerTooLarge, asError, LostAnswer, type Answer } from './exchange.ts'
 
 /** A call holds a worker, so longer waits are left to the work queue. */
 const longestWaitMs = 5_000
@@ -44,6 +44,7 @@ export function toKubeError(error: unknown, call: Call): KubeError {
   if (error instanceof KubeError) return error
   const lost = error instanceof LostAnswer ? error : undefined
   const cause = lost?.cause ?? error
+  if (cause instanceof AnswerTooLarge) return new KubeError('answerTooLarge', cause.message)
   const uncertain = call.method !== 'GET' && lost?.sent === true
   const message = `the API server could not be reached: ${describe(cause)}`
   return new KubeError('unavailable', message, { cause: asError(cause), retryable: true, uncertain })

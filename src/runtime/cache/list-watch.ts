@@ -17,6 +17,7 @@ export type WatchEvent<T> =
  *
  * - Both methods throw a CodedError `gone` for a version or continue token that the server no longer has; also when the
  *   server says so in the middle of a watch (an ERROR event).
+ * - `list` throws a CodedError `answerTooLarge` for a page that is too large. It is asked for again, half as long.
  * - A list is a *consistent* read (no `resourceVersion=0`): it is never older than what a watch has already
  *   delivered. Each page has a deadline of its own.
  * - A watch asks for bookmarks and delivers events in the server's order.

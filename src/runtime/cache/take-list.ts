@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../api/object.ts'
 import { orAbandon } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
+import { codeOf } from '../../core/errors.ts'
 import type { Feed } from './feed.ts'
-import type { ListWatch } from './list-watch.ts'
+import type { ListPage, ListWatch } from './list-watch.ts'
 
-const pageSize = 500
+/** Of objects. Pages of large ones are shorter. */
+const longestPage = 500
 const abandonMs = 5_000
 
 export interface ListSession<T extends KubeObject> {
@@ -29,14 +31,23 @@ export async function takeList<T extends KubeObject>(
   const listing = feed.beginList()
   let resourceVersion: string | undefined
   let continueToken: string | undefined
-  do {
+  let limit = longestPage
+  const next = async (): Promise<ListPage<T>> => {
     const more = continueToken === undefined ? {} : { continueToken }
-    const asked = source.list({ limit: pageSize, ...more }, signal)
-    const page = await orAbandon(asked, { clock, graceMs: abandonMs }, signal)
+    const asked = source.list({ limit, ...more }, signal)
+    return await orAbandon(asked, { clock, graceMs: abandonMs }, signal)
+  }
+  for (;;) {
+    const page = await next().catch((error: unknown) => {
+      if (limit === 1 || codeOf(error) !== 'answerTooLarge') throw error
+      limit = Math.floor(limit / 2)
+    })
     signal.throwIfAborted()
+    if (page === undefined) continue
     listing.page(page)
     resourceVersion ??= page.resourceVersion
-    continueToken = page.continueToken === '' ? undefined : page.continueToken
-  } while (continueToken !== undefined)
+    if (page.continueToken === undefined || page.continueToken === '') break
+    continueToken = page.continueToken
+  }
   return { resourceVersion, ...listing.finish() }
 }

@@ -334,6 +334,11 @@ test('a Secret that somebody fills to the brim is the namespace’s own fault', 
   expect(rollout.skippedTenants).toEqual(['brim/t0'])
   expect(rollout.message).toContain('brim/t0 (its namespace refuses the Secret)')
   expect(watch.holders('brim', '1:2')).toEqual(['t1', 't2'])
+  const notes = { metadata: { annotations: { pad: null } } }
+  await world.secrets.mergePatch('brim/t0-datalens', notes, forever)
+  await eventually(() => watch.holding('brim')['1:2'] === 3, { what: 'it moves too, once there is room' })
+  const moved = await world.secrets.get('brim/t0-datalens', forever)
+  expect(moved?.data?.['pad']).toHaveLength(Math.ceil(1_046_000 / 3) * 4)
 })
 
 /** Takes what room there is, and at last the token's own: a stump with the versions is left of it. */
@@ -351,7 +356,7 @@ async function fillToTheBrim(key: string): Promise<void> {
   }
   expect(await patch({ data: { pad: Buffer.alloc(1_046_000, 'x').toString('base64') } })).toBe(true)
   expect(await patch({ metadata: { annotations: { pad: 'x'.repeat(259_000) } } })).toBe(true)
-  for (let step = 512; step >= 1; step /= 2) if (await patch(pads(step))) count += step
+  for (let step = 2_048; step >= 1; step /= 2) if (await patch(pads(step))) count += step
   // In one write: the operator would put the token back at once.
   const token = Buffer.from('1:1:').toString('base64')
   let more = 3

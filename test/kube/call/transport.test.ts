@@ -120,6 +120,13 @@ describe('a call', () => {
   })
 })
 
+test('an answer that is too large is given up, and is told apart from a server that is away', async () => {
+  const server = await peer((_, response) => void response.end(`"${'x'.repeat(17 * 1024 * 1024)}"`))
+  const read = transportTo(server.port).request(get, never)
+  await expect(read).rejects.toMatchObject({ code: 'answerTooLarge', retryable: false })
+  expect(server.seen).toHaveLength(1)
+})
+
 describe('retries', () => {
   test.each([429, 503])('%i with Retry-After is tried again after that time', async status => {
     const server = await peer((_, response, index) => {

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
+import { CodedError } from '../../../src/core/errors.ts'
 import { type Change, Store } from '../../../src/runtime/cache/store.ts'
 import { followWatch } from '../../../src/runtime/cache/watch-session.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
@@ -32,6 +33,19 @@ const cases: readonly Case[] = [
     asked: ['list 500', 'watch 9'],
     holds: [],
     told: [],
+  },
+  {
+    name: 'a page too large is asked for again in halves',
+    steps: [
+      { list: [a1], version: 9, more: 'p2' },
+      { listFails: new CodedError('answerTooLarge', 'more than 16 MiB') },
+      { listFails: new CodedError('answerTooLarge', 'more than 16 MiB') },
+      { list: [b2], version: 9 },
+      watching,
+    ],
+    asked: ['list 500', 'list 500 from p2', 'list 250 from p2', 'list 125 from p2', 'watch 9'],
+    holds: ['a@1', 'b@2'],
+    told: ['+a!', '+b!'],
   },
   {
     name: 'pages, all of one version',
