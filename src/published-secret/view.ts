@@ -17,13 +17,19 @@ export function foreignBecause(
   const { metadata, type } = secret
   const { proved } = options
   const owner = metadata.annotations?.[annotations.owner]
-  if (owner !== undefined && owner !== ownerText(shape.owner)) return 'it belongs to another object of ours'
+  if (owner !== undefined && owner !== ownerText(shape.owner)) return belongsTo(owner)
   if (owner === undefined && !proved) return 'it was made by somebody else'
   if (metadata.labels?.[labels.managedBy] !== managedByValue && !proved) return 'it was made by somebody else'
   const stranger = (metadata.ownerReferences ?? []).find(reference => !refersTo(reference, shape.owner))
   if (stranger !== undefined) return `it is owned by ${stranger.kind} "${stranger.name}"`
   if (type !== shape.type) return `its type is ${type ?? 'Opaque'}, which cannot be changed`
   return undefined
+}
+
+/** The annotation is whatever somebody wrote there: only what looks like ours is repeated. */
+function belongsTo(owner: string): string {
+  const [, kind, name] = /^([A-Z][A-Za-z]{1,40})\/[a-z0-9-]{1,63}\/([a-z0-9.-]{1,63})$/.exec(owner) ?? []
+  return kind === undefined ? 'it belongs to another object of ours' : `it belongs to ${kind} "${name}"`
 }
 
 /** Whether data, labels, annotations and the owner reference are as we would write them. */

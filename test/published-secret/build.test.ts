@@ -61,7 +61,12 @@ describe('a Secret of any kind of ours', () => {
     [
       'of another kind’s object',
       change({ annotations: { [annotations.owner]: 'Bust/gallery/x' } }),
-      'belongs',
+      'belongs to Bust "x"',
+    ],
+    [
+      'with an owner that is anybody’s words',
+      change({ annotations: { [annotations.owner]: 'Call 555 now, or else/x' } }),
+      'it belongs to another object of ours',
     ],
     ['without our label', change({ labels: {} }), 'somebody else'],
     [

@@ -7,6 +7,7 @@ import type { Condition } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
 import { partnerKeyOf } from '../../api/names.ts'
+import { inWords } from '../../core/list-text.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
@@ -101,7 +102,22 @@ function judge(name: TenantStep, facts: TenantFacts): Judged {
 function askCheck(name: CheckName, facts: TenantFacts): Judged | undefined {
   const refusal = questions[name](facts)
   if (refusal === 'notReadable') return undefined
-  return refusal === undefined ? passed(passedTexts[name](facts)) : failed(refusal.message)
+  if (refusal === undefined) return passed(passedTexts[name](facts))
+  return failed(name === 'namespace' ? `${refusal.message}${selectorOf(facts)}` : refusal.message)
+}
+
+/** Whoever may read the PartnerKey may know which labels it asks for. */
+function selectorOf({ tenant, partnerKey }: TenantFacts): string {
+  if (partnerKey === undefined || partnerKey === 'forbidden') return ''
+  const { namespaces } = partnerKey.spec.tenants
+  if (namespaces.from !== 'Selector') return ''
+  const labels = Object.entries(namespaces.selector?.matchLabels ?? {}).map(
+    ([name, value]) => `${name}=${value}`,
+  )
+  const expressions = (namespaces.selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) =>
+    [key, operator, ...(values.length === 0 ? [] : [`(${values.join(', ')})`])].join(' '),
+  )
+  return ` It lets namespaces in that have ${inWords([...labels, ...expressions], 'and')}: kubectl label namespace ${tenant.metadata.namespace ?? ''} LABEL=VALUE gives it one.`
 }
 
 type Answer = { readonly message: string } | undefined | 'notReadable'

@@ -16,8 +16,14 @@ export function sweepHeld(
 ): Condition {
   const type = 'SweepHeld'
   const said: string[] = []
-  if (held !== undefined) said.push(departuresHeld(held))
-  if (emptyings.held.length > 0) said.push(emptyingsHeld(emptyings.held))
+  const confirmations = connection.metadata.annotations ?? {}
+  if (held !== undefined)
+    said.push(departuresHeld(held), ...otherNumber(confirmations, annotations.confirmSweep, held.count))
+  if (emptyings.held.length > 0)
+    said.push(
+      emptyingsHeld(emptyings.held),
+      ...otherNumber(confirmations, annotations.confirmEmptying, emptyings.held.length),
+    )
   const reason = held === undefined ? 'EmptyingHeld' : 'SweepHeld'
   if (said.length > 0) return { type, status: 'True', reason, message: said.join(' ') }
   const left = [annotations.confirmSweep, annotations.confirmEmptying].filter(
@@ -37,6 +43,17 @@ function emptyingsHeld(databases: readonly string[]): string {
   const count = databases.length
   const names = listText(databases.map(quoteIdentifier), { most: mostListed })
   return `${count} databases of departed tenants wait to be emptied: they are more than spec.sweep.limit lets go at once, or an older release retired them and did not write down when their tables go. None is emptied: ${names}. Apply the tenants again to keep the data, or confirm with the annotation ${annotations.confirmEmptying}: "${count}" on this object.`
+}
+
+/** Whoever confirmed wants to know why nothing happens. */
+function otherNumber(
+  confirmations: Readonly<Record<string, string>>,
+  annotation: string,
+  count: number,
+): readonly string[] {
+  const said = confirmations[annotation]
+  if (said === undefined || said === String(count)) return []
+  return [`The annotation is there and confirms another number than ${count}, so it does not count.`]
 }
 
 /** Only people remove the annotation, and it confirms any of that number. */

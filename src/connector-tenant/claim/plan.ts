@@ -1,5 +1,5 @@
 /** Plans a tenant's claim on its database: the verdict, and the steps that carry it out. Pure. */
-import { knownDatabase } from '../../api/connector-tenant.ts'
+import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { annotations } from '../../api/labels.ts'
 import { connectionOf } from '../../api/names.ts'
 import { splitKey } from '../../api/object.ts'
@@ -116,8 +116,14 @@ function claimInput(seen: ClaimObserved, { holdsToken, hasOwnSecret }: Proofs): 
     endpoints: seen.endpoints,
     knownBefore: known !== undefined || hasOwnSecret(),
     holdsToken,
-    recreateConfirmed: tenant.metadata.annotations?.[annotations.recreate] === database,
+    recreate: recreateAsked(tenant),
   }
+}
+
+function recreateAsked({ metadata, spec }: ConnectorTenant): 'this' | 'another' | undefined {
+  const named = metadata.annotations?.[annotations.recreate]
+  if (named === undefined) return undefined
+  return named === spec.database ? 'this' : 'another'
 }
 
 function makeGood(

@@ -39,8 +39,8 @@ export interface ClaimInput extends ClaimSide {
   readonly endpoints: readonly EndpointSight[]
   /** A Secret or the status says that this tenant had the database already. */
   readonly knownBefore: boolean
-  /** The annotation that allows an empty database in place of the lost one names this database. */
-  readonly recreateConfirmed: boolean
+  /** Which database the annotation names that allows an empty one in place of the lost one. */
+  readonly recreate: 'this' | 'another' | undefined
 }
 
 export type EndpointAction =
@@ -152,7 +152,7 @@ function goesFirst(rival: Rival, input: ClaimInput, assigned: boolean): boolean 
 }
 
 function isLost(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
-  if (!input.knownBefore || input.recreateConfirmed) return undefined
+  if (!input.knownBefore || input.recreate === 'this') return undefined
   return findings.length > 0 && findings.every(finding => finding.kind === 'missing')
     ? refuse('DatabaseLost', { cause: 'missing' }, input)
     : undefined
@@ -217,8 +217,13 @@ function actionOn(finding: EndpointFinding): EndpointAction[] {
 function refuse(
   reason: RefusalReason,
   { cause, url }: { readonly cause: RefusalCause; readonly url?: string },
-  { database, self }: ClaimInput,
+  { database, self, assignedTo, recreate }: ClaimInput,
 ): Claim {
-  const message = refusalMessage(reason, database, self)
+  const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
+  const message = refusalMessage(
+    reason,
+    { database, self },
+    { assigned, recreatesOther: recreate === 'another' },
+  )
   return { verdict: 'refuse', reason, cause, endpoint: url, message }
 }

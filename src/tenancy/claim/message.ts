@@ -4,10 +4,24 @@
  */
 import type { RefusalReason, TenantName } from './endpoint.ts'
 
-export function refusalMessage(reason: RefusalReason, database: string, self: TenantName): string {
+/** What of it a tenant's author has done already, so that nobody is told to do it. */
+export interface AlreadyDone {
+  /** The database is assigned to this tenant. */
+  readonly assigned: boolean
+  /** `lenskeeper.dev/recreate` is set, and names something else. */
+  readonly recreatesOther: boolean
+}
+
+export function refusalMessage(
+  reason: RefusalReason,
+  { database, self }: { readonly database: string; readonly self: TenantName },
+  { assigned, recreatesOther }: AlreadyDone,
+): string {
   const assignment = `{database: ${database}, namespace: ${self.namespace}, name: ${self.name}}`
   switch (reason) {
     case 'DatabaseOwnedElsewhere':
+      if (assigned)
+        return `Database "${database}" is assigned to this tenant, and goes to it once its present owner is deleted. Nothing else is needed.`
       return (
         `Database "${database}" is not this tenant's. Choose another name in a new tenant, or ask whoever runs ` +
         `the PartnerKey: once nobody else uses it, they can assign it under tenants.assignments with ${assignment}.`
@@ -26,7 +40,8 @@ export function refusalMessage(reason: RefusalReason, database: string, self: Te
     case 'DatabaseLost':
       return (
         `Database "${database}" was there and is gone from every endpoint. Have it restored from a backup, or ` +
-        `accept an empty one with the annotation lenskeeper.dev/recreate: "${database}".`
+        `accept an empty one with the annotation lenskeeper.dev/recreate: "${database}".` +
+        (recreatesOther ? ' The annotation is there and names something else, so it does not count.' : '')
       )
     default:
       return reason satisfies never

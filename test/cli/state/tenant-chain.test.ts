@@ -123,6 +123,26 @@ describe('where a tenant stands', () => {
     expect(steps.find(({ name }) => name === 'reader')?.result).toBe('unknown')
   })
 
+  test('a namespace that has not the labels that are asked for', () => {
+    const selector = {
+      matchLabels: { 'acme.example/datalens': 'tenants' },
+      matchExpressions: [{ key: 'tier', operator: 'In' as const, values: ['a', 'b'] }],
+    }
+    const refused = aTenant().key(key => ({
+      ...key,
+      spec: { ...key.spec, tenants: { ...key.spec.tenants, namespaces: { from: 'Selector', selector } } },
+    }))
+    const facts = factsOf(refused.build())
+    expect(explainTenant(facts).find(({ name }) => name === 'namespace')).toMatchObject({
+      result: 'failed',
+      text: expect.stringContaining(
+        'have acme.example/datalens=tenants and tier In (a, b): kubectl label',
+      ) as string,
+    })
+    const blind = explainTenant(outsider(facts)).find(({ name }) => name === 'namespace')
+    expect(blind?.text).not.toContain('acme.example')
+  })
+
   test('what only the server knows is told with its age', () => {
     const steps = explainTenant(factsOf(aTenant().build()))
     for (const name of ['claim', 'access'] as const)

@@ -156,6 +156,7 @@ describe('many at once', () => {
     expect(message('SweepHeld')).toContain('tenants/t000, tenants/t001')
     expect(message('SweepHeld')).toContain('and 10 more')
     expect(message('SweepHeld')).toContain('lenskeeper.dev/confirm-sweep: "30"')
+    expect(message('SweepHeld')).not.toContain('another number')
     expect(short('Ready')).toBe('True Ready')
   })
 
@@ -167,6 +168,7 @@ describe('many at once', () => {
     expect(words(planConnection(aSight(confirmed('30'))))).toHaveLength(30)
     for (const wrong of ['29', '31', '30x', '', '-30', '3e1']) {
       expect(words(planConnection(aSight(confirmed(wrong)))), wrong).toEqual([])
+      expect(judged(aSight(confirmed(wrong))).message('SweepHeld')).toContain('another number than 30')
     }
   })
 

@@ -94,7 +94,9 @@ describe('tenants that leave', () => {
     for (const name of names) expect(await rig.tables(name)).toEqual([])
     const { status, short } = await rig.status()
     expect(short('SweepHeld')).toBe('False NothingToSweep')
-    expect(status?.recentEmptyings?.map(({ database }) => database)).toEqual(names.map(name => rig.database(name)))
+    expect(status?.recentEmptyings?.map(({ database }) => database)).toEqual(
+      names.map(name => rig.database(name)),
+    )
   })
 
   test('a tenant that is back before its tables are dropped keeps them, though our caches miss it', async () => {

@@ -43,7 +43,7 @@ export const fresh: ClaimInput = {
   endpoints: endpoints('missing', 'missing'),
   knownBefore: false,
   holdsToken: false,
-  recreateConfirmed: false,
+  recreate: undefined,
 }
 
 export function rival(change: Partial<Rival> = {}): Rival {

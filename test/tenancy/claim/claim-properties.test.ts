@@ -44,7 +44,7 @@ describe('whatever the world looks like', () => {
     tokens: fc.record({ self: fc.boolean(), other: fc.boolean() }),
     eligible: fc.boolean(),
     inherits: fc.boolean(),
-    recreateConfirmed: fc.boolean(),
+    recreate: fc.constantFrom('this', 'another', undefined),
     knownUuid: fc.constantFrom(undefined, uuid, uuid2),
   })
   type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never
@@ -65,7 +65,7 @@ describe('whatever the world looks like', () => {
       knownBefore: world.known[who] || world.tokens[who],
       holdsToken: world.tokens[who],
       knownUuid: world.knownUuid,
-      recreateConfirmed: world.recreateConfirmed,
+      recreate: world.recreate,
       rivals: [
         {
           ...them,

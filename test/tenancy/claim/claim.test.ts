@@ -190,7 +190,7 @@ const losses: readonly Case[] = [
   ['gone from every endpoint', { ...settled }, 'DatabaseLost missing'],
   ['gone, known from the status alone', { knownBefore: true }, 'DatabaseLost missing'],
   ['gone, an older rival waits', { ...settled, rivals: [rival()] }, 'DatabaseLost missing'],
-  ['gone, an empty one allowed', { ...settled, recreateConfirmed: true }, 'create create'],
+  ['gone, an empty one allowed', { ...settled, recreate: 'this' }, 'create create'],
   ['gone from one: a new replica', { ...settled, endpoints: endpoints(mine, 'missing') }, 'ok create'],
   [
     'gone from those that can be seen',
@@ -199,7 +199,7 @@ const losses: readonly Case[] = [
   ],
   [
     'gone from those that can be seen, an empty one allowed',
-    { ...settled, endpoints: endpoints('missing', 'down'), recreateConfirmed: true },
+    { ...settled, endpoints: endpoints('missing', 'down'), recreate: 'this' },
     'wait unreachable',
   ],
   ['mark removed, same uuid', { ...settled, endpoints: endpoints({ comment: '' }, mine) }, 'restore ok'],
@@ -299,7 +299,7 @@ describe('a claim', () => {
     ],
     ['never known', { endpoints: endpoints(mine) }, uuid, false],
     ['nowhere yet', {}, undefined, false],
-    ['allowed to be empty', { ...settled, recreateConfirmed: true }, undefined, false],
+    ['allowed to be empty', { ...settled, recreate: 'this' }, undefined, false],
     ['no real uuid', { endpoints: endpoints({ comment: encodeMark(mine), uuid: noUuid }) }, undefined, false],
   ] as const)('knows the uuid: %s', (_name, change, expected, replaced) => {
     expect(decideClaim({ ...fresh, ...change })).toMatchObject({ verdict: 'claim', uuid: expected, replaced })
