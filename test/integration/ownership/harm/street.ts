@@ -127,7 +127,8 @@ export class Street {
     const request = { mode: 'managed', patterns: reach, readerUser: reader, allowDrop: true } as const
     await this.world.sql(`CREATE USER ${username} IDENTIFIED WITH plaintext_password BY '${password}'`)
     for (const right of accountRights(request)) await this.world.sql(grantRight(right, username))
-    await this.world.connect({ syncInterval: '1h', reader: { user: reader } }, namespace)
+    const sweep = { limit: 100 }
+    await this.world.connect({ syncInterval: '1h', reader: { user: reader }, sweep }, namespace)
     const selector = { matchLabels: { customer: 'yes' } }
     const key = this.partnerKey('acme', namespace, patterns) as { readonly spec: object }
     const tenants = { namespaces: { from: 'Selector', selector }, databases: patterns, allowDrop: true }
