@@ -1,5 +1,6 @@
 import { untilAborted } from '../core/abort.ts'
 import { operatorFlags, readOperatorConfig } from '../config/operator-config.ts'
+import { kubeconfigErrorOf } from '../kube/access/kubeconfig-error.ts'
 import { createOperator } from '../operator/operator.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { exitCode, type Command } from './frame/command.ts'
@@ -22,6 +23,7 @@ Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configura
       return exitCode.done
     } catch (error) {
       if (terminal.signal.aborted) return exitCode.done
+      if (kubeconfigErrorOf(error) !== undefined) throw error
       log.error({ err: error }, 'the operator could not start')
       return exitCode.failed
     } finally {

@@ -8,6 +8,7 @@ import { CodedError, isRetryable } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { rightsOf } from '../kube/objects/access-review.ts'
 import { accessSource } from '../kube/access/access-source.ts'
+import { kubeconfigErrorOf } from '../kube/access/kubeconfig-error.ts'
 import { readInstallation } from '../kube/installation.ts'
 import { EventRecorder } from '../kube/objects/events.ts'
 import { ResourceClient } from '../kube/objects/resource-client.ts'
@@ -120,6 +121,8 @@ async function waitForInstallation(transport: Transport, log: Logger, signal: Ab
       return await readInstallation(client, signal)
     } catch (error) {
       if (signal.aborted || !isRetryable(error)) throw error
+      const broken = kubeconfigErrorOf(error)
+      if (broken !== undefined) throw broken
       log.warn({ err: error }, 'waiting for the API server')
       await sleep(clock, askAgainMs, signal)
     }

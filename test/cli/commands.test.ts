@@ -57,6 +57,21 @@ describe('the program', () => {
     [['keys', '--help'], 'lenskeeper keys: now "lenskeeper key list"\n', 2],
     [['nothing'], 'lenskeeper: there is no command "nothing"; "lenskeeper --help" lists them\n', 2],
     [
+      ['run', '--kubeconfig', '/not/there', '--listen', 'off'],
+      'lenskeeper run: /not/there: there is no such file\n',
+      2,
+    ],
+    [
+      ['run', '--kubeconfig', import.meta.dirname, '--listen', 'off'],
+      `lenskeeper run: ${import.meta.dirname}: it is a folder\n`,
+      2,
+    ],
+    [
+      ['status', '--kubeconfig', import.meta.filename],
+      /^lenskeeper status: \S+ is not YAML, by its line \d+: correct it\n$/,
+      2,
+    ],
+    [
       ['crds', '--no-such'],
       /^lenskeeper crds: Unknown option '--no-such'.*\("lenskeeper crds --help"\)\n$/,
       2,

@@ -1,5 +1,6 @@
 import { UsageError } from '../../config/flags.ts'
 import { codeOf } from '../../core/errors.ts'
+import { kubeconfigErrorOf } from '../../kube/access/kubeconfig-error.ts'
 import { exitCode, helpOf, type Command, type Terminal } from './command.ts'
 
 /** A command is loaded when it is asked for, as some need heavy libraries. */
@@ -105,5 +106,6 @@ function complain(name: string, error: unknown, terminal: Terminal): number {
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof UsageError ? ` ("lenskeeper ${name} --help")` : ''
   terminal.complain(`lenskeeper ${name}: ${message.split('\n')[0] ?? codeOf(error)}${hint}\n`)
-  return error instanceof UsageError ? exitCode.usage : exitCode.failed
+  const isSetUpWrongly = error instanceof UsageError || kubeconfigErrorOf(error) !== undefined
+  return isSetUpWrongly ? exitCode.usage : exitCode.failed
 }

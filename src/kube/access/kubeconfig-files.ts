@@ -1,9 +1,11 @@
 /** The kubeconfig that kubectl would use: which files it reads, and what these are together. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { parseDocument } from 'yaml'
+import { isRecord } from '../../core/record.ts'
 import type { CredentialOptions } from './access.ts'
+import { fileFault, KubeconfigError } from './kubeconfig-error.ts'
 import { namedFiles } from './named-files.ts'
 
 /** As it is written. Fields that only @kubernetes/client-node reads have no type here. */
@@ -29,10 +31,10 @@ export interface NamedContext {
   readonly context?: Readonly<Record<string, unknown>>
 }
 
-/** @throws Error that names the file, and quotes nothing of it */
+/** @throws KubeconfigError that names the file, and quotes nothing of it */
 export function readKubeconfigFiles(options: CredentialOptions): Kubeconfig {
   const { kubeconfig, env } = options
-  if (kubeconfig !== undefined) return merge([readOne(kubeconfig, readFileSync(kubeconfig, 'utf8'))])
+  if (kubeconfig !== undefined) return merge([readOne(kubeconfig, contentOf(kubeconfig))])
   const listed = namedFiles(env)
   const files = listed.length > 0 ? listed : [homeKubeconfig(env)]
   const found = files.flatMap(file => {
@@ -40,7 +42,7 @@ export function readKubeconfigFiles(options: CredentialOptions): Kubeconfig {
     return text === undefined ? [] : [readOne(file, text)]
   })
   if (found.length === 0 && listed.length > 0) {
-    throw new Error(
+    throw new KubeconfigError(
       `there is no kubeconfig: KUBECONFIG names ${listed.join(', ')}, and there is no such file. Name one with --kubeconfig`,
     )
   }
@@ -53,17 +55,22 @@ function homeKubeconfig(env: CredentialOptions['env']): string {
 
 /** Undefined for a file that is not there, which a list may name. */
 function textOf(file: string): string | undefined {
+  return existsSync(file) ? contentOf(file) : undefined
+}
+
+function contentOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    // A folder's error does not name it.
+    throw fileFault(Object.assign(error as Error, { path: file }))
   }
 }
 
 function readOne(file: string, text: string): Kubeconfig {
   const raw: unknown = parseYaml(file, text) ?? {}
-  const { clusters, users, contexts, 'current-context': current } = raw as Record<string, unknown>
+  if (!isRecord(raw)) throw new KubeconfigError(`${file} is no kubeconfig: correct it`)
+  const { clusters, users, contexts, 'current-context': current } = raw
   const root = dirname(file)
   return {
     clusters: named(clusters).map((entry: NamedCluster) => ({
@@ -85,7 +92,7 @@ function parseYaml(file: string, text: string): unknown {
   const [error] = document.errors
   if (error === undefined) return document.toJS() as unknown
   const line = error.linePos === undefined ? '' : `, by its line ${error.linePos[0].line}`
-  throw new Error(`${file} is not YAML${line}: correct it`)
+  throw new KubeconfigError(`${file} is not YAML${line}: correct it`)
 }
 
 function named(list: unknown): readonly { readonly name: string }[] {

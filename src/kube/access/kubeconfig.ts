@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../../core/clock.ts'
+import { inWords } from '../../core/list-text.ts'
 import { Redacted } from '../../core/redacted.ts'
 import type { AccessParts, AccessSource, CredentialOptions, TlsMaterial } from './access.ts'
 import { runExecPlugin, type ExecConfig, type ExecCredential } from './exec-plugin.ts'
+import { fileFault, KubeconfigError } from './kubeconfig-error.ts'
 import { readKubeconfigFiles, type Kubeconfig } from './kubeconfig-files.ts'
 
 /** A kubeconfig with its context chosen, and what its plug-in gave last. */
@@ -37,7 +39,7 @@ export function kubeconfigSource(options: CredentialOptions): AccessSource {
 
 function load(options: CredentialOptions, raw: Kubeconfig, text: string): Loaded {
   if (raw.clusters.length === 0 && options.kubeconfig === undefined) {
-    throw new Error(
+    throw new KubeconfigError(
       'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod. Name one with --kubeconfig',
     )
   }
@@ -56,9 +58,13 @@ function load(options: CredentialOptions, raw: Kubeconfig, text: string): Loaded
 async function accessOf(loaded: Loaded): Promise<AccessParts> {
   const { config } = loaded
   const cluster = config.getCurrentCluster()
-  if (cluster === null) throw new Error('the kubeconfig has no current context, or its cluster is missing')
+  if (cluster === null) throw new KubeconfigError(noCluster(loaded))
   const options: RequestOptions = {}
-  await config.applyToHTTPSOptions(options)
+  try {
+    await config.applyToHTTPSOptions(options)
+  } catch (error) {
+    throw fileFault(error)
+  }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (typeof value === 'string') headers[name.toLowerCase()] = value.trim()
@@ -77,6 +83,15 @@ async function accessOf(loaded: Loaded): Promise<AccessParts> {
     }),
     proxy: cluster.proxyUrl === undefined ? undefined : new Redacted(cluster.proxyUrl),
   }
+}
+
+function noCluster({ config, options }: Loaded): string {
+  const current = config.getCurrentContext()
+  const known = config.getContexts().map(({ name }) => name)
+  const choice = known.length === 0 ? 'It has no context.' : `It has ${inWords(known, 'and')}.`
+  if (!known.includes(current))
+    return `the kubeconfig has no context "${current}"${options.context === undefined ? ', which is its current one' : ''}. ${choice}`
+  return `the kubeconfig has no cluster for its context "${current}"`
 }
 
 /** The file goes before a token beside it, which counts while the file cannot be read. */

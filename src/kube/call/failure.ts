@@ -1,5 +1,6 @@
 /** Calls that failed: which error it is, and whether the call may be sent again. */
 import type { Random } from '../../core/random.ts'
+import { KubeconfigError } from '../access/kubeconfig-error.ts'
 import type { Call } from './call.ts'
 import { errorOfAnswer, KubeError } from '../errors.ts'
 import { AnswerTooLarge, asError, LostAnswer, type Answer } from './exchange.ts'
@@ -45,6 +46,8 @@ export function toKubeError(error: unknown, call: Call): KubeError {
   const lost = error instanceof LostAnswer ? error : undefined
   const cause = lost?.cause ?? error
   if (cause instanceof AnswerTooLarge) return new KubeError('answerTooLarge', cause.message)
+  if (cause instanceof KubeconfigError)
+    return new KubeError('unavailable', cause.message, { cause, retryable: true })
   const uncertain = call.method !== 'GET' && lost?.sent === true
   const message = `the API server could not be reached: ${describe(cause)}`
   return new KubeError('unavailable', message, { cause: asError(cause), retryable: true, uncertain })

@@ -90,7 +90,7 @@ describe('a kubeconfig', () => {
   test('without a cluster for its context is an error that says so', async () => {
     const path = await put('config', kubeconfig({ token: 't' }))
     await expect(accessSource({ kubeconfig: path, context: 'y', env: {} })(false)).rejects.toThrow(
-      /cluster is missing/,
+      /has no cluster for its context "y"/,
     )
     await expect(accessSource({ kubeconfig: `${path}-not`, env: {} })(false)).rejects.toThrow(/no such file/)
   })
