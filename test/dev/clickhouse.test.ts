@@ -80,12 +80,15 @@ describe('replicas', () => {
   })
 
   test('come back empty when emptied, the others as they were', async () => {
+    const uuids = () => Promise.all([0, 1].map(at => values('SELECT serverUUID()', at)))
+    const [first, second] = await uuids()
     await run('CREATE DATABASE d_lost', 1)
     await run('CREATE USER lost', 1)
     await clickhouse.emptyReplica(1)
     expect(await databases(1)).toEqual([])
     expect(await codeOfFailure(run('DROP USER lost', 1))).toBe(192)
     expect(await databases(0)).not.toEqual([])
+    expect(await uuids()).toEqual([first, expect.not.arrayContaining(second ?? [])])
   })
 
   test('do not answer while frozen, and go on where they were', async () => {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AccessJournal } from './rights/access-journal.ts'
 import { EngineClient } from './engine/client.ts'
 import { Executor } from './rights/executor.ts'
@@ -6,6 +6,7 @@ import { FaultPlan } from './http/faults.ts'
 import { Front } from './http/front.ts'
 import { RightsEngine } from './rights/rights-engine.ts'
 import { renderUsersXml } from './rights/users-xml.ts'
+import { serverUuidIn } from './server-uuid-file.ts'
 import type { Principals } from './rights/access-state.ts'
 import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
@@ -31,6 +32,7 @@ async function start(setup: ReplicaSetup): Promise<Replica> {
     rights: new RightsEngine({ directory, render, onCrash }),
     journal: new AccessJournal(join(directory, 'access.jsonl')),
     admin,
+    serverUuid: serverUuidIn(directory),
     settings,
   })
   await executor.open()
@@ -40,6 +42,7 @@ async function start(setup: ReplicaSetup): Promise<Replica> {
     faults,
     admin: setup.admin,
     version: () => engine.facts.version,
+    displayName: basename(directory),
     record: statement => report({ type: 'statement', statement }),
   })
   return { faults, front, executor, port: await front.listen(setup.port) }

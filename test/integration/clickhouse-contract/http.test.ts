@@ -44,6 +44,24 @@ describe('HTTP interface', () => {
     )
   })
 
+  test('tells which server it is: by a uuid that stays, and by a name with each answer', async () => {
+    const [[uuid] = []] = await rows('SELECT toString(serverUUID())')
+    expect(uuid).toMatch(/^[0-9a-f]{8}-/)
+    expect(uuid).not.toMatch(/^[0-]+$/)
+    expect(
+      await rows('SELECT toString(serverUUID()) AS uuid UNION ALL SELECT toString(serverUUID())'),
+    ).toEqual([[uuid], [uuid]])
+    const name = databaseName('named')
+    const answers = [
+      await http('SELECT 1'),
+      await http(`CREATE DATABASE ${name}`),
+      await http('SELECT throwIf(1)'),
+    ]
+    const names = new Set(answers.map(({ headers }) => headers.get('x-clickhouse-server-display-name')))
+    expect(names.size).toBe(1)
+    expect([...names]).not.toContain(null)
+  })
+
   test('takes credentials from X-ClickHouse headers', async () => {
     const headers = {
       'x-clickhouse-user': contract.server.admin.username,

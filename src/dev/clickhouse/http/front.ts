@@ -27,6 +27,8 @@ export interface FrontOptions {
   readonly faults: FaultPlan
   readonly admin: { readonly username: string; readonly authentication: StoredAuthentication }
   readonly version: () => string
+  /** As a server tells it with each answer; mostly its host's name. */
+  readonly displayName: string
   readonly record: (statement: StatementRecord) => void
 }
 
@@ -93,7 +95,7 @@ export class Front {
     try {
       asked = await readRequest(request)
       response.setHeader('X-ClickHouse-Query-Id', asked.queryId ?? randomUUID())
-      response.setHeader('X-ClickHouse-Server-Display-Name', 'embedded')
+      response.setHeader('X-ClickHouse-Server-Display-Name', this.#options.displayName)
       response.setHeader('X-ClickHouse-Timezone', 'UTC')
       this.#authenticate(asked)
       const fault = this.#options.faults.next(asked.sql)

@@ -15,6 +15,7 @@ import {
   substituteParameters,
   type Statement,
 } from '../sql/statement.ts'
+import { nameServer } from '../sql/server-uuid.ts'
 import { nameStorages } from '../sql/storage-names.ts'
 import { quoteIdentifier } from '../sql/tokens.ts'
 import { renderUsersXml } from './users-xml.ts'
@@ -32,6 +33,8 @@ export interface ExecutorOptions {
   readonly rights: RightsEngine
   readonly journal: AccessJournal
   readonly admin: string
+  /** What `serverUUID()` answers. */
+  readonly serverUuid: string
   readonly settings: Readonly<Record<string, string>>
 }
 
@@ -82,7 +85,8 @@ export class Executor {
 
   /** @throws ServerError with the code that a ClickHouse server would give */
   async execute(sql: string, options: ExecuteOptions): Promise<EngineResult> {
-    const statement = nameStorages(readStatement(sql), this.#options.admin)
+    const { admin, serverUuid } = this.#options
+    const statement = nameServer(nameStorages(readStatement(sql), admin), serverUuid)
     requireSingle(statement)
     this.#checkSettings(options)
     if (statement.kind === 'access')
