@@ -48,6 +48,8 @@ export interface OperatorFlags {
   readonly args?: readonly string[]
   /** By default that of deploy/'s ServiceAccount. */
   readonly kubeconfig?: string
+  /** Flags of Node. */
+  readonly node?: readonly string[]
 }
 
 export interface DataLensPair {
@@ -291,7 +293,7 @@ export class World {
   }
 
   /** Resolves once /readyz says so. */
-  async startOperator({ args = [], kubeconfig }: OperatorFlags = {}): Promise<RunningOperator> {
+  async startOperator({ args = [], kubeconfig, node = [] }: OperatorFlags = {}): Promise<RunningOperator> {
     const config = kubeconfig ?? (await this.operatorKubeconfig())
     const program = await bundledProgram()
     const logFile = join(this.environment.directory, `operator-under-test-${this.#started++}.log`)
@@ -308,7 +310,7 @@ export class World {
       'debug',
       ...args,
     ]
-    const child = spawn(process.execPath, [program, ...flags], { stdio: ['ignore', output, output] })
+    const child = spawn(process.execPath, [...node, program, ...flags], { stdio: ['ignore', output, output] })
     const operator = await untilReady(child, logFile)
     this.#operators.push(operator)
     return operator
