@@ -1,5 +1,6 @@
 /** The ConnectorTenant in the operator. */
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
+import { splitKey } from '../../api/object.ts'
 import { connectionOfTenant, partnerKeyOf, tenantIndex, tokenSecretKey } from '../../api/names.ts'
 import { createConnectorTenantController } from '../../connector-tenant/controller.ts'
 import { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
@@ -54,7 +55,10 @@ export function tenantKind(
   }
 }
 
-/** A slow ClickHouse gets only part of the workers, so that it does not hold up tenants of others. Alone it gets all. */
+/**
+ * A slow ClickHouse gets only part of the workers, and several of one namespace no more than leaves one to every other
+ * namespace. Alone it gets all.
+ */
 function tenantQueue(
   environment: KindEnvironment,
   { connections, partnerKeys, tenants }: Related,
@@ -70,6 +74,7 @@ function tenantQueue(
       return tenant === undefined ? undefined : connectionOfTenant(tenant, partnerKeys.store)
     },
     maxPerPartition: Math.max(1, Math.floor(config.workers / 2)),
+    reserve: { workers: config.workers, groupOf: connection => splitKey(connection).namespace },
   })
 }
 

@@ -5,6 +5,17 @@ import { moreUrgent, priorityRank, type Lane, type Line, type QueueItem } from '
 /** Live keys go first. But every third key is a patient one, if one waits, so that edits do not hold up all others. */
 const shareOfPatient = 3
 
+/** Workers that slow partitions cannot hold, however many there are of them. */
+export interface Reserve {
+  /** How many workers there are. A quarter of them, at most two, are kept back. */
+  readonly workers: number
+  /** What partitions belong to, such as a namespace: the last worker is for a group that has none. */
+  readonly groupOf: (partition: string) => string
+}
+
+const shareKeptBack = 4
+const mostKeptBack = 2
+
 /**
  * The due keys of a work queue, in one lane a partition. A lane that has as many keys running as it may leaves the
  * heaps of lines. So a slow partition costs the others nothing, not even a look at its keys.
@@ -12,15 +23,18 @@ const shareOfPatient = 3
 export class Lanes {
   readonly #maxRunning: number
   readonly #partitionOf: (key: ObjectKey) => string | undefined
+  readonly #reserve: Reserve | undefined
+  #running = 0
   readonly #byName = new Map<string | undefined, Lane>()
   readonly #open = { live: new Heap<Line>(headMoreUrgent), patient: new Heap<Line>(headMoreUrgent) }
   #size = 0
   /** How many live keys in a row went before a patient one. */
   #preferred = 0
 
-  constructor(maxRunning: number, partitionOf: (key: ObjectKey) => string | undefined) {
+  constructor(maxRunning: number, partitionOf: (key: ObjectKey) => string | undefined, reserve?: Reserve) {
     this.#maxRunning = maxRunning
     this.#partitionOf = partitionOf
+    this.#reserve = reserve
   }
 
   /** Keys waiting, in all lanes. */
@@ -55,7 +69,9 @@ export class Lanes {
         line.ready.pop()
         this.#size--
         lane.running++
+        this.#running++
         this.#refresh(lane)
+        this.#refreshOthers()
         return item
       }
       this.remove(item)
@@ -66,7 +82,9 @@ export class Lanes {
   /** A key that ran in this lane has ended. */
   leave(lane: Lane): void {
     lane.running--
+    this.#running--
     this.#refresh(lane)
+    this.#refreshOthers()
   }
 
   #next(): Line | undefined {
@@ -88,9 +106,27 @@ export class Lanes {
     this.#refresh(lane)
   }
 
+  /** With few workers left it depends on how many are, and so for all lanes. */
+  #refreshOthers(): void {
+    if (this.#reserve !== undefined) for (const lane of [...this.#byName.values()]) this.#refresh(lane)
+  }
+
+  #mayRun(lane: Lane): boolean {
+    if (lane.name === undefined) return true
+    if (lane.running >= this.#maxRunning) return false
+    if (this.#reserve === undefined) return true
+    const { workers, groupOf } = this.#reserve
+    const free = workers - this.#running
+    if (free > Math.min(mostKeptBack, Math.floor(workers / shareKeptBack))) return true
+    if (free > 1) return lane.running === 0
+    const group = groupOf(lane.name)
+    return ![...this.#byName].some(
+      ([name, { running }]) => running > 0 && name !== undefined && groupOf(name) === group,
+    )
+  }
+
   #refresh(lane: Lane): void {
-    const limit = lane.name === undefined ? Number.POSITIVE_INFINITY : this.#maxRunning
-    const mayRun = lane.running < limit
+    const mayRun = this.#mayRun(lane)
     place(lane.live, this.#open.live, mayRun)
     place(lane.patient, this.#open.patient, mayRun)
     const isEmpty = lane.live.ready.size === 0 && lane.patient.ready.size === 0

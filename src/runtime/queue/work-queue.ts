@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { type BackoffRange, upperHalfJitter } from '../backoff.ts'
 import { DelayLine } from './delay-line.ts'
-import { Lanes } from './lanes.ts'
+import { Lanes, type Reserve } from './lanes.ts'
 import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
 import { Takers } from './takers.ts'
 import { merge, priorityRank, type Priority, type QueueItem, type Slot } from './queue-item.ts'
@@ -46,6 +46,8 @@ export interface WorkQueueOptions {
   readonly urgencyOf?: (key: ObjectKey) => number
   /** How many keys of one partition may run at once. Default: no limit. */
   readonly maxPerPartition?: number
+  /** Keeps workers back for partitions that have none. Default: none is. */
+  readonly reserve?: Reserve
   /** Default 0.5 s to 5 min. */
   readonly backoff?: BackoffRange
 }
@@ -58,7 +60,8 @@ const defaultBackoff: BackoffRange = { baseMs: 500, maxMs: 300_000 }
  * - A key is never with two workers at once. If it is added meanwhile, it runs again after `done`.
  * - Due keys leave by priority, then by urgency, then by due time, then in the order of their first add. But every third is one of low
  *   priority, if one waits, so that none waits for ever.
- * - No partition has more than `maxPerPartition` keys running, and the others do not wait for it.
+ * - No partition has more than `maxPerPartition` keys running, and the others do not wait for it. With `reserve`, nor do
+ *   they for several slow ones of one group.
  * Every operation costs O(log n), and one timer serves all delayed keys.
  */
 export class WorkQueue {
@@ -81,8 +84,10 @@ export class WorkQueue {
       for (const item of due) this.#makeReady(item)
       this.#dispatch()
     })
-    this.#lanes = new Lanes(options.maxPerPartition ?? Number.POSITIVE_INFINITY, key =>
-      options.partitionOf?.(key),
+    this.#lanes = new Lanes(
+      options.maxPerPartition ?? Number.POSITIVE_INFINITY,
+      key => options.partitionOf?.(key),
+      options.reserve,
     )
   }
 

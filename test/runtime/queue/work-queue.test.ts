@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CodedError } from '../../../src/core/errors.ts'
 import { noMetrics } from '../../../src/runtime/metrics.ts'
 import { type Work, WorkQueue, type WorkQueueOptions } from '../../../src/runtime/queue/work-queue.ts'
@@ -202,6 +202,48 @@ test('a slow partition does not hold all workers, and gets on as soon as one of 
   expect(await poll()).toBeUndefined()
   queue.done('fast/1', 'forget')
   expect((await poll())?.key).toBe('fast/3')
+})
+
+describe('with workers kept back', () => {
+  const options = {
+    partitionOf: (key: string) => key.split('#')[0],
+    maxPerPartition: 4,
+    reserve: { workers: 8, groupOf: (partition: string) => partition.split('/')[0] ?? '' },
+  }
+
+  test('slow partitions of one group, however many, leave a worker to every other group', async () => {
+    const { queue, poll } = setUp(options)
+    for (const partition of ['evil/a', 'evil/b', 'evil/c', 'evil/d'])
+      for (let at = 0; at < 10; at++) queue.add(`${partition}#${at}`)
+    const slow: (string | undefined)[] = []
+    for (let key = (await poll())?.key; key !== undefined; key = (await poll())?.key)
+      slow.push(key.split('#')[0])
+    expect(slow).toEqual([...Array<string>(4).fill('evil/a'), 'evil/b', 'evil/b', 'evil/c'])
+    for (const key of ['good/x#1', 'good/x#2']) queue.add(key)
+    expect([(await poll())?.key, await poll()]).toEqual(['good/x#1', undefined])
+    queue.done('good/x#1', 'forget')
+    expect([(await poll())?.key, await poll()]).toEqual(['good/x#2', undefined])
+  })
+
+  test('nobody waits for the sake of others that have nothing to do', async () => {
+    const { queue, poll } = setUp(options)
+    for (let at = 0; at < 3; at++) queue.add(`one/a#${at}`)
+    for (let at = 0; at < 3; at++) queue.add(`one/b#${at}`)
+    const taken: (string | undefined)[] = []
+    for (let at = 0; at < 6; at++) taken.push((await poll())?.key)
+    expect(taken.filter(key => key !== undefined)).toHaveLength(6)
+  })
+
+  test('one that slow keys have left gets workers again', async () => {
+    const { queue, poll } = setUp(options)
+    for (let at = 0; at < 10; at++) queue.add(`one/a#${at}`)
+    for (let at = 0; at < 10; at++) queue.add(`one/b#${at}`)
+    const taken: string[] = []
+    for (let key = (await poll())?.key; key !== undefined; key = (await poll())?.key) taken.push(key)
+    expect(taken).toHaveLength(6)
+    for (const key of taken) queue.done(key, 'forget')
+    expect((await poll())?.key).toBeDefined()
+  })
 })
 
 test('a partition that becomes known only after its keys were due counts all the same', async () => {
