@@ -48,6 +48,12 @@ export const clickHouseConnectionReasons = {
   ReaderPasswordMismatch: 'The reader cannot log in with the password of its Secret. Make the two agree.',
   ReaderVerified:
     'Logged in as the reader: readonly is 2, a granted database opens, one that is not granted does not.',
+  ReaderUnverified:
+    'The reader could not be tried, or nothing that it was granted could be read, so it is not known whether DataLens gets in; the message says why.',
+  GrantIneffective:
+    'ClickHouse refuses the reader a database that its grants name. Look at SHOW GRANTS, as the message says.',
+  ViewRefused:
+    'A view in a granted database reads what the reader may not, so its charts fail. The message names it and says what helps; never grant the reader the other database.',
   GrantBroaderThanDeclared:
     'The reader may read more than tenants’ databases, so a token opens whatever it names; the message has the REVOKE.',
   HostsNotPublic:

@@ -171,6 +171,22 @@ export function makeReadonly(reader: string): string {
   return `ALTER USER ${quoteIdentifier(reader)} SETTINGS readonly = 2`
 }
 
+/** A table, or what looks like one. */
+export interface NamedTable {
+  readonly database: string
+  readonly name: string
+  readonly engine: string
+}
+
+/**
+ * For an administrator: whoever may read the view sees what the administrator sees through it. Undefined for what is no
+ * view, such as a Buffer.
+ */
+export function readAsDefiner({ database, name, engine }: NamedTable): string | undefined {
+  if (!engine.endsWith('View')) return undefined
+  return `ALTER TABLE ${quoteIdentifier(database)}.${quoteIdentifier(name)} MODIFY SQL SECURITY DEFINER`
+}
+
 /** @param holders users and roles, at least one */
 export function showGrants(holders: readonly string[]): string {
   return `SHOW GRANTS FOR ${holders.map(quoteIdentifier).join(', ')}`

@@ -16,6 +16,8 @@ const cases: readonly (readonly [
   ['ClickHouseConnection', 'ReaderVerified', 'True', 'ReaderVerified', false],
   ['ClickHouseConnection', 'ReaderVerified', 'False', 'GrantBroaderThanDeclared', true],
   ['ClickHouseConnection', 'ReaderVerified', 'False', 'ReaderPasswordUnknown', true],
+  ['ClickHouseConnection', 'ReaderVerified', 'False', 'ViewRefused', true],
+  ['ClickHouseConnection', 'ReaderVerified', 'Unknown', 'ReaderUnverified', true],
   ['ClickHouseConnection', 'ReaderVerified', 'Unknown', 'Progressing', false],
   ['ClickHouseConnection', 'SweepHeld', 'True', 'SweepHeld', true],
   ['ClickHouseConnection', 'SweepHeld', 'False', 'NothingToSweep', false],

@@ -175,12 +175,12 @@ describe('what logging in as the reader says', () => {
     [
       'a granted database does not open',
       { over: { verifications: urls.map(url => loggedIn(url, { opens: false })) } },
-      'False Progressing',
-      'cannot open',
+      'False GrantIneffective',
+      'SHOW GRANTS FOR `datalens`',
     ],
     [
-      'no endpoint could be asked yet',
-      { over: { verifications: urls.map(url => ({ url, kind: 'failed', code: 'busy' })) } },
+      'nobody has tried yet',
+      { over: { verifications: [], readerSecret: { kind: 'unknown' } } },
       'Unknown Progressing',
       'still to be verified',
     ],

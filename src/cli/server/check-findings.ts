@@ -3,30 +3,14 @@ import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
 import { checkAccount } from '../../clickhouse/accounts/account-check.ts'
 import { broaderText, type BroaderRight } from '../../clickhouse/scope.ts'
-import {
-  createReaderByHand,
-  grantRight,
-  makeReadonly,
-  revokeBroader,
-  rightText,
-  showGrants,
-} from '../../clickhouse/statements.ts'
+import { createReaderByHand, grantRight, revokeBroader, rightText } from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
-import type { Verification } from '../../clickhouse-connection/reader/observed.ts'
 import { isSupported, oldestSupported } from '../../clickhouse-connection/server/version.ts'
+import type { Finding } from './finding.ts'
+import { loginFindings } from './login-findings.ts'
 import type { Look } from './look.ts'
-
-export interface Finding {
-  /** Host and port; empty for a finding about all endpoints. */
-  readonly endpoint: string
-  readonly check: string
-  readonly result: 'good' | 'bad' | 'unknown'
-  readonly text: string
-  /** The statement, or what else to do. */
-  readonly mend?: string
-}
 
 /** Whether each endpoint answers, is new enough, and gives the operator's account all that it needs. */
 export async function checkAccountOf(look: Look, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -111,62 +95,6 @@ function broaderThanTenants(right: BroaderRight, endpoint: string, user: string)
     text: `it may read ${broaderText(right)}: every token opens what it names`,
     mend: `${revokeBroader(right, user)};  -- on ${endpoint}`,
   }
-}
-
-function loginFindings(verification: Verification, seen: Observed): readonly Finding[] {
-  const endpoint = hostOf(verification.url)
-  const { user } = seen.connection.spec.reader
-  if (verification.kind === 'refused') {
-    const mend = `put the password of ${user} into the Secret "${seen.readerSecretName}", or drop the user to have it made anew`
-    return [{ endpoint, check: 'login', result: 'bad', text: 'the password of its Secret is wrong', mend }]
-  }
-  if (verification.kind === 'failed') {
-    return [
-      { endpoint, check: 'login', result: 'unknown', text: `it could not be tried (${verification.code})` },
-    ]
-  }
-  const { readonly, settingsAccepted, opens, refuses } = verification.login
-  const alter = `${makeReadonly(user)};  -- on ${endpoint}`
-  const strict = `take the constraints on settings from the profile of ${user} on ${endpoint}`
-  return [
-    finding(endpoint, 'readonly = 2', readonly === 2, `it is ${readonly}`, alter),
-    finding(
-      endpoint,
-      'DataLens’s settings',
-      settingsAccepted,
-      settingsAccepted ? 'they are accepted' : 'they are refused',
-      readonly === 2 ? strict : alter,
-    ),
-    tried(
-      endpoint,
-      'a granted database opens',
-      opens,
-      `${showGrants([user])};  -- on ${endpoint}: a partial revoke or a row policy?`,
-    ),
-    tried(
-      endpoint,
-      'another one stays shut',
-      refuses,
-      `${showGrants([user])};  -- on ${endpoint}: look at its roles, too`,
-    ),
-  ]
-}
-
-function finding(
-  endpoint: string,
-  check: string,
-  ...[holds, text, mend]: readonly [holds: boolean, text: string, mend: string]
-): Finding {
-  return holds ? { endpoint, check, result: 'good', text } : { endpoint, check, result: 'bad', text, mend }
-}
-
-function tried(
-  endpoint: string,
-  check: string,
-  ...[held, mend]: readonly [boolean | undefined, string]
-): Finding {
-  if (held !== undefined) return finding(endpoint, check, held, held ? 'as it should' : 'it is not so', mend)
-  return { endpoint, check, result: 'unknown', text: 'there is none yet to try it on' }
 }
 
 function loginNotTried({ readerSecret, readerSecretName, endpoints }: Observed): readonly Finding[] {

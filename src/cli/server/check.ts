@@ -1,5 +1,6 @@
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { checkAccountOf, checkReader, type Finding } from './check-findings.ts'
+import { checkAccountOf, checkReader } from './check-findings.ts'
+import type { Finding } from './finding.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection } from './look.ts'

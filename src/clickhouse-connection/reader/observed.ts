@@ -1,4 +1,3 @@
-import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
 import type { ReaderLogin } from '../../clickhouse/accounts/reader-login.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import type { ServerObserved } from '../server/observed.ts'
@@ -15,7 +14,8 @@ export type ReaderSecret =
 export type Verification =
   | { readonly url: string; readonly kind: 'loggedIn'; readonly login: ReaderLogin }
   | { readonly url: string; readonly kind: 'refused' }
-  | { readonly url: string; readonly kind: 'failed'; readonly code: ClickHouseErrorCode }
+  /** `because` is a whole clause that names the endpoint. */
+  | { readonly url: string; readonly kind: 'failed'; readonly because: string }
 
 /** The user that DataLens logs in as. */
 export interface ReaderObserved extends Pick<ServerObserved, 'connection' | 'endpoints'> {

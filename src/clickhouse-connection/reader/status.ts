@@ -4,8 +4,9 @@ import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../cl
 import { makeReadonly, revokeBroader } from '../../clickhouse/statements.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import type { Condition, Problem } from '../problem.ts'
-import type { ReaderObserved, Verification } from './observed.ts'
+import type { ReaderObserved } from './observed.ts'
 import type { ReaderPlan } from './plan.ts'
+import { judgeTrial, loggedIn } from './trial-status.ts'
 
 const type = 'ReaderVerified'
 
@@ -23,16 +24,18 @@ export function readerVerified(
   seen: ReaderObserved,
   { plan, server, failure, observing }: ReaderCourse,
 ): Condition {
-  const wrong = plan.handover
+  const wrong = grantedTooMuch(seen) ?? plan.handover
   if (wrong !== undefined) return { type, status: 'False', ...wrong }
   if (plan.steps.length > 0) {
     return { type, status: 'False', ...(failure ?? stillOpen(observing)) }
   }
-  const tried = seen.verifications.filter(({ kind }) => kind !== 'failed')
-  if (tried.length === 0) return asBefore(seen, server)
-  const problem = refusedLogin(seen) ?? notReadOnly(seen) ?? tooBroad(seen) ?? tooNarrow(seen)
+  if (seen.verifications.length === 0) return asBefore(seen, server)
+  const { user } = seen.connection.spec.reader
+  const trial = judgeTrial(seen.verifications, user)
+  const problem = refusedLogin(seen) ?? notReadOnly(seen) ?? opensTooMuch(seen) ?? trial.wrong
   if (problem !== undefined) return { type, status: 'False', ...problem }
-  return { type, status: 'True', reason: 'ReaderVerified', message: verifiedMessage(seen) }
+  if (trial.unproven !== undefined) return { type, status: 'Unknown', ...trial.unproven }
+  return { type, status: 'True', reason: 'ReaderVerified', message: trial.proven }
 }
 
 function stillOpen(observing: boolean): Problem {
@@ -58,12 +61,6 @@ function asBefore({ connection }: ReaderObserved, server: Problem | undefined): 
   return { type, status: 'Unknown', ...problem }
 }
 
-type LoggedIn = Extract<Verification, { readonly kind: 'loggedIn' }>
-
-function loggedIn(verifications: readonly Verification[]): readonly LoggedIn[] {
-  return verifications.filter(each => each.kind === 'loggedIn')
-}
-
 function refusedLogin({ verifications, connection, readerSecretName }: ReaderObserved): Problem | undefined {
   const refused = verifications.filter(({ kind }) => kind === 'refused')
   if (refused.length === 0) return undefined
@@ -80,13 +77,14 @@ function notReadOnly({ verifications, connection }: ReaderObserved): Problem | u
     const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ${makeReadonly(connection.spec.reader.user)}`
     return { reason: 'ReaderNotReadOnly', message }
   }
-  const strict = loggedIn(verifications).filter(({ login }) => !login.settingsAccepted)
+  const strict = loggedIn(verifications).filter(({ login }) => login.settingsAccepted === false)
   if (strict.length === 0) return undefined
   const message = `On ${hostsOf(strict)} the reader’s profile refuses settings that DataLens sends, although readonly is 2. Take the constraints from its profile.`
   return { reason: 'ReaderNotReadOnly', message }
 }
 
-function tooBroad(seen: ReaderObserved): Problem | undefined {
+/** What the server lists. It is known without a login, and nothing is worse. */
+function grantedTooMuch(seen: ReaderObserved): Problem | undefined {
   const { user } = seen.connection.spec.reader
   const found = new Map<string, BroaderRight>()
   for (const view of seen.endpoints) {
@@ -95,13 +93,15 @@ function tooBroad(seen: ReaderObserved): Problem | undefined {
       if (!isDeclared(right, seen)) found.set(broaderText(right), right)
     }
   }
-  if (found.size > 0) {
-    const byText = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
-    const statements = byText.map(([, right]) => revokeBroader(right, user)).join('; ')
-    const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run: ${statements}; the operator then grants each tenant’s database anew.`
-    return { reason: 'GrantBroaderThanDeclared', message }
-  }
-  if (!loggedIn(seen.verifications).some(({ login }) => login.refuses === false)) return undefined
+  if (found.size === 0) return undefined
+  const byText = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const statements = byText.map(([, right]) => revokeBroader(right, user)).join('; ')
+  const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run: ${statements}; the operator then grants each tenant’s database anew.`
+  return { reason: 'GrantBroaderThanDeclared', message }
+}
+
+function opensTooMuch({ verifications }: ReaderObserved): Problem | undefined {
+  if (!loggedIn(verifications).some(({ login }) => login.refuses === false)) return undefined
   const message =
     'The reader can open a database that it was not granted. Look at its roles and at SHOW GRANTS.'
   return { reason: 'GrantBroaderThanDeclared', message }
@@ -111,27 +111,4 @@ function tooBroad(seen: ReaderObserved): Problem | undefined {
 function isDeclared({ scope, role }: BroaderRight, { connection, patterns }: ReaderObserved): boolean {
   if (connection.spec.reader.grants !== 'External' || role !== undefined) return false
   return patterns.some(pattern => scopeText(scopeOfGlob(pattern)) === scopeText(scope))
-}
-
-function tooNarrow({ verifications }: ReaderObserved): Problem | undefined {
-  const wrong = loggedIn(verifications).filter(({ login }) => login.opens === false)
-  if (wrong.length === 0) return undefined
-  const message = `On ${hostsOf(wrong)} the reader cannot open a database that it was granted. It is looked at again; row policies or a partial revoke would explain it.`
-  return { reason: 'Progressing', message }
-}
-
-function verifiedMessage({ verifications }: ReaderObserved): string {
-  const logins = loggedIn(verifications).map(({ login }) => login)
-  const parts = ['readonly is 2']
-  parts.push(
-    logins.some(({ opens }) => opens === true)
-      ? 'a granted database opens'
-      : 'no database is granted yet that could be tried',
-  )
-  parts.push(
-    logins.some(({ refuses }) => refuses === true)
-      ? 'one that is not granted does not'
-      : 'there is none yet that it should not open',
-  )
-  return `Logged in as the reader: ${parts.join(', ')}.`
 }

@@ -39,10 +39,11 @@ export async function verifyReader(
       return undefined
     }
     const { readable, unreadable } = request.databases
-    const open = view.data.reader.covers(readable ?? '') ? readable : undefined
+    const { reader } = view.data
+    const open = readable.filter(database => view.data.databases.has(database) && reader.covers(database))
     const isShut = unreadable !== undefined && view.data.databases.has(unreadable)
-    const refuse = isShut && !view.data.reader.touches(unreadable) ? unreadable : undefined
-    const about = aboutOf([server.readerUser, request.password.reveal(), open ?? null, refuse ?? null])
+    const refuse = isShut && !reader.touches(unreadable) ? unreadable : undefined
+    const about = aboutOf([server.readerUser, request.password.reveal(), open, refuse ?? null])
     const known = memory.verifications.get(view.url)
     if (known !== undefined && known.about === about) {
       const maxAge =
@@ -68,7 +69,7 @@ async function tryOne(server: Server, url: string, trial: Trial, signal: AbortSi
     if (!(error instanceof ClickHouseError)) throw error
     return error.code === 'authenticationFailed'
       ? { url, kind: 'refused' }
-      : { url, kind: 'failed', code: error.code }
+      : { url, kind: 'failed', because: error.message }
   }
 }
 
@@ -81,18 +82,22 @@ async function believed(
   { server, url, trial }: { readonly server: Server; readonly url: string; readonly trial: Trial },
   signal: AbortSignal,
 ): Promise<ReaderLogin> {
-  if (login.opens !== false && login.refuses !== false) return login
-  const { opens, refuses, ...others } = login
+  const { opens, shut, faults = [], refuses, ...others } = login
+  const isRefused = shut !== undefined || faults.some(({ kind }) => kind === 'refused')
+  if (!isRefused && refuses !== false) return login
   const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, signal)
   const view = endpoints.find(each => each.url === url)
   if (view?.ok !== true) return others
   const { reader, databases } = view.data
-  const isThere = (database = ''): boolean => databases.has(database)
-  const isOpen = isThere(trial.open) && reader.covers(trial.open ?? '')
-  const isShut = isThere(trial.refuse) && !reader.touches(trial.refuse ?? '')
+  const isOpen = (database: string): boolean => databases.has(database) && reader.covers(database)
+  const isShut = trial.refuse !== undefined && databases.has(trial.refuse) && !reader.touches(trial.refuse)
+  const held = faults.filter(({ database }) => isOpen(database))
+  const isDoubtful = opens === undefined || (shut !== undefined && !isOpen(shut))
   return {
     ...others,
-    ...(opens !== undefined && isOpen ? { opens } : {}),
+    ...(isDoubtful ? {} : { opens }),
+    ...(isDoubtful || shut === undefined ? {} : { shut }),
+    ...(held.length === 0 ? {} : { faults: held }),
     ...(refuses !== undefined && isShut ? { refuses } : {}),
   }
 }

@@ -1,9 +1,11 @@
 import type { Redacted } from '../../core/redacted.ts'
 import type { Endpoint, Settings } from '../endpoint/endpoint.ts'
 import { ClickHouseError } from '../errors.ts'
-import { quoteIdentifier, quoteLiteral } from '../quote.ts'
 import type { Server } from '../server.ts'
+import { readTrialTables } from '../catalog/trial-tables.ts'
 import type { Statement } from '../statements.ts'
+import { ReaderQueries } from './reader-queries.ts'
+import { staysShut, tryToOpen, type Opening } from './reader-trial.ts'
 
 /** The settings that DataLens sends with its queries. The reader's profile has to allow them. */
 export const dataLensSettings: Settings = {
@@ -16,94 +18,73 @@ export interface ReaderLoginRequest {
   /** Which replica. */
   readonly url: string
   readonly password: Redacted<string>
-  /** A database that the reader should be able to read. */
-  readonly open?: string | undefined
+  /** Databases that the reader should be able to read. One that can be read is enough. */
+  readonly open?: readonly string[]
   /** A database that the reader should not be able to read. */
   readonly refuse?: string | undefined
 }
 
-/** What the reader found when it logged in. */
-export interface ReaderLogin {
+/** What the reader found when it logged in. What is absent was not tried, or could not be. */
+export interface ReaderLogin extends Partial<Opening> {
   /** The server's setting for the reader: 2 is right, 1 refuses DataLens's settings, 0 lets it write. */
   readonly readonly: number
-  readonly settingsAccepted: boolean
-  /** Whether the reader could read it. Absent when no database was given to try. */
-  readonly opens?: boolean
-  /** True when the database stayed shut. Absent when no database was given to try. */
+  readonly settingsAccepted?: boolean
+  /** True when the database stayed shut. */
   readonly refuses?: boolean
+  /** Why not everything could be tried: a whole clause that names the endpoint. */
+  readonly failure?: string
 }
 
 /**
- * Logs in as the reader and tries what DataLens will do, on a real table where a database has one. It changes nothing.
+ * Logs in as the reader and tries what DataLens will do, on real tables where a database has some. It changes nothing.
  *
  * @throws ClickHouseError `authenticationFailed` when name or password is wrong, or what the network says
  */
 export async function loginAsReader(
   server: Server,
-  { url, password, open, refuse }: ReaderLoginRequest,
+  request: ReaderLoginRequest,
   signal: AbortSignal,
 ): Promise<ReaderLogin> {
-  const user = server.readerUser
-  const toOpen = await targetOf(server, { url, database: open }, signal)
-  const toRefuse = await targetOf(server, { url, database: refuse }, signal)
-  const endpoint = server.openAs(url, { username: user, password })
+  const { url, password } = request
+  const endpoint = server.openAs(url, { username: server.readerUser, password })
   try {
-    const rows = await endpoint.rows(ask(user, "SELECT getSetting('readonly')"), signal)
-    const settingsAccepted = await acceptsSettings(endpoint, user, signal)
-    const opens = toOpen && (await mayRead(endpoint, user, toOpen, signal))
-    const reads = toRefuse && (await mayRead(endpoint, user, toRefuse, signal))
-    return {
-      readonly: Number(rows[0]?.[0]),
-      settingsAccepted,
-      ...(opens === undefined ? {} : { opens }),
-      ...(reads === undefined ? {} : { refuses: !reads }),
-    }
+    const rows = await endpoint.rows(ask(server.readerUser, "SELECT getSetting('readonly')"), signal)
+    return { readonly: Number(rows[0]?.[0]), ...(await findings(server, request, endpoint, signal)) }
   } finally {
     await endpoint.close()
   }
 }
 
-interface Target {
-  readonly database: string
-  /** A table in it, if one is known. Without one, the trial is only whether the reader sees the database. */
-  readonly table: string | undefined
-}
-
-async function targetOf(
+/** Keeps what was found before something failed. */
+async function findings(
   server: Server,
-  { url, database }: { readonly url: string; readonly database: string | undefined },
+  { url, open = [], refuse }: ReaderLoginRequest,
+  endpoint: Endpoint,
   signal: AbortSignal,
-): Promise<Target | undefined> {
-  if (database === undefined) return undefined
-  return { database, table: (await server.tables(url, database, signal)).at(-1)?.name }
-}
-
-async function acceptsSettings(endpoint: Endpoint, user: string, signal: AbortSignal): Promise<boolean> {
+): Promise<Omit<ReaderLogin, 'readonly'>> {
+  let found: Omit<ReaderLogin, 'readonly'> = {}
   try {
-    await endpoint.rows(ask(user, 'SELECT 1'), signal, { settings: dataLensSettings })
-    return true
+    found = { settingsAccepted: await acceptsSettings(endpoint, signal) }
+    const databases = refuse === undefined ? open : [...open, refuse]
+    const tables = await server.ask(url, account => readTrialTables(account, databases, signal))
+    const queries = new ReaderQueries(endpoint, signal)
+    if (refuse !== undefined) found = { ...found, refuses: await staysShut(queries, refuse, tables) }
+    if (open.length === 0) return found
+    const { faults, ...opening } = await tryToOpen(queries, open, tables)
+    return { ...found, ...opening, ...(faults.length === 0 ? {} : { faults }) }
   } catch (error) {
-    if (error instanceof ClickHouseError && error.code === 'settingRefused') return false
-    throw error
+    signal.throwIfAborted()
+    if (!(error instanceof ClickHouseError)) throw error
+    return { ...found, failure: error.message }
   }
 }
 
-/** The server shows a database only to those who have a right in it, and a table only to those who may read it. */
-async function mayRead(
-  endpoint: Endpoint,
-  user: string,
-  target: Target,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const seen = `SELECT count() FROM system.databases WHERE name = ${quoteLiteral(target.database)}`
-  const rows = await endpoint.rows(ask(user, seen), signal)
-  if (target.table === undefined) return Number(rows[0]?.[0]) === 1
-  const table = `${quoteIdentifier(target.database)}.${quoteIdentifier(target.table)}`
+async function acceptsSettings(endpoint: Endpoint, signal: AbortSignal): Promise<boolean> {
   try {
-    await endpoint.rows(ask(user, `SELECT 1 FROM ${table} LIMIT 0`), signal)
+    await endpoint.rows(ask(endpoint.username, 'SELECT 1'), signal, { settings: dataLensSettings })
     return true
   } catch (error) {
-    if (error instanceof ClickHouseError && error.code === 'missingPrivileges') return false
+    if (error instanceof ClickHouseError && error.code === 'settingRefused') return false
     throw error
   }
 }

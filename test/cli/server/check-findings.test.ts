@@ -27,3 +27,14 @@ test('where somebody else grants, a prefix may be meant, but never everything, b
   expect(broad({ grants: ['*'] }, external).map(({ result }) => result)).toEqual(['bad'])
   expect(broad({ byRole: { analyst: ['*'] } }, external).map(({ result }) => result)).toEqual(['bad'])
 })
+
+test('a view of another database is named with what helps, which is no right', () => {
+  const view = { database: 'client_1', name: 'v', engine: 'View', kind: 'refused', because: '' } as const
+  const login = { readonly: 2, settingsAccepted: true, opens: true, faults: [view] }
+  const seen = aSight({ over: { verifications: [{ url: urls[0], kind: 'loggedIn', login }] } })
+  const [found, ...others] = checkReader(seen).filter(({ check }) => check === 'read client_1.v')
+  expect(others).toEqual([])
+  expect(found?.result).toBe('bad')
+  expect(found?.mend).toMatch(/^ALTER TABLE `client_1`.`v` MODIFY SQL SECURITY DEFINER; {2}-- on ch1/)
+  expect(found?.mend).not.toContain('GRANT')
+})

@@ -63,14 +63,14 @@ describe('the reader', () => {
       await byHand(0, `CREATE TABLE ${name}.t (a Int8) ENGINE = MergeTree ORDER BY a`)
     }
     await server.grantRead(granted, { urls: [first] }, never)
-    const request = { password: readerPassword, open: granted, refuse: withheld }
+    const request = { password: readerPassword, open: [granted], refuse: withheld }
     expect(await loginAsReader(server, { url: first, ...request }, never)).toEqual({
       readonly: 2,
       settingsAccepted: true,
       opens: true,
       refuses: true,
     })
-    const swapped = { password: readerPassword, open: withheld, refuse: granted }
+    const swapped = { password: readerPassword, open: [withheld], refuse: granted }
     expect(await loginAsReader(server, { url: first, ...swapped }, never)).toMatchObject({
       opens: false,
       refuses: false,
@@ -81,7 +81,7 @@ describe('the reader', () => {
     const [granted, withheld] = [fresh(), fresh()]
     for (const name of [granted, withheld]) await server.createDatabase(first, { name, comment: 'm' }, never)
     await server.grantRead(granted, { urls: [first] }, never)
-    const request = { password: readerPassword, open: granted, refuse: withheld }
+    const request = { password: readerPassword, open: [granted], refuse: withheld }
     expect(await loginAsReader(server, { url: first, ...request }, never)).toMatchObject({
       opens: true,
       refuses: true,

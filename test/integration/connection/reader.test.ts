@@ -126,7 +126,7 @@ describe('what the reader finds when it tries', () => {
     const request = {
       endpoints,
       password: new Redacted((secret && dataOf(secret, 'password')) ?? ''),
-      databases: { readable: rig.database('open'), unreadable: rig.database('shut') },
+      databases: { readable: [rig.database('open')], unreadable: rig.database('shut') },
       elapsed: 0,
       maxAgeMs: 0,
     }

@@ -1,0 +1,103 @@
+/** What the reader could read of what it was granted, on all endpoints together. Pure. */
+import { hostsOf } from '../../clickhouse/endpoint/host.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import type { TableFault } from '../../clickhouse/accounts/reader-trial.ts'
+import { readAsDefiner, showGrants } from '../../clickhouse/statements.ts'
+import { listText } from '../../core/list-text.ts'
+import type { Problem } from '../problem.ts'
+import type { Verification } from './observed.ts'
+
+export interface TrialVerdict {
+  /** Something that was granted is refused. */
+  readonly wrong: Problem | undefined
+  /** Why it is not known whether all is well, if nothing is wrong. */
+  readonly unproven: Problem | undefined
+  /** What was found if neither is so. */
+  readonly proven: string
+}
+
+export type LoggedIn = Extract<Verification, { readonly kind: 'loggedIn' }>
+
+export function loggedIn(verifications: readonly Verification[]): readonly LoggedIn[] {
+  return verifications.filter(each => each.kind === 'loggedIn')
+}
+
+/** How many views a message names. */
+const mostNamed = 4
+
+export function judgeTrial(verifications: readonly Verification[], user: string): TrialVerdict {
+  const logins = loggedIn(verifications)
+  return {
+    wrong: ineffective(logins, user) ?? refusedView(logins),
+    unproven: unproven(verifications),
+    proven: `Logged in as the reader: ${foundText(logins)}.${brokenText(logins)}`,
+  }
+}
+
+function ineffective(logins: readonly LoggedIn[], user: string): Problem | undefined {
+  const wrong = logins.filter(({ login }) => login.opens === false)
+  if (wrong.length === 0) return undefined
+  const names = namesOf(wrong.flatMap(({ login }) => login.shut ?? []).map(quoteIdentifier))
+  const message = `On ${hostsOf(wrong)} ClickHouse refuses the reader ${names || 'a database'}, although its grants name it. Look there at ${showGrants([user])}, and at revokes on single tables and columns.`
+  return { reason: 'GrantIneffective', message }
+}
+
+/** The right on the view is there. That on what the view shows must not be given: one reader serves all tenants. */
+function refusedView(logins: readonly LoggedIn[]): Problem | undefined {
+  const refused = faultsOf(logins, 'refused')
+  if (refused.length === 0) return undefined
+  const alter = refused.map(readAsDefiner).find(sql => sql !== undefined)
+  const definer = alter === undefined ? '' : `, or let it read with your own rights: ${alter}`
+  const message = `The reader may read the database, and yet ClickHouse refuses it ${namesOf(refused.map(nameOf))}: what shows another database’s rows needs a right on that one, too. Copy what it shows into the database and drop it${definer}. Do not grant the reader the other database: every token would open it.`
+  return { reason: 'ViewRefused', message }
+}
+
+function unproven(verifications: readonly Verification[]): Problem | undefined {
+  const logins = loggedIn(verifications)
+  const failures = verifications.flatMap(each =>
+    each.kind === 'failed' ? each.because : each.kind === 'loggedIn' ? (each.login.failure ?? []) : [],
+  )
+  const unread = logins.filter(({ login }) => login.opens === undefined && login.faults !== undefined)
+  if (failures.length === 0 && unread.length === 0) return undefined
+  const known = logins.length === 0 ? '' : ` Known so far: ${foundText(logins)}.`
+  const failed = failures.length === 0 ? '' : ` ${failures.join('; ')}. It is tried again.`
+  const message = `The reader could not be tried to the end.${failed}${brokenText(logins)}${known}`
+  return { reason: 'ReaderUnverified', message }
+}
+
+function foundText(all: readonly LoggedIn[]): string {
+  const logins = all.map(({ login }) => login)
+  const isUnread = logins.some(({ opens, faults, failure }) => opens === undefined && (faults ?? failure))
+  const opened = logins.some(({ opens }) => opens === true)
+    ? 'a granted database opens'
+    : isUnread
+      ? 'nothing that is granted could be read'
+      : 'no database is granted yet that could be tried'
+  const shut = logins.some(({ refuses }) => refuses === true)
+    ? 'one that is not granted does not'
+    : 'there is none yet that it should not open'
+  return `readonly is 2, ${opened}, ${shut}`
+}
+
+/** A tenant’s own affair: the reader is as it should be. */
+function brokenText(logins: readonly LoggedIn[]): string {
+  const broken = faultsOf(logins, 'broken').map(fault => `${nameOf(fault)}: ${fault.because}`)
+  return broken.length === 0 ? '' : ` These cannot be read, for reasons of their own: ${namesOf(broken)}.`
+}
+
+function faultsOf(logins: readonly LoggedIn[], kind: TableFault['kind']): readonly TableFault[] {
+  const byName = new Map<string, TableFault>()
+  for (const { login } of logins) {
+    for (const fault of login.faults ?? []) if (fault.kind === kind) byName.set(nameOf(fault), fault)
+  }
+  return [...byName.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+}
+
+function nameOf({ database, name }: TableFault): string {
+  return `${quoteIdentifier(database)}.${quoteIdentifier(name)}`
+}
+
+/** Each once, in order, so that the same facts give the same words. */
+function namesOf(names: readonly string[]): string {
+  return listText([...new Set(names)].toSorted(), { most: mostNamed })
+}
