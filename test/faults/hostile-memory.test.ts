@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
-import type { Secret } from '../../src/api/core-objects.ts'
 import { labels, managedByValue } from '../../src/api/labels.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 import { eventually } from '../time/eventually.ts'
@@ -81,7 +80,7 @@ beforeAll(async () => {
       namespace: 'mallory',
       labels: { [labels.managedBy]: managedByValue },
     }
-    await world.secrets.create({ metadata, data: { pad } } as Secret, forever)
+    await world.secrets.create({ metadata, data: { pad } }, forever)
   }
   operator = await world.startOperator({ node: heap })
 })

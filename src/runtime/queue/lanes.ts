@@ -108,7 +108,7 @@ export class Lanes {
 
   /** With few workers left it depends on how many are, and so for all lanes. */
   #refreshOthers(): void {
-    if (this.#reserve !== undefined) for (const lane of [...this.#byName.values()]) this.#refresh(lane)
+    if (this.#reserve !== undefined) for (const lane of this.#byName.values()) this.#refresh(lane)
   }
 
   #mayRun(lane: Lane): boolean {
