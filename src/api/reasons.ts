@@ -28,7 +28,9 @@ export const clickHouseConnectionReasons = {
   CertificateAuthorityMissing:
     'The Secret of spec.tls.caSecretRef or its key is missing or holds no PEM certificate. Create it; it is watched.',
   AuthenticationFailed:
-    'ClickHouse refuses the operator’s username or password. Correct the Secret; nothing is tried before it changes.',
+    'No endpoint takes the operator’s username and password. Correct the Secret; it is tried as soon as it changes.',
+  AccountDiffers:
+    'Some endpoints refuse the operator’s username or password, which others take. Leave the Secret; the message has the CREATE USER and the ALTER USER for where it is refused.',
   Reachable: 'Every endpoint answers.',
   PartlyReachable: 'Some endpoints do not answer; tenants that are Ready stay Ready, new ones wait.',
   Unreachable:

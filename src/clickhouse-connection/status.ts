@@ -10,7 +10,7 @@ import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
 import { privateHosts } from './reader/hosts.ts'
 import { readerVerified, verifiedReadonly } from './reader/status.ts'
-import { isReachable, missingOnDatabases, wasReady } from './server/usable.ts'
+import { missingOnDatabases, wasReady } from './server/usable.ts'
 import { compareReleases } from './server/version.ts'
 import type { Step } from './steps.ts'
 
@@ -55,18 +55,17 @@ function countsOf(status: ClickHouseConnectionStatus): Counts {
 /** What was found. While an endpoint is away, what it had stays as it was last seen. */
 function found(seen: Observed): ClickHouseConnectionStatus {
   const { endpoints, inventory, connection } = seen
-  const reachable = endpoints.filter(isReachable)
+  const usable = endpoints.filter(view => view.ok)
   const known = new Map((connection.status?.endpoints ?? []).map(endpoint => [endpoint.url, endpoint]))
   const listed = endpoints.map(view => ({
     ...known.get(view.url),
     url: view.url,
-    reachable: isReachable(view),
+    reachable: view.ok,
     ...inventory.counts.get(view.url),
   }))
-  const base = { reachableEndpoints: `${reachable.length}/${endpoints.length}`, endpoints: listed }
-  const seenOnes = endpoints.filter(view => view.ok)
-  if (seenOnes.length === 0) return base
-  const [version] = seenOnes.map(view => view.data.version).sort(compareReleases)
+  const base = { reachableEndpoints: `${usable.length}/${endpoints.length}`, endpoints: listed }
+  if (usable.length === 0) return base
+  const [version] = usable.map(view => view.data.version).sort(compareReleases)
   const readonly = verifiedReadonly(seen) ?? connection.status?.reader?.readonly
   return {
     ...base,
@@ -118,17 +117,21 @@ function readyAsFound(seen: Observed, plan: Plan, progress: Progress): Ready {
   const { server, reader } = plan
   const creating = plan.reader.steps.some(({ kind }) => kind === 'createReader')
   const open = creating && !plan.reader.steps.every(step => progress.done.includes(step))
-  const problem = server.problem ?? reader.blocking ?? (open ? notCreated(seen, progress) : undefined)
+  // Before all endpoints were seen once, one that is not is the cause of much else, such as of a reader not made.
+  const partly = wasReady(seen) ? undefined : server.partly
+  const problem =
+    server.problem ?? partly ?? reader.blocking ?? (open ? notCreated(seen, progress) : undefined)
   if (problem !== undefined) {
     return { type, status: 'False', reason: problem.reason, message: problem.message }
   }
-  if (server.partly !== undefined && !wasReady(seen)) return { type, status: 'False', ...server.partly }
   const notes = remarks(seen, plan, progress)
   if (seen.connection.spec.suspend) {
     const message = `spec.suspend is true: no statement that changes anything is sent. Set it to false to go on.${notes}`
     return { type, status: 'True', reason: 'Suspended', message }
   }
-  return { type, status: 'True', reason: 'Ready', message: `Tenants can be served.${notes}` }
+  const served =
+    server.partly === undefined ? 'Tenants can be served.' : 'Tenants that are Ready stay so; new ones wait.'
+  return { type, status: 'True', reason: 'Ready', message: `${served}${notes}` }
 }
 
 function notCreated({ connection }: Observed, { failure, observing }: Progress): Problem {

@@ -156,6 +156,11 @@ export function createUserByHand(user: string, blank: string): string {
   return `CREATE USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY ${quoteLiteral(blank)}`
 }
 
+/** For an administrator: gives a user another password, which stands as a blank in the statement. */
+export function setPasswordByHand(user: string, blank: string): string {
+  return `ALTER USER ${quoteIdentifier(user)} IDENTIFIED WITH sha256_password BY ${quoteLiteral(blank)}`
+}
+
 /** For an administrator: makes the reader. */
 export function createReaderByHand(reader: string, blank: string): string {
   return `${createUserByHand(reader, blank)} SETTINGS readonly = 2`

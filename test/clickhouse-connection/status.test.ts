@@ -85,6 +85,7 @@ describe('reachability', () => {
         purpose: '',
         held: false,
         username: 'operator',
+        urls,
       }) as const
     const on = (...databases: readonly string[]) =>
       judged(aSight({ over: { missingOnDatabases: databases.map(right) } }))
@@ -107,6 +108,7 @@ describe('reachability', () => {
       purpose: '',
       held: false,
       username: 'operator',
+      urls,
     } as const
     const seen = aSight({ tenants: {}, over: { missingRights: [right] } })
     expect(judged(seen).short('Ready')).toBe('False MissingPrivileges')

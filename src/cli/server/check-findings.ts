@@ -7,6 +7,7 @@ import { createReaderByHand, grantRight, revokeBroader, rightText } from '../../
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
+import { accountStatements } from '../../clickhouse-connection/server/refused-account.ts'
 import { isSupported, oldestSupported } from '../../clickhouse-connection/server/version.ts'
 import type { Finding } from './finding.ts'
 import { loginFindings } from './login-findings.ts'
@@ -19,12 +20,12 @@ export async function checkAccountOf(look: Look, signal: AbortSignal): Promise<r
 }
 
 async function endpointFindings(
-  { server, rights }: Look,
+  { seen, server, rights }: Look,
   view: EndpointView,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const endpoint = hostOf(view.url)
-  if (!view.ok) return [{ endpoint, check: 'answers', result: 'bad', text: view.error.message }]
+  if (!view.ok) return [outOfUse(view, seen)]
   const { version } = view.data
   const age: Finding = isSupported(version)
     ? { endpoint, check: 'version', result: 'good', text: version }
@@ -51,6 +52,21 @@ async function endpointFindings(
     if (!(error instanceof ClickHouseError)) throw error
     return [age, { endpoint, check: 'rights', result: 'unknown', text: error.message }]
   }
+}
+
+/** One Secret serves all endpoints: where another takes it, it is right. */
+export function outOfUse(
+  { url, error }: Extract<EndpointView, { readonly ok: false }>,
+  { endpoints, account, connection }: Observed,
+): Finding {
+  const endpoint = hostOf(url)
+  const found: Finding = { endpoint, check: 'answers', result: 'bad', text: error.message }
+  if (error.code !== 'authenticationFailed') return found
+  const [create, alter] = accountStatements(account)
+  const isGoodElsewhere = endpoints.some(view => view.ok)
+  if (!isGoodElsewhere || create === undefined || alter === undefined)
+    return { ...found, mend: `correct the Secret "${connection.spec.credentialsSecretRef.name}"` }
+  return { ...found, mend: `${create};  -- on ${endpoint}; where the user exists: ${alter};` }
 }
 
 /** Whether the reader is there, is read-only in the way that DataLens needs, and reads what it should. */

@@ -16,6 +16,12 @@ export type Account =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'missing'; readonly problem: Problem }
 
+/** A right that the operator's account lacks. */
+export interface MissingRight extends CheckedRight {
+  /** The endpoints that lack it, of those that could be asked. */
+  readonly urls: readonly string[]
+}
+
 /** The server itself: whether it answers, and whether the operator's account may do its work there. */
 export interface ServerObserved {
   readonly connection: ClickHouseConnection
@@ -23,7 +29,7 @@ export interface ServerObserved {
   /** Empty while there is no server to talk to. */
   readonly endpoints: readonly EndpointView[]
   /** Rights that the operator's account lacks and every tenant needs; empty also when nobody could say. */
-  readonly missingRights: readonly CheckedRight[]
+  readonly missingRights: readonly MissingRight[]
   /** Rights on single databases that it lacks. They concern these databases' tenants alone. */
-  readonly missingOnDatabases: readonly CheckedRight[]
+  readonly missingOnDatabases: readonly MissingRight[]
 }

@@ -7,6 +7,7 @@ import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { isSupported } from './version.ts'
 import type { ServerMemory } from './memory.ts'
+import type { MissingRight } from './observed.ts'
 
 /** How long a complete account is not asked again, as each right takes a statement. An incomplete one: at each sync. */
 const goodForMs = 10 * 60_000
@@ -18,27 +19,30 @@ export interface RightsQuestion {
   readonly elapsed: number
 }
 
-/** The rights that are missing, each once. One that cannot be asked is none. Throws only the signal's reason. */
+/** The rights that are missing, each once, with where. One that cannot be asked is none. Throws only the signal's reason. */
 export async function missingRights(
   server: Server,
   { endpoints, rights, elapsed }: RightsQuestion,
   memory: ServerMemory['rights'],
   signal: AbortSignal,
-): Promise<readonly CheckedRight[]> {
+): Promise<readonly MissingRight[]> {
   if (rights.length === 0) return []
   const about = JSON.stringify(rights)
-  const answers = endpoints.map(async view => {
+  const answers = endpoints.map(async (view): Promise<readonly MissingRight[]> => {
     if (!view.ok || !isSupported(view.data.version)) return []
     const known = memory.get(view.url)
     const isGood = known?.about === about && known.answer.length === 0 && elapsed - known.at < goodForMs
     if (isGood) return []
     const answer = await ask(server, { url: view.url, rights }, signal)
     memory.set(view.url, { about, at: elapsed, answer })
-    return answer
+    return answer.map(right => ({ ...right, urls: [view.url] }))
   })
-  const missing = new Map<string, CheckedRight>()
-  for (const right of (await Promise.all(answers)).flat())
-    missing.set(grantRight(right, right.username), right)
+  const missing = new Map<string, MissingRight>()
+  for (const right of (await Promise.all(answers)).flat()) {
+    const statement = grantRight(right, right.username)
+    const before = missing.get(statement)?.urls ?? []
+    missing.set(statement, { ...right, urls: [...before, ...right.urls] })
+  }
   return [...missing.values()]
 }
 

@@ -51,5 +51,5 @@ export function refusalMessage(
 export function waitMessage(why: 'olderRival' | 'unreachable', database: string): string {
   return why === 'olderRival'
     ? `Another tenant asked for database "${database}" before. Choose another name in a new tenant, or ask whoever runs the PartnerKey.`
-    : `Some endpoints of ClickHouse cannot be reached, and all of them are needed to prove that database "${database}" is this tenant's. It goes on by itself.`
+    : `Some endpoints of ClickHouse cannot be used, and all of them are needed to prove that database "${database}" is this tenant's. It goes on once they can be; the platform team sees why they cannot, on the connection.`
 }

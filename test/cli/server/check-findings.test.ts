@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkReader } from '../../../src/cli/server/check-findings.ts'
-import { answering, aSight, urls, type EndpointOptions } from '../../builders/connection-observed.ts'
+import { checkReader, outOfUse } from '../../../src/cli/server/check-findings.ts'
+import { answering, aSight, down, urls, type EndpointOptions } from '../../builders/connection-observed.ts'
 
 const external = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
 
@@ -37,4 +37,16 @@ test('a view of another database is named with what helps, which is no right', (
   expect(found?.result).toBe('bad')
   expect(found?.mend).toMatch(/^ALTER TABLE `client_1`.`v` MODIFY SQL SECURITY DEFINER; {2}-- on ch1/)
   expect(found?.mend).not.toContain('GRANT')
+})
+
+test('an account that one endpoint refuses is made there; one that all refuse is the Secret’s', () => {
+  const refused = down(urls[1], 'authenticationFailed')
+  if (refused.ok) throw new Error('it is refused')
+  const mended = (endpoints: Parameters<typeof aSight>[0]) => outOfUse(refused, aSight(endpoints)).mend
+  const one = mended({ endpoints: [answering(urls[0]), refused] })
+  expect(one).toContain('CREATE USER `operator` IDENTIFIED')
+  expect(one).toContain('-- on ch2.example.com:8123')
+  expect(one).toContain('ALTER USER `operator` IDENTIFIED')
+  expect(one).not.toContain('correct the Secret')
+  expect(mended({ endpoints: [refused] })).toBe('correct the Secret "clickhouse-operator"')
 })

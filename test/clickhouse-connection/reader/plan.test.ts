@@ -67,14 +67,14 @@ const cases: readonly (readonly [string, Situation, readonly string[], string, s
     'no user seen, but one endpoint is away and may have it',
     { endpoints: [answering(urls[0], without), down(urls[1])], over: noSecret },
     [],
-    'False ReaderMissing',
+    'False PartlyReachable',
     'False ReaderMissing',
   ],
   [
     'an empty replica is filled while another endpoint is away',
     { endpoints: [answering(urls[0], without), down(urls[1])] },
     ['createReader@1'],
-    'False Progressing',
+    'False PartlyReachable',
     'False Progressing',
   ],
   [

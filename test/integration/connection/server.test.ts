@@ -1,5 +1,7 @@
 /** The account and the endpoints of the server, as they fail and come back. */
 import { describe, expect, test } from 'vitest'
+import { accountRights } from '../../../src/clickhouse/accounts/operator-account.ts'
+import { grantRight } from '../../../src/clickhouse/statements.ts'
 import type { Rig } from '../../clickhouse-connection/rig.ts'
 import { eventually } from '../../time/eventually.ts'
 import { admin, useRigs } from './rigs.ts'
@@ -40,6 +42,39 @@ describe('the operator’s account', () => {
     await rig.sync()
     expect(rig.fleet.get(rig.key)).toBe(server)
     expect((await rig.status()).short('Ready')).toBe('True Ready')
+  })
+
+  test.each([
+    ['is missing on', undefined, /CREATE USER `[^`]+` IDENTIFIED WITH sha256_password BY '<[^>]*>'/],
+    ['has another password on', 'other', /ALTER USER `[^`]+` IDENTIFIED WITH sha256_password BY '<[^>]*>'/],
+  ])('an account that %s one endpoint of two is mended there', async (_what, password, statement) => {
+    rig = await open()
+    const user = `operator_${rig.reader}`
+    const wanted = { mode: 'managed', readerUser: rig.reader, allowDrop: false, patterns: [] } as const
+    const giveRights = async (at: number): Promise<void> => {
+      for (const right of accountRights(wanted)) await rig.sql(grantRight(right, user), at)
+    }
+    for (const [at, own] of ['p', password].entries()) {
+      if (own === undefined) continue
+      await rig.sql(`CREATE USER ${user} IDENTIFIED WITH sha256_password BY '${own}'`, at)
+      await giveRights(at)
+    }
+    await rig.putSecret('clickhouse-operator', { username: user, password: 'p' })
+    await rig.sync()
+    const { short, status, message } = await rig.status()
+    expect(short('Ready')).toBe('False AccountDiffers')
+    expect(short('Reachable')).toBe('False AccountDiffers')
+    expect(short('Stalled')).toBeUndefined()
+    expect(status?.reachableEndpoints).toBe('1/2')
+    expect(message('Ready')).not.toContain('Correct the Secret')
+    const [told] = statement.exec(message('Ready')) ?? []
+    await rig.sql((told ?? '').replace(/<[^>]*>/, 'p'), 1)
+    if (password === undefined) await giveRights(1)
+    // A refused account is tried once a minute; another process tries it at once.
+    await rig.restart()
+    await rig.sync()
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
+    expect((await rig.status()).status?.reachableEndpoints).toBe('2/2')
   })
 
   test('the statements for missing rights are told, and are enough', async () => {

@@ -1,0 +1,45 @@
+/** What to do about endpoints that refuse the operator's account. Pure. */
+import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import { hostsOf } from '../../clickhouse/endpoint/host.ts'
+import { createUserByHand, setPasswordByHand } from '../../clickhouse/statements.ts'
+import type { Problem } from '../problem.ts'
+import type { Account } from './observed.ts'
+
+type Failed = Extract<EndpointView, { readonly ok: false }>
+
+/**
+ * One Secret serves all endpoints. Where another takes what is in it, correcting the Secret would break that one, so
+ * the account is to be made, or given its password, where it is refused.
+ */
+export function refusedAccount(endpoints: readonly EndpointView[], account: Account): Problem | undefined {
+  const failed = endpoints.filter((view): view is Failed => !view.ok)
+  const refusing = failed.filter(({ error }) => error.code === 'authenticationFailed')
+  if (refusing.length === 0) return undefined
+  const found = `${failed.map(({ error }) => error.message).join('; ')}.`
+  const there = makeAccountThere(refusing, account)
+  if (endpoints.some(view => view.ok)) {
+    const message = `${found} Others take the operator’s account, so leave the Secret as it is. ${there}`
+    return { reason: 'AccountDiffers', message }
+  }
+  const correct = 'Correct the Secret of spec.credentialsSecretRef; it is tried as soon as it changes.'
+  const away = refusing.length < endpoints.length
+  const elsewhere = away ? ` If it is good elsewhere, leave it as it is. ${there}` : ''
+  return { reason: 'AuthenticationFailed', message: `${found} ${correct}${elsewhere}` }
+}
+
+/** The statements for an administrator. The server does not say whether the name or the password is wrong. */
+export function accountStatements(account: Account): readonly string[] {
+  if (account.kind !== 'ok') return []
+  const { username } = account
+  const blank = '<password of the Secret>'
+  return [createUserByHand(username, blank), setPasswordByHand(username, blank)]
+}
+
+function makeAccountThere(refusing: readonly Failed[], account: Account): string {
+  const [create, alter] = accountStatements(account)
+  const on = hostsOf(refusing)
+  if (create === undefined || alter === undefined) {
+    return `Give ${on} the account that the Secret of spec.credentialsSecretRef holds.`
+  }
+  return `Run on ${on}: ${create} — or, where the user exists, ${alter}. Then give it its rights there (lenskeeper check prints them). It is tried again every minute.`
+}
