@@ -132,7 +132,7 @@ export class LinkHistory {
 
   #noteEmbed({ type, object }: ObjectEvent<SecureEmbed>): void {
     this.#see(object)
-    if (type === 'deleted' || object.status === undefined) return
+    if (type === 'deleted' || isUnwritten(object)) return
     const before = this.statuses(keyOf(object)).at(-1)
     if (JSON.stringify(before?.status) === JSON.stringify(object.status)) return
     append(this.#statuses, keyOf(object), object)
@@ -156,4 +156,9 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [item])
   else list.push(item)
+}
+
+/** What the API server fills in is nobody's status. */
+function isUnwritten({ status = {} }: SecureEmbed): boolean {
+  return Object.keys(status).every(name => name === 'observedGeneration')
 }
