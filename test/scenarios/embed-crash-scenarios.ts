@@ -32,7 +32,11 @@ export function newEmbed(on: EmbedWorld): Scenario {
     ...common(on),
     name: 'an embed’s first reconcile',
     letter: 'n',
-    prepare: ids => each(ids, id => place(on, id)),
+    prepare: ids =>
+      each(ids, async id => {
+        await place(on, id)
+        await keyIsSeen(on, id)
+      }),
     act: id => on.world.embeds.create(embed('lobby', {}, `${id}-ns`), forever),
     isDone: id => isReady(on, id),
     state: async id => ({ ...(await stateOf(on, id)), tokens: await tokensOf(on, id, ['lobby-embed']) }),
@@ -104,6 +108,15 @@ function common(on: EmbedWorld) {
 async function place({ world }: EmbedWorld, id: string): Promise<void> {
   await world.namespaces.create({ metadata: { name: `${id}-ns` } }, forever)
   await world.secrets.create(signingKey('signing', pair.privatePem, `${id}-ns`), forever)
+}
+
+/** An embed that is looked at before its key is has one more status written. */
+async function keyIsSeen({ world }: EmbedWorld, id: string): Promise<void> {
+  const at = `${id}-ns`
+  await world.embeds.create(embed('probe', {}, at), forever)
+  const { status } = await world.embedIs(`${at}/probe`, 'True', 'Ready')
+  await world.embeds.delete(`${at}/probe`, {}, forever)
+  await world.secrets.delete(`${at}/${status?.secretName}`, {}, forever)
 }
 
 async function isReady({ world }: EmbedWorld, id: string): Promise<boolean> {
