@@ -25,6 +25,19 @@ const endpoint = object('What was found on one replica.', {
   reachable: boolean('Whether it answered, and let the operator in, when last asked.'),
   databases: optional(integer('Databases on it that are marked as tenants’ of this installation.')),
   grants: optional(integer('Databases on it that the reader may read.')),
+  server: optional(
+    string('serverUUID() of the server that the endpoint stands for; absent while that is open.'),
+  ),
+  otherServers: optional(
+    array(
+      'serverUUID() of others that answered there: in turn, or before it was replaced.',
+      string('The uuid of one.'),
+      {
+        listType: 'set',
+        maxItems: 16,
+      },
+    ),
+  ),
 })
 
 function losses(description: string) {

@@ -35,6 +35,11 @@ export const clickHouseConnectionReasons = {
   PartlyReachable: 'Some endpoints do not answer; tenants that are Ready stay Ready, new ones wait.',
   Unreachable:
     'No endpoint answers, or none of those that are needed. The message names them and their errors.',
+  SeveralServers:
+    'An endpoint is answered by several servers in turn, as behind a load balancer. List the address of each replica by itself.',
+  ServerChanged:
+    'An endpoint is answered by another server than before. If the former one does not come back at once, work goes on by itself.',
+  SameServer: 'Two endpoints lead to one server, so another replica may be left out. List each replica once.',
   TLSFailed:
     'An endpoint’s certificate is not trusted, has expired or names another host; the message says what to do.',
   ServerTooOld: 'An endpoint runs a ClickHouse older than 25.8. Upgrade it.',

@@ -1,6 +1,7 @@
 /** Decides what is done for a connection, from what was seen. Pure. */
 import { recheck, type Outcome } from '../core/outcome.ts'
 import { durationOf } from '../core/duration.ts'
+import { lookEveryMs } from '../clickhouse/catalog/answering.ts'
 import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
 import { usabilityOf, type Usability } from './server/usable.ts'
 import type { Observed } from './observed.ts'
@@ -42,11 +43,12 @@ export function planConnection(seen: Observed): Plan {
 }
 
 function nextLook(
-  { connection }: Observed,
+  { connection, endpoints }: Observed,
   plan: { readonly server: Usability; readonly departures: DeparturePlan; readonly acts: boolean },
 ): number {
   const syncMs = durationOf(connection.spec.syncInterval)
   if (plan.server.problem?.reason === 'AuthenticationFailed') return Math.max(syncMs, wrongPasswordMs)
   const due = plan.acts ? lookAgainMs : plan.departures.dueMs
-  return Math.max(lookAgainMs, least([syncMs, due]) ?? syncMs)
+  const isOpen = endpoints.some(view => !view.ok && view.error.code === 'serverChanged')
+  return Math.max(lookAgainMs, least([syncMs, due, isOpen ? lookEveryMs : undefined]) ?? syncMs)
 }

@@ -1,6 +1,7 @@
 /** The status, from what was seen, planned and done. Pure; the same facts give an equal status. */
 import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
+import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
 import { emptyingRemarks, failedRemark, sweepHeld, unclearRemark } from './departure/status.ts'
@@ -56,14 +57,10 @@ function countsOf(status: ClickHouseConnectionStatus): Counts {
 function found(seen: Observed): ClickHouseConnectionStatus {
   const { endpoints, inventory, connection } = seen
   const usable = endpoints.filter(view => view.ok)
-  const known = new Map((connection.status?.endpoints ?? []).map(endpoint => [endpoint.url, endpoint]))
-  const listed = endpoints.map(view => ({
-    ...known.get(view.url),
-    url: view.url,
-    reachable: view.ok,
-    ...inventory.counts.get(view.url),
-  }))
-  const base = { reachableEndpoints: `${usable.length}/${endpoints.length}`, endpoints: listed }
+  const base = {
+    reachableEndpoints: `${usable.length}/${endpoints.length}`,
+    endpoints: endpoints.map(view => listed(view, seen)),
+  }
   if (usable.length === 0) return base
   const [version] = usable.map(view => view.data.version).sort(compareReleases)
   const readonly = verifiedReadonly(seen) ?? connection.status?.reader?.readonly
@@ -77,6 +74,22 @@ function found(seen: Observed): ClickHouseConnectionStatus {
     },
     databaseCount: inventory.databases,
     orphans: { databases: inventory.orphanDatabases, grants: inventory.orphanGrants },
+  }
+}
+
+type Listed = NonNullable<ClickHouseConnectionStatus['endpoints']>[number]
+
+function listed(view: EndpointView, { inventory, connection }: Observed): Listed {
+  const known = connection.status?.endpoints?.find(({ url }) => url === view.url)
+  const { server: _server, otherServers: _others, ...kept } = known ?? {}
+  const { server, others } = view.servers ?? { server: known?.server, others: known?.otherServers ?? [] }
+  return {
+    ...kept,
+    url: view.url,
+    reachable: view.ok,
+    ...inventory.counts.get(view.url),
+    ...(server === undefined ? {} : { server }),
+    ...(others.length === 0 ? {} : { otherServers: others }),
   }
 }
 

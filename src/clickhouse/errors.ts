@@ -14,6 +14,14 @@ export type ClickHouseErrorCode =
   | 'busy'
   | 'unreachable'
   | 'tlsFailed'
+  /** Several servers answer at one endpoint. */
+  | 'severalServers'
+  /** Another server answers than before, and may yet be one of several. */
+  | 'serverChanged'
+  /** Two endpoints lead to one server. */
+  | 'sameServer'
+  /** A statement was answered by another server than the one that was looked at. */
+  | 'otherServer'
   | 'tableTooBig'
   | 'tableInUse'
   | 'answerTooBig'
@@ -182,6 +190,12 @@ export function fromNetwork(error: unknown, context: StatementContext): ClickHou
   const uncertain = context.write && !(name !== undefined && neverSent.has(name))
   const detail = name === undefined ? 'gave no usable answer' : `cannot be reached (${name})`
   return new ClickHouseError('unreachable', `${context.host} ${detail}`, { uncertain })
+}
+
+/** A write may have been carried out there. Where it should be, it was not. */
+export function answeredByAnother(context: StatementContext): ClickHouseError {
+  const message = `${context.host}: cannot ${context.what}: another server answered than the one that was looked at`
+  return new ClickHouseError('otherServer', message, { uncertain: context.write })
 }
 
 export function timedOut(context: StatementContext, timeoutMs: number): ClickHouseError {

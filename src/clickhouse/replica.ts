@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
-import { readEndpoint } from './catalog/catalog.ts'
+import {
+  isSettled,
+  noteSighting,
+  objectionTo,
+  resume,
+  type Answering,
+  type KnownServers,
+  type Sighting,
+} from './catalog/answering.ts'
+import { readDatabaseOf, readEndpoint } from './catalog/catalog.ts'
 import { Circuit } from './endpoint/circuit.ts'
 import type { AnswerLease } from './endpoint/answer-budget.ts'
 import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
-import { ClickHouseError } from './errors.ts'
+import { ClickHouseError, type ClickHouseErrorCode } from './errors.ts'
 import {
   applyChange,
   Journal,
@@ -20,7 +29,9 @@ export interface ReplicaOptions extends EndpointOptions {
   readonly readerUser: string
   readonly probeMs: number
   readonly random: Random
-  /** Called when the replica is found down, or back. */
+  /** Which servers were known to answer there. */
+  readonly servers?: KnownServers | undefined
+  /** Called when the replica is found down, or back, or not to be one. */
   readonly onChange: () => void
 }
 
@@ -34,6 +45,7 @@ export class Replica {
   readonly #journal = new Journal()
   readonly #clock: Clock
   readonly #readerUser: string
+  readonly #onChange: () => void
   #live: LiveEndpoint | undefined
   /** Counts what is in `#live`. */
   #lease: AnswerLease | undefined
@@ -41,19 +53,22 @@ export class Replica {
   #accessIsReplicated = false
   #uuids: Set<string> = new Set()
   #view: EndpointView | undefined
+  #answering: Answering
   #doubtedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ReplicaOptions) {
     this.url = options.url
     this.#clock = options.clock
     this.#readerUser = options.readerUser
+    this.#onChange = options.onChange
     this.#endpoint = new Endpoint(options)
+    this.#answering = resume(options.servers)
     this.#circuit = new Circuit({
       clock: options.clock,
       random: options.random,
       // Read, as a web server takes any statement and answers 200.
       probe: async signal => {
-        await this.#endpoint.rows(probe, signal, { timeoutMs: options.probeMs })
+        await this.#endpoint.rows(probe, signal, { timeoutMs: options.probeMs, onServer: () => undefined })
       },
       onChange: () => {
         this.doubt()
@@ -68,7 +83,12 @@ export class Replica {
 
   /** The error for which it counts as down, if it does. */
   get known(): ClickHouseError | undefined {
-    return this.#circuit.known
+    return this.#circuit.known ?? this.#objection
+  }
+
+  /** Why it cannot be worked with, though it answers. */
+  get #objection(): ClickHouseError | undefined {
+    return objectionTo(this.#answering, this.#endpoint.host)
   }
 
   get isDown(): boolean {
@@ -103,8 +123,25 @@ export class Replica {
     return this.#live?.databases.get(database)
   }
 
-  /** Asks the replica, or fails at once while it is known to be down. */
+  /** Asks the replica, or fails at once while it is known to be down, or not to be one server. */
   async ask<T>(work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
+    const objection = this.#objection
+    if (objection !== undefined) throw objection
+    return await this.#ask(work)
+  }
+
+  /** One database as it is now, by the word of the server that was looked at. */
+  async readDatabase(name: string, signal: AbortSignal): Promise<DatabaseView | undefined> {
+    return await this.ask(async endpoint => {
+      const { database, server } = await readDatabaseOf(endpoint, name, signal)
+      const expected = this.#answering.server
+      if (server !== undefined && expected !== undefined && server !== expected)
+        throw new ClickHouseError('otherServer', `${endpoint.host}: another server answers than before`)
+      return database
+    })
+  }
+
+  async #ask<T>(work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
     const known = this.#circuit.known
     if (known !== undefined) throw known
     try {
@@ -125,19 +162,25 @@ export class Replica {
     const takenAt = this.#clock.monotonic()
     const lease = this.#endpoint.lease()
     try {
-      const data = await this.ask(endpoint => readEndpoint(endpoint, this.#readerUser, { lease }, signal))
+      const askWho = !isSettled(this.#answering)
+      const { data, sighting } = await this.#ask(endpoint =>
+        readEndpoint(endpoint, this.#readerUser, { lease, askWho }, signal),
+      )
+      this.#note(sighting, takenAt)
+      this.#endpoint.expectServer(data.server?.name)
       this.#keep(lease)
       this.#journal.apply(data, takenAt)
       this.#journal.prune(takenAt)
       this.#live = data
       this.#uuids = new Set([...data.databases.values()].map(({ uuid }) => uuid))
       this.#accessIsReplicated = data.accessStorage.replicated
-      this.#view = { url: this.url, ok: true, data, takenAt }
+      this.#view = { url: this.url, ok: true, data, takenAt, servers: this.#answering }
     } catch (error) {
       lease.close()
       this.#keep(undefined)
       this.#live = undefined
-      this.#view = { url: this.url, ok: false, error: asClickHouseError(error), takenAt }
+      const failure = asClickHouseError(error)
+      this.#view = { url: this.url, ok: false, error: failure, takenAt, servers: this.#answering }
     }
     return this.#view
   }
@@ -156,6 +199,15 @@ export class Replica {
     await this.#endpoint.close()
   }
 
+  /** @throws ClickHouseError when the replica cannot be worked with, whatever was read */
+  #note(sighting: Sighting, at: number): void {
+    const before = this.#objection?.code
+    this.#answering = noteSighting(this.#answering, sighting, at)
+    const objection = this.#objection
+    if (objection?.code !== before) this.#onChange()
+    if (objection !== undefined) throw objection
+  }
+
   #keep(lease: AnswerLease | undefined): void {
     this.#lease?.close()
     this.#lease = lease
@@ -163,9 +215,16 @@ export class Replica {
   }
 }
 
+const contradictions: ReadonlySet<ClickHouseErrorCode> = new Set([
+  'databaseExists',
+  'databaseMissing',
+  'readerMissing',
+  'otherServer',
+])
+
 /** Whether the error contradicts what was last read. */
 function contradicts(error: ClickHouseError): boolean {
-  return error.code === 'databaseExists' || error.code === 'databaseMissing' || error.code === 'readerMissing'
+  return contradictions.has(error.code)
 }
 
 function asClickHouseError(error: unknown): ClickHouseError {

@@ -7,7 +7,9 @@ import { defaultTimeouts, type Credentials, type Timeouts } from './endpoint/end
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics, type ClickHouseMetrics } from './metrics.ts'
 import { Replica } from './replica.ts'
+import type { KnownServers } from './catalog/answering.ts'
 import type { EndpointView } from './catalog/snapshot.ts'
+import { withoutTwins } from './catalog/twins.ts'
 import * as statements from './statements.ts'
 
 export interface ReplicasOptions {
@@ -17,6 +19,8 @@ export interface ReplicasOptions {
   /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string | undefined
   readonly readerUser: string
+  /** Which servers were known to answer, by endpoint. */
+  readonly servers?: ReadonlyMap<string, KnownServers> | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -53,7 +57,8 @@ export class Replicas {
 
   /** Reads all of them anew, side by side. */
   async read(signal: AbortSignal): Promise<EndpointView[]> {
-    return await Promise.all([...this.#replicas.values()].map(replica => replica.read(signal)))
+    const views = [...this.#replicas.values()].map(replica => replica.read(signal))
+    return withoutTwins(await Promise.all(views))
   }
 
   /** Rejects with the first failure once every target has answered. */
@@ -88,7 +93,7 @@ export class Replicas {
   }
 
   #open(url: string): Replica {
-    const { credentials, ca, clock, random, log, readerUser, metrics, answers } = this.#options
+    const { credentials, ca, clock, random, log, readerUser, metrics, answers, servers } = this.#options
     const timeouts = this.#options.timeouts ?? defaultTimeouts
     const replica: Replica = new Replica({
       url,
@@ -99,12 +104,13 @@ export class Replicas {
       readerUser,
       timeouts,
       answers,
+      servers: servers?.get(url),
       probeMs: timeouts.probeMs,
       metrics: metrics ?? noClickHouseMetrics,
       onChange: () => {
         const fields = { endpoint: new URL(url).host, code: replica.known?.code }
-        if (replica.isDown) log.warn(fields, 'a ClickHouse endpoint does not answer')
-        else log.info(fields, 'a ClickHouse endpoint answers again')
+        if (replica.isDown) log.warn(fields, 'a ClickHouse endpoint cannot be used')
+        else log.info(fields, 'a ClickHouse endpoint can be used again')
         this.#onChange()
       },
     })

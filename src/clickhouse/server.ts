@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Redacted } from '../core/redacted.ts'
-import { readDatabaseOf } from './catalog/catalog.ts'
 import { defaultTimeouts, Endpoint, type Credentials } from './endpoint/endpoint.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics } from './metrics.ts'
@@ -103,7 +102,7 @@ export class Server {
    */
   async readDatabase(url: string, name: string, signal: AbortSignal): Promise<DatabaseView | undefined> {
     const replica = this.#replicas.get(url)
-    const found = await replica.ask(endpoint => readDatabaseOf(endpoint, name, signal))
+    const found = await replica.readDatabase(name, signal)
     if (replica.knows(name)?.comment !== found?.comment) replica.doubt()
     return found
   }

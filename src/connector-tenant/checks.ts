@@ -170,7 +170,7 @@ function connectionIsUsable({
   const refusal = connectionNotReady('The ClickHouse connection is not ready; the platform team sees why.')
   if (endpoints.length === 0) return ready === 'False' ? refusal : { ...refusal, starting: true }
   if (!endpoints.some(({ reachable }) => reachable)) {
-    return connectionNotReady('ClickHouse does not answer at the moment; the platform team sees why.')
+    return connectionNotReady('ClickHouse cannot be used at the moment; the platform team sees why.')
   }
   // A tenant with a token goes on, for example with a rotation. A new one needs a connection that is Ready.
   if (ready === 'True' || secret?.seal === 'valid') return undefined

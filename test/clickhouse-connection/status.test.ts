@@ -32,6 +32,9 @@ describe('reachability', () => {
     ['certificate', 'tlsFailed', 'TLSFailed'],
     ['password', 'authenticationFailed', 'AuthenticationFailed'],
     ['rights', 'missingPrivileges', 'MissingPrivileges'],
+    ['a load balancer', 'severalServers', 'SeveralServers'],
+    ['a replacement', 'serverChanged', 'ServerChanged'],
+    ['a replica twice', 'sameServer', 'SameServer'],
   ])('all endpoints fail: %s', (_what, code, reason) => {
     const seen = judged(aSight({ endpoints: urls.map(url => down(url, code)) }))
     expect(seen.short('Ready')).toBe(`False ${reason}`)
@@ -49,6 +52,40 @@ describe('reachability', () => {
     expect(before.short('Reachable')).toBe('False PartlyReachable')
     expect(before.status.reachableEndpoints).toBe('1/2')
     expect(judged(aSight({ endpoints })).short('Ready')).toBe('False PartlyReachable')
+  })
+
+  test.each<readonly [ClickHouseErrorCode, string]>([
+    ['severalServers', 'SeveralServers'],
+    ['serverChanged', 'ServerChanged'],
+    ['sameServer', 'SameServer'],
+  ])(
+    'one endpoint that is not one server (%s): ready stays ready, one that never was is not',
+    (code, reason) => {
+      const endpoints = [answering(urls[0]), down(urls[1], code)]
+      const before = judged(aSight({ endpoints, status: ready }))
+      expect(before.short('Ready')).toBe('True Ready')
+      expect(before.short('Reachable')).toBe(`False ${reason}`)
+      expect(judged(aSight({ endpoints })).short('Ready')).toBe(`False ${reason}`)
+    },
+  )
+
+  test('a server that may be a replacement is looked at soon again', () => {
+    const seen = aSight({ endpoints: [answering(urls[0]), down(urls[1], 'serverChanged')] })
+    expect(planConnection(seen).outcome).toEqual({ kind: 'recheck', afterMs: 5_000 })
+  })
+
+  test('who answers is kept, also while nobody does, and gives way to what is seen', () => {
+    const [a, b] = ['aaaaaaaa-0000-4000-8000-000000000000', 'bbbbbbbb-0000-4000-8000-000000000000']
+    const [one] = urls
+    const settled = judged(aSight({ endpoints: [{ ...answering(one), servers: { server: a, others: [] } }] }))
+    expect(settled.status.endpoints).toMatchObject([{ server: a }])
+    expect(settled.status.endpoints?.[0]).not.toHaveProperty('otherServers')
+    const away = judged(aSight({ endpoints: [down(one)], status: settled.status }))
+    expect(away.status.endpoints).toMatchObject([{ server: a }])
+    const several = { ...down(one, 'severalServers'), servers: { server: undefined, others: [a, b] } }
+    const held = judged(aSight({ endpoints: [several], status: settled.status }))
+    expect(held.status.endpoints).toMatchObject([{ reachable: false, otherServers: [a, b] }])
+    expect(held.status.endpoints?.[0]).not.toHaveProperty('server')
   })
 
   test('what was known of an endpoint that is away stays in the status', () => {

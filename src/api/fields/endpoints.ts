@@ -30,7 +30,7 @@ const endpoint = string('Scheme, host and port of one replica, such as https://c
 })
 
 export const endpoints = array(
-  'One address a replica, as the operator reaches it: https, without path, query or user; without a port, 443 (http: 80). Every statement goes to each of them and is proved on each.',
+  'One address a replica (none that leads to several, as a load balancer’s), as the operator reaches it: https, without path, query or user; without a port, 443 (http: 80). Every statement goes to each of them and is proved on each.',
   endpoint,
   {
     listType: 'set',

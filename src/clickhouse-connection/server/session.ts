@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
+import type { KnownServers } from '../../clickhouse/catalog/answering.ts'
 import type { Fleet } from '../../clickhouse/fleet.ts'
 import type { ClickHouseMetrics } from '../../clickhouse/metrics.ts'
 import { Server } from '../../clickhouse/server.ts'
@@ -45,6 +46,7 @@ export async function openServer(
     clock,
     random,
     log: log.child({ connection: key }),
+    servers: knownServers(object),
     answers: fleet.answers.share(splitKey(key).namespace),
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
   })
@@ -54,4 +56,9 @@ export async function openServer(
   await fleet.put(key, server)
   log.info({ connection: key, endpoints: endpoints.length }, 'connecting to ClickHouse')
   return server
+}
+
+function knownServers({ status }: ClickHouseConnection): ReadonlyMap<string, KnownServers> {
+  const known = (status?.endpoints ?? []).filter(({ server, otherServers }) => server ?? otherServers)
+  return new Map(known.map(({ url, server, otherServers = [] }) => [url, { server, others: otherServers }]))
 }

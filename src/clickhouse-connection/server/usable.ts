@@ -70,8 +70,11 @@ type Failed = Extract<EndpointView, { readonly ok: false }>
 
 /** The most serious first: what a person has to mend, then what may mend itself. */
 const reasons: readonly (readonly [ClickHouseErrorCode, ClickHouseConnectionReason])[] = [
+  ['severalServers', 'SeveralServers'],
   ['tlsFailed', 'TLSFailed'],
   ['missingPrivileges', 'MissingPrivileges'],
+  ['sameServer', 'SameServer'],
+  ['serverChanged', 'ServerChanged'],
 ]
 
 function failure(failed: readonly Failed[], total: number): Problem | undefined {

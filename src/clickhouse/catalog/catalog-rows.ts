@@ -9,6 +9,8 @@ export interface ServerFacts {
   readonly time: number | undefined
   readonly accessStorage: AccessStorage
   readonly readerExists: boolean
+  /** `serverUUID()`; undefined when it is none. */
+  readonly uuid: string | undefined
 }
 
 const writableStorages: ReadonlySet<string> = new Set([
@@ -19,7 +21,7 @@ const writableStorages: ReadonlySet<string> = new Set([
 ])
 
 export function parseServer(rows: readonly Row[]): ServerFacts {
-  const [version, directories, storages, time] = rows[0] ?? []
+  const [version, directories, storages, time, uuid] = rows[0] ?? []
   const declared = asList(directories).map(pair => ({
     name: text(asList(pair)[0]),
     type: text(asList(pair)[1]),
@@ -30,6 +32,7 @@ export function parseServer(rows: readonly Row[]): ServerFacts {
   return {
     version: text(version),
     time: timeOf(time),
+    uuid: uuidOf(uuid),
     readerExists: readerStorages.length > 0,
     accessStorage: { replicated: chosen?.type === 'replicated', name: chosen?.name, type: chosen?.type },
   }
@@ -42,13 +45,26 @@ function timeOf(cell: Cell | undefined): number | undefined {
   return Number.isSafeInteger(ms) && ms > 0 && ms < lastTime ? ms : undefined
 }
 
+/** The server's own row has no name, which no database is without. */
 export function parseDatabases(rows: readonly Row[]): Map<string, DatabaseView> {
   return new Map(
-    rows.map(([name, uuid, comment, engine]) => [
-      text(name),
-      { uuid: text(uuid), comment: text(comment), engine: text(engine) },
-    ]),
+    rows.flatMap(([name, uuid, comment, engine]) =>
+      name === ''
+        ? []
+        : [[text(name), { uuid: text(uuid), comment: text(comment), engine: text(engine) }] as const],
+    ),
   )
+}
+
+/** The uuid of the server that listed the databases. */
+export function parseLister(rows: readonly Row[]): string | undefined {
+  return uuidOf(rows.find(([name]) => name === '')?.[1])
+}
+
+/** A server that has none says zeros. */
+export function uuidOf(cell: Cell | undefined): string | undefined {
+  const uuid = text(cell)
+  return /^[0-9a-f-]{36}$/.test(uuid) && /[1-9a-f]/.test(uuid) ? uuid : undefined
 }
 
 export function parseRoles(rows: readonly Row[]): RoleRow[] {

@@ -2,13 +2,16 @@ import {
   markWildcards,
   parseDatabases,
   parseGrants,
+  parseLister,
   parseRoles,
   parseServer,
   parseWildcards,
+  uuidOf,
 } from './catalog-rows.ts'
+import type { Sighting } from './answering.ts'
 import type { Row } from '../endpoint/answer.ts'
 import type { AnswerLease } from '../endpoint/answer-budget.ts'
-import type { Endpoint } from '../endpoint/endpoint.ts'
+import type { Endpoint, RequestOptions } from '../endpoint/endpoint.ts'
 import { quoteLiteral } from '../quote.ts'
 import { readerRights, rolesOf, type GrantRow, type RoleRow } from './reader-rights.ts'
 import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
@@ -23,19 +26,30 @@ const facts = (reader: string): Statement => ({
     'SELECT version() AS version, ' +
     '(SELECT groupArray([name, type]) FROM (SELECT name, type FROM system.user_directories ORDER BY precedence)) AS directories, ' +
     `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)}) AS storages, ` +
-    'toString(toUnixTimestamp64Milli(now64(3))) AS time',
+    'toString(toUnixTimestamp64Milli(now64(3))) AS time, toString(serverUUID()) AS server',
   what: 'read what the server is',
   write: false,
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
 })
 
+/** The first row is the server itself: a list and a name that came apart would not tell whose list it is. */
 const databases: Statement = {
   kind: 'readDatabases',
-  sql: `SELECT name, toString(uuid), substring(comment, 1, ${commentLimit}), engine FROM system.databases`,
+  sql: `SELECT '' AS name, toString(serverUUID()) AS uuid, '' AS comment, '' AS engine UNION ALL SELECT name, toString(uuid), substring(comment, 1, ${commentLimit}), engine FROM system.databases`,
   what: 'list the databases',
   write: false,
   needs: { right: 'SELECT ON system.databases' },
 }
+
+const whoAnswers: Statement = {
+  kind: 'readServer',
+  sql: 'SELECT toString(serverUUID()) AS server',
+  what: 'read what the server is',
+  write: false,
+}
+
+/** Each on a connection of its own, together with the others of a look. */
+const questions = 5
 
 /** The user's own, and those of roles to roles, which are few. Not those of all other users. */
 const roleGrants = (user: string): Statement => ({
@@ -74,45 +88,59 @@ function shownGrants(reader: string, roles: readonly string[]): Statement {
   }
 }
 
-/** Where an answer that is kept is counted. */
-interface Kept {
+export interface Look {
+  /** Counts all that is read, as it is kept. */
   readonly lease: AnswerLease
+  /** Whether to ask besides, a few times, who answers: nobody knows it yet. */
+  readonly askWho: boolean
+}
+
+export interface LookedAt {
+  readonly data: LiveEndpoint
+  readonly sighting: Sighting
 }
 
 /**
  * Reads one replica: all databases, and all that the reader may read. The number of statements does not depend on
  * the number of tenants.
  *
- * @param kept.lease counts all of it
  * @throws ClickHouseError
  */
 export async function readEndpoint(
   endpoint: Endpoint,
   reader: string,
-  kept: Kept,
+  { lease, askWho }: Look,
   signal: AbortSignal,
-): Promise<LiveEndpoint> {
-  const [about, named, rights] = await Promise.all([
+): Promise<LookedAt> {
+  const names = new Set<string>()
+  const kept = { lease, onServer: (name: string) => void names.add(name) }
+  const [about, named, rights, ...who] = await Promise.all([
     endpoint.rows(facts(reader), signal, kept),
     endpoint.rows(databases, signal, kept),
     readRights(endpoint, reader, kept, signal),
+    ...Array.from({ length: askWho ? questions : 0 }, () => endpoint.rows(whoAnswers, signal, kept)),
   ])
   const server = parseServer(about)
-  return {
+  const uuids = [server.uuid, parseLister(named), ...who.map(rows => uuidOf(rows[0]?.[0]))]
+  const sighting = { uuids: new Set(uuids.filter(uuid => uuid !== undefined)), names }
+  const [name] = names
+  const data: LiveEndpoint = {
     url: endpoint.url,
     version: server.version,
+    ...(server.uuid === undefined ? {} : { server: { uuid: server.uuid, name } }),
     time: server.time,
     databases: parseDatabases(named),
     reader: readerRights({ exists: server.readerExists, user: reader, ...rights }),
     accessStorage: server.accessStorage,
   }
+  return { data, sighting }
 }
 
 /** Reads what a user and its roles may SELECT; nothing when there is no such user. @throws ClickHouseError */
 export async function readRights(
   endpoint: Endpoint,
   user: string,
-  kept: Partial<Kept>,
+  kept: RequestOptions,
   signal: AbortSignal,
 ): Promise<{ readonly grants: readonly GrantRow[]; readonly roles: readonly RoleRow[] }> {
   const roles = parseRoles(await endpoint.rows(roleGrants(user), signal, kept))
@@ -128,16 +156,23 @@ function hasWildcardColumn(rows: readonly Row[]): boolean {
   return rows[0]?.length === 8
 }
 
-/** Reads one database as it is now. @returns undefined when there is none, or none that the operator may see */
+export interface FoundDatabase {
+  /** Undefined when there is none, or none that the operator may see. */
+  readonly database: DatabaseView | undefined
+  /** The uuid of the server that says so. */
+  readonly server: string | undefined
+}
+
+/** Reads one database as it is now. */
 export async function readDatabaseOf(
   endpoint: Endpoint,
   name: string,
   signal: AbortSignal,
-): Promise<DatabaseView | undefined> {
+): Promise<FoundDatabase> {
   const sql = `${databases.sql} WHERE name = ${quoteLiteral(name)}`
   const rows = await endpoint.rows(
     { ...databases, kind: 'readDatabase', sql, what: `look at the database ${name}` },
     signal,
   )
-  return parseDatabases(rows).get(name)
+  return { database: parseDatabases(rows).get(name), server: parseLister(rows) }
 }

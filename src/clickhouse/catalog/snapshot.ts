@@ -1,4 +1,5 @@
 import type { ClickHouseError } from '../errors.ts'
+import type { KnownServers } from './answering.ts'
 import type { LiveRights, ReaderRights } from './reader-rights.ts'
 
 export interface DatabaseView {
@@ -17,10 +18,18 @@ export interface AccessStorage {
   readonly type?: string | undefined
 }
 
+export interface ServerIdentity {
+  readonly uuid: string
+  /** As it stands in the head of each answer; mostly its host's name. */
+  readonly name: string | undefined
+}
+
 /** One replica as it was at one moment, with our own successful writes since then. */
 export interface EndpointSnapshot {
   readonly url: string
   readonly version: string
+  /** Who it is. Undefined when it does not tell. */
+  readonly server?: ServerIdentity | undefined
   /** By the server's own clock, as it was read: milliseconds since the epoch. Undefined when it tells no time. */
   readonly time: number | undefined
   readonly databases: ReadonlyMap<string, DatabaseView>
@@ -34,9 +43,18 @@ export interface LiveEndpoint extends EndpointSnapshot {
   readonly reader: LiveRights
 }
 
-export type EndpointView =
-  | { readonly url: string; readonly ok: true; readonly data: EndpointSnapshot; readonly takenAt: number }
-  | { readonly url: string; readonly ok: false; readonly error: ClickHouseError; readonly takenAt: number }
+export type EndpointView = EndpointLook &
+  (
+    | { readonly ok: true; readonly data: EndpointSnapshot }
+    | { readonly ok: false; readonly error: ClickHouseError }
+  )
+
+interface EndpointLook {
+  readonly url: string
+  readonly takenAt: number
+  /** Which servers have answered there. */
+  readonly servers?: KnownServers | undefined
+}
 
 /** All replicas, in the order of the connection's endpoints. */
 export interface Snapshot {

@@ -4,7 +4,13 @@ import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } f
 import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
-import { abortedWhile, ClickHouseError, timedOut, type StatementContext } from '../errors.ts'
+import {
+  abortedWhile,
+  answeredByAnother,
+  ClickHouseError,
+  timedOut,
+  type StatementContext,
+} from '../errors.ts'
 import { noClickHouseMetrics, type ClickHouseMetrics } from '../metrics.ts'
 import { quoteIdentifier } from '../quote.ts'
 import type { Statement } from '../statements.ts'
@@ -47,6 +53,8 @@ export interface RequestOptions {
   readonly settings?: Settings
   /** Counts the answer, which is kept. Default: it is counted until it was read. */
   readonly lease?: AnswerLease
+  /** Is told the display name of the server that answered. Then any server may. Default: only the expected one. */
+  readonly onServer?: (name: string) => void
 }
 
 /** For an endpoint alone. */
@@ -60,6 +68,11 @@ interface ClientRequest {
   readonly abort_signal: AbortSignal
   readonly clickhouse_settings: Record<string, string | number>
 }
+
+/** Of every answer, also to a statement that answers nothing. */
+const nameHeader = 'x-clickhouse-server-display-name'
+
+class AnotherServer extends Error {}
 
 /**
  * One replica's HTTP interface under one user. Every answer is waited for in full (`wait_end_of_query`), as an error
@@ -75,6 +88,7 @@ export class Endpoint {
   readonly #metrics: ClickHouseMetrics
   readonly #explainer: Explainer
   readonly #answers: AnswerShare
+  #expected: string | undefined
 
   constructor(options: EndpointOptions) {
     this.url = options.url
@@ -102,10 +116,18 @@ export class Endpoint {
     })
   }
 
+  /**
+   * From now on, an answer of a server with another display name is an error `otherServer`. Behind one address there
+   * may be several, and what one of them does is none of the other's. Undefined: any may answer.
+   */
+  expectServer(name: string | undefined): void {
+    this.#expected = name
+  }
+
   /** Runs a statement that answers nothing. */
   async run(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<void> {
     await this.#request(statement, signal, options, async request => {
-      await readStart(await this.#send(statement.sql, request))
+      await readStart(await this.#send(statement.sql, request, options))
     })
   }
 
@@ -138,7 +160,7 @@ export class Endpoint {
     const lease = options.lease ?? this.#answers.lease()
     try {
       return await this.#request(statement, signal, options, async request => {
-        const answer = await this.#send(sql, request)
+        const answer = await this.#send(sql, request, options)
         return await readRows(answer, lease).catch((error: unknown) => {
           throw error instanceof AnswerTooBig ? tooBig(this.#context(statement)) : error
         })
@@ -149,7 +171,11 @@ export class Endpoint {
   }
 
   /** The answer as it comes. The client would read an error of any length, and a line as well. */
-  async #send(query: string, request: ClientRequest): Promise<AsyncIterable<unknown>> {
+  async #send(
+    query: string,
+    request: ClientRequest,
+    options: RequestOptions,
+  ): Promise<AsyncIterable<unknown>> {
     const answer = await this.#client.exec({
       query,
       ...request,
@@ -159,8 +185,20 @@ export class Endpoint {
     const { http_status_code: status = 0, response_headers: headers } = answer
     // The client lets go of the signal with the first byte. A server that sends one now and then would hold us for ever.
     const stream = addAbortSignal(request.abort_signal, answer.stream)
+    if (this.#isAnother(headers[nameHeader], options)) {
+      await readStart(stream)
+      throw new AnotherServer()
+    }
     if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined) return stream
     throw parseError(await readStart(stream))
+  }
+
+  #isAnother(header: string | string[] | undefined, { onServer }: RequestOptions): boolean {
+    const name = Array.isArray(header) ? header[0] : header
+    if (name === undefined) return false
+    if (onServer === undefined) return this.#expected !== undefined && this.#expected !== name
+    onServer(name)
+    return false
   }
 
   async #request<T>(
@@ -191,7 +229,9 @@ export class Endpoint {
         ? timedOut(context, timeoutMs)
         : signal.aborted
           ? abortedWhile(context, true)
-          : await this.#explainer.explain(error, context, own.signal)
+          : error instanceof AnotherServer
+            ? answeredByAnother(context)
+            : await this.#explainer.explain(error, context, own.signal)
       throw this.#ended(statement, this.#clock.monotonic() - started, failure)
     } finally {
       cancelTimer()

@@ -85,6 +85,8 @@ describe('the snapshot', () => {
   })
 
   test('costs the same number of statements however many databases and callers there are', async () => {
+    // Who answers is asked besides while nobody knows it.
+    await server.snapshot({ maxAgeMs: 0 }, never)
     const count = async (): Promise<number> => {
       const before = (await servers.clickHouse.statistics()).total
       await Promise.all([1, 2, 3].map(() => server.snapshot({ maxAgeMs: 0 }, never)))

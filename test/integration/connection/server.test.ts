@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { accountRights } from '../../../src/clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../../src/clickhouse/statements.ts'
 import type { Rig } from '../../clickhouse-connection/rig.ts'
+import { always, inTurn, LoadBalancer } from '../../proxies/load-balancer.ts'
 import { eventually } from '../../time/eventually.ts'
 import { admin, useRigs } from './rigs.ts'
 
@@ -153,6 +154,81 @@ describe('endpoints come and go', () => {
     expect((await rig.readerSecret())?.data).toEqual(password?.data)
     expect((await rig.status()).short('ReaderVerified')).toBe('True ReaderVerified')
     expect(rig.wokenDatabases).toEqual(['a'])
+  })
+
+  test('one is replaced: nothing is done there until the former one stays away, also over a restart', async () => {
+    rig = await open()
+    await rig.sync()
+    const [former] = (await rig.status()).status?.endpoints?.map(({ server }) => server).slice(1) ?? []
+    expect(former).toMatch(/^[0-9a-f-]{36}$/)
+    await rigs.clickHouse.emptyReplica(1)
+    await eventually(
+      async () => {
+        await rig.refresh()
+        await rig.run().catch(() => undefined)
+        return (await rig.status()).short('Reachable') === 'False ServerChanged'
+      },
+      { what: 'it is seen', everyMs: 200 },
+    )
+    const held = (await rig.status()).status?.endpoints?.[1]
+    expect(held).toMatchObject({ reachable: false, otherServers: [former] })
+    expect(held?.server).toBeUndefined()
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
+    await rig.restart()
+    await rig.refresh()
+    await rig.run()
+    expect((await rig.status()).short('Reachable')).toBe('False ServerChanged')
+    expect(await rig.sync()).toMatchObject({ kind: 'recheck' })
+    expect((await rig.status()).short('Reachable')).toBe('True Reachable')
+    const settled = (await rig.status()).status?.endpoints?.[1]
+    expect(settled).toMatchObject({ reachable: true, otherServers: [former] })
+    expect(settled?.server).not.toBe(former)
+  })
+
+  test('several behind one address: refused by name, and what was found outlives the operator', async () => {
+    const balancer = await LoadBalancer.start(rigs.clickHouse.endpoints, inTurn)
+    try {
+      rig = await open({ endpoints: [balancer.url] })
+      await rig.sync()
+      const { short, message, status } = await rig.status()
+      expect(short('Ready')).toBe('False SeveralServers')
+      expect(short('Reachable')).toBe('False SeveralServers')
+      expect(message('Ready')).toContain(new URL(balancer.url).host)
+      expect(message('Ready')).toContain('Write the address of each replica by itself in spec.endpoints')
+      expect(status?.reachableEndpoints).toBe('0/1')
+      const version = (await rig.status()).connection?.metadata.resourceVersion
+      for (let run = 0; run < 5; run++) await rig.sync()
+      expect((await rig.status()).connection?.metadata.resourceVersion).toBe(version)
+      // By chance one of them answers for a while, when the operator has just been started anew.
+      balancer.choose = always(0)
+      await rig.restart()
+      await rig.sync()
+      expect((await rig.status()).short('Ready')).toBe('False SeveralServers')
+      expect(await rigs.changes(() => rig.sync())).toEqual([])
+      rig.clock.skip(600_000)
+      for (let look = 0; look < 3; look++) {
+        rig.clock.skip(5_000)
+        await rig.sync()
+      }
+      expect((await rig.status()).short('Ready')).toBe('True Ready')
+    } finally {
+      await balancer.close()
+    }
+  })
+
+  test('two addresses of one server: the second counts as none', async () => {
+    const [first = ''] = rigs.clickHouse.endpoints
+    const balancer = await LoadBalancer.start([first], always(0))
+    try {
+      rig = await open({ endpoints: [first, balancer.url] })
+      await rig.sync()
+      const { short, message, status } = await rig.status()
+      expect(short('Ready')).toBe('False SameServer')
+      expect(message('Ready')).toContain(`${new URL(balancer.url).host} leads to the same server as`)
+      expect(status?.reachableEndpoints).toBe('1/2')
+    } finally {
+      await balancer.close()
+    }
   })
 
   test('what is changed by hand wakes the tenant concerned and no other', async () => {
