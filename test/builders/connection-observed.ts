@@ -3,7 +3,10 @@ import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.t
 import { ClickHouseError, type ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
 import { readerRights, type GrantRow, type RoleRow } from '../../src/clickhouse/catalog/reader-rights.ts'
 import type { AccessStorage, EndpointView } from '../../src/clickhouse/catalog/snapshot.ts'
-import { takeInventory, type InventoryInput } from '../../src/clickhouse-connection/departure/inventory.ts'
+import {
+  takeInventory,
+  type InventoryInput,
+} from '../../src/clickhouse-connection/departure/found/inventory.ts'
 import type { Observed } from '../../src/clickhouse-connection/observed.ts'
 import type { Verification } from '../../src/clickhouse-connection/reader/observed.ts'
 import { planConnection, type Plan } from '../../src/clickhouse-connection/plan.ts'

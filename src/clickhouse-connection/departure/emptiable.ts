@@ -2,12 +2,12 @@
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import { isDroppable } from '../../tenancy/departure/retired-tables.ts'
-import { retiredKey } from './inventory.ts'
-import { emptyingKey } from './departed.ts'
-import { decideEmptyings, type EmptyingsSeen } from './emptying.ts'
+import { retiredKey } from './found/inventory.ts'
+import { emptyingKey } from './found/departed.ts'
+import { decideEmptyings, type EmptyingsSeen } from './emptying/plan.ts'
 import type { DepartureMemory } from './memory.ts'
 import type { Emptiable, Filled } from './observed.ts'
-import { foresee, type Foreseen, type Nearing } from './outlook.ts'
+import { foresee, type Foreseen, type Nearing } from './emptying/outlook.ts'
 import { mustWait } from './retries.ts'
 
 /** How many databases one run empties at most, on each endpoint, so that many of them delay nothing else. */

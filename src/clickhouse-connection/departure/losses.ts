@@ -2,7 +2,7 @@
 import type { ClickHouseConnectionStatus } from '../../api/clickhouse-connection.ts'
 import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { brakeWindowMs } from '../../tenancy/departure/sweep-limit.ts'
-import { departedKey, type DepartedTenant } from './departed.ts'
+import { departedKey, type DepartedTenant } from './found/departed.ts'
 
 export type RecentLosses = Pick<ClickHouseConnectionStatus, 'recentDepartures' | 'recentEmptyings'>
 type Loss = NonNullable<RecentLosses['recentDepartures']>[number]

@@ -1,6 +1,6 @@
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ObjectKey } from '../../api/object.ts'
-import { departedKey, type Waiting, type DepartedTenant } from './departed.ts'
+import { departedKey, type Waiting, type DepartedTenant } from './found/departed.ts'
 import { Losses } from './losses.ts'
 import type { DepartureTask } from './plan.ts'
 import { Retries } from './retries.ts'

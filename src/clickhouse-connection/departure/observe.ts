@@ -6,13 +6,13 @@ import type { ConnectionsInSight } from '../../clickhouse/sharing.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import { type Claimants, isClaimed } from './claimants.ts'
-import { departedKey, type DepartedTenant, emptyingKey } from './departed.ts'
-import { retiredKey, takeInventory, type Inventory } from './inventory.ts'
+import { type Claimants, isClaimed } from './found/claimants.ts'
+import { departedKey, type DepartedTenant, emptyingKey } from './found/departed.ts'
+import { retiredKey, takeInventory, type Inventory } from './found/inventory.ts'
 import { whoseIn } from './whose.ts'
 import { forgetUnrevokable, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
-import { serverTime } from './server-time.ts'
+import { serverTime } from './found/server-time.ts'
 
 export interface DepartureSources extends ConnectionsInSight, Claimants {
   readonly tenants: Pick<Store<ConnectorTenant>, 'get' | 'byIndex'>

@@ -1,8 +1,8 @@
 import type { TableTotals } from '../../clickhouse/catalog/tables.ts'
 import type { Table } from '../../tenancy/departure/retired-tables.ts'
 import type { ServerObserved } from '../server/observed.ts'
-import type { Departed } from './departed.ts'
-import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './inventory.ts'
+import type { Departed } from './found/departed.ts'
+import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './found/inventory.ts'
 import type { FailedTask } from './retries.ts'
 
 /** What is in a retired database on one endpoint, as a look has just found it. */

@@ -1,7 +1,7 @@
 /** Finds what is left of departed tenants because nobody can tell which connection has to act. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { retiredKey, type Inventory, type RetiredDatabase } from './inventory.ts'
+import { retiredKey, type Inventory, type RetiredDatabase } from './found/inventory.ts'
 import type { DepartureMemory } from './memory.ts'
 
 /** How many one run looks into, so that many of them delay nothing else. */

@@ -6,7 +6,7 @@ import { leadsThere, otherWays, type ConnectionsInSight } from '../../clickhouse
 import { sameTenant } from '../../tenancy/claim/endpoint.ts'
 import { whoseDeparture, type Whose } from '../../tenancy/departure/whose.ts'
 import { markIn } from '../../tenancy/mark.ts'
-import type { RetiredDatabase } from './inventory.ts'
+import type { RetiredDatabase } from './found/inventory.ts'
 import type { Departures } from './memory.ts'
 
 interface Asking {

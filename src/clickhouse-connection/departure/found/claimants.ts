@@ -1,9 +1,9 @@
-import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
-import { partnerKeyOf } from '../../api/names.ts'
-import type { PartnerKey } from '../../api/partner-key.ts'
-import type { Store } from '../../runtime/cache/store.ts'
-import { admits } from '../../tenancy/name-policy.ts'
+import type { ConnectorTenant } from '../../../api/connector-tenant.ts'
+import { labelsOfNamespace, type Namespace } from '../../../api/core-objects.ts'
+import { partnerKeyOf } from '../../../api/names.ts'
+import type { PartnerKey } from '../../../api/partner-key.ts'
+import type { Store } from '../../../runtime/cache/store.ts'
+import { admits } from '../../../tenancy/name-policy.ts'
 
 export interface Claimants {
   /** With an index `database`. */

@@ -1,4 +1,4 @@
-import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import type { ClickHouseConnection } from '../../../api/clickhouse-connection.ts'
 
 /** The number that a person wrote in an annotation, to confirm exactly as many. Undefined for anything else. */
 export function confirmedCount(

@@ -1,12 +1,12 @@
 /** Looks ahead at retired databases: whose time has come, whose is near, and which are left alone. Pure. */
-import { durationOf } from '../../core/duration.ts'
-import { judgeRetirement, type Retirement } from '../../tenancy/departure/emptying.ts'
-import { type Due, dueOf, laterDue } from '../../tenancy/departure/retired-tables.ts'
-import { brakeWindowMs } from '../../tenancy/departure/sweep-limit.ts'
-import type { RetiredDatabase } from './inventory.ts'
-import type { DepartureObserved } from './observed.ts'
-import { serverTime } from './server-time.ts'
-import { sightsOf } from './sights.ts'
+import { durationOf } from '../../../core/duration.ts'
+import { judgeRetirement, type Retirement } from '../../../tenancy/departure/emptying.ts'
+import { type Due, dueOf, laterDue } from '../../../tenancy/departure/retired-tables.ts'
+import { brakeWindowMs } from '../../../tenancy/departure/sweep-limit.ts'
+import type { RetiredDatabase } from '../found/inventory.ts'
+import type { DepartureObserved } from '../observed.ts'
+import { serverTime } from '../found/server-time.ts'
+import { sightsOf } from '../found/sights.ts'
 
 /** A retired database whose time has come or is near. */
 export interface Nearing {

@@ -1,8 +1,8 @@
 /** Lists whose databases there are, and which of them nobody declares any more. Pure. */
-import type { EndpointSnapshot, EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { noUuid } from '../../tenancy/claim/endpoint.ts'
-import { isOurs, type Mark, markIn } from '../../tenancy/mark.ts'
-import type { Whose } from '../../tenancy/departure/whose.ts'
+import type { EndpointSnapshot, EndpointView } from '../../../clickhouse/catalog/snapshot.ts'
+import { noUuid } from '../../../tenancy/claim/endpoint.ts'
+import { isOurs, type Mark, markIn } from '../../../tenancy/mark.ts'
+import type { Whose } from '../../../tenancy/departure/whose.ts'
 import { departedKey, type LeftBehind } from './departed.ts'
 
 /** Names of databases by the URL of an endpoint. */

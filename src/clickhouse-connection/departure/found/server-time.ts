@@ -1,4 +1,4 @@
-import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import type { EndpointView } from '../../../clickhouse/catalog/snapshot.ts'
 
 export interface ServerTime {
   /** The latest that any endpoint says: what begins now begins no sooner. Undefined when none says the time. */

@@ -1,5 +1,5 @@
-import type { Server } from '../../clickhouse/server.ts'
-import { markIn } from '../../tenancy/mark.ts'
+import type { Server } from '../../../clickhouse/server.ts'
+import { markIn } from '../../../tenancy/mark.ts'
 
 /** A tenant that a mark names, but that does not exist any more, or now names another database. */
 export interface DepartedTenant {

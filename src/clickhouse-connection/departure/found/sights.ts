@@ -1,6 +1,6 @@
 /** What the endpoints show of one database. */
-import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
+import type { EndpointView } from '../../../clickhouse/catalog/snapshot.ts'
+import type { EndpointSight } from '../../../tenancy/claim/endpoint.ts'
 
 export function sightsOf(database: string, endpoints: readonly EndpointView[]): readonly EndpointSight[] {
   return endpoints.map(view =>

@@ -1,10 +1,10 @@
 /** Decides which retired databases are emptied now, and which wait for a person. Pure. */
-import { annotations } from '../../api/labels.ts'
-import { heldEmptyings } from '../../tenancy/departure/emptying-limit.ts'
-import { isDroppable } from '../../tenancy/departure/retired-tables.ts'
+import { annotations } from '../../../api/labels.ts'
+import { heldEmptyings } from '../../../tenancy/departure/emptying-limit.ts'
+import { isDroppable } from '../../../tenancy/departure/retired-tables.ts'
 import { confirmedCount } from './confirmed.ts'
-import { retiredKey } from './inventory.ts'
-import type { DepartureObserved, Filled } from './observed.ts'
+import { retiredKey } from '../found/inventory.ts'
+import type { DepartureObserved, Filled } from '../observed.ts'
 import { foresee, type Foreseen, type Nearing, type Outlook } from './outlook.ts'
 
 export interface Emptyings extends Pick<Outlook, 'contested' | 'nextMs'> {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { annotations } from '../../../src/api/labels.ts'
-import type { EndpointView } from '../../../src/clickhouse/catalog/snapshot.ts'
-import { retiredKey } from '../../../src/clickhouse-connection/departure/inventory.ts'
-import type { Filled } from '../../../src/clickhouse-connection/departure/observed.ts'
-import { planConnection } from '../../../src/clickhouse-connection/plan.ts'
-import type { Observed } from '../../../src/clickhouse-connection/observed.ts'
-import type { Mark } from '../../../src/tenancy/mark.ts'
+import { annotations } from '../../../../src/api/labels.ts'
+import type { EndpointView } from '../../../../src/clickhouse/catalog/snapshot.ts'
+import { retiredKey } from '../../../../src/clickhouse-connection/departure/found/inventory.ts'
+import type { Filled } from '../../../../src/clickhouse-connection/departure/observed.ts'
+import { planConnection } from '../../../../src/clickhouse-connection/plan.ts'
+import type { Observed } from '../../../../src/clickhouse-connection/observed.ts'
+import type { Mark } from '../../../../src/tenancy/mark.ts'
 import {
   aSight,
   answering,
@@ -16,7 +16,7 @@ import {
   urls,
   words,
   type Situation,
-} from '../../builders/connection-observed.ts'
+} from '../../../builders/connection-observed.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { takeInventory } from '../../../src/clickhouse-connection/departure/inventory.ts'
-import { noUuid } from '../../../src/tenancy/claim/endpoint.ts'
-import { aConnection, answering, inventoryInput, mark, urls } from '../../builders/connection-observed.ts'
+import { takeInventory } from '../../../../src/clickhouse-connection/departure/found/inventory.ts'
+import { noUuid } from '../../../../src/tenancy/claim/endpoint.ts'
+import { aConnection, answering, inventoryInput, mark, urls } from '../../../builders/connection-observed.ts'
 
 describe('a database whose mark names a tenant that names another', () => {
   const departed = (uuidOf: string | undefined): number => {
