@@ -65,6 +65,13 @@ export const clickHouseConnectionStatus = object('What was found.', {
       user: string('Its name.'),
       readonly: optional(integer('Its setting readonly; DataLens needs 2.')),
       grantedDatabases: optional(integer('How many databases it may read.')),
+      refusedViews: optional(
+        array(
+          'Views that it is refused, of those that were tried, though it may read their database.',
+          object('One of them.', { database: string('Its database.'), name: string('Its name.') }),
+          { listType: 'atomic', maxItems: 16 },
+        ),
+      ),
     }),
   ),
   databaseCount: optional(integer('Databases that are marked as tenants’ of this installation.')),

@@ -37,6 +37,8 @@ export interface Sources extends SessionOptions {
   readonly observing: boolean
   /** As if all retired databases were to be emptied, at once and as one: a person asks. */
   readonly allRetired?: boolean
+  /** The one database on which the reader is tried: a person asks. */
+  readonly trialDatabase?: string
   /** Whether objects of a namespace are in this operator's sight. */
   readonly watches: (namespace: string) => boolean
 }
@@ -135,7 +137,7 @@ async function questions(
           {
             endpoints,
             password: readerSecret.password,
-            databases: trialDatabases(endpoints),
+            databases: trialDatabases(endpoints, from.trialDatabase),
             elapsed,
             maxAgeMs,
           },

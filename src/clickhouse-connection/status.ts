@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
 import { privateHosts } from './reader/hosts.ts'
 import { readerVerified, verifiedReadonly } from './reader/status.ts'
+import { refusedViews } from './reader/trial-status.ts'
 import { missingOnDatabases, wasReady } from './server/usable.ts'
 import { compareReleases } from './server/version.ts'
 import type { Step } from './steps.ts'
@@ -64,6 +65,7 @@ function found(seen: Observed): ClickHouseConnectionStatus {
   if (usable.length === 0) return base
   const [version] = usable.map(view => view.data.version).sort(compareReleases)
   const readonly = verifiedReadonly(seen) ?? connection.status?.reader?.readonly
+  const refused = refusedViews(seen.verifications) ?? connection.status?.reader?.refusedViews ?? []
   return {
     ...base,
     ...(version === undefined ? {} : { serverVersion: version }),
@@ -71,6 +73,7 @@ function found(seen: Observed): ClickHouseConnectionStatus {
       user: connection.spec.reader.user,
       ...(readonly === undefined ? {} : { readonly }),
       grantedDatabases: inventory.granted,
+      ...(refused.length === 0 ? {} : { refusedViews: refused }),
     },
     databaseCount: inventory.databases,
     orphans: { databases: inventory.orphanDatabases, grants: inventory.orphanGrants },

@@ -141,6 +141,37 @@ describe('status', () => {
     expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(0)
   })
 
+  test('of a view that reads another database: named in every place, until what is advised was done', async () => {
+    const held = async (wanted: 0 | 1): Promise<void> => {
+      await eventually(async () => (await run(['status', 'connection', '-n', 'datalens'])).code === wanted)
+    }
+    const labels = { type: 'ReaderVerified', reason: 'ViewRefused' }
+    const checkIt = ['check', 'default', '-n', 'datalens', '--database', 'client_two']
+    await held(0)
+    await world.sql('CREATE TABLE default.theirs (x Int8) ENGINE = MergeTree ORDER BY x')
+    await world.sql('CREATE VIEW client_two.shows AS SELECT * FROM default.theirs')
+    await held(1)
+    await expect(world.sqlAsReader('SELECT * FROM client_two.shows')).rejects.toThrow()
+    const { output } = await run(['status', 'connection', '-n', 'datalens'])
+    expect(output).toMatch(/^ {2}default: ViewRefused: .*`client_two`.`shows`/m)
+    expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(1)
+    const checked = await run(checkIt)
+    expect(checked.code).toBe(1)
+    expect(checked.output).toContain('read client_two.shows')
+    // Another tenant is served all the same, and its explanation does not fail over this one's view.
+    expect((await run(['explain', 'one', '-n', 'tenants'])).code).toBe(0)
+    const explained = await run(['explain', 'two', '-n', 'tenants'])
+    expect(explained.code).toBe(1)
+    expect(explained.output).toContain('`client_two`.`shows`')
+    const [remedy = ''] = /ALTER TABLE \S+ MODIFY SQL SECURITY DEFINER/.exec(checked.output) ?? []
+    await world.sql(remedy)
+    await held(0)
+    expect(await world.sqlAsReader('SELECT * FROM client_two.shows')).toEqual([])
+    expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(0)
+    expect((await run(checkIt)).output).toContain('the reader may read it')
+    for (const table of ['client_two.shows', 'default.theirs']) await world.sql(`DROP TABLE ${table}`)
+  })
+
   test('what is not there', async () => {
     const { code, complaints } = await run(['status', 'tenant', 'nobody', '-n', 'tenants'])
     expect(code).toBe(1)

@@ -1,5 +1,5 @@
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { checkAccountOf, checkReader } from './check-findings.ts'
+import { checkAccountOf, checkGrant, checkReader } from './check-findings.ts'
 import type { Finding } from './finding.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -8,19 +8,31 @@ import { stylesFor } from '../frame/styles.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
 import { printable, renderTable } from '../frame/table.ts'
 
-const flags = { ...namespaceFlag, ...clusterFlags, ...outputFlags } as const satisfies Flags
+const flags = {
+  database: {
+    type: 'string',
+    placeholder: 'NAME',
+    description: 'try the reader on the tables and views of this database, not on those of the first five',
+  },
+  ...namespaceFlag,
+  ...clusterFlags,
+  ...outputFlags,
+} as const satisfies Flags
 
 const notes = `Logs in to every endpoint as the operator does, asks for each right that the operator’s account needs (as the
 connection and its PartnerKeys declare), then logs in as the reader and tries what DataLens does. It changes nothing.
+Of each database that it tries it reads a few tables and views; where a customer’s charts fail, name theirs.
 You need the right to read the Secrets that the connection names.
 
 Exit codes: 0 all is as it should be; 1 something is not; 2 wrong flags.
-Example: lenskeeper check default -n datalens`
+Examples:
+  lenskeeper check default -n datalens
+  lenskeeper check default -n datalens --database client_1234383`
 
 export const check: Command = {
   name: 'check',
   summary: 'Checks the operator’s account and the reader, with the statement that mends each fault.',
-  usage: 'check CONNECTION [flags]',
+  usage: 'check CONNECTION [--database NAME] [flags]',
   flags,
   notes,
   async run(args, terminal) {
@@ -30,11 +42,22 @@ export const check: Command = {
     const { signal } = terminal
     const findings = await withCluster(values, terminal, async cluster => {
       const key = `${await cluster.namespace()}/${name}`
-      const request = { key, installation: '', namespaces: undefined, needsTenants: false }
+      const { database } = values
+      const request = {
+        key,
+        installation: '',
+        namespaces: undefined,
+        needsTenants: false,
+        trialDatabase: database,
+      }
       return await lookAtConnection(
         cluster,
         request,
-        async look => [...(await checkAccountOf(look, signal)), ...checkReader(look.seen)],
+        async look => [
+          ...(await checkAccountOf(look, signal)),
+          ...checkReader(look.seen),
+          ...(database === undefined ? [] : checkGrant(look.seen, database)),
+        ],
         signal,
       )
     })

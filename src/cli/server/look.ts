@@ -40,6 +40,8 @@ export interface LookRequest {
   readonly needsTenants: boolean
   /** Whether all retired databases are looked into, as if each was to be emptied. Default false. */
   readonly allRetired?: boolean
+  /** The one database on which the reader is tried. Default: the first few. */
+  readonly trialDatabase?: string | undefined
 }
 
 /**
@@ -67,6 +69,7 @@ export async function lookAtConnection<T>(
         installation: request.installation,
         observing: true,
         allRetired: request.allRetired ?? false,
+        ...(request.trialDatabase === undefined ? {} : { trialDatabase: request.trialDatabase }),
         watches: namespace => request.namespaces?.includes(namespace) ?? true,
         fleet,
         clock: systemClock,

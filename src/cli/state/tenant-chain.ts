@@ -177,15 +177,17 @@ function judgeToken(facts: TenantFacts): Judged {
 }
 
 /** Whether DataLens gets in at all, and sees no more than it should; undefined where that may not be read. */
-function judgeReader({ connection }: TenantFacts): Judged | undefined {
+function judgeReader({ tenant, connection }: TenantFacts): Judged | undefined {
   if (connection === 'forbidden' || connection === undefined) return undefined
   const verified = currentCondition(connection, 'ReaderVerified')
   if (verified === undefined || verified.status === 'Unknown')
     return unknown(verified?.message ?? 'nobody has logged in as the reader yet')
   if (verified.status === 'True') return passed(verified.message)
-  const told = toldBy('ClickHouseConnection', connection, verified)
-  // DataLens gets in, and the view may be another tenant's.
-  return verified.reason === 'ViewRefused' ? unknown(told) : failed(told)
+  const { refusedViews = [] } = connection.status?.reader ?? {}
+  const concerns = refusedViews.some(({ database }) => database === tenant.spec.database)
+  return verified.reason === 'ViewRefused' && !concerns
+    ? passed('DataLens gets in as the reader. A view in another database is refused.')
+    : failed(toldBy('ClickHouseConnection', connection, verified))
 }
 
 /** In the words of the object that a tenant depends on. */

@@ -48,8 +48,19 @@ function refusedView(logins: readonly LoggedIn[]): Problem | undefined {
   if (refused.length === 0) return undefined
   const alter = refused.map(readAsDefiner).find(sql => sql !== undefined)
   const definer = alter === undefined ? '' : `, or let it read with your own rights: ${alter}`
-  const message = `The reader may read the database, and yet ClickHouse refuses it ${namesOf(refused.map(nameOf))}: what shows another database’s rows needs a right on that one, too. Copy what it shows into the database and drop it${definer}. Do not grant the reader the other database: every token would open it.`
+  const message = `On ${hostsOf(having(logins, 'refused'))} ClickHouse refuses the reader ${namesOf(refused.map(nameOf))}, although it may read the database: what shows another database’s rows needs a right on that one, too. Copy what it shows into the database and drop it${definer}. Do not grant the reader the other database: every token would open it.`
   return { reason: 'ViewRefused', message }
+}
+
+const mostListed = 16
+
+/** What is refused although its database is granted; undefined while nobody has tried. */
+export function refusedViews(
+  verifications: readonly Verification[],
+): readonly Pick<TableFault, 'database' | 'name'>[] | undefined {
+  if (verifications.length === 0) return undefined
+  const refused = faultsOf(loggedIn(verifications), 'refused').slice(0, mostListed)
+  return refused.map(({ database, name }) => ({ database, name }))
 }
 
 function unproven(verifications: readonly Verification[]): Problem | undefined {
@@ -82,7 +93,13 @@ function foundText(all: readonly LoggedIn[]): string {
 /** A tenant’s own affair: the reader is as it should be. */
 function brokenText(logins: readonly LoggedIn[]): string {
   const broken = faultsOf(logins, 'broken').map(fault => `${nameOf(fault)}: ${fault.because}`)
-  return broken.length === 0 ? '' : ` These cannot be read, for reasons of their own: ${namesOf(broken)}.`
+  if (broken.length === 0) return ''
+  const hosts = hostsOf(having(logins, 'broken'))
+  return ` On ${hosts} these cannot be read, for reasons of their own: ${namesOf(broken)}.`
+}
+
+function having(logins: readonly LoggedIn[], kind: TableFault['kind']): readonly LoggedIn[] {
+  return logins.filter(({ login }) => login.faults?.some(fault => fault.kind === kind))
 }
 
 function faultsOf(logins: readonly LoggedIn[], kind: TableFault['kind']): readonly TableFault[] {

@@ -11,8 +11,12 @@ export interface TrialDatabases {
 
 const mostReadable = 5
 
-/** The first by name, so that the same ones are tried each time. */
-export function trialDatabases(endpoints: readonly EndpointView[]): TrialDatabases {
+/**
+ * The first by name, so that the same ones are tried each time.
+ *
+ * @param only the one readable database that somebody asks about
+ */
+export function trialDatabases(endpoints: readonly EndpointView[], only?: string): TrialDatabases {
   const readable: string[] = []
   let unreadable: string | undefined
   for (const view of endpoints) {
@@ -20,8 +24,9 @@ export function trialDatabases(endpoints: readonly EndpointView[]): TrialDatabas
     const { databases, reader } = view.data
     for (const database of databases.keys()) {
       if (isCatalog(database)) continue
-      if (reader.covers(database)) insert(readable, database)
-      else if (!reader.touches(database)) {
+      if (reader.covers(database)) {
+        if (only === undefined || only === database) insert(readable, database)
+      } else if (!reader.touches(database)) {
         if (unreadable === undefined || database < unreadable) unreadable = database
       }
     }

@@ -45,7 +45,8 @@ export async function tryToOpen(
   for (const database of doubted) {
     if (!(await queries.mayRead(database))) return { opens: false, shut: database, faults: [] }
   }
-  return isOpen || faults.length === 0 ? { opens: true, faults } : { faults }
+  // Where nothing but another database is refused, the server has just said that the right on this one is there.
+  return isOpen || faults.every(({ kind }) => kind === 'refused') ? { opens: true, faults } : { faults }
 }
 
 /** Until one could be read: then all others can. */

@@ -11,8 +11,8 @@ export interface TrialTable {
   readonly isFront: boolean
 }
 
-/** How many of either sort are taken from a database: one can be broken. */
-const mostOfDatabase = 3
+/** How many of either sort are taken from a database: one can be broken. More where there are few databases. */
+const mostOf = (databases: readonly string[]): number => (databases.length > 2 ? 3 : 6)
 
 /**
  * No dictionary, queue or foreign table: those need rights of their own, lose messages when they are read, or fetch
@@ -52,7 +52,7 @@ function trialTables(databases: readonly string[]): Statement {
       `SELECT database, name, engine, ${front} AS front FROM system.tables WHERE database IN (${listOf(databases)}) ` +
       `AND (front OR endsWith(engine, 'MergeTree') OR engine IN (${listOf(stores)})) ` +
       `AND NOT match(as_select, ${quoteLiteral(parameter)}) ` +
-      `ORDER BY database, name LIMIT ${mostOfDatabase} BY database, front`,
+      `ORDER BY database, name LIMIT ${mostOf(databases)} BY database, front`,
     what: 'list tables to try the reader on',
     write: false,
     needs: { right: 'SELECT ON system.tables' },

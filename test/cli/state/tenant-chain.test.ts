@@ -94,27 +94,22 @@ describe('where a tenant stands', () => {
   })
 
   test.each([
-    ['Ready', 'AuthenticationFailed', 'connection', 'failed'],
-    ['ReaderVerified', 'ReaderPasswordMismatch', 'reader', 'failed'],
-    ['ReaderVerified', 'GrantBroaderThanDeclared', 'reader', 'failed'],
-    // It may be about another tenant.
-    ['ReaderVerified', 'ViewRefused', 'reader', 'unknown'],
-  ] as const)(
-    'a tenant with a token, and a connection that says %s False %s',
-    (type, reason, step, result) => {
-      const facts = factsOf(aTenant().build())
-      const { connection } = facts
-      if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
-      const said = { ...verified, type, status: 'False', reason, message: 'Correct it.' } as const
-      const others = (connection.status?.conditions ?? []).filter(condition => condition.type !== type)
-      const broken = { ...connection, status: { ...connection.status, conditions: [...others, said] } }
-      const steps = explainTenant({ ...facts, connection: broken })
-      expect(steps.find(({ name }) => name === step)).toMatchObject({
-        result,
-        text: `ClickHouseConnection datalens/default says ${reason}: Correct it.`,
-      })
-    },
-  )
+    ['Ready', 'AuthenticationFailed', 'connection'],
+    ['ReaderVerified', 'ReaderPasswordMismatch', 'reader'],
+    ['ReaderVerified', 'GrantBroaderThanDeclared', 'reader'],
+  ] as const)('a tenant with a token, and a connection that says %s False %s', (type, reason, step) => {
+    const facts = factsOf(aTenant().build())
+    const { connection } = facts
+    if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
+    const said = { ...verified, type, status: 'False', reason, message: 'Correct it.' } as const
+    const others = (connection.status?.conditions ?? []).filter(condition => condition.type !== type)
+    const broken = { ...connection, status: { ...connection.status, conditions: [...others, said] } }
+    const steps = explainTenant({ ...facts, connection: broken })
+    expect(steps.find(({ name }) => name === step)).toMatchObject({
+      result: 'failed',
+      text: `ClickHouseConnection datalens/default says ${reason}: Correct it.`,
+    })
+  })
 
   test('a reader that nobody has logged in as yet cannot be told', () => {
     const facts = factsOf(aTenant().build())
@@ -146,6 +141,24 @@ describe('where a tenant stands', () => {
     })
     const blind = explainTenant(outsider(facts)).find(({ name }) => name === 'namespace')
     expect(blind?.text).not.toContain('acme.example')
+  })
+
+  test.each([
+    ['of its own database', 'failed', true],
+    ['of another', 'passed', false],
+  ] as const)('a view that is refused concerns the tenant %s: %s', (_whose, result, isOwn) => {
+    const facts = factsOf(aTenant().build())
+    const { connection, tenant } = facts
+    if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
+    const said = { ...verified, status: 'False', reason: 'ViewRefused', message: '`theirs`.`v`' } as const
+    const refused = { database: isOwn ? tenant.spec.database : 'theirs', name: 'v' }
+    const reader = { user: 'datalens', refusedViews: [refused] }
+    const others = connection.status?.conditions?.filter(({ type }) => type !== 'ReaderVerified') ?? []
+    const status = { ...connection.status, reader, conditions: [...others, said] }
+    const steps = explainTenant({ ...facts, connection: { ...connection, status } })
+    const step = steps.find(({ name }) => name === 'reader')
+    expect(step?.result).toBe(result)
+    expect(step?.text.includes('theirs')).toBe(isOwn)
   })
 
   test('what only the server knows is told with its age', () => {

@@ -100,8 +100,8 @@ const rows: readonly Row[] = [
     'nothing but a view of another database, on one of the endpoints',
     [login(urls[0], good), login(urls[1], { ...unopened, faults: [view] })],
     'False ViewRefused',
-    ['`client_1`.`sales`'],
-    [],
+    ['On ch2.example.com:8123 ClickHouse refuses', '`client_1`.`sales`'],
+    ['ch1'],
   ],
   [
     'a view whose name would break the sentence',
@@ -144,6 +144,15 @@ describe('of what the reader was granted', () => {
     for (const text of says) expect(told.message('ReaderVerified')).toContain(text)
     for (const text of saysNot) expect(told.message('ReaderVerified')).not.toContain(text)
     expect(told.short('Ready')).toBe('True Ready')
+  })
+
+  test('what is refused is listed, kept while nobody can try, and gone once it is mended', () => {
+    const listed = (over: object, status?: object) =>
+      judged(aSight({ over, ...(status === undefined ? {} : { status }) })).status
+    const refused = listed({ verifications: everywhere({ ...good, faults: [view, sourceless] }) })
+    expect(refused.reader?.refusedViews).toEqual([{ database: 'client_1', name: 'sales' }])
+    expect(listed({ verifications: [] }, refused).reader).toEqual(refused.reader)
+    expect(listed({ verifications: everywhere(good) }, refused).reader).not.toHaveProperty('refusedViews')
   })
 
   test('the same faults in another order on another endpoint are told in the same words', () => {

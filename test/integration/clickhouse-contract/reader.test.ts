@@ -82,6 +82,21 @@ describe('the reader', () => {
     expect(await rows(`EXISTS TABLE ${quote(name)}.t1`, client)).toEqual([[0]])
   })
 
+  test('is refused a view on what it may not read, until that reads as its definer', async () => {
+    const [open, shut] = [await makeDatabase('viewed'), await makeDatabase('hidden', { tables: 1 })]
+    const { username, client, password } = await makeUser('viewer', readerSettings)
+    const mayRead = async (database: string): Promise<string> =>
+      await (await http(`CHECK GRANT SELECT ON ${quote(database)}.*`, {}, { username, password })).text()
+    await run(`CREATE VIEW ${quote(open)}.v AS SELECT x FROM ${quote(shut)}.t0`)
+    await run(`GRANT SELECT ON ${quote(open)}.* TO ${username}`)
+    const read = `SELECT 1 FROM ${quote(open)}.v LIMIT 0`
+    expect(await codeOfFailure(rows(read, client))).toBe(497)
+    expect([await mayRead(open), await mayRead(shut)]).toEqual(['1\n', '0\n'])
+    await run(`ALTER TABLE ${quote(open)}.v MODIFY SQL SECURITY DEFINER`)
+    expect(await rows(read, client)).toEqual([])
+    expect(await codeOfFailure(rows(`SELECT 1 FROM ${quote(shut)}.t0 LIMIT 0`, client))).toBe(497)
+  })
+
   test('does not see the rights of others', async () => {
     const { client } = await makeUser('curious', readerSettings)
     expect(await codeOfFailure(rows('SELECT * FROM system.grants', client))).toBe(497)
