@@ -183,9 +183,9 @@ function judgeReader({ tenant, connection }: TenantFacts): Judged | undefined {
   if (verified === undefined || verified.status === 'Unknown')
     return unknown(verified?.message ?? 'nobody has logged in as the reader yet')
   if (verified.status === 'True') return passed(verified.message)
-  const { refusedViews = [] } = connection.status?.reader ?? {}
-  const concerns = refusedViews.some(({ database }) => database === tenant.spec.database)
-  return verified.reason === 'ViewRefused' && !concerns
+  const views = connection.status?.reader?.refusedViews ?? []
+  const isElsewhere = views.length > 0 && views.every(({ database }) => database !== tenant.spec.database)
+  return verified.reason === 'ViewRefused' && isElsewhere
     ? passed('DataLens gets in as the reader. A view in another database is refused.')
     : failed(toldBy('ClickHouseConnection', connection, verified))
 }

@@ -97,6 +97,8 @@ describe('where a tenant stands', () => {
     ['Ready', 'AuthenticationFailed', 'connection'],
     ['ReaderVerified', 'ReaderPasswordMismatch', 'reader'],
     ['ReaderVerified', 'GrantBroaderThanDeclared', 'reader'],
+    // As long as the list of views is not there, it may be the tenant's own.
+    ['ReaderVerified', 'ViewRefused', 'reader'],
   ] as const)('a tenant with a token, and a connection that says %s False %s', (type, reason, step) => {
     const facts = factsOf(aTenant().build())
     const { connection } = facts
