@@ -15,6 +15,10 @@ export const clickHouseConnectionConditions = {
     meaning: 'whether more tenants are gone than may lose access, or their tables, without a confirmation.',
     good: 'False',
   },
+  StatementsRefused: {
+    meaning: 'whether tenants wait for statements that ClickHouse refuses.',
+    good: 'False',
+  },
   ...progressTypes,
 } as const satisfies Readonly<Record<string, ConditionType>>
 

@@ -222,6 +222,12 @@ export const clickHouseConnection = defineResource({
       jsonPath: '.status.conditions[?(@.type=="SweepHeld")].reason',
       description: 'Whether departures wait for a person.',
     },
+    {
+      name: 'Statements',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="StatementsRefused")].reason',
+      description: 'Whether ClickHouse refuses what tenants wait for.',
+    },
     ...readyColumns,
   ],
 })

@@ -44,6 +44,8 @@ export const clickHouseConnectionReasons = {
     'An endpoint’s certificate is not trusted, has expired or names another host; the message says what to do.',
   ServerTooOld: 'An endpoint runs a ClickHouse older than 25.8. Upgrade it.',
   MissingPrivileges: 'The operator’s account lacks a right; the message has the GRANT that gives it.',
+  AccountRestricted:
+    'Settings of the operator’s account, such as readonly or allow_ddl, forbid what it has to do; the message has the ALTER USER.',
   AccessStorageReadOnly:
     'Users cannot be changed by SQL here (defined in a file?). Define the reader there and set management or grants to External.',
   ReaderMissing:
@@ -72,6 +74,9 @@ export const clickHouseConnectionReasons = {
   EmptyingHeld:
     'More databases of departed tenants are due to be emptied than spec.sweep.limit allows at once, or an older release did not write down when, so none is. Apply the tenants again, or confirm with the annotation that the message names.',
   NothingToSweep: 'No departed tenant waits for a confirmation.',
+  StatementsRefused:
+    'ClickHouse refuses statements that tenants wait for; the message has its error, since when, where, and how many wait.',
+  NothingRefused: 'No tenant waits for a statement that ClickHouse refuses.',
 } as const
 
 export const partnerKeyReasons = {
@@ -114,6 +119,8 @@ export const connectorTenantReasons = {
     'deletionPolicy is Drop, but the PartnerKey does not allow that. Use Retain, or ask whoever runs it.',
   ConnectionNotReady:
     'The ClickHouseConnection behind the PartnerKey is not ready; the platform team sees why.',
+  StatementRefused:
+    'ClickHouse refuses a statement that the tenant needs; the platform team sees why, on the ClickHouseConnection.',
   DatabaseReady: 'The database exists on every endpoint and is this tenant’s.',
   DatabaseOwnedElsewhere:
     'The database belongs to another tenant. Use another name; or the PartnerKey’s owner assigns it, once the other is gone.',

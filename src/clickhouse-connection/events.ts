@@ -1,4 +1,5 @@
 import type { ClickHouseConnection, ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
+import { clickHouseConnectionConditions } from '../api/clickhouse-connection-status.ts'
 import { findCondition } from '../api/conditions.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import { privateHosts } from './reader/hosts.ts'
@@ -9,13 +10,14 @@ export function announce(
   status: ClickHouseConnectionStatus,
   events: EventRecorder,
 ): void {
-  for (const type of ['Ready', 'Reachable', 'ReaderVerified', 'SweepHeld'] as const) {
+  for (const type of ['Ready', 'Reachable', 'ReaderVerified', 'SweepHeld', 'StatementsRefused'] as const) {
     const before = findCondition(connection.status?.conditions, type)
     const now = findCondition(status.conditions, type)
     if (now === undefined || now.status === 'Unknown') continue
     if (before?.status === now.status && before.reason === now.reason) continue
-    const good = now.status === (type === 'SweepHeld' ? 'False' : 'True')
-    if (type === 'SweepHeld' && good && before === undefined) continue
+    const wanted = clickHouseConnectionConditions[type].good
+    const good = now.status === wanted
+    if (wanted === 'False' && good && before === undefined) continue
     events.publish({
       regarding: connection,
       type: good || now.reason === 'Progressing' || now.reason === 'Observing' ? 'Normal' : 'Warning',

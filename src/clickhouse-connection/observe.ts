@@ -17,6 +17,7 @@ import { readReaderSecret } from './reader/secret.ts'
 import { trialDatabases } from './reader/trial.ts'
 import { verifyReader } from './reader/verify.ts'
 import { readAccount, type FindSecret } from './server/credentials.ts'
+import { refusalsOf, rightsDoubtedAt } from './server/refused.ts'
 import { missingRights } from './server/rights.ts'
 import { openServer, type SessionOptions } from './server/session.ts'
 import { wantedRights, type WantedRights } from './server/wanted-rights.ts'
@@ -80,6 +81,7 @@ export async function observe(
     account,
     endpoints,
     patterns: from.partnerKeys.byIndex('connection', key).flatMap(({ spec }) => spec.tenants.databases ?? []),
+    refusals: refusalsOf(tenantsOf(key, from), from.fleet.refused),
     readerSecret: readReaderSecret(connection, find),
     readerSecretName: readerSecretName(connection),
     ...observeDepartures({ connection, endpoints, elapsed, now }, memory.departure, from),
@@ -90,6 +92,14 @@ export async function observe(
 /** Looks in our own Secrets first: one that this process has just written is there before any watch shows it. */
 export function secretFinder({ ownSecrets, referencedSecrets }: Sources): FindSecret {
   return key => ownSecrets.get(key) ?? referencedSecrets.get(key)
+}
+
+function tenantsOf(
+  connection: ObjectKey,
+  { partnerKeys, tenants }: Pick<Sources, 'partnerKeys' | 'tenants'>,
+): readonly ConnectorTenant[] {
+  const keys = partnerKeys.keysByIndex('connection', connection)
+  return keys.flatMap(partnerKey => tenants.byIndex('partnerKey', partnerKey))
 }
 
 /** The rights that the operator's account needs, as the PartnerKeys and their tenants stand now. */
@@ -125,12 +135,13 @@ async function questions(
       unclear: [],
     }
   const { connection, endpoints, elapsed, readerSecret } = known
+  const about = { endpoints, elapsed, doubtedAt: rightsDoubtedAt(known.refusals) }
   const { shared, single } = rightsFor(connection, from)
   const { rights, singleRights } = memory.server
   const maxAgeMs = durationOf(connection.spec.syncInterval) / 2
   const [missing, missingOnDatabases, verifications, emptyings, unclear] = await Promise.all([
-    missingRights(server, { endpoints, rights: shared, elapsed }, rights, signal),
-    missingRights(server, { endpoints, rights: single, elapsed }, singleRights, signal),
+    missingRights(server, { ...about, rights: shared }, rights, signal),
+    missingRights(server, { ...about, rights: single }, singleRights, signal),
     readerSecret.kind === 'ok'
       ? verifyReader(
           server,

@@ -5,6 +5,7 @@ import { lookEveryMs } from '../clickhouse/catalog/answering.ts'
 import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
 import { usabilityOf, type Usability } from './server/usable.ts'
 import type { Observed } from './observed.ts'
+import type { Problem } from './problem.ts'
 import { planReader, type ReaderPlan } from './reader/plan.ts'
 import type { ReaderStep } from './reader/steps.ts'
 import type { Step } from './steps.ts'
@@ -27,7 +28,7 @@ const wrongPasswordMs = 10 * 60_000
 
 export function planConnection(seen: Observed): Plan {
   const server = usabilityOf(seen)
-  const usable = server.problem === undefined || server.problem.reason === 'MissingPrivileges'
+  const usable = server.problem === undefined || isAboutRights(server.problem)
   const reader = planReader(seen)
   const departures = planDepartures(seen)
   const all = [...reader.steps, ...departures.tasks.flatMap(({ steps }) => steps)]
@@ -40,6 +41,11 @@ export function planConnection(seen: Observed): Plan {
     all: usable ? all : [],
     outcome: recheck(nextLook(seen, { server, departures, acts: !held && all.length > 0 })),
   }
+}
+
+/** Some of the work may be possible all the same. */
+function isAboutRights({ reason }: Problem): boolean {
+  return reason === 'MissingPrivileges' || reason === 'AccountRestricted'
 }
 
 function nextLook(

@@ -12,6 +12,8 @@ import type { Condition, Problem } from './problem.ts'
 import { privateHosts } from './reader/hosts.ts'
 import { readerVerified, verifiedReadonly } from './reader/status.ts'
 import { refusedViews } from './reader/trial-status.ts'
+import { reachable } from './server/reachable.ts'
+import { refusesStatements, statementsRefused } from './server/refused.ts'
 import { missingOnDatabases, wasReady } from './server/usable.ts'
 import { compareReleases } from './server/version.ts'
 import type { Step } from './steps.ts'
@@ -100,7 +102,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
   const ready = readyCondition(seen, plan, progress)
   return [
     ready,
-    reachable(plan),
+    reachable(plan.server),
     readerVerified(seen, {
       plan: plan.reader,
       server: plan.server.problem,
@@ -108,6 +110,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
       observing: progress.observing !== undefined,
     }),
     sweepHeld(seen, plan.departures),
+    statementsRefused(seen),
     ...pending(ready, progress),
   ]
 }
@@ -146,7 +149,11 @@ function readyAsFound(seen: Observed, plan: Plan, progress: Progress): Ready {
     return { type, status: 'True', reason: 'Suspended', message }
   }
   const served =
-    server.partly === undefined ? 'Tenants can be served.' : 'Tenants that are Ready stay so; new ones wait.'
+    server.partly !== undefined
+      ? 'Tenants that are Ready stay so; new ones wait.'
+      : refusesStatements(seen)
+        ? 'Tenants that are Ready stay so; others wait for statements: StatementsRefused says which and why.'
+        : 'Tenants can be served.'
   return { type, status: 'True', reason: 'Ready', message: `${served}${notes}` }
 }
 
@@ -182,20 +189,6 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
   ]
   for (const remark of others) if (remark !== undefined) said.push(remark)
   return said.map(text => ` ${text}`).join('')
-}
-
-function reachable({ server }: Plan): Condition {
-  const type = 'Reachable'
-  if (server.partly !== undefined) return { type, status: 'False', ...server.partly }
-  if (server.problem === undefined || isAboutMore(server.problem)) {
-    return { type, status: 'True', reason: 'Reachable', message: 'Every endpoint answers.' }
-  }
-  return { type, status: 'Unknown', ...server.problem }
-}
-
-/** Whether a problem can be found only on a server that answers. */
-function isAboutMore({ reason }: Problem): boolean {
-  return reason === 'ServerTooOld' || reason === 'MissingPrivileges'
 }
 
 /** `Reconciling` or `Stalled`. Stalled: nothing is tried before a person has done something. */

@@ -1,4 +1,5 @@
 import { CodedError } from '../core/errors.ts'
+import type { RefusedStatement, StatementKind } from './statements.ts'
 
 export type ClickHouseErrorCode =
   | 'databaseExists'
@@ -35,6 +36,8 @@ export interface ClickHouseErrorOptions {
   /** ClickHouse's number of the error. Absent when no server answered. */
   readonly serverCode?: number | undefined
   readonly retryAfterMs?: number | undefined
+  /** Absent when no server answered. */
+  readonly refused?: RefusedStatement
 }
 
 const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
@@ -52,11 +55,13 @@ const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
 export class ClickHouseError extends CodedError<ClickHouseErrorCode> {
   readonly uncertain: boolean
   readonly serverCode: number | undefined
+  readonly refused: RefusedStatement | undefined
 
   constructor(code: ClickHouseErrorCode, message: string, options: ClickHouseErrorOptions = {}) {
     super(code, message, { retryable: retryableCodes.has(code), retryAfterMs: options.retryAfterMs })
     this.uncertain = options.uncertain ?? false
     this.serverCode = options.serverCode
+    this.refused = options.refused
   }
 }
 
@@ -100,6 +105,7 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
 
 /** What a statement is, for the sentence that a person reads. */
 export interface StatementContext {
+  readonly kind: StatementKind
   /** In words, e.g. `create the database client_1`. */
   readonly what: string
   /** The endpoint's host and port. */
@@ -138,14 +144,15 @@ export function fromServer(
   const head =
     meaning.code === 'authenticationFailed' ? context.host : `${context.host}: cannot ${context.what}`
   // An error that we have no words for gets the server's name, if that looks like a name.
-  const name =
-    meaning.code === 'other' && type !== undefined && /^[A-Z0-9_]{3,64}$/.test(type) ? ` ${type}` : ''
+  const symbol = type !== undefined && /^[A-Z0-9_]{3,64}$/.test(type) ? type : undefined
+  const name = meaning.code === 'other' && symbol !== undefined ? ` ${symbol}` : ''
   return new ClickHouseError(
     meaning.code,
     `${head}: ${explain(meaning.code, context)} (code ${serverCode}${name})`,
     {
       serverCode,
       uncertain: context.write && 'uncertain' in meaning,
+      refused: { statement: context.kind, host: context.host, code: serverCode, symbol },
     },
   )
 }

@@ -1,6 +1,7 @@
 import { AnswerBudget } from './endpoint/answer-budget.ts'
 import type { Server } from './server.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
+import { RefusedStatements } from './refused-statements.ts'
 
 /** As they are counted, about what they take in memory. Ten thousand tenants on two replicas take 15 MiB. */
 const answerBytes = 64 * 1024 * 1024
@@ -9,6 +10,8 @@ const answerBytes = 64 * 1024 * 1024
 export class Fleet {
   /** By database alone, since two connections may lead to one server. */
   readonly databaseMutex = new KeyedMutex()
+  /** By `namespace/name` of tenants. */
+  readonly refused = new RefusedStatements()
   /** What is held of the answers of all servers. */
   readonly answers = new AnswerBudget(answerBytes)
   readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()

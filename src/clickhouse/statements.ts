@@ -34,6 +34,16 @@ export interface Statement {
   readonly needs?: { readonly right: string; readonly grantOption?: true }
 }
 
+/** A statement that a server answered with an error. */
+export interface RefusedStatement {
+  readonly statement: StatementKind
+  /** The endpoint's host and port. */
+  readonly host: string
+  /** ClickHouse's number of the error, and its name if that looks like one. */
+  readonly code: number
+  readonly symbol: string | undefined
+}
+
 export interface NewDatabase {
   readonly name: string
   readonly uuid: string
@@ -173,7 +183,7 @@ export function grantReadByHand(reader: string): string {
 
 /** For an administrator: gives the reader the one setting that DataLens needs. */
 export function makeReadonly(reader: string): string {
-  return `ALTER USER ${quoteIdentifier(reader)} SETTINGS readonly = 2`
+  return changeSettings(reader, 'readonly = 2')
 }
 
 /** A table, or what looks like one. */
@@ -190,6 +200,11 @@ export interface NamedTable {
 export function readAsDefiner({ database, name, engine }: NamedTable): string | undefined {
   if (!engine.endsWith('View')) return undefined
   return `ALTER TABLE ${quoteIdentifier(database)}.${quoteIdentifier(name)} MODIFY SQL SECURITY DEFINER`
+}
+
+/** For an administrator: gives a user settings, as in `allow_ddl = 1`. */
+export function changeSettings(user: string, settings: string): string {
+  return `ALTER USER ${quoteIdentifier(user)} SETTINGS ${settings}`
 }
 
 /** @param holders users and roles, at least one */

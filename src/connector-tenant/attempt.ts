@@ -2,6 +2,7 @@
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import { connectionOf } from '../api/names.ts'
+import { refusalOf } from '../clickhouse/refused-statements.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { runSteps, type Run } from '../runtime/run-steps.ts'
 import { StaleView } from '../runtime/stale-view.ts'
@@ -47,7 +48,10 @@ export async function carryOut(
 ): Promise<Attempt> {
   const { fleet, tenantClient, secretClient, secretLookup, clock, log } = deps
   const server = seen.partnerKey === undefined ? undefined : fleet.get(connectionOf(seen.partnerKey))
-  if (plan.steps.length === 0 || server === undefined) return { done: [], minted: undefined }
+  if (plan.steps.length === 0 || server === undefined) {
+    fleet.refused.forget(seen.key)
+    return { done: [], minted: undefined }
+  }
   let minted: SealedToken | undefined
   const onMint = (sealed: SealedToken): void => {
     minted = sealed
@@ -56,6 +60,9 @@ export async function carryOut(
   const clients = { server, tenants: tenantClient, secrets: secretClient, secretLookup }
   const context = { ...clients, mutex: fleet.databaseMutex, clock, onMint }
   const run = await runSteps(plan.steps, step => applyStep(step, seen, context, signal), signal)
+  const refused = refusalOf(run.failure?.error)
+  if (refused === undefined) fleet.refused.forget(seen.key)
+  else fleet.refused.note(seen.key, { refused, at: clock.monotonic() })
   // One line a change, however many steps it took.
   const changes = describeChanges(run.done)
   if (changes.length > 0) log.info({ tenant: seen.key, steps: changes }, 'tenant changed')

@@ -1,4 +1,5 @@
 import { ClickHouseError } from '../clickhouse/errors.ts'
+import { refusalOf } from '../clickhouse/refused-statements.ts'
 import type { AskRight } from '../kube/objects/access-review.ts'
 import { explainSecretFailure } from '../published-secret/failure.ts'
 import type { SecretVerb } from '../published-secret/steps.ts'
@@ -15,7 +16,7 @@ interface FailedStep {
 
 /**
  * A failed step, in words for the tenant's author. The platform team finds ClickHouse's errors on the connection; here
- * they only mean that the connection is not ready.
+ * they only mean that the connection is not ready, or refuses.
  *
  * A rollout skips a tenant for a fault of its own namespace, and counts any other fault against the new key. So the two
  * are told apart with care.
@@ -25,7 +26,8 @@ export async function explainFailure(
   where: { readonly namespace: string; readonly mayI: AskRight },
   signal: AbortSignal,
 ): Promise<Failure> {
-  if (error instanceof ClickHouseError) return notCarriedOut
+  if (error instanceof ClickHouseError)
+    return refusalOf(error) === undefined ? notCarriedOut : statementRefused
   const explained = await explainSecretFailure({ error, verbs: verbsOf(step) }, where, signal)
   return explained ?? unexpected
 }
@@ -33,6 +35,12 @@ export async function explainFailure(
 const notCarriedOut: Failure = {
   reason: 'ConnectionNotReady',
   message: 'ClickHouse did not carry out a statement; it is tried again. The platform team sees why.',
+}
+
+const statementRefused: Failure = {
+  reason: 'StatementRefused',
+  message:
+    'ClickHouse refuses a statement that this tenant needs; it is tried again. The platform team sees which and why, on the connection.',
 }
 
 const unexpected: Failure = {

@@ -1,5 +1,6 @@
 import { connectionOf } from '../api/names.ts'
 import type { ObjectKey } from '../api/object.ts'
+import type { Fleet } from '../clickhouse/fleet.ts'
 import { ContestedWrites } from '../published-secret/contested-writes.ts'
 import type { SecretLookup } from '../published-secret/lookup.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -12,6 +13,7 @@ import type { Plan } from './plan.ts'
 export interface MemoryParts {
   readonly parked: ParkedTenants
   readonly secretLookup: SecretLookup
+  readonly fleet: Fleet
   readonly log: Logger
 }
 
@@ -47,5 +49,6 @@ export class TenantMemory {
     this.#refusedClaims.forget(tenant)
     this.#parts.parked.forget(tenant)
     this.#parts.secretLookup.forget(tenant)
+    this.#parts.fleet.refused.forget(tenant)
   }
 }

@@ -138,6 +138,7 @@ export function aSight(situation: Situation = {}): Observed {
     patterns: ['client_*'],
     missingRights: [],
     missingOnDatabases: [],
+    refusals: [],
     readerSecret: { kind: 'ok', password: new Redacted('reader-secret') },
     readerSecretName: 'default-reader',
     verifications: endpoints.filter(view => view.ok).map(({ url }) => loggedIn(url)),

@@ -299,11 +299,20 @@ export class Rig {
     return {
       connection,
       status: connection?.status,
-      short: (type: 'Ready' | 'Reachable' | 'ReaderVerified' | 'SweepHeld' | 'Stalled' | 'Reconciling') => {
+      short: (
+        type:
+          | 'Ready'
+          | 'Reachable'
+          | 'ReaderVerified'
+          | 'SweepHeld'
+          | 'StatementsRefused'
+          | 'Stalled'
+          | 'Reconciling',
+      ) => {
         const found = findCondition(conditions, type)
         return found === undefined ? undefined : `${found.status} ${found.reason}`
       },
-      message: (type: 'Ready' | 'Reachable' | 'ReaderVerified' | 'SweepHeld') =>
+      message: (type: 'Ready' | 'Reachable' | 'ReaderVerified' | 'SweepHeld' | 'StatementsRefused') =>
         findCondition(conditions, type)?.message ?? '',
     }
   }

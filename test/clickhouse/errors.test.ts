@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { fromNetwork, fromServer, timedOut, type StatementContext } from '../../src/clickhouse/errors.ts'
 
 const write: StatementContext = {
+  kind: 'createDatabase',
   what: 'create the database client_1',
   host: 'ch1:8443',
   write: true,

@@ -133,7 +133,7 @@ describe('status', () => {
     await world.sql('GRANT SELECT ON *.* TO datalens')
     await held(1)
     const { output } = await run(['status', 'connection', '-n', 'datalens'])
-    expect(squeeze(output)).toMatch(/GrantBroaderThanDeclared NothingToSweep True Ready/)
+    expect(squeeze(output)).toMatch(/GrantBroaderThanDeclared NothingToSweep NothingRefused True Ready/)
     expect(output).toMatch(/^ {2}default: GrantBroaderThanDeclared: .*REVOKE/m)
     expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(1)
     await world.sql('REVOKE SELECT ON *.* FROM datalens')
@@ -170,6 +170,43 @@ describe('status', () => {
     expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(0)
     expect((await run(checkIt)).output).toContain('the reader may read it')
     for (const table of ['client_two.shows', 'default.theirs']) await world.sql(`DROP TABLE ${table}`)
+  })
+
+  test('of a connection that serves, and refuses what new tenants need: which error, and how many wait, in every place', async () => {
+    const shown = async (wanted: 0 | 1): Promise<string> => {
+      const seen = { output: '' }
+      await eventually(async () => {
+        const { code, output } = await run(['status', 'connection', '-n', 'datalens'])
+        seen.output = output
+        return code === wanted
+      })
+      return seen.output
+    }
+    const labels = { type: 'StatementsRefused', reason: 'StatementsRefused' }
+    const answer = { kind: 'error', code: 725, symbol: 'TOO_MANY_DATABASES' } as const
+    await world.clickhouse.setFault(0, { ...answer, matching: /^CREATE DATABASE/ })
+    await world.apply(world.tenant('late', { database: 'client_late' }))
+    const told = await world.tenantIs('tenants/late', 'False', 'StatementRefused')
+    expect(JSON.stringify(told.status)).not.toContain('725')
+    const output = await shown(1)
+    const what =
+      /Since \S+Z ClickHouse refuses statements, which keeps 1 tenant waiting: CREATE DATABASE is answered with code 725 TOO_MANY_DATABASES by /
+    expect(output).toMatch(what)
+    expect(output).not.toContain('late')
+    expect(output).not.toContain('can be served')
+    const checked = await run(['check', 'default', '-n', 'datalens'])
+    expect(checked.output).toMatch(what)
+    expect(checked.output).not.toContain('GRANT CREATE DATABASE')
+    expect(checked.code).toBe(1)
+    const explained = await run(['explain', 'late', '-n', 'tenants'])
+    expect(explained.output).toContain('ClickHouseConnection datalens/default says StatementsRefused: Since')
+    expect(explained.code).toBe(1)
+    expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(1)
+    await eventually(async () => what.test(await world.kubectl(['get', 'events', '-n', 'datalens'])))
+    await world.clickhouse.setFault(0)
+    await world.tenantIs('tenants/late', 'True', 'Ready')
+    expect(await shown(0)).not.toMatch(/StatementsRefused/)
+    expect(await metricOf(operator, 'lenskeeper_condition', labels)).toBe(0)
   })
 
   test('what is not there', async () => {

@@ -14,6 +14,7 @@ export interface Newcomers {
 const takenAsGiven: ReadonlySet<string> = new Set<ConnectorTenantReason>([
   'AwaitingKey',
   'ConnectionNotReady',
+  'StatementRefused',
   'PartnerKeyNotFound',
 ])
 

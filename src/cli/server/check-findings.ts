@@ -1,9 +1,11 @@
 /** Each right and setting by itself. The operator's status sums them up in one condition. */
+import { findCondition } from '../../api/conditions.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
 import { checkAccount } from '../../clickhouse/accounts/account-check.ts'
+import { mendRight, type CheckedRight } from '../../clickhouse/accounts/checked-right.ts'
 import { broaderText, type BroaderRight } from '../../clickhouse/scope.ts'
-import { createReaderByHand, grantRight, revokeBroader, rightText } from '../../clickhouse/statements.ts'
+import { createReaderByHand, revokeBroader, rightText } from '../../clickhouse/statements.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
@@ -38,20 +40,27 @@ async function endpointFindings(
       }
   try {
     const checked = await checkAccount(server, { url: view.url, rights }, signal)
-    return [
-      age,
-      ...checked.map((right): Finding => {
-        const what = `${rightText(right)}${right.grantOption ? ' WITH GRANT OPTION' : ''}`
-        const common = { endpoint, check: what, text: `to ${right.purpose}` }
-        return right.held
-          ? { ...common, result: 'good' }
-          : { ...common, result: 'bad', mend: `${grantRight(right, right.username)};  -- on ${endpoint}` }
-      }),
-    ]
+    return [age, ...checked.map(right => rightFinding(endpoint, right))]
   } catch (error) {
     if (!(error instanceof ClickHouseError)) throw error
     return [age, { endpoint, check: 'rights', result: 'unknown', text: error.message }]
   }
+}
+
+function rightFinding(endpoint: string, right: CheckedRight): Finding {
+  const { held, purpose, grantOption, barredBy } = right
+  const check = `${rightText(right)}${grantOption ? ' WITH GRANT OPTION' : ''}`
+  const text = `to ${purpose}`
+  if (held) return { endpoint, check, result: 'good', text }
+  const why = barredBy === undefined ? text : `${text}; the account’s settings forbid it: ${barredBy.found}`
+  return { endpoint, check, result: 'bad', text: why, mend: `${mendRight(right)};  -- on ${endpoint}` }
+}
+
+/** What the operator was answered when it did its work: it tries more than is tried here. */
+export function checkStatements({ connection }: Pick<Observed, 'connection'>): readonly Finding[] {
+  const refused = findCondition(connection.status?.conditions, 'StatementsRefused')
+  if (refused?.status !== 'True') return []
+  return [{ endpoint: '', check: 'statements', result: 'bad', text: refused.message }]
 }
 
 /** One Secret serves all endpoints: where another takes it, it is right. */

@@ -1,5 +1,5 @@
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { checkAccountOf, checkGrant, checkReader } from './check-findings.ts'
+import { checkAccountOf, checkGrant, checkReader, checkStatements } from './check-findings.ts'
 import type { Finding } from './finding.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -55,6 +55,7 @@ export const check: Command = {
         request,
         async look => [
           ...(await checkAccountOf(look, signal)),
+          ...checkStatements(look.seen),
           ...checkReader(look.seen),
           ...(database === undefined ? [] : checkGrant(look.seen, database)),
         ],

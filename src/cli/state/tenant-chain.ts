@@ -26,6 +26,7 @@ import {
   type ChainStep,
   type Judged,
 } from './chain.ts'
+import { whatHoldsUp } from './connection-step.ts'
 
 export interface TenantFacts {
   readonly tenant: ConnectorTenant
@@ -67,6 +68,7 @@ const chain: Chain<TenantStep> = {
     DropNotAllowed: 'drop',
     SecretMetadataNotAllowed: 'metadata',
     ConnectionNotReady: 'connection',
+    StatementRefused: 'connection',
     DatabaseOwnedElsewhere: 'claim',
     DatabaseUnmarked: 'claim',
     NameRetired: 'claim',
@@ -142,11 +144,11 @@ const questions: Readonly<Record<CheckName, (facts: TenantFacts) => Answer>> = {
     partnerKey === 'forbidden' ? 'notReadable' : checks.drop({ partnerKey, tenant }),
   /** The allowed prefixes are a flag of the operator's, which nobody here knows. */
   metadata: ({ tenant }) => (hasPrefixed(tenant) ? 'notReadable' : undefined),
-  connection({ partnerKey, connection }) {
+  connection({ tenant, partnerKey, connection }) {
     if (partnerKey === 'forbidden' || connection === 'forbidden') return 'notReadable'
-    const own = connection && currentCondition(connection, 'Ready')
-    if (connection !== undefined && own !== undefined && own.status !== 'True')
-      return { message: toldBy('ClickHouseConnection', connection, own) }
+    const holdsUp = connection && whatHoldsUp(tenant, connection)
+    if (connection !== undefined && holdsUp !== undefined)
+      return { message: toldBy('ClickHouseConnection', connection, holdsUp) }
     const endpoints = (connection?.status?.endpoints ?? []).map(({ url, reachable }) =>
       reachable
         ? ({ url, reachable, granted: false, readable: false } as const)

@@ -1,4 +1,4 @@
-import type { CheckedRight } from '../../clickhouse/accounts/account-check.ts'
+import type { CheckedRight } from '../../clickhouse/accounts/checked-right.ts'
 
 /** The answer to a costly question, with what it was asked about and when. */
 export interface Remembered<T> {

@@ -1,6 +1,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import type { CheckedRight } from '../../clickhouse/accounts/account-check.ts'
+import type { CheckedRight } from '../../clickhouse/accounts/checked-right.ts'
+import type { NotedRefusal } from '../../clickhouse/refused-statements.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import type { Problem } from '../problem.ts'
 
@@ -32,4 +33,6 @@ export interface ServerObserved {
   readonly missingRights: readonly MissingRight[]
   /** Rights on single databases that it lacks. They concern these databases' tenants alone. */
   readonly missingOnDatabases: readonly MissingRight[]
+  /** One for each tenant that waits for a statement; undefined where it has not tried again since the start. */
+  readonly refusals: readonly (NotedRefusal | undefined)[]
 }

@@ -1,5 +1,6 @@
 /** Asks whether the operator's account may do all that it has to, and remembers the answer for a while. */
-import { checkAccount, type CheckedRight } from '../../clickhouse/accounts/account-check.ts'
+import { checkAccount } from '../../clickhouse/accounts/account-check.ts'
+import type { CheckedRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { AccountRight } from '../../clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../clickhouse/statements.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
@@ -17,12 +18,14 @@ export interface RightsQuestion {
   readonly rights: readonly AccountRight[]
   /** Monotonic milliseconds. */
   readonly elapsed: number
+  /** When a statement was refused for want of a right: what was found before that is asked anew. */
+  readonly doubtedAt: number
 }
 
 /** The rights that are missing, each once, with where. One that cannot be asked is none. Throws only the signal's reason. */
 export async function missingRights(
   server: Server,
-  { endpoints, rights, elapsed }: RightsQuestion,
+  { endpoints, rights, elapsed, doubtedAt }: RightsQuestion,
   memory: ServerMemory['rights'],
   signal: AbortSignal,
 ): Promise<readonly MissingRight[]> {
@@ -31,7 +34,11 @@ export async function missingRights(
   const answers = endpoints.map(async (view): Promise<readonly MissingRight[]> => {
     if (!view.ok || !isSupported(view.data.version)) return []
     const known = memory.get(view.url)
-    const isGood = known?.about === about && known.answer.length === 0 && elapsed - known.at < goodForMs
+    const isGood =
+      known?.about === about &&
+      known.answer.length === 0 &&
+      elapsed - known.at < goodForMs &&
+      known.at > doubtedAt
     if (isGood) return []
     const answer = await ask(server, { url: view.url, rights }, signal)
     memory.set(view.url, { about, at: elapsed, answer })

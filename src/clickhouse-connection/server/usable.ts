@@ -2,7 +2,7 @@
 import { isTrue } from '../../api/conditions.ts'
 import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
-import { grantRight } from '../../clickhouse/statements.ts'
+import { mendRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { andMore } from '../../core/list-text.ts'
 import { hostOf, hostsOf } from '../../clickhouse/endpoint/host.ts'
@@ -29,6 +29,8 @@ export function usabilityOf(seen: ServerObserved): Usability {
     const message = `${hostsOf(old)}: ClickHouse is older than ${oldestSupported}, which is needed. Upgrade it.`
     return { problem: { reason: 'ServerTooOld', message }, partly }
   }
+  const barred = barredAccount(missingRights, endpoints)
+  if (barred !== undefined) return { problem: barred, partly }
   if (missingRights.length > 0) {
     const message = `The operator’s account lacks rights. ${runWhere(missingRights, endpoints)}`
     return { problem: { reason: 'MissingPrivileges', message }, partly }
@@ -53,15 +55,26 @@ export function missingOnDatabases({
 
 /** `Run: …. Run on ch2:8123: ….` Where every endpoint lacks a right, none is named. */
 function runWhere(missing: readonly MissingRight[], endpoints: readonly EndpointView[]): string {
-  const byPlace = new Map<string, string[]>()
+  const byPlace = new Map<string, Set<string>>()
   for (const right of missing) {
     const everywhere = right.urls.length === endpoints.length
     const place = everywhere ? '' : ` on ${right.urls.map(hostOf).join(', ')}`
-    const statements = byPlace.get(place) ?? []
-    statements.push(grantRight(right, right.username))
-    byPlace.set(place, statements)
+    byPlace.set(place, (byPlace.get(place) ?? new Set()).add(mendRight(right)))
   }
-  return [...byPlace].map(([place, statements]) => `Run${place}: ${statements.join('; ')}.`).join(' ')
+  return [...byPlace].map(([place, statements]) => `Run${place}: ${[...statements].join('; ')}.`).join(' ')
+}
+
+/** While a setting forbids them, the server does not say which rights were granted; so no GRANT is told. */
+function barredAccount(
+  missing: readonly MissingRight[],
+  endpoints: readonly EndpointView[],
+): Problem | undefined {
+  const barred = missing.filter(({ barredBy }) => barredBy !== undefined)
+  if (barred.length === 0) return undefined
+  const found = [...new Set(barred.map(({ barredBy }) => barredBy?.found ?? ''))].join(', ')
+  const run = runWhere(barred, endpoints)
+  const message = `The settings of the operator’s account forbid it what it has to do: ${found}. ${run} Or change the profile that gives it these.`
+  return { reason: 'AccountRestricted', message }
 }
 
 const notYet: Problem = { reason: 'Progressing', message: 'ClickHouse is being looked at.' }

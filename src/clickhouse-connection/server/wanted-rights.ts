@@ -89,9 +89,14 @@ function inTurns(tenants: readonly ConnectorTenant[]): readonly ConnectorTenant[
   return placed.toSorted((a, b) => a.waits - b.waits || a.turn - b.turn).map(({ tenant }) => tenant)
 }
 
+const forClickHouse: ReadonlySet<string> = new Set<ConnectorTenantReason>([
+  'ConnectionNotReady',
+  'StatementRefused',
+])
+
 function waits({ status }: ConnectorTenant): boolean {
-  const reason: ConnectorTenantReason = 'ConnectionNotReady'
-  return findCondition(status?.conditions, 'Ready')?.reason === reason
+  const reason = findCondition(status?.conditions, 'Ready')?.reason
+  return reason !== undefined && forClickHouse.has(reason)
 }
 
 function readerMode({ spec }: ClickHouseConnection): ReaderMode {

@@ -4,15 +4,9 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Scope } from '../scope.ts'
 import type { Server } from '../server.ts'
 import { rightText } from '../statements.ts'
+import type { BarringSettings, CheckedRight } from './checked-right.ts'
 import type { AccountRight } from './operator-account.ts'
 import { readerRights, type GrantRow } from '../catalog/reader-rights.ts'
-
-/** One right of the account, and whether it has it. */
-export interface CheckedRight extends AccountRight {
-  readonly held: boolean
-  /** The account that was asked about. */
-  readonly username: string
-}
 
 export interface AccountQuestion {
   /** Which replica. */
@@ -53,7 +47,32 @@ async function checkRights(
       : await hasRight(endpoint, right, signal)
     checked.push({ ...right, held, username: endpoint.username })
   }
-  return checked
+  if (!checked.some(canBeBarred)) return checked
+  const barredBy = await barringSettings(endpoint, signal)
+  if (barredBy === undefined) return checked
+  return checked.map(right => (canBeBarred(right) ? { ...right, barredBy } : right))
+}
+
+/** CHECK GRANT takes settings into account, and says no to what a setting forbids. None forbids reading. */
+function canBeBarred({ held, grantOption, privileges }: CheckedRight): boolean {
+  return !held && !grantOption && !/^(SELECT|SHOW)/.test(privileges)
+}
+
+async function barringSettings(
+  endpoint: Endpoint,
+  signal: AbortSignal,
+): Promise<BarringSettings | undefined> {
+  const sql = "SELECT toUInt8(getSetting('readonly')), toUInt8(getSetting('allow_ddl'))"
+  const statement = { kind: 'checkRights', sql, what: 'check its own settings', write: false } as const
+  const [row] = await endpoint.rows(statement, signal)
+  const [readonly, allowDdl] = (row ?? [0, 1]).map(Number)
+  const barring = [
+    ...(readonly === 0 ? [] : [{ found: `readonly = ${readonly}`, needed: 'readonly = 0' }]),
+    ...(allowDdl === 0 ? [{ found: 'allow_ddl = 0', needed: 'allow_ddl = 1' }] : []),
+  ]
+  if (barring.length === 0) return undefined
+  const list = (what: 'found' | 'needed'): string => barring.map(each => each[what]).join(', ')
+  return { found: list('found'), needed: list('needed') }
 }
 
 async function hasRight(endpoint: Endpoint, right: AccountRight, signal: AbortSignal): Promise<boolean> {

@@ -248,7 +248,7 @@ export class Endpoint {
     const { needs } = statement
     const option = needs?.grantOption === true ? ' WITH GRANT OPTION' : ''
     const grant = needs && `GRANT ${needs.right} TO ${quoteIdentifier(this.username)}${option}`
-    return { what: statement.what, host: this.host, write: statement.write, grant }
+    return { kind: statement.kind, what: statement.what, host: this.host, write: statement.write, grant }
   }
 }
 

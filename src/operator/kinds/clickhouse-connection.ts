@@ -5,6 +5,7 @@ import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
 import { connectionOf, connectionOfTenant, partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
 import { createClickHouseConnectionController } from '../../clickhouse-connection/controller.ts'
+import { waitsForStatement } from '../../clickhouse-connection/server/refused.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { admits } from '../../tenancy/name-policy.ts'
 import type { Kind } from '../kind.ts'
@@ -87,9 +88,9 @@ export function wakeConnections(
     if (previous === undefined) return
     const leaves = current === undefined || current.spec.database !== previous.spec.database
     if (leaves && mayHaveHad(previous, from)) onDeparture(previous)
-    // A tenant has got its database: the counts change. One look counts many such tenants.
-    if (current?.status?.database === undefined || previous.status?.database !== undefined) return
-    const connection = connectionOfTenant(current, partnerKeys.store)
+    // One look counts many such tenants.
+    if (!hasGotDatabase(previous, current) && !changesRefused(previous, current)) return
+    const connection = connectionOfTenant(current ?? previous, partnerKeys.store)
     if (connection === undefined) return
     queue.add(connection, { priority: 'low', afterMs: countMs, reason: 'counts' })
   })
@@ -98,6 +99,15 @@ export function wakeConnections(
     if (initial || partnerKey === undefined || (previous !== undefined && current !== undefined)) return
     queue.add(connectionOf(partnerKey), { reason: 'partner key' })
   })
+}
+
+function hasGotDatabase(previous: ConnectorTenant, current: ConnectorTenant | undefined): boolean {
+  return current?.status?.database !== undefined && previous.status?.database === undefined
+}
+
+/** Whether one more tenant waits for a statement that the server refuses, or one less. */
+function changesRefused(previous: ConnectorTenant, current: ConnectorTenant | undefined): boolean {
+  return waitsForStatement(previous) !== (current !== undefined && waitsForStatement(current))
 }
 
 /** Whether a tenant may have had anything on a server: by its status, or since it might have got it just now. */

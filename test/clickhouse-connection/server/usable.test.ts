@@ -107,6 +107,27 @@ test.each<readonly [string, readonly MissingRight[], string]>([
   expect(judged(aSight({ over: { missingOnDatabases: missing } })).message('Ready')).toContain(expected)
 })
 
+test('rights that a setting forbids come with the setting, and no GRANT', () => {
+  const barredBy = { found: 'allow_ddl = 0', needed: 'allow_ddl = 1' }
+  const barred = (...on: readonly string[]): MissingRight => ({
+    ...right('CREATE DATABASE', ...on),
+    barredBy,
+  })
+  const missing = [
+    barred(urls[1]),
+    { ...barred(urls[1]), privileges: 'CREATE USER' },
+    right('SELECT', ...urls),
+  ]
+  const seen = judged(aSight({ over: { missingRights: missing } }))
+  expect(seen.short('Ready')).toBe('False AccountRestricted')
+  expect(seen.short('Reachable')).toBe('True Reachable')
+  expect(seen.message('Ready')).toBe(
+    'The settings of the operator’s account forbid it what it has to do: allow_ddl = 0. Run on ch2.example.com:8123: ALTER USER `operator` SETTINGS allow_ddl = 1. Or change the profile that gives it these.',
+  )
+  const single = judged(aSight({ over: { missingOnDatabases: [barred(...urls)] } }))
+  expect(single.message('Ready')).not.toContain('GRANT')
+})
+
 test('a version that is too old is named with its endpoint', () => {
   const endpoints = [answering(urls[0]), answering(urls[1], { version: '24.8.1.1' })]
   const seen = judged(aSight({ endpoints, status: ready }))

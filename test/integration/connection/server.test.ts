@@ -2,11 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import { accountRights } from '../../../src/clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../../src/clickhouse/statements.ts'
+import { builtPartnerKey } from '../../builders/partner-key.ts'
 import type { Rig } from '../../clickhouse-connection/rig.ts'
 import { always, inTurn, LoadBalancer } from '../../proxies/load-balancer.ts'
 import { eventually } from '../../time/eventually.ts'
 import { admin, useRigs } from './rigs.ts'
 
+const forever = new AbortController().signal
 const rigs = useRigs()
 const { open } = rigs
 let rig: Rig
@@ -76,6 +78,39 @@ describe('the operator’s account', () => {
     await rig.sync()
     expect((await rig.status()).short('Ready')).toBe('True Ready')
     expect((await rig.status()).status?.reachableEndpoints).toBe('2/2')
+  })
+
+  test.each([
+    ['allow_ddl = 0', 'allow_ddl = 1'],
+    ['readonly = 1', 'readonly = 0'],
+  ])('an account that %s forbids its work is told that, and no GRANT', async (found, needed) => {
+    rig = await open()
+    const user = `operator_${rig.reader}`
+    const wanted = {
+      mode: 'managed',
+      readerUser: rig.reader,
+      allowDrop: false,
+      patterns: ['client_*'],
+    } as const
+    for (const at of [0, 1]) {
+      await rig.sql(`CREATE USER ${user} IDENTIFIED WITH sha256_password BY 'p'`, at)
+      for (const right of accountRights(wanted)) await rig.sql(grantRight(right, user), at)
+      await rig.sql(`ALTER USER ${user} SETTINGS ${found}`, at)
+    }
+    const { dataLens: _unanswered, ...spec } = builtPartnerKey().spec
+    await rig.partnerKeys.create({ metadata: { name: 'acme', namespace: rig.namespace }, spec }, forever)
+    await rig.putSecret('clickhouse-operator', { username: user, password: 'p' })
+    await rig.sync().catch(() => undefined)
+    const { short, message } = await rig.status()
+    expect(short('Ready')).toBe('False AccountRestricted')
+    expect(short('Reachable')).toBe('True Reachable')
+    expect(message('Ready')).toContain(found)
+    expect(message('Ready')).not.toContain('GRANT')
+    const [told] = /ALTER USER `[^`]+` SETTINGS [a-z_]+ = \d/.exec(message('Ready')) ?? []
+    expect(told).toContain(needed)
+    for (const at of [0, 1]) await rig.sql(told ?? '', at)
+    await rig.sync()
+    expect((await rig.status()).short('Ready')).toBe('True Ready')
   })
 
   test('the statements for missing rights are told, and are enough', async () => {

@@ -118,6 +118,7 @@ describe('what people see', () => {
     said('Ready', 'True', 'Ready'),
     said('ReaderVerified', 'False', 'ReaderPasswordUnknown'),
     said('SweepHeld', 'True', 'SweepHeld'),
+    said('StatementsRefused', 'True', 'StatementsRefused'),
     said('Minting', 'False', 'KeyLost'),
   ]
   it.each<readonly [Kind, string, object, readonly string[]]>([
@@ -132,8 +133,8 @@ describe('what people see', () => {
         orphans: { databases: 0, grants: 0 },
       },
       [
-        'NAME ENDPOINTS VERSION READER DATABASES ORPHANS VERIFIED SWEEP READY REASON AGE',
-        'shown 3/3 26.7.2.1 datalens 300 0 ReaderPasswordUnknown SweepHeld True Ready',
+        'NAME ENDPOINTS VERSION READER DATABASES ORPHANS VERIFIED SWEEP STATEMENTS READY REASON AGE',
+        'shown 3/3 26.7.2.1 datalens 300 0 ReaderPasswordUnknown SweepHeld StatementsRefused True Ready',
       ],
     ],
     [

@@ -45,7 +45,7 @@ export const rightsRows: readonly HarmRow[] = [
         what: 'asks for it',
         async do(street) {
           await street.apply('author', street.tenant('beyond', 'right', 'right__beyond'))
-          await street.world.tenantIs('right/beyond', 'False', 'ConnectionNotReady', deadlineMs)
+          await street.world.tenantIs('right/beyond', 'False', 'StatementRefused', deadlineMs)
         },
         async shows(street) {
           await unharmed('a3')(street)
