@@ -581,7 +581,13 @@ describe('orphans', () => {
     })
     expect(ran.code).toBe(1)
     expect(ran.output).toMatch(/skipped .*client_back.*the tenant is there/)
-    expect(await world.grants()).toEqual(['client_analytics', 'client_back', 'client_one', 'client_two'])
+    expect(await world.grants()).toEqual([
+      'client_analytics',
+      'client_back',
+      'client_late',
+      'client_one',
+      'client_two',
+    ])
     const marks = await world.marks()
     expect(marks['client_gone']).toContain('state=owned')
     expect(marks['client_drop']).toContain('state=retired')
