@@ -165,6 +165,24 @@ describe('who is woken by', () => {
     expect(await woken('tenants')).toEqual([])
   })
 
+  test('a tenant that begins or ceases to wait for a statement: the connection counts it', async () => {
+    const waits = {
+      type: 'Reconciling',
+      status: 'True',
+      reason: 'StatementRefused',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    } as const
+    const waiting = { ...tenant, status: { ...tenant.status, conditions: [waits] } }
+    await woken('connections')
+    sees(watches.tenants.store, waiting)
+    expect(await woken('connections')).toEqual(['datalens/default'])
+    sees(watches.tenants.store, { ...waiting, status: { ...waiting.status, observedGeneration: 2 } })
+    expect(await woken('connections')).toEqual([])
+    sees(watches.tenants.store, tenant)
+    expect(await woken('connections')).toEqual(['datalens/default'])
+  })
+
   test('a deleted tenant: the connection hears of it, and whoever wanted the same name', async () => {
     sees(watches.tenants.store, another('rival'))
     await woken('tenants')
