@@ -66,7 +66,7 @@ describe('from YAML to a token', () => {
     expect(table).toMatch(/one\s+client_one\s+acme\s+1:1\s+True\s+Ready/)
     await eventually(
       async () =>
-        /default\s+1\/1\s+26\.\S+\s+datalens\s+2\s+0\s+ReaderVerified\s+NothingToSweep\s+True\s+Ready/.test(
+        /default\s+1\/1\s+26\.\S+\s+datalens\s+2\s+0\s+ReaderVerified\s+NothingToSweep\s+NothingRefused\s+True\s+Ready/.test(
           await world.kubectl(['get', 'chconn', '-n', 'datalens']),
         ),
       { what: 'the connection counts its databases' },
