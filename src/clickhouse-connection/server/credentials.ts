@@ -5,6 +5,7 @@ import { secretsOfConnection } from '../../api/names.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
 import { authoritiesIn, type Authorities } from '../../clickhouse/endpoint/authorities.ts'
 import { Redacted } from '../../core/redacted.ts'
+import { rememberedOf } from '../../core/remembered.ts'
 import type { Problem } from '../problem.ts'
 import type { Account } from './observed.ts'
 
@@ -44,16 +45,8 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
   return { kind: 'ok', username, password: new Redacted(password), ca: trusted.pem }
 }
 
-/** Objects in caches never change, so what was read of one stays true. A bundle may hold hundreds of certificates. */
-const known = new WeakMap<Secret, Map<string, Authorities>>()
-
-function authoritiesOf(secret: Secret, key: string): Authorities {
-  const read = known.get(secret) ?? new Map<string, Authorities>()
-  known.set(secret, read)
-  const found = read.get(key) ?? readAuthorities(secret, key)
-  read.set(key, found)
-  return found
-}
+/** A bundle may hold hundreds of certificates. */
+const authoritiesOf = rememberedOf(readAuthorities)
 
 function readAuthorities(secret: Secret, key: string): Authorities {
   const text = keyTextOf(secret, key)

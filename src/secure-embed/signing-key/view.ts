@@ -2,6 +2,7 @@
 import { keyTextOf, type Secret } from '../../api/core-objects.ts'
 import { embedSigningUse, labels } from '../../api/labels.ts'
 import type { SecureEmbed } from '../../api/secure-embed.ts'
+import { rememberedOf } from '../../core/remembered.ts'
 import { EmbedError } from '../../embed/errors.ts'
 import { parseSigningKey, type SigningKey } from '../../embed/keys/signing-key.ts'
 import type { EmbedProblem } from '../problem.ts'
@@ -15,18 +16,13 @@ export function isOffered({ metadata }: Secret): boolean {
   return metadata.labels?.[labels.use] === embedSigningUse
 }
 
-/** Objects in caches never change, so what was read of one stays true. Reading a key takes about a millisecond. */
-const known = new WeakMap<Secret, Map<string, KeyView>>()
+/** Reading a key takes about a millisecond. */
+const viewOf = rememberedOf(read)
 
 /** @param offered undefined also for a Secret without the label: both get the same answer, to the letter */
 export function viewSigningKey(offered: Secret | undefined, embed: SecureEmbed): KeyView {
   if (offered === undefined) return { kind: 'missing', problem: notOffered(embed) }
-  const { key } = embed.spec.signingKeySecretRef
-  const views = known.get(offered) ?? new Map<string, KeyView>()
-  known.set(offered, views)
-  const view = views.get(key) ?? read(offered, key)
-  views.set(key, view)
-  return view
+  return viewOf(offered, embed.spec.signingKeySecretRef.key)
 }
 
 function read(secret: Secret, key: string): KeyView {
