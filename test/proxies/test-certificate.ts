@@ -8,17 +8,7 @@ export interface TestCertificate {
 
 /** A self-signed certificate for 127.0.0.1 and localhost that is its own CA. */
 export function makeTestCertificate(commonName = 'lenskeeper test'): TestCertificate {
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  })
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
-  certificate.serialNumber = `01${randomBytes(8).toString('hex')}`
-  const hour = 3_600_000
-  certificate.validity.notBefore = new Date(Date.now() - hour)
-  certificate.validity.notAfter = new Date(Date.now() + 24 * hour)
+  const { pair, certificate } = unsignedCertificate({})
   const name = [{ name: 'commonName', value: commonName }]
   certificate.setSubject(name)
   certificate.setIssuer(name)
@@ -36,4 +26,32 @@ export function makeTestCertificate(commonName = 'lenskeeper test'): TestCertifi
   ])
   certificate.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md.sha256.create())
   return { certPem: forge.pki.certificateToPem(certificate), keyPem: pair.privateKey }
+}
+
+export interface Unsigned {
+  readonly pair: { readonly publicKey: string; readonly privateKey: string }
+  readonly certificate: forge.pki.Certificate
+}
+
+const hour = 3_600_000
+
+/** With a key of its own and a number of its own; milliseconds since the epoch. By default it is good now and for a day. */
+export function unsignedCertificate({
+  from = Date.now() - hour,
+  to = Date.now() + 24 * hour,
+}: {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}): Unsigned {
+  const pair = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  })
+  const certificate = forge.pki.createCertificate()
+  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
+  certificate.serialNumber = `01${randomBytes(8).toString('hex')}`
+  certificate.validity.notBefore = new Date(from)
+  certificate.validity.notAfter = new Date(to)
+  return { pair, certificate }
 }

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import forge from 'node-forge'
+import { unsignedCertificate } from './test-certificate.ts'
 
 export interface Issued {
   readonly certPem: string
@@ -19,8 +19,6 @@ export interface CertificateWish {
   readonly to?: number
 }
 
-const hour = 3_600_000
-
 /** A certificate with a key of its own, for chains of any shape. */
 export function issue({
   commonName,
@@ -30,16 +28,7 @@ export function issue({
   from,
   to,
 }: CertificateWish): Issued {
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  })
-  const certificate = forge.pki.createCertificate()
-  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
-  certificate.serialNumber = `01${randomBytes(8).toString('hex')}`
-  certificate.validity.notBefore = new Date(from ?? Date.now() - hour)
-  certificate.validity.notAfter = new Date(to ?? Date.now() + 24 * hour)
+  const { pair, certificate } = unsignedCertificate({ from, to })
   const subject = [{ name: 'commonName', value: commonName }]
   certificate.setSubject(subject)
   certificate.setIssuer(

@@ -23,6 +23,14 @@ function emptyCluster(): { readonly client: ResourceClient<Secret>; readonly ask
   return { client: { listWatch } as unknown as ResourceClient<Secret>, asked }
 }
 
+function onEmptyCluster(limit: number) {
+  const { client, asked } = emptyCluster()
+  const clock = new VirtualClock()
+  const random = (): number => 0.5
+  const secrets = new ReferencedSecrets({ client, clock, random, log, metrics: noMetrics, limit })
+  return { secrets, clock, asked }
+}
+
 function ended(signal: AbortSignal): Promise<IteratorReturnResult<undefined>> {
   return new Promise(resolve => {
     signal.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true })
@@ -30,16 +38,7 @@ function ended(signal: AbortSignal): Promise<IteratorReturnResult<undefined>> {
 }
 
 test('a Secret for which there was no watch left is read once there is one', async () => {
-  const { client, asked } = emptyCluster()
-  const clock = new VirtualClock()
-  const secrets = new ReferencedSecrets({
-    client,
-    clock,
-    random: () => 0.5,
-    log,
-    metrics: noMetrics,
-    limit: 1,
-  })
+  const { secrets, clock, asked } = onEmptyCluster(1)
   const told = Promise.withResolvers<void>()
   const references = secrets.open(owner => {
     if (owner === 'datalens/second') told.resolve()
@@ -56,16 +55,7 @@ test('a Secret for which there was no watch left is read once there is one', asy
 })
 
 test('a namespace that refers to very many takes none from another, and is told', async () => {
-  const { client } = emptyCluster()
-  const clock = new VirtualClock()
-  const secrets = new ReferencedSecrets({
-    client,
-    clock,
-    random: () => 0.5,
-    log,
-    metrics: noMetrics,
-    limit: 6,
-  })
+  const { secrets } = onEmptyCluster(6)
   const told = new Set<string>()
   const references = secrets.open(owner => told.add(owner))
   const many = Array.from({ length: 50 }, (_, at) => `greedy/${at}`)
