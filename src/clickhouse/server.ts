@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Redacted } from '../core/redacted.ts'
-import { defaultTimeouts, Endpoint, type Credentials } from './endpoint/endpoint.ts'
+import { defaultTimeouts, Endpoint } from './endpoint/endpoint.ts'
+import type { Credentials } from './endpoint/sender.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics } from './metrics.ts'
 import { readerCredential } from './reader-credential.ts'

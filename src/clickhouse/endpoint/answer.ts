@@ -11,24 +11,31 @@ const maxBytes = 32 * 1024 * 1024
 /** In characters. No row that we ask for is longer. */
 const longestLine = 256 * 1024
 const longestStart = 16 * 1024
-/** In memory, for each cell and each list. */
+/** In memory, besides the text. */
 const cellBytes = 24
+const listBytes = 56
 
 /** The answer is larger than is accepted, or than there is room for at the moment. */
 export class AnswerTooBig extends Error {}
 
 /**
- * Rows of `JSONCompactEachRow`.
+ * Rows of `JSONCompactEachRow`. What comes counts as it comes, so that a line without an end is counted, too.
  *
  * @throws AnswerTooBig, SyntaxError
  */
-export async function readRows(chunks: AsyncIterable<unknown>, lease: AnswerLease): Promise<Row[]> {
+export async function readRows(
+  chunks: AsyncIterable<unknown>,
+  lease: Pick<AnswerLease, 'take'>,
+): Promise<Row[]> {
   const rows: Row[] = []
-  let bytes = 0
-  for await (const line of linesOf(chunks)) {
-    const weight = weightOf(line)
-    bytes += weight
-    if (rows.length >= maxRows || bytes > maxBytes || !lease.take(weight)) throw new AnswerTooBig()
+  let taken = 0
+  const take = (bytes: number): void => {
+    taken += bytes
+    if (taken > maxBytes || !lease.take(bytes)) throw new AnswerTooBig()
+  }
+  for await (const line of linesOf(chunks, take)) {
+    if (rows.length >= maxRows) throw new AnswerTooBig()
+    take(weightOf(line))
     rows.push(JSON.parse(line) as Row)
   }
   return rows
@@ -45,26 +52,43 @@ export async function readStart(chunks: AsyncIterable<unknown>): Promise<string>
   return text.slice(0, longestStart)
 }
 
-/** Roughly what a line takes in memory once it is parsed: many small cells take more than one large one. */
+const [comma, bracket, brace, quote, backslash, unicode] = Buffer.from(',[{"\\u')
+const latin1 = 0xff
+
+/**
+ * Roughly what a line takes in memory beyond its bytes once it is parsed: many small cells take more than one large one,
+ * and a text with one character beyond Latin-1 takes twice as much.
+ *
+ * @throws SyntaxError for an object, which no row has: a line of them would take twenty times its length
+ */
 function weightOf(line: string): number {
-  let cells = 0
+  let weight = 0
+  let isWide = false
+  let isText = false
   for (let at = 0; at < line.length; at++) {
-    const character = line.charCodeAt(at)
-    if (character === comma || character === bracket) cells += 1
+    const sign = line.charCodeAt(at)
+    isWide ||= sign > latin1
+    if (sign === quote) isText = !isText
+    else if (isText && sign === backslash) isWide ||= line.charCodeAt(++at) === unicode
+    else if (isText) continue
+    else if (sign === comma) weight += cellBytes
+    else if (sign === bracket) weight += listBytes
+    else if (sign === brace) throw new SyntaxError('a row holds an object')
   }
-  return line.length + cells * cellBytes
+  return weight + (isWide ? line.length : 0)
 }
 
-const comma = ','.charCodeAt(0)
-const bracket = '['.charCodeAt(0)
-
-async function* linesOf(chunks: AsyncIterable<unknown>): AsyncGenerator<string, void, void> {
+async function* linesOf(
+  chunks: AsyncIterable<unknown>,
+  take: (bytes: number) => void,
+): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder()
   // The pieces of the unfinished line. They are joined once, as they may be very many.
   let pieces: string[] = []
   let length = 0
-  for await (const chunk of chunks) {
-    const lines = decoder.decode(chunk as Uint8Array, { stream: true }).split('\n')
+  for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+    take(chunk.length)
+    const lines = decoder.decode(chunk, { stream: true }).split('\n')
     const rest = lines.pop() ?? ''
     for (const line of lines) {
       const whole = pieces.length === 0 ? line : pieces.join('') + line

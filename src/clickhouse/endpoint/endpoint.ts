@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { addAbortSignal } from 'node:stream'
-import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } from '@clickhouse/client'
 import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Redacted } from '../../core/redacted.ts'
 import {
   abortedWhile,
   answeredByAnother,
@@ -14,15 +11,10 @@ import {
 import { noClickHouseMetrics, type ClickHouseMetrics } from '../metrics.ts'
 import { quoteIdentifier } from '../quote.ts'
 import type { Statement } from '../statements.ts'
-import { agentFor } from './agent.ts'
 import { AnswerTooBig, readRows, readStart, type Row } from './answer.ts'
 import { AnswerBudget, type AnswerLease, type AnswerShare } from './answer-budget.ts'
 import { Explainer } from './explain.ts'
-
-export interface Credentials {
-  readonly username: string
-  readonly password: Redacted<string>
-}
+import { AnotherServer, Sender, type Credentials, type ServerRequest } from './sender.ts'
 
 export interface Timeouts {
   /** For one statement that reads or changes something, in milliseconds. */
@@ -60,19 +52,7 @@ export interface RequestOptions {
 /** For an endpoint alone. */
 const ownBytes = 64 * 1024 * 1024
 
-const maxConnections = 8
-
-/** As the client takes it. */
-interface ClientRequest {
-  readonly query_id: string
-  readonly abort_signal: AbortSignal
-  readonly clickhouse_settings: Record<string, string | number>
-}
-
-/** Of every answer, also to a statement that answers nothing. */
-const nameHeader = 'x-clickhouse-server-display-name'
-
-class AnotherServer extends Error {}
+type Frame = Omit<ServerRequest, 'query'>
 
 /**
  * One replica's HTTP interface under one user. Every answer is waited for in full (`wait_end_of_query`), as an error
@@ -81,14 +61,13 @@ class AnotherServer extends Error {}
 export class Endpoint {
   readonly url: string
   readonly host: string
-  readonly #client: ClickHouseClient
+  readonly #sender: Sender
   readonly username: string
   readonly #clock: Clock
   readonly #timeouts: Timeouts
   readonly #metrics: ClickHouseMetrics
   readonly #explainer: Explainer
   readonly #answers: AnswerShare
-  #expected: string | undefined
 
   constructor(options: EndpointOptions) {
     this.url = options.url
@@ -99,21 +78,8 @@ export class Endpoint {
     this.#timeouts = options.timeouts ?? defaultTimeouts
     this.#metrics = options.metrics ?? noClickHouseMetrics
     this.#answers = options.answers ?? new AnswerBudget(ownBytes).share('')
-    this.#client = createClient({
-      url: options.url,
-      username: options.credentials.username,
-      password: options.credentials.password.reveal(),
-      // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
-      // With this one they go as Basic, in UTF-8.
-      http_agent: agentFor(options, { keepAlive: true, maxSockets: maxConnections }),
-      application: 'lenskeeper',
-      // Only a backstop: deadlines are kept here, by the clock.
-      request_timeout: Math.max(this.#timeouts.statementMs, this.#timeouts.probeMs) + 60_000,
-      max_open_connections: maxConnections,
-      // A write on a socket that the server has closed meanwhile would be in doubt.
-      keep_alive: { eagerly_destroy_stale_sockets: true },
-      log: { level: ClickHouseLogLevel.OFF },
-    })
+    const { statementMs, probeMs } = this.#timeouts
+    this.#sender = new Sender({ ...options, longestMs: Math.max(statementMs, probeMs) })
   }
 
   /**
@@ -121,13 +87,13 @@ export class Endpoint {
    * may be several, and what one of them does is none of the other's. Undefined: any may answer.
    */
   expectServer(name: string | undefined): void {
-    this.#expected = name
+    this.#sender.expect(name)
   }
 
   /** Runs a statement that answers nothing. */
   async run(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<void> {
     await this.#request(statement, signal, options, async request => {
-      await readStart(await this.#send(statement.sql, request, options))
+      await readStart(await this.#sender.send({ ...request, query: statement.sql }, options.onServer))
     })
   }
 
@@ -148,7 +114,7 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
-    await this.#client.close()
+    await this.#sender.close()
   }
 
   async #read(
@@ -160,7 +126,7 @@ export class Endpoint {
     const lease = options.lease ?? this.#answers.lease()
     try {
       return await this.#request(statement, signal, options, async request => {
-        const answer = await this.#send(sql, request, options)
+        const answer = await this.#sender.send({ ...request, query: sql }, options.onServer)
         return await readRows(answer, lease).catch((error: unknown) => {
           throw error instanceof AnswerTooBig ? tooBig(this.#context(statement)) : error
         })
@@ -170,42 +136,11 @@ export class Endpoint {
     }
   }
 
-  /** The answer as it comes. The client would read an error of any length, and a line as well. */
-  async #send(
-    query: string,
-    request: ClientRequest,
-    options: RequestOptions,
-  ): Promise<AsyncIterable<unknown>> {
-    const answer = await this.#client.exec({
-      query,
-      ...request,
-      ignore_error_response: true,
-      decompress_response_stream: false,
-    })
-    const { http_status_code: status = 0, response_headers: headers } = answer
-    // The client lets go of the signal with the first byte. A server that sends one now and then would hold us for ever.
-    const stream = addAbortSignal(request.abort_signal, answer.stream)
-    if (this.#isAnother(headers[nameHeader], options)) {
-      await readStart(stream)
-      throw new AnotherServer()
-    }
-    if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined) return stream
-    throw parseError(await readStart(stream))
-  }
-
-  #isAnother(header: string | string[] | undefined, { onServer }: RequestOptions): boolean {
-    const name = Array.isArray(header) ? header[0] : header
-    if (name === undefined) return false
-    if (onServer === undefined) return this.#expected !== undefined && this.#expected !== name
-    onServer(name)
-    return false
-  }
-
   async #request<T>(
     statement: Statement,
     signal: AbortSignal,
     options: RequestOptions,
-    send: (request: ClientRequest) => Promise<T>,
+    send: (request: Frame) => Promise<T>,
   ): Promise<T> {
     const context = this.#context(statement)
     // The client would send a request even if its signal has aborted already.

@@ -44,3 +44,27 @@ test('a namespace counts as long as it has a connection', () => {
   again.close()
   expect(lease.take(50)).toBe(true)
 })
+
+test('what is still held counts after the last connection is gone, and after it is there again', () => {
+  const budget = new AnswerBudget(100)
+  const before = budget.share('again')
+  const held = before.lease()
+  expect(held.take(60)).toBe(true)
+  before.close()
+  const now = budget.share('again').lease()
+  budget.share('other')
+  expect([now.take(41), now.take(40)]).toEqual([false, true])
+  held.close()
+  expect(now.take(60)).toBe(true)
+})
+
+test('what is read for a lease that was given back takes nothing, and gives nothing back twice', () => {
+  const budget = new AnswerBudget(100)
+  const share = budget.share('one')
+  const failed = share.lease()
+  expect(failed.take(60)).toBe(true)
+  failed.close()
+  expect(failed.take(1)).toBe(false)
+  failed.close()
+  expect(share.lease().take(100)).toBe(true)
+})

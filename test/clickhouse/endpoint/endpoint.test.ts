@@ -96,6 +96,7 @@ describe('requests', () => {
     ['one endless line', '["'.padEnd(65_536, 'x')],
     ['endless small rows', '[1,2,3]\n'.repeat(8_192)],
     ['rows of many small cells', `[[]${',[]'.repeat(21_000)}]\n`],
+    ['rows of wide letters', `["${'я'.repeat(30_000)}"]\n`],
   ])('%s: only so much is read', async (_, piece) => {
     let sent = 0
     const { failure } = await plain((_request, response) => {
@@ -129,6 +130,31 @@ describe('requests', () => {
     await begun.promise
     await clock.advance(15_000)
     expect(await failed).toMatchObject({ code: 'timeout' })
+  })
+
+  test('a line counts before it ends', async () => {
+    const { failure } = await plain((_, response) => response.write('["'.padEnd(200_000, 'x')))
+    const taken = Promise.withResolvers<void>()
+    let sum = 0
+    const take = (bytes: number): boolean => {
+      sum += bytes
+      if (sum >= 200_000) taken.resolve()
+      return true
+    }
+    const given = new AbortController()
+    const failed = failure(read, given.signal, { lease: { take, close: () => undefined } })
+    await taken.promise
+    given.abort()
+    expect(await failed).toMatchObject({ code: 'aborted' })
+  })
+
+  test.each([
+    ['an object', '[{"a":1}]\n', false],
+    ['very many objects', `[{}${',{}'.repeat(80_000)}]\n`, false],
+    ['a text with braces, quotes and backslashes', String.raw`["{\"{\\", "\\\"{"]` + '\n', true],
+  ])('a row with %s', async (_, body, isRow) => {
+    const { failure } = await plain((_request, response) => response.end(body))
+    expect((await failure(read)) === undefined).toBe(isRow)
   })
 
   test('an error of the server keeps its number and loses its text', async () => {

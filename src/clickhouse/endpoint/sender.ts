@@ -1,0 +1,99 @@
+import { addAbortSignal } from 'node:stream'
+import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } from '@clickhouse/client'
+import type { Redacted } from '../../core/redacted.ts'
+import { agentFor, type AgentOptions } from './agent.ts'
+import { readStart } from './answer.ts'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: Redacted<string>
+}
+
+export interface SenderOptions extends AgentOptions {
+  readonly credentials: Credentials
+  /** The longest that a caller waits, in milliseconds. */
+  readonly longestMs: number
+}
+
+export interface ServerRequest {
+  readonly query: string
+  readonly query_id: string
+  readonly abort_signal: AbortSignal
+  readonly clickhouse_settings: Record<string, string | number>
+}
+
+const maxConnections = 8
+/** The client's own deadline is only a backstop: deadlines are kept by the clock. */
+const backstopMs = 60_000
+
+/** Of every answer, also to a statement that answers nothing. */
+const nameHeader = 'x-clickhouse-server-display-name'
+
+/** It was answered by another server than the expected one. */
+export class AnotherServer extends Error {}
+
+/** Sends statements to one address, and tells the answer of the server that is meant from anything else. */
+export class Sender {
+  readonly #client: ClickHouseClient
+  #expected: string | undefined
+
+  constructor({ url, ca, credentials, longestMs }: SenderOptions) {
+    this.#client = createClient({
+      url,
+      username: credentials.username,
+      password: credentials.password.reveal(),
+      // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
+      // With this one they go as Basic, in UTF-8.
+      http_agent: agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections }),
+      application: 'lenskeeper',
+      request_timeout: longestMs + backstopMs,
+      max_open_connections: maxConnections,
+      // A write on a socket that the server has closed meanwhile would be in doubt.
+      keep_alive: { eagerly_destroy_stale_sockets: true },
+      log: { level: ClickHouseLogLevel.OFF },
+    })
+  }
+
+  /** From now on only the server with this display name is meant. Undefined: any is. */
+  expect(name: string | undefined): void {
+    this.#expected = name
+  }
+
+  /**
+   * The answer as it comes. The client would read an error of any length, and a line as well.
+   *
+   * @param onServer is told the name of the server that answers. Then any is meant
+   * @throws AnotherServer, the server's error, or one of the network
+   */
+  async send(
+    request: ServerRequest,
+    onServer: ((name: string) => void) | undefined,
+  ): Promise<AsyncIterable<unknown>> {
+    const answer = await this.#client.exec({
+      ...request,
+      ignore_error_response: true,
+      decompress_response_stream: false,
+    })
+    const { http_status_code: status = 0, response_headers: headers } = answer
+    // The client lets go of the signal with the first byte. A server that sends one now and then would hold us for ever.
+    const stream = addAbortSignal(request.abort_signal, answer.stream)
+    if (!this.#isMeant(headers[nameHeader], onServer)) {
+      await readStart(stream)
+      throw new AnotherServer()
+    }
+    if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined) return stream
+    throw parseError(await readStart(stream))
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  #isMeant(header: string | string[] | undefined, onServer: ((name: string) => void) | undefined): boolean {
+    const name = Array.isArray(header) ? header[0] : header
+    if (name === undefined) return true
+    if (onServer === undefined) return this.#expected === undefined || this.#expected === name
+    onServer(name)
+    return true
+  }
+}
