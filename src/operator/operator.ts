@@ -72,6 +72,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
       listening = await startTelemetryServer({ ...config.listen, waitingFor, metrics })
       log.info({ host: listening.host, port: listening.port }, 'listening')
     }
+    await logIn(transport, either)
     const installation = config.installationId ?? (await waitForInstallation(transport, log, either))
     const { watchNamespaces } = config
     const watching = { transport, watchNamespaces, clock, random, log, metrics }
@@ -109,6 +110,16 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
   }
 
   return { start, stop: () => (stopped ??= stop()) }
+}
+
+/** Only a person mends a kubeconfig. What may pass by itself is met again by the first call, which waits for that. */
+async function logIn(transport: Transport, signal: AbortSignal): Promise<void> {
+  try {
+    await transport.logIn(signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (kubeconfigErrorOf(error) !== undefined) throw error
+  }
 }
 
 const askAgainMs = 2_000

@@ -13,9 +13,9 @@ export function accessSource(options: CredentialOptions): AccessSource {
   const folder = options.serviceAccountDir ?? serviceAccountDir
   if (isPod(options) && existsSync(`${folder}/token`)) return serviceAccountSource(folder, env)
   let source: AccessSource | undefined
-  return async rejected => {
+  return async (rejected, signal) => {
     source ??= (await import('./kubeconfig.ts')).kubeconfigSource(options)
-    return await source(rejected)
+    return await source(rejected, signal)
   }
 }
 
@@ -24,10 +24,7 @@ export function isPod({ kubeconfig, env }: CredentialOptions): boolean {
   return kubeconfig === undefined && Boolean(env['KUBERNETES_SERVICE_HOST']) && !namesKubeconfig(env)
 }
 
-/**
- * A Pod's account: three files and two variables. KubeConfig could read them, but loading @kubernetes/client-node takes
- * some 60 MB and half a second.
- */
+/** A Pod's account: three files and two variables. */
 function serviceAccountSource(
   folder: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
 
 export interface TlsMaterial {
@@ -5,6 +6,7 @@ export interface TlsMaterial {
   readonly cert?: Pem
   readonly key?: string | Buffer
   readonly passphrase?: string
+  readonly allowPartialTrustChain?: boolean
   readonly rejectUnauthorized?: boolean
   readonly servername?: string
 }
@@ -16,7 +18,7 @@ export interface Access {
   /** Base URL without a trailing slash; it may have a path. */
   readonly server: string
   /** Authorization and impersonation. */
-  readonly headers: Redacted<Readonly<Record<string, string>>>
+  readonly headers: Redacted<Readonly<Record<string, string | string[]>>>
   readonly tls: Redacted<TlsMaterial>
   /** http, https or socks5 URL; it may hold a password. */
   readonly proxy: Redacted<string> | undefined
@@ -27,7 +29,7 @@ export interface Access {
 export type AccessParts = Omit<Access, 'connectionId'>
 
 /** Reads the credentials anew. `rejected` is true when the server has just refused the last ones. */
-export type AccessSource = (rejected: boolean) => Promise<AccessParts>
+export type AccessSource = (rejected: boolean, signal?: AbortSignal) => Promise<AccessParts>
 
 export interface CredentialOptions {
   /** Path of a kubeconfig; without it `KUBECONFIG`, then the pod's ServiceAccount, then `~/.kube/config`. */
@@ -37,6 +39,8 @@ export interface CredentialOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where the Pod's own account is mounted. */
   readonly serviceAccountDir?: string
+  /** Default: the system's. */
+  readonly clock?: Clock
   /** Hears what exec plug-ins write to standard error, as it comes. What one said last is in its error, too. */
   readonly complain?: (text: string) => void
 }

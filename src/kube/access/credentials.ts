@@ -12,6 +12,7 @@ const longestUseMs = 60_000
 export class Credentials {
   readonly #source: AccessSource
   readonly #clock: Clock
+  readonly #closed = new AbortController()
   #access: Access | undefined
   #readAt = 0
   #reading: Promise<Access> | undefined
@@ -26,6 +27,11 @@ export class Credentials {
     return this.#clock.monotonic() - this.#readAt < longestUseMs ? this.#access : undefined
   }
 
+  /** Whether they have ever been read. */
+  get known(): boolean {
+    return this.#access !== undefined
+  }
+
   async current(): Promise<Access> {
     return this.cached ?? (await this.#read(false))
   }
@@ -34,6 +40,11 @@ export class Credentials {
   async renew(refused: Access): Promise<Access> {
     if (this.#access !== undefined && this.#access !== refused) return this.#access
     return await this.#read(true)
+  }
+
+  /** Ends a plug-in that still runs. */
+  close(): void {
+    this.#closed.abort(new Error('the connections were closed'))
   }
 
   #read(rejected: boolean): Promise<Access> {
@@ -45,7 +56,7 @@ export class Credentials {
 
   async #readOnce(rejected: boolean): Promise<Access> {
     try {
-      const parts = await this.#source(rejected)
+      const parts = await this.#source(rejected, this.#closed.signal)
       this.#access = { ...parts, connectionId: connectionIdOf(parts) }
     } catch (error) {
       if (this.#access === undefined) throw error

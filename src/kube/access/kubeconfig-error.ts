@@ -17,15 +17,22 @@ export function kubeconfigErrorOf(error: unknown): KubeconfigError | undefined {
 const faults: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
+  ENAMETOOLONG: 'there is no such file',
+  ELOOP: 'its links lead in a circle',
   EACCES: 'you may not read it',
   EPERM: 'you may not read it',
   EISDIR: 'it is a folder',
 }
 
-/** Says in words what is wrong with a file, where that is known; gives other errors back as they are. */
-export function fileFault(error: unknown): unknown {
+/**
+ * Says in words what is wrong with a file, where that is known; gives other errors back as they are.
+ *
+ * @param field of the kubeconfig, where that names the file
+ */
+export function fileFault(error: unknown, field?: string): unknown {
   const { code, path } = error as NodeJS.ErrnoException
   const fault = faults[code ?? '']
   if (fault === undefined) return error
-  return new KubeconfigError(`${path ?? 'a file of the kubeconfig'}: ${fault}`, { cause: error })
+  const named = field === undefined ? '' : `${field} of the kubeconfig, `
+  return new KubeconfigError(`${named}${path ?? 'a file of the kubeconfig'}: ${fault}`, { cause: error })
 }

@@ -5,10 +5,11 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { isRecord } from '../../core/record.ts'
 import type { CredentialOptions } from './access.ts'
+import type { Entry } from './entry.ts'
 import { fileFault, KubeconfigError } from './kubeconfig-error.ts'
 import { namedFiles } from './named-files.ts'
 
-/** As it is written. Fields that only @kubernetes/client-node reads have no type here. */
+/** As it is written. */
 export interface Kubeconfig {
   readonly clusters: readonly NamedCluster[]
   readonly users: readonly NamedUser[]
@@ -18,17 +19,17 @@ export interface Kubeconfig {
 
 export interface NamedCluster {
   readonly name: string
-  readonly cluster?: Readonly<Record<string, unknown>>
+  readonly cluster?: Entry
 }
 
 export interface NamedUser {
   readonly name: string
-  readonly user?: Readonly<Record<string, unknown>>
+  readonly user?: Entry
 }
 
 export interface NamedContext {
   readonly name: string
-  readonly context?: Readonly<Record<string, unknown>>
+  readonly context?: Entry
 }
 
 /** @throws KubeconfigError that names the file, and quotes nothing of it */
@@ -104,17 +105,13 @@ function named(list: unknown): readonly { readonly name: string }[] {
 }
 
 /** Paths in a kubeconfig count from where it is. A command counts so if it is a path, and is looked up if it is a name. */
-function absolute(
-  fields: Readonly<Record<string, unknown>> = {},
-  root: string,
-  paths: readonly string[],
-): Readonly<Record<string, unknown>> {
-  const fixed = Object.entries(fields).map(([name, value]) => {
+function absolute(fields: Entry | null | undefined, root: string, paths: readonly string[]): Entry {
+  const fixed = Object.entries(fields ?? {}).map(([name, value]) => {
     const isPath = paths.includes(name) && typeof value === 'string' && value !== '' && !isAbsolute(value)
     if (isPath) return [name, join(root, value)]
     return name === 'exec' ? [name, withCommand(value, root)] : [name, value]
   })
-  return Object.fromEntries(fixed) as Record<string, unknown>
+  return Object.fromEntries(fixed) as Entry
 }
 
 function withCommand(exec: unknown, root: string): unknown {

@@ -1,39 +1,39 @@
-import { readFile } from 'node:fs/promises'
-import type { RequestOptions } from 'node:https'
-import { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../../core/clock.ts'
-import { inWords } from '../../core/list-text.ts'
 import { Redacted } from '../../core/redacted.ts'
-import type { AccessParts, AccessSource, CredentialOptions, TlsMaterial } from './access.ts'
-import { runExecPlugin, type ExecConfig, type ExecCredential } from './exec-plugin.ts'
-import { fileFault, KubeconfigError } from './kubeconfig-error.ts'
+import type { AccessParts, AccessSource, CredentialOptions } from './access.ts'
+import type { AuthProvider } from './auth-provider.ts'
+import { choose, proxyOf, serverOf, type Chosen } from './chosen.ts'
+import { textIn, type Entry } from './entry.ts'
+import { runExecPlugin, type ExecConfig, type ExecCredential } from './plugin/exec-plugin.ts'
+import { impersonation } from './impersonation.ts'
+import { KubeconfigError } from './kubeconfig-error.ts'
 import { readKubeconfigFiles, type Kubeconfig } from './kubeconfig-files.ts'
+import { authorization } from './login.ts'
+import { contentOfFile, tlsMaterial } from './tls-material.ts'
 
 /** A kubeconfig with its context chosen, and what its plug-in gave last. */
 interface Loaded {
   readonly text: string
-  readonly config: KubeConfig
-  readonly user: Readonly<Record<string, unknown>>
-  readonly cluster: Readonly<Record<string, unknown>>
+  readonly chosen: Chosen
   readonly options: CredentialOptions
   credential: ExecCredential | undefined
+  provider: AuthProvider | undefined
 }
 
 /**
  * Every way of logging in that a kubeconfig knows (token, token file, client certificate, exec plug-in, OIDC, basic,
- * impersonation, proxy): token files and plug-ins as kubectl does it, the rest through KubeConfig of
- * @kubernetes/client-node.
+ * impersonation, proxy), as kubectl does it.
  *
  * Each further call reads certificate and token files again. If a kubeconfig changed on disk, or its credentials were
  * rejected, it is loaded from scratch, and exec plug-ins run again.
  */
 export function kubeconfigSource(options: CredentialOptions): AccessSource {
   let loaded: Loaded | undefined
-  return async rejected => {
+  return async (rejected, signal = new AbortController().signal) => {
     const raw = readKubeconfigFiles(options)
     const text = JSON.stringify(raw)
     if (loaded === undefined || rejected || loaded.text !== text) loaded = load(options, raw, text)
-    return await accessOf(loaded)
+    return await accessOf(loaded, signal)
   }
 }
 
@@ -43,102 +43,60 @@ function load(options: CredentialOptions, raw: Kubeconfig, text: string): Loaded
       'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod. Name one with --kubeconfig',
     )
   }
-  const context = options.context ?? raw['current-context']
-  const names = raw.contexts.find(({ name }) => name === context)?.context ?? {}
-  const user = raw.users.find(({ name }) => name === names['user'])?.user ?? {}
-  const cluster = raw.clusters.find(({ name }) => name === names['cluster'])?.cluster ?? {}
-  // The library knows neither tokenFile nor KUBERNETES_EXEC_INFO, and drops what a plug-in complains about.
-  const users = raw.users.map(({ name, user: each = {} }) => ({ name, user: { ...each, exec: undefined } }))
-  const config = new KubeConfig()
-  config.loadFromString(JSON.stringify({ ...raw, users }), { onInvalidEntry: 'filter' })
-  if (context !== undefined) config.setCurrentContext(context)
-  return { text, config, user, cluster, options, credential: undefined }
+  const chosen = choose(raw, options.context)
+  return { text, chosen, options, credential: undefined, provider: undefined }
 }
 
-async function accessOf(loaded: Loaded): Promise<AccessParts> {
-  const { config } = loaded
-  const cluster = config.getCurrentCluster()
-  if (cluster === null) throw new KubeconfigError(noCluster(loaded))
-  const options: RequestOptions = {}
-  try {
-    await config.applyToHTTPSOptions(options)
-  } catch (error) {
-    throw fileFault(error)
-  }
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (typeof value === 'string') headers[name.toLowerCase()] = value.trim()
-  }
-  if (options.auth) headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`
-  const plugged = await execCredential(loaded)
-  const token = (await fileToken(loaded)) ?? plugged?.token
-  if (token !== undefined) headers['authorization'] = `Bearer ${token.trim()}`
+async function accessOf(loaded: Loaded, signal: AbortSignal): Promise<AccessParts> {
+  const { chosen } = loaded
+  const server = serverOf(chosen)
+  const proxy = proxyOf(chosen)
+  const asked = impersonation(chosen.user)
+  const tls = await tlsMaterial(chosen)
+  const plugged = await execCredential(loaded, signal)
+  const login = await authorization(chosen.user, { plugged, provided: await providedHeader(loaded) })
   return {
-    server: cluster.server.replace(/\/+$/, ''),
-    headers: new Redacted(headers),
+    server,
+    headers: new Redacted({ ...(login === undefined ? {} : { authorization: login }), ...asked }),
     tls: new Redacted({
-      ...tlsOf(options),
+      ...tls,
       ...(plugged?.clientCertificateData === undefined ? {} : { cert: plugged.clientCertificateData }),
       ...(plugged?.clientKeyData === undefined ? {} : { key: plugged.clientKeyData }),
     }),
-    proxy: cluster.proxyUrl === undefined ? undefined : new Redacted(cluster.proxyUrl),
-  }
-}
-
-function noCluster({ config, options }: Loaded): string {
-  const current = config.getCurrentContext()
-  const known = config.getContexts().map(({ name }) => name)
-  const choice = known.length === 0 ? 'It has no context.' : `It has ${inWords(known, 'and')}.`
-  if (!known.includes(current))
-    return `the kubeconfig has no context "${current}"${options.context === undefined ? ', which is its current one' : ''}. ${choice}`
-  return `the kubeconfig has no cluster for its context "${current}"`
-}
-
-/** The file goes before a token beside it, which counts while the file cannot be read. */
-async function fileToken({ user }: Loaded): Promise<string | undefined> {
-  const { tokenFile, token } = user
-  if (typeof tokenFile !== 'string' || tokenFile === '') return undefined
-  try {
-    return await readFile(tokenFile, 'utf8')
-  } catch (error) {
-    if (typeof token === 'string' && token !== '') return token
-    throw error
+    proxy: proxy === undefined ? undefined : new Redacted(proxy),
   }
 }
 
 /** What the plug-in gave is good until it says, or until the server refuses it. */
-async function execCredential(loaded: Loaded): Promise<ExecCredential | undefined> {
-  const exec = loaded.user['exec'] as ExecConfig | undefined
+async function execCredential(loaded: Loaded, signal: AbortSignal): Promise<ExecCredential | undefined> {
+  const { chosen, options } = loaded
+  const exec = chosen.user['exec'] as ExecConfig | null | undefined
   if (exec === undefined || exec === null) return undefined
+  const clock = options.clock ?? systemClock
   const { expiresAt = Number.POSITIVE_INFINITY } = loaded.credential ?? {}
-  if (loaded.credential === undefined || expiresAt <= systemClock.now()) {
-    loaded.credential = await runExecPlugin(exec, {
-      ...loaded.options,
-      cluster: await clusterInfo(loaded.cluster),
-    })
+  if (loaded.credential === undefined || expiresAt <= clock.now()) {
+    const cluster = await clusterInfo(chosen.cluster)
+    loaded.credential = await runExecPlugin(exec, { ...options, clock, cluster }, signal)
   }
   return loaded.credential
+}
+
+async function providedHeader(loaded: Loaded): Promise<string | undefined> {
+  const provider = loaded.chosen.user['auth-provider'] as Entry | null | undefined
+  if (provider === undefined || provider === null) return undefined
+  loaded.provider ??= (await import('./auth-provider.ts')).authProvider(provider)
+  return await loaded.provider()
 }
 
 const extensionName = 'client.authentication.k8s.io/exec'
 
 /** The cluster in the form that plug-ins get it. */
-async function clusterInfo(cluster: Loaded['cluster']): Promise<unknown> {
-  const { 'certificate-authority': file, 'certificate-authority-data': data, extensions, ...others } = cluster
-  const ca = typeof file === 'string' && file !== '' ? (await readFile(file)).toString('base64') : data
+async function clusterInfo(cluster: Entry): Promise<unknown> {
+  const { 'certificate-authority': _, 'certificate-authority-data': data, extensions, ...others } = cluster
+  const file = textIn(cluster, 'certificate-authority')
+  const ca =
+    file === undefined ? data : (await contentOfFile(file, 'certificate-authority')).toString('base64')
   const list = Array.isArray(extensions) ? (extensions as { name?: string; extension?: unknown }[]) : []
   const config = list.find(({ name }) => name === extensionName)?.extension
   return { ...others, 'certificate-authority-data': ca, config }
-}
-
-function tlsOf(options: RequestOptions): TlsMaterial {
-  const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key: key as string | Buffer }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    ...(servername === undefined ? {} : { servername }),
-  }
 }

@@ -5,7 +5,7 @@ export interface ExchangeRequest {
   readonly origin: string
   readonly path: string
   readonly method: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: string | undefined
 }
 

@@ -37,7 +37,7 @@ const mostAttempts = 4
 /**
  * Speaks HTTP with one API server as one user.
  *
- * Every call ends by its deadline. A write is sent a second time only when the first was surely not carried out: after
+ * Every call ends by its deadline, which begins once there are credentials. A write is sent a second time only when the first was surely not carried out: after
  * 429, 503 with Retry-After, 401, or without a connection. Otherwise it fails with `uncertain`.
  * Throws KubeError, or the signal's reason when the caller aborts.
  */
@@ -56,13 +56,19 @@ export class Transport {
     this.#limiter = new RateLimiter(options.clock, options.rateLimit ?? { perSecond: 100, burst: 200 })
   }
 
+  /**
+   * Reads the credentials, if they never were. The first call does so by itself, before its deadline begins: a plug-in
+   * may ask a person.
+   *
+   * @throws KubeconfigError where only a person can help; another Error where it may help to try again
+   */
+  async logIn(signal: AbortSignal): Promise<void> {
+    if (!this.#credentials.known) await unlessAborted(this.#credentials.current(), signal)
+  }
+
   /** Gives the parsed answer. The caller claims its type; the API server's schema makes it true. */
   async request<T>(call: Call, signal: AbortSignal): Promise<T> {
-    const deadline = new Deadline(
-      this.#clock,
-      call.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs,
-      signal,
-    )
+    const deadline = await this.#begin(call, signal)
     try {
       const answer = await this.#attempts(call, deadline)
       return JSON.parse(answer.body) as T
@@ -79,11 +85,7 @@ export class Transport {
    * Only a 401 is retried: callers have a backoff of their own.
    */
   async *stream(call: Call, signal: AbortSignal): AsyncGenerator<unknown, void, void> {
-    const deadline = new Deadline(
-      this.#clock,
-      call.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs,
-      signal,
-    )
+    const deadline = await this.#begin(call, signal)
     try {
       const body = await this.#openStream(call, deadline.signal)
       deadline.stopClock()
@@ -102,8 +104,20 @@ export class Transport {
 
   /** Closes all connections; calls and streams under way fail. */
   async close(): Promise<void> {
+    this.#credentials.close()
     const all = [...this.#retiring, ...(this.#channels === undefined ? [] : [this.#channels])]
     await Promise.all(all.map(destroyChannels))
+  }
+
+  async #begin(call: Call, signal: AbortSignal): Promise<Deadline> {
+    try {
+      await this.logIn(signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw toKubeError(error, call)
+    }
+    const ms = call.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs
+    return new Deadline(this.#clock, ms, signal)
   }
 
   async #attempts(call: Call, deadline: Deadline): Promise<Answer> {

@@ -43,7 +43,7 @@ function kubeconfig(user: object, cluster: object = {}): string {
   })
 }
 
-function authorization(access: Pick<Access, 'headers'>): string | undefined {
+function authorization(access: Pick<Access, 'headers'>): string | string[] | undefined {
   return access.headers.reveal()['authorization']
 }
 
@@ -175,11 +175,12 @@ describe('credentials in use', () => {
 
   test('a new token needs no new connections, a new CA does', async () => {
     const ca = (text: string) => ({ 'certificate-authority-data': Buffer.from(text).toString('base64') })
+    const [one, two] = [makeTestCertificate().certPem, makeTestCertificate().certPem]
     const ids: string[] = []
     for (const [token, text] of [
-      ['a', 'one'],
-      ['b', 'one'],
-      ['b', 'two'],
+      ['a', one],
+      ['b', one],
+      ['b', two],
     ] as const) {
       await put('config', kubeconfig({ token }, ca(text)))
       ids.push((await new Credentials(parts, systemClock).current()).connectionId)
