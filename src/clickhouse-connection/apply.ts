@@ -8,7 +8,7 @@ import type { Random } from '../core/random.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { runSteps } from '../runtime/run-steps.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { type Claimants, isClaimed } from './departure/found/claimants.ts'
+import { type Claimants, claimOn } from './departure/found/claimants.ts'
 import { runDepartures } from './departure/run.ts'
 import { describeStep } from './describe.ts'
 import type { ConnectionMemory } from './memory.ts'
@@ -55,7 +55,9 @@ export async function applyPlan(
   const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes } = effects
   const { watches, clock, random, log } = effects
   const mutex = fleet.databaseMutex
-  const claimed = (database: string): boolean => isClaimed(database, effects)
+  const { doubts } = memory.departure
+  const claimed = (database: string): boolean =>
+    doubts.keeps(database, claimOn(database, effects), clock.monotonic())
   const clients = { mutex, server, tenants, watches, claimed, clock, random, log }
   const departing = { ...clients, connection: seen.key, memory: memory.departure }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)

@@ -2,13 +2,13 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace, Secret } from '../../api/core-objects.ts'
-import { partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
+import { connectionOf, partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
 import { splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { Fleet } from '../../clickhouse/fleet.ts'
 import type { AccountRight } from '../../clickhouse/accounts/operator-account.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { isClaimed } from '../../clickhouse-connection/departure/found/claimants.ts'
+import { claimOn } from '../../clickhouse-connection/departure/found/claimants.ts'
 import { Memories } from '../../clickhouse-connection/memory.ts'
 import { observe, rightsFor } from '../../clickhouse-connection/observe.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
@@ -24,7 +24,7 @@ export interface Look {
   readonly seen: Observed
   readonly server: Server
   readonly tenants: readonly ConnectorTenant[]
-  /** Whether a tenant that may have the database names it. */
+  /** Whether a tenant names the database and is not surely refused it. */
   readonly claimed: (database: string) => boolean
   /** The rights that the operator's account needs. */
   readonly rights: readonly AccountRight[]
@@ -82,7 +82,7 @@ export async function lookAtConnection<T>(
     const tenants = read.stores.tenants.list()
     const { shared, single } = rightsFor(sighting.seen.connection, read.stores)
     const { seen, server } = sighting
-    const claimed = (database: string): boolean => isClaimed(database, read.stores)
+    const claimed = (database: string): boolean => claimOn(database, read.stores) !== 'none'
     return await work({ seen, server, tenants, claimed, rights: [...shared, ...single] })
   } finally {
     await fleet.close()
@@ -100,23 +100,21 @@ function noAccount(seen: Observed | undefined): CommandError {
 
 async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, signal: AbortSignal) {
   const { key } = request
-  const { namespace, name } = splitKey(key)
   const connection = await cluster.connections.get(key, signal)
   if (connection === undefined) throw absent('ClickHouseConnection', key)
   const [partnerKeys, tenants, referenced] = await Promise.all([
-    cluster.partnerKeys.list({ namespace }, signal),
+    listPartnerKeys(cluster.partnerKeys, request, signal),
     listTenants(cluster.tenants, request, signal),
     readSecrets(connection, cluster.secrets, signal),
   ])
-  const ofThis = partnerKeys.filter(({ spec }) => spec.connectionRef.name === name)
   const stores = {
     connections: storeOf<ClickHouseConnection>('connections', [connection], log),
-    partnerKeys: storeOf<PartnerKey>('partner keys', ofThis, log),
+    partnerKeys: storeOf<PartnerKey>('partner keys', partnerKeys, log),
     tenants: storeOf<ConnectorTenant>('tenants', tenants, log),
     ownSecrets: storeOf<Secret>('secrets', [], log),
-    namespaces: await namespacesFor(ofThis, cluster, log, signal),
+    namespaces: await namespacesFor(partnerKeys, cluster, log, signal),
   }
-  stores.partnerKeys.addIndex('connection', () => [key])
+  stores.partnerKeys.addIndex('connection', partnerKey => [connectionOf(partnerKey)])
   stores.tenants.addIndex('database', tenant => [tenant.spec.database])
   stores.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   return { stores, referenced }
@@ -138,6 +136,18 @@ function storeOf<T extends KubeObject>(name: string, objects: readonly T[], log:
   const store = new Store<T>({ name, log })
   for (const object of objects) store.noteWrite(object)
   return store
+}
+
+/** Those of the connection; where databases may be emptied, all: a tenant of another one may claim them. */
+async function listPartnerKeys(
+  client: ResourceClient<PartnerKey>,
+  { key, allRetired = false }: LookRequest,
+  signal: AbortSignal,
+): Promise<readonly PartnerKey[]> {
+  const { namespace } = splitKey(key)
+  const all = allRetired ? await readable(client.list({}, signal)) : 'forbidden'
+  const listed = all === 'forbidden' ? await client.list({ namespace }, signal) : (all ?? [])
+  return allRetired ? listed : listed.filter(partnerKey => connectionOf(partnerKey) === key)
 }
 
 async function listTenants(

@@ -1,5 +1,6 @@
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ObjectKey } from '../../api/object.ts'
+import { Doubts } from './found/doubts.ts'
 import { departedKey, type Waiting, type DepartedTenant } from './found/departed.ts'
 import { Losses } from './losses.ts'
 import type { DepartureTask } from './plan.ts'
@@ -18,6 +19,8 @@ export interface DepartureMemory {
   /** Databases by endpoint that the reader may read even after a REVOKE. */
   readonly unrevokable: Map<string, Set<string>>
   readonly retries: Retries
+  /** About retired databases that somebody may claim. */
+  readonly doubts: Doubts
 }
 
 export function newDepartureMemory(): DepartureMemory {
@@ -29,6 +32,7 @@ export function newDepartureMemory(): DepartureMemory {
     remains: new Map(),
     unrevokable: new Map(),
     retries: new Retries(),
+    doubts: new Doubts(),
   }
 }
 

@@ -6,7 +6,7 @@ import type { ConnectionsInSight } from '../../clickhouse/sharing.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import { type Claimants, isClaimed } from './found/claimants.ts'
+import { type Claimants, claimOn } from './found/claimants.ts'
 import { departedKey, type DepartedTenant, emptyingKey } from './found/departed.ts'
 import { retiredKey, takeInventory, type Inventory } from './found/inventory.ts'
 import { whoseIn } from './whose.ts'
@@ -74,13 +74,14 @@ export function observeDepartures(
   if (complete) memory.retries.keep(isLeftIn(inventory))
   const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
   const names = new Set(unemptied.map(({ database }) => database))
-  const { unrevokable, released, retries } = memory
+  const { unrevokable, released, retries, doubts } = memory
+  doubts.forgetOthers(names)
   return {
     inventory,
     departed,
     ...lossesOfLate({ connection, endpoints, elapsed, now }, departed, memory),
     unemptied,
-    claimed: new Set([...names].filter(database => isClaimed(database, from))),
+    claimed: new Set([...names].filter(name => doubts.keeps(name, claimOn(name, from), elapsed))),
     released,
     anyTime: from.allRetired ?? false,
     unrevokable,

@@ -31,7 +31,7 @@ export interface DepartureObserved extends Pick<ServerObserved, 'connection' | '
   readonly recentEmptyings: ReadonlySet<string>
   /** Retired databases that are not known to be empty. */
   readonly unemptied: readonly RetiredDatabase[]
-  /** Those of them that a tenant names which exists and may have them. */
+  /** Those of them that a tenant names which exists and may have them, or may be allowed to. */
   readonly claimed: ReadonlySet<string>
   /** `retiredKey` of those that once were let go, so that no later look holds them back half-done. */
   readonly released: ReadonlySet<string>

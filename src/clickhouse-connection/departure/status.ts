@@ -75,7 +75,7 @@ export function emptyingRemarks({ emptyings: { tooBig, contested } }: DepartureP
     contested.filter(each => each.by === who).map(({ database }) => database)
   if (by('tenant').length > 0) {
     said.push(
-      `Databases of departed tenants are not emptied, as a tenant that exists names them: ${list(by('tenant'))}. Assign them to it, or delete it.`,
+      `Databases of departed tenants are not emptied, as a tenant that exists names them: ${list(by('tenant'))}. Assign them to it, or delete it; if its PartnerKey is not there, apply that again: without it they wait for a week at most.`,
     )
   }
   if (by('mark').length > 0) {

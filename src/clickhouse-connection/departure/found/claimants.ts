@@ -13,16 +13,21 @@ export interface Claimants {
   readonly namespaces: Pick<Store<Namespace>, 'get'> | undefined
 }
 
+/** `doubtful`: a tenant names the database, and its PartnerKey is not there to say whether it may. */
+export type Claim = 'none' | 'doubtful' | 'certain'
+
 /**
  * Whether a tenant names the database and may have it, of whatever connection: two may lead to one server. One that is
  * surely refused does not count, or anybody could keep the data of others for ever by writing down a name.
  */
-export function isClaimed(database: string, { tenants, partnerKeys, namespaces }: Claimants): boolean {
-  return tenants.byIndex('database', database).some(tenant => {
+export function claimOn(database: string, { tenants, partnerKeys, namespaces }: Claimants): Claim {
+  const claims = tenants.byIndex('database', database).map((tenant): Claim => {
     const partnerKey = partnerKeys.get(partnerKeyOf(tenant))
-    if (partnerKey === undefined) return false
+    if (partnerKey === undefined) return 'doubtful'
     const labels = labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces)
     const isUnknown = labels === undefined && partnerKey.spec.tenants.namespaces.from === 'Selector'
-    return isUnknown || admits(partnerKey, tenant, labels)
+    return isUnknown || admits(partnerKey, tenant, labels) ? 'certain' : 'none'
   })
+  const found = new Set(claims)
+  return (['certain', 'doubtful'] as const).find(claim => found.has(claim)) ?? 'none'
 }
