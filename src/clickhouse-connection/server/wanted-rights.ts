@@ -45,7 +45,7 @@ export function wantedRights(
     allowDrop: partnerKeys.some(({ spec }) => spec.tenants.allowDrop),
   }
   const patterns = [...new Set(partnerKeys.flatMap(declared))].sort()
-  const names = partnerKeys.flatMap(partnerKey => namesBeyond(partnerKey, by))
+  const names = sharedFairly(partnerKeys.map(partnerKey => namesBeyond(partnerKey, by)))
   return {
     shared: accountRights({ ...request, patterns }),
     single: rightsOnDatabases([...new Set(names)].slice(0, mostNames), request),
@@ -57,19 +57,31 @@ function declared({ spec }: PartnerKey): readonly string[] {
   return spec.tenants.databases?.filter(pattern => /^[^*?[\]{}]/.test(pattern)) ?? []
 }
 
+interface Named {
+  readonly database: string
+  readonly waits: boolean
+}
+
+/** Those that wait come first; then one of each PartnerKey after the other, so that many of one hide no others. */
+function sharedFairly(ofEach: readonly (readonly Named[])[]): readonly string[] {
+  const all = ofEach.flatMap(names => names.map((named, turn) => ({ ...named, turn })))
+  const sorted = all.toSorted((a, b) => Number(b.waits) - Number(a.waits) || a.turn - b.turn)
+  return sorted.map(({ database }) => database)
+}
+
 /** The first names that the PartnerKey lets in by other patterns than those. */
-function namesBeyond(partnerKey: PartnerKey, { tenantsOf, labelsOf }: NamedBy): readonly string[] {
+function namesBeyond(partnerKey: PartnerKey, { tenantsOf, labelsOf }: NamedBy): readonly Named[] {
   const { databases } = partnerKey.spec.tenants
   const plain = declared(partnerKey)
   if (databases?.length === plain.length) return []
-  const names: string[] = []
+  const names: Named[] = []
   for (const tenant of inTurns(tenantsOf(partnerKey))) {
     if (names.length === mostNames) break
     const { namespace: tenantNamespace = '' } = tenant.metadata
     const { database } = tenant.spec
     const keyNamespace = partnerKey.metadata.namespace ?? ''
     if (databaseAllowed(plain, { keyNamespace, tenantNamespace, database })) continue
-    if (admits(partnerKey, tenant, labelsOf(tenantNamespace))) names.push(database)
+    if (admits(partnerKey, tenant, labelsOf(tenantNamespace))) names.push({ database, waits: waits(tenant) })
   }
   return names
 }

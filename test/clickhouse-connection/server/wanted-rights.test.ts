@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { rightText } from '../../../src/clickhouse/statements.ts'
-import { wantedRights } from '../../../src/clickhouse-connection/server/wanted-rights.ts'
+import { wantedRights, type WantedRights } from '../../../src/clickhouse-connection/server/wanted-rights.ts'
 import { aConnection } from '../../builders/connection-observed.ts'
 import { builtPartnerKey } from '../../builders/partner-key.ts'
 import { builtTenant } from '../../builders/tenant.ts'
@@ -42,10 +42,12 @@ function asked(key: PartnerKey, tenants: readonly ConnectorTenant[]) {
     tenantsOf: () => tenants,
     labelsOf: namespace => (namespace === 'stranger' ? {} : { team: 'yes' }),
   })
-  const scopes = (rights: typeof shared): string[] => [
-    ...new Set(rights.map(rightText).flatMap(text => /^CREATE DATABASE ON (.*)$/.exec(text)?.[1] ?? [])),
-  ]
   return { shared: scopes(shared), single: scopes(single) }
+}
+
+function scopes(rights: WantedRights['shared']): string[] {
+  const texts = rights.map(rightText)
+  return [...new Set(texts.flatMap(text => /^CREATE DATABASE ON (.*)$/.exec(text)?.[1] ?? []))]
 }
 
 describe('the rights that the account needs', () => {
@@ -113,5 +115,26 @@ describe('the rights that the account needs', () => {
     expect(single).toHaveLength(10)
     expect(single[0]).toBe('`c__x`.*')
     expect(single.slice(1, 3)).toEqual(['`a__0`.*', '`b__x`.*'])
+  })
+
+  test('nor do those of one PartnerKey hide another’s', () => {
+    const waiting = Array.from({ length: 40 }, (_none, at) => tenantOf(`a/n${at} a__${at}`, true))
+    const first = partnerKey(['{namespace}__*'])
+    const second = builtPartnerKey({ ...first, metadata: { ...first.metadata, name: 'second' } })
+    const third = builtPartnerKey({ ...first, metadata: { ...first.metadata, name: 'third' } })
+    const others = [tenantOf('b/x b__x', true), tenantOf('b/y b__y', true)]
+    const tenants = new Map([
+      [first, waiting],
+      [second, others],
+      [third, [tenantOf('c/x c__x')]],
+    ])
+    const single = scopes(
+      wantedRights(aConnection(), [first, second, third], {
+        tenantsOf: key => tenants.get(key) ?? [],
+        labelsOf: () => ({ team: 'yes' }),
+      }).single,
+    )
+    expect(single).toHaveLength(10)
+    expect(single.slice(0, 5)).toEqual(['`a__0`.*', '`b__x`.*', '`a__1`.*', '`b__y`.*', '`a__10`.*'])
   })
 })
