@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import forge from 'node-forge'
 
 export interface TestCertificate {
@@ -39,19 +39,33 @@ const hour = 3_600_000
 export function unsignedCertificate({
   from = Date.now() - hour,
   to = Date.now() + 24 * hour,
+  keyPem,
 }: {
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** Instead of a new key. */
+  readonly keyPem?: string | undefined
 }): Unsigned {
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  })
+  const pair = keyPem === undefined ? newPair() : pairOf(keyPem)
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey)
   certificate.serialNumber = `01${randomBytes(8).toString('hex')}`
   certificate.validity.notBefore = new Date(from)
   certificate.validity.notAfter = new Date(to)
   return { pair, certificate }
+}
+
+function newPair(): Unsigned['pair'] {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  })
+}
+
+function pairOf(privateKey: string): Unsigned['pair'] {
+  return {
+    privateKey,
+    publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+  }
 }

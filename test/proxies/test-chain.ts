@@ -12,6 +12,8 @@ export interface CertificateWish {
   readonly issuer?: Issued
   /** Whether it may sign others. */
   readonly authority?: boolean
+  /** Default: a new one. An authority that is renewed keeps its own. */
+  readonly keyPem?: string
   /** Host names and addresses. */
   readonly names?: readonly string[]
   /** Milliseconds since the epoch. */
@@ -24,11 +26,12 @@ export function issue({
   commonName,
   issuer,
   authority = false,
+  keyPem,
   names = [],
   from,
   to,
 }: CertificateWish): Issued {
-  const { pair, certificate } = unsignedCertificate({ from, to })
+  const { pair, certificate } = unsignedCertificate({ from, to, keyPem })
   const subject = [{ name: 'commonName', value: commonName }]
   certificate.setSubject(subject)
   certificate.setIssuer(

@@ -1,6 +1,8 @@
 /** Finds out what stands behind a failure of the network. */
 import { X509Certificate } from 'node:crypto'
+import { systemClock } from '../../core/clock.ts'
 import type { AgentOptions } from './agent.ts'
+import { chainOf } from './certificate-chain.ts'
 import { certificateFault, type CertificateFacts } from './certificate-fault.ts'
 import { ask, certificatesAt, type Answer } from './look.ts'
 import { wrongAddress } from './wrong-address.ts'
@@ -48,11 +50,18 @@ async function tlsWords(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const shown = (await certificatesAt(url, signal)) ?? []
+  const trusted = ca === undefined ? undefined : certificatesIn(ca)
+  // OpenSSL has judged by the system's clock.
+  const now = systemClock.now()
+  const facts = new Map([...shown, ...(trusted ?? [])].map(each => [each, factsOf(each)]))
+  const factsOfAll = (list: readonly X509Certificate[]) => list.flatMap(each => facts.get(each) ?? [])
   return certificateFault({
     code,
     hostname: new URL(url).hostname,
-    shown: shown.map(factsOf),
-    trusted: ca === undefined ? undefined : certificatesIn(ca).map(factsOf),
+    shown: factsOfAll(shown),
+    chain: factsOfAll(chainOf({ shown, trusted: trusted ?? [], now })),
+    trusted: trusted && factsOfAll(trusted),
+    now,
   })
 }
 
@@ -99,6 +108,7 @@ function factsOf(certificate: X509Certificate): CertificateFacts {
   return {
     subject: nameIn(certificate.subject),
     issuer: nameIn(certificate.issuer),
+    isAuthority: certificate.ca,
     names: names.flatMap(name => /^(?:DNS|IP Address):([A-Za-z0-9.:*_-]{1,253})$/.exec(name)?.[1] ?? []),
     validFrom: Date.parse(certificate.validFrom),
     validTo: Date.parse(certificate.validTo),

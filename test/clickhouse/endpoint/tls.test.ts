@@ -20,6 +20,22 @@ const own = issue({ commonName: 'alone', names: local })
 const other = issue({ commonName: 'Other', authority: true })
 const impostor = issue({ commonName: 'Middle A', authority: true })
 const staleRoot = issue({ commonName: 'Old Root', authority: true, from: past - 1_000, to: past })
+const laterRoot = issue({ commonName: 'New Root', authority: true, from: future, to: future + 1_000 })
+/** The same authority before it was renewed with its key. */
+const rootBefore = issue({
+  commonName: 'Root A',
+  authority: true,
+  keyPem: root.keyPem,
+  from: past - 1_000,
+  to: past,
+})
+const staleMiddle = issue({
+  commonName: 'Old Middle',
+  authority: true,
+  issuer: root,
+  from: past - 1_000,
+  to: past,
+})
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -74,6 +90,7 @@ describe('what is trusted, as by curl and Go', () => {
     ['the server’s own certificate, beside its chain', [good, middle], [good]],
     ['a certificate that signs itself', [own], [own]],
     ['the right one among others', [good, middle], [other, middle, staleRoot]],
+    ['a renewed one, beside what it was before', [good, middle], [rootBefore, root]],
   ])('%s', async (_name, shown, trusted) => {
     expect(await outcome(shown, trusted)).toBe('rows')
   })
@@ -111,7 +128,49 @@ describe('what is refused, and the sentence that says what to do', () => {
       'an authority of the same name with another key',
       [good],
       [impostor],
-      `the server’s certificate comes from the authority “Middle A”, which is not among those of spec.tls.caSecretRef: ${put} ${inSecret}, or let the server send it`,
+      `the server’s certificate comes from the authority “Middle A”, and the one of that name among those of spec.tls.caSecretRef has another key: put the present one’s certificate into ${inSecret}, or let the server send it`,
+    ],
+    [
+      'a certificate that may not sign as the authority',
+      [issue({ commonName: 'ch1', issuer: own, names: local })],
+      [own],
+      'the certificate “alone”, which has signed the server’s, is not an authority’s (basicConstraints CA:TRUE): make it anew as one, and the server’s with it',
+    ],
+    [
+      'the right authority behind another of its name, where nothing else tells them apart',
+      [good],
+      [impostor, middle],
+      'spec.tls.caSecretRef holds several certificates of the authority “Middle A” with different keys, and not always the right one is tried: leave only the one that signs now in its Secret',
+    ],
+    [
+      'expired, beside authorities that have ended long ago and sign nothing here',
+      [leaf({ from: past - 1_000, to: past + 86_400_000 }), middle],
+      [staleRoot, root, laterRoot],
+      'the server’s certificate expired on 2024-02-01T12:00:00Z: put a new one there',
+    ],
+    [
+      'not yet valid, beside authorities that are not either, and sign nothing here',
+      [leaf({ from: future - 86_400_000, to: future }), middle],
+      [laterRoot, root],
+      'the server’s certificate is not valid before 2090-05-31T00:00:00Z: put another one there, or set the clocks right',
+    ],
+    [
+      'an expired intermediate, which the server shows',
+      [leaf({ issuer: staleMiddle }), staleMiddle],
+      [root, staleRoot],
+      'the certificate of the authority “Old Middle”, which the server shows, expired on 2024-01-31T12:00:00Z: put a new one there',
+    ],
+    [
+      'expired together with its authority',
+      [leaf({ issuer: staleRoot, from: past - 1_000, to: past })],
+      [root, staleRoot],
+      'the server’s certificate expired on 2024-01-31T12:00:00Z, and the certificate of the authority “Old Root”, of spec.tls.caSecretRef, expired on 2024-01-31T12:00:00Z: put new ones there',
+    ],
+    [
+      'an authority that was renewed, and only its old certificate is at hand',
+      [good, middle],
+      [rootBefore],
+      'the certificate of the authority “Root A”, of spec.tls.caSecretRef, expired on 2024-01-31T12:00:00Z: put a new one there',
     ],
     [
       'expired',
