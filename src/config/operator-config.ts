@@ -71,7 +71,8 @@ export const operatorFlags = {
     type: 'string',
     placeholder: 'N',
     default: '8',
-    description: 'objects of a kind worked on at the same time, 1 to 64',
+    description:
+      'objects of a kind worked on at the same time, 1 to 64; a few more if nothing of their namespace or connection is',
     parse: wholeNumber(1, 64),
   },
   resync: {

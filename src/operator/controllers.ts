@@ -14,7 +14,7 @@ import { wakeByReferences } from './wake/references.ts'
 import type { SharedWatches } from './watches.ts'
 
 export interface ControllersEnvironment {
-  readonly config: { readonly workers: number; readonly resyncMs: number }
+  readonly config: { readonly resyncMs: number }
   readonly shared: SharedWatches
   readonly references: ReferencedSecrets
   readonly clock: Clock
@@ -41,7 +41,6 @@ export function createControllers(
         queue: kind.queue,
         reconcile: firstLook.ordered(kind),
         exists: key => kind.watched.store.has(key),
-        workers: config.workers,
         resyncMs: config.resyncMs,
         clock,
         random,

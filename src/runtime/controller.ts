@@ -12,14 +12,12 @@ import type { Work, WorkQueue, WorkResult } from './queue/work-queue.ts'
 
 export interface ControllerOptions {
   readonly name: string
-  /** The controller owns it and closes it. */
+  /** The controller owns it and closes it. There is a worker for each of its seats. */
   readonly queue: WorkQueue
   /** Makes the world as the key's object asks for. Reads everything anew, and throws what failed. */
   readonly reconcile: (key: ObjectKey, signal: AbortSignal) => Promise<Outcome>
   /** Whether the key still has an object. Without one it is not resynced. Default: always. */
   readonly exists?: (key: ObjectKey) => boolean
-  /** Default 8. */
-  readonly workers?: number
   /** How long one run may take, in milliseconds. Default 60 s. */
   readonly timeoutMs?: number
   /** How often to look at a settled key that nothing changed, ±20 %. Default 10 h, as in controller-runtime. */
@@ -32,7 +30,7 @@ export interface ControllerOptions {
   readonly metrics?: RuntimeMetrics
 }
 
-const defaults = { workers: 8, timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
+const defaults = { timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
 const overdueMs = 10_000
 /** So many in a row may come from the delay of caches, and are not reported. */
 const staleViews = 4
@@ -66,7 +64,7 @@ export class Controller {
   start(signal: AbortSignal): void {
     if (this.#ended !== undefined || this.#abort.signal.aborted) return
     const unlink = onAbort(signal, () => this.#abortAll(signal.reason))
-    const workers = Array.from({ length: this.#options.workers }, () => this.#work())
+    const workers = Array.from({ length: this.#options.queue.seats }, () => this.#work())
     this.#ended = Promise.all(workers).finally(unlink)
   }
 

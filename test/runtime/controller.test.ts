@@ -10,11 +10,17 @@ import { recordedLog } from './recorded-log.ts'
 
 type Reconcile = ControllerOptions['reconcile']
 
-function setUp(reconcile: Reconcile, options: Partial<ControllerOptions> = {}) {
+/** One party, which has all workers to itself. */
+const alone = { partyOf: () => 'all' }
+
+function setUp(
+  reconcile: Reconcile,
+  { workers = 8, ...options }: Partial<ControllerOptions> & { readonly workers?: number } = {},
+) {
   const clock = new VirtualClock()
   const { log, lines } = recordedLog()
   const random = () => 0.5
-  const queue = new WorkQueue({ name: 'q', clock, random })
+  const queue = new WorkQueue({ name: 'q', clock, random, workers, ...alone })
   const runs: string[] = []
   const results: string[] = []
   const metrics = {
@@ -254,7 +260,7 @@ test('the end of its life aborts all at once', async () => {
 test('stopped before it was started it never runs', async () => {
   const clock = new VirtualClock()
   const { log } = recordedLog()
-  const queue = new WorkQueue({ name: 'q', clock, random: () => 0 })
+  const queue = new WorkQueue({ name: 'q', clock, random: () => 0, ...alone })
   const runs: string[] = []
   const reconcile: Reconcile = key => Promise.resolve(runs.push(key)).then(() => settled)
   const controller = new Controller({ name: 'c', queue, reconcile, clock, random: () => 0, log })

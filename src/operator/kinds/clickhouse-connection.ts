@@ -11,7 +11,7 @@ import { admits } from '../../tenancy/name-policy.ts'
 import type { Kind } from '../kind.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
 import { countConditions } from './condition-counts.ts'
-import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
+import { controllerDeps, queueOptions, sight, type KindEnvironment, type Related } from './environment.ts'
 import type { ServerChanges } from './server-changes.ts'
 
 export function watchConnections(environment: WatchEnvironment): Watched<ClickHouseConnection> {
@@ -25,9 +25,9 @@ export function connectionKind(
   related: Related,
   changes: ServerChanges,
 ): Kind<ClickHouseConnection> {
-  const { shared, references, fleet, config, clock, random, metrics } = environment
+  const { shared, references, fleet, config, metrics } = environment
   const { connections, partnerKeys, tenants } = related
-  const queue = new WorkQueue({ name: 'connections', clock, random, metrics })
+  const queue = new WorkQueue({ name: 'connections', ...queueOptions(environment) })
   const controller = createClickHouseConnectionController({
     ...controllerDeps(environment),
     connections: connections.store,

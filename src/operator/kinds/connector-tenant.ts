@@ -10,7 +10,7 @@ import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import type { Kind } from '../kind.ts'
 import { sharing, watch, type SharedWatches, type Watched, type WatchEnvironment } from '../watches.ts'
 import { concernedTenants } from './concerned-tenants.ts'
-import { controllerDeps, sight, type KindEnvironment, type Related } from './environment.ts'
+import { controllerDeps, queueOptions, sight, type KindEnvironment, type Related } from './environment.ts'
 import { countConditions } from './condition-counts.ts'
 import { countReady } from './ready-counts.ts'
 import type { ServerChanges } from './server-changes.ts'
@@ -56,25 +56,24 @@ export function tenantKind(
 }
 
 /**
- * A slow ClickHouse gets only part of the workers, and several of one namespace no more than leaves one to every other
- * namespace. Alone it gets all.
+ * Tenants' namespaces take turns. A slow ClickHouse gets only half of the workers, and several of one namespace leave one
+ * to every other. Alone it gets all.
  */
 function tenantQueue(
   environment: KindEnvironment,
   { connections, partnerKeys, tenants }: Related,
 ): WorkQueue {
-  const { clock, random, metrics, config } = environment
   return new WorkQueue({
     name: 'tenants',
-    clock,
-    random,
-    metrics,
-    partitionOf(key) {
-      const tenant = connections.store.size > 1 ? tenants.store.get(key) : undefined
-      return tenant === undefined ? undefined : connectionOfTenant(tenant, partnerKeys.store)
+    ...queueOptions(environment),
+    partitions: {
+      of(key) {
+        const tenant = connections.store.size > 1 ? tenants.store.get(key) : undefined
+        return tenant === undefined ? undefined : connectionOfTenant(tenant, partnerKeys.store)
+      },
+      most: Math.ceil(environment.config.workers / 2),
+      ownerOf: connection => splitKey(connection).namespace,
     },
-    maxPerPartition: Math.max(1, Math.floor(config.workers / 2)),
-    reserve: { workers: config.workers, groupOf: connection => splitKey(connection).namespace },
   })
 }
 

@@ -46,6 +46,11 @@ export function controllerDeps({
   return { installation, observing: config.dryRun, fleet, keyRing, events, clock, random, randomBytes, log }
 }
 
+/** What every queue is made from. Its parties are namespaces, whatever the kind. */
+export function queueOptions({ config, clock, random, metrics }: KindEnvironment) {
+  return { workers: config.workers, clock, random, metrics }
+}
+
 /** Whether this operator watches a namespace. */
 export function sight({ watchNamespaces }: OperatorConfig): (namespace: string) => boolean {
   return namespace => watchNamespaces.length === 0 || watchNamespaces.includes(namespace)

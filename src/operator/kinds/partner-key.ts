@@ -10,7 +10,7 @@ import { fanOut } from '../wake/fan-out.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
 import { countConditions } from './condition-counts.ts'
 import { connectionChange } from './connection-change.ts'
-import { controllerDeps, type KindEnvironment, type Related } from './environment.ts'
+import { controllerDeps, queueOptions, type KindEnvironment, type Related } from './environment.ts'
 import { rolloutFigures } from './rollout-figures.ts'
 
 export function watchPartnerKeys(environment: WatchEnvironment): Watched<PartnerKey> {
@@ -20,9 +20,9 @@ export function watchPartnerKeys(environment: WatchEnvironment): Watched<Partner
 }
 
 export function partnerKeyKind(environment: KindEnvironment, related: Related): Kind<PartnerKey> {
-  const { shared, references, metrics, clock, random } = environment
+  const { shared, references, metrics, random } = environment
   const { connections, partnerKeys, tenants } = related
-  const queue = new WorkQueue({ name: 'partner keys', clock, random, metrics })
+  const queue = new WorkQueue({ name: 'partner keys', ...queueOptions(environment) })
   const controller = createPartnerKeyController({
     ...controllerDeps(environment),
     partnerKeys: partnerKeys.store,
@@ -37,7 +37,7 @@ export function partnerKeyKind(environment: KindEnvironment, related: Related): 
     referencedSecrets: references,
     wakePartnerKey: (key, afterMs) => queue.add(key, { afterMs, reason: 'tenants' }),
   })
-  const sources = { partnerKeys: partnerKeys.store, secrets: shared.secrets.store, clock }
+  const sources = { partnerKeys: partnerKeys.store, secrets: shared.secrets.store, clock: environment.clock }
   metrics.conditions(countConditions(partnerKey, partnerKeys.store))
   metrics.rollouts(() => rolloutFigures({ ...sources, tally: controller.tally }))
   return {

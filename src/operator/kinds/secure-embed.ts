@@ -13,7 +13,7 @@ import { fanOut } from '../wake/fan-out.ts'
 import { sharing, watch, type Watched } from '../watches.ts'
 import { countConditions } from './condition-counts.ts'
 import { embedFigures } from './embed-figures.ts'
-import { controllerDeps, type KindEnvironment } from './environment.ts'
+import { controllerDeps, queueOptions, type KindEnvironment } from './environment.ts'
 
 export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   const { shared, clock, random, metrics } = environment
@@ -21,7 +21,7 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   embeds.store.addIndex('signingKey', embed => [signingKeyOf(embed)])
   shared.secrets.store.addIndex('embed', embedIndex)
   const urgencyOf = soonestFirst(embeds.store)
-  const queue = new WorkQueue({ name: 'embeds', clock, random, metrics, urgencyOf })
+  const queue = new WorkQueue({ name: 'embeds', ...queueOptions(environment), urgencyOf })
   const controller = createEmbedController(environment, embeds, queue)
   metrics.conditions(countConditions(secureEmbed, embeds.store))
   metrics.embeds(() => embedFigures(embeds.store, clock.now()))

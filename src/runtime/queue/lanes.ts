@@ -1,40 +1,36 @@
-import type { ObjectKey } from '../../api/object.ts'
-import { Heap } from './heap.ts'
-import { moreUrgent, priorityRank, type Lane, type Line, type QueueItem } from './queue-item.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { isEmpty, isNext, lineFor, newLane, nextIn, place, rearrange, unplace } from './lane.ts'
+import { Parties } from './parties.ts'
+import { patienceOf, type Lane, type Line, type Patience, type QueueItem } from './queue-item.ts'
+import { Seats, type Partitions } from './seats.ts'
 
 /** Live keys go first. But every third key is a patient one, if one waits, so that edits do not hold up all others. */
 const shareOfPatient = 3
 
-/** Workers that slow partitions cannot hold, however many there are of them. */
-export interface Reserve {
-  /** How many workers there are. A quarter of them, at most two, are kept back. */
-  readonly workers: number
-  /** What partitions belong to, such as a namespace: the last worker is for a group that has none. */
-  readonly groupOf: (partition: string) => string
+export interface Shares {
+  /** How many keys may run at once, whosever they are. A few others may besides: see `seats`. Default 8. */
+  readonly workers?: number
+  /** Whose a key is, always the same. Cheap, and must not throw. Default: its namespace’s. */
+  readonly partyOf?: (key: ObjectKey) => string
+  /** Default: no key’s run keeps anything busy that another’s needs. */
+  readonly partitions?: Partitions
 }
 
-const shareKeptBack = 4
-const mostKeptBack = 2
-
-/**
- * The due keys of a work queue, in one lane a partition. A lane that has as many keys running as it may leaves the
- * heaps of lines. So a slow partition costs the others nothing, not even a look at its keys.
- */
+/** The due keys of a work queue, in one lane a partition, and there in one line a party. Parties take turns. */
 export class Lanes {
-  readonly #maxRunning: number
+  readonly #partyOf: (key: ObjectKey) => string
   readonly #partitionOf: (key: ObjectKey) => string | undefined
-  readonly #reserve: Reserve | undefined
-  #running = 0
+  readonly #seats: Seats
+  readonly #parties = new Parties()
   readonly #byName = new Map<string | undefined, Lane>()
-  readonly #open = { live: new Heap<Line>(headMoreUrgent), patient: new Heap<Line>(headMoreUrgent) }
   #size = 0
   /** How many live keys in a row went before a patient one. */
   #preferred = 0
 
-  constructor(maxRunning: number, partitionOf: (key: ObjectKey) => string | undefined, reserve?: Reserve) {
-    this.#maxRunning = maxRunning
-    this.#partitionOf = partitionOf
-    this.#reserve = reserve
+  constructor({ workers = 8, partyOf = namespaceOf, partitions }: Shares) {
+    this.#partyOf = partyOf
+    this.#partitionOf = key => partitions?.of(key)
+    this.#seats = new Seats(workers, partitions)
   }
 
   /** Keys waiting, in all lanes. */
@@ -42,36 +38,41 @@ export class Lanes {
     return this.#size
   }
 
+  /** How many keys run at once at most, if they are of several parties. */
+  get seats(): number {
+    return this.#seats.total
+  }
+
   push(item: QueueItem): void {
     this.#pushTo(this.#partitionOf(item.key), item)
   }
 
+  /** Its party keeps its turn: the item is about to come back with another rank. */
   remove(item: QueueItem): void {
-    const { lane } = item
-    if (lane === undefined) return
-    item.lane = undefined
-    lineOf(lane, item).ready.remove(item)
+    const { line } = item
+    if (line === undefined) return
+    item.line = undefined
+    unplace(line)
+    line.ready.remove(item)
+    place(line)
     this.#size--
-    this.#refresh(lane)
+    this.#forgetEmpty(line.lane)
   }
 
-  /** Takes the next key of all lanes that may run one more. It then counts as running. */
+  /** Takes the next key that may have a seat. It then counts as running. */
   take(): QueueItem | undefined {
     for (;;) {
-      const line = this.#next()
+      const live = this.#next('live')
+      const patient = this.#next('patient')
+      const isTurn = this.#preferred >= shareOfPatient - 1
+      const line = live === undefined || (isTurn && patient !== undefined) ? patient : live
       const item = line?.ready.peek()
-      const lane = item?.lane
-      if (line === undefined || item === undefined || lane === undefined) return undefined
+      if (line === undefined || item === undefined) return undefined
       // The partition may have become known only after the key became due.
       const partition = this.#partitionOf(item.key)
-      if (partition === lane.name) {
-        this.#preferred = line === lane.live && this.#open.patient.size > 0 ? this.#preferred + 1 : 0
-        line.ready.pop()
-        this.#size--
-        lane.running++
-        this.#running++
-        this.#refresh(lane)
-        this.#refreshOthers()
+      if (partition === line.lane.name) {
+        this.#preferred = line === live && patient !== undefined ? this.#preferred + 1 : 0
+        this.#seat(line)
         return item
       }
       this.remove(item)
@@ -79,80 +80,55 @@ export class Lanes {
     }
   }
 
-  /** A key that ran in this lane has ended. */
-  leave(lane: Lane): void {
-    lane.running--
-    this.#running--
-    this.#refresh(lane)
-    this.#refreshOthers()
+  /** A key of this line has ended its run. */
+  leave(line: Line): void {
+    rearrange(line.party, () => {
+      line.party.running -= 1
+    })
+    this.#seats.leave(line.lane)
+    this.#forgetEmpty(line.lane)
+    this.#parties.forgetIdle(line.party)
   }
 
-  #next(): Line | undefined {
-    const live = this.#open.live.peek()
-    const patient = this.#open.patient.peek()
-    const isTurn = this.#preferred >= shareOfPatient - 1
-    return live === undefined || (isTurn && patient !== undefined) ? patient : live
+  #seat(line: Line): void {
+    const { party, lane } = line
+    rearrange(party, () => {
+      line.ready.pop()
+      party.running += 1
+      this.#parties.pass(party)
+    })
+    this.#seats.take(lane)
+    this.#size--
+  }
+
+  #next(patience: Patience): Line | undefined {
+    let next: Line | undefined
+    for (const lane of this.#byName.values()) {
+      const line = nextIn(lane, patience, this.#seats.open(lane))
+      if (line !== undefined && (next === undefined || isNext(line, next))) next = line
+    }
+    return next
   }
 
   #pushTo(name: string | undefined, item: QueueItem): void {
     let lane = this.#byName.get(name)
     if (lane === undefined) {
-      lane = { name, live: newLine(), patient: newLine(), running: 0 }
+      lane = newLane(name)
       this.#byName.set(name, lane)
     }
-    item.lane = lane
-    lineOf(lane, item).ready.push(item)
+    const line = lineFor(this.#parties.get(this.#partyOf(item.key)), lane, patienceOf(item))
+    item.line = line
+    unplace(line)
+    line.ready.push(item)
+    place(line)
     this.#size++
-    this.#refresh(lane)
   }
 
-  /** With few workers left it depends on how many are, and so for all lanes. */
-  #refreshOthers(): void {
-    if (this.#reserve !== undefined) for (const lane of this.#byName.values()) this.#refresh(lane)
-  }
-
-  #mayRun(lane: Lane): boolean {
-    if (lane.name === undefined) return true
-    if (lane.running >= this.#maxRunning) return false
-    if (this.#reserve === undefined) return true
-    const { workers, groupOf } = this.#reserve
-    const free = workers - this.#running
-    if (free > Math.min(mostKeptBack, Math.floor(workers / shareKeptBack))) return true
-    if (free > 1) return lane.running === 0
-    const group = groupOf(lane.name)
-    return ![...this.#byName].some(
-      ([name, { running }]) => running > 0 && name !== undefined && groupOf(name) === group,
-    )
-  }
-
-  #refresh(lane: Lane): void {
-    const mayRun = this.#mayRun(lane)
-    place(lane.live, this.#open.live, mayRun)
-    place(lane.patient, this.#open.patient, mayRun)
-    const isEmpty = lane.live.ready.size === 0 && lane.patient.ready.size === 0
-    if (isEmpty && lane.running === 0) this.#byName.delete(lane.name)
+  #forgetEmpty(lane: Lane): void {
+    if (isEmpty(lane)) this.#byName.delete(lane.name)
   }
 }
 
-function newLine(): Line {
-  return { ready: new Heap(moreUrgent), position: -1 }
-}
-
-/** The line of an item in its lane. Its rank does not change while it is there. */
-function lineOf(lane: Lane, { rank }: QueueItem): Line {
-  return rank === priorityRank.low ? lane.patient : lane.live
-}
-
-function place(line: Line, open: Heap<Line>, mayRun: boolean): void {
-  const isOpen = line.position >= 0
-  const mayOpen = mayRun && line.ready.size > 0
-  if (mayOpen && isOpen) open.update(line)
-  else if (mayOpen) open.push(line)
-  else if (isOpen) open.remove(line)
-}
-
-function headMoreUrgent(a: Line, b: Line): boolean {
-  const first = a.ready.peek()
-  const second = b.ready.peek()
-  return first !== undefined && (second === undefined || moreUrgent(first, second))
+function namespaceOf(key: ObjectKey): string {
+  return splitKey(key).namespace
 }

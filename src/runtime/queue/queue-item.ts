@@ -24,24 +24,56 @@ export interface QueueItem extends Positioned {
   reason: string | undefined
   /** Failed runs in a row. */
   failures: number
-  lane: Lane | undefined
+  /** Where it waits, or waited before a worker took it. */
+  line: Line | undefined
   /** What was added while a worker had the key. */
   again: Slot | undefined
+}
+
+/** Due keys of one party in one lane, either all live or all patient. While it has any, it is in a heap of its lane. */
+export interface Line extends Positioned {
+  readonly party: Party
+  readonly lane: Lane
+  readonly patience: Patience
+  readonly ready: Heap<QueueItem>
+}
+
+/** `live`: of high or normal priority; `patient`: of low priority. */
+export type Patience = 'live' | 'patient'
+
+/** Whose keys they are. Parties take turns. */
+export interface Party {
+  readonly name: string
+  /** Of those that wait, the party with the lowest number is next. */
+  turn: number
+  running: number
+  /** Those with due keys. */
+  readonly lines: Set<Line>
 }
 
 /** The due keys of one partition. `name` undefined: the lane, without a limit, of keys that share nothing. */
 export interface Lane {
   readonly name: string | undefined
-  /** Keys of high and normal priority. */
-  readonly live: Line
-  /** Keys of low priority. */
-  readonly patient: Line
+  /** Its lines with due keys: those of parties that have keys running, and those of parties that have none. */
+  readonly waiting: Readonly<Record<Patience, Readonly<Record<'busy' | 'idle', Heap<Line>>>>>
   running: number
 }
 
-/** Due keys of one lane in one order. The line is in a heap of lines while one of its keys may run. */
-export interface Line extends Positioned {
-  readonly ready: Heap<QueueItem>
+/** It belongs nowhere yet. A lower sequence was added before. */
+export function newItem(key: ObjectKey, sequence: number): QueueItem {
+  return {
+    key,
+    sequence,
+    position: -1,
+    state: 'delayed',
+    rank: priorityRank.normal,
+    urgency: 0,
+    dueAt: 0,
+    reason: undefined,
+    failures: 0,
+    line: undefined,
+    again: undefined,
+  }
 }
 
 /** The earliest time and the highest priority win. The reason of the earlier one stays, of two equals the first's. */
@@ -59,4 +91,8 @@ export function earlier(a: QueueItem, b: QueueItem): boolean {
 export function moreUrgent(a: QueueItem, b: QueueItem): boolean {
   if (a.rank !== b.rank) return a.rank < b.rank
   return a.urgency === b.urgency ? earlier(a, b) : a.urgency < b.urgency
+}
+
+export function patienceOf({ rank }: QueueItem): Patience {
+  return rank === priorityRank.low ? 'patient' : 'live'
 }

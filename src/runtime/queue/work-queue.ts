@@ -1,13 +1,10 @@
 import type { ObjectKey } from '../../api/object.ts'
-import { CodedError } from '../../core/errors.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { Random } from '../../core/random.ts'
-import { type BackoffRange, upperHalfJitter } from '../backoff.ts'
-import { DelayLine } from './delay-line.ts'
-import { Lanes, type Reserve } from './lanes.ts'
 import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
+import { DelayLine } from './delay-line.ts'
+import { Lanes, type Shares } from './lanes.ts'
+import { retrySlot, type RetryOptions } from './retry-slot.ts'
 import { Takers } from './takers.ts'
-import { merge, priorityRank, type Priority, type QueueItem, type Slot } from './queue-item.ts'
+import { merge, newItem, priorityRank, type Priority, type QueueItem, type Slot } from './queue-item.ts'
 
 export interface AddOptions {
   /** `high` and `normal` for live edits, `low` for the initial list and resyncs. Default `normal`. */
@@ -29,40 +26,27 @@ export interface Work {
 /** `forget`: the run went well, and failures are forgotten. `retry`: the key is added again after a growing delay. */
 export type WorkResult = 'forget' | { readonly retry: unknown }
 
-export interface WorkQueueOptions {
+export interface WorkQueueOptions extends Shares, RetryOptions {
   readonly name: string
-  readonly clock: Clock
-  readonly random: Random
   readonly metrics?: RuntimeMetrics
   /**
-   * What a key's run keeps busy, such as a connection. Undefined for keys that share nothing. Called when a key becomes
-   * due and again before it runs, so it has to be cheap, and must not throw.
-   */
-  readonly partitionOf?: (key: ObjectKey) => string | undefined
-  /**
-   * Of keys with the same priority that are due, the one with the lowest number goes first. Default: the same for all.
-   * Called when a key becomes due, so it has to be cheap, and must not throw.
+   * Of a party's keys with the same priority that are due, the one with the lowest number goes first. Default: the same
+   * for all. Called when a key becomes due, so it has to be cheap, and must not throw.
    */
   readonly urgencyOf?: (key: ObjectKey) => number
-  /** How many keys of one partition may run at once. Default: no limit. */
-  readonly maxPerPartition?: number
-  /** Keeps workers back for partitions that have none. Default: none is. */
-  readonly reserve?: Reserve
-  /** Default 0.5 s to 5 min. */
-  readonly backoff?: BackoffRange
 }
-
-const defaultBackoff: BackoffRange = { baseMs: 500, maxMs: 300_000 }
 
 /**
  * The keys to reconcile, each at most once. Guarantees:
  * - Of several adds of a key, the earliest time and the highest priority win.
  * - A key is never with two workers at once. If it is added meanwhile, it runs again after `done`.
- * - Due keys leave by priority, then by urgency, then by due time, then in the order of their first add. But every third is one of low
- *   priority, if one waits, so that none waits for ever.
- * - No partition has more than `maxPerPartition` keys running, and the others do not wait for it. With `reserve`, nor do
- *   they for several slow ones of one group.
- * Every operation costs O(log n), and one timer serves all delayed keys.
+ * - Parties take turns: of those with due keys, the one that has gone longest without a turn. So whoever comes waits
+ *   for a key or two of every other, and not for all of somebody's ten thousand.
+ * - The due keys of a party leave by priority, then by urgency, then by due time, then in the order of their first add.
+ * - Before keys of low priority go those that were edited, whosever they are; but every third is one of low priority, if
+ *   one waits, so that none waits for ever.
+ * - No partition has more keys running than it may, and nobody's keys hold all seats: see `Seats`.
+ * Every operation costs O(log n), and a little for each partition with due keys. One timer serves all delayed keys.
  */
 export class WorkQueue {
   readonly name: string
@@ -84,11 +68,7 @@ export class WorkQueue {
       for (const item of due) this.#makeReady(item)
       this.#dispatch()
     })
-    this.#lanes = new Lanes(
-      options.maxPerPartition ?? Number.POSITIVE_INFINITY,
-      key => options.partitionOf?.(key),
-      options.reserve,
-    )
+    this.#lanes = new Lanes(options)
   }
 
   /** Keys waiting, due or not; those with a worker are not counted. */
@@ -99,6 +79,11 @@ export class WorkQueue {
   /** Keys that are due and wait for a worker. */
   get depth(): number {
     return this.#lanes.size
+  }
+
+  /** How many workers find something to do, if keys are of several parties. */
+  get seats(): number {
+    return this.#lanes.seats
   }
 
   /** Keys with a worker. */
@@ -138,8 +123,8 @@ export class WorkQueue {
     const item = this.#items.get(key)
     if (item?.state !== 'running') throw new Error(`queue ${this.name}: ${key} is with no worker`)
     this.#running--
-    if (item.lane !== undefined) this.#lanes.leave(item.lane)
-    item.lane = undefined
+    if (item.line !== undefined) this.#lanes.leave(item.line)
+    item.line = undefined
     const next = this.#closed ? undefined : this.#nextSlot(item, result)
     item.again = undefined
     if (next === undefined) this.#items.delete(key)
@@ -162,17 +147,7 @@ export class WorkQueue {
   }
 
   #insert(key: ObjectKey, slot: Slot): void {
-    const item: QueueItem = {
-      key,
-      sequence: this.#sequence++,
-      position: -1,
-      urgency: 0,
-      state: 'delayed',
-      ...slot,
-      failures: 0,
-      lane: undefined,
-      again: undefined,
-    }
+    const item = newItem(key, this.#sequence++)
     this.#items.set(key, item)
     this.#place(item, slot)
   }
@@ -216,18 +191,13 @@ export class WorkQueue {
   }
 
   #nextSlot(item: QueueItem, result: WorkResult): Slot | undefined {
-    if (result !== 'forget') return merge(item.again, this.#retrySlot(item, result.retry))
-    item.failures = 0
-    return item.again
-  }
-
-  #retrySlot(item: QueueItem, error: unknown): Slot {
-    const { clock, random, backoff = defaultBackoff } = this.#options
-    const own = upperHalfJitter(backoff, item.failures, random)
-    // A little more than was asked for, so that keys that were turned away together do not return together.
-    const asked = error instanceof CodedError ? (error.retryAfterMs ?? 0) * (1 + 0.1 * random()) : 0
+    if (result === 'forget') {
+      item.failures = 0
+      return item.again
+    }
+    const retry = retrySlot(item, result.retry, this.#options)
     item.failures++
     this.#metrics.queueRetry(this.name)
-    return { rank: item.rank, dueAt: clock.monotonic() + Math.max(own, asked), reason: 'retry' }
+    return merge(item.again, retry)
   }
 }

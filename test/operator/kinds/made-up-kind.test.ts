@@ -15,7 +15,7 @@ import type { EventRecorder } from '../../../src/kube/objects/events.ts'
 import type { ResourceClient, Selection } from '../../../src/kube/objects/resource-client.ts'
 import { createControllers } from '../../../src/operator/controllers.ts'
 import type { Kind } from '../../../src/operator/kind.ts'
-import type { KindEnvironment } from '../../../src/operator/kinds/environment.ts'
+import { queueOptions, type KindEnvironment } from '../../../src/operator/kinds/environment.ts'
 import { createKinds } from '../../../src/operator/kinds/kinds.ts'
 import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
 import { watch, watchShared } from '../../../src/operator/watches.ts'
@@ -56,7 +56,7 @@ function gadgetKind(environment: KindEnvironment, tenants: Kind, ran: ObjectKey[
   watched.store.addIndex('tenant', one =>
     one.spec.follows === undefined ? [] : [beside(one, one.spec.follows)],
   )
-  const queue = new WorkQueue({ name: 'gadgets', ...environment })
+  const queue = new WorkQueue({ name: 'gadgets', ...queueOptions(environment) })
   return {
     name: 'gadgets',
     watched,

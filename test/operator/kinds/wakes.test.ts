@@ -92,7 +92,7 @@ beforeEach(async () => {
   const random = (): number => 0.5
   const given = { clock, random, log, metrics: noMetrics }
   createControllers(kinds(random), {
-    config: { workers: 1, resyncMs: 1_000 },
+    config: { resyncMs: 1_000 },
     shared: watches,
     references: new ReferencedSecrets({ ...given, client: undefined as never }),
     ...given,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { CodedError } from '../../../src/core/errors.ts'
 import { noMetrics } from '../../../src/runtime/metrics.ts'
 import { type Work, WorkQueue, type WorkQueueOptions } from '../../../src/runtime/queue/work-queue.ts'
@@ -8,7 +8,7 @@ const never = new AbortController().signal
 
 function setUp(options: Partial<WorkQueueOptions> = {}) {
   const clock = new VirtualClock()
-  const queue = new WorkQueue({ name: 'q', clock, random: () => 0, ...options })
+  const queue = new WorkQueue({ name: 'q', clock, random: () => 0, partyOf: () => 'all', ...options })
   /** What a worker would get now, or undefined. */
   const poll = async (): Promise<Work | undefined> => {
     const abort = new AbortController()
@@ -191,7 +191,9 @@ test('whoever edits without end holds up nobody who is patient for ever', async 
 })
 
 test('a slow partition does not hold all workers, and gets on as soon as one of its own ends', async () => {
-  const { queue, poll } = setUp({ partitionOf: key => key.split('/')[0], maxPerPartition: 2 })
+  const { queue, poll } = setUp({
+    partitions: { of: key => key.split('/')[0], most: 2, ownerOf: () => 'all' },
+  })
   for (const key of ['slow/1', 'slow/2', 'slow/3', 'slow/4', 'fast/1', 'fast/2', 'fast/3']) queue.add(key)
   queue.add('slow/urgent', { priority: 'high' })
   const keys: (string | undefined)[] = []
@@ -204,51 +206,11 @@ test('a slow partition does not hold all workers, and gets on as soon as one of 
   expect((await poll())?.key).toBe('fast/3')
 })
 
-describe('with workers kept back', () => {
-  const options = {
-    partitionOf: (key: string) => key.split('#')[0],
-    maxPerPartition: 4,
-    reserve: { workers: 8, groupOf: (partition: string) => partition.split('/')[0] ?? '' },
-  }
-
-  test('slow partitions of one group, however many, leave a worker to every other group', async () => {
-    const { queue, poll } = setUp(options)
-    for (const partition of ['evil/a', 'evil/b', 'evil/c', 'evil/d'])
-      for (let at = 0; at < 10; at++) queue.add(`${partition}#${at}`)
-    const slow: (string | undefined)[] = []
-    for (let key = (await poll())?.key; key !== undefined; key = (await poll())?.key)
-      slow.push(key.split('#')[0])
-    expect(slow).toEqual([...Array<string>(4).fill('evil/a'), 'evil/b', 'evil/b', 'evil/c'])
-    for (const key of ['good/x#1', 'good/x#2']) queue.add(key)
-    expect([(await poll())?.key, await poll()]).toEqual(['good/x#1', undefined])
-    queue.done('good/x#1', 'forget')
-    expect([(await poll())?.key, await poll()]).toEqual(['good/x#2', undefined])
-  })
-
-  test('nobody waits for the sake of others that have nothing to do', async () => {
-    const { queue, poll } = setUp(options)
-    for (let at = 0; at < 3; at++) queue.add(`one/a#${at}`)
-    for (let at = 0; at < 3; at++) queue.add(`one/b#${at}`)
-    const taken: (string | undefined)[] = []
-    for (let at = 0; at < 6; at++) taken.push((await poll())?.key)
-    expect(taken.filter(key => key !== undefined)).toHaveLength(6)
-  })
-
-  test('one that slow keys have left gets workers again', async () => {
-    const { queue, poll } = setUp(options)
-    for (let at = 0; at < 10; at++) queue.add(`one/a#${at}`)
-    for (let at = 0; at < 10; at++) queue.add(`one/b#${at}`)
-    const taken: string[] = []
-    for (let key = (await poll())?.key; key !== undefined; key = (await poll())?.key) taken.push(key)
-    expect(taken).toHaveLength(6)
-    for (const key of taken) queue.done(key, 'forget')
-    expect((await poll())?.key).toBeDefined()
-  })
-})
-
 test('a partition that becomes known only after its keys were due counts all the same', async () => {
   const partitions = new Map<string, string>()
-  const { queue, poll } = setUp({ partitionOf: key => partitions.get(key), maxPerPartition: 1 })
+  const { queue, poll } = setUp({
+    partitions: { of: key => partitions.get(key), most: 1, ownerOf: () => 'all' },
+  })
   for (const key of ['a', 'b', 'c', 'd']) queue.add(key)
   for (const key of ['a', 'b', 'c']) partitions.set(key, 'slow')
   expect([(await poll())?.key, (await poll())?.key, await poll()]).toEqual(['a', 'd', undefined])
@@ -258,7 +220,9 @@ test('a partition that becomes known only after its keys were due counts all the
 })
 
 test('keys without a partition share no limit', async () => {
-  const { queue, poll } = setUp({ partitionOf: () => undefined, maxPerPartition: 1 })
+  const { queue, poll } = setUp({
+    partitions: { of: () => undefined, most: 1, ownerOf: () => 'all' },
+  })
   queue.add('a')
   queue.add('b')
   expect([(await poll())?.key, (await poll())?.key]).toEqual(['a', 'b'])
