@@ -42,6 +42,14 @@ const endpoint = object('What was found on one replica.', {
       },
     ),
   ),
+  newServer: optional(
+    string('serverUUID() of who answers there, while it is open whether it replaced the former one.'),
+  ),
+  serverSince: optional(
+    timestamp(
+      'When server took over from otherServers, by the operator’s clock. A day later these are history.',
+    ),
+  ),
 })
 
 function losses(description: string) {

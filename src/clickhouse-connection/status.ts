@@ -12,6 +12,7 @@ import type { Condition, Problem } from './problem.ts'
 import { privateHosts } from './reader/hosts.ts'
 import { readerVerified, verifiedReadonly } from './reader/status.ts'
 import { refusedViews } from './reader/trial-status.ts'
+import { knownServers, listServers } from '../clickhouse/sharing/known-servers.ts'
 import { reachable } from './server/reachable.ts'
 import { refusesStatements, statementsRefused } from './server/refused.ts'
 import { missingOnDatabases, wasReady } from './server/usable.ts'
@@ -86,15 +87,13 @@ type Listed = NonNullable<ClickHouseConnectionStatus['endpoints']>[number]
 
 function listed(view: EndpointView, { inventory, connection }: Observed): Listed {
   const known = connection.status?.endpoints?.find(({ url }) => url === view.url)
-  const { server: _server, otherServers: _others, ...kept } = known ?? {}
-  const { server, others } = view.servers ?? { server: known?.server, others: known?.otherServers ?? [] }
+  const { databases, grants } = { ...known, ...inventory.counts.get(view.url) }
   return {
-    ...kept,
     url: view.url,
     reachable: view.ok,
-    ...inventory.counts.get(view.url),
-    ...(server === undefined ? {} : { server }),
-    ...(others.length === 0 ? {} : { otherServers: others }),
+    ...(databases === undefined ? {} : { databases }),
+    ...(grants === undefined ? {} : { grants }),
+    ...listServers(view.servers ?? knownServers(connection).get(view.url) ?? { others: [] }),
   }
 }
 

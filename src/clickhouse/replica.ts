@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
-import {
-  isSettled,
-  noteSighting,
-  objectionTo,
-  resume,
-  type Answering,
-  type KnownServers,
-  type Sighting,
-} from './catalog/answering.ts'
+import type { KnownServers } from './catalog/answering.ts'
 import { readDatabaseOf, readEndpoint } from './catalog/catalog.ts'
 import { Circuit } from './endpoint/circuit.ts'
 import type { AnswerLease } from './endpoint/answer-budget.ts'
 import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
 import { ClickHouseError, type ClickHouseErrorCode } from './errors.ts'
+import { WhoAnswers } from './catalog/who-answers.ts'
 import {
   applyChange,
   Journal,
@@ -45,7 +38,7 @@ export class Replica {
   readonly #journal = new Journal()
   readonly #clock: Clock
   readonly #readerUser: string
-  readonly #onChange: () => void
+  readonly #who: WhoAnswers
   #live: LiveEndpoint | undefined
   /** Counts what is in `#live`. */
   #lease: AnswerLease | undefined
@@ -53,16 +46,15 @@ export class Replica {
   #accessIsReplicated = false
   #uuids: Set<string> = new Set()
   #view: EndpointView | undefined
-  #answering: Answering
   #doubtedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ReplicaOptions) {
     this.url = options.url
     this.#clock = options.clock
     this.#readerUser = options.readerUser
-    this.#onChange = options.onChange
     this.#endpoint = new Endpoint(options)
-    this.#answering = resume(options.servers)
+    const { servers: known, onChange } = options
+    this.#who = new WhoAnswers({ host: this.#endpoint.host, known, onChange })
     this.#circuit = new Circuit({
       clock: options.clock,
       random: options.random,
@@ -72,7 +64,7 @@ export class Replica {
       },
       onChange: () => {
         this.doubt()
-        options.onChange()
+        onChange()
       },
     })
   }
@@ -83,16 +75,16 @@ export class Replica {
 
   /** The error for which it counts as down, if it does. */
   get known(): ClickHouseError | undefined {
-    return this.#circuit.known ?? this.#objection
-  }
-
-  /** Why it cannot be worked with, though it answers. */
-  get #objection(): ClickHouseError | undefined {
-    return objectionTo(this.#answering, this.#endpoint.host)
+    return this.#circuit.known ?? this.#who.objection
   }
 
   get isDown(): boolean {
     return this.known !== undefined
+  }
+
+  /** The uuid of the server that it is. Undefined while that is open, and if it does not tell. */
+  get server(): string | undefined {
+    return this.#who.server
   }
 
   /** Whether a change of access made here reaches all replicas that say so. False before the first reading. */
@@ -125,7 +117,7 @@ export class Replica {
 
   /** Asks the replica, or fails at once while it is known to be down, or not to be one server. */
   async ask<T>(work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-    const objection = this.#objection
+    const { objection } = this.#who
     if (objection !== undefined) throw objection
     return await this.#ask(work)
   }
@@ -134,9 +126,7 @@ export class Replica {
   async readDatabase(name: string, signal: AbortSignal): Promise<DatabaseView | undefined> {
     return await this.ask(async endpoint => {
       const { database, server } = await readDatabaseOf(endpoint, name, signal)
-      const expected = this.#answering.server
-      if (server !== undefined && expected !== undefined && server !== expected)
-        throw new ClickHouseError('otherServer', `${endpoint.host}: another server answers than before`)
+      this.#who.prove(server)
       return database
     })
   }
@@ -162,11 +152,11 @@ export class Replica {
     const takenAt = this.#clock.monotonic()
     const lease = this.#endpoint.lease()
     try {
-      const askWho = !isSettled(this.#answering)
+      const askWho = this.#who.isOpen
       const { data, sighting } = await this.#ask(endpoint =>
         readEndpoint(endpoint, this.#readerUser, { lease, askWho }, signal),
       )
-      this.#note(sighting, takenAt)
+      this.#who.note(sighting, { elapsed: takenAt, now: this.#clock.now() })
       this.#endpoint.expectServer(data.server?.name)
       this.#keep(lease)
       this.#journal.apply(data, takenAt)
@@ -174,13 +164,13 @@ export class Replica {
       this.#live = data
       this.#uuids = new Set([...data.databases.values()].map(({ uuid }) => uuid))
       this.#accessIsReplicated = data.accessStorage.replicated
-      this.#view = { url: this.url, ok: true, data, takenAt, servers: this.#answering }
+      this.#view = { url: this.url, ok: true, data, takenAt, servers: this.#who.known }
     } catch (error) {
       lease.close()
       this.#keep(undefined)
       this.#live = undefined
       const failure = asClickHouseError(error)
-      this.#view = { url: this.url, ok: false, error: failure, takenAt, servers: this.#answering }
+      this.#view = { url: this.url, ok: false, error: failure, takenAt, servers: this.#who.known }
     }
     return this.#view
   }
@@ -197,15 +187,6 @@ export class Replica {
     this.#keep(undefined)
     this.#circuit.close()
     await this.#endpoint.close()
-  }
-
-  /** @throws ClickHouseError when the replica cannot be worked with, whatever was read */
-  #note(sighting: Sighting, at: number): void {
-    const before = this.#objection?.code
-    this.#answering = noteSighting(this.#answering, sighting, at)
-    const objection = this.#objection
-    if (objection?.code !== before) this.#onChange()
-    if (objection !== undefined) throw objection
   }
 
   #keep(lease: AnswerLease | undefined): void {

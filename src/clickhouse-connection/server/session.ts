@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
-import type { KnownServers } from '../../clickhouse/catalog/answering.ts'
 import type { Fleet } from '../../clickhouse/fleet.ts'
 import type { ClickHouseMetrics } from '../../clickhouse/metrics.ts'
 import { Server } from '../../clickhouse/server.ts'
@@ -10,6 +9,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { ServerMemory } from './memory.ts'
+import { knownServers } from '../../clickhouse/sharing/known-servers.ts'
 import type { Account } from './observed.ts'
 
 export interface SessionOptions {
@@ -56,9 +56,4 @@ export async function openServer(
   await fleet.put(key, server)
   log.info({ connection: key, endpoints: endpoints.length }, 'connecting to ClickHouse')
   return server
-}
-
-function knownServers({ status }: ClickHouseConnection): ReadonlyMap<string, KnownServers> {
-  const known = (status?.endpoints ?? []).filter(({ server, otherServers }) => server ?? otherServers)
-  return new Map(known.map(({ url, server, otherServers = [] }) => [url, { server, others: otherServers }]))
 }

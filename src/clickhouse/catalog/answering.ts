@@ -1,6 +1,7 @@
 /**
- * Which server answers at an endpoint: one, another than before, or several in turn. Time proves nothing, as a load
- * balancer may stay with one server for long. What proves it is a server that comes back after another. Pure.
+ * Which server answers at an endpoint: one, another than before, or several in turn. A quiet while proves nothing, as a
+ * load balancer may stay with one server for long. What proves it is a server that comes back after another, within a
+ * day: months later it is a planned move back. Pure.
  */
 import { ClickHouseError } from '../errors.ts'
 
@@ -18,6 +19,10 @@ export interface KnownServers {
   readonly server?: string | undefined
   /** Others that answered there, the latest last. */
   readonly others: readonly string[]
+  /** Who answers while it is open whether the former one was replaced. */
+  readonly candidate?: string | undefined
+  /** When `server` took over from others, by the operator's clock: milliseconds since the epoch. */
+  readonly since?: number | undefined
 }
 
 export interface Answering extends KnownServers {
@@ -31,40 +36,66 @@ export interface Answering extends KnownServers {
   }
 }
 
+export interface LookTime {
+  /** Monotonic milliseconds. */
+  readonly elapsed: number
+  /** By the operator's clock, as it has to outlive a restart: milliseconds since the epoch. */
+  readonly now: number
+}
+
 /** How many looks in a row have to find the same server, before an endpoint stands for another one. */
 const looksAlone = 3
 /** Looks that are closer in time count as one, as they may share a connection. In milliseconds. */
 export const lookEveryMs = 5_000
 /** How long several that answered in turn must have given way to one. */
 const calmMs = 10 * 60_000
+/** After how long a former server that answers again does not come in turn: somebody moved back to it. */
+const turnMs = 24 * 3_600_000
 const mostOthers = 16
 
 /** What is known after a restart. Two that were noted while it was open have answered in turn. */
 export function resume(known: KnownServers | undefined): Answering {
-  const { server, others = [] } = known ?? {}
-  return { server, others, inTurn: server === undefined && others.length > 1 }
+  const { server, others = [], candidate, since } = known ?? {}
+  if (server !== undefined) return { server, others, since, inTurn: false }
+  if (candidate === undefined) return { others, inTurn: others.length > 1 }
+  const longAgo = Number.NEGATIVE_INFINITY
+  return { others, inTurn: false, alone: { server: candidate, since: longAgo, at: longAgo, looks: 1 } }
 }
 
-/** @param at monotonic milliseconds */
-export function noteSighting(before: Answering, { uuids, names }: Sighting, at: number): Answering {
+/** What a status has to hold of it. It changes only with the verdict. */
+export function keptOf({ server, others, since, inTurn: turns, alone }: Answering): KnownServers {
+  if (server !== undefined) return { server, others, since: others.length === 0 ? undefined : since }
+  return { others, candidate: turns ? undefined : alone?.server }
+}
+
+export function noteSighting(known: Answering, { uuids, names }: Sighting, at: LookTime): Answering {
+  const before = forgetFormer(known, at.now)
   const [uuid] = uuids
   if (uuids.size > 1 || names.size > 1) return inTurn(before, [...uuids])
   // One that does not tell proves nothing.
   if (uuid === undefined || uuid === before.server) return before
   if (isNew(before)) return { server: uuid, others: [], inTurn: false }
   const { server, others, alone } = before
-  const first = { server: uuid, since: at, at, looks: 1 }
+  const first = { server: uuid, since: at.elapsed, at: at.elapsed, looks: 1 }
   if (server !== undefined)
     return others.includes(uuid)
       ? { ...inTurn(before, [uuid]), alone: first }
       : { others: remember([...others, server]), inTurn: false, alone: first }
   if (alone === undefined) return { others, inTurn: before.inTurn, alone: first }
   if (alone.server !== uuid) return { ...inTurn(before, [alone.server, uuid]), alone: first }
-  const looks = at - alone.at < lookEveryMs ? alone.looks : alone.looks + 1
-  const isCalm = !before.inTurn || at - alone.since >= calmMs
+  const looks = at.elapsed - alone.at < lookEveryMs ? alone.looks : alone.looks + 1
+  const isCalm = !before.inTurn || at.elapsed - alone.since >= calmMs
   if (looks >= looksAlone && isCalm)
-    return { server: uuid, others: others.filter(other => other !== uuid), inTurn: false }
-  return { ...before, alone: { ...alone, looks, at: looks > alone.looks ? at : alone.at } }
+    return { server: uuid, others: others.filter(other => other !== uuid), since: at.now, inTurn: false }
+  return { ...before, alone: { ...alone, looks, at: looks > alone.looks ? at.elapsed : alone.at } }
+}
+
+/** A day after a server took over from others, these are history. Without a time, as of older releases, it begins now. */
+function forgetFormer(known: Answering, now: number): Answering {
+  const { server, others, since = now } = known
+  if (server === undefined || others.length === 0) return known
+  if (now - since >= turnMs) return { server, others: [], inTurn: false }
+  return known.since === undefined ? { ...known, since } : known
 }
 
 function inTurn({ server, others }: Answering, seen: readonly string[]): Answering {
