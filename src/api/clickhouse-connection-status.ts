@@ -50,6 +50,11 @@ const endpoint = object('What was found on one replica.', {
       'When server took over from otherServers, by the operator’s clock. A day later these are history.',
     ),
   ),
+  first: optional(
+    boolean(
+      'Whether no other connection was known to lead to the server when this one came, so that marks which name no connection are its own.',
+    ),
+  ),
 })
 
 function losses(description: string) {

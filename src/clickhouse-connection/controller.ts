@@ -15,7 +15,7 @@ import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
 import type { ObjectKey } from '../api/object.ts'
 import { durationOf } from '../core/duration.ts'
-import { otherWays } from '../clickhouse/sharing.ts'
+import { otherWays } from '../clickhouse/sharing/ways.ts'
 import { type Outcome, recheck, settled } from '../core/outcome.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
@@ -77,7 +77,8 @@ export function createClickHouseConnectionController(
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
     const losses = recentLosses(memory.departure, seen.elapsed)
     const { becameReady, error } = await report({ seen, plan, attempt, losses }, deps, signal)
-    const synced = { key, server, endpoints: seen.endpoints, becameReady, otherWays: otherWays(key, deps) }
+    const { endpoints, firstOn } = seen
+    const synced = { key, server, endpoints, firstOn, becameReady, otherWays: otherWays(key, deps) }
     wakeConcerned(synced, memory.wake, deps)
     if (error !== undefined) throw error
     return plan.outcome

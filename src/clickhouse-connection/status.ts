@@ -85,7 +85,7 @@ function found(seen: Observed): ClickHouseConnectionStatus {
 
 type Listed = NonNullable<ClickHouseConnectionStatus['endpoints']>[number]
 
-function listed(view: EndpointView, { inventory, connection }: Observed): Listed {
+function listed(view: EndpointView, { inventory, connection, firstOn }: Observed): Listed {
   const known = connection.status?.endpoints?.find(({ url }) => url === view.url)
   const { databases, grants } = { ...known, ...inventory.counts.get(view.url) }
   return {
@@ -94,6 +94,7 @@ function listed(view: EndpointView, { inventory, connection }: Observed): Listed
     ...(databases === undefined ? {} : { databases }),
     ...(grants === undefined ? {} : { grants }),
     ...listServers(view.servers ?? knownServers(connection).get(view.url) ?? { others: [] }),
+    ...(firstOn.has(view.url) ? { first: true } : {}),
   }
 }
 

@@ -9,7 +9,8 @@ import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Server } from '../clickhouse/server.ts'
-import { leadsThere, otherWays } from '../clickhouse/sharing.ts'
+import { shows } from '../clickhouse/sharing/standing.ts'
+import { otherWays } from '../clickhouse/sharing/ways.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Store } from '../runtime/cache/store.ts'
@@ -109,18 +110,20 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
 }
 
-/** Whether marks have to name the connection, as others lead elsewhere, or to this database, too. */
+/** Whether marks have to name the connection: another sees this database, too, and was there before. */
 function namingOf(
   connection: ObjectKey | undefined,
   { endpoints, database }: { readonly endpoints: readonly ObservedEndpoint[]; readonly database: string },
   from: Sources,
 ): Naming {
   const others = connection === undefined ? [] : otherWays(connection, from)
-  if (others.length === 0) return 'none'
+  if (connection === undefined || others.length === 0) return 'none'
+  const listed = from.connections.get(connection)?.status?.endpoints ?? []
+  const firstOn = new Set(listed.filter(({ first }) => first === true).map(({ url }) => url))
   const isShared = endpoints.some(endpoint => {
-    if (!endpoint.reachable || endpoint.database === undefined) return false
-    const found = { ...endpoint.database, url: endpoint.url, database }
-    return others.some(other => leadsThere(found, other) === 'yes')
+    if (!endpoint.reachable || endpoint.database === undefined || firstOn.has(endpoint.url)) return false
+    const found = { ...endpoint.database, database }
+    return others.some(other => shows(found, other))
   })
   return isShared ? 'needed' : 'ifWritten'
 }

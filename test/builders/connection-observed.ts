@@ -135,6 +135,7 @@ export function aSight(situation: Situation = {}): Observed {
     observing: false,
     account: { kind: 'ok', username: 'operator', password: new Redacted('secret'), ca: undefined },
     endpoints,
+    firstOn: new Set(),
     patterns: ['client_*'],
     missingRights: [],
     missingOnDatabases: [],

@@ -88,6 +88,15 @@ describe('reachability', () => {
     expect(held.status.endpoints?.[0]).not.toHaveProperty('server')
   })
 
+  test('that it was first on its server is kept, and an endpoint that goes takes it along', () => {
+    const [one, two] = urls
+    const seen = (firstOn: readonly string[], endpoints = [one, two]) =>
+      aSight({ endpoints: endpoints.map(url => answering(url)), over: { firstOn: new Set(firstOn) } })
+    const { status } = judged(seen([one]))
+    expect(status.endpoints?.map(({ first }) => first)).toEqual([true, undefined])
+    expect(judged({ ...seen([two], [two]) }).status.endpoints).toMatchObject([{ url: two, first: true }])
+  })
+
   test('what was known of an endpoint that is away stays in the status', () => {
     const healthy = judged(aSight())
     const away = judged(aSight({ endpoints: urls.map(url => down(url)), status: healthy.status }))

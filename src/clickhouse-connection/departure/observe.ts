@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf } from '../../api/object.ts'
-import type { ConnectionsInSight } from '../../clickhouse/sharing.ts'
+import type { ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import type { Store } from '../../runtime/cache/store.ts'
@@ -26,6 +26,7 @@ export interface DepartureSources extends ConnectionsInSight, Claimants {
 export interface DepartureLook {
   readonly connection: ClickHouseConnection
   readonly endpoints: readonly EndpointView[]
+  readonly firstOn: ReadonlySet<string>
   /** Monotonic milliseconds. */
   readonly elapsed: number
   /** By the operator's clock, where no server says the time. */
@@ -34,12 +35,12 @@ export interface DepartureLook {
 
 type Told = Omit<
   DepartureObserved,
-  'connection' | 'endpoints' | 'installation' | 'elapsed' | 'filled' | 'emptiable' | 'unclear'
+  'connection' | 'endpoints' | 'firstOn' | 'installation' | 'elapsed' | 'filled' | 'emptiable' | 'unclear'
 >
 
 /** Brings `memory` up to date. */
 export function observeDepartures(
-  { connection, endpoints, elapsed, now }: DepartureLook,
+  { connection, endpoints, firstOn, elapsed, now }: DepartureLook,
   memory: DepartureMemory,
   from: DepartureSources,
 ): Told {
@@ -58,7 +59,7 @@ export function observeDepartures(
     installation,
     inheritFrom: spec.inheritFrom,
     connection: keyOf(connection),
-    whose: whoseIn({ connection, installation, endpoints, departures: memory.departures }, from),
+    whose: whoseIn({ connection, installation, endpoints, firstOn, departures: memory.departures }, from),
     managesGrants: spec.reader.grants === 'Managed',
     databaseOf,
     uuidOf,
@@ -91,7 +92,7 @@ export function observeDepartures(
 
 /** Who still has something to lose counts once, though an endpoint was away when the rest was taken. */
 function lossesOfLate(
-  { connection: { status }, endpoints, elapsed, now }: DepartureLook,
+  { connection: { status }, endpoints, elapsed, now }: Omit<DepartureLook, 'firstOn'>,
   departed: readonly DepartedTenant[],
   { losses }: DepartureMemory,
 ): Pick<DepartureObserved, 'recentDepartures' | 'recentEmptyings'> {

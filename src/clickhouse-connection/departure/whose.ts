@@ -2,7 +2,8 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { keyOf } from '../../api/object.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { leadsThere, otherWays, type ConnectionsInSight } from '../../clickhouse/sharing.ts'
+import { contests, precedes } from '../../clickhouse/sharing/standing.ts'
+import { otherWays, type ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
 import { sameTenant } from '../../tenancy/claim/endpoint.ts'
 import { whoseDeparture, type Whose } from '../../tenancy/departure/whose.ts'
 import { markIn } from '../../tenancy/mark.ts'
@@ -13,6 +14,8 @@ interface Asking {
   readonly connection: ClickHouseConnection
   readonly installation: string
   readonly endpoints: readonly EndpointView[]
+  /** Endpoints on whose servers it was the first. */
+  readonly firstOn: ReadonlySet<string>
   readonly departures: Pick<Departures, 'connectionOf'>
 }
 
@@ -20,20 +23,25 @@ export type FoundDatabase = RetiredDatabase & { readonly uuid: string }
 
 /** Looks at other connections only where a mark names none. */
 export function whoseIn(asking: Asking, from: ConnectionsInSight): (found: FoundDatabase) => Whose {
-  const { installation, endpoints, departures } = asking
+  const { installation, endpoints, firstOn, departures } = asking
   const connection = keyOf(asking.connection)
   const others = otherWays(connection, from)
   const told = (found: FoundDatabase): string | undefined =>
     namedElsewhere(found, endpoints) ?? departures.connectionOf({ ...found.mark, database: found.database })
-  return found =>
-    whoseDeparture({
+  const servers = new Map(endpoints.map(({ url, servers: known }) => [url, known?.server]))
+  return found => {
+    const seen = { ...found, server: servers.get(found.url) }
+    return whoseDeparture({
       installation,
       connection,
       mark: found.mark,
       told: others.length === 0 ? undefined : told(found),
       exists: name => from.connections.has(name),
-      contested: () => others.some(other => leadsThere(found, other) !== 'no'),
+      first: firstOn.has(found.url),
+      preceded: () => others.some(other => precedes(seen, other)),
+      contested: () => others.some(other => contests(seen, other)),
     })
+  }
 }
 
 /** The connection that the same tenant's mark names on another replica. This one may have been away when it was written. */

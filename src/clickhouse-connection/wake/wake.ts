@@ -5,7 +5,8 @@ import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ConnectorTenantReason } from '../../api/reasons.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { leadsThere, type OtherWay } from '../../clickhouse/sharing.ts'
+import { shows } from '../../clickhouse/sharing/standing.ts'
+import type { OtherWay } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { isOwnedBy, markIn, ownerOf } from '../../tenancy/mark.ts'
@@ -30,6 +31,8 @@ export interface Synced {
   /** Without one nobody is woken. */
   readonly server: Server | undefined
   readonly endpoints: readonly EndpointView[]
+  /** Endpoints on whose servers it was the first. */
+  readonly firstOn: ReadonlySet<string>
   /** The connection has just become Ready. */
   readonly becameReady: boolean
   readonly otherWays: readonly OtherWay[]
@@ -61,12 +64,13 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
  * Databases whose tenant says something else than the server: it is Ready, but an endpoint that answers lacks the
  * database; or it was refused, but all of them have the database as its own. A change that was undone between two syncs
  * shows in neither view, but the tenant may have looked in between. Likewise if its mark does not tell this connection
- * from another one that leads to the database by now.
+ * from another one that sees the database, and this one was not there first.
  */
 function contradictedDatabases(
-  { key, endpoints, otherWays }: Synced,
+  synced: Synced,
   { partnerKeys, tenants, installation }: WakeTargets,
 ): readonly string[] {
+  const { key, endpoints } = synced
   const views = endpoints.flatMap(view => (view.ok ? [view.data.databases] : []))
   if (views.length === 0) return []
   const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean =>
@@ -77,7 +81,7 @@ function contradictedDatabases(
     .filter(tenant => {
       const { database } = tenant.spec
       if (isReady(tenant)) {
-        return views.some(databases => !databases.has(database)) || lacksName(tenant, endpoints, otherWays)
+        return views.some(databases => !databases.has(database)) || lacksName(tenant, synced)
       }
       return wasRefused(tenant) && views.every(each => isTheirs(tenant, each.get(database)?.comment))
     })
@@ -86,14 +90,13 @@ function contradictedDatabases(
 
 function lacksName(
   { spec: { database, suspend } }: ConnectorTenant,
-  endpoints: readonly EndpointView[],
-  others: readonly OtherWay[],
+  { endpoints, firstOn, otherWays }: Pick<Synced, 'endpoints' | 'firstOn' | 'otherWays'>,
 ): boolean {
-  if (others.length === 0 || suspend) return false
+  if (otherWays.length === 0 || suspend) return false
   return endpoints.some(view => {
-    const found = view.ok ? view.data.databases.get(database) : undefined
+    const found = view.ok && !firstOn.has(view.url) ? view.data.databases.get(database) : undefined
     if (found === undefined || markIn(found.comment)?.connection !== undefined) return false
-    return others.some(other => leadsThere({ ...found, url: view.url, database }, other) === 'yes')
+    return otherWays.some(other => shows({ ...found, database }, other))
   })
 }
 

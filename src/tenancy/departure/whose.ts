@@ -20,15 +20,22 @@ export interface WhoseInput {
   readonly told: string | undefined
   /** Whether there is a connection of this name. */
   readonly exists: (connection: string) => boolean
+  /** Whether marks that name no connection are this one's there, as it was the first. */
+  readonly first: boolean
+  /** Whether another connection that leads to this database was the first there. */
+  readonly preceded: () => boolean
   /** Whether another connection leads, or may lead, to this database. */
   readonly contested: () => boolean
 }
 
 export function whoseDeparture(input: WhoseInput): Whose {
-  const { installation, connection, mark, told, exists, contested } = input
+  const { installation, connection, mark, told, exists, first, preceded, contested } = input
   const named = mark.connection ?? told
   if (named === connection) return 'ours'
   // The name of a former cluster's connection says nothing here.
-  if (named !== undefined && mark.installation === installation) return exists(named) ? 'theirs' : 'unclear'
+  const isLocal = mark.installation === installation
+  if (named !== undefined && isLocal) return exists(named) ? 'theirs' : 'unclear'
+  if (first) return 'ours'
+  if (isLocal && preceded()) return 'theirs'
   return contested() ? 'unclear' : 'ours'
 }

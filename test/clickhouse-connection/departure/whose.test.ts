@@ -31,6 +31,7 @@ const twin: ClickHouseConnection = {
   spec: { ...self.spec, endpoints: [alias] },
 }
 const theirs = { connection: keyOf(twin) }
+const server = 'aaaaaaaa-0000-4000-8000-000000000000'
 const gone = { 'tenants/other': 'client_2' }
 const left = {
   tenant: { namespace: 'tenants', name: 'acme', database: 'client_1' },
@@ -44,18 +45,27 @@ interface Situation {
   readonly other?: readonly EndpointView[]
   /** What the watch told of the tenant's connection when it left. */
   readonly noted?: string
+  /** No connection was there before this one. */
+  readonly first?: boolean
+  /** What the other's status keeps of its endpoint. */
+  readonly kept?: object
 }
 
-function look({ marks, other, noted }: Situation) {
+function look({ marks, other, noted, first = false, kept }: Situation) {
   const endpoints = marks.map((over, at) => {
     const url = urls[at] ?? ''
     if (over === 'down') return down(url)
     const comment = mark({ onDelete: left.onDelete, ...over })
-    return answering(url, { databases: { client_1: comment }, grants: ['client_1'] })
+    const seen = answering(url, { databases: { client_1: comment }, grants: ['client_1'] })
+    return { ...seen, servers: { server, others: [] } }
   })
   const departures = new Departures()
   if (noted !== undefined) departures.note(left.tenant, 0, noted)
-  const all = other === undefined ? [self] : [self, twin]
+  const status = {
+    observedGeneration: 1,
+    endpoints: kept === undefined ? [] : [{ url: alias, reachable: false, ...kept }],
+  }
+  const all = other === undefined ? [self] : [self, { ...twin, status }]
   const connections = {
     size: all.length,
     list: () => all,
@@ -63,7 +73,9 @@ function look({ marks, other, noted }: Situation) {
   }
   const latest = () => ({ takenAt: 0, endpoints: other ?? [] })
   const fleet = { get: (key: string) => (key === keyOf(twin) ? ({ latest } as never) : undefined) }
-  const whose = whoseIn({ connection: self, installation, endpoints, departures }, { connections, fleet })
+  const firstOn = new Set<string>(first ? urls : [])
+  const asking = { connection: self, installation, endpoints, firstOn, departures }
+  const whose = whoseIn(asking, { connections, fleet })
   const input = { ...inventoryInput(self, endpoints, gone), whose }
   const inventory = takeInventory(input)
   return { endpoints, inventory }
@@ -83,8 +95,37 @@ test.each<readonly [string, Situation, string]>([
   ],
   ['an older mark, another leads there', { marks: [{}, {}], other: shared }, 'unclear'],
   ['an older mark, another leads elsewhere', { marks: [{}, {}], other: another }, 'ours 12'],
-  ['an older mark, another does not answer', { marks: [{}, {}], other: [down(alias)] }, 'unclear'],
-  ['an older mark, another was not looked at', { marks: [{}, {}], other: [] }, 'unclear'],
+  ['an older mark, another never answered', { marks: [{}, {}], other: [down(alias)] }, 'ours 12'],
+  ['an older mark, another was not looked at', { marks: [{}, {}], other: [] }, 'ours 12'],
+  [
+    'an older mark, another was seen there and is away',
+    { marks: [{}, {}], other: [down(alias)], kept: { databases: 1, server } },
+    'unclear',
+  ],
+  [
+    'an older mark, another was seen there, and was not looked at since the start',
+    { marks: [{}, {}], other: [], kept: { databases: 1, server } },
+    'unclear',
+  ],
+  [
+    'an older mark, another says so, and shows nothing',
+    { marks: [{}, {}], other: [{ ...answering(alias), servers: { server, others: [] } }] },
+    'ours 12',
+  ],
+  [
+    'an older mark, another leads there, and came later',
+    { marks: [{}, {}], other: shared, first: true },
+    'ours 12',
+  ],
+  [
+    'an older mark, another leads there, and came earlier',
+    {
+      marks: [{}, {}],
+      other: shared.map(view => ({ ...view, servers: { server, others: [] } })),
+      kept: { server, first: true },
+    },
+    'theirs',
+  ],
   ['an older mark, the watch told of it', { marks: [{}, {}], other: shared, noted: keyOf(self) }, 'ours 12'],
   [
     'an older mark, the watch told of another',

@@ -3,7 +3,7 @@ import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { partnerKeyOf } from '../../../src/api/names.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Server } from '../../../src/clickhouse/server.ts'
-import type { OtherWay } from '../../../src/clickhouse/sharing.ts'
+import { wayOf, type OtherWay } from '../../../src/clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../../src/clickhouse/catalog/snapshot.ts'
 import { newWakeMemory, type WakeMemory } from '../../../src/clickhouse-connection/wake/memory.ts'
 import { wakeConcerned } from '../../../src/clickhouse-connection/wake/wake.ts'
@@ -12,7 +12,7 @@ import { Store } from '../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { aTenant } from '../../builders/tenant-observed.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
-import { answering, down, installation, mark, urls } from '../../builders/connection-observed.ts'
+import { aConnection, answering, down, installation, mark, urls } from '../../builders/connection-observed.ts'
 
 const log = createLogger({ level: 'silent' })
 const key = 'datalens/default'
@@ -37,7 +37,11 @@ function ready(spec: Partial<ConnectorTenant['spec']>): ConnectorTenant {
   }
 }
 
-function sync(endpoints: readonly EndpointView[], otherWays: readonly OtherWay[] = []): typeof woken {
+function sync(
+  endpoints: readonly EndpointView[],
+  otherWays: readonly OtherWay[] = [],
+  firstOn: ReadonlySet<string> = new Set(),
+): typeof woken {
   woken = []
   const targets = {
     installation,
@@ -47,7 +51,7 @@ function sync(endpoints: readonly EndpointView[], otherWays: readonly OtherWay[]
     wakeParked: () => void (parkedWoken += 1),
     wakeTenants: (_: string, options: { readonly unreadyOnly: boolean }) => void woken.push(options),
   }
-  wakeConcerned({ key, server, endpoints, becameReady: false, otherWays }, memory, targets)
+  wakeConcerned({ key, server, endpoints, firstOn, becameReady: false, otherWays }, memory, targets)
   return woken
 }
 
@@ -129,14 +133,18 @@ test('a tenant that was refused by a mark which was changed back between two syn
   expect(sync([answering(first, withGrant), answering(second, others)])).toEqual([])
 })
 
-test('a tenant whose mark names no connection is woken once another one leads to its database', () => {
+test('a tenant whose mark names no connection is woken once another one sees its database, unless its own was first', () => {
   partnerKeys.noteWrite(aTenant().build().partnerKey!)
   tenants.noteWrite(ready({ access: 'Granted' }))
-  const twin = { endpoints: [first], server: undefined }
-  const stranger = { endpoints: ['http://elsewhere.example.com:8123'], server: undefined }
+  const alias = 'http://alias.example.com:8123'
+  const other = aConnection({ endpoints: [alias] })
+  const twin = wayOf(other, [answering(alias, withGrant)])
+  const stranger = wayOf(aConnection({ endpoints: [first] }), [down(first)])
   const unnamed = [answering(first, withGrant), answering(second, withGrant)]
   sync(unnamed, [twin])
   expect(sync(unnamed, [stranger])).toEqual([])
+  expect(sync(unnamed, [twin], new Set(urls))).toEqual([])
+  expect(sync(unnamed, [twin], new Set([first]))).toEqual([database])
   expect(sync(unnamed, [twin])).toEqual([database])
   const named = { ...withGrant, databases: { [database]: mark({ connection: key }) } }
   sync([answering(first, named), answering(second, named)], [twin])

@@ -13,9 +13,13 @@ const base: WhoseInput = {
   mark: here,
   told: undefined,
   exists: name => name !== lost.connection,
+  first: false,
+  preceded: () => false,
   contested: () => true,
 }
 const alone = { contested: () => false }
+const first = { first: true }
+const preceded = { preceded: () => true }
 
 test.each<readonly [string, Partial<WhoseInput>, ReturnType<typeof whoseDeparture>]>([
   ['the mark names us', { mark: { ...here, ...ours } }, 'ours'],
@@ -39,6 +43,23 @@ test.each<readonly [string, Partial<WhoseInput>, ReturnType<typeof whoseDepartur
     'theirs',
   ],
   ['… and we are told of one that is not there', { told: lost.connection, ...alone }, 'unclear'],
+  ['the mark names none, and we were first, whoever contests it', first, 'ours'],
+  ['… and were first, and another says it was, too', { ...first, ...preceded }, 'ours'],
+  ['… and were first, and are told that it is another’s', { ...first, told: theirs.connection }, 'theirs'],
+  ['the mark names another, and we were first', { ...first, mark: { ...here, ...theirs } }, 'theirs'],
+  [
+    'the mark names one that is not there, and we were first',
+    { ...first, mark: { ...here, ...lost } },
+    'unclear',
+  ],
+  ['the mark names none, and another was first', preceded, 'theirs'],
+  [
+    '… and another was first, and we are told that it is ours',
+    { ...preceded, told: ours.connection },
+    'ours',
+  ],
+  ['a former cluster’s mark names none, and we were first', { ...first, mark: former }, 'ours'],
+  ['a former cluster’s mark names none, and another was first', { ...preceded, mark: former }, 'unclear'],
   ['a former cluster’s mark names none, and we are alone', { mark: former, ...alone }, 'ours'],
   ['a former cluster’s mark names none', { mark: former }, 'unclear'],
   ['a former cluster’s mark names one of our name', { mark: { ...former, ...ours } }, 'ours'],

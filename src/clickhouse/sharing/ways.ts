@@ -1,0 +1,63 @@
+/** What is known of where other connections lead: by what they see now, and by what their statuses keep. */
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { keyOf, type ObjectKey } from '../../api/object.ts'
+import type { KnownServers } from '../catalog/answering.ts'
+import type { EndpointView } from '../catalog/snapshot.ts'
+import type { Fleet } from '../fleet.ts'
+import { knownServers } from './known-servers.ts'
+
+/** One endpoint of a connection. */
+export interface WayIn {
+  readonly url: string
+  /** Which servers answered there. Undefined: none that told who it is. */
+  readonly servers: KnownServers | undefined
+  /** It has been looked at with success, now or ever. */
+  readonly wasSeen: boolean
+  /** No other connection was known to lead to the server when this one came. */
+  readonly first: boolean
+  /** What it shows now. Undefined while it does not answer, and before the first look. */
+  readonly view: Extract<EndpointView, { readonly ok: true }> | undefined
+}
+
+/** Another connection. */
+export interface OtherWay {
+  /** It was looked at once, so its status tells where it leads, or that it leads nowhere. */
+  readonly isTried: boolean
+  readonly endpoints: readonly WayIn[]
+}
+
+export interface ConnectionsInSight {
+  readonly connections: {
+    readonly size: number
+    list(): readonly ClickHouseConnection[]
+    has(key: ObjectKey): boolean
+  }
+  readonly fleet: Pick<Fleet, 'get'>
+}
+
+/** It asks no server. */
+export function otherWays(self: ObjectKey, { connections, fleet }: ConnectionsInSight): readonly OtherWay[] {
+  if (connections.size <= 1) return []
+  return connections
+    .list()
+    .filter(connection => keyOf(connection) !== self)
+    .map(connection => wayOf(connection, fleet.get(keyOf(connection))?.latest()?.endpoints ?? []))
+}
+
+export function wayOf(connection: ClickHouseConnection, views: readonly EndpointView[]): OtherWay {
+  const listed = new Map((connection.status?.endpoints ?? []).map(each => [each.url, each]))
+  const kept = knownServers(connection)
+  const seen = new Map(views.map(view => [view.url, view]))
+  const endpoints = [...new Set([...listed.keys(), ...seen.keys()])].map((url): WayIn => {
+    const view = seen.get(url)
+    return {
+      url,
+      servers: view?.servers ?? kept.get(url),
+      wasSeen: view?.ok === true || listed.get(url)?.databases !== undefined,
+      first: listed.get(url)?.first === true,
+      view: view?.ok === true ? view : undefined,
+    }
+  })
+  // The API server writes -1 into the status of an object that nobody has looked at.
+  return { isTried: (connection.status?.observedGeneration ?? -1) >= 0, endpoints }
+}
