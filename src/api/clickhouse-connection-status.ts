@@ -5,7 +5,10 @@ import { array, boolean, integer, object, optional, string, timestamp } from './
 
 export const clickHouseConnectionConditions = {
   Ready: { meaning: 'whether tenants can be served.', good: 'True' },
-  Reachable: { meaning: 'whether every endpoint answers, and lets the operator in.', good: 'True' },
+  Reachable: {
+    meaning: 'whether every endpoint answers, lets the operator in, and gives it what it needs.',
+    good: 'True',
+  },
   ReaderVerified: {
     meaning:
       'whether the reader was logged in as: readonly is 2, a granted database opens, one that is not granted does not.',
@@ -26,7 +29,9 @@ export type ClickHouseConnectionConditionType = keyof typeof clickHouseConnectio
 
 const endpoint = object('What was found on one replica.', {
   url: string('As in spec.endpoints.'),
-  reachable: boolean('Whether it answered, and let the operator in, when last asked.'),
+  reachable: boolean(
+    'Whether it answered and let the operator in when last asked, as one server of a supported release.',
+  ),
   databases: optional(integer('Databases on it that are marked as tenants’ of this installation.')),
   grants: optional(integer('Databases on it that the reader may read.')),
   server: optional(
@@ -71,9 +76,7 @@ export const clickHouseConnectionStatus = object('What was found.', {
     integer('The generation of the spec that this was said of.', { format: 'int64' }),
   ),
   serverVersion: optional(string('Version of ClickHouse; the oldest where replicas differ.')),
-  reachableEndpoints: optional(
-    string('How many endpoints answer and let the operator in, of how many: "3/3".'),
-  ),
+  reachableEndpoints: optional(string('How many endpoints can be worked with, of how many: "3/3".')),
   endpoints: optional(
     array('Each replica by itself.', endpoint, { listType: 'map', mapKeys: ['url'], maxItems: 16 }),
   ),

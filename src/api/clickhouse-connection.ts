@@ -184,7 +184,7 @@ export const clickHouseConnection = defineResource({
       name: 'Endpoints',
       type: 'string',
       jsonPath: '.status.reachableEndpoints',
-      description: 'Endpoints that answer and let the operator in, of all.',
+      description: 'Endpoints that can be worked with, of all.',
     },
     {
       name: 'Version',

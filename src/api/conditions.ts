@@ -74,9 +74,21 @@ export function isAmiss(
 
 const onlyWhileTrue: ReadonlySet<string> = new Set(['Reconciling', 'Stalled'])
 
+/** What a condition says whose words stand in Ready already. Tools show the words of Ready, Reconciling and Stalled. */
+export const readySays = 'Ready says why.'
+
+/** What a condition has to say, wherever the words stand. */
+export function messageOf<C extends Pick<Condition, 'type' | 'message'>>(
+  condition: C,
+  conditions: readonly C[] | undefined,
+): string {
+  if (condition.message !== readySays) return condition.message
+  return findCondition(conditions, 'Ready')?.message ?? readySays
+}
+
 /**
  * The full new list, in the order of `next`: what `next` does not name is dropped. Reconciling and Stalled
- * are left out unless True, and Reconciling gives way to Stalled. Equal input gives deep-equal output, whatever
+ * are left out unless True, and Reconciling gives way to Stalled. What Ready says is not said again. Equal input gives deep-equal output, whatever
  * the time.
  */
 export function mergeConditions<Type extends string, Reason extends string>(
@@ -89,7 +101,10 @@ export function mergeConditions<Type extends string, Reason extends string>(
     ({ type, status }) =>
       !onlyWhileTrue.has(type) || (status === 'True' && !(stalled && type === 'Reconciling')),
   )
-  return shown.map(({ type, status, reason, message }) => {
+  const ready = next.find(({ type }) => type === 'Ready')
+  return shown.map(({ type, status, reason, message: words }) => {
+    const isTold = ready?.message === words && type !== 'Ready' && !onlyWhileTrue.has(type)
+    const message = isTold ? readySays : words
     const before = findCondition(previous, type)
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : toTimestamp(now)
     const observed = generation === undefined ? {} : { observedGeneration: generation }

@@ -7,10 +7,14 @@ import { array, integer, object, optional, string, timestamp } from './definitio
 export const connectorTenantConditions = {
   Ready: { meaning: 'whether the Secret holds a token that opens the database.', good: 'True' },
   DatabaseReady: {
-    meaning: 'whether the database exists on every endpoint and is this tenant’s.',
+    meaning: 'whether the database is this tenant’s and exists on every endpoint that can be worked with.',
     good: 'True',
   },
-  AccessGranted: { meaning: 'whether the reader may read it.', good: 'True', quiet: ['AccessWithheld'] },
+  AccessGranted: {
+    meaning: 'whether the reader may read it there.',
+    good: 'True',
+    quiet: ['AccessWithheld'],
+  },
   TokenPublished: { meaning: 'whether the Secret holds a valid token.', good: 'True' },
   ...progressTypes,
 } as const satisfies Readonly<Record<string, ConditionType>>

@@ -121,7 +121,7 @@ export const connectorTenantReasons = {
     'The ClickHouseConnection behind the PartnerKey is not ready; the platform team sees why.',
   StatementRefused:
     'ClickHouse refuses a statement that the tenant needs; the platform team sees why, on the ClickHouseConnection.',
-  DatabaseReady: 'The database exists on every endpoint and is this tenant’s.',
+  DatabaseReady: 'The database is this tenant’s, and exists on every endpoint that can be worked with.',
   DatabaseOwnedElsewhere:
     'The database belongs to another tenant. Use another name; or the PartnerKey’s owner assigns it, once the other is gone.',
   DatabaseUnmarked:
@@ -130,7 +130,7 @@ export const connectorTenantReasons = {
     'The name belonged to a tenant that is gone, and its tokens may be left. Only tenants.assignments of the PartnerKey frees it.',
   DatabaseLost:
     'The database was there and is gone from every endpoint. Restore it, or allow an empty one with the annotation lenskeeper.dev/recreate.',
-  AccessGranted: 'The reader may read the database on every endpoint.',
+  AccessGranted: 'The reader may read the database on every endpoint that can be worked with.',
   AccessWithheld: 'spec.access is Withheld: the token opens nothing until it is Granted again.',
   TokenPublished: 'The Secret holds a valid token.',
   SecretConflict:

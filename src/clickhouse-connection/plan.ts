@@ -8,6 +8,7 @@ import type { Observed } from './observed.ts'
 import type { Problem } from './problem.ts'
 import { planReader, type ReaderPlan } from './reader/plan.ts'
 import type { ReaderStep } from './reader/steps.ts'
+import { isRefusedEverywhere } from './server/refused-account.ts'
 import type { Step } from './steps.ts'
 
 export interface Plan {
@@ -53,7 +54,7 @@ function nextLook(
   plan: { readonly server: Usability; readonly departures: DeparturePlan; readonly acts: boolean },
 ): number {
   const syncMs = durationOf(connection.spec.syncInterval)
-  if (plan.server.problem?.reason === 'AuthenticationFailed') return Math.max(syncMs, wrongPasswordMs)
+  if (isRefusedEverywhere(endpoints)) return Math.max(syncMs, wrongPasswordMs)
   const due = plan.acts ? lookAgainMs : plan.departures.dueMs
   const isOpen = endpoints.some(view => !view.ok && view.error.code === 'serverChanged')
   return Math.max(lookAgainMs, least([syncMs, due, isOpen ? lookEveryMs : undefined]) ?? syncMs)

@@ -2,6 +2,7 @@
 import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
+import { compareReleases } from '../clickhouse/catalog/version.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
 import { emptyingRemarks, failedRemark, sweepHeld, unclearRemark } from './departure/status.ts'
@@ -14,10 +15,12 @@ import { readerVerified, verifiedReadonly } from './reader/status.ts'
 import { refusedViews } from './reader/trial-status.ts'
 import { knownServers, listServers } from '../clickhouse/sharing/known-servers.ts'
 import { reachable } from './server/reachable.ts'
-import { refusesStatements, statementsRefused } from './server/refused.ts'
-import { missingOnDatabases, wasReady } from './server/usable.ts'
-import { compareReleases } from './server/version.ts'
+import { refusesStatements, statementsRefused, waitsForRight } from './server/refused.ts'
+import { singleRightsRemark } from './server/lacking.ts'
+import { isRefusedEverywhere } from './server/refused-account.ts'
+import { usableEndpoints, wasReady } from './server/usable.ts'
 import type { Step } from './steps.ts'
+import { unseen } from './unseen.ts'
 
 export interface Progress {
   readonly done: readonly Step[]
@@ -62,7 +65,7 @@ function found(seen: Observed): ClickHouseConnectionStatus {
   const { endpoints, inventory, connection } = seen
   const usable = endpoints.filter(view => view.ok)
   const base = {
-    reachableEndpoints: `${usable.length}/${endpoints.length}`,
+    reachableEndpoints: `${usableEndpoints(seen).length}/${endpoints.length}`,
     endpoints: endpoints.map(view => listed(view, seen)),
   }
   if (usable.length === 0) return base
@@ -109,10 +112,18 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
       failure: progress.failure,
       observing: progress.observing !== undefined,
     }),
-    sweepHeld(seen, plan.departures),
+    departures(seen, plan),
     statementsRefused(seen),
-    ...pending(ready, progress),
+    ...pending(ready, seen, progress),
   ]
+}
+
+/** Who is gone is seen by what they left on the server. */
+function departures(seen: Observed, { server, departures: plan }: Plan): Condition {
+  const isSeen = seen.endpoints.some(view => view.ok)
+  return isSeen || server.problem === undefined
+    ? sweepHeld(seen, plan)
+    : unseen('SweepHeld', seen, server.problem)
 }
 
 type Ready = ConditionUpdate<'Ready', ClickHouseConnectionReason>
@@ -150,7 +161,7 @@ function readyAsFound(seen: Observed, plan: Plan, progress: Progress): Ready {
   }
   const served =
     server.partly !== undefined
-      ? 'Tenants that are Ready stay so; new ones wait.'
+      ? 'Tenants that are Ready stay so; new ones wait: Reachable says for what.'
       : refusesStatements(seen)
         ? 'Tenants that are Ready stay so; others wait for statements: StatementsRefused says which and why.'
         : 'Tenants can be served.'
@@ -170,10 +181,9 @@ function notCreated({ connection }: Observed, { failure, observing }: Progress):
 }
 
 /** Warnings about what holds nobody up. */
-function remarks(seen: Observed, { server, departures }: Plan, progress: Progress): string {
+function remarks(seen: Observed, { departures }: Plan, progress: Progress): string {
   const { failure } = progress
   const said: string[] = []
-  if (server.partly !== undefined) said.push(server.partly.message)
   if (failure !== undefined) said.push(failure.message)
   const hosts = privateHosts(seen.connection.spec)
   if (hosts.length > 0) {
@@ -182,7 +192,7 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
     )
   }
   const others = [
-    missingOnDatabases(seen),
+    waitsForRight(seen) ? undefined : singleRightsRemark(seen),
     ...emptyingRemarks(departures),
     failedRemark(seen),
     unclearRemark(seen),
@@ -192,11 +202,12 @@ function remarks(seen: Observed, { server, departures }: Plan, progress: Progres
 }
 
 /** `Reconciling` or `Stalled`. Stalled: nothing is tried before a person has done something. */
-function pending(ready: Condition, { failure }: Progress): Condition[] {
+function pending(ready: Condition, { endpoints }: Observed, { failure }: Progress): Condition[] {
   const { reason, message } = ready
   if (reason === 'Observing') return []
   if (ready.status === 'False') {
-    const type = reason === 'AuthenticationFailed' ? 'Stalled' : 'Reconciling'
+    const isStalled = reason === 'AuthenticationFailed' && isRefusedEverywhere(endpoints)
+    const type = isStalled ? 'Stalled' : 'Reconciling'
     return [{ type, status: 'True', reason, message }]
   }
   return failure === undefined ? [] : [{ type: 'Reconciling', status: 'True', ...failure }]

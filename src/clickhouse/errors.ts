@@ -21,6 +21,8 @@ export type ClickHouseErrorCode =
   | 'serverChanged'
   /** Two endpoints lead to one server. */
   | 'sameServer'
+  /** The server is older than what is supported. */
+  | 'serverTooOld'
   /** A statement was answered by another server than the one that was looked at. */
   | 'otherServer'
   | 'tableTooBig'
@@ -36,6 +38,8 @@ export interface ClickHouseErrorOptions {
   /** ClickHouse's number of the error. Absent when no server answered. */
   readonly serverCode?: number | undefined
   readonly retryAfterMs?: number | undefined
+  /** Node's code for what the network did, such as `ECONNREFUSED`. Absent when that is not known, or does not matter. */
+  readonly network?: string | undefined
   /** Absent when no server answered. */
   readonly refused?: RefusedStatement
 }
@@ -55,12 +59,14 @@ const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
 export class ClickHouseError extends CodedError<ClickHouseErrorCode> {
   readonly uncertain: boolean
   readonly serverCode: number | undefined
+  readonly network: string | undefined
   readonly refused: RefusedStatement | undefined
 
   constructor(code: ClickHouseErrorCode, message: string, options: ClickHouseErrorOptions = {}) {
     super(code, message, { retryable: retryableCodes.has(code), retryAfterMs: options.retryAfterMs })
     this.uncertain = options.uncertain ?? false
     this.serverCode = options.serverCode
+    this.network = options.network
     this.refused = options.refused
   }
 }
@@ -196,7 +202,7 @@ export function fromNetwork(error: unknown, context: StatementContext): ClickHou
   }
   const uncertain = context.write && !(name !== undefined && neverSent.has(name))
   const detail = name === undefined ? 'gave no usable answer' : `cannot be reached (${name})`
-  return new ClickHouseError('unreachable', `${context.host} ${detail}`, { uncertain })
+  return new ClickHouseError('unreachable', `${context.host} ${detail}`, { uncertain, network: name })
 }
 
 /** A write may have been carried out there. Where it should be, it was not. */

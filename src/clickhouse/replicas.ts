@@ -11,6 +11,7 @@ import { Replica } from './replica.ts'
 import type { KnownServers } from './catalog/answering.ts'
 import type { EndpointView } from './catalog/snapshot.ts'
 import { withoutTwins } from './catalog/twins.ts'
+import { withoutOld } from './catalog/version.ts'
 import * as statements from './statements.ts'
 
 export interface ReplicasOptions {
@@ -59,7 +60,7 @@ export class Replicas {
   /** Reads all of them anew, side by side. */
   async read(signal: AbortSignal): Promise<EndpointView[]> {
     const views = [...this.#replicas.values()].map(replica => replica.read(signal))
-    return withoutTwins(await Promise.all(views))
+    return withoutOld(withoutTwins(await Promise.all(views)))
   }
 
   /** Rejects with the first failure once every target has answered. */

@@ -2,6 +2,7 @@
  * The checks before anything is done for a tenant, in the order in which they are told: the namespace, the name, and
  * only then the server, so that a refused tenant learns nothing about it.
  */
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
 import { splitKey } from '../api/object.ts'
 import { findCondition } from '../api/conditions.ts'
 import { databaseAllowed, databaseNameProblem, namespaceAllowed } from '../tenancy/name-policy.ts'
@@ -9,6 +10,7 @@ import type { Observed } from './observed.ts'
 import type { SecretShape } from '../published-secret/build.ts'
 import { forbiddenMetadata } from '../published-secret/metadata.ts'
 import type { Refusal } from './refusal.ts'
+import type { CurrentTokenView } from './token/view.ts'
 
 type Part<Name extends keyof Observed> = Pick<Observed, Name>
 
@@ -154,10 +156,14 @@ function connectionIsUsable({
   connection,
   endpoints,
   secret,
-}: Part<'partnerKey' | 'connection' | 'endpoints'> & Partial<Part<'secret'>>): Refusal | undefined {
+}: Part<'partnerKey' | 'connection' | 'endpoints'> & {
+  readonly secret?: Pick<CurrentTokenView, 'seal'> | undefined
+}): Refusal | undefined {
   const name = partnerKey?.spec.connectionRef.name ?? ''
   if (connection === undefined) {
-    return connectionNotReady(`There is no ClickHouseConnection "${name}" beside the PartnerKey.`)
+    return connectionNotReady(
+      `There is no ClickHouseConnection "${name}" beside the PartnerKey. The platform team creates it.`,
+    )
   }
   if (connection.spec.suspend) {
     return {
@@ -166,15 +172,26 @@ function connectionIsUsable({
       message: 'The ClickHouse connection is suspended; nothing is changed there until it goes on.',
     }
   }
-  const ready = findCondition(connection.status?.conditions, 'Ready')?.status
+  const conditions = connection.status?.conditions
+  const ready = findCondition(conditions, 'Ready')?.status
   const refusal = connectionNotReady('The ClickHouse connection is not ready; the platform team sees why.')
   if (endpoints.length === 0) return ready === 'False' ? refusal : { ...refusal, starting: true }
   if (!endpoints.some(({ reachable }) => reachable)) {
     return connectionNotReady('ClickHouse cannot be used at the moment; the platform team sees why.')
   }
   // A tenant with a token goes on, for example with a rotation. A new one needs a connection that is Ready.
-  if (ready === 'True' || secret?.seal === 'valid') return undefined
+  if (secret?.seal === 'valid') return undefined
+  if (ready === 'True') return lacksRights(conditions) ? connectionNotReady(notEverywhere) : undefined
   return ready === 'False' ? refusal : { ...refusal, starting: true }
+}
+
+const notEverywhere =
+  'Some endpoints of ClickHouse cannot be worked with yet, and a new tenant needs all of them; the platform team sees why, on the connection.'
+
+/** On some endpoint. One that is away is seen to be so, and the claim waits for it. */
+function lacksRights(conditions: NonNullable<ClickHouseConnection['status']>['conditions']): boolean {
+  const reachable = findCondition(conditions, 'Reachable')
+  return reachable?.reason === 'MissingPrivileges' || reachable?.reason === 'AccountRestricted'
 }
 
 function connectionNotReady(message: string): Refusal {

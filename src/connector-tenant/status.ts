@@ -1,5 +1,5 @@
 /** The tenant's status, from what was seen, what was planned and how far it got. Pure. */
-import { findCondition, mergeConditions } from '../api/conditions.ts'
+import { findCondition, mergeConditions, messageOf, readySays } from '../api/conditions.ts'
 import { knownDatabase, type ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import { accessCondition } from './access/status.ts'
@@ -40,13 +40,20 @@ export function observedStatus(seen: Observed, plan: Plan, steps: readonly strin
   const before = tenant.status
   const standing = plan.refusal === undefined ? undefined : refusedReady(seen, plan.refusal)
   const ready = readyWhileObserving({ standing, found: undefined, steps, previous: before?.conditions })
-  const kept = (before?.conditions ?? []).filter(({ type }) => type !== 'Ready') as TenantCondition[]
+  const kept = keptConditions(before?.conditions)
   const generation = tenant.metadata.generation
   return {
     ...before,
     plan: steps,
     conditions: mergeConditions(before?.conditions, [ready, ...kept], { generation, now }),
   }
+}
+
+/** As they were, with their words: Ready is about to say something else. */
+function keptConditions(before: ConnectorTenantStatus['conditions'] = []): TenantCondition[] {
+  return before
+    .filter(({ type }) => type !== 'Ready')
+    .map(condition => ({ ...condition, message: messageOf(condition, before) }))
 }
 
 function refusedReady({ tenant }: Observed, { reason, message }: Refusal): TenantCondition<'Ready'> {
@@ -70,7 +77,7 @@ function refusedConditions(seen: Observed, { refusal, refusedClaim }: RefusedPla
     refusedReady(seen, refusal),
     refusedClaim === undefined
       ? notLookedAt('DatabaseReady')
-      : { type: 'DatabaseReady', status: 'False', reason, message: 'Ready says why.' },
+      : { type: 'DatabaseReady', status: 'False', reason, message: readySays },
     notLookedAt('AccessGranted'),
     refusedToken(seen),
     ...extra[weight],
@@ -78,7 +85,7 @@ function refusedConditions(seen: Observed, { refusal, refusedClaim }: RefusedPla
 }
 
 function notLookedAt(type: 'DatabaseReady' | 'AccessGranted'): TenantCondition {
-  return { type, status: 'Unknown', reason: 'Blocked', message: 'Not looked at: Ready says why.' }
+  return { type, status: 'Unknown', reason: 'Blocked', message: `Not looked at: ${readySays}` }
 }
 
 function serviceConditions(plan: ServicePlan, progress: Progress): TenantCondition[] {

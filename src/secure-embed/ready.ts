@@ -12,8 +12,10 @@ import type { EmbedProblem } from './problem.ts'
 
 /** What came of a plan. */
 export interface Result extends LinkProgress {
-  readonly failure?: Pick<EmbedProblem, 'reason' | 'message'>
+  readonly failure?: Failure
 }
+
+type Failure = Pick<EmbedProblem, 'reason' | 'message'>
 
 export type Ready = ConditionUpdate<'Ready', SecureEmbedReason>
 
@@ -29,7 +31,9 @@ export function readyOf(seen: Observed, plan: Plan, result: Result): Ready {
       return stuck(situation.current?.held, link.problem, seen.now)
     case 'kept':
     case 'mint':
-      return result.failure === undefined ? fresh(plan, result) : interrupted(plan, result, result.failure)
+      return result.failure === undefined
+        ? fresh(plan, result)
+        : interrupted(plan, result, { failure: result.failure, now: seen.now })
     default:
       throw new TypeError(link satisfies never)
   }
@@ -69,13 +73,15 @@ function fresh(plan: LinkedPlan, result: Result): Ready {
 function interrupted(
   { link, situation }: LinkedPlan,
   result: Result,
-  { reason, message }: NonNullable<Result['failure']>,
+  { failure, now }: { readonly failure: Failure; readonly now: number },
 ): Ready {
   const held = usableAfter(link, situation, result)
-  return held === undefined ? notReady(reason, message) : failing(held, message)
+  return held === undefined
+    ? stuck(heldAfter(link, situation, result), failure, now)
+    : failing(held, failure.message)
 }
 
-function stuck(held: HeldLink | undefined, { reason, message }: EmbedProblem, now: number): Ready {
+function stuck(held: HeldLink | undefined, { reason, message }: Failure, now: number): Ready {
   if (held === undefined) return notReady(reason, message)
   if (!lives(held, now)) {
     return notReady('TokenExpired', `The link in the Secret expired at ${endOf(held)}. ${message}`)

@@ -13,7 +13,7 @@ import { foundReady, readyOf, type Ready, type Result } from './ready.ts'
 
 export function statusOf(seen: Observed, plan: Plan, result: Result): SecureEmbedStatus {
   const ready = readyOf(seen, plan, result)
-  const published = publishedCondition(heldIn(plan, result), seen.now)
+  const published = publishedCondition(heldIn(plan, result), ready, seen.now)
   const conditions = [ready, published, ...progress(ready, plan, result)]
   return withConditions(seen, fieldsOf(seen, plan, result), conditions)
 }
@@ -30,7 +30,7 @@ export function observedStatus(seen: Observed, plan: Plan, steps: readonly strin
     previous: seen.embed.status?.conditions,
   })
   const fields = { ...fieldsOf(seen, plan, nothing), plan: steps }
-  return withConditions(seen, fields, [ready, publishedCondition(heldIn(plan, nothing), seen.now)])
+  return withConditions(seen, fields, [ready, publishedCondition(heldIn(plan, nothing), ready, seen.now)])
 }
 
 type EmbedCondition = ConditionUpdate<SecureEmbedConditionType, SecureEmbedReason>

@@ -5,6 +5,7 @@ import {
   type ConditionUpdate,
   findCondition,
   mergeConditions,
+  messageOf,
 } from '../../src/api/conditions.ts'
 
 const early = Date.parse('2026-01-01T00:00:00.900Z')
@@ -46,6 +47,24 @@ describe('mergeConditions', () => {
     const before = mergeConditions(undefined, [update('Ready', 'False')], { generation: 1, now: early })
     const after = mergeConditions(before, [update('Ready', 'True')], { generation: 1, now: late })
     expect(findCondition(after, 'Ready')?.lastTransitionTime).toBe('2026-01-02T00:00:00Z')
+  })
+
+  it('does not say again what Ready says, but where tools look for it', () => {
+    const next = [
+      update('Ready', 'False', 'Gone', 'It is gone.'),
+      update('DatabaseReady', 'False', 'Gone', 'It is gone.'),
+      update('AccessGranted', 'False', 'Other', 'It is shut.'),
+      update('Stalled', 'True', 'Gone', 'It is gone.'),
+    ]
+    const told = mergeConditions(undefined, next, { generation: 1, now: early })
+    expect(told.map(({ type, message }) => [type, message])).toEqual([
+      ['Ready', 'It is gone.'],
+      ['DatabaseReady', 'Ready says why.'],
+      ['AccessGranted', 'It is shut.'],
+      ['Stalled', 'It is gone.'],
+    ])
+    for (const condition of told)
+      expect(messageOf(condition, told)).toBe(next.find(({ type }) => type === condition.type)?.message)
   })
 
   it('drops what is not said any more', () => {

@@ -81,9 +81,16 @@ export function answering(url: string, options: EndpointOptions = {}): EndpointV
   }
 }
 
-export function down(url: string, code: ClickHouseErrorCode = 'unreachable'): EndpointView {
-  const message = `${new URL(url).host} ${code === 'unreachable' ? 'cannot be reached (ECONNREFUSED)' : code}`
-  return { url, ok: false, takenAt: 0, error: new ClickHouseError(code, message) }
+/** @param network Node's code, of an endpoint that cannot be reached */
+export function down(
+  url: string,
+  code: ClickHouseErrorCode = 'unreachable',
+  network = 'ECONNREFUSED',
+): EndpointView {
+  const isUnreachable = code === 'unreachable'
+  const message = `${new URL(url).host} ${isUnreachable ? `cannot be reached (${network})` : code}`
+  const error = new ClickHouseError(code, message, isUnreachable ? { network } : {})
+  return { url, ok: false, takenAt: 0, error }
 }
 
 export function aConnection(spec: Partial<ClickHouseConnection['spec']> = {}): ClickHouseConnection {

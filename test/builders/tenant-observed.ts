@@ -1,5 +1,6 @@
 /** Builders for what a tenant's decision rests on: a tenant that is served, and words for what is different. */
 import { generateKeyPairSync } from 'node:crypto'
+import type { ClickHouseConnectionReason } from '../../src/api/reasons.ts'
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import type { Secret } from '../../src/api/core-objects.ts'
@@ -162,6 +163,21 @@ export class SeenBuilder {
     const { connection } = this.#seen
     if (connection === undefined) return this
     return this.with({ connection: { ...connection, spec: { ...connection.spec, ...over } } })
+  }
+
+  /** The connection is Ready, and some endpoint is not as it should be. */
+  notReachable(reason: ClickHouseConnectionReason): SeenBuilder {
+    const { connection } = this.#seen
+    if (connection === undefined) return this
+    const reachable = {
+      ...readyCondition,
+      type: 'Reachable',
+      status: 'False',
+      reason,
+      observedGeneration: connection.metadata.generation ?? 0,
+    } as const
+    const conditions = [...(connection.status?.conditions ?? []), reachable]
+    return this.with({ connection: { ...connection, status: { ...connection.status, conditions } } })
   }
 
   /** Nothing made yet. */

@@ -32,6 +32,8 @@ describe('reachability', () => {
     ['certificate', 'tlsFailed', 'TLSFailed'],
     ['password', 'authenticationFailed', 'AuthenticationFailed'],
     ['rights', 'missingPrivileges', 'MissingPrivileges'],
+    ['constraints on settings', 'settingRefused', 'AccountRestricted'],
+    ['an old release', 'serverTooOld', 'ServerTooOld'],
     ['a load balancer', 'severalServers', 'SeveralServers'],
     ['a replacement', 'serverChanged', 'ServerChanged'],
     ['a replica twice', 'sameServer', 'SameServer'],
@@ -48,8 +50,10 @@ describe('reachability', () => {
     const endpoints = [answering(urls[0]), down(urls[1])]
     const before = judged(aSight({ endpoints, status: ready }))
     expect(before.short('Ready')).toBe('True Ready')
-    expect(before.message('Ready')).toContain('ch2.example.com:8123')
+    expect(before.message('Ready')).toContain('Reachable says for what')
     expect(before.short('Reachable')).toBe('False PartlyReachable')
+    expect(before.message('Reachable')).toContain('ch2.example.com:8123')
+    expect(before.message('ReaderVerified')).toContain('Not tried on ch2.example.com:8123')
     expect(before.status.reachableEndpoints).toBe('1/2')
     expect(judged(aSight({ endpoints })).short('Ready')).toBe('False PartlyReachable')
   })
@@ -105,7 +109,27 @@ describe('reachability', () => {
     expect(away.status.endpoints).toEqual(
       healthy.status.endpoints?.map(endpoint => ({ ...endpoint, reachable: false })),
     )
-    expect(away.short('ReaderVerified')).toBe('True ReaderVerified')
+  })
+
+  test('while nobody can look, good news is not known any more, and bad news stays', () => {
+    const endpoints = urls.map(url => down(url))
+    const healthy = judged(aSight())
+    expect(healthy.short('ReaderVerified')).toBe('True ReaderVerified')
+    expect(healthy.short('SweepHeld')).toBe('False NothingToSweep')
+    const away = judged(aSight({ endpoints, status: healthy.status }))
+    const wrong = { verifications: urls.map(url => loggedIn(url, { readonly: 0 })) }
+    const bad = judged(aSight({ tenants: {}, spec: { sweep: { grace: '0s', limit: 0 } }, over: wrong }))
+    expect(bad.short('ReaderVerified')).toBe('False ReaderNotReadOnly')
+    expect(bad.short('SweepHeld')).toBe('True SweepHeld')
+    const badAway = judged(aSight({ endpoints, status: bad.status }))
+    for (const type of ['ReaderVerified', 'SweepHeld'] as const) {
+      expect(away.short(type)).toBe('Unknown Unreachable')
+      expect(away.message(type)).toBe('Ready says why.')
+      expect(badAway.condition(type)).toEqual(bad.condition(type))
+      expect(judged(aSight({ endpoints, status: badAway.status })).condition(type)).toEqual(
+        bad.condition(type),
+      )
+    }
   })
 
   test('a wrong password is not tried again soon', () => {
@@ -159,7 +183,8 @@ describe('reachability', () => {
     const seen = aSight({ tenants: {}, over: { missingRights: [right] } })
     expect(judged(seen).short('Ready')).toBe('False MissingPrivileges')
     expect(judged(seen).message('Ready')).toContain(statement)
-    expect(judged(seen).short('Reachable')).toBe('True Reachable')
+    expect(judged(seen).short('Reachable')).toBe('False MissingPrivileges')
+    expect(judged(seen).message('Reachable')).toBe('Ready says why.')
     expect(planConnection(seen).departures.tasks).toHaveLength(1)
   })
 })

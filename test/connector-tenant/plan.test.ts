@@ -108,6 +108,15 @@ const cases: Record<string, Case> = {
     outcome: 'recheck',
     ready: 'False ConnectionNotReady',
   },
+  'new, and the operator’s account lacks a right on one endpoint: nothing is tried': {
+    seen: aTenant().fresh().notReachable('MissingPrivileges'),
+    outcome: 'recheck',
+    ready: 'False ConnectionNotReady',
+  },
+  'served, and the operator’s account lacks a right on one endpoint': {
+    seen: aTenant().wasReady().notReachable('MissingPrivileges'),
+    ready: 'True Ready',
+  },
   'new, and the name is another’s on one endpoint': {
     seen: aTenant()
       .fresh()

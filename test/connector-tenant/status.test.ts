@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
 import type { ConnectorTenantStatus } from '../../src/api/connector-tenant.ts'
 import type { Observed } from '../../src/connector-tenant/observed.ts'
+import { findCondition } from '../../src/api/conditions.ts'
 import { planTenant } from '../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../src/connector-tenant/status.ts'
 import { aTenant, type SeenBuilder } from '../builders/tenant-observed.ts'
@@ -85,12 +86,51 @@ describe('the parts of a tenant that is refused', () => {
     ])
   })
 
+  test('a part that fails is told once, too', () => {
+    const seen = aTenant().fresh().build()
+    const failure = { reason: 'StatementRefused', message: 'It is refused.' } as const
+    const { conditions = [] } = statusOf(seen, planTenant(seen), { done: [], failure })
+    const cause = conditions.filter(({ message }) => message === failure.message)
+    expect(cause.map(({ type }) => type)).toEqual(['Ready', 'Reconciling'])
+  })
+
   test('the cause is told once', () => {
     const messages =
       refusedAfter(aTenant().fresh().with(notThere), {}).conditions?.map(({ message }) => message) ?? []
     const cause = messages.filter(message => message.includes('There is no PartnerKey'))
     // Ready, and Reconciling, which tools show while they wait.
     expect(cause).toHaveLength(2)
+  })
+})
+
+describe('what is not looked at', () => {
+  const parts = (seen: SeenBuilder) => {
+    const built = seen.build()
+    const { conditions } = statusOf(built, planTenant(built), { done: [] })
+    return (['DatabaseReady', 'AccessGranted'] as const).map(type => findCondition(conditions, type))
+  }
+  const away = (seen: SeenBuilder) => seen.endpoint(1, ({ url }) => ({ url, reachable: false }))
+
+  test('of a tenant that is served no part promises an endpoint that is away, and no outage changes a word', () => {
+    const whole = parts(aTenant().wasReady())
+    for (const condition of whole)
+      expect(condition?.message).toContain('every endpoint that can be worked with')
+    expect(parts(away(aTenant().wasReady()))).toEqual(whole)
+  })
+
+  test('access that was withheld may be left where nobody could take it', () => {
+    const withheld = aTenant().spec({ access: 'Withheld' })
+    const shut = (seen: SeenBuilder) =>
+      seen.endpoint(0, end => (end.reachable ? { ...end, granted: false, readable: false } : end))
+    const [, seen] = parts(shut(away(withheld)))
+    expect(seen).toMatchObject({ status: 'False', reason: 'AccessWithheld', message: 'Ready says why.' })
+    const built = shut(away(withheld)).build()
+    const { conditions } = statusOf(built, planTenant(built), { done: [] })
+    expect(findCondition(conditions, 'Ready')?.message).toContain('cannot be worked with at the moment')
+    const [, whole] = parts(
+      shut(withheld).endpoint(1, end => (end.reachable ? { ...end, granted: false, readable: false } : end)),
+    )
+    expect(whole?.message).toBe('Ready says why.')
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
+import { readyCondition } from '../builders/conditions.ts'
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { PartnerKeyConditionType } from '../../src/api/partner-key-status.ts'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
@@ -107,6 +108,16 @@ const brokenSecret: KeySecretView = { kind: 'broken', name: 'acme-partner-v1', m
 const damagedLedger: Observed['ledgerMap'] = {
   object: { metadata: { namespace: 'datalens', name: 'acme-keys' }, data: { 'partner.v1': 'nonsense' } },
   tidy: true,
+}
+
+const withoutEndpoint: ClickHouseConnection = {
+  ...connection,
+  status: {
+    conditions: [
+      ...(connection.status?.conditions ?? []),
+      { ...readyCondition, type: 'Reachable', status: 'False', reason: 'PartlyReachable' },
+    ],
+  },
 }
 
 describe('conditions', () => {
@@ -252,6 +263,11 @@ describe('conditions', () => {
       { Ready: 'True Ready', Minting: 'False ConnectionNotReady' },
     ],
     [
+      'a connection of which an endpoint is away: tokens are made once it is back',
+      { connection: withoutEndpoint },
+      { Ready: 'True Ready', Minting: 'True Minting' },
+    ],
+    [
       'a suspended connection',
       { connection: { ...connection, spec: { ...connection.spec, suspend: true } } },
       { Ready: 'True Ready', Minting: 'False ConnectionNotReady' },
@@ -278,6 +294,22 @@ describe('conditions', () => {
     ],
   ])('%s', (_what, difference, expected) => {
     expect(conditions(difference)).toMatchObject(expected)
+  })
+
+  test('promises no token before every endpoint can be worked with', () => {
+    expect(findCondition(told().conditions, 'Minting')?.message).toBe('New tenants get tokens of 1:1.')
+    expect(findCondition(told({ connection: withoutEndpoint }).conditions, 'Minting')?.message).toMatch(
+      /^New tenants get tokens of 1:1, once every endpoint of ClickHouseConnection "default" .*Reachable/,
+    )
+  })
+
+  test('says one thing once: Ready has the words, and what tools show', () => {
+    const { conditions: all = [] } = told({ secrets: {} })
+    const words = findCondition(all, 'Ready')?.message ?? ''
+    expect(all.filter(({ message }) => message === words).map(({ type }) => type)).toEqual([
+      'Ready',
+      'Stalled',
+    ])
   })
 
   test('never both Reconciling and Stalled, and every one with the generation', () => {

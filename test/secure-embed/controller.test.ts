@@ -353,7 +353,10 @@ describe('what is in the way', () => {
     })
     await rig.clock.advance(hourMs)
     await expect(rig.look()).rejects.toBe(refused)
-    expect(rig.ready().is).toBe('False SecretRefused')
+    expect(rig.ready()).toMatchObject({
+      is: 'False TokenExpired',
+      says: expect.stringMatching(/^The link in the Secret expired at .*exceeded quota/),
+    })
     expect(rig.refreshes).toEqual(['published', 'failed'])
   })
 

@@ -10,7 +10,6 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import { accountStatements } from '../../clickhouse-connection/server/refused-account.ts'
-import { isSupported, oldestSupported } from '../../clickhouse-connection/server/version.ts'
 import type { Finding } from './finding.ts'
 import { loginFindings } from './login-findings.ts'
 import type { Look } from './look.ts'
@@ -29,15 +28,7 @@ async function endpointFindings(
   const endpoint = hostOf(view.url)
   if (!view.ok) return [outOfUse(view, seen)]
   const { version } = view.data
-  const age: Finding = isSupported(version)
-    ? { endpoint, check: 'version', result: 'good', text: version }
-    : {
-        endpoint,
-        check: 'version',
-        result: 'bad',
-        text: `${version} is older than ${oldestSupported}`,
-        mend: `upgrade ClickHouse on ${endpoint} to ${oldestSupported} or newer`,
-      }
+  const age: Finding = { endpoint, check: 'version', result: 'good', text: version }
   try {
     const checked = await checkAccount(server, { url: view.url, rights }, signal)
     return [age, ...checked.map(right => rightFinding(endpoint, right))]
@@ -69,7 +60,8 @@ export function outOfUse(
   { endpoints, account, connection }: Observed,
 ): Finding {
   const endpoint = hostOf(url)
-  const found: Finding = { endpoint, check: 'answers', result: 'bad', text: error.message }
+  const check = error.code === 'serverTooOld' ? 'version' : 'answers'
+  const found: Finding = { endpoint, check, result: 'bad', text: error.message }
   if (error.code !== 'authenticationFailed') return found
   const [create, alter] = accountStatements(account)
   const isGoodElsewhere = endpoints.some(view => view.ok)

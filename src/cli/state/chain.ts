@@ -2,7 +2,7 @@
  * A chain of the operator's checks on one object, told step by step: by the checks themselves where the caller may read
  * what they look at, else by the object's conditions. Pure.
  */
-import { findCondition, type Condition } from '../../api/conditions.ts'
+import { findCondition, messageOf, type Condition } from '../../api/conditions.ts'
 import type { KubeObject } from '../../api/object.ts'
 
 export interface ChainStep<Name extends string = string> {
@@ -85,9 +85,10 @@ export const notLookedAt = unknown(
   'the operator has not looked at the latest change yet; if that stays so, see whether it runs',
 )
 
-/** Undefined also for a condition that tells of an earlier spec. */
+/** With its words, wherever they stand. Undefined also for a condition that tells of an earlier spec. */
 export function currentCondition({ metadata, status }: Judgeable, type: string): Condition | undefined {
   const condition = findCondition(status?.conditions, type)
   const seen = condition?.observedGeneration ?? status?.observedGeneration ?? 0
-  return seen >= (metadata.generation ?? 0) ? condition : undefined
+  if (condition === undefined || seen < (metadata.generation ?? 0)) return undefined
+  return { ...condition, message: messageOf(condition, status?.conditions) }
 }

@@ -1,5 +1,5 @@
 import { inWords } from '../../core/list-text.ts'
-import { findCondition, isAmiss, isTrue, type Condition } from '../../api/conditions.ts'
+import { findCondition, isAmiss, isTrue, messageOf, type Condition } from '../../api/conditions.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
@@ -125,7 +125,8 @@ function amiss({ status: seen }: Reported, { conditions: types }: ResourceDefini
   for (const condition of found) {
     // What was not looked at, because of that which stops it.
     if (stops && condition.status === 'Unknown' && condition.type !== 'Ready') continue
-    if (!told.has(condition.message)) told.set(condition.message, condition)
+    const message = messageOf(condition, seen?.conditions)
+    if (!told.has(message)) told.set(message, { ...condition, message })
   }
   return [...told.values()]
 }

@@ -4,6 +4,7 @@ import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../cl
 import { makeReadonly, revokeBroader } from '../../clickhouse/statements.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import type { Condition, Problem } from '../problem.ts'
+import { unseen } from '../unseen.ts'
 import type { ReaderObserved } from './observed.ts'
 import type { ReaderPlan } from './plan.ts'
 import { judgeTrial, loggedIn } from './trial-status.ts'
@@ -29,13 +30,14 @@ export function readerVerified(
   if (plan.steps.length > 0) {
     return { type, status: 'False', ...(failure ?? stillOpen(observing)) }
   }
-  if (seen.verifications.length === 0) return asBefore(seen, server)
+  if (seen.verifications.length === 0) return notTried(seen, server)
   const { user } = seen.connection.spec.reader
   const trial = judgeTrial(seen.verifications, user)
   const problem = refusedLogin(seen) ?? notReadOnly(seen) ?? opensTooMuch(seen) ?? trial.wrong
   if (problem !== undefined) return { type, status: 'False', ...problem }
   if (trial.unproven !== undefined) return { type, status: 'Unknown', ...trial.unproven }
-  return { type, status: 'True', reason: 'ReaderVerified', message: trial.proven }
+  const message = `${trial.proven}${untried(seen)}`
+  return { type, status: 'True', reason: 'ReaderVerified', message }
 }
 
 function stillOpen(observing: boolean): Problem {
@@ -50,15 +52,19 @@ export function verifiedReadonly({ verifications }: ReaderObserved): number | un
   return found.find(readonly => readonly !== 2) ?? found[0]
 }
 
-/** The condition as it was before, for when no endpoint could be asked. */
-function asBefore({ connection }: ReaderObserved, server: Problem | undefined): Condition {
-  const before = findCondition(connection.status?.conditions, type)
-  if (before !== undefined) {
-    const { status, reason, message } = before
-    return { type, status, reason, message }
-  }
-  const problem = server ?? { reason: 'Progressing', message: 'The reader is still to be verified.' }
-  return { type, status: 'Unknown', ...problem }
+/** For when nobody has logged in. At a start, the Secret with the password is not read yet. */
+function notTried(seen: ReaderObserved, server: Problem | undefined): Condition {
+  if (server !== undefined) return unseen(type, seen, server)
+  const before = findCondition(seen.connection.status?.conditions, type)
+  if (before === undefined)
+    return { type, status: 'Unknown', reason: 'Progressing', message: 'The reader is still to be verified.' }
+  const { status, reason, message } = before
+  return { type, status, reason, message }
+}
+
+function untried({ endpoints }: ReaderObserved): string {
+  const away = endpoints.filter(view => !view.ok)
+  return away.length === 0 ? '' : ` Not tried on ${hostsOf(away)}: Reachable says why.`
 }
 
 function refusedLogin({ verifications, connection, readerSecretName }: ReaderObserved): Problem | undefined {

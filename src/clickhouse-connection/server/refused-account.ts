@@ -1,8 +1,10 @@
 /** What to do about endpoints that refuse the operator's account. Pure. */
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
+import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { createUserByHand, setPasswordByHand } from '../../clickhouse/statements.ts'
 import type { Problem } from '../problem.ts'
+import { describeAway } from './away.ts'
 import type { Account } from './observed.ts'
 
 type Failed = Extract<EndpointView, { readonly ok: false }>
@@ -13,11 +15,11 @@ type Failed = Extract<EndpointView, { readonly ok: false }>
  */
 export function refusedAccount(endpoints: readonly EndpointView[], account: Account): Problem | undefined {
   const failed = endpoints.filter((view): view is Failed => !view.ok)
-  const refusing = failed.filter(({ error }) => error.code === 'authenticationFailed')
+  const refusing = failed.filter(refusesAccount)
   if (refusing.length === 0) return undefined
-  const found = `${failed.map(({ error }) => error.message).join('; ')}.`
+  const found = describeAway(failed)
   const there = makeAccountThere(refusing, account)
-  if (endpoints.some(view => view.ok)) {
+  if (endpoints.some(takesAccount)) {
     const message = `${found} Others take the operator’s account, so leave the Secret as it is. ${there}`
     return { reason: 'AccountDiffers', message }
   }
@@ -25,6 +27,28 @@ export function refusedAccount(endpoints: readonly EndpointView[], account: Acco
   const away = refusing.length < endpoints.length
   const elsewhere = away ? ` If it is good elsewhere, leave it as it is. ${there}` : ''
   return { reason: 'AuthenticationFailed', message: `${found} ${correct}${elsewhere}` }
+}
+
+/** Whether nothing is left to try before the Secret changes. One that is away may take the account once it is back. */
+export function isRefusedEverywhere(endpoints: readonly EndpointView[]): boolean {
+  return endpoints.length > 0 && endpoints.every(view => !view.ok && refusesAccount(view))
+}
+
+function refusesAccount({ error }: Failed): boolean {
+  return error.code === 'authenticationFailed'
+}
+
+/** What is found only once the account was let in. */
+const afterLogin: ReadonlySet<ClickHouseErrorCode> = new Set([
+  'missingPrivileges',
+  'severalServers',
+  'serverChanged',
+  'sameServer',
+  'serverTooOld',
+])
+
+function takesAccount(view: EndpointView): boolean {
+  return view.ok || afterLogin.has(view.error.code)
 }
 
 /** The statements for an administrator. The server does not say whether the name or the password is wrong. */

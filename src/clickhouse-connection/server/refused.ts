@@ -8,7 +8,9 @@ import type { RefusedStatement, StatementKind } from '../../clickhouse/statement
 import { counted, listText } from '../../core/list-text.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import type { Condition } from '../problem.ts'
+import { singleRightsRemark } from './lacking.ts'
 import type { ServerObserved } from './observed.ts'
+import { usableEndpoints } from './usable.ts'
 
 const type = 'StatementsRefused'
 const mostListed = 5
@@ -39,41 +41,62 @@ export function rightsDoubtedAt(refusals: readonly (NotedRefusal | undefined)[])
 
 type RefusedObserved = Pick<
   ServerObserved,
-  'connection' | 'refusals' | 'missingRights' | 'missingOnDatabases'
+  'connection' | 'endpoints' | 'refusals' | 'missingRights' | 'missingOnDatabases'
 > & { readonly now: number }
 
 export function statementsRefused(seen: RefusedObserved): Condition {
-  const refusals = untold(seen)
+  const { refusals } = seen
   if (refusals.length === 0) {
     const message = 'No tenant waits for a statement that ClickHouse refuses.'
     return { type, status: 'False', reason: 'NothingRefused', message }
   }
   const conditions = seen.connection.status?.conditions
   const before = isTrue(conditions, type) ? findCondition(conditions, type) : undefined
-  const known = refusals.flatMap(refusal => (refusal === undefined ? [] : [refusal.refused]))
-  if (known.length === 0 && before !== undefined)
+  if (refusals.every(refusal => refusal === undefined) && before !== undefined)
     return { type, status: 'True', reason: 'StatementsRefused', message: before.message }
+  const known = untold(seen)
   const since = before?.lastTransitionTime ?? toTimestamp(seen.now)
   const message = [
     `Since ${since} ClickHouse refuses statements, which keeps ${counted(refusals.length, 'tenant')} waiting${listed(known)}.`,
     'They are tried again.',
     ...remedies(known),
+    ...rights(seen),
   ]
   return { type, status: 'True', reason: 'StatementsRefused', message: message.join(' ') }
 }
 
 export function refusesStatements(seen: RefusedObserved): boolean {
-  return untold(seen).length > 0
+  return seen.refusals.length > 0
 }
 
-/** Where rights were found missing, these are told with the statements that give them. */
-function untold({
-  refusals,
-  missingRights,
-  missingOnDatabases,
-}: RefusedObserved): RefusedObserved['refusals'] {
-  if (missingRights.length === 0 && missingOnDatabases.length === 0) return refusals
-  return refusals.filter(refusal => refusal === undefined || !accountCodes.has(refusal.refused.code))
+/** Whether a tenant waits for a right that was found missing. */
+export function waitsForRight(seen: Pick<RefusedObserved, 'refusals' | keyof Missing>): boolean {
+  return knowsMissing(seen) && seen.refusals.some(isForRight)
+}
+
+type Missing = Pick<ServerObserved, 'missingRights' | 'missingOnDatabases'>
+
+function knowsMissing({ missingRights, missingOnDatabases }: Missing): boolean {
+  return missingRights.length > 0 || missingOnDatabases.length > 0
+}
+
+function isForRight(refusal: NotedRefusal | undefined): boolean {
+  return refusal !== undefined && accountCodes.has(refusal.refused.code)
+}
+
+/** Rights that were found missing are told by the statements that give them, and not by the error. */
+function untold(seen: RefusedObserved): readonly RefusedStatement[] {
+  const told = knowsMissing(seen) ? seen.refusals.filter(refusal => !isForRight(refusal)) : seen.refusals
+  return told.flatMap(refusal => (refusal === undefined ? [] : [refusal.refused]))
+}
+
+/** Those that every tenant needs stand in another condition. */
+function rights(seen: RefusedObserved): readonly string[] {
+  if (!waitsForRight(seen)) return []
+  const where = usableEndpoints(seen).length === 0 ? 'Ready' : 'Reachable'
+  const shared = seen.missingRights.length === 0 ? [] : [`A right is missing: ${where} says which.`]
+  const single = singleRightsRemark(seen)
+  return single === undefined ? shared : [...shared, single]
 }
 
 const words: Readonly<Partial<Record<StatementKind, string>>> = {

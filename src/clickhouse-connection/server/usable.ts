@@ -1,100 +1,57 @@
-/** Whether the server can be worked with at all. Pure. */
+/** Whether the server can be worked with: on every endpoint, on some, or on none. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
-import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
-import { mendRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { andMore } from '../../core/list-text.ts'
-import { hostOf, hostsOf } from '../../clickhouse/endpoint/host.ts'
+import { awayProblem } from './away.ts'
+import { rightsProblem } from './lacking.ts'
 import type { Problem } from '../problem.ts'
-import type { MissingRight, ServerObserved } from './observed.ts'
+import type { ServerObserved } from './observed.ts'
 import { refusedAccount } from './refused-account.ts'
-import { isSupported, oldestSupported } from './version.ts'
 
 export interface Usability {
-  /** Why nothing can be done on it. */
+  /** Why nobody new can be served. */
   readonly problem: Problem | undefined
   /** Why not every endpoint can be worked with. Served tenants stay served. */
   readonly partly: Problem | undefined
 }
 
+/** What is wrong with one endpoint of several concerns that one alone: only what is so on all of them stops all. */
 export function usabilityOf(seen: ServerObserved): Usability {
-  const { account, endpoints, missingRights } = seen
+  const { account, endpoints } = seen
   if (account.kind === 'missing') return { problem: account.problem, partly: undefined }
+  if (endpoints.length === 0) return { problem: notYet, partly: undefined }
   const failed = endpoints.filter(view => !view.ok)
-  const partly = refusedAccount(endpoints, account) ?? failure(failed, endpoints.length)
-  if (failed.length === endpoints.length) return { problem: partly ?? notYet, partly }
-  const old = endpoints.filter(view => view.ok && !isSupported(view.data.version))
-  if (old.length > 0) {
-    const message = `${hostsOf(old)}: ClickHouse is older than ${oldestSupported}, which is needed. Upgrade it.`
-    return { problem: { reason: 'ServerTooOld', message }, partly }
-  }
-  const barred = barredAccount(missingRights, endpoints)
-  if (barred !== undefined) return { problem: barred, partly }
-  if (missingRights.length > 0) {
-    const message = `The operator’s account lacks rights. ${runWhere(missingRights, endpoints)}`
-    return { problem: { reason: 'MissingPrivileges', message }, partly }
-  }
-  return { problem: undefined, partly }
+  const away = refusedAccount(endpoints, account) ?? awayProblem(failed, endpoints.length)
+  const found = together([away, rightsProblem(seen)])
+  return { problem: usableEndpoints(seen).length === 0 ? found : undefined, partly: found }
 }
 
-/** How many statements a remark shows. There may be several for each of several databases. */
-const mostStatements = 8
-
-/** What concerns the tenants of these databases alone, so it is a remark and makes nobody else wait. */
-export function missingOnDatabases({
-  missingOnDatabases: missing,
+/** Those that answer, and give the account all that it needs there. */
+export function usableEndpoints({
   endpoints,
-}: ServerObserved): string | undefined {
-  if (missing.length === 0) return undefined
-  const left = missing.length - mostStatements
-  const more = left > 0 ? ` (${andMore(left)}: lenskeeper check lists them)` : ''
-  const statements = runWhere(missing.slice(0, mostStatements), endpoints)
-  return `MissingPrivileges: the operator’s account lacks rights on databases of single tenants, which wait for that. ${statements}${more}`
-}
-
-/** `Run: …. Run on ch2:8123: ….` Where every endpoint lacks a right, none is named. */
-function runWhere(missing: readonly MissingRight[], endpoints: readonly EndpointView[]): string {
-  const byPlace = new Map<string, Set<string>>()
-  for (const right of missing) {
-    const everywhere = right.urls.length === endpoints.length
-    const place = everywhere ? '' : ` on ${right.urls.map(hostOf).join(', ')}`
-    byPlace.set(place, (byPlace.get(place) ?? new Set()).add(mendRight(right)))
-  }
-  return [...byPlace].map(([place, statements]) => `Run${place}: ${[...statements].join('; ')}.`).join(' ')
-}
-
-/** While a setting forbids them, the server does not say which rights were granted; so no GRANT is told. */
-function barredAccount(
-  missing: readonly MissingRight[],
-  endpoints: readonly EndpointView[],
-): Problem | undefined {
-  const barred = missing.filter(({ barredBy }) => barredBy !== undefined)
-  if (barred.length === 0) return undefined
-  const found = [...new Set(barred.map(({ barredBy }) => barredBy?.found ?? ''))].join(', ')
-  const run = runWhere(barred, endpoints)
-  const message = `The settings of the operator’s account forbid it what it has to do: ${found}. ${run} Or change the profile that gives it these.`
-  return { reason: 'AccountRestricted', message }
+  missingRights,
+}: Pick<ServerObserved, 'endpoints' | 'missingRights'>): readonly EndpointView[] {
+  const lacking = new Set(missingRights.flatMap(({ urls }) => urls))
+  return endpoints.filter(view => view.ok && !lacking.has(view.url))
 }
 
 const notYet: Problem = { reason: 'Progressing', message: 'ClickHouse is being looked at.' }
 
-type Failed = Extract<EndpointView, { readonly ok: false }>
+/** What may pass by itself. Anything else takes a person, and is told first. */
+const passing: ReadonlySet<ClickHouseConnectionReason> = new Set([
+  'ServerChanged',
+  'PartlyReachable',
+  'Unreachable',
+])
 
-/** The most serious first: what a person has to mend, then what may mend itself. */
-const reasons: readonly (readonly [ClickHouseErrorCode, ClickHouseConnectionReason])[] = [
-  ['severalServers', 'SeveralServers'],
-  ['tlsFailed', 'TLSFailed'],
-  ['missingPrivileges', 'MissingPrivileges'],
-  ['sameServer', 'SameServer'],
-  ['serverChanged', 'ServerChanged'],
-]
-
-function failure(failed: readonly Failed[], total: number): Problem | undefined {
-  if (failed.length === 0) return undefined
-  const found = reasons.find(([code]) => failed.some(({ error }) => error.code === code))
-  const reason = found?.[1] ?? (failed.length === total ? 'Unreachable' : 'PartlyReachable')
-  return { reason, message: `${failed.map(({ error }) => error.message).join('; ')}.` }
+function together(problems: readonly (Problem | undefined)[]): Problem | undefined {
+  const found = problems.filter(problem => problem !== undefined)
+  const ordered = [
+    ...found.filter(({ reason }) => !passing.has(reason)),
+    ...found.filter(({ reason }) => passing.has(reason)),
+  ]
+  const [first] = ordered
+  return first && { reason: first.reason, message: ordered.map(({ message }) => message).join(' ') }
 }
 
 /** Whether tenants were served before. Then the outage of one endpoint makes nobody unready. */

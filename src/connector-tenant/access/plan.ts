@@ -27,6 +27,8 @@ export interface AccessPlan {
   readonly wanted: 'Granted' | 'Withheld'
   /** The reader's access is as wanted on every endpoint that answers, before any step. */
   readonly holds: boolean
+  /** Whether every endpoint was looked at. */
+  readonly seesAll: boolean
   readonly steps: readonly AccessStep[]
 }
 
@@ -40,5 +42,5 @@ export function planAccess({ tenant, connection, endpoints }: AccessObserved): A
   const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
   const steps: AccessStep[] =
     wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
-  return { wanted, holds: wrong.length === 0, steps }
+  return { wanted, holds: wrong.length === 0, seesAll: answering.length === endpoints.length, steps }
 }

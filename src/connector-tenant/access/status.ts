@@ -3,7 +3,7 @@ import { notYet, type Progress, type TenantCondition } from '../progress.ts'
 import type { AccessPlan } from './plan.ts'
 
 export function accessCondition(
-  { wanted, holds, steps }: AccessPlan,
+  { wanted, holds, seesAll, steps }: AccessPlan,
   progress: Progress,
 ): TenantCondition<'AccessGranted'> {
   const type = 'AccessGranted'
@@ -14,8 +14,13 @@ export function accessCondition(
       'Grants are made by somebody else here (reader.grants: External), and this one is not as it should be yet.'
     return { type, status: 'False', reason: 'Progressing', message }
   }
-  if (wanted === 'Granted')
-    return { type, status: 'True', reason: 'AccessGranted', message: 'The reader may read the database.' }
-  const message = 'spec.access is Withheld: the token opens nothing until it is Granted again.'
+  if (wanted === 'Granted') {
+    const message = 'The reader may read the database on every endpoint that can be worked with.'
+    return { type, status: 'True', reason: 'AccessGranted', message }
+  }
+  const where = seesAll
+    ? ''
+    : ' Some endpoints of ClickHouse cannot be worked with at the moment: what was not taken there before is taken once they can.'
+  const message = `spec.access is Withheld: the token opens nothing until it is Granted again.${where}`
   return { type, status: 'False', reason: 'AccessWithheld', message }
 }

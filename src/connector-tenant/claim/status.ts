@@ -20,7 +20,8 @@ export function databaseCondition(
   const type = 'DatabaseReady'
   const open = steps.filter(step => !progress.done.includes(step))
   if (open.length === 0) {
-    const message = 'The database exists on every endpoint and is this tenant’s.'
+    // The same words while an endpoint is away: an outage is no reason to write ten thousand statuses.
+    const message = 'The database is this tenant’s, and exists on every endpoint that can be worked with.'
     return { type, status: 'True', reason: 'DatabaseReady', message }
   }
   if (established || open.every(step => step.kind === 'writeMark' && step.why === 'updateMark')) {

@@ -3,7 +3,7 @@ import { findCondition } from '../../api/conditions.ts'
 import type { Change } from '../../runtime/cache/store.ts'
 import { sameValue } from '../wake/changes.ts'
 
-/** How much of a connection has changed for those that refer to it: nothing, whether it is Ready, or more. */
+/** How much of a connection has changed for those that refer to it: nothing, whether it can be used, or more. */
 export function connectionChange({
   previous,
   current,
@@ -14,6 +14,10 @@ export function connectionChange({
   return readiness(previous) === readiness(current) ? 'none' : 'readiness'
 }
 
-function readiness({ status }: ClickHouseConnection): string | undefined {
-  return findCondition(status?.conditions, 'Ready')?.status
+/** New tenants need all endpoints, so these count, too. */
+function readiness({ status }: ClickHouseConnection): string {
+  const answers = (['Ready', 'Reachable'] as const).map(
+    type => findCondition(status?.conditions, type)?.status,
+  )
+  return answers.join(' ')
 }

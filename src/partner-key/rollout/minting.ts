@@ -33,7 +33,7 @@ export function mintingCondition(seen: RolloutObserved, prospects: Prospects, co
   const unusable = connectionProblem(seen)
   if (unusable !== undefined)
     return { type, status: 'False', reason: 'ConnectionNotReady', message: unusable }
-  const message = `New tenants get tokens of ${pair.dataLens}:${pair.partner}.`
+  const message = `New tenants get tokens of ${pair.dataLens}:${pair.partner}${whenWhole(seen)}.`
   return { type, status: 'True', reason: 'Minting', message }
 }
 
@@ -75,6 +75,15 @@ function connectionProblem({ connection, partnerKey }: RolloutObserved): string 
   const ready = findCondition(connection.status?.conditions, 'Ready')
   if (ready?.status === 'True') return undefined
   return `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
+}
+
+function whenWhole({ connection }: RolloutObserved): string {
+  if (
+    connection === undefined ||
+    findCondition(connection.status?.conditions, 'Reachable')?.status !== 'False'
+  )
+    return ''
+  return `, once every endpoint of ClickHouseConnection "${connection.metadata.name}" can be worked with: its condition Reachable says why not`
 }
 
 function awaiting({ partnerKey }: RolloutObserved): string {

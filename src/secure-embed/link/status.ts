@@ -1,5 +1,5 @@
 /** What the status says of the link in the Secret. Pure. */
-import type { ConditionUpdate } from '../../api/conditions.ts'
+import { readySays, type Condition, type ConditionUpdate } from '../../api/conditions.ts'
 import type { SecureEmbedReason } from '../../api/reasons.ts'
 import type { SecureEmbedStatus } from '../../api/secure-embed.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
@@ -22,16 +22,16 @@ export function linkFields(
 
 export function publishedCondition(
   held: HeldLink | undefined,
+  ready: Pick<Condition<'Ready', SecureEmbedReason>, 'status' | 'reason'>,
   now: number,
 ): ConditionUpdate<'TokenPublished', SecureEmbedReason> {
   const type = 'TokenPublished'
   if (held === undefined) {
-    return {
-      type,
-      status: 'False',
-      reason: 'Progressing',
-      message: 'There is no Secret with a link of this embed.',
-    }
+    const { reason } = ready
+    if (ready.status === 'False' && reason !== 'Progressing')
+      return { type, status: 'False', reason, message: readySays }
+    const message = 'There is no Secret with a link of this embed.'
+    return { type, status: 'False', reason: 'Progressing', message }
   }
   if (lives(held, now)) {
     const message = 'The Secret holds a link that has not expired.'

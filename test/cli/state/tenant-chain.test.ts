@@ -73,6 +73,29 @@ const situations: readonly (readonly [string, TenantStep, SeenBuilder])[] = [
 ]
 
 describe('where a tenant stands', () => {
+  test('an endpoint that lacks a right holds up who is new, in the connection’s words, and nobody who is served', () => {
+    const served = explainTenant(factsOf(aTenant().wasReady().notReachable('MissingPrivileges').build()))
+    expect(served.map(({ result }) => result)).toEqual(served.map(() => 'passed'))
+    const fresh = explainTenant(factsOf(aTenant().fresh().notReachable('MissingPrivileges').build()))
+    const told = fresh.find(({ name }) => name === 'connection')
+    expect(told?.result).toBe('failed')
+    expect(told?.text).toContain('ClickHouseConnection datalens/default says MissingPrivileges')
+  })
+
+  test('a part that only points to Ready is told in its words', () => {
+    const facts = factsOf(aTenant().build())
+    const refused = (type: string) =>
+      ({ type, status: 'False', reason: 'StatementRefused', message: 'It is refused.' }) as const
+    const conditions = mergeConditions([], [refused('Ready'), refused('DatabaseReady')], {
+      generation: 1,
+      now: 0,
+    }) as never
+    const tenant = { ...facts.tenant, status: { ...facts.tenant.status, conditions } }
+    const texts = explainTenant({ ...facts, tenant }).map(({ text }) => text)
+    expect(texts.join(' ')).toContain('It is refused.')
+    expect(texts.join(' ')).not.toContain('Ready says why')
+  })
+
   test('served', () => {
     const steps = explainTenant(factsOf(aTenant().build()))
     expect(steps.map(({ result }) => result)).toEqual(steps.map(() => 'passed'))

@@ -146,10 +146,10 @@ const cases: readonly (readonly [string, Situation, readonly string[], string, s
   ],
   [
     'a server too old is left alone',
-    { endpoints: urls.map(url => answering(url, { ...without, version: '25.7.9.1' })) },
+    { endpoints: urls.map(url => down(url, 'serverTooOld')) },
     [],
     'False ServerTooOld',
-    'False Progressing',
+    'Unknown ServerTooOld',
   ],
 ]
 

@@ -70,7 +70,7 @@ describe('statements that ClickHouse refuses', () => {
     expect(waiting([undefined]).message('StatementsRefused')).toContain('1 tenant waiting. They are tried')
   })
 
-  test('for want of a right that was found missing are told by the GRANT alone', () => {
+  test('for want of a right that was found missing are told by the GRANT, once, where the tenant’s wait is told', () => {
     const right = {
       privileges: 'CREATE DATABASE',
       scope: { kind: 'database', database: 'team__x' },
@@ -82,12 +82,19 @@ describe('statements that ClickHouse refuses', () => {
     } as const
     const denied = refusal(497, 'ACCESS_DENIED')
     const told = waiting([denied], { over: { missingOnDatabases: [right] } })
-    expect(told.short('StatementsRefused')).toBe('False NothingRefused')
-    expect(told.message('Ready')).toMatch(/^Tenants can be served\. MissingPrivileges: /)
+    expect(told.short('StatementsRefused')).toBe('True StatementsRefused')
+    expect(told.message('StatementsRefused')).toMatch(
+      / 1 tenant waiting\. They are tried again\. MissingPrivileges: .* Run: GRANT CREATE DATABASE ON `team__x`/,
+    )
+    expect(told.message('Ready')).not.toMatch(/GRANT|Tenants can be served/)
+    const before = judged(aSight({ over: { missingOnDatabases: [right] } }))
+    expect(before.message('Ready')).toMatch(/^Tenants can be served\. MissingPrivileges: /)
+    const shared = waiting([denied], { over: { missingRights: [right] } })
+    expect(shared.message('StatementsRefused')).toContain('A right is missing: Ready says which.')
     expect(waiting([denied]).short('StatementsRefused')).toBe('True StatementsRefused')
     expect(
       waiting([denied, tooMany], { over: { missingOnDatabases: [right] } }).message('StatementsRefused'),
-    ).toMatch(/ 1 tenant waiting: CREATE DATABASE is answered with code 725 /)
+    ).toMatch(/ 2 tenants waiting: CREATE DATABASE is answered with code 725 .* Run: GRANT /)
   })
 
   test('make the rights doubtful only for want of a right', () => {

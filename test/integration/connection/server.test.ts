@@ -103,7 +103,7 @@ describe('the operator’s account', () => {
     await rig.sync().catch(() => undefined)
     const { short, message } = await rig.status()
     expect(short('Ready')).toBe('False AccountRestricted')
-    expect(short('Reachable')).toBe('True Reachable')
+    expect(short('Reachable')).toBe('False AccountRestricted')
     expect(message('Ready')).toContain(found)
     expect(message('Ready')).not.toContain('GRANT')
     const [told] = /ALTER USER `[^`]+` SETTINGS [a-z_]+ = \d/.exec(message('Ready')) ?? []
@@ -111,6 +111,15 @@ describe('the operator’s account', () => {
     for (const at of [0, 1]) await rig.sql(told ?? '', at)
     await rig.sync()
     expect((await rig.status()).short('Ready')).toBe('True Ready')
+    // On one endpoint alone: that concerns nobody who is served. Another process asks at once.
+    await rig.sql(`ALTER USER ${user} SETTINGS ${found}`, 1)
+    await rig.restart()
+    await rig.sync().catch(() => undefined)
+    const partly = await rig.status()
+    expect(partly.short('Ready')).toBe('True Ready')
+    expect(partly.short('Reachable')).toBe('False AccountRestricted')
+    expect(partly.message('Reachable')).toContain(needed)
+    expect(partly.status?.reachableEndpoints).toBe('1/2')
   })
 
   test('the statements for missing rights are told, and are enough', async () => {

@@ -1,0 +1,18 @@
+/** What is told of what nobody could look at, as no endpoint can be used. Pure. */
+import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
+import { findCondition, messageOf } from '../api/conditions.ts'
+import type { Condition, Problem } from './problem.ts'
+
+const bad = { ReaderVerified: 'False', SweepHeld: 'True' } as const
+
+/** Bad news stays until it is seen to be over. Good news is not known any more. */
+export function unseen(
+  type: keyof typeof bad,
+  { connection }: { readonly connection: ClickHouseConnection },
+  why: Problem,
+): Condition {
+  const conditions = connection.status?.conditions
+  const before = findCondition(conditions, type)
+  if (before?.status !== bad[type]) return { type, status: 'Unknown', ...why }
+  return { type, status: before.status, reason: before.reason, message: messageOf(before, conditions) }
+}
