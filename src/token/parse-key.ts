@@ -1,13 +1,17 @@
 /** A key out of what somebody brought, or the sentence that says what they brought instead. */
 import type { KeyObject } from 'node:crypto'
-import { readPrivate, readPublic } from '../embed/keys/der.ts'
+import { otherDer, readPrivate, readPublic } from '../embed/keys/der.ts'
 import { findKey, type KeyBlock, type KeyHalf, type NoKey } from '../embed/keys/key-text.ts'
 import {
   openSshPrivateLabel,
   openSshPublicLabel,
   privateConversion,
   publicConversion,
+  puttyConversion,
+  puttyLabel,
   readOpenSsh,
+  ssh2Conversion,
+  ssh2PublicLabel,
 } from '../embed/keys/openssh.ts'
 import { KeyMaterialError, type KeyMaterialErrorCode } from './errors.ts'
 
@@ -43,7 +47,32 @@ export function parseKey(text: string, expected: ExpectedKey): KeyObject {
   const key = own(der)
   if (key !== undefined) return key
   if (other(der) !== undefined) throw otherHalf(expected)
-  throw damaged(expected.wanted)
+  throw otherThing(der, expected)
+}
+
+function otherThing(der: Uint8Array, expected: ExpectedKey): KeyMaterialError {
+  const { half, wanted } = expected
+  const thing = otherDer(der)
+  switch (thing) {
+    case 'certificate':
+      return certificate(wanted)
+    case 'encrypted':
+      return half === 'public' ? otherHalf(expected) : encryptedKey()
+    case 'pkcs12':
+      return refuse(
+        'not-pem',
+        `This is a PKCS#12 file: put ${wanted} there, in PEM form (${pkcs12Conversion[half]}).`,
+      )
+    case undefined:
+      return damaged(wanted)
+    default:
+      return thing satisfies never
+  }
+}
+
+const pkcs12Conversion: Readonly<Record<KeyHalf, string>> = {
+  private: 'openssl pkcs12 -in file.p12 -nocerts -nodes -out private.pem',
+  public: 'openssl pkcs12 -in file.p12 -clcerts -nokeys | openssl x509 -pubkey -noout',
 }
 
 type Refusal = readonly [code: KeyMaterialErrorCode, message: string]
@@ -69,7 +98,8 @@ function refuseOthers({ label, der, encrypted }: KeyBlock, expected: ExpectedKey
   if (label.includes('CERTIFICATE')) throw certificate(wanted)
   if (label.endsWith('PUBLIC KEY') && half === 'private') throw otherHalf(expected)
   if (label.endsWith('PRIVATE KEY') && half === 'public') throw otherHalf(expected)
-  if (label === openSshPrivateLabel || label === openSshPublicLabel) throw openSsh(der, expected)
+  const conversion = conversions[label]
+  if (conversion !== undefined) throw fromSsh(der, conversion, expected)
   if (encrypted || label === 'ENCRYPTED PRIVATE KEY') throw encryptedKey()
   if (/^(EC|DSA) /.test(label)) throw notRsa(wanted)
   if (!/^(RSA )?(PRIVATE|PUBLIC) KEY$/.test(label)) {
@@ -80,7 +110,7 @@ function refuseOthers({ label, der, encrypted }: KeyBlock, expected: ExpectedKey
 function certificate(wanted: string): KeyMaterialError {
   return refuse(
     'certificate',
-    `This is a certificate: put ${wanted} there, in PEM form (openssl x509 -pubkey -noout prints a certificate's public key).`,
+    `This is a certificate: put ${wanted} there, in PEM form (openssl x509 -in cert.pem -pubkey -noout prints a certificate’s public key).`,
   )
 }
 
@@ -96,8 +126,16 @@ export function otherHalf({ half, wanted, ifPrivate = readByOthers }: ExpectedKe
   return refuse('private-key', `This is a private key: put ${wanted} there${ifPrivate}`)
 }
 
+/** What turns a key of an SSH program into PEM, by its label. */
+const conversions: Readonly<Record<string, string>> = {
+  [openSshPrivateLabel]: privateConversion,
+  [openSshPublicLabel]: publicConversion,
+  [ssh2PublicLabel]: ssh2Conversion,
+  [puttyLabel]: puttyConversion,
+}
+
 /** Converting helps only an RSA key of the right size. The command alone would leave the person where they were. */
-function openSsh(blob: Uint8Array, { half, wanted, size }: ExpectedKey): KeyMaterialError {
+function fromSsh(blob: Uint8Array, conversion: string, { wanted, size }: ExpectedKey): KeyMaterialError {
   const { type, bits } = readOpenSsh(blob)
   if (type !== undefined && type !== 'ssh-rsa') {
     return refuse('not-rsa', `This is a key of OpenSSH for ${type}, and none for RSA: put ${wanted} there.`)
@@ -108,12 +146,9 @@ function openSsh(blob: Uint8Array, { half, wanted, size }: ExpectedKey): KeyMate
       `This is an OpenSSH key of ${bits} bits, and ${sizeText(size)} are needed: put ${wanted} there.`,
     )
   }
-  const conversion = half === 'private' ? privateConversion : publicConversion
   const condition = size === undefined ? '' : `; it must have ${sizeText(size)} bits`
-  return refuse(
-    'openssh',
-    `This is OpenSSH's own format: put ${wanted} in PEM form there (${conversion}${condition}).`,
-  )
+  const form = conversion === puttyConversion ? 'PuTTY’s own format' : 'OpenSSH’s own format'
+  return refuse('openssh', `This is ${form}: put ${wanted} in PEM form there (${conversion}${condition}).`)
 }
 
 function sizeText({ smallest, largest }: KeySize): string {

@@ -41,6 +41,32 @@ export function keyForms(pem: string): readonly (readonly [name: string, text: s
     ['the body alone, in lines', body.join('\r\n')],
     ['the body alone, folded', body.join(' ')],
     ['the body alone, without its padding', body.join('').replace(/=+$/, '')],
+    ['the body alone, behind its name', `publicKey: ${body.join('')}`],
+    ['the body alone, behind a comment', `# DataLens\n${body.join('\n')}`],
+    ['the body alone, and a comment', `${body.join('')} # DataLens`],
+    ['in the alphabet for URLs', toUrlAlphabet(lines).join('\n')],
+    ['in the alphabet for URLs, folded', toUrlAlphabet(lines).join(' ')],
+    ['the body alone, in the alphabet for URLs', toUrlAlphabet(body).join('').replace(/=+$/, '')],
+    ['line breaks as JSON may write them', pem.replaceAll('\n', '\\u000a')],
+    ['plus signs as JSON may write them', pem.replaceAll('+', '\\u002B').replaceAll('\n', '\\n')],
+    ['slashes as JSON may write them', pem.replaceAll('/', '\\/').replaceAll('\n', '\\n')],
+    ['of a URL', encodeURIComponent(pem)],
+    ['of a URL, encoded twice', encodeURIComponent(encodeURIComponent(pem))],
+    ['line breaks of a URL', pem.replaceAll('\n', '%0D%0A')],
+    ['of a form', new URLSearchParams({ key: pem }).toString().replace('key=', '')],
+    ['of a form that was read without being written', pem.replaceAll('+', ' ')],
+    ['line breaks of HTML', pem.replaceAll('\n', '&#10;')],
+    ['line breaks of HTML, in hexadecimal', pem.replaceAll('\n', '&#x0D;&#xA;')],
+    ['line breaks of HTML, escaped twice', pem.replaceAll('\n', '&amp;#10;')],
+    ['lines of HTML', lines.join('<br />\n')],
+    ['quotes of a word processor', `“${pem.trim()}”`],
+    ['quotes of a French word processor', `« ${pem.trim()} »`],
+    ['a block of Markdown', `\`\`\`pem\n${pem}\`\`\`\n`],
+    ['a list', lines.map(line => `- ${line}`).join('\n')],
+    ['comments at the lines', lines.map(line => `${line} # DataLens`).join('\n')],
+    ['a comment behind it', `${pem.trim()} # DataLens`],
+    ['of a mail that is quoted-printable', pem.replaceAll('=', '=3D')],
+    ['a data URL', `data:application/x-pem-file;base64,${Buffer.from(pem).toString('base64')}`],
     ['base64 of it', Buffer.from(pem).toString('base64')],
     [
       'base64 of it, in lines',
@@ -51,4 +77,8 @@ export function keyForms(pem: string): readonly (readonly [name: string, text: s
       ).join('\n'),
     ],
   ]
+}
+
+function toUrlAlphabet(lines: readonly string[]): readonly string[] {
+  return lines.map(line => (line.startsWith('-----') ? line : line.replaceAll('+', '-').replaceAll('/', '_')))
 }

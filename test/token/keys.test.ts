@@ -1,10 +1,17 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { KeyMaterialError } from '../../src/token/errors.ts'
 import { generatePartnerKey } from '../../src/token/generate-key.ts'
 import { inspectPrivateKey, inspectPublicKey } from '../../src/token/keys.ts'
 import { keyForms } from '../builders/key-forms.ts'
+import { makeTestCertificate } from '../proxies/test-certificate.ts'
 import { vectorKey } from '../vectors/token-vectors.ts'
 
 const partner = vectorKey('partnerKeys', 1)
@@ -25,6 +32,46 @@ const ed25519 = generateKeyPairSync('ed25519')
 const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
 const encryption = { cipher: 'aes-256-cbc', passphrase: 'geheim' }
 const certificate = armour('CERTIFICATE', Buffer.alloc(300, 7).toString('base64'))
+
+const realCertificate = makeTestCertificate().certPem
+/** As far as its beginning goes. */
+const pkcs12 = Buffer.concat([Buffer.from('308201f4020103', 'hex'), Buffer.alloc(497)]).toString('base64')
+
+function body(text: string): string {
+  return text.replaceAll(/-----.*-----|\s/g, '')
+}
+
+function sshText(...parts: readonly (string | Buffer)[]): Buffer {
+  return Buffer.concat(
+    parts.map(part => {
+      const bytes = Buffer.from(part)
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(bytes.length)
+      return Buffer.concat([length, bytes])
+    }),
+  )
+}
+
+/** A public key as RFC 4253 has it. */
+function sshBlob(publicPem: string): Buffer {
+  const { n = '', e = '' } = createPublicKey(publicPem).export({ format: 'jwk' })
+  const modulus = Buffer.concat([Buffer.alloc(1), Buffer.from(n, 'base64url')])
+  return sshText('ssh-rsa', Buffer.from(e, 'base64url'), modulus)
+}
+
+function puttyFile(blob: Buffer | string): string {
+  const lines =
+    Buffer.from(blob)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return `PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: me\nPublic-Lines: ${lines.length}\n${lines.join('\n')}\nPrivate-Lines: 1\nAAAA\nPrivate-MAC: 00\n`
+}
+
+/** As RFC 4716 has it. */
+function ssh2(blob: Buffer): string {
+  const lines = blob.toString('base64').match(/.{1,70}/g) ?? []
+  return `---- BEGIN SSH2 PUBLIC KEY ----\nComment: "me"\n${lines.join('\n')}\n---- END SSH2 PUBLIC KEY ----\n`
+}
 
 /** A key whose numbers come from two different keys: it parses, and signs what nobody can verify. */
 function mismatched(): string {
@@ -50,6 +97,18 @@ const brokenPrivateKeys: readonly (readonly [name: string, code: string, text: s
   ['a whole file', 'too-long', `${partner.privatePem}${'#'.repeat(70_000)}`],
   ['words', 'not-pem', 'my key is under the mat'],
   ['an ssh public key', 'public-key', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 me@host'],
+  ['a key of PuTTY', 'openssh', puttyFile(sshBlob(partner.publicPem))],
+  ['a key of PuTTY, folded', 'openssh', puttyFile(sshBlob(partner.publicPem)).replaceAll('\n', ' ')],
+  ['a key of PuTTY for another algorithm', 'not-rsa', puttyFile(sshText('ssh-ed25519'))],
+  ['a short key of PuTTY', 'wrong-size', puttyFile(sshBlob(pem(small.publicKey, 'spki')))],
+  ['a PKCS#12 file', 'not-pem', pkcs12],
+  ['the base64 of a certificate alone', 'certificate', body(realCertificate)],
+  ['the base64 of EC in SEC1 alone', 'not-rsa', body(pem(ec.privateKey, 'sec1'))],
+  [
+    'the base64 of encrypted PKCS#8 alone',
+    'encrypted',
+    body(small.privateKey.export({ type: 'pkcs8', format: 'pem', ...encryption }).toString()),
+  ],
   ['an ssh private key', 'openssh', armour('OPENSSH PRIVATE KEY', 'b3BlbnNzaC1rZXktdjE=')],
   ['two keys', 'several-keys', partner.privatePem + other.privatePem],
   ['a certificate', 'certificate', certificate],
@@ -152,6 +211,18 @@ describe("DataLens's public key", () => {
     ['a PKCS#8 private key', 'private-key', partner.privatePkcs8Pem],
     ['a private key behind a public one', 'private-key', partner.publicPem + partner.privatePem],
     ['a certificate', 'certificate', certificate],
+    ['the base64 of a certificate alone', 'certificate', body(realCertificate)],
+    ['a key of PuTTY', 'private-key', puttyFile(sshBlob(partner.publicPem))],
+    ['a key of PuTTY beside a public one', 'private-key', partner.publicPem + puttyFile('')],
+    [
+      'a public key of OpenSSH',
+      'openssh',
+      `ssh-rsa ${sshBlob(partner.publicPem).toString('base64')} me@host`,
+    ],
+    ['a public key of SSH2', 'openssh', ssh2(sshBlob(partner.publicPem))],
+    ['a short one of SSH2', 'wrong-size', ssh2(sshBlob(pem(small.publicKey, 'spki')))],
+    ['the base64 of EC in SEC1 alone', 'private-key', body(pem(ec.privateKey, 'sec1'))],
+    ['the base64 of Ed25519 alone', 'not-pem', body(pem(ed25519.privateKey, 'pkcs8'))],
     ['EC', 'not-rsa', pem(ec.publicKey, 'spki')],
     ['RSA-PSS', 'not-rsa', pem(pss.publicKey, 'spki')],
     ['RSA-1024', 'wrong-size', pem(small.publicKey, 'spki')],

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -61,6 +61,17 @@ describe.skipIf(!isThere)('a key of the real ssh-keygen', () => {
   ])('the public key %s: what the refusal advises makes it good', (_name, read) => {
     const { message } = refusal(() => read(readFileSync(`${rsa}.pub`, 'utf8')))
     expect(read(follow(message, { 'key.pub': `${rsa}.pub` })).asymmetricKeyDetails?.modulusLength).toBe(2048)
+  })
+
+  test('a public key of SSH2: what the refusal advises makes it good', () => {
+    const ssh2 = execFileSync('ssh-keygen', ['-e', '-m', 'RFC4716', '-f', `${rsa}.pub`], { encoding: 'utf8' })
+    for (const read of [inspectPublicKey, parsePublicKey]) {
+      const place = mkdtempSync(join(folder, 'ssh2-'))
+      writeFileSync(join(place, 'key.pub'), ssh2)
+      const [, command = ''] = /\((ssh-keygen -i .*?) prints/.exec(refusal(() => read(ssh2)).message) ?? []
+      const printed = execFileSync('sh', ['-c', command], { cwd: place, encoding: 'utf8' })
+      expect(inspectPublicKey(printed).key.asymmetricKeyDetails?.modulusLength).toBe(2048)
+    }
   })
 
   test('no advice where converting would not help', () => {

@@ -1,6 +1,6 @@
 /** The certificates to trust, out of what people put there for them. Pure. */
 import { X509Certificate } from 'node:crypto'
-import { bareBase64, decodeStrictly, findBlocks, readBlock } from '../../embed/keys/pem.ts'
+import { decodeBare, findBlocks, readBlock } from '../../embed/keys/pem.ts'
 import { tidyText } from '../../embed/keys/tidy-text.ts'
 
 export type Authorities =
@@ -14,9 +14,18 @@ export type Authorities =
  */
 export function authoritiesIn(text: string): Authorities {
   const tidy = tidyText(text)
+  const found = certificatesIn(tidy)
+  if (found.kind === 'ok') return found
+  // In a Secret's manifest, `data` is base64, and what was base64 before is that twice.
+  const inner = decodeBare(tidy)
+  const again = inner === undefined ? found : certificatesIn(tidyText(Buffer.from(inner).toString('utf8')))
+  return again.kind === 'ok' ? again : found
+}
+
+function certificatesIn(tidy: string): Authorities {
   const places = findBlocks(tidy)
   const candidates = places.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(readBlock)
-  const bare = places.length === 0 ? decodeStrictly(bareBase64(tidy)) : undefined
+  const bare = places.length === 0 ? decodeBare(tidy) : undefined
   const found = [...candidates.map(({ der }) => der), ...(bare === undefined ? [] : [bare])].flatMap(pemOf)
   if (found.length > 0) return { kind: 'ok', pem: found.join('') }
   if (candidates.length > 0)

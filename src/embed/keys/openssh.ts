@@ -4,6 +4,11 @@
 export const openSshPublicLabel = 'OPENSSH PUBLIC KEY'
 export const openSshPrivateLabel = 'OPENSSH PRIVATE KEY'
 
+/** Of the same key in the form of RFC 4716. */
+export const ssh2PublicLabel = 'SSH2 PUBLIC KEY'
+/** Stands for a file of PuTTY, which has no label. */
+export const puttyLabel = 'PUTTY PRIVATE KEY'
+
 export interface OpenSshKey {
   /** `ssh-rsa`, `ssh-ed25519`. Undefined if it cannot be read. */
   readonly type: string | undefined
@@ -15,6 +20,13 @@ export interface OpenSshKey {
  * Prints a public key as PEM. `-m PEM` would print PKCS#1, which is good too; without `-e` both options make new keys.
  */
 export const publicConversion = 'ssh-keygen -e -m PKCS8 -f key.pub prints it as PEM'
+
+/** `-i` alone reads this form, and prints the other. */
+export const ssh2Conversion =
+  'ssh-keygen -i -f key.pub > ssh.pub && ssh-keygen -e -m PKCS8 -f ssh.pub prints it as PEM'
+
+/** An RSA key becomes PKCS#1; `private-openssh-new` would give OpenSSH's own format. */
+export const puttyConversion = 'puttygen key.ppk -O private-openssh -o key.pem turns it into PEM'
 
 /** Without `-p`, `ssh-keygen -m PEM` makes a new key. An RSA key becomes PKCS#1. */
 export const privateConversion = 'ssh-keygen -p -N "" -m PEM -f copy.pem turns a copy of the file into PEM'

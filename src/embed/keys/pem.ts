@@ -37,16 +37,37 @@ function bodyOf(rest: string): string {
 /** Takes all that lines and quotes leave in base64. DER says itself where it ends, so a lost END line loses nothing. */
 export function readBlock({ label, body }: BlockPlace): PemBlock {
   const encrypted = /Proc-Type: ?4, ?ENCRYPTED/.test(body)
-  return {
-    label,
-    encrypted,
-    der: decodeStrictly(bareBase64(body.replaceAll(/^.*:.*$/gm, ''))) ?? new Uint8Array(),
-  }
+  return { label, encrypted, der: decodeBare(body.replaceAll(/^.*:.*$/gm, '')) ?? new Uint8Array() }
 }
 
-/** The text up to an END line, without what surrounds or breaks lines: white space, quotes, commas, dashes, the `>` of a mail. */
-export function bareBase64(text: string): string {
-  return bodyOf(text).replaceAll(/[\s"',;>|-]/g, '')
+/** The bytes of base64 up to an END line, whatever surrounds it and breaks it. Undefined if it is none. */
+export function decodeBare(text: string): Uint8Array | undefined {
+  const body = bodyOf(text)
+  // A name, or the beginning of a data URL, may stand before it. DER begins with MI, and base64 of PEM with LS0t.
+  const start = /(?:^|[^A-Za-z0-9+/_-])(?=MI[A-Za-z]|LS0t)/.exec(body)
+  const named = start === null ? [] : readings(body.slice(start.index + start[0].length))
+  const found = [...readings(body), ...named].flatMap(base64 => decodeStrictly(base64) ?? [])
+  return found.find(isWholeDer) ?? found.find(([first]) => first === dash) ?? found[0]
+}
+
+const dash = 0x2d
+
+/** What the text may mean, the likeliest first. Only one of them can have the length that DER says that it has. */
+function readings(text: string): readonly string[] {
+  const body = text.replaceAll(/(^|[ \n])#[^\n]*/g, '$1').replaceAll(/["',;>|`*{}[\]()]/g, '')
+  // Dashes may stand for themselves in the alphabet for URLs, and else are bullets and what is left of lines of dashes.
+  const withDashes = body.replaceAll(/(^|\s)-+(?=\s|$)/g, '$1').replaceAll(/\s/g, '')
+  const forUrls = withDashes
+    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+  return [body.replaceAll(/[\s-]/g, ''), forUrls]
+}
+
+/** Whether it is one SEQUENCE of more than 255 bytes, neither cut off nor longer than it says. */
+function isWholeDer(bytes: Uint8Array): boolean {
+  const [tag, form, high = 0, low = 0] = bytes
+  return tag === 0x30 && form === 0x82 && bytes.length === 4 + high * 256 + low
 }
 
 /**

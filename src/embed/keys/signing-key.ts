@@ -1,14 +1,18 @@
 /** The private key of an embedding secret, as DataLens makes and shows it once. */
 import { createHash, createPublicKey, KeyObject, sign, verify } from 'node:crypto'
 import { EmbedError } from '../errors.ts'
-import { readPrivate, readPublic } from './der.ts'
+import { otherDer, readPrivate, readPublic } from './der.ts'
 import { findKey, type KeyBlock, type KeyHalf, type NoKey } from './key-text.ts'
 import {
   openSshPrivateLabel,
   openSshPublicLabel,
   privateConversion,
   publicConversion,
+  puttyConversion,
+  puttyLabel,
   readOpenSsh,
+  ssh2Conversion,
+  ssh2PublicLabel,
   type OpenSshKey,
 } from './openssh.ts'
 import { textOfKey } from './tidy-text.ts'
@@ -46,8 +50,9 @@ export function parsePublicKey(given: string | Uint8Array | KeyObject): KeyObjec
 }
 
 function publicKeyOf({ label, der }: KeyBlock): KeyObject | undefined {
-  if (label === openSshPublicLabel) {
-    throw invalid(`This is OpenSSH’s own format: put the key there as PEM (${publicConversion}).`)
+  if (label === openSshPublicLabel || label === ssh2PublicLabel) {
+    const conversion = label === ssh2PublicLabel ? ssh2Conversion : publicConversion
+    throw invalid(`This is OpenSSH’s own format: put the key there as PEM (${conversion}).`)
   }
   if (label !== undefined && label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY') {
     throw invalid('This is no public key: give the one that begins with "-----BEGIN PUBLIC KEY-----".')
@@ -75,13 +80,11 @@ const noKey: Readonly<Record<NoKey, string>> = {
 }
 
 function privateKeyOf({ label, der, encrypted }: KeyBlock): KeyObject {
-  if (label === openSshPrivateLabel) throw openSsh(readOpenSsh(der))
+  if (label === openSshPrivateLabel || label === puttyLabel) throw fromSsh(readOpenSsh(der), label)
   if (encrypted || label === 'ENCRYPTED PRIVATE KEY') {
-    throw invalid(
-      'The key is encrypted with a passphrase: decrypt it first (openssl pkey -in encrypted.pem).',
-    )
+    throw isEncrypted()
   }
-  if (label?.includes('CERTIFICATE') === true) throw invalid(`This is a certificate: put ${wanted}, there.`)
+  if (label?.includes('CERTIFICATE') === true) throw isCertificate()
   if (label?.endsWith('PUBLIC KEY') === true) throw isPublic()
   if (label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') throw notRsa()
   if (label !== undefined && label !== 'RSA PRIVATE KEY' && label !== 'PRIVATE KEY') {
@@ -90,16 +93,30 @@ function privateKeyOf({ label, der, encrypted }: KeyBlock): KeyObject {
   const key = readPrivate(der)
   if (key !== undefined) return key
   if (readPublic(der) !== undefined) throw isPublic()
-  throw invalid(`The key is damaged or cut off: copy ${wanted}, anew and whole.`)
+  throw noPrivateKey(der)
 }
 
-function openSsh({ type, bits }: OpenSshKey): EmbedError {
+function noPrivateKey(der: Uint8Array): EmbedError {
+  const thing = otherDer(der)
+  if (thing === 'encrypted') return isEncrypted()
+  if (thing === 'certificate') return isCertificate()
+  if (thing === 'pkcs12') {
+    return invalid(
+      `This is a PKCS#12 file: put ${wanted}, there (openssl pkcs12 -in file.p12 -nocerts -nodes -out private.pem).`,
+    )
+  }
+  return invalid(`The key is damaged or cut off: copy ${wanted}, anew and whole.`)
+}
+
+function fromSsh({ type, bits }: OpenSshKey, label: string): EmbedError {
   if (type !== undefined && type !== 'ssh-rsa') {
     return invalid(`This is a key of OpenSSH for ${type}, and none for RSA: put ${wanted}, there.`)
   }
   if (bits !== undefined && !isFitting(bits)) return wrongSize(bits)
+  const [form, conversion] =
+    label === puttyLabel ? ['PuTTY', puttyConversion] : ['OpenSSH', privateConversion]
   return invalid(
-    `This is OpenSSH’s own format: put ${wanted}, there (${privateConversion}; it must have ${smallest} to ${largest} bits).`,
+    `This is ${form}’s own format: put ${wanted}, there (${conversion}; it must have ${smallest} to ${largest} bits).`,
   )
 }
 
@@ -139,6 +156,16 @@ function isFitting(bits: number): boolean {
 
 function wrongSize(bits: number): EmbedError {
   return invalid(`The key has ${bits} bits, and must have ${smallest} to ${largest}: put ${wanted}, there.`)
+}
+
+function isEncrypted(): EmbedError {
+  return invalid(
+    'The key is encrypted with a passphrase: decrypt it first (openssl pkey -in encrypted.pem -out private.pem).',
+  )
+}
+
+function isCertificate(): EmbedError {
+  return invalid(`This is a certificate: put ${wanted}, there.`)
 }
 
 function isPublic(): EmbedError {

@@ -34,6 +34,16 @@ test.each([
   ['dashes and END', '-END'],
   ['quotes', '" '],
   ['ssh', 'ssh-'],
+  ['entities', '&amp;'],
+  ['numbers of entities', '&#x0000'],
+  ['percents', '%25'],
+  ['escapes', '\\u00'],
+  ['tags', '<br '],
+  ['comments', ' #'],
+  ['beginnings of DER', ' MII'],
+  ['bullets', '- '],
+  ['short lines in PEM', '-BEGIN\nabc \n'],
+  ['PuTTY', 'Public-Lines: 1 '],
 ])('a text of nothing but %s takes no time to speak of', (_, part) => {
   const text = part.repeat(Math.floor(65_536 / part.length))
   const before = process.cpuUsage()

@@ -3,6 +3,7 @@ import { inspect as show } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parsePublicKey, parseSigningKey } from '../../../src/embed/keys/signing-key.ts'
 import { keyForms } from '../../builders/key-forms.ts'
+import { makeTestCertificate } from '../../proxies/test-certificate.ts'
 import { embedVectors } from '../../vectors/embed-vectors.ts'
 import { thrownBy } from '../thrown.ts'
 
@@ -75,6 +76,14 @@ describe('what is no key for it', () => {
     ['encrypted in the old way', legacy, /encrypted/],
     ['base64 three times', base64(base64(privatePem)), /no key/],
     ['encrypted in the old way, and folded', String(legacy).replaceAll('\n', ' '), /encrypted/],
+    ['PuTTY', 'PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 0\n', /PuTTY.*puttygen/],
+    ['a PKCS#12 file', Buffer.concat([Buffer.from('308201f4020103', 'hex'), Buffer.alloc(497)]), /PKCS#12/],
+    [
+      'the body of a certificate',
+      makeTestCertificate().certPem.replaceAll(/-----.*-----|\s/g, ''),
+      /certificate/,
+    ],
+    ['the body of an encrypted key', String(encrypted).replaceAll(/-----.*-----|\s/g, ''), /encrypted/],
     ['OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----', /OpenSSH/],
     ['the public half for OpenSSH', 'ssh-rsa AAAAB3Nza', /public key/],
     ['two keys', `${privatePem}${privatePem}`, /several/],
