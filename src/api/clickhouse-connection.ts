@@ -3,6 +3,7 @@ import { clickHouseConnectionReasons } from './reasons.ts'
 import { clickHouseConnectionConditions, clickHouseConnectionStatus } from './clickhouse-connection-status.ts'
 import { endpoints, hostPattern, httpOnRequest } from './fields/endpoints.ts'
 import { dataKey, duration, secretName } from './fields/fields.ts'
+import { formed } from './definition/json-schema.ts'
 import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
 import {
   array,
@@ -36,15 +37,27 @@ const tls = object(
   },
 )
 
-const userName = { pattern: '^[A-Za-z_][A-Za-z0-9_.@-]*$', minLength: 1, maxLength: 128 } as const
+const userNamePattern = '^[A-Za-z_][A-Za-z0-9_.@-]*$'
+const longestUserName = 128
 
 /** Whether `spec.reader.user` may be so. */
 export function isUserName(text: string): boolean {
-  return text.length <= userName.maxLength && new RegExp(userName.pattern).test(text)
+  return text.length <= longestUserName && new RegExp(userNamePattern).test(text)
 }
 
+const userName = string('The user’s name.', {
+  minLength: 1,
+  maxLength: longestUserName,
+  rules: [
+    formed(
+      userNamePattern,
+      'must be a letter or _, then letters, digits, _, ., @ and - (ASCII), such as datalens: no quotes, and no colon, which HTTP cannot tell from the end of the name',
+    ),
+  ],
+})
+
 const reader = object('The ClickHouse user that DataLens logs in as. All tenants share it.', {
-  user: defaulted(string('The user’s name.', userName), 'datalens'),
+  user: defaulted(userName, 'datalens'),
   management: defaulted(
     oneOf(
       'Managed: it is created with readonly = 2 and a random password if it is missing; one that exists is never changed. External: it exists, and is only verified.',
@@ -74,7 +87,16 @@ const handover = object(
     hosts: optional(
       array(
         'Public host names, one a replica, without scheme or port. By default those of endpoints.',
-        string('A host name or address.', { pattern: `^${hostPattern}$`, minLength: 1, maxLength: 253 }),
+        string('A host name or address.', {
+          minLength: 1,
+          maxLength: 253,
+          rules: [
+            formed(
+              `^${hostPattern}$`,
+              'must be a host name or an address alone, such as ch1.acme.example: no scheme, no port and no path',
+            ),
+          ],
+        }),
         { listType: 'set', minItems: 1, maxItems: 16 },
       ),
     ),
@@ -140,9 +162,14 @@ const spec = object(
       array(
         'Installation ids of former clusters whose marks on databases count as ours, after a move to a new cluster.',
         string('An installation id: by default the uid of the namespace kube-system there.', {
-          pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
           minLength: 1,
           maxLength: 63,
+          rules: [
+            formed(
+              '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+              'must be an installation’s id: letters, digits, -, _ and ., with a letter or digit at both ends, by default the uid of the namespace kube-system there',
+            ),
+          ],
         }),
         { listType: 'set', maxItems: 32 },
       ),

@@ -40,6 +40,13 @@ export function keyForms(pem: string): readonly (readonly [name: string, text: s
     ['the body alone', body.join('')],
     ['the body alone, in lines', body.join('\r\n')],
     ['the body alone, folded', body.join(' ')],
+    [
+      'the body alone, in narrow lines',
+      body
+        .join('')
+        .match(/.{1,10}/g)
+        ?.join('\n  ') ?? '',
+    ],
     ['the body alone, without its padding', body.join('').replace(/=+$/, '')],
     ['the body alone, behind its name', `publicKey: ${body.join('')}`],
     ['the body alone, behind a comment', `# DataLens\n${body.join('\n')}`],

@@ -1,6 +1,7 @@
-// Whether YAML fits a kind's schema, as far as that can be told without a cluster: CEL rules are left out.
+// Whether YAML fits a kind's schema, as far as that can be told without a cluster: CEL rules of more than one text are left out.
 import { parseAllDocuments } from 'yaml'
 import { kinds } from '../../src/api/kinds.ts'
+import { ruleFaults } from '../../src/cli/lint/cel-rules.ts'
 import type { JsonSchema } from '../../src/api/definition/json-schema.ts'
 
 export interface Snippet {
@@ -72,9 +73,11 @@ function checkObject(value: unknown, schema: JsonSchema, { path, whole }: Contex
 }
 
 function checkText(value: string, schema: JsonSchema, path: string): readonly string[] {
-  const { enum: allowed, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema
+  const { enum: allowed, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema
   if (allowed !== undefined && !allowed.includes(value)) return [`${path} is none of ${allowed.join(', ')}`]
-  if (pattern !== undefined && !new RegExp(pattern).test(value)) return [`${path} is not like ${pattern}`]
+  // What a shell fills in is not known here.
+  const [broken] = value.includes('$') ? [] : ruleFaults(schema, value)
+  if (broken !== undefined) return [`${path} ${broken.message}`]
   return value.length >= minLength && value.length <= maxLength ? [] : [`${path} is too short or too long`]
 }
 

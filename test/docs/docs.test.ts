@@ -139,7 +139,7 @@ describe('YAML', () => {
       'x: .spec.rollout.batch.precent is unknown',
       'x: .spec.tenants.assignments[0].namespace is missing',
       'x: .spec.tenants.assignments[0].name is missing',
-      expect.stringContaining('.spec.tenants.assignments[0].database is not like'),
+      expect.stringContaining('.spec.tenants.assignments[0].database must be a letter or _'),
     ])
   })
 })

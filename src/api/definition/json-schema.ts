@@ -5,7 +5,6 @@ export interface JsonSchema {
   readonly format?: 'date-time' | 'int32' | 'int64'
   readonly default?: unknown
   readonly enum?: readonly string[]
-  readonly pattern?: string
   readonly minLength?: number
   readonly maxLength?: number
   readonly minimum?: number
@@ -46,4 +45,13 @@ export function cel(rule: string, message: string, options: Pick<Rule, 'fieldPat
 /** The value may never change. A field that is always present can then be neither set nor unset later. */
 export function immutable(message: string): Rule {
   return cel('self == oldSelf', message, { reason: 'FieldValueForbidden' })
+}
+
+/**
+ * The text has this form. A pattern would do, but then the API server tells people the pattern alone.
+ *
+ * @param pattern without single quotes
+ */
+export function formed(pattern: string, message: string): Rule {
+  return cel(`self.matches(r'${pattern}')`, message)
 }

@@ -65,15 +65,13 @@ function defaultText(field: JsonSchema, isRequired: boolean): string {
 }
 
 function describe(field: JsonSchema): string {
-  const pattern = field.pattern ?? field.items?.pattern
-  const form = pattern === undefined ? [] : [`Form: ${code(pattern)}.`]
   const rules = [field, ...(field.items === undefined ? [] : [field.items])]
     .flatMap(schema => schema['x-kubernetes-validations'] ?? [])
     .map(
       ({ message, fieldPath }) =>
         `Refused: ${fieldPath === undefined ? '' : `${code(fieldPath.slice(1))} `}“${message}”.`,
     )
-  return [field.description ?? '', ...form, ...rules].join(' ')
+  return [field.description ?? '', ...rules].join(' ')
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -40,7 +40,6 @@ function schema<T>(description: string, json: JsonSchema, rules: readonly Rule[]
 }
 
 export interface StringOptions extends Ruled {
-  readonly pattern?: string
   readonly minLength?: number
   /** Give one wherever people write: without it the API server estimates the cost of CEL rules for 3 MB of text. */
   readonly maxLength?: number

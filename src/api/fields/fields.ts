@@ -2,7 +2,7 @@
 import { durationPattern } from '../../core/duration.ts'
 import { largestVersion, versionPattern } from './key-version.ts'
 import { serverDatabases } from './server-databases.ts'
-import { cel, type Rule } from '../definition/json-schema.ts'
+import { cel, formed, type Rule } from '../definition/json-schema.ts'
 import {
   array,
   type IntegerOptions,
@@ -15,8 +15,7 @@ import {
   string,
 } from '../definition/schema.ts'
 
-/** The form of an object's name. */
-export const subdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+const subdomain = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
 const dnsLabel = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
 
 const subdomainForm = new RegExp(subdomain)
@@ -32,22 +31,36 @@ export function isObjectName(text: string): boolean {
   return text.length <= 253 && subdomainForm.test(text)
 }
 
+export const objectNameForm = formed(
+  subdomain,
+  'must be the name of an object alone: small letters, digits, - and ., with a letter or digit at both ends, such as acme-key; no namespace before it',
+)
+
+export const namespaceForm = formed(
+  dnsLabel,
+  'must be the name of a namespace: small letters, digits and -, with a letter or digit at both ends, such as team-a',
+)
+
 /** The name of a Secret or ConfigMap. */
 export function secretName(description: string): Schema<string> {
-  return string(description, { pattern: subdomain, minLength: 1, maxLength: 253 })
+  return string(description, { rules: [objectNameForm], minLength: 1, maxLength: 253 })
 }
 
 /** The name of one of our own objects: at most 63 characters, as it becomes a label value. */
 export function resourceName(description: string): Schema<string> {
-  return string(description, { pattern: subdomain, minLength: 1, maxLength: 63 })
+  return string(description, { rules: [objectNameForm], minLength: 1, maxLength: 63 })
 }
 
 export function namespaceName(description: string): Schema<string> {
-  return string(description, { pattern: dnsLabel, minLength: 1, maxLength: 63 })
+  return string(description, { rules: [namespaceForm], minLength: 1, maxLength: 63 })
 }
 
 export function dataKey(description: string): Schema<string> {
-  return string(description, { pattern: '^[-._a-zA-Z0-9]+$', minLength: 1, maxLength: 253 })
+  const form = formed(
+    '^[-._a-zA-Z0-9]+$',
+    'must be a key in the Secret’s data: letters, digits, -, _ and ., such as private.pem',
+  )
+  return string(description, { rules: [form], minLength: 1, maxLength: 253 })
 }
 
 /**
@@ -79,7 +92,12 @@ export function keyVersion(description: string): Schema<number> {
 /** `"1:2"`: DataLens’s key version, then the partner’s, as a token begins. */
 export function pair(description: string): Schema<string> {
   return string(`${description} DataLens’s key version and the partner’s, as a token begins: "1:2".`, {
-    pattern: `^${versionPattern}:${versionPattern}$`,
+    rules: [
+      formed(
+        `^${versionPattern}:${versionPattern}$`,
+        'must be two key versions with a colon between and without leading zeros, in quotes: "1:2"',
+      ),
+    ],
     maxLength: 21,
   })
 }
@@ -87,7 +105,12 @@ export function pair(description: string): Schema<string> {
 /** The fingerprint of a public key: SHA-256 over its DER form, in base64 without padding. */
 export function fingerprint(description: string): Schema<string> {
   return string(`${description} "SHA256:" and 43 characters of base64.`, {
-    pattern: '^SHA256:[A-Za-z0-9+/]{43}$',
+    rules: [
+      formed(
+        '^SHA256:[A-Za-z0-9+/]{43}$',
+        'must be the whole fingerprint: SHA256: and 43 characters of base64, without = at the end, as lenskeeper handover shows it',
+      ),
+    ],
     maxLength: 50,
   })
 }
@@ -97,6 +120,10 @@ export function fingerprint(description: string): Schema<string> {
  * alphabet; and no name that the server or the operator uses itself.
  */
 const databaseRules: readonly Rule[] = [
+  formed(
+    '^[A-Za-z_][A-Za-z0-9_]*$',
+    'must be a letter or _, then letters, digits and _ (ASCII), such as client_1: no - and no . in it',
+  ),
   cel(
     `!(self.lowerAscii() in [${serverDatabases.map(name => `'${name}'`).join(', ')}])`,
     `is a database of the server itself (${serverDatabases.join(', ')}) and cannot be a tenant’s: choose another name`,
@@ -109,21 +136,37 @@ const databaseRules: readonly Rule[] = [
 
 export function databaseName(description: string, rules: readonly Rule[] = []): Schema<string> {
   return string(description, {
-    pattern: '^[A-Za-z_][A-Za-z0-9_]{0,126}$',
     minLength: 1,
     maxLength: 127,
     rules: [...databaseRules, ...rules],
   })
 }
 
-export const labelValuePattern = '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$'
+const labelValuePattern = '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$'
 
-export const labelValue = string('A label value.', { pattern: labelValuePattern, maxLength: 63 })
+export const labelValue = string('A label value.', {
+  maxLength: 63,
+  rules: [
+    formed(
+      labelValuePattern,
+      'must be a label’s value: letters, digits, -, _ and ., with a letter or digit at both ends, or nothing',
+    ),
+  ],
+})
+
+export const labelKeyPattern =
+  '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
+const labelKeyForm =
+  'must be a label’s key: up to 63 letters, digits, -, _ and ., with an optional prefix, such as acme.example/team'
 
 const expression = object(
   'One requirement on a label.',
   {
-    key: string('The label’s key.', { minLength: 1, maxLength: 317 }),
+    key: string('The label’s key.', {
+      minLength: 1,
+      maxLength: 317,
+      rules: [formed(labelKeyPattern, labelKeyForm)],
+    }),
     operator: oneOf('How the label is compared.', ['In', 'NotIn', 'Exists', 'DoesNotExist']),
     values: optional(
       array('The values to compare with; none for Exists and DoesNotExist.', labelValue, { maxItems: 64 }),
@@ -144,7 +187,10 @@ const expression = object(
 export function labelSelector(description: string): Schema<LabelSelector> {
   const fields = {
     matchLabels: optional(
-      record('Labels that must all be there with these values.', labelValue, { maxProperties: 32 }),
+      record('Labels that must all be there with these values.', labelValue, {
+        maxProperties: 32,
+        rules: [cel(`self.all(k, k.matches('${labelKeyPattern}'))`, `each key ${labelKeyForm}`)],
+      }),
     ),
     matchExpressions: optional(array('Requirements that must all hold.', expression, { maxItems: 32 })),
   }

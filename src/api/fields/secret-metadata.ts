@@ -5,7 +5,7 @@
  */
 import { cel, type Rule } from '../definition/json-schema.ts'
 import { record, type Schema, string } from '../definition/schema.ts'
-import { labelValue } from './fields.ts'
+import { labelKeyPattern, labelValue } from './fields.ts'
 
 const reservedDomains: Readonly<Record<string, string>> = {
   'lenskeeper.dev': 'the operator’s own',
@@ -16,11 +16,9 @@ const reservedDomains: Readonly<Record<string, string>> = {
   'helm.sh': 'those of Helm, which adopts and deletes by them',
 }
 
-const keyPattern = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'
-
 const rules: readonly Rule[] = [
   cel(
-    `self.all(k, k.matches('${keyPattern}'))`,
+    `self.all(k, k.matches('${labelKeyPattern}'))`,
     'a key must be a name of up to 63 letters, digits, - _ and . with an optional prefix, such as acme.example/team',
   ),
   ...Object.entries(reservedDomains).map(([domain, whose]) =>

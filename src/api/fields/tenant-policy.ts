@@ -1,6 +1,6 @@
 /** Who may have tenants of a PartnerKey, and which databases they may name. */
 import { databaseName, labelSelector, namespaceName, resourceName } from './fields.ts'
-import { cel } from '../definition/json-schema.ts'
+import { cel, formed } from '../definition/json-schema.ts'
 import { array, boolean, defaulted, object, oneOf, optional, string } from '../definition/schema.ts'
 
 const namespaces = object(
@@ -39,15 +39,23 @@ const assignment = object('Who a database belongs to.', {
   name: resourceName('The tenant’s name.'),
 })
 
-const databaseGlob = {
-  pattern: '^([A-Za-z0-9_*]|\\{namespace\\})+$',
+const globPattern = '^([A-Za-z0-9_*]|\\{namespace\\})+$'
+const longestGlob = 137
+
+const databaseGlob = string('A glob, such as client_* or {namespace}__*.', {
   minLength: 1,
-  maxLength: 137,
-} as const
+  maxLength: longestGlob,
+  rules: [
+    formed(
+      globPattern,
+      'must be letters, digits and _ (ASCII) with * for any of them, such as client_*, or {namespace}__*: no other braces, no - and no .',
+    ),
+  ],
+})
 
 /** Whether `spec.tenants.databases` may hold it. */
 export function isDatabaseGlob(text: string): boolean {
-  return text.length <= databaseGlob.maxLength && new RegExp(databaseGlob.pattern).test(text)
+  return text.length <= longestGlob && new RegExp(globPattern).test(text)
 }
 
 export const tenants = object(
@@ -57,7 +65,7 @@ export const tenants = object(
     databases: optional(
       array(
         'Globs of database names that tenants may use: * stands for any letters, digits and _. "{namespace}__*" stands for the tenant’s own namespace with - written as _; a * behind it matches no __. Required unless namespaces.from is Same; left out then, every name is allowed.',
-        string('A glob, such as client_* or {namespace}__*.', databaseGlob),
+        databaseGlob,
         { listType: 'set', minItems: 1, maxItems: 64 },
       ),
     ),

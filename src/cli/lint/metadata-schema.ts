@@ -1,19 +1,17 @@
 /** ObjectMeta as people write it. CRDs hold no schema for it: the API server checks it by itself. */
-import { labelValuePattern, subdomain } from '../../api/fields/fields.ts'
+import { labelValue, namespaceForm, objectNameForm } from '../../api/fields/fields.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
 
 const text: JsonSchema = { type: 'string' }
 const anything: JsonSchema = {}
 
-const labelValue: JsonSchema = { type: 'string', maxLength: 63, pattern: labelValuePattern }
-
 const metadataSchema: JsonSchema = {
   type: 'object',
   properties: {
-    name: { type: 'string', minLength: 1, maxLength: 253, pattern: subdomain },
+    name: { type: 'string', minLength: 1, maxLength: 253, 'x-kubernetes-validations': [objectNameForm] },
     generateName: text,
-    namespace: { type: 'string', maxLength: 63, pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$' },
-    labels: { type: 'object', additionalProperties: labelValue },
+    namespace: { type: 'string', maxLength: 63, 'x-kubernetes-validations': [namespaceForm] },
+    labels: { type: 'object', additionalProperties: labelValue.json },
     annotations: { type: 'object', additionalProperties: text },
     finalizers: { type: 'array', items: text },
     ownerReferences: { type: 'array', items: anything },

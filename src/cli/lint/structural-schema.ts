@@ -4,7 +4,6 @@
  */
 import { isRecord } from '../../core/record.ts'
 import type { JsonSchema } from '../../api/definition/json-schema.ts'
-import { goPattern } from './go-pattern.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -115,7 +114,7 @@ function repeated(schema: JsonSchema, value: readonly unknown[], path: Path): Fa
 }
 
 function stringFaults(schema: JsonSchema, value: string, path: Path): Fault[] {
-  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema
   const { length } = Array.from(value)
   const faults: Fault[] = []
   if (schema.enum !== undefined && !schema.enum.includes(value))
@@ -124,8 +123,6 @@ function stringFaults(schema: JsonSchema, value: string, path: Path): Fault[] {
     faults.push({ path, message: `must have at least ${minLength} characters`, blocking: false })
   if (length > maxLength)
     faults.push({ path, message: `may have at most ${maxLength} characters`, blocking: true })
-  if (pattern !== undefined && !goPattern(pattern).test(value))
-    faults.push({ path, message: `must have the form ${pattern}`, blocking: false })
   return faults
 }
 

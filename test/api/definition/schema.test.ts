@@ -16,11 +16,7 @@ import {
 
 describe('what the API server gets', () => {
   it.each([
-    [
-      'a string',
-      string('d', { pattern: '^a$', minLength: 1, maxLength: 2 }),
-      { type: 'string', pattern: '^a$', minLength: 1, maxLength: 2 },
-    ],
+    ['a string', string('d', { minLength: 1, maxLength: 2 }), { type: 'string', minLength: 1, maxLength: 2 }],
     ['a choice', oneOf('d', ['A', 'B']), { type: 'string', enum: ['A', 'B'] }],
     ['a time', timestamp('d'), { type: 'string', format: 'date-time' }],
     [

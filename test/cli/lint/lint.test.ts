@@ -64,7 +64,7 @@ describe('where a finding is', () => {
     const { code, output } = await run()
     expect(code).toBe(1)
     expect(output).toContain(
-      'a/tenant.yaml:17:3: error: ConnectorTenant tenants/one: spec.database: must have the form',
+      'a/tenant.yaml:17:3: error: ConnectorTenant tenants/one: spec.database: must be a letter or _, then letters, digits and _',
     )
     expect(output).toContain('2 objects in 1 file: 1 error, 0 warnings')
   })

@@ -1,5 +1,7 @@
 import type { Accepted, Refused } from './cases.ts'
 
+const ofAnObject = 'must be the name of an object alone'
+const ofAUser = 'must be a letter or _, then letters, digits, _, ., @ and -'
 const form = 'must be https:// (or http://), a host and a port'
 const range = (from: string, to: string) => `must be from ${from} to ${to}`
 
@@ -102,12 +104,23 @@ export const refusedConnections: readonly Refused[] = [
     { credentialsSecretRef: {} },
     'spec.credentialsSecretRef.name: Required value',
   ],
-  ['credentials in another namespace', { credentialsSecretRef: { name: '../other/secret' } }, 'should match'],
+  ['credentials in another namespace', { credentialsSecretRef: { name: '../other/secret' } }, ofAnObject],
+  ['a reader’s Secret in capitals', { reader: { passwordSecretRef: { name: 'Reader' } } }, ofAnObject],
+  ['an authority in another namespace', { tls: { caSecretRef: { name: 'a/b' } } }, ofAnObject],
+  [
+    'an authority under a path',
+    { tls: { caSecretRef: { name: 'a', key: 'pki/ca.crt' } } },
+    'must be a key in the Secret’s data',
+  ],
   ['an unknown management', { reader: { management: 'managed' } }, 'supported values: "Managed", "External"'],
   ['an unknown way to grant', { reader: { grants: 'None' } }, 'supported values: "Managed", "External"'],
-  ['a reader with a quote', { reader: { user: "data'lens" } }, 'should match'],
-  ['a reader with a colon, which basic auth cannot carry', { reader: { user: 'data:lens' } }, 'should match'],
-  ['a hand-over host with a scheme', { handover: { hosts: ['https://a.example'] } }, 'should match'],
+  ['a reader with a quote', { reader: { user: "data'lens" } }, ofAUser],
+  ['a reader with a colon, which basic auth cannot carry', { reader: { user: 'data:lens' } }, ofAUser],
+  [
+    'a hand-over host with a scheme',
+    { handover: { hosts: ['https://a.example'] } },
+    'must be a host name or an address alone',
+  ],
   ['a hand-over port of 0', { handover: { port: 0 } }, 'should be greater than or equal to 1'],
   ['a hand-over port of 65536', { handover: { port: 65_536 } }, 'should be less than or equal to 65535'],
   ['a sync interval of 9 s', { syncInterval: '9s' }, range('10s', '24h')],
@@ -122,5 +135,9 @@ export const refusedConnections: readonly Refused[] = [
   ['a negative sweep limit', { sweep: { limit: -1 } }, 'should be greater than or equal to 0'],
   ['more than a year before tables go', { dropAfter: '8761h' }, range('0s', '8760h')],
   ['a duration beyond any range', { dropAfter: '999999999999999h' }, 'spec.dropAfter'],
-  ['an installation id that could not stand in a mark', { inheritFrom: ['a b'] }, 'should match'],
+  [
+    'an installation id that could not stand in a mark',
+    { inheritFrom: ['a b'] },
+    'must be an installation’s id',
+  ],
 ]

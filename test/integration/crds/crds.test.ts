@@ -138,4 +138,6 @@ function* walk(schema: JsonSchema, path: string): Generator<PlacedRule> {
   }
   for (const [name, field] of Object.entries(schema.properties ?? {})) yield* walk(field, `${path}\\.${name}`)
   if (schema.items !== undefined) yield* walk(schema.items, `${path}\\[[0-9]+\\]`)
+  if (schema.additionalProperties !== undefined)
+    yield* walk(schema.additionalProperties, `${path}(\\.|\\[)[^:]+`)
 }

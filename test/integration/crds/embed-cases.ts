@@ -54,7 +54,18 @@ export const refusedEmbeds: readonly Refused[] = [
     idSays,
   ],
   ['no signing key', { signingKeySecretRef: undefined }, 'spec.signingKeySecretRef: Required value'],
-  ['a key of another namespace', { signingKeySecretRef: { name: '../other/key' } }, 'should match'],
+  [
+    'a key of another namespace',
+    { signingKeySecretRef: { name: '../other/key' } },
+    'must be the name of an object alone',
+  ],
+  [
+    'a key under a path',
+    { signingKeySecretRef: { name: 'a', key: 'a/b' } },
+    'must be a key in the Secret’s data',
+  ],
+  ['a Secret’s name in capitals', { secret: { name: 'Link' } }, 'must be the name of an object alone'],
+  ['a label value with a space', { secret: { labels: { app: 'a b' } } }, 'must be a label’s value'],
   ['a lifetime below 5m', { lifetime: '4m59s' }, 'must be from 5m to 10h'],
   ['a lifetime over 10h', { lifetime: '10h1s' }, 'must be from 5m to 10h'],
   ...['2w', '1 hour', '60', '1', '-5m', '1.5h', '1H', 'forever, please'].map(

@@ -1,5 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { keyForms } from '../../builders/key-forms.ts'
+import { makeTestCertificate } from '../../proxies/test-certificate.ts'
+import { vectorKey } from '../../vectors/token-vectors.ts'
 import type { Accepted, Change, Refused, Spec } from './cases.ts'
 
 const pem = `-----BEGIN PUBLIC KEY-----
@@ -10,7 +12,19 @@ const privatePem = pem.replaceAll('PUBLIC KEY', 'RSA PRIVATE KEY')
 const fingerprint = `SHA256:${'a'.repeat(43)}`
 const dataLens = { keyVersion: 1, publicKey: pem }
 const notPem = 'must be one public key as DataLens sent it'
-const real = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const vector = vectorKey('partnerKeys', 1)
+const real = { publicKey: createPublicKey(vector.publicPem), privateKey: createPrivateKey(vector.privatePem) }
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const ed25519 = generateKeyPairSync('ed25519')
+const certificate = makeTestCertificate().certPem
+
+function body(text: string): string {
+  return text.replaceAll(/-----.*-----|\s/g, '')
+}
+
+function folded(text: string): string {
+  return text.match(/.{1,10}/g)?.join('\n') ?? ''
+}
 const realPems = [
   ['SPKI', real.publicKey.export({ type: 'spki', format: 'pem' }).toString()],
   ['PKCS#1', real.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
@@ -20,10 +34,15 @@ const realPrivatePems = [
   ['PKCS#8', real.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
 ] as const
 
-/** The same key in all forms that `inspectPublicKey` takes, or `inspectPrivateKey`. UTF-16 is a form of files alone. */
+/**
+ * The same key in all forms that `inspectPublicKey` takes, or `inspectPrivateKey`. UTF-16 is a form of files alone. Once
+ * there is a label, nothing depends on what DER holds.
+ */
 function* inEveryForm(pems: typeof realPems | typeof realPrivatePems): Generator<readonly [string, Spec]> {
-  for (const [form, text] of pems)
-    for (const [name, publicKey] of keyForms(text).filter(([form]) => !form.startsWith('UTF-16')))
+  for (const [at, [form, text]] of pems.entries())
+    for (const [name, publicKey] of keyForms(text).filter(([form]) =>
+      at === 0 ? !form.startsWith('UTF-16') : /body|base64|lost/.test(form),
+    ))
       yield [`${form}, ${name}`, { dataLens: { keyVersion: 1, publicKey } }]
 }
 const all = { from: 'All' }
@@ -94,7 +113,44 @@ const selecting = (matchExpressions: unknown) => ({
   tenants: { namespaces: { from: 'Selector', selector: { matchExpressions } }, databases: ['*'] },
 })
 
+const ofAnObject = 'must be the name of an object alone'
+const ofGlobs = 'must be letters, digits and _ (ASCII) with * for any of them'
+
+const badSelectors: readonly (readonly [name: string, selector: Spec, says: string])[] = [
+  ['a label’s key with a space', { matchLabels: { 'a b': 'c' } }, 'each key must be a label’s key'],
+  ['a label’s value with a space', { matchLabels: { a: 'b c' } }, 'must be a label’s value'],
+  [
+    'a key of an expression with a space',
+    { matchExpressions: [{ key: 'a b', operator: 'Exists' }] },
+    'must be a label’s key',
+  ],
+  [
+    'a value of an expression with a space',
+    { matchExpressions: [{ key: 'a', operator: 'In', values: ['b c'] }] },
+    'must be a label’s value',
+  ],
+]
+
 export const refusedKeys: readonly Refused[] = [
+  ...badSelectors.flatMap(([name, selector, says]): Refused[] => [
+    [
+      `namespaces by ${name}`,
+      { tenants: { namespaces: { from: 'Selector', selector }, databases: ['*'] } },
+      says,
+    ],
+    [`a canary by ${name}`, { rollout: { canary: { selector } } }, says],
+  ]),
+  [
+    'an assignment of a name with a dash',
+    { tenants: { assignments: [{ ...assigned, database: 'a-b' }] } },
+    'no - and no . in it',
+  ],
+  [
+    'an assignment to no namespace',
+    { tenants: { assignments: [{ ...assigned, namespace: 'a.b' }] } },
+    'must be the name of a namespace',
+  ],
+  ['an assignment to no tenant', { tenants: { assignments: [{ ...assigned, name: 'A' }] } }, ofAnObject],
   ['no version', { keyVersion: undefined }, 'spec.keyVersion: Required value'],
   ['version 0', { keyVersion: 0 }, 'should be greater than or equal to 1'],
   ['a negative version', { keyVersion: -1 }, 'should be greater than or equal to 1'],
@@ -124,6 +180,58 @@ export const refusedKeys: readonly Refused[] = [
     { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC', 'ENCRYPTED PRIVATE') } },
     'treat it as leaked',
   ],
+  ...(
+    [
+      ['EC in SEC1', ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString()],
+      ['EC in PKCS#8', ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+      ['Ed25519', ed25519.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+      [
+        'encrypted PKCS#8',
+        real.privateKey
+          .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+          .toString(),
+      ],
+    ] as const
+  ).flatMap(([name, text]): Refused[] => [
+    [
+      `the base64 of a private key: ${name}`,
+      { dataLens: { keyVersion: 1, publicKey: body(text) } },
+      'leaked',
+    ],
+    [
+      `base64 of a private key: ${name}`,
+      { dataLens: { keyVersion: 1, publicKey: Buffer.from(text).toString('base64') } },
+      'leaked',
+    ],
+    [
+      `base64 of a private key, folded: ${name}`,
+      { dataLens: { keyVersion: 1, publicKey: folded(Buffer.from(text).toString('base64')) } },
+      'leaked',
+    ],
+  ]),
+  [
+    'a private key of PuTTY',
+    { dataLens: { keyVersion: 1, publicKey: 'PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n' } },
+    'treat it as leaked',
+  ],
+  ...(
+    [
+      ['PEM', certificate],
+      ['its base64 alone', body(certificate)],
+      ['base64 of PEM, folded', folded(Buffer.from(certificate).toString('base64'))],
+    ] as const
+  ).map(
+    ([name, publicKey]): Refused => [
+      `a real certificate: ${name}`,
+      { dataLens: { keyVersion: 1, publicKey } },
+      'is a certificate, and DataLens’s public key belongs here',
+    ],
+  ),
+  [
+    'a line of OpenSSH',
+    { dataLens: { keyVersion: 1, publicKey: `ssh-rsa ${'AAAAB3NzaC1yc2E'.repeat(20)} me@host` } },
+    'is a line of OpenSSH',
+  ],
   [
     'a private key behind a public one',
     { dataLens: { keyVersion: 1, publicKey: pem + privatePem } },
@@ -132,7 +240,7 @@ export const refusedKeys: readonly Refused[] = [
   [
     'a certificate',
     { dataLens: { keyVersion: 1, publicKey: pem.replaceAll('PUBLIC KEY', 'CERTIFICATE') } },
-    notPem,
+    'is a certificate',
   ],
   ['two public keys', { dataLens: { keyVersion: 1, publicKey: pem + pem } }, 'holds several public keys'],
   ['garbage', { dataLens: { keyVersion: 1, publicKey: 'garbage' } }, notPem],
@@ -146,7 +254,7 @@ export const refusedKeys: readonly Refused[] = [
   [
     'a pin that is no fingerprint',
     { dataLens: { ...dataLens, accepts: [{ keyVersion: 1, fingerprint: 'SHA256:abc' }] } },
-    'should match',
+    'must be the whole fingerprint',
   ],
   [
     'two pins for one version',
@@ -171,7 +279,13 @@ export const refusedKeys: readonly Refused[] = [
     { privateKeySecretRef: { key: 'private.pem' } },
     'privateKeySecretRef.name: Required value',
   ],
-  ['a connection with a slash', { connectionRef: { name: 'a/b' } }, 'should match'],
+  ['a connection with a slash', { connectionRef: { name: 'a/b' } }, ofAnObject],
+  ['a brought key in capitals', { privateKeySecretRef: { name: 'Key' } }, ofAnObject],
+  [
+    'a brought key under a path',
+    { privateKeySecretRef: { name: 'a', key: 'a/b' } },
+    'must be a key in the Secret’s data',
+  ],
   [
     'every namespace without names',
     { tenants: { namespaces: all } },
@@ -183,8 +297,8 @@ export const refusedKeys: readonly Refused[] = [
     'spec.tenants.databases: Required value',
   ],
   ['an empty list of names', { tenants: { databases: [] } }, 'should have at least 1 items'],
-  ['a glob with a dot', { tenants: { databases: ['a.*'] } }, 'should match'],
-  ['a glob with an unknown placeholder', { tenants: { databases: ['{name}_*'] } }, 'should match'],
+  ['a glob with a dot', { tenants: { databases: ['a.*'] } }, ofGlobs],
+  ['a glob with an unknown placeholder', { tenants: { databases: ['{name}_*'] } }, ofGlobs],
   ['a glob twice', { tenants: { databases: ['a*', 'a*'] } }, 'Duplicate value'],
   [
     'Selector without a selector',
@@ -231,8 +345,8 @@ export const refusedKeys: readonly Refused[] = [
   ],
   ['batches of 0 %', { rollout: { batch: { percent: 0 } } }, 'should be greater than or equal to 1'],
   ['batches of 101 %', { rollout: { batch: { percent: 101 } } }, 'should be less than or equal to 100'],
-  ['a promoted version instead of a pair', { rollout: { promoted: '2' } }, 'should match'],
-  ['a promoted pair with a leading zero', { rollout: { promoted: '1:02' } }, 'should match'],
+  ['a promoted version instead of a pair', { rollout: { promoted: '2' } }, 'must be two key versions'],
+  ['a promoted pair with a leading zero', { rollout: { promoted: '1:02' } }, 'must be two key versions'],
   ['a canary without a selector', { rollout: { canary: { soak: '1m' } } }, 'canary.selector: Required value'],
   [
     'a canary that selects everything',

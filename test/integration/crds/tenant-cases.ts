@@ -1,7 +1,8 @@
 import type { Accepted, Change, Refused } from './cases.ts'
 import { refusedMetadata } from './metadata-cases.ts'
 
-const form = 'should match'
+const form = 'must be a letter or _, then letters, digits and _ (ASCII)'
+const ofAnObject = 'must be the name of an object alone'
 const ofTheServer = 'a database of the server itself'
 const ourPrefix = 'names that begin with lenskeeper_'
 
@@ -64,15 +65,15 @@ export const refusedTenants: readonly Refused[] = [
   ...refusedDatabases.map(([name, ...rest]): Refused => [`database: ${name}`, ...rest]),
   ...refusedMetadata,
   ['a label among good ones', { secret: { labels: { app: 'a', 'helm.sh/chart': 'b' } } }, 'those of Helm'],
-  ['a label value with a space', { secret: { labels: { app: 'a b' } } }, form],
+  ['a label value with a space', { secret: { labels: { app: 'a b' } } }, 'must be a label’s value'],
   ['a label value of 64 characters', { secret: { labels: { app: 'a'.repeat(64) } } }, 'Too long'],
   [
     '33 labels',
     { secret: { labels: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`a${i}`, ''])) } },
     'must have at most 32 items',
   ],
-  ['a Secret’s name with a slash', { secret: { name: 'a/b' } }, form],
-  ['a Secret’s name in capitals', { secret: { name: 'Token' } }, form],
+  ['a Secret’s name with a slash', { secret: { name: 'a/b' } }, ofAnObject],
+  ['a Secret’s name in capitals', { secret: { name: 'Token' } }, ofAnObject],
   ['no PartnerKey', { partnerKeyRef: undefined }, 'spec.partnerKeyRef: Required value'],
   [
     'a PartnerKey without a name',
@@ -87,8 +88,9 @@ export const refusedTenants: readonly Refused[] = [
   [
     'a PartnerKey in a namespace that none can have',
     { partnerKeyRef: { name: 'a', namespace: 'a.b' } },
-    form,
+    'must be the name of a namespace',
   ],
+  ['a PartnerKey with its namespace before it', { partnerKeyRef: { name: 'a/b' } }, ofAnObject],
   ['an unknown access', { access: 'Revoked' }, 'supported values: "Granted", "Withheld"'],
   ['an unknown deletion policy', { deletionPolicy: 'Delete' }, 'supported values: "Retain", "Drop"'],
   [
