@@ -7,12 +7,14 @@ export interface Secret extends KubeObject {
   readonly immutable?: boolean
   /** Base64 by key. */
   readonly data?: Readonly<Record<string, string>>
-  /** Not of Kubernetes: the cache keeps only what is ours of it, as it is very large. It must not be written back. */
+  /** Not of Kubernetes: the cache does not keep all of it, as it is very large. It must not be written back. */
   readonly trimmed?: true
 }
 
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>
+  /** As of a Secret. */
+  readonly trimmed?: true
 }
 
 export type Namespace = KubeObject
@@ -42,6 +44,12 @@ export function dataOf(secret: Secret, name: string): string | undefined {
 export function keyTextOf(secret: Secret, name: string): string | undefined {
   const bytes = bytesOf(secret, name)
   return bytes === undefined ? undefined : textOfKey(bytes)
+}
+
+/** Follows words that say what a Secret lacks: of a large one only a part is kept, and it may be in the rest. */
+export function orNotRead({ trimmed }: Secret): string {
+  if (trimmed !== true) return ''
+  return ', or it is not read: the Secret is very large, so only its smallest values are. Use one that holds little else'
 }
 
 function bytesOf(secret: Secret, name: string): Buffer | undefined {

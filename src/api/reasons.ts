@@ -16,13 +16,13 @@ const publishedSecret = {
   OperatorForbidden:
     'The operator’s account lacks a right on Secrets in this namespace; the message names it. The platform team gives it, see deploy/operator.',
   SecretMetadataNotAllowed:
-    'spec.secret has a label or annotation whose prefix the operator does not allow. Remove it.',
+    'spec.secret has a label or annotation whose prefix the operator does not allow, or very many of them. Remove it.',
 } as const
 
 export const clickHouseConnectionReasons = {
   ...anyKind,
   TooManySecrets:
-    'More Secrets are referred to than the operator watches, and this namespace has had its part. Delete what refers to Secrets in vain.',
+    'More or larger Secrets are referred to than the operator watches, and this namespace has had its part. Delete what refers to Secrets in vain, and keep nothing else in these Secrets.',
   CredentialsMissing:
     'The Secret of spec.credentialsSecretRef is missing, or lacks username or password. Create it; it is watched.',
   CertificateAuthorityMissing:
@@ -146,7 +146,7 @@ export const secureEmbedReasons = {
   ...anyKind,
   TokenPublished: 'The Secret holds a link that is good.',
   InvalidSpec:
-    'The spec holds what DataLens cannot take, and the CRD did not refuse it; the message says what. Correct it.',
+    'The spec holds what DataLens cannot take, or more than fits into an address; the message says what. Correct it.',
   SigningKeyNotOffered:
     'There is no Secret of this name that is offered for signing embeds: it is missing, or lacks the label lenskeeper.dev/use: embed-signing. Create or label it; it is watched.',
   SigningKeyInvalid:

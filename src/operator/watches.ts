@@ -10,10 +10,13 @@ import type { Transport } from '../kube/call/transport.ts'
 import type { AnyReflector } from '../runtime/manager.ts'
 import type { RuntimeMetrics } from '../runtime/metrics.ts'
 import { Reflector } from '../runtime/cache/reflector.ts'
+import type { CacheShares } from '../runtime/cache/cache-shares.ts'
+import { dropBulkButLabels } from '../runtime/cache/drop-bulk.ts'
 import { SharedTexts } from '../runtime/cache/shared-texts.ts'
 import { Store } from '../runtime/cache/store.ts'
 import { trimSecret } from '../published-secret/trim.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { trimConfigMap, trimOffered } from './trim.ts'
 
 export interface WatchEnvironment {
   readonly transport: Transport
@@ -23,6 +26,11 @@ export interface WatchEnvironment {
   readonly random: Random
   readonly log: Logger
   readonly metrics: RuntimeMetrics
+}
+
+interface SharedEnvironment extends WatchEnvironment {
+  /** What Secrets and ConfigMaps count against. Default: nothing. */
+  readonly shares?: CacheShares
 }
 
 /** A kind with its cache and its client. */
@@ -44,11 +52,13 @@ export interface SharedWatches {
   readonly namespaces: Watched<Namespace> | undefined
 }
 
-export function watchShared(environment: WatchEnvironment): SharedWatches {
+export function watchShared(environment: SharedEnvironment): SharedWatches {
+  const { shares } = environment
   const ours: Selection = { labelSelector: `${labels.managedBy}=${managedByValue}` }
   const seesAll = environment.watchNamespaces.length === 0
   const tokens = {
     selection: ours,
+    shares,
     project: sharing((secret: Secret) => trimSecret(dropManagedFields(secret))),
   }
   return {
@@ -56,9 +66,17 @@ export function watchShared(environment: WatchEnvironment): SharedWatches {
     signingKeys: watch<Secret>(secrets, environment, {
       name: 'signing keys',
       selection: { labelSelector: `${labels.use}=${embedSigningUse}` },
+      shares,
+      project: trimOffered,
     }),
-    configMaps: watch<ConfigMap>(configMaps, environment, { selection: ours }),
-    namespaces: seesAll ? watch<Namespace>(namespaces, environment) : undefined,
+    configMaps: watch<ConfigMap>(configMaps, environment, {
+      selection: ours,
+      shares,
+      project: trimConfigMap,
+    }),
+    namespaces: seesAll
+      ? watch<Namespace>(namespaces, environment, { project: dropBulkButLabels })
+      : undefined,
   }
 }
 
@@ -71,6 +89,14 @@ export function reflectorsOf({
   return [secrets, signingKeys, configMaps, namespaces].flatMap(watched => watched?.reflectors ?? [])
 }
 
+/** How many namespaces each of these caches lacks objects of. */
+export function withheldBy({ secrets, signingKeys, configMaps }: SharedWatches) {
+  return [secrets, signingKeys, configMaps].map(({ store }) => ({
+    cache: store.name,
+    namespaces: store.withheldNamespaces,
+  }))
+}
+
 export interface WatchOptions<T> {
   /** In log and metrics. Default: that of the resource. */
   readonly name?: string
@@ -78,16 +104,18 @@ export interface WatchOptions<T> {
   readonly selection?: Selection
   /** What is kept of an object. Default: as the store does it. */
   readonly project?: (object: T) => T
+  /** What its objects count against. Default: nothing, as for kinds of which no object may be missed. */
+  readonly shares?: CacheShares | undefined
 }
 
 export function watch<T extends KubeObject>(
   type: ResourceType<T>,
   environment: WatchEnvironment,
-  { name = type.plural, selection = {}, project }: WatchOptions<T> = {},
+  { name = type.plural, selection = {}, project, shares }: WatchOptions<T> = {},
 ): Watched<T> {
   const { transport, watchNamespaces, clock, random, log, metrics } = environment
   const client = new ResourceClient<T>(transport, type)
-  const store = new Store<T>({ name, log, ...(project === undefined ? {} : { project }) })
+  const store = new Store<T>({ name, log, shares, ...(project === undefined ? {} : { project }) })
   const scopes: readonly (string | undefined)[] = watchNamespaces.length === 0 ? [undefined] : watchNamespaces
   const reflectors = scopes.map(namespace => {
     const scoped = namespace === undefined ? selection : { ...selection, namespace }

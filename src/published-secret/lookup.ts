@@ -12,7 +12,8 @@ interface FoundSecrets {
 
 /**
  * Finds an owner's Secrets in the cache, which holds all that are labelled as ours. If a write finds the name taken by
- * a Secret that the cache does not show, that name is read from the API server until it is free.
+ * a Secret that the cache does not show, that name is read from the API server until it is free; and so it is while the
+ * cache has no room for all that the namespace holds.
  */
 export class SecretLookup {
   readonly #store: Store<Secret>
@@ -35,7 +36,8 @@ export class SecretLookup {
   async find(owner: ObjectKey, secretName: string, signal: AbortSignal): Promise<FoundSecrets> {
     const wanted: ObjectKey = `${splitKey(owner).namespace}/${secretName}`
     const former = this.#store.byIndex(this.#index, owner).filter(secret => keyOf(secret) !== wanted)
-    return { current: this.#store.get(wanted) ?? (await this.#readTaken(owner, wanted, signal)), former }
+    const current = this.#store.get(wanted) ?? (await this.#readMissing(owner, wanted, signal))
+    return { current, former }
   }
 
   /** What the cache has under this name. It reads nothing. */
@@ -86,8 +88,9 @@ export class SecretLookup {
     this.#taken.delete(owner)
   }
 
-  async #readTaken(owner: ObjectKey, key: ObjectKey, signal: AbortSignal): Promise<Secret | undefined> {
-    if (this.#taken.get(owner) !== key) return undefined
+  async #readMissing(owner: ObjectKey, key: ObjectKey, signal: AbortSignal): Promise<Secret | undefined> {
+    const isTaken = this.#taken.get(owner) === key
+    if (!isTaken && !this.#store.withholds(splitKey(key).namespace)) return undefined
     const secret = await this.#client.get(key, signal)
     if (secret === undefined) this.#taken.delete(owner)
     return secret

@@ -1,5 +1,6 @@
 /** Which labels and annotations an owner's author may put on the Secret. Pure. */
 import type { SecretShape } from './build.ts'
+import { asksTooMuch, mostRequested } from './request.ts'
 
 /**
  * Programs act on labels and annotations with prefixes of theirs, so each prefix is allowed by the administrator.
@@ -11,6 +12,8 @@ export function forbiddenMetadata(
   { labels, annotations }: Pick<SecretShape, 'labels' | 'annotations'>,
   prefixes: readonly string[],
 ): string | undefined {
+  if (asksTooMuch({ annotations }))
+    return `spec.secret asks for labels and annotations of more than ${mostRequested} characters together. Ask for less.`
   const names = [...Object.keys(labels), ...Object.keys(annotations)]
   const wrong = names.find(name => name.includes('/') && !prefixes.some(prefix => name.startsWith(prefix)))
   if (wrong === undefined) return undefined

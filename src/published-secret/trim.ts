@@ -4,13 +4,20 @@
  */
 import type { Secret } from '../api/core-objects.ts'
 import { annotations, labels } from '../api/labels.ts'
+import { weightOf } from '../core/weight.ts'
+import { leanMetadata, only, upTo } from '../runtime/cache/lean-metadata.ts'
 import { givenNames } from './build.ts'
 
-/** In characters. Beyond that nobody else's data are kept. */
-const mostKept = 64 * 1024
-/** In characters. No value of ours is longer. */
-const longestValue = 32 * 1024
-const mostReferences = 8
+/** In bytes, as they are counted. Beyond that nobody else's data are kept. */
+const mostKept = 16 * 1024
+/** In characters, of all that is ours: a link of the greatest length, or a token with all that its author may ask for. */
+const mostOurs = 320 * 1024
+/** In characters. No value of ours is longer: an address with a token of 30 KiB, and a list of all that was asked for. */
+const longestValue = 96 * 1024
+const longestNote = 24 * 1024
+/** How many labels, and how many annotations, an owner's author may ask for. */
+const mostGiven = 32
+const longestType = 256
 
 /** The keys of all Secrets that are written here, of whatever kind. */
 const ourData: ReadonlySet<string> = new Set(
@@ -21,41 +28,36 @@ const ourData: ReadonlySet<string> = new Set(
 
 const ourNames: ReadonlySet<string> = new Set([...Object.values(labels), ...Object.values(annotations)])
 
-/** The Secret itself, unless it is too large. Then what is ours of it, marked as `trimmed`: read it before you write. */
+/** The Secret itself, unless it is large. Then what is ours of it, marked as `trimmed` if that is not all. */
 export function trimSecret(secret: Secret): Secret {
-  const { metadata, data } = secret
-  const { labels: marks, annotations: notes, ownerReferences = [] } = metadata
-  const { finalizers: _finalizers, ...rest } = metadata as Secret['metadata'] & {
-    readonly finalizers?: unknown
-  }
-  const references = ownerReferences.length * JSON.stringify(ownerReferences[0] ?? '').length
-  if (sizeOf(data) + sizeOf(marks) + sizeOf(notes) + references <= mostKept) return secret
-  const given = givenNames(notes?.[annotations.givenMetadata])
-  const ours = (name: string, asked: readonly string[]): boolean => ourNames.has(name) || asked.includes(name)
+  const weight = weightOf(secret)
+  if (weight <= mostKept) return secret
+  const ours = onlyOurs(secret)
+  return weightOf(ours) === weight ? secret : { ...ours, trimmed: true }
+}
+
+function onlyOurs({ apiVersion, kind, type, immutable, metadata, data = {} }: Secret): Secret {
+  const given = givenNames(metadata.annotations?.[annotations.givenMetadata])
+  const hasRoom = upTo(mostOurs)
+  const isOurs =
+    (asked: readonly string[]) =>
+    (name: string, value: string): boolean =>
+      (ourNames.has(name) || asked.slice(0, mostGiven).includes(name)) &&
+      value.length <= longestNote &&
+      hasRoom(name, value)
   return {
-    ...secret,
-    metadata: {
-      ...rest,
-      labels: only(marks, name => ours(name, given.labels)),
-      annotations: only(notes, name => ours(name, given.annotations)),
-      ownerReferences: ownerReferences.slice(0, mostReferences),
-    },
-    data: only(data, name => ourData.has(name)),
-    trimmed: true,
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(kind === undefined ? {} : { kind }),
+    data: only(
+      data,
+      (name, value) => ourData.has(name) && value.length <= longestValue && hasRoom(name, value),
+    ),
+    metadata: leanMetadata(metadata, {
+      isLabel: isOurs(given.labels),
+      isAnnotation: isOurs(given.annotations),
+    }),
+    // Of another length it is of nobody here.
+    ...(type === undefined || type.length > longestType ? {} : { type }),
+    ...(immutable === undefined ? {} : { immutable }),
   }
-}
-
-function only(
-  record: Readonly<Record<string, string>> = {},
-  isKept: (name: string) => boolean,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(record).filter(([name, value]) => isKept(name) && value.length <= longestValue),
-  )
-}
-
-function sizeOf(record: Readonly<Record<string, string>> = {}): number {
-  let size = 0
-  for (const name of Object.keys(record)) size += name.length + (record[name]?.length ?? 0)
-  return size
 }

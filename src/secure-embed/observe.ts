@@ -1,6 +1,5 @@
-/** Gathers what a decision about one embed rests on: caches alone. */
+/** Gathers what a decision about one embed rests on: caches, and what these have no room for. */
 import { annotations } from '../api/labels.ts'
-import type { Secret } from '../api/core-objects.ts'
 import { signingKeyOf } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { SecureEmbed } from '../api/secure-embed.ts'
@@ -12,12 +11,11 @@ import { linkShape } from './link/shape.ts'
 import { viewCurrentLink, viewLink, viewUnjudged } from './link/view.ts'
 import { wantedLink } from './link/wanted.ts'
 import type { Observed } from './observed.ts'
+import { findOffered, type OfferedSecrets } from './signing-key/find.ts'
 import { viewSigningKey } from './signing-key/view.ts'
 
-export interface Sources {
+export interface Sources extends OfferedSecrets {
   readonly embeds: Store<SecureEmbed>
-  /** The Secrets that are offered for signing, and no others. */
-  readonly signingKeys: Pick<Store<Secret>, 'get'>
   readonly secretLookup: SecretLookup
   readonly clock: Clock
   readonly observing: boolean
@@ -47,14 +45,14 @@ export async function observe(
 async function observeLink(
   embed: SecureEmbed,
   shape: SecretShape,
-  { secretLookup, signingKeys, clock }: Sources,
+  { secretLookup, clock, ...offered }: Sources,
   signal: AbortSignal,
 ): Promise<Observed['link']> {
   const { metadata, spec, status } = embed
   const wanted = wantedLink(spec)
   const { current, former } = await secretLookup.find(keyOf(embed), shape.name, signal)
   if ('problem' in wanted) return { ...wanted, current: current && viewUnjudged(current, shape) }
-  const key = viewSigningKey(signingKeys.get(signingKeyOf(embed)), embed)
+  const key = viewSigningKey(await findOffered(signingKeyOf(embed), offered, signal), embed)
   const context = { shape, wanted, key }
   return {
     now: Math.floor(clock.now() / 1000),

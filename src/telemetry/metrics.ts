@@ -1,8 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { CacheMetrics, type WithheldFigure } from './cache-metrics.ts'
 import { ConditionMetrics, type ConditionFigure } from './condition-metrics.ts'
 import { EmbedMetrics, type EmbedFigures } from './embed-metrics.ts'
-import { RolloutMetrics, type RolloutFigures } from './rollout-metrics.ts'
+import { RolloutMetrics, type RolloutReport } from './rollout-metrics.ts'
 
 /** In seconds, from a cached read to a call that met its deadline. */
 const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
@@ -16,8 +17,6 @@ const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 export class Metrics {
   readonly #registry = new Registry()
   readonly #loop = monitorEventLoopDelay({ resolution: 10 })
-  readonly #now: () => number
-  readonly #heardAt = new Map<string, number>()
 
   readonly #queueDepth = this.#gauge('queue_depth', 'Keys that are due and wait for a worker', ['queue'])
   readonly #queueLatency = this.#histogram('queue_latency_seconds', 'Time from due to taken', ['queue'])
@@ -30,12 +29,6 @@ export class Metrics {
   readonly #failures = this.#counter('reconcile_failures_total', 'Failed reconciles by error code', [
     'controller',
     'code',
-  ])
-  readonly #objects = this.#gauge('cache_objects', 'Objects in the last complete list', ['reflector'])
-  readonly #lists = this.#histogram('cache_list_seconds', 'Complete lists from the API server', ['reflector'])
-  readonly #watchEnds = this.#counter('cache_watch_ends_total', 'Ends of watches by cause', [
-    'reflector',
-    'why',
   ])
   readonly #apiRequests = this.#counter('api_requests_total', 'Requests to the API server', [
     'verb',
@@ -55,6 +48,7 @@ export class Metrics {
   readonly #minted = this.#counter('tokens_minted_total', 'Access tokens minted', [])
   readonly #tenants = this.#gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
   readonly #leader = this.#gauge('leader', '1 while this process may write', [])
+  readonly #caches: CacheMetrics
   readonly #conditions = new ConditionMetrics(this.#registry)
   readonly #rollouts = new RolloutMetrics(this.#registry)
   readonly #embeds = new EmbedMetrics(this.#registry)
@@ -62,11 +56,10 @@ export class Metrics {
 
   /** @param now a monotonic clock in milliseconds, for the age of caches */
   constructor(now: () => number) {
-    this.#now = now
     this.#loop.enable()
     collectDefaultMetrics({ register: this.#registry })
     this.#addEventLoopDelay()
-    this.#addCacheAge()
+    this.#caches = new CacheMetrics(this.#registry, { now, seconds: callBuckets })
   }
 
   get contentType(): string {
@@ -76,6 +69,7 @@ export class Metrics {
   /** Prometheus text format. */
   render(): Promise<string> {
     this.#leader.set(this.#leads() ? 1 : 0)
+    this.#caches.refresh()
     this.#conditions.refresh()
     this.#rollouts.refresh()
     this.#embeds.refresh()
@@ -112,16 +106,20 @@ export class Metrics {
   }
 
   listed(reflector: string, objects: number, ms: number): void {
-    this.#objects.set({ reflector }, objects)
-    this.#lists.observe({ reflector }, ms / 1000)
+    this.#caches.listed(reflector, objects, ms / 1000)
   }
 
   watchEnded(reflector: string, why: string): void {
-    this.#watchEnds.inc({ reflector, why })
+    this.#caches.watchEnded(reflector, why)
   }
 
   heard(reflector: string): void {
-    this.#heardAt.set(reflector, this.#now())
+    this.#caches.heard(reflector)
+  }
+
+  /** Asked with each scrape. */
+  withheld(source: () => Iterable<WithheldFigure>): void {
+    this.#caches.from(source)
   }
 
   apiRequest(
@@ -159,7 +157,7 @@ export class Metrics {
   }
 
   /** Asked with each scrape. */
-  rollouts(source: () => Iterable<RolloutFigures>): void {
+  rollouts(source: () => RolloutReport): void {
     this.#rollouts.from(source)
   }
 
@@ -183,22 +181,6 @@ export class Metrics {
           const p99 = loop.percentile(99)
           this.set(Number.isFinite(p99) ? p99 / 1e9 : 0)
           loop.reset()
-        },
-      }),
-    )
-  }
-
-  #addCacheAge(): void {
-    const heardAt = this.#heardAt
-    const now = this.#now
-    this.#registry.registerMetric(
-      new Gauge({
-        name: 'lenskeeper_cache_silence_seconds',
-        help: 'Time since the API server was last heard from, by cache',
-        labelNames: ['reflector'],
-        registers: [],
-        collect() {
-          for (const [reflector, at] of heardAt) this.set({ reflector }, (now() - at) / 1000)
         },
       }),
     )

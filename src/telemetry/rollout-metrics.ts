@@ -14,13 +14,20 @@ export interface RolloutFigures {
   readonly oldestKeySeconds: number | undefined
 }
 
+export interface RolloutReport {
+  readonly told: Iterable<RolloutFigures>
+  /** PartnerKeys of which nothing is told, as there are too many. */
+  readonly leftOut: number
+}
+
 /** The metrics of rollouts. They are read anew at each scrape, so no series is left of a PartnerKey that is gone. */
 export class RolloutMetrics {
   readonly #phase: Gauge<'partner_key' | 'phase'>
   readonly #tenants: Gauge<'partner_key' | 'state'>
   readonly #pairs: Gauge<'partner_key' | 'pair'>
   readonly #oldest: Gauge<'partner_key'>
-  #source: () => Iterable<RolloutFigures> = () => []
+  readonly #leftOut: Gauge
+  #source: () => RolloutReport = () => ({ told: [], leftOut: 0 })
 
   constructor(registry: Registry) {
     const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
@@ -39,15 +46,18 @@ export class RolloutMetrics {
       'Age of the oldest partner key that tokens in use are of',
       ['partner_key'],
     )
+    this.#leftOut = gauge('rollouts_left_out', 'PartnerKeys of which no figures are given', [])
   }
 
-  from(source: () => Iterable<RolloutFigures>): void {
+  from(source: () => RolloutReport): void {
     this.#source = source
   }
 
   refresh(): void {
+    const { told, leftOut } = this.#source()
+    this.#leftOut.set(leftOut)
     for (const gauge of [this.#phase, this.#tenants, this.#pairs, this.#oldest]) gauge.reset()
-    for (const { partnerKey, phase, tenants, pairs, oldestKeySeconds } of this.#source()) {
+    for (const { partnerKey, phase, tenants, pairs, oldestKeySeconds } of told) {
       const labels = { partner_key: partnerKey }
       if (phase !== undefined) this.#phase.set({ ...labels, phase }, 1)
       for (const [state, count] of Object.entries(tenants)) this.#tenants.set({ ...labels, state }, count)

@@ -15,7 +15,7 @@ export class MemoryClient<T extends KubeObject> {
   static #version = 100
 
   constructor(name: string, onWrite: (object: T) => void = () => {}) {
-    this.store = new Store<T>({ name, log })
+    this.store = new Store<T>({ name, log, project: object => object })
     this.onWrite = onWrite
   }
 

@@ -4,6 +4,7 @@ import type { Secret } from '../../src/api/core-objects.ts'
 import { keyOf, type ObjectKey } from '../../src/api/object.ts'
 import { SecretLookup } from '../../src/published-secret/lookup.ts'
 import type { ResourceClient } from '../../src/kube/objects/resource-client.ts'
+import { CacheShares } from '../../src/runtime/cache/cache-shares.ts'
 import { Store } from '../../src/runtime/cache/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
 import { tokenSecret } from '../builders/tenant-observed.ts'
@@ -63,6 +64,23 @@ describe('a name that a write found taken', () => {
     await lookup.find(tenant, name, signal)
     expect(reads).toBe(0)
   })
+})
+
+test('a Secret for which the cache has no room is read, and one of another namespace is not', async () => {
+  const shares = new CacheShares(0)
+  store = new Store<Secret>({ name: 'secrets', log, shares })
+  store.addIndex('tenant', tenantIndex)
+  const secret = versioned('5')
+  live.set(keyOf(secret), secret)
+  const get = async (key: ObjectKey): Promise<Secret | undefined> => {
+    reads += 1
+    return live.get(key)
+  }
+  lookup = new SecretLookup({ store, client: { get } as never, index: 'tenant' })
+  lookup.noteWrite(tenant, secret)
+  expect((await lookup.find(tenant, name, signal)).current).toEqual(secret)
+  expect(await lookup.find('elsewhere/acme', name, signal)).toEqual({ current: undefined, former: [] })
+  expect(reads).toBe(1)
 })
 
 describe('a Secret that a write found changed', () => {

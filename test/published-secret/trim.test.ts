@@ -20,6 +20,11 @@ const small: Secret = {
   type: 'lenskeeper.dev/connector-token',
   data: encodeData({ token: '1:1:a:b', extra: 'theirs' }),
 }
+const onlyOurs: Secret = {
+  ...small,
+  metadata: { name: 'a-datalens', namespace: 'tenants', labels: { [labels.tenant]: 'a' } },
+  data: encodeData({ token: '1:1:a:b' }),
+}
 const large = 'x'.repeat(100_000)
 
 describe('a Secret in the cache', () => {
@@ -31,17 +36,24 @@ describe('a Secret in the cache', () => {
   const notes = { [annotations.seal]: 'seal' }
   test.each<readonly [string, Secret, object, object]>([
     ['data', { ...small, data: { ...small.data, pad: large } }, kept, notes],
-    ['many small data', { ...small, data: { ...small.data, ...many('key') } }, kept, notes],
+    ['many small data', { ...small, data: { ...small.data, ...smallValues('key') } }, kept, notes],
     ['annotations', withNotes({ pad: large }), kept, notes],
     [
       'labels',
-      { ...small, metadata: { ...small.metadata, labels: { ...small.metadata.labels, ...many('l') } } },
+      {
+        ...small,
+        metadata: { ...small.metadata, labels: { ...small.metadata.labels, ...smallValues('l') } },
+      },
       kept,
       notes,
     ],
     ['our own note', withNotes({ [annotations.seal]: large }), kept, {}],
     ['the token', { ...small, data: { token: large } }, {}, notes],
-    ['owners', { ...small, metadata: { ...small.metadata, ownerReferences: owners() } }, kept, notes],
+    ['owners', withOwners(many(5_000, 'o')), kept, notes],
+    ['owners after a small one', withOwners(['o', large]), kept, notes],
+    ['the name of an owner', withOwners([large]), kept, notes],
+    ['finalizers', withFinalizers(many(5_000, 'a.example/').map(name => name.padEnd(60, 'f'))), kept, notes],
+    ['its type', { ...small, type: large }, kept, notes],
   ])('that is filled with %s keeps what is ours and of a good size', (_, secret, data, own) => {
     const trimmed = trimSecret(secret)
     expect(trimmed.trimmed).toBe(true)
@@ -52,10 +64,45 @@ describe('a Secret in the cache', () => {
     expect(trimmed.metadata).toMatchObject({ uid: 'uid', resourceVersion: '7' })
     expect(JSON.stringify(trimmed).length).toBeLessThan(4_096)
   })
+
+  test('is never larger than what we write at most, whatever names of ours are filled', () => {
+    const ours = 'token database url expiresAt private.pem public.pem username password'.split(' ')
+    const data = Object.fromEntries(ours.map(name => [name, 'x'.repeat(90_000)]))
+    const named = many(3_000, 'asked')
+    const asked = Object.fromEntries(named.map(name => [name, 'x'.repeat(100)]))
+    const given = JSON.stringify({ labels: [], annotations: named.slice(0, 1_000) })
+    const trimmed = trimSecret({
+      ...small,
+      data,
+      metadata: { ...small.metadata, annotations: { ...asked, [annotations.givenMetadata]: given } },
+    })
+    expect(JSON.stringify(trimmed).length).toBeLessThan(400_000)
+  })
+
+  test.each<[string, Secret]>([
+    ['the longest link', { ...onlyOurs, data: { token: 'x'.repeat(40_960), url: 'x'.repeat(90_112) } }],
+    [
+      'all that an author may ask for',
+      { ...onlyOurs, metadata: { ...onlyOurs.metadata, annotations: asked() } },
+    ],
+  ])('is whole with %s', (_, secret) => {
+    expect(trimSecret(secret)).toBe(secret)
+  })
 })
 
-function many(prefix: string): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`${prefix}-${at}`, 'a small value']))
+function many(count: number, prefix: string): string[] {
+  return Array.from({ length: count }, (_, at) => `${prefix}-${at}`)
+}
+
+function smallValues(prefix: string): Record<string, string> {
+  return Object.fromEntries(many(5_000, prefix).map(name => [name, 'a small value']))
+}
+
+/** The list of names, and what they name. */
+function asked(): Record<string, string> {
+  const names = many(32, 'acme.example/a').map(name => name.padEnd(300, 'a'))
+  const values = Object.fromEntries(names.map(name => [name, 'x'.repeat(200)]))
+  return { [annotations.givenMetadata]: JSON.stringify({ labels: [], annotations: names }), ...values }
 }
 
 function withNotes(more: Readonly<Record<string, string>>): Secret {
@@ -65,11 +112,16 @@ function withNotes(more: Readonly<Record<string, string>>): Secret {
   }
 }
 
-function owners() {
-  return Array.from({ length: 5_000 }, (_, at) => ({
+function withOwners(names: readonly string[]): Secret {
+  const ownerReferences = names.map((name, at) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    name: `o${at}`,
+    name,
     uid: `u${at}`,
   }))
+  return { ...small, metadata: { ...small.metadata, ownerReferences } }
+}
+
+function withFinalizers(finalizers: readonly string[]): Secret {
+  return { ...small, metadata: { ...small.metadata, finalizers } }
 }

@@ -91,7 +91,7 @@ describe('of rollouts and leadership', () => {
   test('are asked for with each scrape, and nothing stays of what is gone', async () => {
     const rollouts = [figures]
     let leads = false
-    metrics.rollouts(() => rollouts)
+    metrics.rollouts(() => ({ told: rollouts, leftOut: 2 }))
     metrics.leader(() => leads)
     const lines = async (): Promise<string[]> =>
       (await metrics.render())
@@ -107,9 +107,10 @@ describe('of rollouts and leadership', () => {
       'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="skipped"} 0',
       'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="total"} 3',
       'lenskeeper_rollout_tenants{partner_key="datalens/acme",state="updated"} 1',
+      'lenskeeper_rollouts_left_out 2',
     ])
     rollouts.pop()
     leads = true
-    expect(await lines()).toEqual(['lenskeeper_leader 1'])
+    expect(await lines()).toEqual(['lenskeeper_leader 1', 'lenskeeper_rollouts_left_out 2'])
   })
 })

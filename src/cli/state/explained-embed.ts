@@ -2,6 +2,7 @@ import { linkSecretName, signingKeyOf } from '../../api/names.ts'
 import { beside, keyOf } from '../../api/object.ts'
 import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { systemClock } from '../../core/clock.ts'
+import { leanEmbed } from '../../secure-embed/link/lean.ts'
 import { readableObject, type Cluster } from '../cluster/cluster.ts'
 import { explainEmbed, type EmbedStep } from './embed-chain.ts'
 import type { Explanation } from './explanation.ts'
@@ -29,7 +30,7 @@ export async function explainedEmbed(
     readableObject(secrets, signingKeyOf(embed), signal),
     readableObject(secrets, secret, signal),
   ])
-  const steps = explainEmbed({ embed, signingKey, linkSecret, now: systemClock.now() })
+  const steps = explainEmbed({ embed: leanEmbed(embed), signingKey, linkSecret, now: systemClock.now() })
   const { kind, embedId } = embed.spec
   return {
     noun: 'embed',

@@ -1,6 +1,7 @@
 import { connectionOf, partnerKeyOf } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
+import { leanOwner } from '../../published-secret/request.ts'
 import { readableObject, type Cluster } from '../cluster/cluster.ts'
 import type { Explanation } from './explanation.ts'
 import { statementsFor } from './held-statements.ts'
@@ -50,5 +51,5 @@ async function gather(tenant: ConnectorTenant, cluster: Cluster, signal: AbortSi
     partnerKey === undefined || partnerKey === 'forbidden'
       ? partnerKey
       : await readableObject(cluster.connections, connectionOf(partnerKey), signal)
-  return { tenant, partnerKey, connection, namespace }
+  return { tenant: leanOwner(tenant), partnerKey, connection, namespace }
 }

@@ -1,5 +1,6 @@
 /** Reads the Secret with the reader's password. Messages never quote what is in it. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { orNotRead } from '../../api/core-objects.ts'
 import { readerSecretName } from '../../api/names.ts'
 import { beside } from '../../api/object.ts'
 import { Redacted } from '../../core/redacted.ts'
@@ -16,7 +17,7 @@ export function readReaderSecret(connection: ClickHouseConnection, find: FindSec
     return { kind: 'unusable', because: 'its username is not that of spec.reader.user' }
   }
   const password = lineOf(secret, 'password')
-  if (!password) return { kind: 'unusable', because: 'it has no password' }
+  if (!password) return { kind: 'unusable', because: `it has no password${orNotRead(secret)}` }
   if (!isText(password)) return { kind: 'unusable', because: 'its password is not UTF-8 text' }
   return { kind: 'ok', password: new Redacted(password) }
 }

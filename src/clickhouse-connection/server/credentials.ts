@@ -1,6 +1,6 @@
 /** Reads the Secrets of the operator's account into plain data. Messages never quote what is in them. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { dataOf, keyTextOf, type Secret } from '../../api/core-objects.ts'
+import { dataOf, keyTextOf, orNotRead, type Secret } from '../../api/core-objects.ts'
 import { secretsOfConnection } from '../../api/names.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
 import { authoritiesIn, type Authorities } from '../../clickhouse/endpoint/authorities.ts'
@@ -21,7 +21,8 @@ export function readAccount(connection: ClickHouseConnection, find: FindSecret):
   const password = secret && lineOf(secret, 'password')
   // An empty password is one for ClickHouse.
   if (!username || password === undefined) {
-    const what = secret === undefined ? 'does not exist' : 'lacks the key username or password'
+    const what =
+      secret === undefined ? 'does not exist' : `lacks the key username or password${orNotRead(secret)}`
     const message = `The Secret "${credentialsSecretRef.name}" (spec.credentialsSecretRef) ${what}. Create it with the keys username and password of the operator’s account; it is watched.`
     return missing({ reason: 'CredentialsMissing', message })
   }
@@ -50,7 +51,7 @@ const authoritiesOf = rememberedOf(readAuthorities)
 
 function readAuthorities(secret: Secret, key: string): Authorities {
   const text = keyTextOf(secret, key)
-  if (text === undefined) return { kind: 'none', because: `has no key "${key}"` }
+  if (text === undefined) return { kind: 'none', because: `has no key "${key}"${orNotRead(secret)}` }
   const found = authoritiesIn(text)
   return found.kind === 'ok' ? found : { kind: 'none', because: `${found.because}, under "${key}"` }
 }
@@ -58,7 +59,7 @@ function readAuthorities(secret: Secret, key: string): Authorities {
 const tooManySecrets: Problem = {
   reason: 'TooManySecrets',
   message:
-    'The Secrets of this connection are not read: the operator watches 200 that connections and PartnerKeys refer to, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain, or let connections share theirs.',
+    'The Secrets of this connection are not read: the operator watches 200 that connections and PartnerKeys refer to, as far as there is memory for them, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain, let connections share theirs, and keep nothing else in them.',
 }
 
 /** A value of the Secret without the newline at its end, which files often have. */

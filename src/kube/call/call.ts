@@ -9,6 +9,8 @@ export interface Call {
   readonly contentType?: string
   /** Of the whole call, with its waits and retries; of a stream, until its first line. */
   readonly deadlineMs?: number
+  /** An answer of more bytes is the error `answerTooLarge`. Default 16 MiB: no single object is larger. */
+  readonly mostBytes?: number
   /** Labels of the metric. */
   readonly verb?: string
   readonly resource?: string

@@ -7,6 +7,8 @@ export interface ExchangeRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: string | undefined
+  /** A longer answer is not read. */
+  readonly mostBytes: number
 }
 
 export interface Answer {
@@ -29,13 +31,10 @@ export class LostAnswer extends Error {
   }
 }
 
-/** In bytes. A list's page may be larger, and is asked for in smaller ones then; no single object is. */
-const longestAnswer = 16 * 1024 * 1024
-
 /** The answer is larger than is accepted. */
 export class AnswerTooLarge extends Error {
-  constructor() {
-    super(`the answer is larger than ${longestAnswer} bytes`)
+  constructor(mostBytes: number) {
+    super(`the answer is larger than ${mostBytes} bytes`)
   }
 }
 
@@ -84,7 +83,7 @@ export function exchange(
       },
       onResponseData(receiving, chunk) {
         length += chunk.length
-        if (length > longestAnswer) receiving.abort(new AnswerTooLarge())
+        if (length > request.mostBytes) receiving.abort(new AnswerTooLarge(request.mostBytes))
         else chunks.push(chunk)
       },
       onResponseEnd() {

@@ -34,6 +34,8 @@ export interface TransportOptions {
 
 const defaultDeadlineMs = 15_000
 const mostAttempts = 4
+const mostBytes = 16 * 1024 * 1024
+
 /**
  * Speaks HTTP with one API server as one user.
  *
@@ -202,6 +204,7 @@ export class Transport {
         ...access.headers.reveal(),
       },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      mostBytes: call.mostBytes ?? mostBytes,
     }
   }
 

@@ -2,7 +2,7 @@ import { fieldManager } from '../../api/labels.ts'
 import { keyOf, splitKey, type ObjectKey, type KubeObject } from '../../api/object.ts'
 import type { ListPage, ListWatch } from '../../runtime/cache/list-watch.ts'
 import type { Call } from '../call/call.ts'
-import { isObjectMissing } from '../errors.ts'
+import { isKubeError, isObjectMissing } from '../errors.ts'
 import type { Operation } from './json-patch.ts'
 import { pathOf, type ResourceType } from './resources.ts'
 import type { Transport } from '../call/transport.ts'
@@ -62,7 +62,9 @@ export class ResourceClient<T extends KubeObject> {
           limit: String(limit),
           ...(continueToken ? { continue: continueToken } : {}),
         }
-        const call = { ...base, verb: 'list', query, deadlineMs: listDeadlineMs }
+        // A single object has to be taken, however large it is.
+        const most = limit === 1 ? {} : { mostBytes: mostOfPage }
+        const call = { ...base, verb: 'list', query, deadlineMs: listDeadlineMs, ...most }
         return listPage(await this.#transport.request<unknown>(call, signal), this.#type)
       },
       watch: ({ resourceVersion, timeoutSeconds }, signal) => {
@@ -78,17 +80,21 @@ export class ResourceClient<T extends KubeObject> {
     }
   }
 
-  /** All objects of a selection, in pages of 500. */
+  /** All objects of a selection, in pages of at most 500. */
   async list(selection: Selection, signal: AbortSignal): Promise<T[]> {
     const source = this.listWatch(selection)
     const items: T[] = []
-    let continueToken: string | undefined
-    do {
-      const page = await source.list({ limit: 500, ...(continueToken ? { continueToken } : {}) }, signal)
+    let more: { readonly continueToken?: string } = {}
+    for (let limit = 500; ; ) {
+      const page = await source.list({ limit, ...more }, signal).catch((error: unknown) => {
+        if (limit === 1 || !isKubeError(error, 'answerTooLarge')) throw error
+        limit = Math.floor(limit / 2)
+      })
+      if (page === undefined) continue
       items.push(...page.items)
-      continueToken = page.continueToken
-    } while (continueToken !== undefined)
-    return items
+      if (page.continueToken === undefined) return items
+      more = { continueToken: page.continueToken }
+    }
   }
 
   create(object: T, signal: AbortSignal): Promise<T> {
@@ -175,6 +181,8 @@ export interface ApplyOptions {
   readonly fieldManager?: string
 }
 
+/** In bytes. Several caches take lists at once, and a page takes several times that until it is through. */
+const mostOfPage = 4 * 1024 * 1024
 /** A page of 500 large objects from a busy server takes a while. */
 const listDeadlineMs = 60_000
 

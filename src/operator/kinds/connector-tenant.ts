@@ -5,6 +5,7 @@ import { connectionOfTenant, partnerKeyOf, tenantIndex, tokenSecretKey } from '.
 import { createConnectorTenantController } from '../../connector-tenant/controller.ts'
 import { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
 import { SecretLookup } from '../../published-secret/lookup.ts'
+import { leanOwner } from '../../published-secret/request.ts'
 import { dropBulk } from '../../runtime/cache/drop-bulk.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import type { Kind } from '../kind.ts'
@@ -21,7 +22,9 @@ export function watchTenants(
   environment: WatchEnvironment,
   { secrets }: Pick<SharedWatches, 'secrets'>,
 ): Watched<ConnectorTenant> {
-  const watched = watch<ConnectorTenant>(connectorTenant, environment, { project: sharing(dropBulk) })
+  const watched = watch<ConnectorTenant>(connectorTenant, environment, {
+    project: sharing((tenant: ConnectorTenant) => leanOwner(dropBulk(tenant))),
+  })
   watched.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   watched.store.addIndex('database', tenant => [tenant.spec.database])
   watched.store.addIndex('secret', tenant => [tokenSecretKey(tenant)])

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts'
 import { parseTimestamp } from '../../core/timestamp.ts'
 import type { Tally } from '../../partner-key/tenants/tally.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import type { RolloutFigures } from '../../telemetry/rollout-metrics.ts'
+import type { RolloutFigures, RolloutReport } from '../../telemetry/rollout-metrics.ts'
 import { formatPair } from '../../tenancy/pair.ts'
 
 export interface RolloutSources {
@@ -16,23 +16,55 @@ export interface RolloutSources {
   readonly clock: Clock
 }
 
-/** The figures of all rollouts, counted at the time of the call. */
-export function rolloutFigures({ partnerKeys, secrets, tally, clock }: RolloutSources): RolloutFigures[] {
-  return partnerKeys.list().map(partnerKey => {
-    const key = keyOf(partnerKey)
-    const { rollout, tokens } = tally.counts(key)
-    const pairs = new Map<string, number>()
-    for (const { holds } of rollout) pairs.set(formatPair(holds), (pairs.get(formatPair(holds)) ?? 0) + 1)
-    const { phase, total = 0, updated = 0, failed = 0, skipped = 0 } = partnerKey.status?.rollout ?? {}
-    const madeAt = oldestKey(partnerKey, [...tokens.partner.keys()], secrets)
-    return {
-      partnerKey: key,
-      phase,
-      tenants: { total, updated, failed, skipped },
-      pairs,
-      oldestKeySeconds: madeAt === undefined ? undefined : Math.max(0, (clock.now() - madeAt) / 1000),
-    }
+/** Each takes some ten time series, and whoever may write PartnerKeys may write thousands. */
+const mostTold = 250
+/** Pairs stand in Secrets, whose owners may write any there. */
+const mostPairs = 16
+
+/** The figures of all rollouts, counted at the time of the call; if they are very many, of so many of each namespace. */
+export function rolloutFigures(from: RolloutSources): RolloutReport {
+  const all = from.partnerKeys.list()
+  const told = fairChoice(all, mostTold)
+  return { told: told.map(partnerKey => figuresOf(partnerKey, from)), leftOut: all.length - told.length }
+}
+
+function fairChoice(partnerKeys: readonly PartnerKey[], most: number): readonly PartnerKey[] {
+  if (partnerKeys.length <= most) return partnerKeys
+  const counts = new Map<string, number>()
+  const ranked = partnerKeys.map(partnerKey => {
+    const { namespace = '' } = partnerKey.metadata
+    const rank = counts.get(namespace) ?? 0
+    counts.set(namespace, rank + 1)
+    return { partnerKey, rank }
   })
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, most)
+    .map(({ partnerKey }) => partnerKey)
+}
+
+function figuresOf(partnerKey: PartnerKey, { secrets, tally, clock }: RolloutSources): RolloutFigures {
+  const key = keyOf(partnerKey)
+  const { rollout, tokens } = tally.counts(key)
+  const { phase, total = 0, updated = 0, failed = 0, skipped = 0 } = partnerKey.status?.rollout ?? {}
+  const madeAt = oldestKey(partnerKey, [...tokens.partner.keys()], secrets)
+  return {
+    partnerKey: key,
+    phase,
+    tenants: { total, updated, failed, skipped },
+    pairs: countPairs(rollout.map(({ holds }) => formatPair(holds))),
+    oldestKeySeconds: madeAt === undefined ? undefined : Math.max(0, (clock.now() - madeAt) / 1000),
+  }
+}
+
+/** The most frequent ones, and `other` for the rest. */
+function countPairs(pairs: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1)
+  if (counts.size <= mostPairs) return counts
+  const sorted = [...counts].toSorted(([, a], [, b]) => b - a)
+  const other = sorted.slice(mostPairs).reduce((sum, [, count]) => sum + count, 0)
+  return new Map([...sorted.slice(0, mostPairs), ['other', other]])
 }
 
 /** When the oldest of these versions' Secrets was made, in milliseconds since the epoch. */

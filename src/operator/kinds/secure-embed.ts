@@ -7,6 +7,7 @@ import { dropBulk } from '../../runtime/cache/drop-bulk.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { createSecureEmbedController } from '../../secure-embed/controller.ts'
+import { leanEmbed } from '../../secure-embed/link/lean.ts'
 import type { Kind } from '../kind.ts'
 import { changesData } from '../wake/changes.ts'
 import { fanOut } from '../wake/fan-out.ts'
@@ -17,7 +18,9 @@ import { controllerDeps, queueOptions, type KindEnvironment } from './environmen
 
 export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   const { shared, clock, random, metrics } = environment
-  const embeds = watch<SecureEmbed>(secureEmbed, environment, { project: sharing(dropBulk) })
+  const embeds = watch<SecureEmbed>(secureEmbed, environment, {
+    project: sharing((embed: SecureEmbed) => leanEmbed(dropBulk(embed))),
+  })
   embeds.store.addIndex('signingKey', embed => [signingKeyOf(embed)])
   shared.secrets.store.addIndex('embed', embedIndex)
   const urgencyOf = soonestFirst(embeds.store)

@@ -4,9 +4,11 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import type { RuntimeMetrics } from '../../runtime/metrics.ts'
+import type { CacheShares } from '../../runtime/cache/cache-shares.ts'
 import { Reflector } from '../../runtime/cache/reflector.ts'
 import { Store } from '../../runtime/cache/store.ts'
 import type { Logger } from '../../telemetry/log.ts'
+import { trimReferred } from '../trim.ts'
 
 export interface ReferencedSecretsOptions {
   readonly client: ResourceClient<Secret>
@@ -14,6 +16,8 @@ export interface ReferencedSecretsOptions {
   readonly random: Random
   readonly log: Logger
   readonly metrics: RuntimeMetrics
+  /** What the Secrets count against. */
+  readonly shares?: CacheShares | undefined
   /** How many Secrets may be watched at once. Default 200. */
   readonly limit?: number
 }
@@ -70,14 +74,15 @@ export class ReferencedSecrets {
   }
 
   /**
-   * `unknown` until the Secret's first list has come; `overLimit` while there is no watch for it. Undefined: it does not
-   * exist.
+   * `unknown` until the Secret's first list has come; `overLimit` while there is no watch for it, or no room. Undefined:
+   * it does not exist.
    */
   get(key: ObjectKey): Secret | undefined | 'unknown' | 'overLimit' {
     if (this.#without.has(key)) return 'overLimit'
     const watch = this.#watches.get(key)
     if (watch === undefined || !watch.reflector.hasSynced) return 'unknown'
-    return watch.store.get(key)
+    const { store } = watch
+    return store.get(key) ?? (store.withholds(splitKey(key).namespace) ? 'overLimit' : undefined)
   }
 
   async close(): Promise<void> {
@@ -147,9 +152,9 @@ export class ReferencedSecrets {
   }
 
   #watch(owner: Owner, key: ObjectKey): SingleWatch {
-    const { client, clock, random, log, metrics } = this.#options
+    const { client, clock, random, log, metrics, shares } = this.#options
     const { namespace, name } = splitKey(key)
-    const store = new Store<Secret>({ name: 'referenced secret', log })
+    const store = new Store<Secret>({ name: 'referenced secret', log, shares, project: trimReferred })
     const source = client.listWatch({ namespace, fieldSelector: `metadata.name=${name}` })
     const reflector = new Reflector<Secret>({
       name: 'referenced secrets',

@@ -51,16 +51,25 @@ export function ledgerData(
   return Object.fromEntries(entries.map(entry => [entryName(entry), entryText(entry)]))
 }
 
+/** Of both sides. Each is a key in memory, and whoever may write ConfigMaps may put thousands there. */
+const mostEntries = 512
+/** How much of the damage is told. */
+const mostDamage = 8
+
 /** Reads any data, and never throws. */
-export function readLedger(data: Readonly<Record<string, string>> | undefined): Ledger {
+export function readLedger(data: Readonly<Record<string, string>> = {}): Ledger {
   const entries: LedgerEntry[] = []
   const damage: string[] = []
-  for (const [name, text] of Object.entries(data ?? {})) {
+  const all = Object.entries(data)
+  if (all.length > mostEntries) {
+    return { entries, damage: [`It has ${all.length} entries, and no more than ${mostEntries} are read.`] }
+  }
+  for (const [name, text] of all) {
     const read = readEntry(name, text)
     if (typeof read === 'string') damage.push(read)
     else entries.push(read)
   }
-  return { entries, damage: [...damage, ...repeated(entries)] }
+  return { entries, damage: firstOf([...damage, ...repeated(entries)]) }
 }
 
 export function findEntry(ledger: Ledger, side: KeySide, version: number): LedgerEntry | undefined {
@@ -103,6 +112,11 @@ function repeated(entries: readonly LedgerEntry[]): string[] {
     if (other === undefined || first === at) return []
     return [`${entryName(entry)} and ${entryName(other)} are the same key.`]
   })
+}
+
+function firstOf(damage: readonly string[]): readonly string[] {
+  const left = damage.length - mostDamage
+  return left <= 0 ? damage : [...damage.slice(0, mostDamage), `There is more damage: ${left} times.`]
 }
 
 /** Shortens what somebody wrote, so that quoting it does not fill a status. */

@@ -1,5 +1,5 @@
 /** Gathers what is known of a PartnerKey's keys. Only what the caches lack is read from the API server. */
-import { keyTextOf, type ConfigMap, type Secret } from '../../api/core-objects.ts'
+import { keyTextOf, orNotRead, type ConfigMap, type Secret } from '../../api/core-objects.ts'
 import { keyVersionIn, ledgerName, partnerKeySecretName } from '../../api/names.ts'
 import { beside, keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
@@ -108,7 +108,7 @@ function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets
   const secret = referencedSecrets.get(beside(partnerKey, ref.name))
   if (secret === 'unknown') return { kind: 'unknown' }
   if (secret === 'overLimit') {
-    const message = `Secret "${ref.name}" is not read: the operator watches 200 that connections and PartnerKeys refer to, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain.`
+    const message = `Secret "${ref.name}" is not read: the operator watches 200 that connections and PartnerKeys refer to, as far as there is memory for them, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain, and keep nothing else in them.`
     return { kind: 'missing', message }
   }
   if (secret === undefined) {
@@ -121,7 +121,7 @@ function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets
   if (pem === undefined) {
     return {
       kind: 'missing',
-      message: `Secret "${ref.name}" has no key "${ref.key}". Put the private key there, or name the right one in spec.privateKeySecretRef.key.`,
+      message: `Secret "${ref.name}" has no key "${ref.key}"${orNotRead(secret)}. Put the private key there, or name the right one in spec.privateKeySecretRef.key.`,
     }
   }
   return attempt(() => ({ kind: 'ok', key: inspectPrivateKey(pem) }))

@@ -29,14 +29,16 @@ export interface ConfigMapQuestion {
   readonly judge: (object: ConfigMap) => string | undefined
 }
 
-/** Finds the ConfigMap, also one that lost our label and is in no cache. */
+/** Finds the ConfigMap, also one that lost our label and is in no cache, or is too large for it. */
 export async function observeConfigMap(
   partnerKey: PartnerKey,
   { question, from }: { readonly question: ConfigMapQuestion; readonly from: ConfigMapSources },
   signal: AbortSignal,
 ): Promise<OwnedConfigMap> {
   const key = beside(partnerKey, question.name)
-  const object = from.configMaps.get(key) ?? (await from.configMapClient.get(key, signal))
+  const cached = from.configMaps.get(key)
+  const isWhole = cached !== undefined && cached.trimmed !== true
+  const object = isWhole ? cached : await from.configMapClient.get(key, signal)
   if (object === undefined) return { object, tidy: true }
   const foreign = question.judge(object)
   const tidy = isTidy(object, partnerKey.metadata.name)

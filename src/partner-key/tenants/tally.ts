@@ -138,11 +138,13 @@ export class Tally {
 
   #view(tenant: ConnectorTenant, key: ObjectKey): TenantView {
     const { secrets, partnerKeys, namespaces } = this.#options
+    const { namespace = '' } = tenant.metadata
     return describeTenant({
       tenant,
       secrets: secrets.byIndex('tenant', keyOf(tenant)),
+      withheld: secrets.withholds(namespace),
       partnerKey: partnerKeys.get(key),
-      namespaceLabels: labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces),
+      namespaceLabels: labelsOfNamespace(namespace, namespaces),
     })
   }
 }

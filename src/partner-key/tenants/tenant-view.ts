@@ -31,18 +31,35 @@ export interface TenantSituation {
 export interface TenantFacts extends TenantSituation {
   /** All of its Secrets that are labelled as ours. */
   readonly secrets: readonly Secret[]
+  /** There may be others: the cache has no room for all that its namespace holds. */
+  readonly withheld: boolean
 }
 
 export function describeTenant(facts: TenantFacts): TenantView {
-  const { tenant, secrets } = facts
+  const { tenant } = facts
   const wanted = tokenSecretName(tenant)
-  const held = secrets
-    .map(secret => ({ name: secret.metadata.name, pair: pairIn(secret) }))
-    .filter((one): one is { name: string; pair: Pair } => one.pair !== undefined)
+  const held = heldBy(facts)
   const holds = (held.find(({ name }) => name === wanted) ?? held[0])?.pair
   const gone = tenant.metadata.deletionTimestamp !== undefined
   const rollout = holds === undefined || gone ? undefined : { ...rolloutCandidate(facts), holds }
   return { pairs: held.map(({ pair }) => pair), rollout }
+}
+
+interface Held {
+  readonly name: string
+  readonly pair: Pair
+}
+
+/** What its Secrets hold. Where they may not be known, what its status says of the one with the wanted name. */
+function heldBy({ tenant, secrets, withheld }: TenantFacts): readonly Held[] {
+  const held = secrets.flatMap(secret => named(secret.metadata.name, pairIn(secret)))
+  if (held.length > 0 || !withheld) return held
+  const { token } = tenant.status ?? {}
+  return token === undefined ? [] : named(token.secretName, parsePair(token.pair))
+}
+
+function named(name: string, pair: Pair | undefined): readonly Held[] {
+  return pair === undefined ? [] : [{ name, pair }]
 }
 
 /** Allocates nothing, since it is asked at every event of ten thousand tenants. */

@@ -155,7 +155,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(from: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
-    const { clock, source, random } = this.#options
+    const { clock, source, random, store } = this.#options
     const startedAt = clock.monotonic()
     this.#healthySince ??= startedAt
     let reached: Watching = { ...from, failures: from.failures + 1 }
@@ -171,7 +171,7 @@ export class Reflector<T extends KubeObject> {
     if (end === 'idle') return reached
     if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff({ ...reached, failures: 0 })
     this.#healthy()
-    return { ...reached, failures: 0 }
+    return store.couldHoldMore ? { kind: 'listing' } : { ...reached, failures: 0 }
   }
 
   #failed(error: unknown): BackingOff {

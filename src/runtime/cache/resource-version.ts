@@ -1,3 +1,5 @@
+import type { KubeObject } from '../../api/object.ts'
+
 const decimal = /^(0|[1-9][0-9]*)$/
 
 /**
@@ -10,4 +12,11 @@ export function compareVersions(a: string | undefined, b: string | undefined): n
   if (a.length !== b.length) return a.length - b.length
   if (a === b) return 0
   return a < b ? -1 : 1
+}
+
+/** If versions cannot be compared, they count as coming in the server's order. */
+export function supersedes(next: KubeObject, known: KubeObject, rewound: boolean): boolean {
+  const order = compareVersions(next.metadata.resourceVersion, known.metadata.resourceVersion)
+  if (order === 0) return next.metadata.uid !== known.metadata.uid
+  return rewound || order === undefined || order > 0
 }

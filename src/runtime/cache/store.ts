@@ -4,7 +4,8 @@ import { Feed, type FeedOptions, type Sighting } from './feed.ts'
 import { Deletions } from './deletions.ts'
 import { Indexes } from './indexes.ts'
 import { dropBulk } from './drop-bulk.ts'
-import { compareVersions } from './resource-version.ts'
+import type { Allotment, CacheShares } from './cache-shares.ts'
+import { compareVersions, supersedes } from './resource-version.ts'
 
 /**
  * An object came, changed or went: without `previous` it came, without `current` it went. An object that was deleted
@@ -24,6 +25,8 @@ export interface StoreOptions<T> {
   readonly log: Logger
   /** Gives what is kept of an object that comes in. It must not change its argument. Default: `dropBulk`. */
   readonly project?: (object: T) => T
+  /** What its objects count against, where anybody may make them. Default: nothing. */
+  readonly shares?: CacheShares | undefined
 }
 
 /**
@@ -40,11 +43,17 @@ export class Store<T extends KubeObject> {
   readonly #handlers = new Set<(change: Change<T>) => void>()
   readonly #feeds = new Set<Feed<T>>()
   readonly #deletions = new Deletions()
+  readonly #allotment: Allotment | undefined
 
-  constructor({ name, log, project = dropBulk }: StoreOptions<T>) {
+  constructor({ name, log, project = dropBulk, shares }: StoreOptions<T>) {
     this.name = name
     this.#log = log
     this.#project = project
+    this.#allotment = shares?.open({
+      drop: key => this.#expel(key, false),
+      lacks: namespace =>
+        log.warn({ store: name, namespace }, 'a namespace has more objects than there is room for here'),
+    })
   }
 
   get size(): number {
@@ -57,6 +66,24 @@ export class Store<T extends KubeObject> {
 
   has(key: ObjectKey): boolean {
     return this.#objects.has(key)
+  }
+
+  /**
+   * Whether it lacks objects of this namespace, for which there was no room. One that is not here may exist then: read
+   * it where that matters.
+   */
+  withholds(namespace: string): boolean {
+    return this.#allotment?.withheld.has(namespace) ?? false
+  }
+
+  /** How many namespaces it lacks objects of. */
+  get withheldNamespaces(): number {
+    return this.#allotment?.withheld.size ?? 0
+  }
+
+  /** Whether a list would show objects for which there was no room, and now is. */
+  get couldHoldMore(): boolean {
+    return this.#allotment?.couldHoldMore ?? false
   }
 
   /** A new array of all objects. That is O(n): not for each event. */
@@ -131,6 +158,7 @@ export class Store<T extends KubeObject> {
         sight: (object, sighting) => this.#sight(object, sighting),
         sightDeleted: object => this.#sightDeleted(object),
         expel: key => this.#expel(key, false),
+        listBegins: () => this.#allotment?.listBegins(covers),
         deletionsNoted: () => this.#deletions.count,
         settleDeletions: listedSince => this.#deletions.forgetFirst(listedSince, covers),
         closed: () => this.#feeds.delete(feed),
@@ -150,6 +178,7 @@ export class Store<T extends KubeObject> {
     if (object === undefined) return
     this.#deletions.forget(key)
     if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.#expel(key, initial)
+    if (this.#allotment?.admit(key, object) === false) return this.#expel(key, initial, origin)
     const previous = this.#objects.get(key)
     this.#objects.set(key, object)
     this.#indexes.update(key, previous, object)
@@ -171,6 +200,7 @@ export class Store<T extends KubeObject> {
     const previous = this.#objects.get(key)
     if (previous === undefined) return
     this.#objects.delete(key)
+    this.#allotment?.release(key)
     this.#indexes.update(key, previous, undefined)
     this.#emit({ key, previous, initial, ...origin })
   }
@@ -191,10 +221,3 @@ export class Store<T extends KubeObject> {
 
 type Origin = Pick<Change<unknown>, 'own'>
 const own: Origin = { own: true }
-
-/** If versions cannot be compared, they count as coming in the server's order. */
-function supersedes(next: KubeObject, known: KubeObject, rewound: boolean): boolean {
-  const order = compareVersions(next.metadata.resourceVersion, known.metadata.resourceVersion)
-  if (order === 0) return next.metadata.uid !== known.metadata.uid
-  return rewound || order === undefined || order > 0
-}

@@ -1,12 +1,13 @@
 /** What the spec asks for, in the words of the library that signs. Pure. */
 import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { durationOf } from '../../core/duration.ts'
-import { pageOf, readUnsigned, type Page } from '../../embed/address.ts'
+import { addressOf, pageOf, readUnsigned, type Page } from '../../embed/address.ts'
 import { EmbedError } from '../../embed/errors.ts'
 import { longestLifetime, shortestLifetime } from '../../embed/token/lifetime.ts'
 import { readParams, refuseConflict, type CheckedParam, type Params } from '../../embed/parameters.ts'
 import { checkEmbed, type Embed } from '../../embed/platform.ts'
 import type { EmbedProblem } from '../problem.ts'
+import { hasTooManyParams, mostParams } from './lean.ts'
 
 export interface WantedLink {
   readonly embed: Embed
@@ -32,12 +33,19 @@ export function wantedLink(spec: Spec): WantedLink | { readonly problem: EmbedPr
   }
 }
 
+/** In characters, without its token. Few servers take a quarter of that, and a Secret has to be held with it. */
+const longestAddress = 36_864
+
 function readSpec(spec: Spec): WantedLink {
+  if (hasTooManyParams(spec))
+    throw wrong(`params and unsignedParams have more than ${mostParams} characters together: shorten them.`)
   checkEmbed(spec)
   const page = pageOf(spec)
   const signed = readParams(valuesOf(spec.params), { numbers: page.facts.takesNumbers })
   const unsigned = readUnsigned(valuesOf(spec.unsignedParams))
   refuseConflict(signed, unsigned)
+  if (addressOf(page, { token: '', unsigned }).length > longestAddress)
+    throw wrong(`unsignedParams make the address longer than ${longestAddress} characters: shorten them.`)
   const lifetime = Math.floor(durationOf(spec.lifetime) / 1000)
   if (lifetime < shortestLifetime || lifetime > longestLifetime) {
     throw new EmbedError('EMBED_LIFETIME', 'lifetime must be from 5m to 10h.')
@@ -51,6 +59,10 @@ function readSpec(spec: Spec): WantedLink {
     lifetime,
     refreshBefore: refreshBeforeOf(spec),
   }
+}
+
+function wrong(message: string): EmbedError {
+  return new EmbedError('EMBED_OPTIONS', message)
 }
 
 /** In seconds. */

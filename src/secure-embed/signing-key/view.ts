@@ -1,5 +1,5 @@
 /** The signing key, as the Secret that the spec names offers it. Pure. */
-import { keyTextOf, type Secret } from '../../api/core-objects.ts'
+import { keyTextOf, orNotRead, type Secret } from '../../api/core-objects.ts'
 import { embedSigningUse, labels } from '../../api/labels.ts'
 import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { rememberedOf } from '../../core/remembered.ts'
@@ -29,7 +29,7 @@ function read(secret: Secret, key: string): KeyView {
   const text = keyTextOf(secret, key)
   const { name } = secret.metadata
   if (text === undefined) {
-    const message = `The Secret "${name}" has no "${key}" in its data. Put the private key there, or name another key in signingKeySecretRef.key.`
+    const message = `The Secret "${name}" has no "${key}" in its data${orNotRead(secret)}. Put the private key there, or name another key in signingKeySecretRef.key.`
     return { kind: 'missing', problem: invalid(message) }
   }
   try {

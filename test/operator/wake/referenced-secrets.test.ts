@@ -1,20 +1,27 @@
 import { expect, test } from 'vitest'
 import type { Secret } from '../../../src/api/core-objects.ts'
+import { keyOf } from '../../../src/api/object.ts'
 import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
 import type { ResourceClient, Selection } from '../../../src/kube/objects/resource-client.ts'
+import { CacheShares } from '../../../src/runtime/cache/cache-shares.ts'
 import { noMetrics } from '../../../src/runtime/metrics.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const log = createLogger({ level: 'silent' })
 
-/** Every list finds nothing, and a watch only waits. */
-function emptyCluster(): { readonly client: ResourceClient<Secret>; readonly asked: string[] } {
+/** Every list finds what there is of that name, and a watch only waits. */
+function clusterWith(secrets: readonly Secret[]): {
+  readonly client: ResourceClient<Secret>
+  readonly asked: string[]
+} {
   const asked: string[] = []
   const listWatch = ({ namespace, fieldSelector }: Selection) => ({
     list: () => {
       asked.push(`${namespace} ${fieldSelector}`)
-      return Promise.resolve({ items: [], resourceVersion: '1' })
+      const isMeant = ({ metadata }: Secret): boolean =>
+        metadata.namespace === namespace && fieldSelector === `metadata.name=${metadata.name}`
+      return Promise.resolve({ items: secrets.filter(isMeant), resourceVersion: '1' })
     },
     watch: (_: unknown, signal: AbortSignal) => ({
       [Symbol.asyncIterator]: () => ({ next: () => ended(signal) }),
@@ -24,10 +31,17 @@ function emptyCluster(): { readonly client: ResourceClient<Secret>; readonly ask
 }
 
 function onEmptyCluster(limit: number) {
-  const { client, asked } = emptyCluster()
+  return onCluster([], { limit })
+}
+
+function onCluster(
+  held: readonly Secret[],
+  options: { readonly limit?: number; readonly shares?: CacheShares },
+) {
+  const { client, asked } = clusterWith(held)
   const clock = new VirtualClock()
   const random = (): number => 0.5
-  const secrets = new ReferencedSecrets({ client, clock, random, log, metrics: noMetrics, limit })
+  const secrets = new ReferencedSecrets({ client, clock, random, log, metrics: noMetrics, ...options })
   return { secrets, clock, asked }
 }
 
@@ -74,5 +88,24 @@ test('a namespace that refers to very many takes none from another, and is told'
   for (const key of many) references.refer(key, [])
   expect(secrets.get('greedy/late')).toBe('unknown')
   expect(secrets.get('greedy/49')).toBe('unknown')
+  await secrets.close()
+})
+
+test('very large Secrets of one namespace are kept as far as there is room, and take none from another', async () => {
+  const large = (namespace: string, name: string): Secret => ({
+    metadata: { name, namespace, uid: name, resourceVersion: '1' },
+    data: { username: 'b3A=', 'ca.crt': 'x'.repeat(400_000), pad: 'x'.repeat(900_000) },
+  })
+  const names = Array.from({ length: 20 }, (_, at) => `s${at}`)
+  const held = [...names.map(name => large('greedy', name)), large('modest', 'only')]
+  const { secrets, clock } = onCluster(held, { shares: new CacheShares(4_000_000) })
+  const references = secrets.open(() => {})
+  for (const { metadata } of held) references.refer(`o/${metadata.name}`, [keyOf({ metadata })])
+  await clock.advance(1_000)
+  const read = names.map(name => secrets.get(`greedy/${name}`))
+  expect(read.filter(secret => secret === 'overLimit')).toHaveLength(12)
+  const only = secrets.get('modest/only')
+  expect(only).toMatchObject({ trimmed: true, data: { username: 'b3A=' } })
+  expect(Object.keys((only as Secret).data ?? {})).toEqual(['username', 'ca.crt'])
   await secrets.close()
 })

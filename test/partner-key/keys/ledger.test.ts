@@ -80,6 +80,20 @@ describe('a ledger', () => {
     expect(readLedger(data).damage).toEqual([damage])
   })
 
+  test('with more entries than anybody rotates to is damaged, and none of them is held', () => {
+    const many = Object.fromEntries(Array.from({ length: 513 }, (_, at) => [`partner.v${at + 1}`, 'x']))
+    expect(readLedger(many)).toEqual({
+      entries: [],
+      damage: ['It has 513 entries, and no more than 512 are read.'],
+    })
+  })
+
+  test('tells of very much damage in a few sentences', () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`note-${at}`, 'x']))
+    const { damage } = readLedger(many)
+    expect([damage.length, damage.at(-1)]).toEqual([9, 'There is more damage: 492 times.'])
+  })
+
   test('keeps its whole entries beside a damaged one', () => {
     const { entries, damage } = readLedger({ ...good, 'partner.v2': 'x' })
     expect(entries).toHaveLength(2)

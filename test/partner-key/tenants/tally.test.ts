@@ -9,6 +9,7 @@ import type { KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import type { TallyCounts } from '../../../src/partner-key/tenants/key-tenants.ts'
 import { Tally, countingMs } from '../../../src/partner-key/tenants/tally.ts'
+import { CacheShares } from '../../../src/runtime/cache/cache-shares.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { partnerKey, partnerKeyName } from '../../builders/partner-key-observed.ts'
@@ -18,13 +19,14 @@ const log = createLogger({ level: 'silent' })
 /** Real stores, filled as this process's own writes are. */
 class Cluster {
   readonly tenants = new Store<ConnectorTenant>({ name: 'tenants', log })
-  readonly secrets = new Store<Secret>({ name: 'secrets', log })
+  readonly secrets: Store<Secret>
   readonly partnerKeys = new Store<PartnerKey>({ name: 'partnerkeys', log })
   readonly namespaces = new Store<Namespace>({ name: 'namespaces', log })
   readonly woken: [key: string, afterMs: number][] = []
   #version = 1
 
-  constructor() {
+  constructor(shares?: CacheShares) {
+    this.secrets = new Store<Secret>({ name: 'secrets', log, shares })
     this.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
     this.secrets.addIndex('tenant', tenantIndex)
     this.put(this.partnerKeys, partnerKey())
@@ -113,6 +115,18 @@ describe('counts', () => {
       partner: {},
       holders: [],
     })
+  })
+
+  test('go by the status of tenants for whose Secrets the cache has no room', () => {
+    const full = new Cluster(new CacheShares(0))
+    const tally = full.tally()
+    const token = { pair: '1:2', secretName: 'a-datalens', mintedAt: '2026-01-01T00:00:00Z' }
+    full.tenant('a', {}, { status: { token } })
+    expect(told(tally.counts(partnerKeyName)).holders).toEqual([])
+    full.token('a', '1:2')
+    full.tenant('b')
+    full.tenant('a', {}, { status: { token } })
+    expect(told(tally.counts(partnerKeyName))).toMatchObject({ partner: { 2: 1 }, holders: ['tenants/a'] })
   })
 
   test('take in what was there before, and Secrets that came before their tenant', () => {

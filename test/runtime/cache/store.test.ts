@@ -260,15 +260,16 @@ test('a subscription ends alone, even of a function subscribed twice', () => {
   expect(calls).toBe(3)
 })
 
-test('keeps no managedFields and no second copy of the object in an annotation', () => {
+test('keeps no managedFields and no annotations of others, such as a second copy of the object', () => {
   const { store, feed } = aStore()
   const object = aThing('a', 1)
-  const annotations = { mine: 'kept', 'kubectl.kubernetes.io/last-applied-configuration': '{"secret":1}' }
+  const mine = { 'lenskeeper.dev/resync': '1' }
+  const annotations = { ...mine, 'kubectl.kubernetes.io/last-applied-configuration': '{"secret":1}' }
   const metadata = { ...object.metadata, annotations, managedFields: [{ manager: 'kubectl' }] }
   feed.event({ type: 'added', object: { ...object, metadata } })
   expect(store.get('ns/a')).toEqual({
     ...object,
-    metadata: { ...object.metadata, annotations: { mine: 'kept' } },
+    metadata: { ...object.metadata, annotations: mine },
   })
   store.noteWrite({ ...object, metadata: { ...metadata, resourceVersion: '2' } })
   expect(JSON.stringify(store.get('ns/a'))).not.toMatch(/secret|kubectl/)
