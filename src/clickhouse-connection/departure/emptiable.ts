@@ -12,6 +12,9 @@ import { mustWait } from './retries.ts'
 
 /** How many databases one run empties at most, on each endpoint, so that many of them delay nothing else. */
 const mostAtOnce = 50
+/** In characters: how much one run lists, of all databases together, before it leaves the others to the next. */
+const mostListed = 8 * 1024 * 1024
+const perTable = 64
 
 /** What is in them, and the tables of those that may be emptied now. */
 export async function lookInside(
@@ -74,6 +77,7 @@ async function listEmptiable(
   const { go } = decideEmptyings(seen)
   const emptiable: Emptiable[] = []
   const taken = new Map<string, number>()
+  let listed = 0
   for (const { url, database, largest, maxTableBytes } of seen.filled) {
     const found = seen.unemptied.find(each => each.url === url && each.database === database)
     const count = taken.get(url) ?? 0
@@ -81,9 +85,11 @@ async function listEmptiable(
     // Those that failed must not take the place of others.
     if (mustWait(emptyingKey(url, { ...found.mark, database }), seen)) continue
     if (count >= mostAtOnce && !seen.anyTime) continue
+    if (listed >= mostListed && !seen.anyTime) break
     const tables = await attempt(() => server.tables(url, database, signal), signal)
     if (tables === undefined || tables.length === 0) continue
     taken.set(url, count + 1)
+    for (const { name, engine } of tables) listed += perTable + name.length + engine.length
     emptiable.push({ ...found, tables })
   }
   return emptiable

@@ -2,6 +2,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import { Doubts } from './found/doubts.ts'
 import { departedKey, type Waiting, type DepartedTenant } from './found/departed.ts'
+import { retiredKey, urlOf, type Inventory } from './found/inventory.ts'
 import { Losses } from './losses.ts'
 import type { DepartureTask } from './plan.ts'
 import { Retries } from './retries.ts'
@@ -50,8 +51,30 @@ export function forgetUnrevokable(
   }
 }
 
+/**
+ * Forgets databases that are retired no more on an endpoint that shows it. Whoever runs the server may name others at
+ * each look.
+ */
+export function forgetGone(
+  endpoints: readonly EndpointView[],
+  { retired, unclear }: Pick<Inventory, 'retired' | 'unclear'>,
+  { emptied, released, remains }: DepartureMemory,
+): void {
+  const left = new Set([...retired, ...unclear].map(retiredKey))
+  const away = new Set(endpoints.flatMap(view => (view.ok ? [] : [view.url])))
+  for (const known of [emptied, released, remains]) {
+    for (const key of known.keys()) if (!left.has(key) && !away.has(urlOf(key))) known.delete(key)
+  }
+}
+
 /** How long to remember a departure that the watch told of: the tenant's last statements may come after it. */
 const noteMs = 5 * 60_000
+
+/**
+ * So many departures are remembered at least while an endpoint is away and nobody can tell what is left of them. A
+ * namespace may have tenants come and go without end, and a server may name any.
+ */
+const mostRemembered = 20_000
 
 /** Remembers since when tenants are gone, and which deletions the watch has shown. */
 export class Departures {
@@ -60,7 +83,14 @@ export class Departures {
 
   /** @param connection the one whose key the tenant named, where that is known */
   note(departed: DepartedTenant, elapsed: number, connection?: ObjectKey): void {
-    this.#noted.set(departedKey(departed), { departed, connection, at: elapsed })
+    const key = departedKey(departed)
+    // The oldest stands first.
+    this.#noted.delete(key)
+    this.#noted.set(key, { departed, connection, at: elapsed })
+    for (const oldest of this.#noted.keys()) {
+      if (this.#noted.size <= mostRemembered) break
+      this.#noted.delete(oldest)
+    }
   }
 
   connectionOf(departed: DepartedTenant): ObjectKey | undefined {
@@ -80,7 +110,8 @@ export class Departures {
     const keys = new Set(departed.map(departedKey))
     const forget = (known: Map<string, Sighted>, keepMs: number): void => {
       for (const [key, { departed: tenant, at }] of known) {
-        const nothingLeft = complete && !keys.has(key) && elapsed - at >= keepMs
+        const isKnown = complete || known.size > mostRemembered
+        const nothingLeft = isKnown && !keys.has(key) && elapsed - at >= keepMs
         if (nothingLeft || lives(tenant)) known.delete(key)
       }
     }

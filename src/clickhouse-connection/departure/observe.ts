@@ -10,7 +10,7 @@ import { type Claimants, claimOn } from './found/claimants.ts'
 import { departedKey, type DepartedTenant, emptyingKey } from './found/departed.ts'
 import { retiredKey, takeInventory, type Inventory } from './found/inventory.ts'
 import { whoseIn } from './whose.ts'
-import { forgetUnrevokable, type DepartureMemory } from './memory.ts'
+import { forgetGone, forgetUnrevokable, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
 import { serverTime } from './found/server-time.ts'
 
@@ -73,6 +73,7 @@ export function observeDepartures(
     lives: tenant => databaseOf(tenant) === tenant.database,
   })
   if (complete) memory.retries.keep(isLeftIn(inventory))
+  forgetGone(endpoints, inventory, memory)
   const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
   const names = new Set(unemptied.map(({ database }) => database))
   const { unrevokable, released, retries, doubts } = memory

@@ -14,10 +14,14 @@ export interface DatabaseSight {
 
 export type ServerView = ReadonlyMap<string, DatabaseSight>
 
-export function viewOf({ databases, reader }: EndpointSnapshot): ServerView {
+/** @param isNamed whether a tenant names the database. What others have concerns nobody, and may be any number */
+export function viewOf(
+  { databases, reader }: EndpointSnapshot,
+  isNamed: (database: string) => boolean,
+): ServerView {
   const view = new Map<string, DatabaseSight>()
   for (const [name, { uuid, comment }] of databases) {
-    if (isCatalog(name)) continue
+    if (isCatalog(name) || !isNamed(name)) continue
     view.set(name, { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) })
   }
   return view

@@ -15,7 +15,7 @@ import type { WakeMemory } from './memory.ts'
 
 export interface WakeTargets {
   readonly installation: string
-  /** With an index `partnerKey`: `namespace/name` of the PartnerKey. */
+  /** With the indexes `partnerKey`: `namespace/name` of the PartnerKey, and `database`. */
   readonly tenants: Store<ConnectorTenant>
   /** With an index `connection`: `namespace/name` of the ClickHouseConnection. */
   readonly partnerKeys: Store<PartnerKey>
@@ -128,10 +128,11 @@ function noteViews(
   const { views } = memory
   const urls = new Set(endpoints.map(({ url }) => url))
   for (const url of views.keys()) if (!urls.has(url)) views.delete(url)
+  const isNamed = (database: string): boolean => targets.tenants.keysByIndex('database', database).length > 0
   const changed = new Set<string>()
   for (const view of endpoints) {
     if (!view.ok) continue
-    const now = viewOf(view.data)
+    const now = viewOf(view.data, isNamed)
     const before = views.get(view.url)
     views.set(view.url, now)
     if (before === undefined) continue

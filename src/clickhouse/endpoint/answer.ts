@@ -26,12 +26,13 @@ export class AnswerTooBig extends Error {}
 export async function readRows(
   chunks: AsyncIterable<unknown>,
   lease: Pick<AnswerLease, 'take'>,
+  most = maxBytes,
 ): Promise<Row[]> {
   const rows: Row[] = []
   let taken = 0
   const take = (bytes: number): void => {
     taken += bytes
-    if (taken > maxBytes || !lease.take(bytes)) throw new AnswerTooBig()
+    if (taken > most || !lease.take(bytes)) throw new AnswerTooBig()
   }
   for await (const line of linesOf(chunks, take)) {
     if (rows.length >= maxRows) throw new AnswerTooBig()

@@ -45,6 +45,8 @@ export interface RequestOptions {
   readonly settings?: Settings
   /** Counts the answer, which is kept. Default: it is counted until it was read. */
   readonly lease?: AnswerLease
+  /** A larger answer is an error `answerTooBig`: for what is held after it was read, and counted by nobody. */
+  readonly mostBytes?: number
   /** Is told the display name of the server that answered. Then any server may. Default: only the expected one. */
   readonly onServer?: (name: string) => void
 }
@@ -127,7 +129,7 @@ export class Endpoint {
     try {
       return await this.#request(statement, signal, options, async request => {
         const answer = await this.#sender.send({ ...request, query: sql }, options.onServer)
-        return await readRows(answer, lease).catch((error: unknown) => {
+        return await readRows(answer, lease, options.mostBytes).catch((error: unknown) => {
           throw error instanceof AnswerTooBig ? tooBig(this.#context(statement)) : error
         })
       })

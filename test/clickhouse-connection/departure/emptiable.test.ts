@@ -88,3 +88,14 @@ test('an endpoint that cannot be asked now is asked at the next sync', async () 
   const failing = { ...server, totals: () => Promise.reject(new ClickHouseError('busy', 'x')) }
   expect(await lookInside(failing, seen, memory, never)).toEqual({ filled: [], emptiable: [] })
 })
+
+test('a server whose names fill the memory is listed no further than a run can hold', async () => {
+  const { seen, server, memory } = await look(50, () => 1)
+  let listed = 0
+  const tables = () => {
+    listed += 1
+    return Promise.resolve([{ name: 'x'.repeat(1_000_000), bytes: 1, engine: 'MergeTree' }])
+  }
+  await lookInside({ ...server, tables }, seen, memory, never)
+  expect(listed).toBe(9)
+})

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { Departures } from '../../../src/clickhouse-connection/departure/memory.ts'
+import { retiredKey } from '../../../src/clickhouse-connection/departure/found/inventory.ts'
+import {
+  Departures,
+  forgetGone,
+  newDepartureMemory,
+} from '../../../src/clickhouse-connection/departure/memory.ts'
+import { markIn } from '../../../src/tenancy/mark.ts'
+import { answering, down, mark, urls } from '../../builders/connection-observed.ts'
 
 const acme = { namespace: 'tenants', name: 'acme', database: 'client_1' }
 const sight = (elapsed: number, over: { complete?: boolean; lives?: boolean } = {}) => ({
@@ -49,4 +56,47 @@ test('a departure that turned out to be none begins its grace anew', () => {
   expect(departures.update([acme], sight(60))).toEqual([{ ...acme, since: 50, noted: true }])
   departures.doubt(acme)
   expect(departures.update([acme], sight(70))).toEqual([{ ...acme, since: 70, noted: false }])
+})
+
+describe('what a server or a namespace may have remembered without end', () => {
+  const many = Array.from({ length: 60_000 }, (_, at) => ({ ...acme, name: `t${at}` }))
+  const kept = (departures: Departures): number =>
+    departures.update(many, sight(1_000, { complete: false })).filter(({ since }) => since < 1_000).length
+
+  test('departures that the watch tells of while an endpoint is away', () => {
+    const departures = new Departures()
+    for (const each of many) departures.note(each, 50)
+    expect(kept(departures)).toBe(20_000)
+    expect(departures.connectionOf(many[0] ?? acme)).toBeUndefined()
+  })
+
+  test('other tenants in each look at a server of which an endpoint is away', () => {
+    const departures = new Departures()
+    for (let at = 0; at < 60_000; at += 10_000)
+      departures.update(many.slice(at, at + 10_000), sight(at / 1_000, { complete: false }))
+    expect(kept(departures)).toBeLessThan(31_000)
+  })
+
+  test('databases that are retired, and others at the next look', () => {
+    const memory = newDepartureMemory()
+    const found = (url: string, at: number) => {
+      const comment = mark({ state: 'retired', onDelete: 'Drop', retiredAt: at })
+      return { url, database: 'client_1', comment, mark: markIn(comment) as never }
+    }
+    const [here, away] = urls
+    const now = found(here, 1_000)
+    const known = [now, found(here, 2_000), found(away, 3_000), found('https://gone:8443', 4_000)]
+    for (const each of known) {
+      memory.emptied.add(retiredKey(each))
+      memory.released.add(retiredKey(each))
+      memory.remains.set(retiredKey(each), true)
+    }
+    forgetGone([answering(here), down(away)], { retired: [now], unclear: [] }, memory)
+    const left = [retiredKey(now), retiredKey(found(away, 3_000))]
+    expect([memory.emptied, memory.released, memory.remains].map(each => [...each.keys()])).toEqual([
+      left,
+      left,
+      left,
+    ])
+  })
 })

@@ -10,7 +10,7 @@ describe('what changed on the server', () => {
   const at = (databases: Readonly<Record<string, string>>, grants: readonly string[] = []) => {
     const view = answering(urls[0], { databases, grants })
     if (!view.ok) throw new Error('it answers')
-    return viewOf(view.data)
+    return viewOf(view.data, name => name.startsWith('client_'))
   }
   const before = at({ client_1: mark(), client_2: mark({ name: 'two' }) }, ['client_1', 'client_2'])
   const never = (): boolean => false
@@ -18,6 +18,15 @@ describe('what changed on the server', () => {
 
   test('nothing', () => {
     expect(changedDatabases(before, before, never)).toEqual([])
+  })
+
+  test('nothing of what no tenant names, and none of it is held', () => {
+    const now = at({ client_1: mark(), client_2: mark({ name: 'two' }), other: 'x' }, [
+      'client_1',
+      'client_2',
+    ])
+    expect([...now.keys()]).toEqual(['client_1', 'client_2'])
+    expect(changedDatabases(before, now, never)).toEqual([])
   })
 
   test.each<readonly [string, ReturnType<typeof at>]>([

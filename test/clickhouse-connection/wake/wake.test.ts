@@ -59,6 +59,7 @@ const withGrant = { databases: { [database]: mark() }, grants: [database] }
 
 beforeEach(() => {
   tenants = new Store({ name: 'tenants', log })
+  tenants.addIndex('database', tenant => [tenant.spec.database])
   tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
   partnerKeys = new Store({ name: 'partner keys', log })
   partnerKeys.addIndex('connection', () => [key])

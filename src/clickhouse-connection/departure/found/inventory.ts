@@ -39,6 +39,11 @@ export function retiredKey({ url, database, comment }: Omit<RetiredDatabase, 'ma
   return `${url} ${database} ${comment}`
 }
 
+/** The endpoint in a `retiredKey`. */
+export function urlOf(key: string): string {
+  return key.slice(0, key.indexOf(' '))
+}
+
 export interface Inventory {
   /** Distinct names of databases with a mark of ours. */
   readonly databases: number
