@@ -23,6 +23,8 @@ export const clickHouseConnectionReasons = {
   ...anyKind,
   TooManySecrets:
     'More or larger Secrets are referred to than the operator watches, and this namespace has had its part. Delete what refers to Secrets in vain, and keep nothing else in these Secrets.',
+  TooManyEndpoints:
+    'The connections of this namespace have more than 256 endpoints together. Delete those that nobody needs, or move some to another namespace.',
   CredentialsMissing:
     'The Secret of spec.credentialsSecretRef is missing, or lacks username or password. Create it; it is watched.',
   CertificateAuthorityMissing:

@@ -21,6 +21,7 @@ import { verifyReader } from './reader/verify.ts'
 import { readAccount, type FindSecret } from './server/credentials.ts'
 import { refusalsOf, rightsDoubtedAt } from './server/refused.ts'
 import { missingRights } from './server/rights.ts'
+import { withinRoom } from './server/room.ts'
 import { openServer, type SessionOptions } from './server/session.ts'
 import { wantedRights, type WantedRights } from './server/wanted-rights.ts'
 
@@ -65,7 +66,7 @@ export async function observe(
   const connection = from.connections.get(key)
   if (connection === undefined) return undefined
   const find = secretFinder(from)
-  const account = readAccount(connection, find)
+  const account = withinRoom(readAccount(connection, find), connection, from.fleet)
   const before = from.fleet.get(key)
   const server = await openServer({ key, object: connection, account }, memory.server, from)
   if (server !== before) memory.reader.verifications.clear()

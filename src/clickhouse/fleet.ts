@@ -21,6 +21,14 @@ export class Fleet {
     return this.#servers.get(key)?.server
   }
 
+  /** How many endpoints are open of a namespace's connections, but for one of them. */
+  endpointsIn(namespace: string, except: string): number {
+    let count = 0
+    for (const [key, { server }] of this.#servers)
+      if (key !== except && key.startsWith(`${namespace}/`)) count += server.urls.length
+    return count
+  }
+
   /** Keeps the server under the key, and closes the one that had it before. */
   async put(key: string, server: Server): Promise<void> {
     const before = this.#servers.get(key)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ObjectKey } from '../api/object.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { describeChanges } from './describe.ts'
@@ -6,6 +7,7 @@ import type { Step } from './steps.ts'
 /** Logs the statements that observe mode holds back, once a change. The status does not have them. */
 export class ObservedPlans {
   readonly #log: Logger
+  /** A digest of the plan. */
   readonly #told = new Map<ObjectKey, string>()
 
   constructor(log: Logger) {
@@ -13,7 +15,9 @@ export class ObservedPlans {
   }
 
   note(tenant: ObjectKey, steps: readonly Step[]): void {
-    const plan = JSON.stringify(steps.map(whereAndWhat))
+    const plan = createHash('sha256')
+      .update(JSON.stringify(steps.map(whereAndWhat)))
+      .digest('base64')
     if (this.#told.get(tenant) === plan) return
     this.#told.set(tenant, plan)
     this.#log.info({ tenant, steps: describeChanges(steps) }, 'observe mode: nothing was changed')

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import tls, { type SecureContext } from 'node:tls'
 
 export interface AgentOptions {
   readonly url: string
@@ -12,11 +13,26 @@ export interface Pooling {
   readonly maxSockets?: number
 }
 
+export function agentFor({ url, ca }: AgentOptions, pooling: Pooling): http.Agent | https.Agent {
+  if (!url.startsWith('https:')) return new http.Agent(pooling)
+  return new https.Agent({ ...pooling, ...(ca === undefined ? {} : { secureContext: contextOf(ca) }) })
+}
+
+/** By the PEM of the authorities, for as long as an agent has it. */
+const contexts = new Map<string, WeakRef<SecureContext>>()
+
 /**
+ * One for all that trust the same. Node would make another for each socket, and one with hundreds of authorities takes
+ * megabytes.
+ *
  * Whatever certificate is among the authorities is trusted by itself, as by curl and Go: an intermediate without its
  * root, or the server's own. Names and dates count as ever.
  */
-export function agentFor({ url, ca }: AgentOptions, pooling: Pooling): http.Agent | https.Agent {
-  if (!url.startsWith('https:')) return new http.Agent(pooling)
-  return new https.Agent({ ...pooling, ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }) })
+function contextOf(ca: string): SecureContext {
+  const known = contexts.get(ca)?.deref()
+  if (known !== undefined) return known
+  for (const [pem, context] of contexts) if (context.deref() === undefined) contexts.delete(pem)
+  const context = tls.createSecureContext({ ca, allowPartialTrustChain: true })
+  contexts.set(ca, new WeakRef(context))
+  return context
 }

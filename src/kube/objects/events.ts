@@ -56,7 +56,9 @@ export class EventRecorder {
     this.#options = options
   }
 
-  publish(event: EventInput): void {
+  publish(told: EventInput): void {
+    // Notes are remembered, and some of them quote what an API server says.
+    const event = { ...told, note: cutAtBytes(told.note, longestNoteBytes) }
     if (this.#closing.signal.aborted || this.#isRepeated(event)) return
     if (this.#queue.length >= longestQueue) this.#queue.shift()
     this.#queue.push(event)
@@ -119,7 +121,7 @@ export class EventRecorder {
       type: event.type,
       reason: event.reason,
       action: event.action,
-      note: cutAtBytes(event.note, longestNoteBytes),
+      note: event.note,
       eventTime: microTime(this.#options.clock.now()),
       reportingController: 'lenskeeper.dev/operator',
       reportingInstance: this.#options.instance.slice(0, 128) || 'operator',
