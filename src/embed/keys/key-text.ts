@@ -45,7 +45,8 @@ function readText(tidy: string, half: KeyHalf): KeyBlock | NoKey {
   if (blocks.length === 0) return readBare(tidy)
   const wanted = blocks.filter(({ label }) => isHalf(label, half))
   const [first, ...others] = wanted.length > 0 ? wanted : blocks
-  return first === undefined || others.length > 0 ? 'several' : readBlock(first)
+  const isChain = blocks.every(({ label }) => label === 'CERTIFICATE')
+  return first === undefined || (others.length > 0 && !isChain) ? 'several' : readBlock(first)
 }
 
 function isHalf(label: string, half: KeyHalf): boolean {
