@@ -37,9 +37,16 @@ export async function readRows(
   for await (const line of linesOf(chunks, take)) {
     if (rows.length >= maxRows) throw new AnswerTooBig()
     take(weightOf(line))
-    rows.push(JSON.parse(line) as Row)
+    rows.push(rowIn(line))
   }
   return rows
+}
+
+/** Other servers answer in JSON, too. No row of ClickHouse is without a cell. */
+function rowIn(line: string): Row {
+  const row: unknown = JSON.parse(line)
+  if (!Array.isArray(row) || row.length === 0) throw new SyntaxError('this is no row')
+  return row as Row
 }
 
 /** The beginning of an answer, such as an error's text, which may be of any length. */

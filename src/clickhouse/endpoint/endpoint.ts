@@ -95,7 +95,7 @@ export class Endpoint {
   /** Runs a statement that answers nothing. */
   async run(statement: Statement, signal: AbortSignal, options: RequestOptions = {}): Promise<void> {
     await this.#request(statement, signal, options, async request => {
-      await readStart(await this.#sender.send({ ...request, query: statement.sql }, options.onServer))
+      await readStart(await this.#sender.send({ ...request, query: statement.sql }, options))
     })
   }
 
@@ -128,7 +128,10 @@ export class Endpoint {
     const lease = options.lease ?? this.#answers.lease()
     try {
       return await this.#request(statement, signal, options, async request => {
-        const answer = await this.#sender.send({ ...request, query: sql }, options.onServer)
+        const answer = await this.#sender.send(
+          { ...request, query: sql },
+          { onServer: options.onServer, hasRows: true },
+        )
         return await readRows(answer, lease, options.mostBytes).catch((error: unknown) => {
           throw error instanceof AnswerTooBig ? tooBig(this.#context(statement)) : error
         })

@@ -1,7 +1,10 @@
 import { ClickHouseError as ServerError } from '@clickhouse/client'
 import { ClickHouseError, fromNetwork, fromServer, networkCode, type StatementContext } from '../errors.ts'
 import type { AgentOptions } from './agent.ts'
-import { findOut, type Finding } from './find-out.ts'
+import { findOut, type Finding, type Suspicion } from './find-out.ts'
+
+/** In characters, of an answer. */
+const longestText = 2_048
 
 /** Turns failures at one address into errors with our words. It remembers what it takes to tell them apart. */
 export class Explainer {
@@ -26,21 +29,23 @@ export class Explainer {
       return fromServer(Number(error.code), error.type, context)
     }
     const failure = fromNetwork(error, context)
-    const finding = await this.#look(networkCode(error), failure, signal)
+    const suspicion = {
+      code: networkCode(error),
+      isTls: failure.code === 'tlsFailed',
+      text: error instanceof Error ? error.message.slice(0, longestText) : '',
+      hasAnswered: this.#hasAnswered,
+    }
+    const finding = await this.#look(suspicion, signal)
     if (finding === undefined) return failure
     const { uncertain } = failure
     return new ClickHouseError(finding.code, `${context.host}${finding.words}`, { uncertain })
   }
 
   /** One look serves all statements that failed alike while it went on: there may be hundreds. */
-  #look(
-    code: string | undefined,
-    failure: ClickHouseError,
-    signal: AbortSignal,
-  ): Promise<Finding | undefined> {
+  #look(suspicion: Suspicion, signal: AbortSignal): Promise<Finding | undefined> {
+    const { code } = suspicion
     const known = this.#looks.get(code)
     if (known !== undefined) return known
-    const suspicion = { code, isTls: failure.code === 'tlsFailed', hasAnswered: this.#hasAnswered }
     const look = findOut(suspicion, this.#address, signal).finally(() => this.#looks.delete(code))
     this.#looks.set(code, look)
     return look

@@ -5,17 +5,23 @@ import type { AgentOptions } from './agent.ts'
 import { chainOf } from './certificate-chain.ts'
 import { certificateFault, type CertificateFacts } from './certificate-fault.ts'
 import { ask, certificatesAt, type Answer } from './look.ts'
-import { wrongAddress } from './wrong-address.ts'
+import { protocolAt, type OtherProtocol } from './other-protocol.ts'
+import { forReplicas, wrongAddress } from './wrong-address.ts'
 
 /** TLS was expected and something else came. */
 const noTls = /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)$/
 /** The connection was closed, as by a server that does not understand what it is told. */
 const closed = /^(ECONNRESET|EPIPE)$/
 
+/** How the port for replicas refuses a login. It answers to `/ping` as the HTTP interface does. */
+const ofReplicas = /HTTP Basic authentication, but client (?:provides|doesn't provide) it/
+
 export interface Suspicion {
   /** As Node has it; undefined for an answer that made no sense. */
   readonly code: string | undefined
   readonly isTls: boolean
+  /** What an answer said that made no sense. Whoever answered wrote it. */
+  readonly text?: string
   /** Whether this address has ever answered as ClickHouse. A closed connection then says nothing about the address. */
   readonly hasAnswered: boolean
 }
@@ -28,7 +34,7 @@ export interface Finding {
 
 /** One look or two, which last no longer than `signal` lets them. Undefined when nothing was learnt. Never throws. */
 export async function findOut(
-  { code, isTls, hasAnswered }: Suspicion,
+  { code, isTls, text = '', hasAnswered }: Suspicion,
   address: AgentOptions,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
@@ -40,7 +46,7 @@ export async function findOut(
   }
   const isOdd = code === undefined || isTls || code.startsWith('HPE_')
   if (!isOdd && (hasAnswered || !closed.test(code))) return undefined
-  const words = await addressWords(address, code, signal)
+  const words = ofReplicas.test(text) ? forReplicas : await addressWords(address, code, signal)
   return words === undefined ? undefined : { code: 'unreachable', words: ` ${words}` }
 }
 
@@ -76,18 +82,28 @@ async function addressWords(
     const answer = await ask(address, signal)
     const isClickHouse = answer.kind === 'http' && answer.isClickHouse
     const tls = !isClickHouse && (await certificatesAt(`https://${hostAndPort(url)}`, signal)) !== undefined
-    return wrongAddress({ url, answer, tls })
+    const protocol = tls || answer.kind === 'http' ? undefined : await otherAt(url, signal)
+    return wrongAddress({ url, answer, tls, protocol })
   }
   if (code !== undefined && !code.startsWith('HPE_')) {
     const plain = await ask({ url: `http://${hostAndPort(url)}` }, signal)
-    return wrongAddress({ url, answer: nothing, plain })
+    const protocol = plain.kind === 'http' ? undefined : await otherAt(url, signal)
+    return wrongAddress({ url, answer: nothing, plain, protocol })
   }
   return wrongAddress({ url, answer: await ask(address, signal) })
 }
 
+async function otherAt(url: URL, signal: AbortSignal): Promise<OtherProtocol | undefined> {
+  return await protocolAt({ hostname: url.hostname, port: portOf(url) }, signal)
+}
+
 /** With the port written out, as it is that of the other scheme. */
-function hostAndPort({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
+function hostAndPort(url: URL): string {
+  return `${url.hostname}:${portOf(url)}`
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80))
 }
 
 function certificatesIn(bundle: string): readonly X509Certificate[] {

@@ -3,6 +3,7 @@ import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } f
 import type { Redacted } from '../../core/redacted.ts'
 import { agentFor, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'
+import { unpack } from './unpack.ts'
 
 export interface Credentials {
   readonly username: string
@@ -31,6 +32,13 @@ const nameHeader = 'x-clickhouse-server-display-name'
 
 /** It was answered by another server than the expected one. */
 export class AnotherServer extends Error {}
+
+export interface Expected {
+  /** Is told the name of the server that answers. Then any is meant. */
+  readonly onServer?: ((name: string) => void) | undefined
+  /** Whether an answer of nothing would mean that there are no rows. Only ClickHouse may say so. */
+  readonly hasRows?: boolean
+}
 
 /** Sends statements to one address, and tells the answer of the server that is meant from anything else. */
 export class Sender {
@@ -62,12 +70,11 @@ export class Sender {
   /**
    * The answer as it comes. The client would read an error of any length, and a line as well.
    *
-   * @param onServer is told the name of the server that answers. Then any is meant
    * @throws AnotherServer, the server's error, or one of the network
    */
   async send(
     request: ServerRequest,
-    onServer: ((name: string) => void) | undefined,
+    { onServer, hasRows = false }: Expected,
   ): Promise<AsyncIterable<unknown>> {
     const answer = await this.#client.exec({
       ...request,
@@ -76,12 +83,14 @@ export class Sender {
     })
     const { http_status_code: status = 0, response_headers: headers } = answer
     // The client lets go of the signal with the first byte. A server that sends one now and then would hold us for ever.
-    const stream = addAbortSignal(request.abort_signal, answer.stream)
+    const packed = addAbortSignal(request.abort_signal, answer.stream)
+    const stream = unpack(packed, headers['content-encoding'])
     if (!this.#isMeant(headers[nameHeader], onServer)) {
       await readStart(stream)
       throw new AnotherServer()
     }
-    if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined) return stream
+    if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined)
+      return hasRows && !isClickHouse(headers) ? notEmpty(stream) : stream
     throw parseError(await readStart(stream))
   }
 
@@ -96,4 +105,18 @@ export class Sender {
     onServer(name)
     return true
   }
+}
+
+function isClickHouse(headers: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(headers).some(name => name.startsWith('x-clickhouse-'))
+}
+
+/** A web server that answers everything with nothing would pass for a server that has lost all databases. */
+async function* notEmpty(stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void, void> {
+  let isEmpty = true
+  for await (const chunk of stream) {
+    isEmpty = false
+    yield chunk
+  }
+  if (isEmpty) throw new SyntaxError('the answer is empty')
 }

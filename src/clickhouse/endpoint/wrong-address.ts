@@ -1,5 +1,6 @@
 /** What answers where ClickHouse was expected, and which address to write instead. Pure. */
 import type { Answer } from './look.ts'
+import type { OtherProtocol } from './other-protocol.ts'
 
 export interface Looked {
   readonly url: URL
@@ -9,14 +10,17 @@ export interface Looked {
   readonly plain?: Answer
   /** Whether TLS is spoken where the address says http. */
   readonly tls?: boolean
+  /** What speaks neither HTTP nor TLS there. */
+  readonly protocol?: OtherProtocol | undefined
 }
 
 const ports =
   'write the address of ClickHouse’s HTTP interface, whose port is mostly 8443 for https and 8123 for http'
 
 /** Continues the host's name. Undefined when nothing was learnt. */
-export function wrongAddress({ url, answer, plain, tls }: Looked): string | undefined {
+export function wrongAddress({ url, answer, plain, tls, protocol }: Looked): string | undefined {
   if (tls === true) return `speaks TLS: write https://${url.host}`
+  if (protocol !== undefined) return `${products[protocol]}: ${ports}`
   const seen = plain === undefined || plain.kind === 'nothing' ? answer : plain
   if (seen.kind === 'nothing') return undefined
   if (seen.kind === 'other') return `speaks ${plain === undefined ? 'no' : 'neither TLS nor'} HTTP: ${ports}`
@@ -27,6 +31,19 @@ export function wrongAddress({ url, answer, plain, tls }: Looked): string | unde
   }
   return `answers plain HTTP and speaks no TLS: write the address of its port for https (mostly 8443), or http://${url.host} with allowHTTP: true if the network is trusted`
 }
+
+/** ClickHouse answers in the protocols of others, too, on ports of their own. */
+const products: Readonly<Record<OtherProtocol, string>> = {
+  MySQL: 'speaks MySQL’s protocol, as MySQL does, and ClickHouse at another port',
+  PostgreSQL: 'speaks PostgreSQL’s protocol, as PostgreSQL does, and ClickHouse at another port',
+  Keeper: 'is ClickHouse Keeper or ZooKeeper',
+  Redis: 'is Redis',
+  SSH: 'is an SSH server',
+  SMTP: 'is a mail server',
+}
+
+/** For who answered as ClickHouse's port for its own replicas does. */
+export const forReplicas = `is the port that ClickHouse’s replicas use among themselves: ${ports}`
 
 type HttpAnswer = Extract<Answer, { readonly kind: 'http' }>
 

@@ -7,6 +7,7 @@ import {
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
@@ -227,6 +228,31 @@ describe('TLS', () => {
   test('an unknown authority is refused, and named as such', async () => {
     const { failure } = endpointAt(await secure())
     expect(await failure(write)).toMatchObject({ code: 'tlsFailed', uncertain: false })
+  })
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ])('an answer that a proxy has compressed is read: %s', async (encoding, pack) => {
+    const port = await listen(
+      createHttp((_, response) => {
+        response.writeHead(200, { 'content-encoding': encoding })
+        response.end(pack(Buffer.from('["a"]\n["b"]\n')))
+      }),
+    )
+    expect(await endpointAt(`http://127.0.0.1:${port}`).endpoint.rows(read, never)).toEqual([['a'], ['b']])
+  })
+
+  test('one that unpacks to more than fits is refused', async () => {
+    const port = await listen(
+      createHttp((_, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' })
+        response.end(gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x')))
+      }),
+    )
+    expect(await endpointAt(`http://127.0.0.1:${port}`).failure(read)).toMatchObject({ code: 'answerTooBig' })
   })
 
   test.each(['пароль', 'p\u0000\n\r\t:"\\', '密码🔑', ' spaces ', 'a:b:c', '\u{7F}\u{80}ÿ', '%41+&=#?'])(

@@ -36,6 +36,11 @@ const answering =
     response.end('<html>nothing to see</html>\n')
   }
 
+const answeringAlways =
+  (text: string): RequestListener =>
+  (_, response) =>
+    void response.end(text)
+
 type Part = (listener: RequestListener) => Server
 
 const plain: Part = listener => createHttp(listener)
@@ -47,6 +52,16 @@ function speaking(answer: (socket: Socket) => void): Server {
     socket.on('error', () => undefined)
     answer(socket)
   })
+}
+
+/** It answers the question for TLS, and hangs up on all that is no packet of its own. */
+function postgres(answer: string): Server {
+  return speaking(socket =>
+    socket.once('data', (words: Buffer) => {
+      if (words.readUInt32BE(4) === 80_877_103) socket.end(answer)
+      else socket.destroy()
+    }),
+  )
 }
 
 /** What the failure of a statement says, with `PORT` for the server's. */
@@ -166,16 +181,105 @@ describe('who answers, and what to write instead', () => {
       `is the port of ClickHouse’s own protocol: ${ports}`,
     ],
     [
+      'a protocol that nobody knows',
+      'http',
+      () => speaking(socket => socket.once('data', () => socket.end('what?\r\n'))),
+      `speaks no HTTP: ${ports}`,
+    ],
+    [
+      'a protocol that nobody knows, by https',
+      'https',
+      () => speaking(socket => socket.once('data', () => socket.end('what?\r\n'))),
+      `speaks neither TLS nor HTTP: ${ports}`,
+    ],
+    [
       'another protocol',
       'http',
       () => speaking(socket => socket.write('SSH-2.0-OpenSSH_9.9\r\n')),
-      `speaks no HTTP: ${ports}`,
+      `is an SSH server: ${ports}`,
     ],
     [
       'another protocol, by https',
       'https',
       () => speaking(socket => socket.write('SSH-2.0-OpenSSH_9.9\r\n')),
-      `speaks neither TLS nor HTTP: ${ports}`,
+      `is an SSH server: ${ports}`,
+    ],
+    [
+      'ClickHouse’s port for replicas',
+      'http',
+      () =>
+        plain((request, response) => {
+          if (request.url !== '/ping') response.writeHead(401)
+          const refusal = 'Server does not require HTTP Basic authentication, but client provides it'
+          response.end(request.url === '/ping' ? 'Ok.\n' : refusal)
+        }),
+      `is the port that ClickHouse’s replicas use among themselves: ${ports}`,
+    ],
+    [
+      'MySQL',
+      'http',
+      () => speaking(socket => socket.write(Buffer.from('4a0000000a382e302e3336000b00000041', 'hex'))),
+      `speaks MySQL’s protocol, as MySQL does, and ClickHouse at another port: ${ports}`,
+    ],
+    [
+      'MySQL, by https',
+      'https',
+      () => speaking(socket => socket.write(Buffer.from('4a0000000a382e302e3336000b00000041', 'hex'))),
+      `speaks MySQL’s protocol, as MySQL does, and ClickHouse at another port: ${ports}`,
+    ],
+    [
+      'PostgreSQL',
+      'http',
+      () => postgres('N'),
+      `speaks PostgreSQL’s protocol, as PostgreSQL does, and ClickHouse at another port: ${ports}`,
+    ],
+    [
+      'PostgreSQL with TLS, by https',
+      'https',
+      () => postgres('S'),
+      `speaks PostgreSQL’s protocol, as PostgreSQL does, and ClickHouse at another port: ${ports}`,
+    ],
+    [
+      'Keeper',
+      'http',
+      () =>
+        speaking(socket =>
+          socket.once('data', (words: Buffer) => {
+            if (words.toString() === 'srvr') socket.end('ClickHouse Keeper version: v25.8.1-stable\n')
+            else socket.destroy()
+          }),
+        ),
+      `is ClickHouse Keeper or ZooKeeper: ${ports}`,
+    ],
+    [
+      'Redis',
+      'http',
+      () => speaking(socket => socket.once('data', () => socket.end("-ERR unknown command 'POST'\r\n"))),
+      `is Redis: ${ports}`,
+    ],
+    [
+      'an API that answers in JSON',
+      'http',
+      () => plain(answeringAlways('{"status":"ok"}\n')),
+      `is not ClickHouse (HTTP 200): ${ports}`,
+    ],
+    [
+      'an API that has nothing',
+      'http',
+      () => plain(answeringAlways('[]\n')),
+      `is not ClickHouse (HTTP 200): ${ports}`,
+    ],
+    [
+      'a server that answers nothing',
+      'http',
+      () => plain(answeringAlways('')),
+      `is not ClickHouse (HTTP 200): ${ports}`,
+    ],
+    [
+      'a server that answers nothing, by https',
+      'https',
+      () => secure(answeringAlways('')),
+      `is not ClickHouse (HTTP 200): ${ports}`,
     ],
     [
       'a port that hangs up',
