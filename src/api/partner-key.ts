@@ -73,12 +73,6 @@ export const partnerKey = defineResource({
   status: partnerKeyStatus,
   columns: [
     {
-      name: 'Current',
-      type: 'string',
-      jsonPath: '.status.current',
-      description: 'The pair that tokens have.',
-    },
-    {
       name: 'Target',
       type: 'string',
       jsonPath: '.status.target',
@@ -97,17 +91,25 @@ export const partnerKey = defineResource({
       description: 'Tenants done, of all.',
     },
     {
-      name: 'Failed',
-      type: 'integer',
-      jsonPath: '.status.rollout.failed',
-      description: 'Tenants that failed.',
-    },
-    {
       name: 'Minting',
       type: 'string',
       jsonPath: '.status.conditions[?(@.type=="Minting")].reason',
       description: 'Whether tokens can be minted.',
     },
     ...readyColumns,
+    {
+      name: 'Current',
+      type: 'string',
+      jsonPath: '.status.current',
+      description: 'The pair that tokens have.',
+      priority: 1,
+    },
+    {
+      name: 'Failed',
+      type: 'integer',
+      jsonPath: '.status.rollout.failed',
+      description: 'Tenants that failed.',
+      priority: 1,
+    },
   ],
 })

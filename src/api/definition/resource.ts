@@ -21,6 +21,8 @@ export interface PrinterColumn {
   readonly type: 'string' | 'integer' | 'date'
   readonly jsonPath: string
   readonly description: string
+  /** 1: only with `-o wide`. Default: always. What tells of a fault is always shown. */
+  readonly priority?: 1
 }
 
 export interface ResourceOptions<Kind extends string, Spec, Status> {
@@ -133,7 +135,7 @@ function renderCrd(schema: JsonSchema, options: ResourceOptions<string, unknown,
 
 const age = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' } as const
 
-/** The three columns that end every table. */
+/** The three columns that end every table. Only what `-o wide` shows comes after them. */
 export const readyColumns: readonly PrinterColumn[] = [
   {
     name: 'Ready',

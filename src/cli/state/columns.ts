@@ -13,7 +13,8 @@ export interface Column {
 /** @param now milliseconds since the epoch, for ages */
 export function columnsOf(definition: ResourceDefinition, now: number): readonly Column[] {
   const [served] = definition.crd().spec.versions
-  return served.additionalPrinterColumns.map(column => ({
+  const shown = served.additionalPrinterColumns.filter(({ priority = 0 }) => priority === 0)
+  return shown.map(column => ({
     name: column.name.toUpperCase(),
     valueOf: object => show(column, valueAt(object, column.jsonPath), now),
   }))
