@@ -79,6 +79,7 @@ export const clickHouseConnectionReasons = {
   StatementsRefused:
     'ClickHouse refuses statements that tenants wait for; the message has its error, since when, where, and how many wait.',
   NothingRefused: 'No tenant waits for a statement that ClickHouse refuses.',
+  Blocked: 'No endpoint can be worked with, so this was not looked at; Ready says why.',
 } as const
 
 export const partnerKeyReasons = {

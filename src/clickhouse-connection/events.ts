@@ -17,7 +17,8 @@ export function announce(
     if (before?.status === now.status && before.reason === now.reason) continue
     const wanted = clickHouseConnectionConditions[type].good
     const good = now.status === wanted
-    if (wanted === 'False' && good && before === undefined) continue
+    const isNews = before !== undefined && before.status !== 'Unknown'
+    if (wanted === 'False' && good && !isNews) continue
     events.publish({
       regarding: connection,
       type: good || now.reason === 'Progressing' || now.reason === 'Observing' ? 'Normal' : 'Warning',

@@ -1,7 +1,7 @@
 /** What is told of what nobody could look at, as no endpoint can be used. Pure. */
 import type { ClickHouseConnection } from '../api/clickhouse-connection.ts'
-import { findCondition, messageOf } from '../api/conditions.ts'
-import type { Condition, Problem } from './problem.ts'
+import { findCondition, messageOf, readySays } from '../api/conditions.ts'
+import type { Condition } from './problem.ts'
 
 const bad = { ReaderVerified: 'False', SweepHeld: 'True' } as const
 
@@ -9,10 +9,10 @@ const bad = { ReaderVerified: 'False', SweepHeld: 'True' } as const
 export function unseen(
   type: keyof typeof bad,
   { connection }: { readonly connection: ClickHouseConnection },
-  why: Problem,
 ): Condition {
   const conditions = connection.status?.conditions
   const before = findCondition(conditions, type)
-  if (before?.status !== bad[type]) return { type, status: 'Unknown', ...why }
+  if (before?.status !== bad[type])
+    return { type, status: 'Unknown', reason: 'Blocked', message: `Not looked at: ${readySays}` }
   return { type, status: before.status, reason: before.reason, message: messageOf(before, conditions) }
 }

@@ -50,7 +50,7 @@ function surroundings(seen: Observed): KeyProblem | undefined {
   const { connection, partnerKey, knowsNamespaces } = seen
   if (connection === undefined) {
     const { name } = partnerKey.spec.connectionRef
-    const message = `There is no ClickHouseConnection "${name}" in this namespace. Create it; the key goes on as soon as it is there.`
+    const message = `There is no ClickHouseConnection "${name}" in this namespace. Create it; the key goes on as soon as it is there. connectionRef cannot be changed, so a wrong name needs another PartnerKey.`
     return { reason: 'ConnectionNotFound', message, weight: 'waiting' }
   }
   if (partnerKey.spec.tenants.namespaces.from === 'Selector' && !knowsNamespaces) {

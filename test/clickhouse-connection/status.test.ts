@@ -123,8 +123,8 @@ describe('reachability', () => {
     expect(bad.short('SweepHeld')).toBe('True SweepHeld')
     const badAway = judged(aSight({ endpoints, status: bad.status }))
     for (const type of ['ReaderVerified', 'SweepHeld'] as const) {
-      expect(away.short(type)).toBe('Unknown Unreachable')
-      expect(away.message(type)).toBe('Ready says why.')
+      expect(away.short(type)).toBe('Unknown Blocked')
+      expect(away.message(type)).toBe('Not looked at: Ready says why.')
       expect(badAway.condition(type)).toEqual(bad.condition(type))
       expect(judged(aSight({ endpoints, status: badAway.status })).condition(type)).toEqual(
         bad.condition(type),
@@ -144,6 +144,17 @@ describe('reachability', () => {
     expect(seen.short('Ready')).toBe('False CredentialsMissing')
     expect(seen.short('Reachable')).toBe('Unknown CredentialsMissing')
     expect(seen.message('Ready')).toContain('"x"')
+  })
+
+  test('a Secret that is away while the open connection goes on hides nothing of the endpoints', () => {
+    const problem = { reason: 'CredentialsMissing', message: 'The Secret "x" does not exist.' } as const
+    const account = { kind: 'missing', problem } as const
+    const seen = judged(aSight({ over: { account } }))
+    expect(seen.short('Ready')).toBe('False CredentialsMissing')
+    expect(seen.short('Reachable')).toBe('True Reachable')
+    const partly = judged(aSight({ endpoints: [answering(urls[0]), down(urls[1])], over: { account } }))
+    expect(partly.short('Ready')).toBe('False CredentialsMissing')
+    expect(partly.short('Reachable')).toBe('False PartlyReachable')
   })
 
   test('rights on single databases concern their tenants alone, and are told with the GRANTs', () => {
@@ -213,7 +224,13 @@ describe('what logging in as the reader says', () => {
       'everything granted',
       { endpoints: urls.map(url => answering(url, { grants: ['*'] })) },
       'False GrantBroaderThanDeclared',
-      'REVOKE SELECT ON *.* FROM `datalens`',
+      'Run: REVOKE SELECT ON *.* FROM `datalens`',
+    ],
+    [
+      'everything granted on one endpoint',
+      { endpoints: [answering(urls[0]), answering(urls[1], { grants: ['*'] })] },
+      'False GrantBroaderThanDeclared',
+      'Run on ch2.example.com:8123: REVOKE SELECT ON *.* FROM `datalens`',
     ],
     [
       'a pattern granted, where the operator grants',
@@ -276,6 +293,20 @@ describe('what logging in as the reader says', () => {
       'no database is granted yet',
     )
   })
+})
+
+test('a password that only one endpoint refuses is mended there, and the Secret is left alone', () => {
+  const refused = (url: string) => ({ url, kind: 'refused' }) as const
+  const told = (verifications: Situation['over']) =>
+    judged(aSight({ over: verifications ?? {} })).message('ReaderVerified')
+  const one = told({ verifications: [loggedIn(urls[0]), refused(urls[1])] })
+  expect(one).toContain(
+    'leave the Secret as it is. Run on ch2.example.com:8123: ALTER USER `datalens` IDENTIFIED',
+  )
+  expect(one).not.toContain('put the right one into the Secret')
+  const both = told({ verifications: urls.map(refused) })
+  expect(both).toContain('put the right one into the Secret')
+  expect(both).not.toContain('ALTER USER')
 })
 
 describe('the status as a whole', () => {

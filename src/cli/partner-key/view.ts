@@ -1,5 +1,5 @@
 /** How a rollout stands, from a PartnerKey as it was read: the one picture that every output shows. Pure. */
-import { findCondition } from '../../api/conditions.ts'
+import { findCondition, readySays } from '../../api/conditions.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../../api/partner-key.ts'
 import type { PartnerKeyReason } from '../../api/reasons.ts'
@@ -168,10 +168,17 @@ function messageOf(partnerKey: PartnerKey): string {
   const ready = findCondition(status?.conditions, 'Ready')
   const trouble =
     ready?.status === 'False' && verdict !== 'stopped' ? `${ready.reason}: ${ready.message}` : ''
-  const text = [keyProblem(partnerKey) ?? trouble, courseText(partnerKey, verdict)]
+  const text = [keyProblem(partnerKey) ?? trouble, courseText(partnerKey, verdict), newcomersText(partnerKey)]
     .filter(part => part !== '')
     .join(' ')
   return text === '' ? 'It has not begun yet.' : text
+}
+
+/** A rollout may go on while a key is lost that new tenants need. */
+function newcomersText({ status }: PartnerKey): string {
+  const minting = findCondition(status?.conditions, 'Minting')
+  const isLost = minting?.status === 'False' && keyReasons.has(minting.reason)
+  return !isLost || minting.message === readySays ? '' : `New tenants get no token: ${minting.message}`
 }
 
 function courseText(partnerKey: PartnerKey, verdict: RolloutVerdict): string {

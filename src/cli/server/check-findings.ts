@@ -9,6 +9,7 @@ import { createReaderByHand, revokeBroader, rightText } from '../../clickhouse/s
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { privateHosts } from '../../clickhouse-connection/reader/hosts.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
+import { nextStep } from '../../clickhouse-connection/server/away.ts'
 import { accountStatements } from '../../clickhouse-connection/server/refused-account.ts'
 import type { Finding } from './finding.ts'
 import { loginFindings } from './login-findings.ts'
@@ -62,7 +63,10 @@ export function outOfUse(
   const endpoint = hostOf(url)
   const check = error.code === 'serverTooOld' ? 'version' : 'answers'
   const found: Finding = { endpoint, check, result: 'bad', text: error.message }
-  if (error.code !== 'authenticationFailed') return found
+  if (error.code !== 'authenticationFailed') {
+    const mend = nextStep(error)
+    return mend === undefined ? found : { ...found, mend: `${endpoint}: ${mend}` }
+  }
   const [create, alter] = accountStatements(account)
   const isGoodElsewhere = endpoints.some(view => view.ok)
   if (!isGoodElsewhere || create === undefined || alter === undefined)

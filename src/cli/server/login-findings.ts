@@ -2,7 +2,7 @@
 import type { ReaderLogin } from '../../clickhouse/accounts/reader-login.ts'
 import type { TableFault } from '../../clickhouse/accounts/reader-trial.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
-import { makeReadonly, readAsDefiner, showGrants } from '../../clickhouse/statements.ts'
+import { makeReadonly, readAsDefiner, setPasswordByHand, showGrants } from '../../clickhouse/statements.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { Verification } from '../../clickhouse-connection/reader/observed.ts'
 import type { Finding } from './finding.ts'
@@ -12,7 +12,11 @@ export function loginFindings(verification: Verification, seen: Observed): reado
   const { user } = seen.connection.spec.reader
   switch (verification.kind) {
     case 'refused': {
-      const mend = `put the password of ${user} into the Secret "${seen.readerSecretName}", or drop the user to have it made anew`
+      const isGoodElsewhere = seen.verifications.some(({ kind }) => kind === 'loggedIn')
+      const alter = setPasswordByHand(user, '<password of the Secret>')
+      const mend = isGoodElsewhere
+        ? `${alter};  -- on ${endpoint}; other endpoints take what is in the Secret "${seen.readerSecretName}"`
+        : `put the password of ${user} into the Secret "${seen.readerSecretName}", or drop the user to have it made anew`
       return [{ endpoint, check: 'login', result: 'bad', text: 'the password of its Secret is wrong', mend }]
     }
     case 'failed':

@@ -33,12 +33,12 @@ export async function explainedEmbed(
   const steps = explainEmbed({ embed: leanEmbed(embed), signingKey, linkSecret, now: systemClock.now() })
   const { kind, embedId } = embed.spec
   return {
-    noun: 'embed',
     object: embed,
     title: `SecureEmbed ${keyOf(embed)}`,
     about: `${kind} ${embedId}, Secret ${secret}`,
     facts: { embed: keyOf(embed), embedId, secret },
     steps: steps.map(step => ({ ...step, title: titles[step.name] })),
+    verdict: 'The embed is served.',
     statementOf: () => undefined,
   }
 }

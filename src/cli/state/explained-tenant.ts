@@ -32,12 +32,15 @@ export async function explainedTenant(
   const { database } = tenant.spec
   const [key, partnerKey] = [keyOf(tenant), partnerKeyOf(tenant)]
   return {
-    noun: 'tenant',
     object: tenant,
     title: `ConnectorTenant ${key}`,
     about: `database "${database}", PartnerKey ${partnerKey}`,
     facts: { tenant: key, database, partnerKey },
     steps: explainTenant(facts).map(step => ({ ...step, title: titles[step.name] })),
+    verdict:
+      tenant.spec.access === 'Withheld'
+        ? 'All is as declared: access is withheld, so the token opens nothing.'
+        : 'The tenant is served.',
     statementOf: statementsFor(facts),
   }
 }

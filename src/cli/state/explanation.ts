@@ -6,7 +6,6 @@ import { printable } from '../frame/table.ts'
 import type { ChainStep, Judgeable } from './chain.ts'
 
 export interface Explanation {
-  readonly noun: 'tenant' | 'embed'
   readonly object: Judgeable & { readonly status?: { readonly plan?: readonly string[] | undefined } }
   /** `ConnectorTenant tenants/acme`. */
   readonly title: string
@@ -15,6 +14,8 @@ export interface Explanation {
   /** The same for programs. */
   readonly facts: Readonly<Record<string, string>>
   readonly steps: readonly (ChainStep & { readonly title: string })[]
+  /** What all steps together come to, once each has passed. */
+  readonly verdict: string
   /** The statement behind a step of `status.plan`; undefined where there is none, or the caller may not see it. */
   readonly statementOf: (planned: string) => string | undefined
 }
@@ -44,7 +45,7 @@ export function renderExplanation(explanation: Explanation, terminal: Terminal):
     unknown: faint('?    '),
     notReached: faint('-    '),
   }
-  const { noun, title, about, steps } = explanation
+  const { title, about, steps, verdict } = explanation
   const lines = steps.map(
     ({ title: step, result, text }) =>
       `  ${step.padEnd(17)}${marks[result]}  ${result === 'notReached' ? faint('not reached') : printable(text)}`,
@@ -55,7 +56,7 @@ export function renderExplanation(explanation: Explanation, terminal: Terminal):
     failed !== undefined
       ? `${bad('What to do:')} ${printable(failed.text)}`
       : unknown === undefined
-        ? good(`The ${noun} is served.`)
+        ? good(verdict)
         : `Nothing that can be seen stands against it; of "${unknown.title}" it cannot be told.`
   return `${[`${strong(title)}: ${about}`, ...lines, ...observing(explanation), end].join('\n')}\n`
 }

@@ -124,7 +124,9 @@ function secretProblem(seen: ReaderObserved): Problem | undefined {
 function passwordUnknown({ connection, readerSecretName }: ReaderObserved): Problem {
   const { user, management } = connection.spec.reader
   const otherwise =
-    management === 'Managed' ? ', or drop the user on every endpoint to have it made anew' : ''
+    management === 'Managed'
+      ? ', or, if nobody logs in as it yet, drop the user on every endpoint to have it made anew'
+      : ''
   return {
     reason: 'ReaderPasswordUnknown',
     message: `The user "${user}" exists, and its password is never changed, but the Secret "${readerSecretName}" that should have it does not exist. Create it with the keys username and password${otherwise}.`,

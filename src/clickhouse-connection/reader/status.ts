@@ -1,7 +1,7 @@
 /** What logging in as the reader says about the hand-over to DataLens. Pure. */
 import { findCondition } from '../../api/conditions.ts'
 import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../clickhouse/scope.ts'
-import { makeReadonly, revokeBroader } from '../../clickhouse/statements.ts'
+import { makeReadonly, revokeBroader, setPasswordByHand } from '../../clickhouse/statements.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import type { Condition, Problem } from '../problem.ts'
 import { unseen } from '../unseen.ts'
@@ -54,7 +54,7 @@ export function verifiedReadonly({ verifications }: ReaderObserved): number | un
 
 /** For when nobody has logged in. At a start, the Secret with the password is not read yet. */
 function notTried(seen: ReaderObserved, server: Problem | undefined): Condition {
-  if (server !== undefined) return unseen(type, seen, server)
+  if (server !== undefined) return unseen(type, seen)
   const before = findCondition(seen.connection.status?.conditions, type)
   if (before === undefined)
     return { type, status: 'Unknown', reason: 'Progressing', message: 'The reader is still to be verified.' }
@@ -70,11 +70,16 @@ function untried({ endpoints }: ReaderObserved): string {
 function refusedLogin({ verifications, connection, readerSecretName }: ReaderObserved): Problem | undefined {
   const refused = verifications.filter(({ kind }) => kind === 'refused')
   if (refused.length === 0) return undefined
-  const { user } = connection.spec.reader
-  return {
-    reason: 'ReaderPasswordMismatch',
-    message: `On ${hostsOf(refused)} the user "${user}" cannot log in with the password of the Secret "${readerSecretName}". The password of an existing user is never changed: put the right one into the Secret, or drop the user to have it made anew.`,
-  }
+  const { user, management } = connection.spec.reader
+  const on = hostsOf(refused)
+  const isGoodElsewhere = verifications.some(({ kind }) => kind === 'loggedIn')
+  const alter = setPasswordByHand(user, '<password of the Secret>')
+  const remedy = isGoodElsewhere
+    ? `Others take it, so leave the Secret as it is. Run on ${on}: ${alter}`
+    : 'The password of an existing user is never changed: put the right one into the Secret'
+  const anew = management === 'Managed' ? `, or drop the user there to have it made anew` : ''
+  const message = `On ${on} the user "${user}" cannot log in with the password of the Secret "${readerSecretName}". ${remedy}${anew}. It is tried again every minute.`
+  return { reason: 'ReaderPasswordMismatch', message }
 }
 
 function notReadOnly({ verifications, connection }: ReaderObserved): Problem | undefined {
@@ -93,16 +98,16 @@ function notReadOnly({ verifications, connection }: ReaderObserved): Problem | u
 function grantedTooMuch(seen: ReaderObserved): Problem | undefined {
   const { user } = seen.connection.spec.reader
   const found = new Map<string, BroaderRight>()
-  for (const view of seen.endpoints) {
-    if (!view.ok) continue
-    for (const right of view.data.reader.broader) {
-      if (!isDeclared(right, seen)) found.set(broaderText(right), right)
-    }
-  }
+  const where = seen.endpoints.filter(view => {
+    const broader = view.ok ? view.data.reader.broader.filter(right => !isDeclared(right, seen)) : []
+    for (const right of broader) found.set(broaderText(right), right)
+    return broader.length > 0
+  })
   if (found.size === 0) return undefined
   const byText = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const statements = byText.map(([, right]) => revokeBroader(right, user)).join('; ')
-  const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run: ${statements}; the operator then grants each tenant’s database anew.`
+  const on = where.length === seen.endpoints.length ? '' : ` on ${hostsOf(where)}`
+  const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run${on}: ${statements}; the operator then grants each tenant’s database anew.`
   return { reason: 'GrantBroaderThanDeclared', message }
 }
 

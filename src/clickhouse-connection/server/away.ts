@@ -36,7 +36,7 @@ const ofNames: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAI
 const ofPorts: ReadonlySet<string> = new Set(['ECONNREFUSED'])
 
 /** Undefined where the error's own words say what to do. */
-function nextStep({ code, network, serverCode }: ClickHouseError): string | undefined {
+export function nextStep({ code, network, serverCode }: ClickHouseError): string | undefined {
   if (code === 'settingRefused')
     return 'Take constraints on settings from the profile of the operator’s account, and give it readonly = 0.'
   if (code === 'timeout') return silent

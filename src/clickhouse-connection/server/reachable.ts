@@ -2,9 +2,9 @@
 import type { Condition } from '../problem.ts'
 import type { Usability } from './usable.ts'
 
-export function reachable({ problem, partly }: Usability): Condition {
+export function reachable({ problem, partly, looked }: Usability): Condition {
   const type = 'Reachable'
   if (partly !== undefined) return { type, status: 'False', ...partly }
-  if (problem !== undefined) return { type, status: 'Unknown', ...problem }
+  if (!looked && problem !== undefined) return { type, status: 'Unknown', ...problem }
   return { type, status: 'True', reason: 'Reachable', message: 'Every endpoint answers.' }
 }

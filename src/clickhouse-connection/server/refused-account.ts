@@ -5,7 +5,7 @@ import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { createUserByHand, setPasswordByHand } from '../../clickhouse/statements.ts'
 import type { Problem } from '../problem.ts'
 import { describeAway } from './away.ts'
-import type { Account } from './observed.ts'
+import type { Account, ServerObserved } from './observed.ts'
 
 type Failed = Extract<EndpointView, { readonly ok: false }>
 
@@ -13,7 +13,11 @@ type Failed = Extract<EndpointView, { readonly ok: false }>
  * One Secret serves all endpoints. Where another takes what is in it, correcting the Secret would break that one, so
  * the account is to be made, or given its password, where it is refused.
  */
-export function refusedAccount(endpoints: readonly EndpointView[], account: Account): Problem | undefined {
+export function refusedAccount({
+  connection,
+  endpoints,
+  account,
+}: Pick<ServerObserved, 'connection' | 'endpoints' | 'account'>): Problem | undefined {
   const failed = endpoints.filter((view): view is Failed => !view.ok)
   const refusing = failed.filter(refusesAccount)
   if (refusing.length === 0) return undefined
@@ -23,7 +27,8 @@ export function refusedAccount(endpoints: readonly EndpointView[], account: Acco
     const message = `${found} Others take the operator’s account, so leave the Secret as it is. ${there}`
     return { reason: 'AccountDiffers', message }
   }
-  const correct = 'Correct the Secret of spec.credentialsSecretRef; it is tried as soon as it changes.'
+  const { name } = connection.spec.credentialsSecretRef
+  const correct = `Correct the Secret "${name}" (spec.credentialsSecretRef); it is tried as soon as it changes.`
   const away = refusing.length < endpoints.length
   const elsewhere = away ? ` If it is good elsewhere, leave it as it is. ${there}` : ''
   return { reason: 'AuthenticationFailed', message: `${found} ${correct}${elsewhere}` }

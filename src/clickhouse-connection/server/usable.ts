@@ -13,17 +13,20 @@ export interface Usability {
   readonly problem: Problem | undefined
   /** Why not every endpoint can be worked with. Served tenants stay served. */
   readonly partly: Problem | undefined
+  /** Whether the endpoints were looked at. While the account's Secret is missing, the open connection goes on. */
+  readonly looked: boolean
 }
 
 /** What is wrong with one endpoint of several concerns that one alone: only what is so on all of them stops all. */
 export function usabilityOf(seen: ServerObserved): Usability {
   const { account, endpoints } = seen
-  if (account.kind === 'missing') return { problem: account.problem, partly: undefined }
-  if (endpoints.length === 0) return { problem: notYet, partly: undefined }
+  const missing = account.kind === 'missing' ? account.problem : undefined
+  if (endpoints.length === 0) return { problem: missing ?? notYet, partly: undefined, looked: false }
   const failed = endpoints.filter(view => !view.ok)
-  const away = refusedAccount(endpoints, account) ?? awayProblem(failed, endpoints.length)
+  const away = refusedAccount(seen) ?? awayProblem(failed, endpoints.length)
   const found = together([away, rightsProblem(seen)])
-  return { problem: usableEndpoints(seen).length === 0 ? found : undefined, partly: found }
+  const problem = missing ?? (usableEndpoints(seen).length === 0 ? found : undefined)
+  return { problem, partly: found, looked: true }
 }
 
 /** Those that answer, and give the account all that it needs there. */

@@ -36,10 +36,8 @@ export class Circuit {
   get known(): ClickHouseError | undefined {
     if (this.#down === undefined) return undefined
     const retryAfterMs = Math.max(0, this.#retryAt - this.#options.clock.monotonic())
-    return new ClickHouseError(this.#down.code, this.#down.message, {
-      serverCode: this.#down.serverCode,
-      retryAfterMs,
-    })
+    const { code, message, serverCode, network } = this.#down
+    return new ClickHouseError(code, message, { serverCode, network, retryAfterMs })
   }
 
   /** Takes note of how a request ended. */

@@ -88,6 +88,7 @@ function whenWhole({ connection }: RolloutObserved): string {
 
 function awaiting({ partnerKey }: RolloutObserved): string {
   const { dataLens, keyVersion } = partnerKey.spec
-  if (dataLens === undefined) return 'DataLens has not answered yet: no token can be made without its key.'
+  if (dataLens === undefined)
+    return 'DataLens has not answered yet: no token can be made before its key and version are in spec.dataLens.'
   return `spec.dataLens.accepts does not name version ${keyVersion} with its fingerprint: commit the entry once DataLens has confirmed the key.`
 }

@@ -106,6 +106,13 @@ describe('the verdict', () => {
     )
   })
 
+  test('tells of a key that new tenants need and is lost, whatever the rollout does', () => {
+    const minting = condition('Minting', 'False', 'KeyLost', 'Key 1 is gone: bring it back.')
+    const view = viewRollout(rotatingPartnerKey({ status: { conditions: [minting] } }))
+    expect(view.verdict).toBe('moving')
+    expect(view.message).toContain('New tenants get no token: Key 1 is gone: bring it back.')
+  })
+
   test('of a lost key says what to do, not what the rollout before came to', () => {
     const view = viewRollout(
       rotatingPartnerKey({ status: { conditions: [lost] }, rollout: { message: 'Every tenant has 1:1.' } }),

@@ -149,7 +149,7 @@ const cases: readonly (readonly [string, Situation, readonly string[], string, s
     { endpoints: urls.map(url => down(url, 'serverTooOld')) },
     [],
     'False ServerTooOld',
-    'Unknown ServerTooOld',
+    'Unknown Blocked',
   ],
 ]
 

@@ -4,7 +4,7 @@ import { RefusedStatements, type NotedRefusal } from '../../../src/clickhouse/re
 import { refusalsOf, rightsDoubtedAt } from '../../../src/clickhouse-connection/server/refused.ts'
 import { announce } from '../../../src/clickhouse-connection/events.ts'
 import { builtTenant } from '../../builders/tenant.ts'
-import { aSight, judged, now, urls } from '../../builders/connection-observed.ts'
+import { aSight, down, judged, now, urls } from '../../builders/connection-observed.ts'
 
 const refusal = (code: number, symbol: string | undefined, over: object = {}): NotedRefusal => ({
   refused: { statement: 'createDatabase', host: 'ch1.example.com:8123', code, symbol, ...over },
@@ -121,6 +121,11 @@ describe('statements that ClickHouse refuses', () => {
     expect(told).toEqual([['Warning', 'StatementsRefused']])
     tell(refusing.status, fine)
     expect(told).toEqual([['Normal', 'NothingRefused']])
+    const away = judged(aSight({ endpoints: urls.map(url => down(url)), status: fine.status }))
+    tell(away.status, fine)
+    expect(told.map(([, reason]) => reason).toSorted()).toEqual(
+      ['Reachable', 'ReaderVerified', 'Ready'].toSorted(),
+    )
     tell(undefined, fine)
     expect(told.map(([, reason]) => reason)).not.toContain('NothingRefused')
   })

@@ -3,7 +3,7 @@ import { Circuit } from '../../../src/clickhouse/endpoint/circuit.ts'
 import { ClickHouseError } from '../../../src/clickhouse/errors.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
-const away = new ClickHouseError('unreachable', 'away', { uncertain: true })
+const away = new ClickHouseError('unreachable', 'away', { uncertain: true, network: 'ECONNREFUSED' })
 
 function circuitOver(probe: () => Promise<void>) {
   const clock = new VirtualClock()
@@ -25,7 +25,12 @@ test('a down endpoint is known at once, without doubt about what was never sent'
   const { circuit, changes } = circuitOver(() => Promise.reject(away))
   expect(circuit.known).toBeUndefined()
   circuit.note(away)
-  expect(circuit.known).toMatchObject({ code: 'unreachable', uncertain: false, retryAfterMs: 2_000 })
+  expect(circuit.known).toMatchObject({
+    code: 'unreachable',
+    network: 'ECONNREFUSED',
+    uncertain: false,
+    retryAfterMs: 2_000,
+  })
   circuit.note(away)
   expect(changes).toEqual(['unreachable'])
   circuit.close()
