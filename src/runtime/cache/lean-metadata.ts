@@ -51,13 +51,16 @@ export function only(
   return Object.fromEntries(Object.entries(record).filter(([name, value]) => isKept(name, value)))
 }
 
-/** Takes in what has room, one after the other. @param most characters of names and values together */
+/** In bytes, besides their text. */
+const perEntry = 64
+
+/** Takes in what has room, one after the other. @param most bytes of names and values together */
 export function upTo(most: number): (name: string, value: string) => boolean {
   let left = most
   return (name, value) => {
-    const length = name.length + value.length
-    if (length > left) return false
-    left -= length
+    const bytes = perEntry + name.length + value.length
+    if (bytes > left) return false
+    left -= bytes
     return true
   }
 }

@@ -6,6 +6,9 @@ type Params = NonNullable<SecureEmbed['spec']['params']>
 /** In characters. Of more neither a token nor an address can be made. */
 export const mostParams = 96 * 1024
 
+/** Thousands of small ones take more than their text. */
+const perValue = 16
+
 /** Stands for more than is kept. It has no name, so no link is made of it either. */
 const tooMany: Params = [{ name: '' }]
 
@@ -25,8 +28,7 @@ function sizeOf(params: Params = []): number {
   let size = 0
   for (const { name, value, values = [] } of params) {
     size += name.length + String(value ?? '').length
-    // Each has at least two quotes and a comma in a token.
-    for (const each of values) size += String(each).length + 3
+    for (const each of values) size += String(each).length + perValue
   }
   return size
 }
