@@ -4,7 +4,7 @@
 -- The account itself, with a password of your own:
 --   CREATE USER `lenskeeper` IDENTIFIED WITH sha256_password BY '…';
 
--- to make the tenants' databases
+-- to make the tenants’ databases
 GRANT CREATE DATABASE ON `client_`*.* TO `lenskeeper`;
 -- to mark whose a database is
 GRANT ALTER MODIFY DATABASE COMMENT ON `client_`*.* TO `lenskeeper`;

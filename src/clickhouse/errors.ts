@@ -130,7 +130,7 @@ const advice: Readonly<Partial<Record<ClickHouseErrorCode, string>>> = {
   readerExists: 'a user of this name exists already',
   accessStorageReadOnly:
     'users cannot be changed with SQL there: the user is defined in a file, or no access storage is writable',
-  settingRefused: "the user's profile does not allow these settings",
+  settingRefused: 'the user’s profile does not allow these settings',
   authenticationFailed: 'the user name or the password is wrong',
   timeout: 'no answer in time; whether it was done is not known yet',
   busy: 'the server is busy or its Keeper is away; trying again',

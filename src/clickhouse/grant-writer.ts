@@ -150,5 +150,5 @@ function concernsOneDatabase(error: unknown): boolean {
 }
 
 function givenUp(sent: boolean): ClickHouseError {
-  return new ClickHouseError('aborted', "gave up changing the reader's grants", { uncertain: sent })
+  return new ClickHouseError('aborted', 'gave up changing the reader’s grants', { uncertain: sent })
 }

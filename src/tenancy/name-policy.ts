@@ -17,7 +17,7 @@ export function databaseNameProblem(name: string): string | undefined {
   }
   if (isServersOwn(name)) return `"${name}" is a database of the server itself: choose another name.`
   if (name.toLowerCase().startsWith('lenskeeper_')) {
-    return "Names that begin with lenskeeper_ are the operator's own: choose another name."
+    return 'Names that begin with lenskeeper_ are the operator’s own: choose another name.'
   }
   return undefined
 }

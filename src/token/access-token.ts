@@ -119,16 +119,16 @@ export function verifyAccessToken(text: string, keys: TokenKeys): VerifiedAccess
   const dataLensKey = keys.dataLensKeys?.get(dataLensKeyVersion)
   const partnerKey = keys.partnerKeys.get(partnerKeyVersion)
   if (keys.dataLensKeys && !dataLensKey) {
-    throw new TokenError('unknown-version', "DataLens has no key of its own under the token's first version.")
+    throw new TokenError('unknown-version', 'DataLens has no key of its own under the token’s first version.')
   }
   if (!partnerKey) {
-    throw new TokenError('unknown-version', "There is no partner key under the token's second version.")
+    throw new TokenError('unknown-version', 'There is no partner key under the token’s second version.')
   }
   const signed = { key: partnerKey, padding: constants.RSA_PKCS1_PADDING }
   if (!verify('RSA-SHA1', token.ciphertext, signed, token.signature)) {
     throw new TokenError(
       'bad-signature',
-      "The signature does not match: damaged, or signed with another key than this version's.",
+      'The signature does not match: damaged, or signed with another key than this version’s.',
     )
   }
   const versions = { dataLensKeyVersion, partnerKeyVersion }
@@ -146,7 +146,7 @@ function decrypt(ciphertext: Uint8Array, key: KeyObject): Uint8Array {
   }
   const payload = block && unpadPkcs1(block)
   if (!payload) {
-    throw new TokenError('undecryptable', "DataLens's key of this version does not decrypt the token.")
+    throw new TokenError('undecryptable', 'DataLens’s key of this version does not decrypt the token.')
   }
   return payload
 }

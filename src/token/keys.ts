@@ -45,14 +45,14 @@ interface ExpectedPublicKey extends ExpectedKey {
 }
 const expectedPublic: ExpectedPublicKey = {
   half: 'public',
-  wanted: "DataLens's RSA public key",
+  wanted: 'DataLens’s RSA public key',
   size: { smallest: partnerKeyBits, largest: longestDataLensKeyBits },
   remedy: 'ask DataLens for its key',
 }
 const expectedOfPartner: ExpectedPublicKey = {
   ...expectedPublic,
-  wanted: "the partner's RSA public key",
-  remedy: "take the partner's key",
+  wanted: 'the partner’s RSA public key',
+  remedy: 'take the partner’s key',
   ifPrivate: '. The private one stays with the partner.',
 }
 
@@ -73,7 +73,7 @@ export function inspectPrivateKey(pem: string): PartnerPrivateKey {
   if (publicExponent !== BigInt(partnerKeyExponent)) {
     throw new KeyMaterialError(
       'wrong-exponent',
-      `The key's public exponent is not ${partnerKeyExponent}: make a new key (openssl genrsa ${partnerKeyBits}).`,
+      `The key’s public exponent is not ${partnerKeyExponent}: make a new key (openssl genrsa ${partnerKeyBits}).`,
     )
   }
   if (!halvesMatch(key)) {
@@ -113,7 +113,7 @@ function readPublicKey(pem: string, expected: ExpectedPublicKey): KeyObject {
     )
   }
   if (publicExponent < BigInt(partnerKeyExponent) || publicExponent % 2n === 0n) {
-    throw new KeyMaterialError('wrong-exponent', `The key's public exponent is too small: ${remedy}.`)
+    throw new KeyMaterialError('wrong-exponent', `The key’s public exponent is too small: ${remedy}.`)
   }
   if (!canEncrypt(key)) throw damaged(wanted)
   return key

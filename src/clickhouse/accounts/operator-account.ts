@@ -63,7 +63,7 @@ function rightsOn(
   const onTenants = (privileges: string, purpose: string): AccountRight[] =>
     tenants.map(scope => on(scope, privileges, purpose))
   const rights = [
-    ...onTenants('CREATE DATABASE', "make the tenants' databases"),
+    ...onTenants('CREATE DATABASE', 'make the tenants’ databases'),
     ...onTenants('ALTER MODIFY DATABASE COMMENT', 'mark whose a database is'),
     on({ kind: 'everything' }, 'SHOW USERS, SHOW ROLES', 'look at the reader and its rights'),
     ...systemTables.map(([table, purpose]) => on({ kind: 'systemTable', table }, 'SELECT', purpose)),

@@ -14,7 +14,7 @@ const noTls = /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_L
 const closed = /^(ECONNRESET|EPIPE)$/
 
 /** How the port for replicas refuses a login. It answers to `/ping` as the HTTP interface does. */
-const ofReplicas = /HTTP Basic authentication, but client (?:provides|doesn't provide) it/
+const ofReplicas = /HTTP Basic authentication, but client (?:provides|doesn.t provide) it/
 
 export interface Suspicion {
   /** As Node has it; undefined for an answer that made no sense. */

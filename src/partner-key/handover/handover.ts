@@ -57,7 +57,7 @@ function text(key: HandoverKey, server: HandoverServer): string {
 - password: in the Secret "${server.passwordSecret}" of this namespace, key "password".
   Send it separately, over another channel.
 
-The first time DataLens answers with its own public key and that key's version:
+The first time DataLens answers with its own public key and that key’s version:
 put both into spec.dataLens of the PartnerKey. Until then no token is made.
 
 Later, for a new version of your key, it confirms version and fingerprint: commit

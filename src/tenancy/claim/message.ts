@@ -23,7 +23,7 @@ export function refusalMessage(
       if (assigned)
         return `Database "${database}" is assigned to this tenant, and goes to it once its present owner is deleted. Nothing else is needed.`
       return (
-        `Database "${database}" is not this tenant's. Choose another name in a new tenant, or ask whoever runs ` +
+        `Database "${database}" is not this tenant’s. Choose another name in a new tenant, or ask whoever runs ` +
         `the PartnerKey: once nobody else uses it, they can assign it under tenants.assignments with ${assignment}.`
       )
     case 'DatabaseUnmarked':
@@ -51,5 +51,5 @@ export function refusalMessage(
 export function waitMessage(why: 'olderRival' | 'unreachable', database: string): string {
   return why === 'olderRival'
     ? `Another tenant asked for database "${database}" before. Choose another name in a new tenant, or ask whoever runs the PartnerKey.`
-    : `Some endpoints of ClickHouse cannot be used, and all of them are needed to prove that database "${database}" is this tenant's. It goes on once they can be; the platform team sees why they cannot, on the connection.`
+    : `Some endpoints of ClickHouse cannot be used, and all of them are needed to prove that database "${database}" is this tenant’s. It goes on once they can be; the platform team sees why they cannot, on the connection.`
 }

@@ -100,7 +100,7 @@ describe('wrong use is told in a line', () => {
     [
       'a private key of a partner',
       () => [...reader(), '--partner-key', `1=${file('p.pem', pem)}`],
-      "--partner-key: This is a private key: put the partner's RSA public key there. The private one stays",
+      '--partner-key: This is a private key: put the partner’s RSA public key there. The private one stays',
     ],
     [
       'no content file',

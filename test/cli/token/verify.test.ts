@@ -132,7 +132,7 @@ describe('verify, with the partner’s public key only', () => {
     const [first, , ...rest] = token.split(':')
     const tooHigh = [first, '3000000000', ...rest].join(':')
     const { code, output } = await run(['--partner-key', `${publicKey()}:1`, '-'], tooHigh)
-    expect(output).toContain("There is no partner key under the token's second version.")
+    expect(output).toContain('There is no partner key under the token’s second version.')
     expect(code).toBe(1)
   })
 
