@@ -95,6 +95,13 @@ describe('a kubeconfig that is broken says where, at once', () => {
       { 'certificate-authority': 'no.crt' },
       /^certificate-authority of the kubeconfig, .*: there is no such file$/,
     ],
+    [
+      'a token without quotes',
+      { token: 12345 },
+      {},
+      /^token of the kubeconfig is no text: put it in quotes$/,
+    ],
+    ['a user without quotes', { as: 12345 }, {}, /^as of the kubeconfig is no text: put it in quotes$/],
     ['groups of nobody', { 'as-groups': ['dev'] }, {}, /without as/],
     [
       'a provider without a token',

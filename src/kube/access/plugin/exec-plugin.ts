@@ -113,23 +113,26 @@ function failure({ command = '', env, installHint = '' }: ExecConfig, end: Progr
 }
 
 function credentialIn(output: string, { command = '', apiVersion }: ExecConfig): ExecCredential {
-  const printed = parsed(output)
-  const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = printed.status ?? {}
+  const { kind, apiVersion: version, status } = parsed(output)
   const says = (what: string): Error => new Error(`the exec plug-in "${command}" printed ${what}`)
-  const isWhole = typeof token === 'string' || (typeof cert === 'string' && typeof key === 'string')
-  if (printed.kind !== 'ExecCredential' || !isWhole)
-    throw says('no ExecCredential with a token or a certificate')
-  if (apiVersion !== undefined && printed.apiVersion !== undefined && printed.apiVersion !== apiVersion)
+  const [token, cert, key] = [status?.token, status?.clientCertificateData, status?.clientKeyData].map(asText)
+  const isWhole = token !== undefined || (cert !== undefined && key !== undefined)
+  if (kind !== 'ExecCredential' || !isWhole) throw says('no ExecCredential with a token or a certificate')
+  if (apiVersion !== undefined && version !== undefined && version !== apiVersion)
     throw says(`an ExecCredential of another apiVersion than "${apiVersion}": write the one that it has`)
   if (token !== undefined && !isToken(token)) throw says('a token that no header can hold')
   if (cert !== undefined && (key === undefined || !makesLogin(cert, key)))
     throw says('a certificate without its own key')
-  const expiresAt = expirationTimestamp === undefined ? Number.NaN : Date.parse(expirationTimestamp)
+  const expiresAt = Date.parse(asText(status?.expirationTimestamp) ?? '')
   return {
     ...(token === undefined ? {} : { token }),
     ...(cert === undefined || key === undefined ? {} : { clientCertificateData: cert, clientKeyData: key }),
     expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
   }
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 /** Whether it can stand in a header, white space around it aside. */
@@ -138,11 +141,11 @@ export function isToken(text: string): boolean {
 }
 
 interface Printed {
-  readonly kind?: string
-  readonly apiVersion?: string
+  readonly kind?: unknown
+  readonly apiVersion?: unknown
   readonly status?: Readonly<
-    Partial<Record<'token' | 'clientCertificateData' | 'clientKeyData' | 'expirationTimestamp', string>>
-  >
+    Partial<Record<'token' | 'clientCertificateData' | 'clientKeyData' | 'expirationTimestamp', unknown>>
+  > | null
 }
 
 function parsed(output: string): Printed {

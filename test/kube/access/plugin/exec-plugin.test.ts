@@ -101,6 +101,8 @@ describe('an exec plug-in', () => {
     ],
     ['that prints something else', "console.log('hidden')", {}, /printed no ExecCredential/],
     ['that prints no credential', "console.log('{}')", {}, /printed no ExecCredential/],
+    ['that prints a number', print('12345'), {}, /printed no ExecCredential/],
+    ['that prints no object', "console.log('null')", {}, /printed no ExecCredential/],
     ['that needs a terminal', '', { interactiveMode: 'Always' }, /needs a terminal/],
     ['of an unknown mode', '', { interactiveMode: 'Often' }, /write Never, IfAvailable or Always$/],
     [
