@@ -116,6 +116,7 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
+    this.#explainer.close()
     await this.#sender.close()
   }
 
