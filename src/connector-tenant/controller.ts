@@ -25,7 +25,7 @@ export function createConnectorTenantController(deps: ConnectorTenantDeps): Conn
   const memory = new TenantMemory(deps)
   return {
     async reconcile(key, signal) {
-      const seen = await observe(key, deps, signal)
+      const seen = await observe(key, memory.looks, deps, signal)
       if (seen === undefined) {
         memory.forget(key)
         return settled

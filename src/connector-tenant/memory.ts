@@ -6,7 +6,8 @@ import type { SecretLookup } from '../published-secret/lookup.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { RefusedClaims } from './claim/refused-claims.ts'
 import type { Observed } from './observed.ts'
-import { ObservedPlans } from './observed-plans.ts'
+import { ObservedPlans } from './observing/observed-plans.ts'
+import { Looks } from './look/looks.ts'
 import type { ParkedTenants } from './parked-tenants.ts'
 import type { Plan } from './plan.ts'
 
@@ -20,6 +21,7 @@ export interface MemoryParts {
 /** What is kept of a tenant from one look to the next. */
 export class TenantMemory {
   readonly contested = new ContestedWrites()
+  readonly looks = new Looks()
   readonly #observedPlans: ObservedPlans
   readonly #refusedClaims: RefusedClaims
   readonly #parts: MemoryParts

@@ -8,7 +8,6 @@ import { connectionOf, partnerKeyOf, tokenSecretKey } from '../api/names.ts'
 import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
-import type { Server } from '../clickhouse/server.ts'
 import { shows } from '../clickhouse/sharing/standing.ts'
 import { otherWays } from '../clickhouse/sharing/ways.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
@@ -17,7 +16,8 @@ import type { Store } from '../runtime/cache/store.ts'
 import type { KeyRing } from '../token/key-ring.ts'
 import type { Naming, TenantName } from '../tenancy/claim/endpoint.ts'
 import type { ObservedEndpoint } from './access/plan.ts'
-import { neededFreshness, type Known } from './fresh-look.ts'
+import { purposeOfLook, type Known } from './look/freshness.ts'
+import type { Looks } from './look/looks.ts'
 import type { Observed } from './observed.ts'
 import { provedBy, type Proof } from './token/holdings.ts'
 import { tokenShape } from './token/secret.ts'
@@ -46,6 +46,7 @@ export interface Sources {
 /** Undefined when the tenant is gone. */
 export async function observe(
   key: ObjectKey,
+  looks: Looks,
   from: Sources,
   signal: AbortSignal,
 ): Promise<Observed | undefined> {
@@ -77,8 +78,7 @@ export async function observe(
     secret: found.current === undefined ? undefined : viewCurrentToken(found.current, shape, ring),
     formerSecrets: found.former.map(secret => viewToken(secret, shape, ring)),
   }
-  const server = connectionKey === undefined ? undefined : from.fleet.get(connectionKey)
-  const endpoints = await look(known, server, signal)
+  const endpoints = await look(known, { connection: connectionKey, looks, from }, signal)
   return {
     ...known,
     endpoints,
@@ -86,16 +86,25 @@ export async function observe(
   }
 }
 
+interface Looking {
+  readonly connection: ObjectKey | undefined
+  readonly looks: Looks
+  readonly from: Pick<Sources, 'fleet' | 'clock'>
+}
+
 async function look(
   known: Known,
-  server: Server | undefined,
+  { connection, looks, from }: Looking,
   signal: AbortSignal,
 ): Promise<readonly ObservedEndpoint[]> {
-  if (server === undefined) return []
+  const server = connection === undefined ? undefined : from.fleet.get(connection)
+  if (connection === undefined || server === undefined) return []
   const { database } = known.tenant.spec
   const latest = server.latest()
   const endpoints = latest === undefined ? undefined : endpointsOf(latest, database)
-  const maxAgeMs = neededFreshness(endpoints === undefined ? known : { ...known, endpoints })
+  const purpose = purposeOfLook(endpoints === undefined ? known : { ...known, endpoints })
+  const asking = { tenant: known.key, connection, elapsed: from.clock.monotonic(), takenAt: latest?.takenAt }
+  const maxAgeMs = looks.maxAge(purpose, asking)
   if (maxAgeMs === 'any') return endpoints ?? []
   return endpointsOf(await server.snapshot({ maxAgeMs }, signal), database)
 }

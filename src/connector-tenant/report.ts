@@ -15,7 +15,7 @@ import type { Sources } from './observe.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import { observedStatus, statusOf } from './status.ts'
-import { tellSteps } from './told-steps.ts'
+import { tellSteps } from './observing/told-steps.ts'
 
 export interface ReportDeps extends Pick<Sources, 'tenants'> {
   readonly tenantClient: ResourceClient<ConnectorTenant>

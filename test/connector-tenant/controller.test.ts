@@ -31,6 +31,7 @@ let reconcile: () => Promise<unknown>
 let partnerKeys: Store<PartnerKey>
 /** How often the server was read. */
 let readings: number
+let clock: VirtualClock
 
 function storeOf<T extends KubeObject>(name: string, ...objects: readonly (T | undefined)[]): Store<T> {
   const store = new Store<T>({ name, log: log.log })
@@ -52,13 +53,18 @@ beforeEach(() => {
   const secrets = storeOf<Secret>('secrets')
   secrets.addIndex('tenant', tenantIndex)
   comments = new Map([first, second].map(url => [url, encodeMark(ourMark)]))
+  let takenAt = 0
   const snapshot = (): Snapshot => ({
-    takenAt: 0,
+    takenAt,
     endpoints: [...comments].map(([url, comment]) => endpointView(url, comment)),
   })
   readings = 0
-  const read = (): Promise<Snapshot> => {
-    readings += 1
+  clock = new VirtualClock()
+  const read = ({ maxAgeMs }: { readonly maxAgeMs: number }): Promise<Snapshot> => {
+    if (clock.monotonic() - takenAt > maxAgeMs) {
+      readings += 1
+      takenAt = clock.monotonic()
+    }
     return Promise.resolve(snapshot())
   }
   const server = { latest: snapshot, snapshot: read } as Partial<Server>
@@ -76,7 +82,7 @@ beforeEach(() => {
     tenantClient: { mergePatchStatus: () => Promise.resolve(tenants.get(key)) } as never,
     fleet: { get: () => server } as never,
     keyRing,
-    clock: new VirtualClock(),
+    clock,
     installation: testInstallation,
     observing: false,
     metadataPrefixes: [],
@@ -156,13 +162,30 @@ describe('why a database is refused to a tenant', () => {
 })
 
 describe('the server is not read for a tenant that is refused, however often it is touched', () => {
-  const touch = async (spec: Partial<ConnectorTenant['spec']> = {}): Promise<void> => {
-    for (let time = 1; time <= 6; time++) {
-      const annotated = { ...tenant.metadata, annotations: { touched: String(time) }, generation: time }
-      const metadata = { ...annotated, resourceVersion: String(1_000 + time) }
-      tenants.noteWrite({ ...tenant, metadata, spec: { ...tenant.spec, ...spec } })
-      await reconcile()
-    }
+  let version: number
+  let uid: string
+  beforeEach(() => {
+    version = 1_000
+    uid = tenant.metadata.uid ?? ''
+  })
+
+  /** Longer than a snapshot serves those for whom something is done. */
+  const pauseMs = 6_000
+
+  async function edit(
+    spec: Partial<ConnectorTenant['spec']> = {},
+    annotations: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    version += 1
+    const edited = { annotations: { ...annotations, touched: String(version) }, generation: version }
+    const metadata = { ...tenant.metadata, ...edited, uid, resourceVersion: String(version) }
+    tenants.noteWrite({ ...tenant, metadata, spec: { ...tenant.spec, ...spec } })
+    await clock.advance(pauseMs)
+    await reconcile()
+  }
+
+  const times = async (count: number, act: (time: number) => Promise<void>): Promise<void> => {
+    for (let time = 1; time <= count; time++) await act(time)
   }
 
   test('by its PartnerKey', async () => {
@@ -170,17 +193,39 @@ describe('the server is not read for a tenant that is refused, however often it 
     const policy = { ...partnerKey.spec.tenants, databases: ['other_*'] }
     const metadata = { ...partnerKey.metadata, resourceVersion: '1000' }
     partnerKeys.noteWrite({ ...partnerKey, metadata, spec: { ...partnerKey.spec, tenants: policy } })
-    await touch()
+    await times(6, () => edit())
     expect(readings).toBe(0)
   })
 
   test('by itself', async () => {
-    await touch({ suspend: true })
+    await times(6, () => edit({ suspend: true }))
     expect(readings).toBe(0)
   })
 
+  test('for one reason and for another in turn: once a minute', async () => {
+    everywhere(mark({ name: 'other' }))
+    await times(20, time => edit({ suspend: time % 2 === 0 }))
+    expect([clock.monotonic(), readings]).toEqual([120_000, 2])
+  })
+
+  test('and goes and comes again: once a minute', async () => {
+    everywhere(mark({ name: 'other' }))
+    await times(20, async () => {
+      await edit()
+      tenants.noteDelete(key, uid)
+      await reconcile()
+      uid = `uid-${version}`
+    })
+    expect([clock.monotonic(), readings]).toEqual([120_000, 2])
+  })
+
+  test('nor for one that is only observed: once a minute', async () => {
+    await times(20, () => edit({}, { [annotations.mode]: 'Observe' }))
+    expect([clock.monotonic(), readings]).toEqual([120_000, 2])
+  })
+
   test('and is read for one that is not', async () => {
-    await touch()
+    await times(6, () => edit())
     expect(readings).toBe(6)
   })
 })

@@ -45,7 +45,7 @@ export class Explainer {
       text: error instanceof Error ? error.message.slice(0, longestText) : '',
       hasAnswered: this.#hasAnswered,
     }
-    const finding = await unlessAborted(this.#look(suspicion), signal).catch(() => undefined)
+    const finding = await found(this.#look(suspicion), signal)
     if (finding === undefined) return failure
     const { uncertain } = failure
     return new ClickHouseError(finding.code, `${context.host}${finding.words}`, { uncertain })
@@ -76,5 +76,14 @@ export class Explainer {
       })
     this.#looks.set(code, look)
     return look
+  }
+}
+
+/** Undefined if the look learns nothing for as long as `signal` lets one wait. */
+async function found(look: Promise<Finding | undefined>, signal: AbortSignal): Promise<Finding | undefined> {
+  try {
+    return await unlessAborted(look, signal)
+  } catch {
+    return undefined
   }
 }

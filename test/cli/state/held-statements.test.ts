@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { statementsFor } from '../../../src/cli/state/held-statements.ts'
-import { toldDeeds } from '../../../src/connector-tenant/told-steps.ts'
+import { toldDeeds } from '../../../src/connector-tenant/observing/told-steps.ts'
 import { readyConnection } from '../../builders/connection.ts'
 import { builtTenant } from '../../builders/tenant.ts'
 

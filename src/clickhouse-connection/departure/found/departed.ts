@@ -33,7 +33,11 @@ export function emptyingKey(url: string, departed: DepartedTenant): string {
   return `${url} ${departedKey(departed)}`
 }
 
-/** Whether the server may have something of the tenant, by what is last known of it. */
+/**
+ * Whether the server has something of the tenant that can be taken now, by what is last known of it. From an endpoint
+ * that is away nothing can: when it is back, the connection is looked at for that. Otherwise anybody who comes and goes
+ * would have the others read as long as one is away.
+ */
 export function mayConcern(
   server: Pick<Server, 'latest'> | undefined,
   { namespace, name, database }: DepartedTenant,
@@ -41,7 +45,7 @@ export function mayConcern(
   const latest = server?.latest()
   if (latest === undefined) return server !== undefined
   return latest.endpoints.some(view => {
-    if (!view.ok) return true
+    if (!view.ok) return false
     const found = view.data.databases.get(database)
     const mark = markIn(found?.comment ?? '')
     return mark?.namespace === namespace && mark.name === name

@@ -1,6 +1,6 @@
-import { quoteIdentifier } from '../clickhouse/quote.ts'
-import { createDatabase, commentDatabase, grantRead, revokeRead } from '../clickhouse/statements.ts'
-import type { Step } from './steps.ts'
+import { quoteIdentifier } from '../../clickhouse/quote.ts'
+import { createDatabase, commentDatabase, grantRead, revokeRead } from '../../clickhouse/statements.ts'
+import type { Step } from '../steps.ts'
 import { tellTokenStep } from './told-steps.ts'
 
 /** The steps that change something, as statements and writes. For those who may read the connection alone. */

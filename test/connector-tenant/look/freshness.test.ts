@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { ConnectorTenantReason } from '../../src/api/reasons.ts'
-import { neededFreshness, type Known } from '../../src/connector-tenant/fresh-look.ts'
-import type { Observed } from '../../src/connector-tenant/observed.ts'
-import type { PartnerKey } from '../../src/api/partner-key.ts'
-import { aTenant, comment, unreachable, type SeenBuilder } from '../builders/tenant-observed.ts'
+import type { ConnectorTenantReason } from '../../../src/api/reasons.ts'
+import { purposeOfLook, type Known } from '../../../src/connector-tenant/look/freshness.ts'
+import type { Observed } from '../../../src/connector-tenant/observed.ts'
+import type { PartnerKey } from '../../../src/api/partner-key.ts'
+import { aTenant, comment, unreachable, type SeenBuilder } from '../../builders/tenant-observed.ts'
 
 const unread = (seen: SeenBuilder): Known => {
   const { endpoints: _none, ...known } = seen.build()
@@ -54,8 +54,8 @@ const refusals: readonly (readonly [string, SeenBuilder])[] = [
 
 describe('the server is not asked for a tenant', () => {
   test.each(refusals)('if %s, also when nothing is known of the server', (_why, seen) => {
-    expect(neededFreshness(unread(seen))).toBe('any')
-    expect(neededFreshness(seen.build())).toBe('any')
+    expect(purposeOfLook(unread(seen))).toBe('nothing')
+    expect(purposeOfLook(seen.build())).toBe('nothing')
   })
 
   test.each<readonly [string, SeenBuilder]>([
@@ -64,20 +64,28 @@ describe('the server is not asked for a tenant', () => {
     ['every endpoint is away', fresh.endpoint(0, unreachable).endpoint(1, unreachable)],
     ['it rests', aTenant()],
   ])('if %s, by what is known', (_why, seen) => {
-    expect(neededFreshness(seen.build())).toBe('any')
+    expect(purposeOfLook(seen.build())).toBe('nothing')
   })
 })
 
-describe('the server is asked for a tenant', () => {
+const taken = fresh.endpoint(0, comment({ name: 'other' }))
+
+describe('a deed needs a fresh look: the tenant', () => {
   test.each<readonly [string, Known]>([
     ['is let in, and nothing is known of the server', unread(fresh)],
     ['is about to get its database', fresh.build()],
     ['is to get a token of another pair', aTenant().holding('1:2').build()],
-    ['finds its name taken for the first time', fresh.endpoint(0, comment({ name: 'other' })).build()],
-    [
-      'was told something else before',
-      told('DatabaseUnmarked')(fresh.endpoint(0, comment({ name: 'other' })).build()),
-    ],
+  ])('%s', (_what, known) => {
+    expect(purposeOfLook(known)).toBe('deed')
+  })
+})
+
+describe('words may be news: the tenant', () => {
+  test.each<readonly [string, Known]>([
+    ['finds its name taken for the first time', taken.build()],
+    ['was told something else before', told('DatabaseUnmarked')(taken.build())],
+    ['was suspended in between', told('Suspended')(taken.build())],
+    ['is observed, and would get its database', fresh.with({ observing: true }).build()],
     [
       'is refused, and Drop is still in its mark',
       aTenant()
@@ -86,12 +94,21 @@ describe('the server is asked for a tenant', () => {
         .endpoint(0, comment({ onDelete: 'Drop' }))
         .build(),
     ],
-  ])('that %s', (_why, known) => {
-    expect(neededFreshness(known)).toBe(5_000)
+  ])('%s', (_what, known) => {
+    expect(purposeOfLook(known)).toBe('news')
   })
+})
 
-  test('that hears again what it was told, also after an edit: once a minute at most', () => {
-    const taken = fresh.endpoint(0, comment({ name: 'other' })).build()
-    expect(neededFreshness(told('DatabaseOwnedElsewhere')(taken))).toBe(60_000)
+describe('words are heard again: the tenant', () => {
+  test.each<readonly [string, Known]>([
+    ['was told so before, also after an edit', told('DatabaseOwnedElsewhere')(taken.build())],
+    [
+      'waits for a key, and nothing is to be done',
+      aTenant()
+        .with({ secret: undefined, ring: { partner: new Map(), dataLens: new Map() } })
+        .build(),
+    ],
+  ])('%s', (_what, known) => {
+    expect(purposeOfLook(known)).toBe('again')
   })
 })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { ObjectKey } from '../api/object.ts'
-import type { Logger } from '../telemetry/log.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import type { Logger } from '../../telemetry/log.ts'
 import { describeChanges } from './describe.ts'
-import type { Step } from './steps.ts'
+import type { Step } from '../steps.ts'
 
 /** Logs the statements that observe mode holds back, once a change. The status does not have them. */
 export class ObservedPlans {

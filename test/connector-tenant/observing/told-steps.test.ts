@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { describeChanges } from '../../src/connector-tenant/describe.ts'
-import { planTenant } from '../../src/connector-tenant/plan.ts'
-import { tellSteps } from '../../src/connector-tenant/told-steps.ts'
-import { aTenant, comment, missing, testInstallation, type SeenBuilder } from '../builders/tenant-observed.ts'
+import { describeChanges } from '../../../src/connector-tenant/observing/describe.ts'
+import { planTenant } from '../../../src/connector-tenant/plan.ts'
+import { tellSteps } from '../../../src/connector-tenant/observing/told-steps.ts'
+import {
+  aTenant,
+  comment,
+  missing,
+  testInstallation,
+  type SeenBuilder,
+} from '../../builders/tenant-observed.ts'
 
 const granted = 'let DataLens read the database'
 const withheld = 'no longer let DataLens read the database'

@@ -2,10 +2,10 @@
  * Steps as a tenant's author hears of them: no statement, no address of the server, no reader, no installation. These
  * are for those who may read the connection, in the log and in `lenskeeper explain`.
  */
-import { describeSecretStep } from '../published-secret/describe.ts'
-import { formatPair } from '../tenancy/pair.ts'
-import type { Step } from './steps.ts'
-import type { TokenStep } from './token/steps.ts'
+import { describeSecretStep } from '../../published-secret/describe.ts'
+import { formatPair } from '../../tenancy/pair.ts'
+import type { Step } from '../steps.ts'
+import type { TokenStep } from '../token/steps.ts'
 
 /** What is done on the server. */
 export type ToldDeed = 'create' | 'mark' | 'updateMark' | 'withdrawDrop' | 'grantRead' | 'revokeRead'
