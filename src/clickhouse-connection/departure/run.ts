@@ -3,6 +3,7 @@ import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 import { CodedError } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
+import { Turns } from '../../core/turns.ts'
 import { KubeError } from '../../kube/errors.ts'
 import { runSteps, type Run } from '../../runtime/run-steps.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
@@ -28,7 +29,8 @@ const sideBySide = 16
 const budgetMs = 20_000
 
 /**
- * A task that fails is noted and tried again later; the others go on, and so does the run.
+ * Namespaces take turns, so that no other waits for all that one of them left. A task that fails is noted and tried again
+ * later; the others go on, and so does the run.
  *
  * @returns what was done
  * @throws only the signal's reason
@@ -39,12 +41,13 @@ export async function runDepartures(
   signal: AbortSignal,
 ): Promise<readonly DepartureStep[]> {
   const done: DepartureStep[] = []
-  const waiting = [...tasks]
+  const waiting = new Turns<DepartureTask>()
+  for (const task of tasks) waiting.add(task.departed.namespace, task)
   const { own, unlink } = linkedAbort(signal)
   const timedOut = new CodedError('timeout', `not done after ${budgetMs / 1_000} s`, { retryable: true })
   const cancel = context.clock.after(budgetMs, () => own.abort(timedOut))
   const work = async (): Promise<void> => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+    for (let task = waiting.next(); task !== undefined; task = waiting.next()) {
       if (own.signal.aborted) return
       for (const step of task.steps) if (step.kind === 'dropTable') release(step, context)
       const run = await runSteps(task.steps, step => applyDeparture(step, context, own.signal), own.signal)
@@ -55,7 +58,7 @@ export async function runDepartures(
     }
   }
   try {
-    await Promise.all(Array.from({ length: Math.min(sideBySide, waiting.length) }, work))
+    await Promise.all(Array.from({ length: Math.min(sideBySide, tasks.length) }, work))
   } finally {
     cancel()
     unlink()

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { codeOf } from '../../core/errors.ts'
+import { Turns } from '../../core/turns.ts'
 import type { Random } from '../../core/random.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Logger } from '../../telemetry/log.ts'
@@ -22,7 +23,7 @@ export interface EventInput {
 }
 
 export interface EventRecorderOptions {
-  readonly transport: Transport
+  readonly transport: Pick<Transport, 'request'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -32,7 +33,7 @@ export interface EventRecorderOptions {
 
 const events = { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true } as const
 
-/** Beyond it events are dropped: the API server has better things to do. */
+/** Beyond it events are dropped, of the namespace that has the most: the API server has better things to do. */
 const longestQueue = 500
 /** Objects whose last events are remembered. */
 const mostRemembered = 20_000
@@ -41,12 +42,12 @@ const quietMs = 30 * 60_000
 const longestNoteBytes = 1024
 
 /**
- * Writes Kubernetes Events, one at a time. One that cannot be written is dropped, with a line at debug. `publish`
- * returns at once and never throws.
+ * Writes Kubernetes Events, one at a time; namespaces take turns. One that cannot be written is dropped, with a line at
+ * debug. `publish` returns at once and never throws.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
-  readonly #queue: EventInput[] = []
+  readonly #queue = new Turns<EventInput>()
   /** The last note and its time, by object and reason. The oldest entry comes first. */
   readonly #told = new Map<string, { readonly note: string; readonly at: number }>()
   readonly #closing = new AbortController()
@@ -60,8 +61,8 @@ export class EventRecorder {
     // Notes are remembered, and some of them quote what an API server says.
     const event = { ...told, note: cutAtBytes(told.note, longestNoteBytes) }
     if (this.#closing.signal.aborted || this.#isRepeated(event)) return
-    if (this.#queue.length >= longestQueue) this.#queue.shift()
-    this.#queue.push(event)
+    this.#queue.add(event.regarding.metadata.namespace ?? '', event)
+    if (this.#queue.size > longestQueue) this.#queue.dropOne()
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined
     })
@@ -74,7 +75,7 @@ export class EventRecorder {
 
   /** Drops what waits. */
   async close(): Promise<void> {
-    this.#queue.length = 0
+    this.#queue.clear()
     this.#closing.abort(new DOMException('the event recorder is closed', 'AbortError'))
     await this.#sending
   }
@@ -96,7 +97,7 @@ export class EventRecorder {
   }
 
   async #sendAll(): Promise<void> {
-    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+    for (let event = this.#queue.next(); event !== undefined; event = this.#queue.next()) {
       try {
         await this.#send(event)
       } catch (error) {

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { KeyedMutex } from '../../../src/clickhouse/keyed-mutex.ts'
+import { newDepartureMemory } from '../../../src/clickhouse-connection/departure/memory.ts'
+import type { DepartureTask } from '../../../src/clickhouse-connection/departure/plan.ts'
+import { runDepartures, type DeparturesContext } from '../../../src/clickhouse-connection/departure/run.ts'
+import { untilAborted } from '../../../src/core/abort.ts'
+import { createLogger } from '../../../src/telemetry/log.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
+
+const url = 'http://ch1:8123'
+
+function revokes(namespace: string, at: number): DepartureTask {
+  const tenant = { namespace, name: `t${at}` }
+  const database = `${namespace}__${at}`
+  return {
+    key: database,
+    departed: { ...tenant, database },
+    takes: 'access',
+    steps: [{ kind: 'revokeRead', tenant, database, urls: [url], expected: new Map([[url, 'mark']]) }],
+  }
+}
+
+test('what one namespace left takes as long as it may, and another’s does not wait for it', async () => {
+  const revoked: string[] = []
+  const server = {
+    latest: () => undefined,
+    readDatabase: () => Promise.resolve({ uuid: '', comment: 'mark', engine: 'Atomic' }),
+    revokeRead: async (database: string, _at: unknown, signal: AbortSignal) => {
+      if (database.startsWith('slow')) await untilAborted(signal)
+      signal.throwIfAborted()
+      revoked.push(database)
+    },
+  }
+  const clock = new VirtualClock()
+  const context = {
+    connection: 'datalens/default',
+    mutex: new KeyedMutex(),
+    server,
+    tenants: { get: () => Promise.resolve(undefined) },
+    watches: () => true,
+    claimed: () => false,
+    memory: newDepartureMemory(),
+    clock,
+    random: () => 0,
+    log: createLogger({ level: 'silent' }),
+  } as unknown as DeparturesContext
+  const tasks = [...Array.from({ length: 100 }, (_, at) => revokes('slow', at)), revokes('other', 0)]
+  const run = runDepartures(tasks, context, new AbortController().signal)
+  await clock.advance(20_000)
+  expect((await run).map(({ database }) => database)).toEqual(['other__0'])
+  expect(revoked).toEqual(['other__0'])
+})
