@@ -61,7 +61,7 @@ function createEmbedController(environment: KindEnvironment, embeds: Watched<Sec
   })
 }
 
-/** After a long stop, the link that ends first is made first. */
+/** After a long stop, the link of a namespace that ends first is made first. */
 function soonestFirst(embeds: Store<SecureEmbed>): (key: string) => number {
   return key => parseTimestamp(embeds.get(key)?.status?.expiresAt) ?? 0
 }

@@ -6,8 +6,10 @@ import { renderReference } from '../../../src/api/definition/reference.ts'
 import { defineResource, readyColumns, type Resource } from '../../../src/api/definition/resource.ts'
 import { object, optional, string, type TypeOf } from '../../../src/api/definition/schema.ts'
 import { kinds } from '../../../src/api/kinds.ts'
+import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { labels, managedByValue } from '../../../src/api/labels.ts'
 import { beside, type KubeObject, type ObjectKey } from '../../../src/api/object.ts'
+import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Fleet } from '../../../src/clickhouse/fleet.ts'
 import { readOperatorConfig } from '../../../src/config/operator-config.ts'
 import { settled } from '../../../src/core/outcome.ts'
@@ -290,5 +292,57 @@ describe('a Secret of ours without a label of a kind', () => {
     expect(await woken()).toEqual({ connections: ['datalens/another'] })
     sees(store, ownSecret('nobodys', {}))
     expect(await woken()).toEqual({})
+  })
+})
+
+describe('every kind, also a new one', () => {
+  /** What its workers would be given now, and keep. */
+  async function handedOut({ queue }: Kind, keys: readonly string[]): Promise<string[]> {
+    for (const key of keys) queue.add(key)
+    const taken: string[] = []
+    while (queue.depth > 0) {
+      const abort = new AbortController()
+      const work = queue.take(abort.signal).catch(() => undefined)
+      abort.abort()
+      const key = (await work)?.key
+      if (key === undefined) break
+      taken.push(key)
+    }
+    return taken
+  }
+
+  const many = (prefix: string): string[] => Array.from({ length: 100 }, (_, at) => `${prefix}-${at}`)
+
+  test.each([0, 1, 2, 3])('leaves a worker to others, whatever one namespace has (%i)', async at => {
+    const kind = all[at]!
+    expect(await handedOut(kind, many('hog/x'))).toHaveLength(environment.config.workers)
+    expect(await handedOut(kind, ['other/x'])).toEqual(['other/x'])
+  })
+
+  test('a connection has half of the workers for its tenants, wherever they are', async () => {
+    const connect = (namespace: string): void => {
+      const key = aTenant().build().partnerKey!
+      sees(storeOf('connections'), {
+        ...aConnection(),
+        metadata: { namespace, name: 'default', uid: namespace },
+      })
+      sees(storeOf<PartnerKey>('partner keys'), {
+        ...key,
+        metadata: { namespace, name: 'acme', uid: namespace },
+      })
+    }
+    const tenants = (from: string): string[] => {
+      const { tenant } = aTenant().build()
+      const spec = { ...tenant.spec, partnerKeyRef: { namespace: from, name: 'acme' } }
+      const keys = many(`team/${from}`)
+      for (const name of keys.map(key => key.replace('team/', '')))
+        sees(storeOf<ConnectorTenant>('tenants'), { metadata: { namespace: 'team', name, uid: name }, spec })
+      return keys
+    }
+    for (const namespace of ['slow', 'fast']) connect(namespace)
+    const kind = all.find(({ name }) => name === 'tenants')!
+    const half = environment.config.workers / 2
+    expect(await handedOut(kind, tenants('slow'))).toHaveLength(half)
+    expect(await handedOut(kind, tenants('fast'))).toHaveLength(half)
   })
 })
