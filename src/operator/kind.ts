@@ -6,8 +6,8 @@ import type { Store } from '../runtime/cache/store.ts'
 import type { WorkQueue } from '../runtime/queue/work-queue.ts'
 
 /**
- * `leads`: kinds that follow depend on it. `follows`: it waits until each object of those that lead was looked at.
- * `apart`: it depends on none, and none on it.
+ * `leads`: kinds that follow depend on it. `follows`: it waits until each object of those that lead and that it depends on
+ * was looked at. `apart`: it depends on none, and none on it.
  */
 export type FirstLookPart = 'leads' | 'follows' | 'apart'
 
@@ -23,6 +23,8 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly queue: WorkQueue
   /** What its objects do in the first looks after a start. */
   readonly firstLook: FirstLookPart
+  /** The namespace in which all lie that the object depends on. Default, and where that is open: any. */
+  dependsOn?(key: ObjectKey): string | undefined
   reconcile(key: ObjectKey, signal: AbortSignal): Promise<Outcome>
   /** The Secrets of other people that the object reads. Each is watched, and a change of it wakes the object. */
   references?(object: T): readonly ObjectKey[]

@@ -47,6 +47,11 @@ export function tenantKind(
     watched: related.tenants,
     queue,
     firstLook: 'follows',
+    // Its connection is in its PartnerKey's namespace, and so are the keys of all that share that.
+    dependsOn(key) {
+      const tenant = related.tenants.store.get(key)
+      return tenant && splitKey(partnerKeyOf(tenant)).namespace
+    },
     reconcile: (key, signal) => controller.reconcile(key, signal),
     subjectsOfSecret: tenantIndex,
     subscribe() {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { ObjectKey } from '../../api/object.ts'
+import { splitKey, type ObjectKey } from '../../api/object.ts'
 import { unlessAborted } from '../../core/abort.ts'
 import type { Kind } from '../kind.ts'
 
@@ -10,16 +10,22 @@ export interface FirstLookOptions {
   readonly clock: Clock
 }
 
+/** Objects of one namespace that were not looked at yet. */
+interface Missing {
+  readonly names: Set<string>
+  readonly done: PromiseWithResolvers<void>
+}
+
 /**
  * The order of the first reconciles after a start: kinds that lead, then those that depend on them. Otherwise the
  * first tenants would find neither server nor keys, and their status would say so although they are served. The others
- * wait for one look at each object, however it ends.
+ * wait for one look, however it ends, at each object of the namespace that they depend on: somebody else's slow server
+ * holds up nobody but their own.
  */
 export class FirstLook {
   readonly #options: FirstLookOptions
   readonly #looked = new Set<string>()
-  readonly #done = Promise.withResolvers<void>()
-  #missing: Set<string> | undefined
+  #missing: Map<string, Missing> | undefined
   #open = false
   #cancelLimit: () => void = () => {}
 
@@ -28,7 +34,7 @@ export class FirstLook {
   }
 
   /** Wraps the kind's reconcile so that it waits for its turn. */
-  ordered(kind: Pick<Kind, 'name' | 'firstLook' | 'reconcile'>): Kind['reconcile'] {
+  ordered(kind: Pick<Kind, 'name' | 'firstLook' | 'dependsOn' | 'reconcile'>): Kind['reconcile'] {
     switch (kind.firstLook) {
       case 'leads':
         return this.#noting(kind)
@@ -46,45 +52,67 @@ export class FirstLook {
       try {
         return await kind.reconcile(key, signal)
       } finally {
-        this.#note(nameOf(kind, key))
+        this.#note(kind, key)
       }
     }
   }
 
-  #holding(kind: Pick<Kind, 'reconcile'>): Kind['reconcile'] {
+  #holding(kind: Pick<Kind, 'dependsOn' | 'reconcile'>): Kind['reconcile'] {
     return async (key, signal) => {
-      if (!this.#open) await this.#opened(signal)
+      if (!this.#open) await this.#looks(kind.dependsOn?.(key), signal)
       return await kind.reconcile(key, signal)
     }
   }
 
-  #note(name: string): void {
+  #note(kind: Pick<Kind, 'name'>, key: ObjectKey): void {
     if (this.#open) return
+    const name = nameOf(kind, key)
     this.#looked.add(name)
-    if (this.#missing?.delete(name) === true && this.#missing.size === 0) this.#letAllThrough()
+    const { namespace } = splitKey(key)
+    const missing = this.#missing?.get(namespace)
+    if (missing?.names.delete(name) !== true || missing.names.size > 0) return
+    this.#missing?.delete(namespace)
+    missing.done.resolve()
+    if (this.#missing?.size === 0) this.#letAllThrough()
   }
 
-  async #opened(signal: AbortSignal): Promise<void> {
+  /** @param namespace undefined: all of them */
+  async #looks(namespace: string | undefined, signal: AbortSignal): Promise<void> {
+    const missing = (this.#missing ??= this.#begin())
+    const there = namespace === undefined ? [...missing.values()] : [missing.get(namespace)]
+    const awaited = there.flatMap(each => (each === undefined ? [] : [each.done.promise]))
+    await unlessAborted(Promise.all(awaited), signal)
+  }
+
+  #begin(): Map<string, Missing> {
     const { limitMs, clock } = this.#options
-    if (this.#missing === undefined) {
-      this.#missing = new Set(this.#required().filter(name => !this.#looked.has(name)))
-      if (this.#missing.size === 0) return this.#letAllThrough()
-      this.#cancelLimit = clock.after(limitMs, () => this.#letAllThrough())
-    }
-    await unlessAborted(this.#done.promise, signal)
+    const missing = this.#required()
+    if (missing.size === 0) this.#open = true
+    else this.#cancelLimit = clock.after(limitMs, () => this.#letAllThrough())
+    return missing
   }
 
   /** All objects known by now that others may depend on. */
-  #required(): readonly string[] {
-    return this.#options.kinds
-      .filter(({ firstLook }) => firstLook === 'leads')
-      .flatMap(kind => [...kind.watched.store.keys()].map(key => nameOf(kind, key)))
+  #required(): Map<string, Missing> {
+    const missing = new Map<string, Missing>()
+    for (const kind of this.#options.kinds) {
+      if (kind.firstLook !== 'leads') continue
+      for (const key of kind.watched.store.keys()) {
+        const name = nameOf(kind, key)
+        if (this.#looked.has(name)) continue
+        const { namespace } = splitKey(key)
+        const there = missing.get(namespace) ?? { names: new Set(), done: Promise.withResolvers<void>() }
+        there.names.add(name)
+        missing.set(namespace, there)
+      }
+    }
+    return missing
   }
 
   #letAllThrough(): void {
     this.#open = true
     this.#cancelLimit()
-    this.#done.resolve()
+    for (const { done } of this.#missing?.values() ?? []) done.resolve()
   }
 }
 

@@ -10,9 +10,9 @@ const shareOfPatient = 3
 export interface Shares {
   /** How many keys may run at once, whosever they are. A few others may besides: see `seats`. Default 8. */
   readonly workers?: number
-  /** Whose a key is, always the same. Cheap, and must not throw. Default: its namespace’s. */
+  /** Whose a key is, always the same. Cheap, and must not throw. Default: its namespace's. */
   readonly partyOf?: (key: ObjectKey) => string
-  /** Default: no key’s run keeps anything busy that another’s needs. */
+  /** Default: no key's run keeps anything busy that another's needs. */
   readonly partitions?: Partitions
 }
 

@@ -15,14 +15,14 @@ function kind(name: string, keys: readonly string[], reconcile: Kind['reconcile'
   return { name, firstLook: 'leads' as const, watched: { store, reflectors: [] }, reconcile }
 }
 
-function setUp(required: readonly string[]) {
+function setUp(required: readonly string[], dependsOn: Kind['dependsOn'] = () => undefined) {
   const clock = new VirtualClock()
   const ran: string[] = []
   const first = kind('keys', required, key =>
     key === 'keys/broken' ? Promise.reject(new Error('broken')) : Promise.resolve(settled),
   )
   // A key of the same name as a required one, of a kind that is not.
-  const then = { ...kind('tenants', ['keys/a'], noteRun), firstLook: 'follows' as const }
+  const then = { ...kind('tenants', ['keys/a'], noteRun), firstLook: 'follows' as const, dependsOn }
   const firstLook = new FirstLook({ kinds: [first, then], limitMs: 10_000, clock })
   const held = firstLook.ordered(then)
   const look = firstLook.ordered(first)
@@ -76,6 +76,24 @@ describe('the first look', () => {
     expect(ran).toEqual([])
     await clock.advance(1)
     await waiting
+    expect(ran).toEqual(['one'])
+  })
+
+  it('holds nobody back for what is in another namespace than all that they depend on', async () => {
+    const { ran, held, look } = setUp(['keys/a', 'slow/a'], key => key.split('/')[0])
+    const mine = held('keys/one', signal)
+    const theirs = held('slow/one', signal)
+    await look('keys/a', signal)
+    await mine
+    expect(ran).toEqual(['keys/one'])
+    await look('slow/a', signal)
+    await theirs
+    expect(ran).toEqual(['keys/one', 'slow/one'])
+  })
+
+  it('holds nobody back who depends on nothing there is', async () => {
+    const { ran, held } = setUp(['keys/a'], () => 'elsewhere')
+    await held('one', signal)
     expect(ran).toEqual(['one'])
   })
 

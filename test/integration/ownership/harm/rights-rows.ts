@@ -49,7 +49,8 @@ export const rightsRows: readonly HarmRow[] = [
         },
         async shows(street) {
           await unharmed('a3')(street)
-          const { message } = await street.sync()
+          await street.sync()
+          const message = await street.says('StatementsRefused')
           must(message.includes('GRANT CREATE DATABASE ON `right__beyond`.*'), `nobody hears why: ${message}`)
         },
       },

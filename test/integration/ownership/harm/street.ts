@@ -2,6 +2,7 @@
  * Who lives beside one another: a platform team with a connection, namespaces that its key lets in and one that it does
  * not, and neighbours with a connection of their own to the same ClickHouse. Each acts with their own rights.
  */
+import type { ClickHouseConnectionConditionType } from '../../../../src/api/clickhouse-connection-status.ts'
 import { findCondition, type Condition } from '../../../../src/api/conditions.ts'
 import { accountRights } from '../../../../src/clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../../../src/clickhouse/statements.ts'
@@ -116,6 +117,11 @@ export class Street {
       const ready = findCondition((await this.#connection())?.status?.conditions, 'Ready')
       return (ready?.observedGeneration ?? 0) >= (metadata.generation ?? 0) ? ready : undefined
     })
+  }
+
+  /** The message of one condition of the shop's connection. */
+  async says(type: ClickHouseConnectionConditionType): Promise<string> {
+    return findCondition((await this.#connection())?.status?.conditions, type)?.message ?? ''
   }
 
   async #connection() {
