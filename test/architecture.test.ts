@@ -150,6 +150,7 @@ describe('purity', () => {
   /** By what a module gives, not by its name alone: a decision is a decision wherever it stands. */
   function decides({ path, room, code }: Module): boolean {
     if (room === 'tenancy') return true
+    if (room === 'runtime') return /^runtime\/leadership\/(election|lease|rules)\.ts$/.test(path)
     if (room === 'embed') return /^embed\/browser\/(answer|model|settle|status|step)\.ts$/.test(path)
     if (path.startsWith('sandbox/pages/')) return /\/(address|failure|pasted|series|token)\.ts$/.test(path)
     if (room === 'sandbox')

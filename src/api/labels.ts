@@ -48,6 +48,8 @@ export const annotations = {
   confirmDeletion: 'lenskeeper.dev/confirm-deletion',
   /** Set by people on a ConnectorTenant or SecureEmbed: `Observe` shows what would be done and changes nothing. */
   mode: 'lenskeeper.dev/mode',
+  /** On the Lease of an election: the number of transitions at which its holder gave it back. */
+  released: 'lenskeeper.dev/released',
   /** Set by people on any of our objects: a new value has it reconciled now. */
   resync: 'lenskeeper.dev/resync',
 } as const

@@ -11,14 +11,19 @@ export const run: Command = {
   usage: 'run [flags]',
   flags: operatorFlags,
   notes: `Each flag may also be set in the environment, as LENSKEEPER_ and its name (LENSKEEPER_LOG_LEVEL=debug).
-Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configuration.`,
+Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configuration; 4 with --leader-elect, it has led
+and no longer may. Start it again then: it stands by until it leads anew.`,
   async run(args, terminal) {
     const config = readOperatorConfig(args, terminal.environment)
     const log = createLogger({ level: config.logLevel })
     const operator = createOperator(config, { log, environment: terminal.environment })
     try {
-      await operator.start(terminal.signal)
-      await untilAborted(terminal.signal)
+      const lead = await operator.start(terminal.signal)
+      await untilAborted(AbortSignal.any([terminal.signal, lead]))
+      if (!terminal.signal.aborted) {
+        log.error({ err: lead.reason }, 'the lead was lost')
+        return exitCode.leadLost
+      }
       log.info('stopping')
       return exitCode.done
     } catch (error) {

@@ -216,9 +216,10 @@ export function timedOut(context: StatementContext, timeoutMs: number): ClickHou
   return new ClickHouseError('timeout', message, { uncertain: context.write })
 }
 
-/** @param sent whether the request was on its way when it was given up */
-export function abortedWhile(context: StatementContext, sent: boolean): ClickHouseError {
-  return new ClickHouseError('aborted', `${context.host}: gave up trying to ${context.what}`, {
+/** @param sent whether the request was on its way when it was given up @param why a CodedError in our own words */
+export function abortedWhile(context: StatementContext, sent: boolean, why?: unknown): ClickHouseError {
+  const because = why instanceof CodedError ? `: ${why.message}` : ''
+  return new ClickHouseError('aborted', `${context.host}: gave up trying to ${context.what}${because}`, {
     uncertain: sent && context.write,
   })
 }

@@ -1,3 +1,4 @@
+import { noFence, type Fence } from '../core/fence.ts'
 import { AnswerBudget } from './endpoint/answer-budget.ts'
 import type { Server } from './server.ts'
 import { KeyedMutex } from './keyed-mutex.ts'
@@ -16,6 +17,12 @@ export class Fleet {
   readonly answers = new AnswerBudget(answerBytes)
   readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()
   readonly #listeners = new Set<(key: string) => void>()
+  /** Before each statement to any of them. */
+  readonly fence: Fence
+
+  constructor(fence: Fence = noFence) {
+    this.fence = fence
+  }
 
   get(key: string): Server | undefined {
     return this.#servers.get(key)?.server

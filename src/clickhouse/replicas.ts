@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Fence } from '../core/fence.ts'
 import type { Random } from '../core/random.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { GrantWriter, type AccessVerb } from './grant-writer.ts'
@@ -30,6 +31,8 @@ export interface ReplicasOptions {
   readonly metrics?: ClickHouseMetrics | undefined
   /** What answers count against. Default: each replica by itself. */
   readonly answers?: AnswerShare | undefined
+  /** Asked before each statement. Default: every one may be sent. */
+  readonly fence?: Fence | undefined
 }
 
 /** The replicas of one ClickHouse, each with its one writer of the reader's grants. */
@@ -95,7 +98,8 @@ export class Replicas {
   }
 
   #open(url: string): Replica {
-    const { credentials, ca, clock, random, log, readerUser, metrics, answers, servers } = this.#options
+    const { credentials, ca, clock, random, log, readerUser, metrics, answers, servers, fence } =
+      this.#options
     const timeouts = this.#options.timeouts ?? defaultTimeouts
     const replica: Replica = new Replica({
       url,
@@ -106,6 +110,7 @@ export class Replicas {
       readerUser,
       timeouts,
       answers,
+      fence,
       servers: servers?.get(url),
       probeMs: timeouts.probeMs,
       metrics: metrics ?? noClickHouseMetrics,

@@ -175,8 +175,15 @@ export class Server {
 
   /** Opens one replica under another account. The caller closes it. */
   openAs(url: string, credentials: Credentials): Endpoint {
-    const { ca, clock, timeouts = defaultTimeouts, metrics = noClickHouseMetrics, answers } = this.#options
-    return new Endpoint({ url, ca, clock, credentials, timeouts, metrics, answers })
+    const {
+      ca,
+      clock,
+      timeouts = defaultTimeouts,
+      metrics = noClickHouseMetrics,
+      answers,
+      fence,
+    } = this.#options
+    return new Endpoint({ url, ca, clock, credentials, timeouts, metrics, answers, fence })
   }
 
   /** Ends all waiting and closes all connections. */

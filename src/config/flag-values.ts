@@ -71,15 +71,30 @@ export const timeout: Parser<Timeout> = (text, refuse) => {
   return ms === undefined ? refuse(`is "${text}"; it takes a time such as 10m or 90s`) : { text, ms }
 }
 
-const shortestResyncMs = 10_000
-const longestResyncMs = 86_400_000
+export interface DurationRange {
+  /** As one writes them. */
+  readonly from: string
+  readonly to: string
+  /** Milliseconds must make whole seconds. */
+  readonly wholeSeconds?: true
+  readonly example: string
+}
 
 /** Milliseconds. */
-export const resync: Parser<number> = (text, refuse) => {
-  const ms = parseDuration(text)
-  const isInRange = ms !== undefined && ms >= shortestResyncMs && ms <= longestResyncMs
-  return isInRange ? ms : refuse('must be a duration from 10s to 24h, such as 10m')
+export function durationWithin({ from, to, wholeSeconds, example }: DurationRange): Parser<number> {
+  const [shortestMs = 0, longestMs = 0] = [parseDuration(from), parseDuration(to)]
+  return (text, refuse) => {
+    const ms = parseDuration(text)
+    const isInRange = ms !== undefined && ms >= shortestMs && ms <= longestMs
+    if (isInRange && (wholeSeconds !== true || ms % 1000 === 0)) return ms
+    return refuse(
+      `must be ${wholeSeconds === true ? 'whole seconds' : 'a duration'} from ${from} to ${to}, such as ${example}`,
+    )
+  }
 }
+
+/** Milliseconds. */
+export const resync: Parser<number> = durationWithin({ from: '10s', to: '24h', example: '10m' })
 
 export interface ListenAddress {
   readonly host: string

@@ -1,4 +1,5 @@
 import { serviceAccountDir } from '../kube/access/access-source.ts'
+import { electionFlags, readElection, type ElectionConfig } from './election-flags.ts'
 import { logLevels } from '../telemetry/log.ts'
 import {
   installationId,
@@ -90,6 +91,7 @@ export const operatorFlags = {
       'prefixes (such as acme.example/) of labels and annotations that tenants may put on their Secret',
     parse: metadataPrefixes,
   },
+  ...electionFlags,
   'dry-run': {
     type: 'boolean',
     description: 'change nothing: every plan goes to the log and the status only',
@@ -109,6 +111,7 @@ export interface OperatorConfig {
   readonly workers: number
   readonly resyncMs: number
   readonly secretMetadataPrefixes: readonly string[]
+  readonly election: ElectionConfig
   readonly dryRun: boolean
 }
 
@@ -154,6 +157,7 @@ function readConfig(
     workers: values.workers,
     resyncMs: values.resync,
     secretMetadataPrefixes: values['secret-metadata-prefixes'],
+    election: readElection(values),
     dryRun: values['dry-run'],
   })
 }

@@ -3,6 +3,11 @@ export function toTimestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
+/** The same with microseconds, as Kubernetes writes `metav1.MicroTime`. */
+export function toMicroTimestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
+}
+
 /** Milliseconds since the epoch; undefined for what is absent or no time. */
 export function parseTimestamp(text: string | undefined): number | undefined {
   const ms = Date.parse(text ?? '')

@@ -14,6 +14,7 @@ import { readInstallation } from '../kube/installation.ts'
 import { EventRecorder } from '../kube/objects/events.ts'
 import { ResourceClient } from '../kube/objects/resource-client.ts'
 import { namespaces } from '../kube/objects/resources.ts'
+import { Contact } from '../kube/call/contact.ts'
 import { Transport } from '../kube/call/transport.ts'
 import { CacheShares } from '../runtime/cache/cache-shares.ts'
 import { Manager } from '../runtime/manager.ts'
@@ -22,6 +23,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { KeyRing } from '../token/key-ring.ts'
 import { createControllers } from './controllers.ts'
+import { openElection } from './election.ts'
 import type { KindEnvironment } from './kinds/environment.ts'
 import { createKinds } from './kinds/kinds.ts'
 import { ReferencedSecrets } from './wake/referenced-secrets.ts'
@@ -33,8 +35,11 @@ export interface OperatorEnvironment {
 }
 
 export interface Operator {
-  /** Resolves once the controllers run. Rejects when they cannot run, or the signal aborts first. */
-  start(signal: AbortSignal): Promise<void>
+  /**
+   * Resolves once the controllers run, with a signal that aborts when they no longer may, as another process leads.
+   * Rejects when they cannot run, or the signal aborts first.
+   */
+  start(signal: AbortSignal): Promise<AbortSignal>
   /** Lets running work finish, then closes everything. May be called before `start`, and twice. */
   stop(): Promise<void>
 }
@@ -46,20 +51,34 @@ const shareOfHeap = 0.3
 
 export function createOperator(config: OperatorConfig, { log, environment }: OperatorEnvironment): Operator {
   const metrics = new Metrics(() => clock.monotonic())
+  const credentials = { ...config, env: environment }
+  const access = accessSource(credentials)
+  const publish: EventRecorder['publish'] = event => events.publish(event)
+  const election = config.election.isOn
+    ? openElection(config, { credentials, access, clock, random, log, metrics, publish })
+    : undefined
+  const contact = new Contact({
+    clock,
+    silenceMs: config.election.renewDeadlineMs,
+    ask: (call, signal) => transport.request(call, signal),
+  })
   const transport = new Transport({
-    access: accessSource({ ...config, env: environment }),
+    access,
     clock,
     random,
     metrics,
     rateLimit: { perSecond: config.kubeRate, burst: config.kubeBurst },
     userAgent: 'lenskeeper',
+    onAnswer: sentAt => contact.heard(sentAt),
+    ...(election === undefined ? {} : { fence: election.fence }),
   })
-  const fleet = new Fleet()
+  // Renewals of the lease show that the API server is in reach. Without an election, the answers to other calls do.
+  const fleet = new Fleet(election?.fence ?? contact)
   const events = new EventRecorder({ transport, clock, random, log, instance: hostname() })
   const closers: (() => Promise<unknown>)[] = [
     () => transport.close(),
-    () => fleet.close(),
-    () => events.close(),
+    () => Promise.resolve(contact.close()),
+    () => Promise.resolve(election?.close()),
   ]
   let manager: Manager | undefined
   let listening: TelemetryServer | undefined
@@ -67,13 +86,15 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
   const stopping = new AbortController()
   const waitingFor = (): string[] => {
     if (manager === undefined) return ['the API server']
-    return manager.ready && manager.leading ? [] : ['caches', ...manager.unsynced]
+    return manager.ready ? [] : ['caches', ...manager.unsynced]
   }
+  const unwell = (): string | undefined =>
+    election?.leadership.hasOverstayed === true ? 'the lease was not renewed' : undefined
 
-  async function start(signal: AbortSignal): Promise<void> {
+  async function start(signal: AbortSignal): Promise<AbortSignal> {
     const either = AbortSignal.any([signal, stopping.signal])
     if (config.listen !== undefined) {
-      listening = await startTelemetryServer({ ...config.listen, waitingFor, metrics })
+      listening = await startTelemetryServer({ ...config.listen, waitingFor, unwell, metrics })
       log.info({ host: listening.host, port: listening.port }, 'listening')
     }
     await logIn(transport, either)
@@ -100,10 +121,20 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
     const kinds = createKinds(parts)
     const controllers = createControllers(kinds, parts)
     const reflectors = [...kinds.flatMap(({ watched }) => watched.reflectors), ...reflectorsOf(shared)]
-    manager = new Manager({ reflectors, controllers, clock, log })
+    manager = new Manager({
+      reflectors,
+      controllers,
+      clock,
+      log,
+      ...(election === undefined ? {} : { leadership: election.leadership }),
+      endEffects: async () => {
+        await fleet.close()
+        await events.close()
+      },
+    })
     log.info({ installation, namespaces: config.watchNamespaces, dryRun: config.dryRun }, 'starting')
     either.addEventListener('abort', () => void manager?.stop(), { once: true })
-    await manager.start()
+    return await manager.start()
   }
 
   let stopped: Promise<void> | undefined

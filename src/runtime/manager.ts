@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Controller } from './controller.ts'
-import { alwaysLeader, type Leadership } from './leader.ts'
+import { alwaysLeader, type Leadership } from './leadership/leadership.ts'
 import type { Reflector } from './cache/reflector.ts'
 import type { KubeObject } from '../api/object.ts'
 
@@ -9,6 +9,8 @@ export interface ManagerOptions {
   readonly reflectors: readonly AnyReflector[]
   readonly controllers: readonly Pick<Controller, 'name' | 'start' | 'stop'>[]
   readonly leadership?: Leadership
+  /** Ends what else has effects, once the controllers have ended. Only then the lead is given up. */
+  readonly endEffects?: () => Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -26,7 +28,7 @@ export class Manager {
   readonly #options: ManagerOptions
   readonly #leadership: Leadership
   readonly #abort = new AbortController()
-  #started: Promise<void> | undefined
+  #started: Promise<AbortSignal> | undefined
   #stopped: Promise<void> | undefined
   /** Aborts when this process may no longer lead. Undefined before it has led. */
   #lead: AbortSignal | undefined
@@ -41,9 +43,9 @@ export class Manager {
     return this.#stopped === undefined && this.#started !== undefined && this.unsynced.length === 0
   }
 
-  /** True while the controllers run. */
+  /** True while the controllers run, and may. */
   get leading(): boolean {
-    return this.#lead?.aborted === false
+    return this.#lead?.aborted === false && this.#leadership.remainingMs() > 0
   }
 
   /** The reflectors that have not finished their first list, by name. */
@@ -51,8 +53,11 @@ export class Manager {
     return this.#options.reflectors.filter(reflector => !reflector.hasSynced).map(({ name }) => name)
   }
 
-  /** Resolves when the controllers run. Rejects when stopped before that. A second call does nothing. */
-  start(): Promise<void> {
+  /**
+   * Resolves when the controllers run, with a signal that aborts when they no longer may. Rejects when stopped before
+   * that. A second call does nothing.
+   */
+  start(): Promise<AbortSignal> {
     this.#started ??= this.#start(this.#abort.signal)
     return this.#started
   }
@@ -63,7 +68,7 @@ export class Manager {
     return this.#stopped
   }
 
-  async #start(signal: AbortSignal): Promise<void> {
+  async #start(signal: AbortSignal): Promise<AbortSignal> {
     signal.throwIfAborted()
     const { reflectors, controllers, log } = this.#options
     for (const reflector of reflectors) reflector.start()
@@ -74,6 +79,7 @@ export class Manager {
     for (const controller of controllers) controller.start(lead)
     this.#lead = lead
     log.info({ controllers: controllers.length }, 'controllers started')
+    return lead
   }
 
   async #sync(signal: AbortSignal): Promise<void> {
@@ -92,13 +98,14 @@ export class Manager {
   }
 
   async #stop(): Promise<void> {
-    const { reflectors, controllers } = this.#options
+    const { reflectors, controllers, endEffects } = this.#options
     // Ends a start that is under way. What runs already is stopped in order below.
     if (this.#lead === undefined) this.#abort.abort(new Error('the manager was stopped'))
     await this.#started?.catch(() => {})
     await Promise.all(controllers.map(controller => controller.stop()))
     this.#lead = undefined
-    await Promise.all(reflectors.map(reflector => reflector.stop()))
+    await endEffects?.()
     await this.#leadership.release()
+    await Promise.all(reflectors.map(reflector => reflector.stop()))
   }
 }

@@ -8,6 +8,8 @@ export interface TelemetryServerOptions {
   readonly port: number
   /** What it waits for, in words; empty when it is ready. */
   readonly waitingFor: () => readonly string[]
+  /** Why it should be started anew, in words; undefined while it is well. Default: it always is. */
+  readonly unwell?: () => string | undefined
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
 }
 
@@ -19,7 +21,7 @@ export interface TelemetryServer {
 }
 
 /**
- * Serves `/healthz` (the process answers), `/readyz` (200, or 503 with what is missing) and `/metrics`. Resolves when
+ * Serves `/healthz` (200, or 503 when only another start helps), `/readyz` (200, or 503 with what is missing) and `/metrics`. Resolves when
  * it listens; rejects when it cannot listen on that address.
  */
 export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
@@ -54,8 +56,10 @@ async function answer(
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n')
   const [path = '/'] = (request.url ?? '').split('?', 1)
   switch (path) {
-    case '/healthz':
-      return send(response, 200, 'ok\n')
+    case '/healthz': {
+      const why = options.unwell?.()
+      return why === undefined ? send(response, 200, 'ok\n') : send(response, 503, `${why}\n`)
+    }
     case '/readyz': {
       const missing = options.waitingFor()
       if (missing.length === 0) return send(response, 200, 'ok\n')

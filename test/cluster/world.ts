@@ -39,6 +39,8 @@ export interface RunningOperator {
   readonly url: string
   /** All that it wrote until now. */
   log(): string
+  /** How it ended; null after a signal, undefined while it runs. */
+  readonly exitCode: number | null | undefined
   kill(signal?: NodeJS.Signals): Promise<void>
   /** SIGTERM, and waits for the end. */
   stop(): Promise<number | null>
@@ -358,6 +360,9 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<Running
     pid: child.pid ?? 0,
     url,
     log,
+    get exitCode() {
+      return child.exitCode ?? (child.signalCode === null ? undefined : null)
+    },
     async kill(signal = 'SIGKILL') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       await ended

@@ -10,6 +10,7 @@ describe('operator configuration', () => {
       logLevel: 'info',
       kubeRate: 100,
       resyncMs: 600_000,
+      election: { isOn: false, leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 },
       dryRun: false,
     })
   })
@@ -42,6 +43,29 @@ describe('operator configuration', () => {
     [['--watch-namespaces', 'tenants,b-', '--installation-id', 'x'], {}, /namespace names/],
     // It would allow acme.example.elsewhere/ too.
     [['--secret-metadata-prefixes', 'other/,acme.example'], {}, /end with a slash/],
+    [
+      ['--leader-elect-lease-duration', '1500ms'],
+      {},
+      /--leader-elect-lease-duration \(or LENSKEEPER_LEADER_.*whole seconds from 2s to 5m/,
+    ],
+    [['--leader-elect-lease-duration', '6m'], {}, /from 2s to 5m/],
+    [
+      ['--leader-elect-renew-deadline', '15s'],
+      {},
+      /shorter than --leader-elect-lease-duration, which is 15s/,
+    ],
+    [
+      ['--leader-elect-lease-duration', '10s'],
+      {},
+      /--leader-elect-renew-deadline .*shorter than .* which is 10s/,
+    ],
+    [
+      ['--leader-elect-retry-period', '9s'],
+      {},
+      /longer than 1.2 times --leader-elect-retry-period, which is 9s/,
+    ],
+    [['--leader-elect-namespace', 'A_b'], {}, /--leader-elect-namespace .*takes the name of a namespace/],
+    [['--leader-elect-retry-period', '0s'], {}, /from 100ms to 1m/],
     [[], { LENSKEEPER_DRY_RUN: 'perhaps' }, /LENSKEEPER_DRY_RUN is "perhaps"/],
   ])('%j %j is refused in one line', (args, environment, message) => {
     const read = (): unknown => readOperatorConfig(args, environment)

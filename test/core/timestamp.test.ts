@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
-import { parseTimestamp, toTimestamp } from '../../src/core/timestamp.ts'
+import { parseTimestamp, toMicroTimestamp, toTimestamp } from '../../src/core/timestamp.ts'
 
 test('timestamps have whole seconds and a Z', () =>
   expect(toTimestamp(1_790_000_000_999)).toBe('2026-09-21T14:13:20Z'))
+
+test('and microseconds where Kubernetes asks for them', () =>
+  expect(toMicroTimestamp(1_790_000_000_042)).toBe('2026-09-21T14:13:20.042000Z'))
 
 test.each([
   ['2026-09-21T14:13:20Z', 1_790_000_000_000],

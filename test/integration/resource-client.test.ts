@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigMap, Secret } from '../../src/api/core-objects.ts'
-import type { KubeObject } from '../../src/api/object.ts'
+import { annotations } from '../../src/api/labels.ts'
+import { splitKey, type KubeObject } from '../../src/api/object.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { accessSource } from '../../src/kube/access/access-source.ts'
 import { KubeError } from '../../src/kube/errors.ts'
 import { EventRecorder } from '../../src/kube/objects/events.ts'
+import { KubeLeasePort } from '../../src/kube/objects/lease-port.ts'
 import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
 import { configMaps, namespaces, secrets } from '../../src/kube/objects/resources.ts'
 import { Transport } from '../../src/kube/call/transport.ts'
+import type { ElectionAnswer } from '../../src/runtime/leadership/election.ts'
+import type { Lease } from '../../src/runtime/leadership/lease.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
-import { adminKubeconfig, eventually, list, uniqueNamespace } from '../cluster/cluster.ts'
+import { adminKubeconfig, eventually, kubectl, list, remove, uniqueNamespace } from '../cluster/cluster.ts'
 import { FaultProxy } from '../proxies/fault-proxy.ts'
 
 const signal = new AbortController().signal
@@ -218,6 +222,66 @@ test('events are written once, at most 1024 bytes long, and a failing one distur
   expect(found[0]?.regarding).toMatchObject({ kind: 'ConfigMap', name: 'a', uid: regarding.metadata.uid })
   await recorder.close()
 })
+
+describe('the Lease of an election', () => {
+  const record = {
+    holder: 'one',
+    seconds: 15,
+    acquiredAt: '2026-03-01T12:00:00.250000Z',
+    renewedAt: '2026-03-01T12:00:00.250000Z',
+    transitions: 0,
+    releasedAt: undefined,
+  }
+
+  test('is made once, and written over by who has seen it last, with what others have put there', async () => {
+    const name = `${await uniqueNamespace('lease')}/lenskeeper`
+    const [one, other] = [new KubeLeasePort(transport, name), new KubeLeasePort(transport, name)]
+    expect(await one.read(signal)).toEqual({ kind: 'missing' })
+    const made = leaseOf(await one.create(record, signal))
+    expect(made.record).toEqual(record)
+    expect(await other.create(record, signal)).toEqual({ kind: 'refused' })
+    const seen = leaseOf(await other.read(signal))
+    expect(seen).toEqual(made)
+    await kubectl(['annotate', 'lease', 'lenskeeper', '-n', splitKey(name).namespace, 'note=mine'])
+    expect(await one.replace(made, record, signal)).toEqual({ kind: 'refused' })
+    const given = { ...record, holder: '', seconds: 1, releasedAt: 0 }
+    const released = leaseOf(await one.replace(leaseOf(await one.read(signal)), given, signal))
+    expect(released.record).toEqual(given)
+    expect(one.object).toMatchObject({ kind: 'Lease', metadata: { annotations: { note: 'mine' } } })
+    const taken = leaseOf(await one.replace(released, { ...record, transitions: 1 }, signal))
+    expect(taken.record).toEqual({ ...record, transitions: 1 })
+  })
+
+  test('is not written over when it was deleted; a missing namespace is a failure', async () => {
+    const name = `${await uniqueNamespace('lease')}/lenskeeper`
+    const port = new KubeLeasePort(transport, name)
+    const made = leaseOf(await port.create(record, signal))
+    await remove({ kind: 'lease', ...splitKey(name) })
+    expect(await port.replace(made, record, signal)).toEqual({ kind: 'refused' })
+    expect(await port.read(signal)).toEqual({ kind: 'missing' })
+    const nowhere = new KubeLeasePort(transport, 'no-such-namespace/lenskeeper')
+    expect((await failureOf(nowhere.create(record, signal))).code).toBe('notFound')
+  })
+
+  test('may say nothing at all', async () => {
+    const name = `${await uniqueNamespace('lease')}/lenskeeper`
+    const { namespace } = splitKey(name)
+    await kubectl(['create', '-f', '-'], {
+      input: JSON.stringify({
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'lenskeeper', namespace, annotations: { [annotations.released]: 'x' } },
+      }),
+    })
+    const { record: read } = leaseOf(await new KubeLeasePort(transport, name).read(signal))
+    expect(read).toEqual({ holder: '', transitions: 0 })
+  })
+})
+
+function leaseOf(answer: ElectionAnswer): Lease {
+  if ('lease' in answer) return answer.lease
+  throw new Error(`the answer is ${answer.kind}`)
+}
 
 interface EventLike {
   readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { settled } from '../../src/core/outcome.ts'
 import { Controller } from '../../src/runtime/controller.ts'
 import { enqueueChanges } from '../../src/runtime/queue/enqueue.ts'
-import type { Leadership } from '../../src/runtime/leader.ts'
-import { Manager } from '../../src/runtime/manager.ts'
+import type { Leadership } from '../../src/runtime/leadership/leadership.ts'
+import { Manager, type ManagerOptions } from '../../src/runtime/manager.ts'
 import { Reflector } from '../../src/runtime/cache/reflector.ts'
 import { Store } from '../../src/runtime/cache/store.ts'
 import { WorkQueue } from '../../src/runtime/queue/work-queue.ts'
@@ -13,7 +13,7 @@ import { recordedLog } from './recorded-log.ts'
 import { modified, pause, ScriptedSource, type Step } from './cache/scripted-source.ts'
 
 /** One resource with all its machinery, from a scripted source to a reconciler that writes down what it sees. */
-function setUp(steps: readonly Step[], options: { leadership?: Leadership } = {}) {
+function setUp(steps: readonly Step[], options: Pick<ManagerOptions, 'leadership' | 'endEffects'> = {}) {
   const clock = new VirtualClock()
   const random = () => 0.5
   const { log, lines } = recordedLog()
@@ -66,31 +66,35 @@ test('no controller runs before everything has synced, and a slow sync is told',
 
 test('a standby is ready, keeps its caches and runs nothing; losing the lead aborts', async () => {
   let lead = (_signal: AbortSignal): void => {}
-  let released = 0
+  let remainingMs = 1
+  const ended: string[] = []
   const leadership: Leadership = {
     acquire: signal =>
       new Promise((resolve, reject) => {
         lead = resolve
         signal.addEventListener('abort', () => reject(signal.reason as Error))
       }),
-    remainingMs: () => 0,
-    release: () => Promise.resolve(void released++),
+    remainingMs: () => remainingMs,
+    release: () => Promise.resolve(void ended.push('the lead is given up')),
   }
-  const { clock, manager, seen, queue } = setUp([listed, hang], { leadership })
+  const endEffects = (): Promise<void> => Promise.resolve(void ended.push('nothing has effects'))
+  const { clock, manager, seen, queue } = setUp([listed, hang], { leadership, endEffects })
   const started = manager.start()
   await clock.flush()
   expect([manager.ready, manager.leading, seen, queue.size]).toEqual([true, false, [], 2])
   const term = new AbortController()
   lead(term.signal)
-  await started
+  expect(await started).toBe(term.signal)
   await clock.flush()
   expect([manager.leading, seen]).toEqual([true, ['ns/a@1', 'ns/b@2']])
+  remainingMs = 0
+  expect(manager.leading).toBe(false)
   term.abort(new Error('the lead was lost'))
   queue.add('ns/a')
   await clock.flush()
   expect([manager.leading, seen.length]).toEqual([false, 2])
   await manager.stop()
-  expect([released, clock.pendingTimers]).toEqual([1, 0])
+  expect([ended, clock.pendingTimers]).toEqual([['nothing has effects', 'the lead is given up'], 0])
 })
 
 test('a standby that is stopped leaves nothing', async () => {

@@ -19,17 +19,21 @@ async function get(
 describe('the telemetry server', () => {
   test('says whether the process lives, what it waits for, and its metrics', async () => {
     let waitingFor: readonly string[] = ['caches', 'lease']
+    const health: { unwell?: string } = {}
     const metrics = new Metrics(() => 0)
     server = await startTelemetryServer({
       host: '127.0.0.1',
       port: 0,
       waitingFor: () => waitingFor,
+      unwell: () => health.unwell,
       metrics,
     })
     expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' })
     expect(await get('/readyz?verbose')).toMatchObject({ status: 503, body: 'waiting for: caches, lease\n' })
     waitingFor = []
     expect(await get('/readyz')).toMatchObject({ status: 200 })
+    health.unwell = 'the lease was not renewed'
+    expect(await get('/healthz')).toMatchObject({ status: 503, body: 'the lease was not renewed\n' })
     const scraped = await get('/metrics')
     expect(scraped.type).toContain('text/plain; version=0.0.4')
     expect(scraped.body).toContain('process_resident_memory_bytes')

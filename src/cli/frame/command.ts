@@ -29,6 +29,8 @@ export const exitCode = {
   usage: 2,
   /** A time-out that the caller set has passed. */
   timeout: 3,
+  /** Another replica leads, or soon will. */
+  leadLost: 4,
 } as const
 
 export interface Command {

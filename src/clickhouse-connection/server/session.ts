@@ -48,6 +48,7 @@ export async function openServer(
     log: log.child({ connection: key }),
     servers: knownServers(object),
     answers: fleet.answers.share(splitKey(key).namespace),
+    fence: fleet.fence,
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
   })
   memory.identity = identity

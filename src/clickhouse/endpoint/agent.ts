@@ -1,6 +1,8 @@
 import http from 'node:http'
 import https from 'node:https'
 import tls, { type SecureContext } from 'node:tls'
+import type { Fence } from '../../core/fence.ts'
+import { fenceSocket } from './fenced-socket.ts'
 
 export interface AgentOptions {
   readonly url: string
@@ -35,4 +37,15 @@ function contextOf(ca: string): SecureContext {
   const context = tls.createSecureContext({ ca, allowPartialTrustChain: true })
   contexts.set(ca, new WeakRef(context))
   return context
+}
+
+/** The agent's connections send nothing while the fence is closed. */
+export function fenceAgent(agent: http.Agent | https.Agent, fence: Fence): http.Agent | https.Agent {
+  const create: http.Agent['createConnection'] = agent.createConnection.bind(agent)
+  agent.createConnection = (...args: Parameters<typeof create>) => {
+    const socket = create(...args)
+    if (socket) fenceSocket(socket, () => fence.isOpen)
+    return socket
+  }
+  return agent
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { linkedAbort } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
+import { noFence, type Fence } from '../../core/fence.ts'
 import {
   abortedWhile,
   answeredByAnother,
@@ -35,6 +36,8 @@ export interface EndpointOptions {
   readonly metrics?: ClickHouseMetrics
   /** What answers count against. Default: one of its own. */
   readonly answers?: AnswerShare | undefined
+  /** Asked before each statement, also before one that only reads. */
+  readonly fence?: Fence | undefined
 }
 
 /** Settings of one request, with values as ClickHouse takes them in a URL. Never a secret. */
@@ -70,6 +73,7 @@ export class Endpoint {
   readonly #metrics: ClickHouseMetrics
   readonly #explainer: Explainer
   readonly #answers: AnswerShare
+  readonly #fence: Fence
 
   constructor(options: EndpointOptions) {
     this.url = options.url
@@ -80,8 +84,9 @@ export class Endpoint {
     this.#timeouts = options.timeouts ?? defaultTimeouts
     this.#metrics = options.metrics ?? noClickHouseMetrics
     this.#answers = options.answers ?? new AnswerBudget(ownBytes).share('')
+    this.#fence = options.fence ?? noFence
     const { statementMs, probeMs } = this.#timeouts
-    this.#sender = new Sender({ ...options, longestMs: Math.max(statementMs, probeMs) })
+    this.#sender = new Sender({ ...options, fence: this.#fence, longestMs: Math.max(statementMs, probeMs) })
   }
 
   /**
@@ -151,7 +156,10 @@ export class Endpoint {
     const context = this.#context(statement)
     // The client would send a request even if its signal has aborted already.
     if (signal.aborted) throw this.#ended(statement, 0, abortedWhile(context, false))
-    const timeoutMs = options.timeoutMs ?? this.#timeouts.statementMs
+    const allowedMs = await this.#fence.allow(signal).catch((error: unknown) => {
+      throw this.#ended(statement, 0, abortedWhile(context, false, error))
+    })
+    const timeoutMs = Math.min(options.timeoutMs ?? this.#timeouts.statementMs, allowedMs)
     const started = this.#clock.monotonic()
     const { own, unlink } = linkedAbort(signal)
     let expired = false
@@ -168,7 +176,7 @@ export class Endpoint {
     } catch (error) {
       const failure = expired
         ? timedOut(context, timeoutMs)
-        : signal.aborted
+        : signal.aborted || !this.#fence.isOpen
           ? abortedWhile(context, true)
           : error instanceof AnotherServer
             ? answeredByAnother(context)

@@ -1,7 +1,8 @@
 import { addAbortSignal } from 'node:stream'
 import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } from '@clickhouse/client'
+import type { Fence } from '../../core/fence.ts'
 import type { Redacted } from '../../core/redacted.ts'
-import { agentFor, type AgentOptions } from './agent.ts'
+import { agentFor, fenceAgent, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'
 import { unpack } from './unpack.ts'
 
@@ -14,6 +15,8 @@ export interface SenderOptions extends AgentOptions {
   readonly credentials: Credentials
   /** The longest that a caller waits, in milliseconds. */
   readonly longestMs: number
+  /** While it is closed, nothing leaves. */
+  readonly fence: Fence
 }
 
 export interface ServerRequest {
@@ -45,14 +48,14 @@ export class Sender {
   readonly #client: ClickHouseClient
   #expected: string | undefined
 
-  constructor({ url, ca, credentials, longestMs }: SenderOptions) {
+  constructor({ url, ca, credentials, longestMs, fence }: SenderOptions) {
     this.#client = createClient({
       url,
       username: credentials.username,
       password: credentials.password.reveal(),
       // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
       // With this one they go as Basic, in UTF-8.
-      http_agent: agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections }),
+      http_agent: fenceAgent(agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections }), fence),
       application: 'lenskeeper',
       request_timeout: longestMs + backstopMs,
       max_open_connections: maxConnections,

@@ -9,6 +9,8 @@ export interface ExchangeRequest {
   readonly body: string | undefined
   /** A longer answer is not read. */
   readonly mostBytes: number
+  /** Asked right before the first byte leaves: a call may have waited for a connection. */
+  readonly isAllowed?: () => boolean
 }
 
 export interface Answer {
@@ -74,6 +76,7 @@ export function exchange(
     dispatcher.dispatch(dispatchOptions(request), {
       onRequestStart(started) {
         if (signal.aborted) return started.abort(asError(signal.reason))
+        if (request.isAllowed?.() === false) return started.abort(new Error('it may not be sent any more'))
         controller = started
         sent = true
       },

@@ -1,4 +1,5 @@
 import { sleep, type Clock } from '../../core/clock.ts'
+import { noFence, type Fence } from '../../core/fence.ts'
 import type { Random } from '../../core/random.ts'
 import type { Call } from './call.ts'
 import { destroyChannels, drainChannels, openChannels, type Channels } from './channels.ts'
@@ -30,6 +31,10 @@ export interface TransportOptions {
   readonly connections?: number
   readonly deadlineMs?: number
   readonly userAgent?: string
+  /** Asked before each write. */
+  readonly fence?: Fence
+  /** Told of each answer, with the monotonic time at which its call was sent. */
+  readonly onAnswer?: (sentAt: number) => void
 }
 
 const defaultDeadlineMs = 15_000
@@ -119,7 +124,13 @@ export class Transport {
       throw toKubeError(error, call)
     }
     const ms = call.deadlineMs ?? this.#options.deadlineMs ?? defaultDeadlineMs
-    return new Deadline(this.#clock, ms, signal)
+    return new Deadline(this.#clock, Math.min(ms, await this.#allowedMs(call, signal)), signal)
+  }
+
+  /** Of a write, how long it may take at most. */
+  async #allowedMs(call: Call, signal: AbortSignal): Promise<number> {
+    const { fence = noFence } = this.#options
+    return isWrite(call) ? await fence.allow(signal) : Number.POSITIVE_INFINITY
   }
 
   async #attempts(call: Call, deadline: Deadline): Promise<Answer> {
@@ -153,6 +164,8 @@ export class Transport {
     try {
       const answer = await exchange(channels.calls, this.#requestOf(call, access, channels), signal)
       this.#measure(call, String(answer.status), started)
+      // What stands before an API server answers these in its place.
+      if (answer.status < 500) this.#options.onAnswer?.(started)
       return answer
     } catch (error) {
       this.#measure(call, 'lost', started)
@@ -192,6 +205,7 @@ export class Transport {
   }
 
   #requestOf(call: Call, access: Access, channels: Channels): ExchangeRequest {
+    const { fence = noFence } = this.#options
     const query = call.query === undefined ? '' : new URLSearchParams(call.query).toString()
     return {
       origin: channels.origin,
@@ -205,6 +219,7 @@ export class Transport {
       },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       mostBytes: call.mostBytes ?? mostBytes,
+      isAllowed: () => !isWrite(call) || fence.isOpen,
     }
   }
 
@@ -212,4 +227,8 @@ export class Transport {
     const labels = { verb: call.verb ?? call.method.toLowerCase(), resource: call.resource ?? 'other', code }
     this.#options.metrics?.apiRequest(labels, (this.#clock.monotonic() - started) / 1000)
   }
+}
+
+function isWrite({ method }: Call): boolean {
+  return method !== 'GET'
 }

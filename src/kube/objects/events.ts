@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import { toTimestamp } from '../../core/timestamp.ts'
+import { toMicroTimestamp } from '../../core/timestamp.ts'
 import { codeOf } from '../../core/errors.ts'
 import { Turns } from '../../core/turns.ts'
 import type { Random } from '../../core/random.ts'
@@ -123,7 +123,7 @@ export class EventRecorder {
       reason: event.reason,
       action: event.action,
       note: event.note,
-      eventTime: microTime(this.#options.clock.now()),
+      eventTime: toMicroTimestamp(this.#options.clock.now()),
       reportingController: 'lenskeeper.dev/operator',
       reportingInstance: this.#options.instance.slice(0, 128) || 'operator',
     }
@@ -140,8 +140,4 @@ function cutAtBytes(text: string, most: number): string {
   let end = most - Buffer.byteLength('…')
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
   return `${bytes.toString('utf8', 0, end)}…`
-}
-
-function microTime(ms: number): string {
-  return toTimestamp(ms).replace('Z', `.${String(Math.floor(ms) % 1000).padStart(3, '0')}000Z`)
 }

@@ -1,7 +1,4 @@
-/**
- * Which of several replicas of the operator may write. Leader election by Lease comes with a later release;
- * this is its place.
- */
+/** Which of several replicas of the operator may act. */
 export interface Leadership {
   /**
    * Resolves once this process leads, with a signal that aborts when it no longer may. Rejects with the
