@@ -19,6 +19,10 @@ interface Pod {
   readonly securityContext: Readonly<Record<string, unknown>>
   readonly containers: readonly Container[]
   readonly volumes?: unknown
+  readonly affinity: {
+    readonly podAntiAffinity: { readonly preferredDuringSchedulingIgnoredDuringExecution: unknown }
+  }
+  readonly topologySpreadConstraints: unknown
   readonly hostNetwork?: boolean
   readonly hostPID?: boolean
   readonly hostIPC?: boolean
@@ -27,7 +31,7 @@ interface Pod {
 const deployment = manifestOf('deploy/workload/deployment.yaml')
 const spec = deployment.spec as {
   readonly replicas: number
-  readonly strategy: { readonly type: string }
+  readonly strategy: unknown
   readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
   readonly template: { readonly metadata: unknown; readonly spec: Pod }
 }
@@ -54,14 +58,43 @@ describe('the Deployment', () => {
     for (const host of ['hostNetwork', 'hostPID', 'hostIPC']) expect(pod).not.toHaveProperty(host)
   })
 
-  test('runs one operator at a time, as the account that has the rights', () => {
-    expect([spec.replicas, spec.strategy.type]).toEqual([1, 'Recreate'])
+  test('runs two, of which one works, and keeps both through updates and drains', () => {
+    expect([spec.replicas, spec.strategy]).toEqual([
+      2,
+      { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+    ])
+    expect(readOperatorConfig(container?.args.slice(1) ?? [], {}).election.isOn).toBe(true)
+    expect(manifestOf('deploy/workload/disruption-budget.yaml').spec).toEqual({
+      maxUnavailable: 1,
+      selector: spec.selector,
+    })
+    const { matchLabels } = spec.selector
+    const { podAntiAffinity } = pod.affinity
+    expect(podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution).toMatchObject([
+      { podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels } } },
+    ])
+    expect(pod.topologySpreadConstraints).toMatchObject([
+      { whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels } },
+    ])
+  })
+
+  test('ends its work before it is killed', () => {
+    // A run may go on for 10 s after SIGTERM, and a statement ends with its lease.
+    const { leaseMs } = readOperatorConfig(container?.args.slice(1) ?? [], {}).election
+    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(10_000 + leaseMs)
+  })
+
+  test('runs as the account that has the rights', () => {
     const account = manifestOf('deploy/workload/service-account.yaml').metadata
     expect([pod.serviceAccountName, deployment.metadata?.namespace]).toEqual([
       account?.name,
       account?.namespace,
     ])
-    for (const file of ['operator/cluster-role-binding', 'namespaced/watched/role-binding'])
+    for (const file of [
+      'operator/cluster-role-binding',
+      'namespaced/watched/role-binding',
+      'workload/election-role-binding',
+    ])
       expect(manifestOf(`deploy/${file}.yaml`)).toMatchObject({
         subjects: [{ kind: 'ServiceAccount', name: account?.name, namespace: account?.namespace }],
       })

@@ -5,8 +5,9 @@ import { group } from '../../src/api/definition/resource.ts'
 import { kinds } from '../../src/api/kinds.ts'
 import { annotations, labels, managedByValue, prefix } from '../../src/api/labels.ts'
 import { readOperatorConfig } from '../../src/config/operator-config.ts'
+import { leaseNameOf } from '../../src/operator/election.ts'
 import { vectorKey } from '../vectors/token-vectors.ts'
-import { manifestOf, manifestsOf, referencesOf, root, yamlFiles } from './manifests.ts'
+import { manifestOf, manifestsOf, referencesOf, root, yamlFiles, type Rule } from './manifests.ts'
 
 const files = yamlFiles('deploy')
 const kustomizations = files.filter(file => basename(file) === 'kustomization.yaml')
@@ -86,6 +87,31 @@ describe('the operator’s rights', () => {
     expect(() => readOperatorConfig(args, {})).toThrow(/installation-id/)
     const filled = args.map(flag => flag.replace(/^--installation-id=$/, '$&somewhere'))
     expect(readOperatorConfig(filled, {}).watchNamespaces).toEqual(['datalens', 'tenants'])
+  })
+})
+
+describe('the rights of an election', () => {
+  const { rules = [] } = manifestOf('deploy/workload/election-role.yaml')
+  const onLeases = rules.filter(({ resources }) => resources.includes('leases'))
+
+  test('reach one Lease, which may be made', () => {
+    expect(onLeases.map(({ verbs, resourceNames }) => [verbs, resourceNames])).toEqual([
+      [['get', 'update'], [leaseNameOf([])]],
+      [['create'], undefined],
+    ])
+  })
+
+  test('reach that of the scope where only some namespaces are watched', () => {
+    const { patches } = manifestOf('deploy/namespaced/kustomization.yaml') as unknown as {
+      readonly patches: readonly { readonly target: { readonly kind: string }; readonly patch: string }[]
+    }
+    const [deployment, role] = ['Deployment', 'Role'].map(
+      kind => patches.find(({ target }) => target.kind === kind)?.patch ?? '',
+    )
+    const watched = /--watch-namespaces=(\S+)/.exec(deployment ?? '')?.[1]?.split(',') ?? []
+    expect(role).toContain(`path: /rules/${rules.indexOf(onLeases[0] as Rule)}/resourceNames`)
+    expect(role).toContain(`value: [${leaseNameOf(watched)}]`)
+    expect(deployment).toContain('- --leader-elect\n')
   })
 })
 
