@@ -19,6 +19,8 @@ export function filesOf(directory: string) {
     /** Exists exactly while everything is ready. */
     ready: at('ready'),
     kubectlCache: at('kubectl-cache'),
+    /** Which operators run, and which one leads. */
+    operators: at('operators.json'),
     operatorKubeconfig: at('operator.kubeconfig'),
     operatorLog: (index: number): string => at(index === 0 ? 'operator.log' : `operator-${index + 1}.log`),
   }

@@ -15,6 +15,7 @@ import { kubeconfig } from './control-plane/files.ts'
 import { filesOf } from './environment-files.ts'
 import { kubectlOf, type Kubectl } from './kubectl.ts'
 import { OperatorProcess } from './operator-process.ts'
+import { OperatorsFile } from './operators-file.ts'
 import { Supervisor } from './process.ts'
 import { silentProgress, type Progress } from './progress.ts'
 
@@ -23,7 +24,7 @@ export interface EnvironmentOptions {
   readonly directory: string
   /** Default 1. */
   readonly clickhouseReplicas?: number
-  /** Default 1; 0 starts no operator. */
+  /** Default 1; 0 starts no operator. Of several, one works at a time. */
   readonly operatorReplicas?: number
   readonly progress?: Progress
   /** CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD name a server to use instead of the embedded one. */
@@ -79,6 +80,7 @@ export class Environment {
   #embedded: EmbeddedClickHouse | undefined
   #clickhouse: ClickHouseAccess | undefined
   readonly #operators: OperatorProcess[] = []
+  #operatorsFile: OperatorsFile | undefined
   #companion: Companion | undefined
 
   constructor(options: EnvironmentOptions, unlock: () => void) {
@@ -86,7 +88,9 @@ export class Environment {
     this.#progress = options.progress ?? silentProgress
     this.#files = filesOf(options.directory)
     this.#unlock = unlock
-    this.supervisor.removeAtEnd(options.removeAtEnd === true ? options.directory : this.#files.ready)
+    const { ready, operators } = this.#files
+    for (const path of options.removeAtEnd === true ? [options.directory] : [ready, operators])
+      this.supervisor.removeAtEnd(path)
   }
 
   get controlPlane(): ControlPlane {
@@ -131,6 +135,7 @@ export class Environment {
   async stop(): Promise<void> {
     await rm(this.#files.ready, { force: true })
     await this.#companion?.stop()
+    await this.#operatorsFile?.close()
     await Promise.all(this.#operators.map(operator => operator.stop()))
     await Promise.all([this.#plane?.stop(), this.#embedded?.stop()])
     // Some systems do not remove a file that is open, so the lock is let go before the folder is removed.
@@ -186,11 +191,14 @@ export class Environment {
         supervisor: this.supervisor,
         kubeconfig: this.#files.operatorKubeconfig,
         logFile: this.#files.operatorLog(index),
+        args: operatorReplicas > 1 ? ['--leader-elect'] : [],
         onRestart: line => this.#progress.note(line),
       })
       this.#operators.push(operator)
     }
     await Promise.all(this.#operators.map(operator => operator.start(signal)))
+    this.#operatorsFile = new OperatorsFile(this.#files.operators, this.#operators)
+    await this.#operatorsFile.start(signal)
     done(`ready, as ServiceAccount ${operatorAccount.namespace}/${operatorAccount.name}`)
   }
 

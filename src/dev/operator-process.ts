@@ -9,6 +9,8 @@ export interface OperatorOptions {
   readonly supervisor: Supervisor
   readonly kubeconfig: string
   readonly logFile: string
+  /** Further flags. */
+  readonly args: readonly string[]
   /** Called when the operator ended by itself and is started again. */
   readonly onRestart: (line: string) => void
 }
@@ -43,6 +45,10 @@ export class OperatorProcess {
     return `http://127.0.0.1:${this.#port}`
   }
 
+  get logFile(): string {
+    return this.#options.logFile
+  }
+
   /** Resolves once /readyz says so. @throws {CodedError} */
   async start(signal: AbortSignal): Promise<void> {
     const started = await this.#run()
@@ -58,10 +64,10 @@ export class OperatorProcess {
   }
 
   async #run(): Promise<SupervisedProcess> {
-    const { supervisor, kubeconfig, logFile } = this.#options
+    const { supervisor, kubeconfig, logFile, args: more } = this.#options
     // If another program takes it first, the operator ends and is started again with another port.
     this.#port = await freePort()
-    const args = [program, 'run', '--kubeconfig', kubeconfig, '--listen', `127.0.0.1:${this.#port}`]
+    const args = [program, 'run', '--kubeconfig', kubeconfig, '--listen', `127.0.0.1:${this.#port}`, ...more]
     this.#process = await supervisor.run({ command: process.execPath, args, logFile })
     return this.#process
   }

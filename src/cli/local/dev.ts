@@ -21,7 +21,7 @@ const flags = {
     type: 'string',
     placeholder: 'N',
     default: '1',
-    description: 'how many operators; 0 starts none',
+    description: 'how many operators; 0 starts none; of several, one works at a time',
     parse: count(0, 5),
   },
   'clickhouse-replicas': {
@@ -40,7 +40,8 @@ const flags = {
 const notes = `It writes into DIR:
   kubeconfig       for the cluster, as admin
   clickhouse.json  url, username and password of ClickHouse’s administrator; endpoints when there are several
-  operator.log     what the operator says
+  operator.log     what the operator says; operator-2.log and so on, what the others do
+  operators.json   pid, url and log of each operator, and which one leads; kept current
   sandbox.json     with --sandbox: url of the sandbox
   portal.json      with --sandbox: url of the portal, and users, each with name and password
   ready            there while everything is ready
