@@ -101,6 +101,8 @@ export const partnerKeyReasons = {
   LedgerDamaged:
     'The ConfigMap <name>-keys was changed by hand and cannot be read. Restore it; the message says how.',
   SecretConflict: 'A Secret or ConfigMap of a name that this key needs is not ours. Remove or rename it.',
+  WriteRefused:
+    'The API server refuses a Secret or ConfigMap that the key needs; the message says why. Give the operator the right, or mend the quota or policy.',
   SelectorNotSupported:
     'tenants.namespaces.from: Selector needs an operator that sees all namespaces; this one watches a list of them.',
   RolledOut: 'Every tenant’s token is of the target pair.',

@@ -12,12 +12,17 @@ export function explainFailure(error: unknown): Problem {
           ? 'MissingPrivileges'
           : error.code === 'readerMissing'
             ? 'ReaderMissing'
-            : 'Progressing'
+            : error.refused === undefined
+              ? 'Progressing'
+              : 'StatementsRefused'
     return { reason, message: `${error.message}.` }
   }
   if (error instanceof KubeError) {
     return error.code === 'forbidden' || error.code === 'invalid'
-      ? { reason: 'SecretConflict', message: `The API server refuses the reader’s Secret: ${error.message}` }
+      ? {
+          reason: 'SecretConflict',
+          message: `The API server refuses the reader’s Secret: ${error.message}. Mend the right, quota or policy; it is tried again.`,
+        }
       : { reason: 'Progressing', message: 'The API server did not answer as it should; it is tried again.' }
   }
   const message = 'Something failed that should not; it is tried again. The operator’s log says more.'

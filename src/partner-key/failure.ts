@@ -8,8 +8,10 @@ export function explainFailure(error: unknown): Failure {
     return { reason: 'InternalError', message }
   }
   const refused = error.code === 'forbidden' || error.code === 'invalid' || error.code === 'notFound'
-  const message = refused
-    ? `The API server refuses a write, which is tried again: ${error.message}`
-    : 'The API server did not answer as it should; it is tried again.'
-  return { reason: 'Progressing', message }
+  if (!refused) {
+    const message = 'The API server did not answer as it should; it is tried again.'
+    return { reason: 'Progressing', message }
+  }
+  const message = `The API server refuses a Secret or ConfigMap that the key needs: ${error.message}. Mend the right, quota or policy; it is tried again.`
+  return { reason: 'WriteRefused', message }
 }

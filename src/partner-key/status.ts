@@ -11,7 +11,7 @@ import { parsePair } from '../tenancy/pair.ts'
 import { rolloutStatus } from '../tenancy/rollout/translate.ts'
 import { standingCourse, type Course, type Update } from './rollout/course.ts'
 import { mintingCondition } from './rollout/minting.ts'
-import { rolledOutCondition } from './rollout/rolled-out.ts'
+import { rolledOutCondition, type Told } from './rollout/rolled-out.ts'
 import { keyStatus } from './keys/status.ts'
 import { doubtAbout, withdrawable, type KeyStatus } from './keys/withdrawal.ts'
 
@@ -49,14 +49,6 @@ function withDoubt(course: Course, keys: readonly KeyStatus[]): Course {
   return { ...course, rollout: { ...rollout, message } }
 }
 
-interface Told {
-  readonly failure?: Failure
-  readonly observing?: readonly string[]
-  readonly course: Course
-  /** What may be withdrawn at DataLens. */
-  readonly notes: string
-}
-
 function conditionsOf(seen: Observed, plan: Plan, told: Told): Update[] {
   const ready = readyCondition(seen, plan, told)
   const { keys, problem, rollout } = plan
@@ -80,11 +72,13 @@ function readyCondition(seen: Observed, plan: Plan, told: Told): Ready {
   })
 }
 
-function readyAsFound({ partnerKey }: Observed, { problem }: Plan, { course, failure }: Told): Ready {
+function readyAsFound({ partnerKey }: Observed, plan: Plan, { course, failure }: Told): Ready {
   const type = 'Ready'
+  const { problem, again: isMaking } = plan
   if (problem !== undefined)
     return { type, status: 'False', reason: problem.reason, message: problem.message }
-  if (failure !== undefined && !wasReady(partnerKey)) return { type, status: 'False', ...failure }
+  if (failure !== undefined && (isMaking || !wasReady(partnerKey)))
+    return { type, status: 'False', ...failure }
   if (course.rollout?.phase === 'Stopped') {
     return { type, status: 'False', reason: 'RolloutStopped', message: course.rollout.message ?? '' }
   }

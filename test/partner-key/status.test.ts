@@ -7,6 +7,8 @@ import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
 import type { KeySecretView } from '../../src/partner-key/keys/key-secret.ts'
 import type { Observed } from '../../src/partner-key/observed.ts'
 import type { TallyCounts } from '../../src/partner-key/tenants/key-tenants.ts'
+import { KubeError, type KubeErrorCode } from '../../src/kube/errors.ts'
+import { explainFailure } from '../../src/partner-key/failure.ts'
 import { planPartnerKey } from '../../src/partner-key/plan.ts'
 import { onlyCountsDiffer } from '../../src/partner-key/rollout/quiet-counts.ts'
 import { statusOf } from '../../src/partner-key/status.ts'
@@ -331,6 +333,34 @@ describe('conditions', () => {
     expect(condition(after, 'Reconciling')).toBe('True Progressing')
     const unready = statusOf(seen(), planPartnerKey(seen(), undefined), { failure })
     expect(condition(unready, 'Ready')).toBe('False Progressing')
+  })
+
+  test('a key of the spec that cannot be written is not at hand, and no rollout to it is done', () => {
+    const status = { ...settledOn11, conditions: [readyCondition] }
+    const observed = seen({ status, spec: { keyVersion: 2 }, tally: tally(holder('1:1')) })
+    const failure = { reason: 'WriteRefused', message: 'A quota is full.' } as const
+    const after = statusOf(observed, planPartnerKey(observed, undefined), { failure })
+    expect(condition(after, 'Ready')).toBe('False WriteRefused')
+    expect(condition(after, 'Reconciling')).toBe('True WriteRefused')
+    expect(condition(after, 'RolledOut')).toBe('False WriteRefused')
+    expect(findCondition(after.conditions, 'RolledOut')?.message).toBe('Ready says why.')
+    expect(condition(after, 'Minting')).toBe('True Minting')
+    const dry = statusOf(
+      seen({ status: settledOn11, spec: { keyVersion: 2 }, tally: tally(holder('1:1')), observing: true }),
+      planPartnerKey(observed, undefined),
+      { observing: ['create a key'] },
+    )
+    expect(condition(dry, 'RolledOut')).toBe('False Observing')
+  })
+
+  test.each<readonly [KubeErrorCode, string]>([
+    ['forbidden', 'WriteRefused'],
+    ['invalid', 'WriteRefused'],
+    ['unavailable', 'Progressing'],
+  ])('a write that fails as %s', (code, reason) => {
+    const told = explainFailure(new KubeError(code, 'exceeded quota'))
+    expect(told.reason).toBe(reason)
+    if (reason === 'WriteRefused') expect(told.message).toMatch(/exceeded quota.*right, quota or policy/)
   })
 
   test('observed only: told what would be done', () => {

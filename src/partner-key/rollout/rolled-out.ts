@@ -1,17 +1,29 @@
 /** Whether every tenant has its token of the target pair. */
 import type { PartnerKeyReason } from '../../api/reasons.ts'
 import { formatPair, wantedPair } from '../../tenancy/pair.ts'
+import type { Failure } from '../problem.ts'
 import type { Course, Update } from './course.ts'
 import type { Prospects } from './minting.ts'
 import type { RolloutObserved } from './observed.ts'
 
-/** @param told where the rollout stands, and what may be withdrawn at DataLens */
+/** What came of the run, besides the course. */
+export interface Told {
+  readonly course: Course
+  /** What may be withdrawn at DataLens. */
+  readonly notes: string
+  /** Why a step failed. */
+  readonly failure?: Failure
+  /** What would be done, in observe mode. */
+  readonly observing?: readonly string[]
+}
+
 export function rolledOutCondition(
   seen: RolloutObserved,
   { problem, standsStill }: Prospects,
-  { course, notes }: { readonly course: Course; readonly notes: string },
+  told: Told,
 ): Update {
   const type = 'RolledOut'
+  const { course, notes } = told
   const { rollout, target } = course
   if (rollout === undefined || target === undefined) {
     if (problem !== undefined && standsStill) {
@@ -23,8 +35,9 @@ export function rolledOutCondition(
   const message = [rollout.message ?? '', notes].filter(text => text !== '').join(' ')
   const wanted = wantedPair(seen.partnerKey.spec)
   const standsAt = wanted !== undefined && target === formatPair(wanted) && rollout.phase === 'Complete'
-  if (standsStill && problem !== undefined && !standsAt) {
-    return { type, status: 'False', reason: problem.reason, message: problem.message }
+  if (standsStill && !standsAt) {
+    const { reason, message } = problem ?? unmade(told)
+    return { type, status: 'False', reason, message }
   }
   const reasons: Record<typeof rollout.phase, PartnerKeyReason> = {
     AwaitingDataLens: 'AwaitingDataLens',
@@ -38,4 +51,11 @@ export function rolledOutCondition(
   }
   const reason = reasons[rollout.phase]
   return { type, status: reason === 'RolledOut' ? 'True' : 'False', reason, message }
+}
+
+/** The rollout stands still because a key of the spec is still to be made or recorded. */
+function unmade({ failure, observing }: Told): Failure {
+  if (failure !== undefined) return failure
+  const message = 'A key of the spec is still to be made: there is no rollout to it yet.'
+  return { reason: observing === undefined ? 'Progressing' : 'Observing', message }
 }
