@@ -10,6 +10,7 @@ import { Credentials } from '../../../src/kube/access/credentials.ts'
 import { currentNamespace } from '../../../src/kube/access/current-namespace.ts'
 import { Transport } from '../../../src/kube/call/transport.ts'
 import { ScriptedServer, sendJson, sendStatus } from '../../proxies/scripted-server.ts'
+import { issue } from '../../proxies/test-chain.ts'
 import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
@@ -240,6 +241,26 @@ describe('through TLS', () => {
       expect(await transport.request(call, never)).toEqual({ ok: true })
     })
     await transport.close()
+  })
+
+  test('an authority that another has signed is trusted by itself, as by kubectl', async () => {
+    const root = issue({ commonName: 'Root', authority: true })
+    const middle = issue({ commonName: 'Middle', authority: true, issuer: root })
+    const leaf = issue({ commonName: 'api', issuer: middle, names: ['127.0.0.1'] })
+    await withServer(leaf, 0, async port => {
+      const cluster = {
+        server: `https://127.0.0.1:${port}`,
+        'certificate-authority-data': Buffer.from(middle.certPem).toString('base64'),
+      }
+      const path = await put('config', kubeconfig({ token: 'good' }, cluster))
+      const transport = new Transport({
+        access: accessSource({ kubeconfig: path, env: {} }),
+        clock: new VirtualClock(),
+        random: () => 0,
+      })
+      expect(await transport.request({ method: 'GET', path: '/' }, never)).toEqual({ ok: true })
+      await transport.close()
+    })
   })
 
   test('a token that was replaced on disk is used at once when the old one is refused', async () => {
