@@ -179,7 +179,12 @@ describe('endpoints come and go', () => {
     await rigs.clickHouse.setFault(0, { kind: 'refuse' })
     await rigs.clickHouse.setFault(1, { kind: 'refuse' })
     await rig.sync()
-    expect((await rig.status()).short('Ready')).toBe('False Unreachable')
+    const { short, message } = await rig.status()
+    expect(short('Ready')).toBe('False Unreachable')
+    expect(message('Ready')).toMatch(
+      /\. (See whether|Nothing takes connections) .* It is tried again by itself\.$/,
+    )
+    expect(short('ReaderVerified')).toBe('Unknown Blocked')
     await rigs.clickHouse.setFault(0)
     await rigs.clickHouse.setFault(1)
     await backAgain()
