@@ -32,6 +32,10 @@ function certificatesIn(tidy: string): Authorities {
     return { kind: 'none', because: 'holds a certificate that is damaged or cut off' }
   const [other] = places
   if (other === undefined) return { kind: 'none', because: 'holds no PEM certificate' }
+  if (other.label === 'PKCS7') {
+    const because = 'holds PKCS#7 (openssl pkcs7 -in ca.p7b -print_certs prints the PEM certificates in it)'
+    return { kind: 'none', because }
+  }
   return { kind: 'none', because: `holds no PEM certificate, but a ${other.label}` }
 }
 

@@ -1,4 +1,8 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { authoritiesIn } from '../../../src/clickhouse/endpoint/authorities.ts'
 import { textOfKey } from '../../../src/embed/keys/tidy-text.ts'
@@ -46,3 +50,21 @@ test.each([
 ])('%s is none', (_name, text, because) => {
   expect(authoritiesIn(text)).toEqual({ kind: 'none', because })
 })
+
+test.skipIf(spawnSync('openssl', ['version']).error !== undefined)(
+  'of PKCS#7, what prints its certificates',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-pkcs7-'))
+    try {
+      await writeFile(join(folder, 'ca.pem'), one.certPem)
+      const openssl = (line: string): string =>
+        execFileSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+      openssl('openssl crl2pkcs7 -nocrl -certfile ca.pem -out ca.p7b')
+      const found = authoritiesIn(await readFile(join(folder, 'ca.p7b'), 'utf8'))
+      const [, command = ''] = /\((openssl .*) prints/.exec(found.kind === 'none' ? found.because : '') ?? []
+      expect(subjects(openssl(command))).toEqual(['CN=One'])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)
