@@ -8,7 +8,9 @@ import type { AddressInfo } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
-import { labels, managedByValue } from '../../src/api/labels.ts'
+import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
+import { embedSigningUse, labels, managedByValue } from '../../src/api/labels.ts'
+import type { SecureEmbed } from '../../src/api/secure-embed.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 import { eventually } from '../time/eventually.ts'
 
@@ -55,6 +57,49 @@ async function hostileServer({
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+const mib = 'x'.repeat(1_000_000)
+const base64 = Buffer.from(mib).toString('base64')
+const ours = { [labels.managedBy]: managedByValue }
+
+/** What one namespace's administrator can make, with up to a megabyte in each. What caches hold of such is in `test/operator/memory.test.ts`. */
+const stuffing: readonly (readonly [count: number, make: (name: string) => Promise<unknown>])[] = [
+  [20, name => world.secrets.create({ metadata: named(name, ours), data: { pad: base64 } }, forever)],
+  [40, name => world.secrets.create({ metadata: named(name, offered), data: { pad: base64 } }, forever)],
+  [20, name => world.configMaps.create({ metadata: named(name, ours), data: { pad: mib } }, forever)],
+  [6, name => world.tenants.create(aGreedyTenant(name) as ConnectorTenant, forever)],
+  [6, name => world.embeds.create(aGreedyEmbed(name) as SecureEmbed, forever)],
+]
+
+const offered = { [labels.use]: embedSigningUse }
+const named = (name: string, labels: Readonly<Record<string, string>> = {}) => ({
+  name,
+  namespace: 'mallory',
+  labels,
+})
+
+/** With as many annotations of its own, and for its Secret, as are let through. */
+function aGreedyTenant(name: string): object {
+  const pads = Object.fromEntries(Array.from({ length: 32 }, (_, at) => [`pad-${at}`, mib.slice(0, 4_096)]))
+  const tenant = world.tenant(name, { database: 'mallory', secret: { annotations: pads } }, 'mallory')
+  return { ...tenant, metadata: { ...named(name), annotations: { 'a.example/pad': mib.slice(0, 250_000) } } }
+}
+
+function aGreedyEmbed(name: string): object {
+  const params = Array.from({ length: 32 }, (_, at) => ({ name: `p${at}`, value: mib.slice(0, 30_000) }))
+  const spec = { platform: 'Yandex', kind: 'Dashboard', embedId: 'pgx4ekt5dj3u1', params }
+  return { metadata: named(name), spec: { ...spec, signingKeySecretRef: { name: 'none' } } }
+}
+
+async function fill(): Promise<void> {
+  const all = stuffing.flatMap(([count, make], kind) =>
+    Array.from({ length: count }, (_, at) => () => make(`pad-${kind}-${at}`)),
+  )
+  const work = async (): Promise<void> => {
+    for (let next = all.shift(); next !== undefined; next = all.shift()) await next()
+  }
+  await Promise.all(Array.from({ length: 8 }, work))
+}
+
 beforeAll(async () => {
   world = await startWorld()
   for (const name of ['tenants', 'mallory']) await world.namespace(name)
@@ -73,15 +118,7 @@ beforeAll(async () => {
       },
     )
   }
-  const pad = Buffer.alloc(1_000_000, 'x').toString('base64')
-  for (let at = 0; at < 60; at++) {
-    const metadata = {
-      name: `pad-${at}`,
-      namespace: 'mallory',
-      labels: { [labels.managedBy]: managedByValue },
-    }
-    await world.secrets.create({ metadata, data: { pad } }, forever)
-  }
+  await fill()
   operator = await world.startOperator({ node: heap })
 })
 afterAll(async () => {
@@ -96,7 +133,7 @@ function peak(): number {
   return Number(kilobytes) * 1024
 }
 
-test('hostile servers and padded Secrets of one namespace: another’s tenant is served, within 512 MiB', async () => {
+test('hostile servers and objects of one namespace with a megabyte each: another’s tenant is served, within 512 MiB', async () => {
   await world.apply(world.tenant('victim', { database: 'victim' }))
   await world.tenantIs('tenants/victim', 'True', undefined, deadlineMs)
   const told = await eventually(
@@ -108,6 +145,8 @@ test('hostile servers and padded Secrets of one namespace: another’s tenant is
     { deadlineMs, what: 'each hostile connection says what is wrong' },
   )
   expect(told.map(ready => ready?.message).join()).toContain('larger than there is room for here')
+  await world.tenantIs('mallory/pad-3-0', 'False', 'SecretMetadataNotAllowed', deadlineMs)
+  await world.embedIs('mallory/pad-4-0', 'False', 'InvalidSpec', deadlineMs)
   // It goes on: a grant that somebody takes is back.
   await world.sql('REVOKE SELECT ON victim.* FROM datalens')
   await eventually(async () => (await world.grants()).includes('victim'), { deadlineMs })

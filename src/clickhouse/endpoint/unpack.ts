@@ -1,15 +1,16 @@
 import { pipeline, type Readable } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import { createGunzip, createInflate } from 'node:zlib'
 
 const unpackers = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
 }
 
-/** An answer as the server wrote it. Nobody asked to compress it, but some proxies do all the same. */
+/**
+ * An answer as the server wrote it. Nobody asked to compress it, but some proxies do all the same, in the way that every
+ * client takes. Brotli and Zstandard are not taken: there a server may have us hold megabytes for each answer.
+ */
 export function unpack(answer: Readable, encoding: string | string[] | undefined): Readable {
   const name = String(encoding ?? '').toLowerCase()
   if (!isKnown(name)) return answer

@@ -14,6 +14,7 @@ import { departureRows } from './harm/departure-rows.ts'
 import { dropRows } from './harm/drop-rows.ts'
 import { leftoverRows } from './harm/leftover-rows.ts'
 import { loopRows } from './harm/loop-rows.ts'
+import { memoryRows } from './harm/memory-rows.ts'
 import { observeRows } from './harm/observe-rows.ts'
 import { rightsRows } from './harm/rights-rows.ts'
 import { playAll } from './harm/row.ts'
@@ -210,7 +211,7 @@ test('databases that others named and marked with malice are looked at and left 
 })
 
 describe('who can hurt whom', () => {
-  const groups = [loopRows, observeRows, rightsRows, leftoverRows, departureRows, dropRows]
+  const groups = [loopRows, observeRows, rightsRows, leftoverRows, departureRows, dropRows, memoryRows]
   const failures = new Map<string, string | undefined>()
 
   // One group after the other: while a server must not be read, nothing else may call for that.
