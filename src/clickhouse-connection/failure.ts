@@ -21,7 +21,7 @@ export function explainFailure(error: unknown): Problem {
     return error.code === 'forbidden' || error.code === 'invalid'
       ? {
           reason: 'SecretConflict',
-          message: `The API server refuses the reader’s Secret: ${error.message}. Mend the right, quota or policy; it is tried again.`,
+          message: `The API server refuses the reader’s Secret: ${error.message.replace(/\.$/, '')}. Mend the right, quota or policy; it is tried again.`,
         }
       : { reason: 'Progressing', message: 'The API server did not answer as it should; it is tried again.' }
   }

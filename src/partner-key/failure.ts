@@ -12,6 +12,6 @@ export function explainFailure(error: unknown): Failure {
     const message = 'The API server did not answer as it should; it is tried again.'
     return { reason: 'Progressing', message }
   }
-  const message = `The API server refuses a Secret or ConfigMap that the key needs: ${error.message}. Mend the right, quota or policy; it is tried again.`
+  const message = `The API server refuses a Secret or ConfigMap that the key needs: ${error.message.replace(/\.$/, '')}. Mend the right, quota or policy; it is tried again.`
   return { reason: 'WriteRefused', message }
 }

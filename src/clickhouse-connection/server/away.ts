@@ -29,7 +29,7 @@ export function awayProblem(failed: readonly Failed[], total: number): Problem |
 export function describeAway(failed: readonly Failed[]): string {
   const found = `${failed.map(({ error }) => error.message).join('; ')}.`
   const steps = new Set(failed.flatMap(({ error }) => nextStep(error) ?? []))
-  return [found, ...steps].join(' ')
+  return steps.size === 0 ? found : [found, ...steps, 'It is tried again by itself.'].join(' ')
 }
 
 const ofNames: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'])
@@ -51,9 +51,8 @@ export function nextStep({ code, network, serverCode }: ClickHouseError): string
 const unexplained: ReadonlySet<ClickHouseErrorCode> = new Set(['busy', 'other', 'syntax'])
 
 const unknownName =
-  'The operator’s name server does not know the name: correct it in spec.endpoints, or see whether the replica’s Pod and Service are there. It is tried again by itself.'
+  'The name is not known: correct it in spec.endpoints, or see whether the replica’s Pod and Service are there.'
 const closedPort =
-  'Nothing takes connections on the port: see whether ClickHouse runs there, and whether spec.endpoints has the port of its HTTP interface. It is tried again by itself.'
-const silent =
-  'See whether the host runs, and whether a firewall or a NetworkPolicy lets the operator’s Pod through to that port. It is tried again by itself.'
-const serversLog = 'The server’s own log says more. It is tried again by itself.'
+  'Nothing takes connections on the port: see whether ClickHouse runs there, and whether spec.endpoints has the port of its HTTP interface.'
+const silent = 'See whether the host runs, and whether a firewall or a NetworkPolicy stands in between.'
+const serversLog = 'The server’s own log says more.'

@@ -223,18 +223,23 @@ test('an account that only one endpoint refuses is looked at as often as ever', 
   })
 })
 
+test('two next steps are told, and once that it is tried again', () => {
+  const endpoints = [down(urls[0]), down(urls[1], 'unreachable', 'ENOTFOUND')]
+  const told = judged(aSight({ endpoints })).message('Ready')
+  expect(told).toMatch(
+    /Nothing takes connections .* The name is not known: .* It is tried again by itself\.$/,
+  )
+  expect(told.match(/tried again/g)).toHaveLength(1)
+})
+
 test.each<readonly [ClickHouseErrorCode, string, RegExp]>([
   [
     'unreachable',
     'ECONNREFUSED',
     /\(ECONNREFUSED\)\. Nothing takes connections on the port: see whether ClickHouse runs/,
   ],
-  [
-    'unreachable',
-    'ENOTFOUND',
-    /\(ENOTFOUND\)\. .*name server does not know the name: correct it in spec\.endpoints/,
-  ],
-  ['unreachable', 'EAI_AGAIN', /name server does not know the name/],
+  ['unreachable', 'ENOTFOUND', /\(ENOTFOUND\)\. .*The name is not known: correct it in spec\.endpoints/],
+  ['unreachable', 'EAI_AGAIN', /The name is not known/],
   ['unreachable', 'EHOSTUNREACH', /a firewall or a NetworkPolicy/],
   ['unreachable', 'ECONNRESET', /a firewall or a NetworkPolicy/],
   ['timeout', '', /a firewall or a NetworkPolicy/],
