@@ -3,7 +3,7 @@ import type { Secret } from '../api/core-objects.ts'
 import type { Clock } from '../core/clock.ts'
 import { deleteSecret, writeSecret, type SecretAccess } from '../published-secret/publish.ts'
 import { applyClaimStep, type ClaimContext } from './claim/apply.ts'
-import { proveAlive, proveStillOurs } from './claim/proofs.ts'
+import { proveAlive, proveStillOurs, proveUnchanged } from './claim/proofs.ts'
 import type { Observed } from './observed.ts'
 import type { Step } from './steps.ts'
 import { mint } from './token/mint.ts'
@@ -30,8 +30,10 @@ export async function applyStep(
     case 'proveDatabase':
       return applyClaimStep(step, context, signal)
     case 'grantRead':
+      await proveUnchanged(seen, context.tenants, signal)
       return server.grantRead(step.database, { urls: step.urls }, signal)
     case 'revokeRead':
+      await proveUnchanged(seen, context.tenants, signal)
       return server.revokeRead(step.database, { urls: step.urls }, signal)
     case 'mintToken':
       return mintToken(step, seen, context, signal)

@@ -45,3 +45,19 @@ export async function proveAlive(
   const same = live !== undefined && live.metadata.uid === tenant.metadata.uid
   if (!same || live.metadata.deletionTimestamp !== undefined) throw new StaleView('the tenant is gone')
 }
+
+/**
+ * Proves by a live read that whoever has a token is still to get or lose access. A watch may bring nothing for minutes
+ * before it counts as dead, and whoever has just begun to lead may have such a one.
+ */
+export async function proveUnchanged(
+  { key, tenant }: ClaimObserved,
+  tenants: Pick<ResourceClient<ConnectorTenant>, 'get'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (tenant.status?.token === undefined) return
+  const { uid, generation } = tenant.metadata
+  const live = (await tenants.get(key, signal))?.metadata
+  const isSame = live !== undefined && live.uid === uid && live.generation === generation
+  if (!isSame || live.deletionTimestamp !== undefined) throw new StaleView('the tenant is another one by now')
+}
