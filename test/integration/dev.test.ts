@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Visitor } from '../../src/cli/chain/visitor.ts'
 import type { Administrator } from '../../src/dev/administrator.ts'
+import type { OperatorEntry } from '../../src/dev/operators-file.ts'
 import { connect } from '../cluster/clickhouse-under-test.ts'
 import { eventually, kubectl } from '../cluster/cluster.ts'
 import { descendantsOf, startProgram, stillRunning, type Program } from '../cluster/program.ts'
@@ -133,19 +134,30 @@ describe('dev', () => {
     })
   })
 
-  test('starts a killed operator again, as a Deployment would', async () => {
-    const dev = await start(directory)
-    const log = (): string => readFileSync(join(directory, 'operator.log'), 'utf8')
-    const starts = (): number => log().split('"controllers started"').length
-    const before = starts()
-    const operator = descendantsOf(dev.pid).find(pid =>
-      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.ts\0run\0'),
+  test('runs several, says which one leads, and starts a killed one again, as a Deployment would', async () => {
+    const dev = await start(directory, '--replicas', '2')
+    const operators = (): readonly OperatorEntry[] =>
+      readJson(directory, 'operators.json') as readonly OperatorEntry[]
+    const before = operators()
+    expect(before.map(({ log }) => log)).toEqual(
+      ['operator.log', 'operator-2.log'].map(name => join(directory, name)),
     )
-    process.kill(operator!, 'SIGKILL')
-    await eventually(() => starts() > before, { what: 'another start of the operator' })
+    expect(before.filter(({ leads }) => leads)).toHaveLength(1)
+    const at = before.findIndex(({ leads }) => leads)
+    const { pid, url } = before[at] as OperatorEntry
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    process.kill(pid as number, 'SIGKILL')
+    await eventually(
+      () => {
+        const now = operators()[at]
+        return now !== undefined && now.pid !== null && now.pid !== pid && !now.leads
+      },
+      { what: 'another start of the operator, which does not lead' },
+    )
     expect(dev.complaints).toContain('the operator ended (SIGKILL)')
     dev.signal('SIGINT')
     expect(await dev.ended).toEqual({ code: 0, signal: null })
+    expect(existsSync(join(directory, 'operators.json'))).toBe(false)
   })
 })
 
