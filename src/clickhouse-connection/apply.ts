@@ -19,7 +19,7 @@ import type { ReaderSecret } from './reader/observed.ts'
 import type { Step } from './steps.ts'
 
 export interface Effects extends Claimants {
-  readonly fleet: Pick<Fleet, 'databaseMutex'>
+  readonly fleet: Pick<Fleet, 'markLocks'>
   readonly tenantClient: ResourceClient<ConnectorTenant>
   readonly secretClient: ResourceClient<Secret>
   readonly ownSecrets: { noteWrite(secret: Secret): void }
@@ -54,11 +54,11 @@ export async function applyPlan(
   const { connection } = seen
   const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes } = effects
   const { watches, clock, random, log } = effects
-  const mutex = fleet.databaseMutex
+  const locks = fleet.markLocks
   const { doubts } = memory.departure
   const claimed = (database: string): boolean =>
     doubts.keeps(database, claimOn(database, effects), clock.monotonic())
-  const clients = { mutex, server, tenants, watches, claimed, clock, random, log }
+  const clients = { locks, server, tenants, watches, claimed, clock, random, log }
   const departing = { ...clients, connection: seen.key, memory: memory.departure }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)
   const making = { connection, server, secrets, ownSecrets, readerSecret, randomBytes }

@@ -1,7 +1,7 @@
 import { noFence, type Fence } from '../core/fence.ts'
 import { AnswerBudget } from './endpoint/answer-budget.ts'
 import type { Server } from './server.ts'
-import { KeyedMutex } from './keyed-mutex.ts'
+import { MarkLocks } from './mark-locks.ts'
 import { RefusedStatements } from './refused-statements.ts'
 
 /** As they are counted, about what they take in memory. Ten thousand tenants on two replicas take 15 MiB. */
@@ -9,8 +9,7 @@ const answerBytes = 64 * 1024 * 1024
 
 /** All open servers by the key of their connection (`namespace/name`). */
 export class Fleet {
-  /** By database alone, since two connections may lead to one server. */
-  readonly databaseMutex = new KeyedMutex()
+  readonly markLocks = new MarkLocks()
   /** By `namespace/name` of tenants. */
   readonly refused = new RefusedStatements()
   /** What is held of the answers of all servers. */

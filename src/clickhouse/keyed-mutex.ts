@@ -1,8 +1,8 @@
 import { unlessAborted } from '../core/abort.ts'
 
 /**
- * Runs one piece of work a key at a time. Several parts of the operator look at a database's mark and then act on it.
- * The server knows no "only if the comment is still this", so in this process one does so after the other.
+ * Runs one piece of work a key at a time. Several parts of the operator look at something and then act on it, and the
+ * server knows no "only if it is still so". So in this process one does it after the other.
  */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()

@@ -3,7 +3,7 @@ import type { Secret } from '../api/core-objects.ts'
 import type { Clock } from '../core/clock.ts'
 import { deleteSecret, writeSecret, type SecretAccess } from '../published-secret/publish.ts'
 import { applyClaimStep, type ClaimContext } from './claim/apply.ts'
-import { proveAlive, proveStillOurs, proveUnchanged } from './claim/proofs.ts'
+import { marksOf, proveAlive, proveStillOurs, proveUnchanged } from './claim/proofs.ts'
 import type { Observed } from './observed.ts'
 import type { Step } from './steps.ts'
 import { mint } from './token/mint.ts'
@@ -63,7 +63,9 @@ async function mintToken(
     context.onMint(sealed)
     await publish(sealed, { seen, over }, context, signal)
   }
-  await context.mutex.run(seen.tenant.spec.database, work, signal)
+  const { server, locks } = context
+  const { database } = seen.tenant.spec
+  await locks.run({ server, database, expected: marksOf(database, server) }, work, signal)
 }
 
 async function publish(

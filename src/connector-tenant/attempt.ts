@@ -58,7 +58,7 @@ export async function carryOut(
     deps.onMint()
   }
   const clients = { server, tenants: tenantClient, secrets: secretClient, secretLookup }
-  const context = { ...clients, mutex: fleet.databaseMutex, clock, onMint }
+  const context = { ...clients, locks: fleet.markLocks, clock, onMint }
   const run = await runSteps(plan.steps, step => applyStep(step, seen, context, signal), signal)
   const refused = refusalOf(run.failure?.error)
   if (refused === undefined) fleet.refused.forget(seen.key)

@@ -1,7 +1,7 @@
 /** Carries out what a person has confirmed. The operator's own code proves each step anew. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
+import { MarkLocks } from '../../clickhouse/mark-locks.ts'
 import { applyDeparture } from '../../clickhouse-connection/departure/apply.ts'
 import { describeStep } from '../../clickhouse-connection/describe.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
@@ -29,7 +29,7 @@ export interface Done {
 }
 
 export function actionOf(step: DepartureStep, { seen, server, claimed }: Look, options: ActOptions): Action {
-  const context = { server, mutex: new KeyedMutex(), claimed, ...options }
+  const context = { server, locks: new MarkLocks(), claimed, ...options }
   return {
     description: describeStep(step, seen.connection.spec.reader.user),
     run: signal => applyDeparture(step, context, signal),

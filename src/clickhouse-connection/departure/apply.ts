@@ -1,7 +1,7 @@
 /** Does the steps for a tenant that is gone, each after a fresh look at its object and at the mark. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
+import type { MarkLocks } from '../../clickhouse/mark-locks.ts'
 import { hasComments } from '../../clickhouse/proofs.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
@@ -10,8 +10,7 @@ import { isGone, type LiveTenant } from '../../tenancy/departure/departure.ts'
 import type { DepartureStep } from './steps.ts'
 
 export interface DepartureContext {
-  /** By database: nobody changes a mark between another's look at it and what follows from that. */
-  readonly mutex: KeyedMutex
+  readonly locks: Pick<MarkLocks, 'run'>
   readonly server: Server
   readonly tenants: ResourceClient<ConnectorTenant>
   /** Whether a tenant of that namespace would be seen. */
@@ -33,7 +32,8 @@ export async function applyDeparture(
       throw new StaleView('another tenant names the database by now')
     await send(step, context, signal)
   }
-  await context.mutex.run(step.database, work, signal)
+  const { server, locks } = context
+  await locks.run({ server, database: step.database, expected: expectedOf(step) }, work, signal)
 }
 
 /** Proves that the database still has the mark that the decision rests on. */
@@ -42,9 +42,14 @@ async function proveMarks(
   { server }: DepartureContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const expected = step.kind === 'retireDatabase' ? new Map([[step.url, step.expected]]) : step.expected
-  if (!(await hasComments(server, { database: step.database, expected }, signal)))
+  const { database } = step
+  if (!(await hasComments(server, { database, expected: expectedOf(step) }, signal)))
     throw new StaleView('the mark is another one by now')
+}
+
+/** The comment by endpoint that the step rests on. */
+function expectedOf(step: DepartureStep): ReadonlyMap<string, string> {
+  return step.kind === 'retireDatabase' ? new Map([[step.url, step.expected]]) : step.expected
 }
 
 /** Proves by a live read that the tenant does not exist, or names another database. In doubt it throws. */

@@ -1,7 +1,7 @@
 /** Does the steps on databases and their marks. Each may be repeated after any stop or lost answer. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { KeyedMutex } from '../../clickhouse/keyed-mutex.ts'
+import type { MarkLocks, RestsOn } from '../../clickhouse/mark-locks.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
@@ -9,8 +9,7 @@ import { proveDatabase } from './proofs.ts'
 import type { ClaimStep } from './steps.ts'
 
 export interface ClaimContext {
-  /** By database: nobody changes a mark between another's look at it and what follows from that. */
-  readonly mutex: KeyedMutex
+  readonly locks: Pick<MarkLocks, 'run'>
   readonly server: Server
   readonly tenants: ResourceClient<ConnectorTenant>
 }
@@ -21,17 +20,24 @@ export async function applyClaimStep(
   context: ClaimContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { server, mutex } = context
+  const { server, locks } = context
   switch (step.kind) {
     case 'createDatabase':
       return createDatabase(step, server, signal)
     case 'writeMark':
-      return mutex.run(step.database, () => writeMark(step, context, signal), signal)
+      return locks.run(restsOn(step, server), () => writeMark(step, context, signal), signal)
     case 'proveDatabase':
-      return mutex.run(step.database, () => proveDatabase(step, server, signal), signal)
+      return locks.run(restsOn(step, server), () => proveDatabase(step, server, signal), signal)
     default:
       step satisfies never
   }
+}
+
+function restsOn(
+  { url, database, expected }: Exclude<ClaimStep, { kind: 'createDatabase' }>,
+  server: Server,
+): RestsOn {
+  return { server, database, expected: new Map([[url, expected]]) }
 }
 
 /** A plain CREATE that succeeds proves that the database is ours. After any other answer the mark is read. */

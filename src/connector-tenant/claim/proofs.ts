@@ -18,14 +18,18 @@ export async function proveDatabase(
     throw new StaleView('the mark is another one by now')
 }
 
+/** The comment of a database by endpoint, as last read or written. */
+export function marksOf(database: string, server: Pick<Server, 'latest'>): ReadonlyMap<string, string> {
+  const views = (server.latest()?.endpoints ?? []).filter(view => view.ok)
+  return new Map(views.map(({ url, data }) => [url, data.databases.get(database)?.comment ?? '']))
+}
+
 /**
  * Proves that the database did not go to another tenant while this run waited. Our own writes tell, so it takes no
- * statement. Call it under the database's mutex, so that later changes wait.
+ * statement. Call it under the locks of `marksOf`, so that later changes wait.
  */
 export function proveStillOurs({ key, tenant, installation }: ClaimObserved, server: Server): void {
-  for (const view of server.latest()?.endpoints ?? []) {
-    if (!view.ok) continue
-    const comment = view.data.databases.get(tenant.spec.database)?.comment ?? ''
+  for (const comment of marksOf(tenant.spec.database, server).values()) {
     if (!isOwnedBy(comment, { installation, ...splitKey(key) }))
       throw new StaleView('the database is not this tenant’s any more')
   }

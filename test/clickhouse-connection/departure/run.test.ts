@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KeyedMutex } from '../../../src/clickhouse/keyed-mutex.ts'
+import { MarkLocks } from '../../../src/clickhouse/mark-locks.ts'
 import { newDepartureMemory } from '../../../src/clickhouse-connection/departure/memory.ts'
 import type { DepartureTask } from '../../../src/clickhouse-connection/departure/plan.ts'
 import { runDepartures, type DeparturesContext } from '../../../src/clickhouse-connection/departure/run.ts'
@@ -24,6 +24,7 @@ test('what one namespace left takes as long as it may, and another’s does not 
   const revoked: string[] = []
   const server = {
     latest: () => undefined,
+    identityOf: () => undefined,
     readDatabase: () => Promise.resolve({ uuid: '', comment: 'mark', engine: 'Atomic' }),
     revokeRead: async (database: string, _at: unknown, signal: AbortSignal) => {
       if (database.startsWith('slow')) await untilAborted(signal)
@@ -34,7 +35,7 @@ test('what one namespace left takes as long as it may, and another’s does not 
   const clock = new VirtualClock()
   const context = {
     connection: 'datalens/default',
-    mutex: new KeyedMutex(),
+    locks: new MarkLocks(),
     server,
     tenants: { get: () => Promise.resolve(undefined) },
     watches: () => true,
