@@ -1,6 +1,7 @@
 /** Does what was planned: steps for tenants that are gone side by side, steps for the reader one after the other. */
 import type { ConnectorTenant } from '../api/connector-tenant.ts'
 import type { Secret } from '../api/core-objects.ts'
+import { splitKey } from '../api/object.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Server } from '../clickhouse/server.ts'
 import type { Clock } from '../core/clock.ts'
@@ -56,8 +57,9 @@ export async function applyPlan(
   const { watches, clock, random, log } = effects
   const locks = fleet.markLocks
   const { doubts } = memory.departure
+  const { namespace: home } = splitKey(seen.key)
   const claimed = (database: string): boolean =>
-    doubts.keeps(database, claimOn(database, effects), clock.monotonic())
+    doubts.keeps(database, claimOn(database, home, effects), clock.monotonic())
   const clients = { locks, server, tenants, watches, claimed, clock, random, log }
   const departing = { ...clients, connection: seen.key, memory: memory.departure }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)

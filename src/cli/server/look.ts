@@ -82,7 +82,8 @@ export async function lookAtConnection<T>(
     const tenants = read.stores.tenants.list()
     const { shared, single } = rightsFor(sighting.seen.connection, read.stores)
     const { seen, server } = sighting
-    const claimed = (database: string): boolean => claimOn(database, read.stores) !== 'none'
+    const claimed = (database: string): boolean =>
+      claimOn(database, splitKey(request.key).namespace, read.stores) !== 'none'
     return await work({ seen, server, tenants, claimed, rights: [...shared, ...single] })
   } finally {
     await fleet.close()
@@ -138,15 +139,14 @@ function storeOf<T extends KubeObject>(name: string, objects: readonly T[], log:
   return store
 }
 
-/** Those of the connection; where databases may be emptied, all: a tenant of another one may claim them. */
+/** Those of the connection; where databases may be emptied, all beside it: a tenant of another one may claim them. */
 async function listPartnerKeys(
   client: ResourceClient<PartnerKey>,
   { key, allRetired = false }: LookRequest,
   signal: AbortSignal,
 ): Promise<readonly PartnerKey[]> {
   const { namespace } = splitKey(key)
-  const all = allRetired ? await readable(client.list({}, signal)) : 'forbidden'
-  const listed = all === 'forbidden' ? await client.list({ namespace }, signal) : (all ?? [])
+  const listed = await client.list({ namespace }, signal)
   return allRetired ? listed : listed.filter(partnerKey => connectionOf(partnerKey) === key)
 }
 

@@ -1,7 +1,7 @@
 /** Observes which tenants are gone, as far as marks and caches tell. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
-import { keyOf } from '../../api/object.ts'
+import { keyOf, splitKey } from '../../api/object.ts'
 import type { ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
@@ -46,6 +46,7 @@ export function observeDepartures(
 ): Told {
   const { tenants, installation, watches } = from
   const { spec } = connection
+  const { namespace: home } = splitKey(keyOf(connection))
   const tenantOf = ({ namespace, name }: TenantName): ConnectorTenant | undefined =>
     tenants.get(`${namespace}/${name}`)
   const databaseOf = (tenant: TenantName): string | undefined => tenantOf(tenant)?.spec.database
@@ -83,7 +84,7 @@ export function observeDepartures(
     departed,
     ...lossesOfLate({ connection, endpoints, elapsed, now }, departed, memory),
     unemptied,
-    claimed: new Set([...names].filter(name => doubts.keeps(name, claimOn(name, from), elapsed))),
+    claimed: new Set([...names].filter(name => doubts.keeps(name, claimOn(name, home, from), elapsed))),
     released,
     anyTime: from.allRetired ?? false,
     unrevokable,

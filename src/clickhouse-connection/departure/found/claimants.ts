@@ -1,6 +1,7 @@
 import type { ConnectorTenant } from '../../../api/connector-tenant.ts'
 import { labelsOfNamespace, type Namespace } from '../../../api/core-objects.ts'
 import { partnerKeyOf } from '../../../api/names.ts'
+import { splitKey } from '../../../api/object.ts'
 import type { PartnerKey } from '../../../api/partner-key.ts'
 import type { Store } from '../../../runtime/cache/store.ts'
 import { admits } from '../../../tenancy/name-policy.ts'
@@ -17,11 +18,19 @@ export interface Claimants {
 export type Claim = 'none' | 'doubtful' | 'certain'
 
 /**
- * Whether a tenant names the database and may have it, of whatever connection: two may lead to one server. One that is
- * surely refused does not count, or anybody could keep the data of others for ever by writing down a name.
+ * Whether a tenant names the database and may have it by a PartnerKey of the connection's namespace, be it of another
+ * connection there: two may lead to one server. One that is surely refused does not count, nor does one that lets itself
+ * in with a key in a namespace of its own, or anybody could keep the data of others for ever by writing down a name.
+ *
+ * @param namespace of the connection
  */
-export function claimOn(database: string, { tenants, partnerKeys, namespaces }: Claimants): Claim {
+export function claimOn(
+  database: string,
+  namespace: string,
+  { tenants, partnerKeys, namespaces }: Claimants,
+): Claim {
   const claims = tenants.byIndex('database', database).map((tenant): Claim => {
+    if (splitKey(partnerKeyOf(tenant)).namespace !== namespace) return 'none'
     const partnerKey = partnerKeys.get(partnerKeyOf(tenant))
     if (partnerKey === undefined) return 'doubtful'
     const labels = labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces)

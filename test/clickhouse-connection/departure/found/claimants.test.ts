@@ -13,8 +13,10 @@ const letting = (databases: string, namespaces: PartnerKey['spec']['tenants']['n
 const refusing = letting('other_*', { from: 'All' })
 const selecting = letting('client_*', { from: 'Selector', selector: { matchLabels: { a: 'b' } } })
 
+const strangers = builtTenant({ spec: { database, partnerKeyRef: { name: 'acme', namespace: 'stranger' } } })
+
 function claim(key: PartnerKey | undefined, tenants = [named]): Claim {
-  return claimOn(database, {
+  return claimOn(database, 'datalens', {
     tenants: { byIndex: () => tenants },
     partnerKeys: { get: () => key },
     namespaces: undefined,
@@ -28,6 +30,13 @@ describe('who claims a database', () => {
     ['a tenant that is surely refused', claim(refusing), 'none'],
     ['a tenant whose namespace cannot be read', claim(selecting), 'certain'],
     ['a tenant whose PartnerKey is not there', claim(undefined), 'doubtful'],
+    ['a tenant whose key is of another namespace, and lets all in', claim(admitting, [strangers]), 'none'],
+    [
+      'a tenant whose key would be of another namespace, and is not there',
+      claim(undefined, [strangers]),
+      'none',
+    ],
+    ['such a one, and one that may have it', claim(admitting, [strangers, named]), 'certain'],
   ])('%s', (_what, found, expected) => {
     expect(found).toBe(expected)
   })
@@ -39,8 +48,10 @@ describe('who claims a database', () => {
     ]
     const partnerKeys = { get: (key: string) => (key.endsWith('/acme') ? admitting : undefined) }
     const all = { tenants: { byIndex: () => tenants }, partnerKeys, namespaces: undefined }
-    expect(claimOn(database, all)).toBe('certain')
-    expect(claimOn(database, { ...all, tenants: { byIndex: () => tenants.toReversed() } })).toBe('certain')
+    expect(claimOn(database, 'datalens', all)).toBe('certain')
+    expect(claimOn(database, 'datalens', { ...all, tenants: { byIndex: () => tenants.toReversed() } })).toBe(
+      'certain',
+    )
   })
 })
 
