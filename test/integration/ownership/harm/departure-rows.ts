@@ -24,25 +24,10 @@ async function grantAll({ world }: Street): Promise<void> {
 async function settle(street: Street): Promise<void> {
   await grantAll(street)
   await street.world.partnerKeys.mergePatch('shop/acme', { spec: { tenants: { allowDrop: true } } }, forever)
-  const { endpoints } = street.world.environment.clickhouse
-  const key = street.partnerKey('greedy', 'next', ['next__*']) as { readonly spec: object }
-  const tenants = { namespaces: { from: 'Same' }, databases: ['next__*'], allowDrop: true }
+  const spec = { syncInterval: '10s', dropAfter: '0s', sweep: { grace: '0s', limit: 1_000 } }
   await street.apply(
     'neighbour',
-    {
-      apiVersion: 'lenskeeper.dev/v1alpha1',
-      kind: 'ClickHouseConnection',
-      metadata: { name: 'greedy', namespace: 'next' },
-      spec: {
-        endpoints,
-        credentialsSecretRef: { name: 'clickhouse-operator' },
-        reader: { user: next.reader, passwordSecretRef: { name: 'default-reader' } },
-        syncInterval: '10s',
-        dropAfter: '0s',
-        sweep: { grace: '0s', limit: 1_000 },
-      },
-    },
-    { ...key, spec: { ...key.spec, connectionRef: { name: 'greedy' }, tenants } },
+    ...street.byOwnConnection('greedy', { databases: ['next__*'], spec }),
     street.world.tenant('yardstick', { ...drop(yardstick), partnerKeyRef: { name: 'greedy' } }, 'next'),
   )
   const partnerKeyRef = { name: 'acme', namespace: 'shop' }

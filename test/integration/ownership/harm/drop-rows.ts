@@ -45,6 +45,16 @@ const isKept =
     must(await hasTables(street, database), `${database} was emptied`)
   }
 
+const isEmptied =
+  (database: string) =>
+  async (street: Street): Promise<void> => {
+    const isEmpty = async (): Promise<boolean> => {
+      await street.sync()
+      return !(await hasTables(street, database))
+    }
+    await eventually(isEmpty, { deadlineMs, everyMs: 1_500, what: `${database} is empty` })
+  }
+
 export const dropRows: readonly HarmRow[] = [
   {
     title:
@@ -93,13 +103,7 @@ export const dropRows: readonly HarmRow[] = [
           await street.world.tenantIs('outside/keeper', 'False', 'NamespaceNotAllowed', deadlineMs)
           await age(street, 'left__gone')
         },
-        async shows(street) {
-          const isEmpty = async (): Promise<boolean> => {
-            await street.sync()
-            return !(await hasTables(street, 'left__gone'))
-          }
-          await eventually(isEmpty, { deadlineMs, everyMs: 1_500, what: 'left__gone is empty' })
-        },
+        shows: isEmptied('left__gone'),
       },
     ],
   },
@@ -123,6 +127,28 @@ export const dropRows: readonly HarmRow[] = [
             `nobody hears why: ${message}`,
           )
         },
+      },
+    ],
+  },
+  {
+    title:
+      'neighbour: a tenant that their own key lets in and names a retired database does not keep its data',
+    acts: [
+      leaves('away', 'left__away'),
+      {
+        what: 'they name it by a key for all names, and its time comes',
+        async do(street) {
+          const partnerKeyRef = { name: 'keeper', namespace: next.namespace }
+          const tenant = { database: 'left__away', partnerKeyRef }
+          await street.apply(
+            'neighbour',
+            street.partnerKey('keeper', next.namespace, ['*']),
+            street.world.tenant('keeper', tenant, next.namespace),
+          )
+          await street.world.tenantIs('next/keeper', 'False', undefined, deadlineMs)
+          await age(street, 'left__away')
+        },
+        shows: isEmptied('left__away'),
       },
     ],
   },

@@ -1,6 +1,6 @@
 /** What a tenant left behind of one name keeps no other name from whom it belongs to. */
 import { deadlineMs, must, type HarmRow } from './row.ts'
-import type { Street, Who } from './street.ts'
+import { shop, type Street, type Who } from './street.ts'
 
 const forever = new AbortController().signal
 
@@ -12,12 +12,20 @@ interface Leftover {
   /** The name that they want to keep from others. */
   readonly prey: string
   readonly isAssigned?: boolean
+  /** Let in by a PartnerKey of their own, to a connection of their own. */
+  readonly byOwnKey?: boolean
 }
 
 /** Gets a token, deletes the tenant without the Secret, and applies it again with the name of somebody else. */
-async function leaveSecret(street: Street, { who, key, own, prey }: Leftover): Promise<void> {
+async function leaveSecret(
+  street: Street,
+  { who, key, own, prey, byOwnKey = false }: Leftover,
+): Promise<void> {
   const [namespace = '', name = ''] = key.split('/')
-  const tenant = (database: string): object => street.tenant(name, namespace, database)
+  const partnerKeyRef = byOwnKey ? { name, namespace } : { name: 'acme', namespace: shop.namespace }
+  const tenant = (database: string): object =>
+    street.world.tenant(name, { database, partnerKeyRef }, namespace)
+  if (byOwnKey) await street.apply(who, ...street.byOwnConnection(name, { databases: ['next__*'] }))
   await street.apply(who, tenant(own))
   await street.world.tenantIs(key, 'True', 'Ready', deadlineMs)
   const object = ['ctenant', name, '-n', namespace]
@@ -66,4 +74,5 @@ export const leftoverRows: readonly HarmRow[] = [
     prey: 'left__552',
     isAssigned: true,
   }),
+  keepsNothing({ who: 'neighbour', key: 'next/aside', own: 'next__553', prey: 'left__553', byOwnKey: true }),
 ]

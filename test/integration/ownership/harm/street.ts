@@ -52,6 +52,11 @@ const roles: Readonly<Record<Who, { readonly roles: readonly string[]; readonly 
   neighbour: { roles: ['lenskeeper-admin', 'system:aggregate-to-edit'], in: ['next', 'outside'] },
 }
 
+interface OwnConnection {
+  readonly databases: readonly string[]
+  readonly spec?: object
+}
+
 export class Street {
   readonly world: World
   #syncs = 60
@@ -90,6 +95,28 @@ export class Street {
     return { ...made, metadata: { ...made.metadata, namespace } }
   }
 
+  /** One more connection of the neighbours', and a key for it that lets in these names. */
+  byOwnConnection(name: string, { databases, spec = {} }: OwnConnection): readonly object[] {
+    const { namespace, reader: user } = next
+    const { endpoints } = this.world.environment.clickhouse
+    const key = this.partnerKey(name, namespace, databases) as { readonly spec: object }
+    const tenants = { namespaces: { from: 'Same' }, databases, allowDrop: true }
+    return [
+      {
+        apiVersion: 'lenskeeper.dev/v1alpha1',
+        kind: 'ClickHouseConnection',
+        metadata: { name, namespace },
+        spec: {
+          endpoints,
+          credentialsSecretRef: { name: 'clickhouse-operator' },
+          reader: { user, passwordSecretRef: { name: 'default-reader' } },
+          ...spec,
+        },
+      },
+      { ...key, spec: { ...key.spec, connectionRef: { name }, tenants } },
+    ]
+  }
+
   async apply(who: Who, ...objects: readonly object[]): Promise<void> {
     const manager = ['--server-side', '--force-conflicts', `--field-manager=${who}`]
     const text = objects.map(object => JSON.stringify(object)).join('\n---\n')
@@ -113,10 +140,13 @@ export class Street {
     this.#syncs += 1
     const spec = { syncInterval: `${this.#syncs}m` }
     const { metadata } = await this.world.connections.mergePatch('shop/default', { spec }, forever)
-    return await eventually(async () => {
-      const ready = findCondition((await this.#connection())?.status?.conditions, 'Ready')
-      return (ready?.observedGeneration ?? 0) >= (metadata.generation ?? 0) ? ready : undefined
-    })
+    return await eventually(
+      async () => {
+        const ready = findCondition((await this.#connection())?.status?.conditions, 'Ready')
+        return (ready?.observedGeneration ?? 0) >= (metadata.generation ?? 0) ? ready : undefined
+      },
+      { deadlineMs: 60_000, what: 'the shop’s connection is looked at' },
+    )
   }
 
   /** The message of one condition of the shop's connection. */
