@@ -55,11 +55,6 @@ const endpoint = object('What was found on one replica.', {
       'When server took over from otherServers, by the operator’s clock. A day later these are history.',
     ),
   ),
-  first: optional(
-    boolean(
-      'Whether no other connection was known to lead to the server when this one came, so that marks which name no connection are its own.',
-    ),
-  ),
 })
 
 function losses(description: string) {
@@ -79,6 +74,13 @@ export const clickHouseConnectionStatus = object('What was found.', {
   reachableEndpoints: optional(string('How many endpoints can be worked with, of how many: "3/3".')),
   endpoints: optional(
     array('Each replica by itself.', endpoint, { listType: 'map', mapKeys: ['url'], maxItems: 16 }),
+  ),
+  firstOn: optional(
+    array(
+      'serverUUID() of the servers to which no other connection was known to lead when this one came: marks there that name no connection are its own.',
+      string('The uuid of one.'),
+      { listType: 'set', maxItems: 32 },
+    ),
   ),
   reader: optional(
     object('The user that DataLens logs in as.', {

@@ -62,11 +62,12 @@ function countsOf(status: ClickHouseConnectionStatus): Counts {
 
 /** What was found. While an endpoint is away, what it had stays as it was last seen. */
 function found(seen: Observed): ClickHouseConnectionStatus {
-  const { endpoints, inventory, connection } = seen
+  const { endpoints, inventory, connection, firstOn } = seen
   const usable = endpoints.filter(view => view.ok)
   const base = {
     reachableEndpoints: `${usableEndpoints(seen).length}/${endpoints.length}`,
     endpoints: endpoints.map(view => listed(view, seen)),
+    ...(firstOn.size === 0 ? {} : { firstOn: [...firstOn] }),
   }
   if (usable.length === 0) return base
   const [version] = usable.map(view => view.data.version).sort(compareReleases)
@@ -88,7 +89,7 @@ function found(seen: Observed): ClickHouseConnectionStatus {
 
 type Listed = NonNullable<ClickHouseConnectionStatus['endpoints']>[number]
 
-function listed(view: EndpointView, { inventory, connection, firstOn }: Observed): Listed {
+function listed(view: EndpointView, { inventory, connection }: Observed): Listed {
   const known = connection.status?.endpoints?.find(({ url }) => url === view.url)
   const { databases, grants } = { ...known, ...inventory.counts.get(view.url) }
   return {
@@ -97,7 +98,6 @@ function listed(view: EndpointView, { inventory, connection, firstOn }: Observed
     ...(databases === undefined ? {} : { databases }),
     ...(grants === undefined ? {} : { grants }),
     ...listServers(view.servers ?? knownServers(connection).get(view.url) ?? { others: [] }),
-    ...(firstOn.has(view.url) ? { first: true } : {}),
   }
 }
 

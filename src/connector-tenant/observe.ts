@@ -82,7 +82,7 @@ export async function observe(
   return {
     ...known,
     endpoints,
-    naming: namingOf(connectionKey, { endpoints, database: tenant.spec.database }, from),
+    naming: namingOf(connectionKey, { server, endpoints, database: tenant.spec.database }, from),
   }
 }
 
@@ -119,18 +119,24 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
 }
 
+interface NamingLook {
+  readonly server: Pick<Server, 'identityOf'> | undefined
+  readonly endpoints: readonly ObservedEndpoint[]
+  readonly database: string
+}
+
 /** Whether marks have to name the connection: another sees this database, too, and was there before. */
 function namingOf(
   connection: ObjectKey | undefined,
-  { endpoints, database }: { readonly endpoints: readonly ObservedEndpoint[]; readonly database: string },
+  { server, endpoints, database }: NamingLook,
   from: Sources,
 ): Naming {
   const others = connection === undefined ? [] : otherWays(connection, from)
   if (connection === undefined || others.length === 0) return 'none'
-  const listed = from.connections.get(connection)?.status?.endpoints ?? []
-  const firstOn = new Set(listed.filter(({ first }) => first === true).map(({ url }) => url))
+  const firstOn = from.connections.get(connection)?.status?.firstOn ?? []
   const isShared = endpoints.some(endpoint => {
-    if (!endpoint.reachable || endpoint.database === undefined || firstOn.has(endpoint.url)) return false
+    if (!endpoint.reachable || endpoint.database === undefined) return false
+    if (firstOn.includes(server?.identityOf(endpoint.url) ?? '')) return false
     const found = { ...endpoint.database, database }
     return others.some(other => shows(found, other))
   })

@@ -92,13 +92,15 @@ describe('reachability', () => {
     expect(held.status.endpoints?.[0]).not.toHaveProperty('server')
   })
 
-  test('that it was first on its server is kept, and an endpoint that goes takes it along', () => {
-    const [one, two] = urls
-    const seen = (firstOn: readonly string[], endpoints = [one, two]) =>
-      aSight({ endpoints: endpoints.map(url => answering(url)), over: { firstOn: new Set(firstOn) } })
-    const { status } = judged(seen([one]))
-    expect(status.endpoints?.map(({ first }) => first)).toEqual([true, undefined])
-    expect(judged({ ...seen([two], [two]) }).status.endpoints).toMatchObject([{ url: two, first: true }])
+  test('on which servers it was first is kept, also while nobody answers', () => {
+    const over = { firstOn: new Set(['a', 'b']) }
+    const { status } = judged(aSight({ over }))
+    expect(status.firstOn).toEqual(['a', 'b'])
+    expect(judged(aSight({ over, status, endpoints: urls.map(url => down(url)) })).status.firstOn).toEqual(
+      status.firstOn,
+    )
+    expect(judged(aSight({ endpoints: [], status })).status.firstOn).toEqual(status.firstOn)
+    expect(judged(aSight()).status).not.toHaveProperty('firstOn')
   })
 
   test('what was known of an endpoint that is away stays in the status', () => {

@@ -14,7 +14,7 @@ interface Asking {
   readonly connection: ClickHouseConnection
   readonly installation: string
   readonly endpoints: readonly EndpointView[]
-  /** Endpoints on whose servers it was the first. */
+  /** Servers on which it was the first, by uuid. */
   readonly firstOn: ReadonlySet<string>
   readonly departures: Pick<Departures, 'connectionOf'>
 }
@@ -30,14 +30,15 @@ export function whoseIn(asking: Asking, from: ConnectionsInSight): (found: Found
     namedElsewhere(found, endpoints) ?? departures.connectionOf({ ...found.mark, database: found.database })
   const servers = new Map(endpoints.map(({ url, servers: known }) => [url, known?.server]))
   return found => {
-    const seen = { ...found, server: servers.get(found.url) }
+    const server = servers.get(found.url)
+    const seen = { ...found, server }
     return whoseDeparture({
       installation,
       connection,
       mark: found.mark,
       told: others.length === 0 ? undefined : told(found),
       exists: name => from.connections.has(name),
-      first: firstOn.has(found.url),
+      first: server !== undefined && firstOn.has(server),
       preceded: () => others.some(other => precedes(seen, other)),
       contested: () => others.some(other => contests(seen, other)),
     })

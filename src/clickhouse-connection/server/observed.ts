@@ -29,7 +29,7 @@ export interface ServerObserved {
   readonly account: Account
   /** Empty while there is no server to talk to. */
   readonly endpoints: readonly EndpointView[]
-  /** The URLs of those on whose servers no connection was before this one. */
+  /** Servers to which no connection led before this one, by uuid. */
   readonly firstOn: ReadonlySet<string>
   /** Rights that the operator's account lacks and every tenant needs; empty also when nobody could say. */
   readonly missingRights: readonly MissingRight[]

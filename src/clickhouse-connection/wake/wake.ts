@@ -31,7 +31,7 @@ export interface Synced {
   /** Without one nobody is woken. */
   readonly server: Server | undefined
   readonly endpoints: readonly EndpointView[]
-  /** Endpoints on whose servers it was the first. */
+  /** Servers on which it was the first, by uuid. */
   readonly firstOn: ReadonlySet<string>
   /** The connection has just become Ready. */
   readonly becameReady: boolean
@@ -94,7 +94,8 @@ function lacksName(
 ): boolean {
   if (otherWays.length === 0 || suspend) return false
   return endpoints.some(view => {
-    const found = view.ok && !firstOn.has(view.url) ? view.data.databases.get(database) : undefined
+    const isFirst = firstOn.has(view.servers?.server ?? '')
+    const found = view.ok && !isFirst ? view.data.databases.get(database) : undefined
     if (found === undefined || markIn(found.comment)?.connection !== undefined) return false
     return otherWays.some(other => shows({ ...found, database }, other))
   })

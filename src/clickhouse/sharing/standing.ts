@@ -9,6 +9,8 @@ import type { OtherWay, WayIn } from './ways.ts'
 
 /** Of an engine that gives databases no uuid. */
 const noUuid = '00000000-0000-0000-0000-000000000000'
+/** As many as a status holds. */
+const mostServers = 32
 
 /** A database as a connection sees it. */
 export interface SeenDatabase {
@@ -17,65 +19,52 @@ export interface SeenDatabase {
   readonly comment: string
 }
 
+/** With the uuid of the server that has it. Undefined: it does not tell, or that is open. */
+export type PlacedDatabase = SeenDatabase & { readonly server: string | undefined }
+
 /** Whether the other connection sees this very database now. It cannot be made up without its uuid. */
 export function shows(found: SeenDatabase, { endpoints }: OtherWay): boolean {
   return endpoints.some(({ view }) => isSame(view?.data.databases.get(found.database), found))
 }
 
-/**
- * Whether the other connection leads, or may lead, to this database.
- *
- * @param server the uuid of the server that has it. Undefined: it does not tell
- */
-export function contests(
-  found: SeenDatabase & { readonly server: string | undefined },
-  way: OtherWay,
-): boolean {
-  const isAway = (endpoint: WayIn): boolean =>
+/** Whether the other connection leads, or may lead, to this database. */
+export function contests(found: PlacedDatabase, way: OtherWay): boolean {
+  const mayLead = (endpoint: WayIn): boolean =>
     endpoint.view === undefined && (saysItIs(found.server, endpoint) || isUnknown(endpoint))
-  return shows(found, way) || way.endpoints.some(isAway)
+  return shows(found, way) || way.endpoints.some(mayLead)
 }
 
 /** Whether the other connection was first on the server, and sees this database there. */
-export function precedes(
-  found: SeenDatabase & { readonly server: string | undefined },
-  way: OtherWay,
-): boolean {
-  return isFirstOn(found.server, way) && shows(found, way)
+export function precedes(found: PlacedDatabase, way: OtherWay): boolean {
+  return found.server !== undefined && way.firstOn.has(found.server) && shows(found, way)
 }
 
 /**
- * The endpoints of a connection on whose servers it was first. It stays so for as long as its status is there: nobody
- * who comes later changes it. Where a server was replaced, or the endpoint's name moved, it takes that along, unless
- * it comes to a server with another's databases.
+ * The servers on which a connection was first, by uuid. None is lost for as long as its status is there: nobody who
+ * comes later changes it. Where a server was replaced, or the endpoint's name moved, it is first there as well, unless
+ * it comes to a server with databases of another that was first.
  */
 export function firstOn(
   { status }: ClickHouseConnection,
   endpoints: readonly EndpointView[],
   others: readonly OtherWay[],
 ): ReadonlySet<string> {
-  const listed = new Map((status?.endpoints ?? []).map(each => [each.url, each]))
-  const isFirst = (view: EndpointView): boolean => {
-    const before = listed.get(view.url)
-    const server = view.servers?.server
-    if (before?.first !== true) return view.ok && isNewTo(server, others)
-    const isUnchanged = server === undefined || server === before.server
-    return isUnchanged || !others.some(way => isFirstOn(server, way) && sharesDatabase(view, way))
-  }
-  return new Set(endpoints.filter(isFirst).map(({ url }) => url))
+  const before = new Set(status?.firstOn ?? [])
+  const found = endpoints.flatMap(view => {
+    const { server, others: former = [] } = view.servers ?? {}
+    if (!view.ok || server === undefined || before.has(server)) return []
+    const isFirst = former.some(each => before.has(each))
+      ? !others.some(way => way.firstOn.has(server) && sharesDatabase(view.data.databases, way))
+      : isNewTo(server, others)
+    return isFirst ? [server] : []
+  })
+  return new Set([...before, ...found].slice(-mostServers))
 }
 
 /** While another was never looked at, or only by a release that kept no servers, nobody can tell. */
-function isNewTo(server: string | undefined, others: readonly OtherWay[]): boolean {
-  if (server === undefined) return false
-  return others.every(
-    ({ isTried, endpoints }) =>
-      isTried && !endpoints.some(endpoint => saysItIs(server, endpoint) || isUnknown(endpoint)),
-  )
-}
-
-function isFirstOn(server: string | undefined, { endpoints }: OtherWay): boolean {
-  return endpoints.some(({ first, servers }) => first && server !== undefined && servers?.server === server)
+function isNewTo(server: string, others: readonly OtherWay[]): boolean {
+  const knows = (endpoint: WayIn): boolean => saysItIs(server, endpoint) || isUnknown(endpoint)
+  return others.every(way => way.isTried && !way.firstOn.has(server) && !way.endpoints.some(knows))
 }
 
 /** By its own word, now or before. */
@@ -91,9 +80,11 @@ function isUnknown({ servers, wasSeen }: WayIn): boolean {
 }
 
 /** Without comment there is no mark, and some databases without are on every server. */
-function sharesDatabase(view: EndpointView, way: OtherWay): boolean {
-  if (!view.ok) return false
-  for (const [database, found] of view.data.databases)
+function sharesDatabase(
+  databases: ReadonlyMap<string, Omit<SeenDatabase, 'database'>>,
+  way: OtherWay,
+): boolean {
+  for (const [database, found] of databases)
     if (found.comment !== '' && shows({ ...found, database }, way)) return true
   return false
 }

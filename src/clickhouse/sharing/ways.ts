@@ -13,8 +13,6 @@ export interface WayIn {
   readonly servers: KnownServers | undefined
   /** It has been looked at with success, now or ever. */
   readonly wasSeen: boolean
-  /** No other connection was known to lead to the server when this one came. */
-  readonly first: boolean
   /** What it shows now. Undefined while it does not answer, and before the first look. */
   readonly view: Extract<EndpointView, { readonly ok: true }> | undefined
 }
@@ -23,6 +21,8 @@ export interface WayIn {
 export interface OtherWay {
   /** It was looked at once, so its status tells where it leads, or that it leads nowhere. */
   readonly isTried: boolean
+  /** Servers to which no other was known to lead when it came. */
+  readonly firstOn: ReadonlySet<string>
   readonly endpoints: readonly WayIn[]
 }
 
@@ -54,10 +54,13 @@ export function wayOf(connection: ClickHouseConnection, views: readonly Endpoint
       url,
       servers: view?.servers ?? kept.get(url),
       wasSeen: view?.ok === true || listed.get(url)?.databases !== undefined,
-      first: listed.get(url)?.first === true,
       view: view?.ok === true ? view : undefined,
     }
   })
-  // The API server writes -1 into the status of an object that nobody has looked at.
-  return { isTried: (connection.status?.observedGeneration ?? -1) >= 0, endpoints }
+  return {
+    // The API server writes -1 into the status of an object that nobody has looked at.
+    isTried: (connection.status?.observedGeneration ?? -1) >= 0,
+    firstOn: new Set(connection.status?.firstOn ?? []),
+    endpoints,
+  }
 }

@@ -49,9 +49,11 @@ interface Situation {
   readonly first?: boolean
   /** What the other's status keeps of its endpoint. */
   readonly kept?: object
+  /** The other was there before. */
+  readonly otherFirst?: boolean
 }
 
-function look({ marks, other, noted, first = false, kept }: Situation) {
+function look({ marks, other, noted, first = false, kept, otherFirst = false }: Situation) {
   const endpoints = marks.map((over, at) => {
     const url = urls[at] ?? ''
     if (over === 'down') return down(url)
@@ -64,6 +66,7 @@ function look({ marks, other, noted, first = false, kept }: Situation) {
   const status = {
     observedGeneration: 1,
     endpoints: kept === undefined ? [] : [{ url: alias, reachable: false, ...kept }],
+    firstOn: otherFirst ? [server] : [],
   }
   const all = other === undefined ? [self] : [self, { ...twin, status }]
   const connections = {
@@ -73,7 +76,7 @@ function look({ marks, other, noted, first = false, kept }: Situation) {
   }
   const latest = () => ({ takenAt: 0, endpoints: other ?? [] })
   const fleet = { get: (key: string) => (key === keyOf(twin) ? ({ latest } as never) : undefined) }
-  const firstOn = new Set<string>(first ? urls : [])
+  const firstOn = new Set(first ? [server] : [])
   const asking = { connection: self, installation, endpoints, firstOn, departures }
   const whose = whoseIn(asking, { connections, fleet })
   const input = { ...inventoryInput(self, endpoints, gone), whose }
@@ -122,7 +125,8 @@ test.each<readonly [string, Situation, string]>([
     {
       marks: [{}, {}],
       other: shared.map(view => ({ ...view, servers: { server, others: [] } })),
-      kept: { server, first: true },
+      kept: { server },
+      otherFirst: true,
     },
     'theirs',
   ],

@@ -141,11 +141,15 @@ test('a tenant whose mark names no connection is woken once another one sees its
   const other = aConnection({ endpoints: [alias] })
   const twin = wayOf(other, [answering(alias, withGrant)])
   const stranger = wayOf(aConnection({ endpoints: [first] }), [down(first)])
-  const unnamed = [answering(first, withGrant), answering(second, withGrant)]
+  const on = (server: string, view: EndpointView): EndpointView => ({
+    ...view,
+    servers: { server, others: [] },
+  })
+  const unnamed = [on('a', answering(first, withGrant)), on('b', answering(second, withGrant))]
   sync(unnamed, [twin])
   expect(sync(unnamed, [stranger])).toEqual([])
-  expect(sync(unnamed, [twin], new Set(urls))).toEqual([])
-  expect(sync(unnamed, [twin], new Set([first]))).toEqual([database])
+  expect(sync(unnamed, [twin], new Set(['a', 'b']))).toEqual([])
+  expect(sync(unnamed, [twin], new Set(['a']))).toEqual([database])
   expect(sync(unnamed, [twin])).toEqual([database])
   const named = { ...withGrant, databases: { [database]: mark({ connection: key }) } }
   sync([answering(first, named), answering(second, named)], [twin])

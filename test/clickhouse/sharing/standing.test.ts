@@ -20,6 +20,8 @@ type Listed = NonNullable<NonNullable<ClickHouseConnection['status']>['endpoints
 /** What another connection's status keeps of its endpoint, and what it sees there now. */
 interface Other {
   readonly at?: string
+  /** Where it was first. */
+  readonly firstOn?: readonly string[]
   readonly kept?: Partial<Listed>
   /** The server that it says it is, now. */
   readonly says?: string
@@ -30,9 +32,10 @@ interface Other {
   readonly isNew?: boolean
 }
 
-function connection(kept: Partial<Listed> | undefined, at: string, isNew = false): ClickHouseConnection {
+function connection(at: string, { kept, firstOn, isNew }: Other): ClickHouseConnection {
   const endpoints = kept === undefined ? [] : [{ url: at, reachable: false, ...kept }]
-  const status = isNew ? undefined : { observedGeneration: 1, endpoints }
+  const first = firstOn === undefined ? {} : { firstOn }
+  const status = isNew === true ? undefined : { observedGeneration: 1, endpoints, ...first }
   const plain = aConnection({ endpoints: [at] })
   return status === undefined ? plain : { ...plain, status }
 }
@@ -45,7 +48,7 @@ function view(at: string, { sees, says, uuid }: Other): EndpointView {
 
 function other(given: Other): OtherWay {
   const at = given.at ?? elsewhere
-  return wayOf(connection(given.kept, at, given.isNew), given.isNew === true ? [] : [view(at, given)])
+  return wayOf(connection(at, given), given.isNew === true ? [] : [view(at, given)])
 }
 
 describe('a departed tenant’s database with a mark that names nobody, on a server where nobody was first', () => {
@@ -76,102 +79,79 @@ describe('a departed tenant’s database with a mark that names nobody, on a ser
   })
 
   test('belongs to who was first there and sees it, not to who only says so', () => {
-    const kept = { databases: 1, server: s, first: true }
-    expect(precedes(found, other({ kept, sees: { client_1: '' }, says: s }))).toBe(true)
-    expect(precedes(found, other({ kept, sees: {}, says: s }))).toBe(false)
-    expect(precedes(found, other({ kept }))).toBe(false)
-    expect(precedes(found, other({ kept: { server: s }, sees: { client_1: '' }, says: s }))).toBe(false)
-    expect(precedes({ ...found, server: undefined }, other({ kept, sees: { client_1: '' } }))).toBe(false)
+    const kept = { databases: 1, server: s }
+    const first = { kept, firstOn: [s] }
+    expect(precedes(found, other({ ...first, sees: { client_1: '' }, says: s }))).toBe(true)
+    expect(precedes(found, other({ ...first, sees: {}, says: s }))).toBe(false)
+    expect(precedes(found, other(first))).toBe(false)
+    expect(precedes(found, other({ kept, sees: { client_1: '' }, says: s }))).toBe(false)
+    expect(precedes({ ...found, server: undefined }, other({ ...first, sees: { client_1: '' } }))).toBe(false)
   })
 })
 
+const mine = { client_1: 'ours' }
+/** Another one that sees what this one sees, and one that only says so. */
+const twin = (server: string, ...firstOn: readonly string[]): Other => ({
+  kept: { databases: 1, server },
+  firstOn,
+  sees: mine,
+  says: server,
+})
+const liar = (server: string, ...firstOn: readonly string[]): Other => ({
+  ...twin(server, ...firstOn),
+  sees: {},
+})
+
 interface Look {
-  readonly kept?: Partial<Listed>
+  readonly before?: readonly string[]
   readonly says?: string
+  /** Who answered there before. */
+  readonly former?: readonly string[]
   readonly isDown?: boolean
   readonly others?: readonly Other[]
 }
 
-const first = { databases: 1, server: s, first: true }
-const mine = { client_1: 'ours' }
-
-test.each<readonly [string, Look, boolean]>([
-  ['alone', { says: s }, true],
-  ['alone, and not seen yet', { isDown: true }, false],
-  ['alone, on a server that does not tell', {}, false],
-  ['beside one that leads elsewhere', { says: s, others: [{ kept: { databases: 1, server: t } }] }, true],
-  ['beside one that nobody has looked at', { says: s, others: [{ isNew: true }] }, false],
-  ['beside one that never answers', { says: s, others: [{ kept: {} }] }, true],
-  ['beside one that never answers, at its address', { says: s, others: [{ at: url, kept: {} }] }, true],
-  ['beside one without an account', { says: s, others: [{}] }, true],
-  ['beside one that does not tell where it leads', { says: s, others: [{ kept: { databases: 1 } }] }, false],
-  ['after another', { says: s, others: [{ kept: first, sees: mine, says: s }] }, false],
-  ['after another that is away', { says: s, others: [{ kept: { databases: 1, server: s } }] }, false],
+test.each<readonly [string, Look, readonly string[]]>([
+  ['alone', { says: s }, [s]],
+  ['alone, and not seen yet', { isDown: true }, []],
+  ['alone, on a server that does not tell', {}, []],
+  ['beside one that leads elsewhere', { says: s, others: [twin(t, t)] }, [s]],
+  ['beside one that nobody has looked at', { says: s, others: [{ isNew: true }] }, []],
+  ['beside one that never answers', { says: s, others: [{ kept: {} }] }, [s]],
+  ['beside one that never answers, at its address', { says: s, others: [{ at: url, kept: {} }] }, [s]],
+  ['beside one without an account', { says: s, others: [{}] }, [s]],
+  ['beside one that does not tell where it leads', { says: s, others: [{ kept: { databases: 1 } }] }, []],
+  ['after another', { says: s, others: [twin(s, s)] }, []],
+  ['after another that is away', { says: s, others: [{ kept: { databases: 1, server: s } }] }, []],
+  ['after another that was there', { says: s, others: [{ kept: { otherServers: [s], server: t } }] }, []],
+  ['after another that was first, and is elsewhere', { says: s, others: [twin(t, s, t)] }, []],
+  ['while another comes', { says: s, others: [{ kept: { otherServers: [t], newServer: s } }] }, []],
+  ['after another that only says so', { says: s, others: [liar(s)] }, []],
+  ['before, and alone', { before: [s], says: s }, [s]],
+  ['before, and away', { before: [s], isDown: true }, [s]],
+  ['before, and by another name of the server', { before: [s], says: s, others: [twin(s)] }, [s]],
+  ['before, and then came another', { before: [s], says: s, others: [twin(s)] }, [s]],
+  ['before, and another says the same', { before: [s], says: s, others: [liar(s, s)] }, [s]],
+  ['before, and another was as well', { before: [s], says: s, others: [twin(s, s)] }, [s]],
+  ['before, and another was never looked at', { before: [s], says: s, others: [{ isNew: true }] }, [s]],
+  ['before, while it is open who answers', { before: [s], isDown: true, former: [s] }, [s]],
+  ['before, and the server was replaced', { before: [s], says: t, former: [s] }, [s, t]],
+  ['replaced, and another followed', { before: [s], says: t, former: [s], others: [twin(t)] }, [s, t]],
   [
-    'after another that was there before',
-    { says: s, others: [{ kept: { otherServers: [s], server: t } }] },
-    false,
+    'moved to where another says it was first',
+    { before: [s], says: t, former: [s], others: [liar(t, t)] },
+    [s, t],
   ],
-  [
-    'after another that is being looked at',
-    { says: s, others: [{ kept: { otherServers: [t], newServer: s } }] },
-    false,
-  ],
-  ['after another that only says so', { says: s, others: [{ sees: {}, says: s }] }, false],
-  ['before, and alone', { kept: first, says: s }, true],
-  ['before, and away', { kept: first, isDown: true }, true],
-  ['before, and restored without its status', { says: s, others: [{ kept: { server: s } }] }, false],
-  ['before, and then came another', { kept: first, says: s, others: [{ sees: mine, says: s }] }, true],
-  [
-    'before, and another says the same',
-    { kept: first, says: s, others: [{ kept: first, sees: {}, says: s }] },
-    true,
-  ],
-  [
-    'before, and another says and shows the same',
-    { kept: first, says: s, others: [{ kept: first, sees: mine, says: s }] },
-    true,
-  ],
-  ['before, and another was never looked at', { kept: first, says: s, others: [{ isNew: true }] }, true],
-  ['before, while it is open who answers', { kept: { otherServers: [s], newServer: t, first: true } }, true],
-  ['before, and the server was replaced', { kept: first, says: t }, true],
-  [
-    'before, and the server was replaced, which was open',
-    { kept: { otherServers: [s], first: true }, says: t },
-    true,
-  ],
-  [
-    'before, and another followed it to the new server',
-    { kept: first, says: t, others: [{ kept: { server: t }, sees: mine, says: t }] },
-    true,
-  ],
-  [
-    'before, and moves to where another says it was first',
-    { kept: first, says: t, others: [{ kept: { server: t, first: true }, sees: {}, says: t }] },
-    true,
-  ],
-  [
-    'before, and moves to where another was first',
-    { kept: first, says: t, others: [{ kept: { server: t, first: true }, sees: mine, says: t }] },
-    false,
-  ],
-  [
-    'before, and moves to where another says it was, which is away',
-    { kept: first, says: t, others: [{ kept: { server: t, first: true } }] },
-    true,
-  ],
-  [
-    'elsewhere, and another was first at a third',
-    { kept: first, says: t, others: [{ kept: { server: u, first: true }, sees: mine, says: u }] },
-    true,
-  ],
-] satisfies readonly (readonly [string, Look, boolean])[])(
-  'first on its server: %s: %#',
-  (_name, given, expected) => {
-    const { kept, says, isDown, others = [] } = given
-    const sees = isDown === true ? {} : { sees: mine }
-    const seen = view(url, { ...sees, ...(says === undefined ? {} : { says }) })
-    const self = connection(kept, url, kept === undefined)
-    expect(firstOn(self, [seen], others.map(other)).has(url)).toBe(expected)
-  },
-)
+  ['moved to where another was first', { before: [s], says: t, former: [s], others: [twin(t, t)] }, [s]],
+  ['moved, and back', { before: [s, t], says: s, former: [t], others: [liar(s, u)] }, [s, t]],
+  ['another endpoint, on a new server', { before: [s], says: t }, [s, t]],
+  ['another endpoint, on a server of another', { before: [s], says: t, others: [twin(t, t)] }, [s]],
+])('first on: %s: %#', (_name, { before, says, former = [], isDown, others = [] }, expected) => {
+  const seen = view(url, {
+    ...(isDown === true ? {} : { sees: mine }),
+    ...(says === undefined ? {} : { says }),
+  })
+  const endpoints = [{ ...seen, servers: { server: says, others: former } }]
+  const self = connection(url, before === undefined ? { isNew: true } : { firstOn: before })
+  expect([...firstOn(self, endpoints, others.map(other))]).toEqual(expected)
+})
