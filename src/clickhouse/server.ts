@@ -62,7 +62,7 @@ export class Server {
 
   /** The uuid of the server behind an endpoint, as it says. Undefined while that is open, and if it does not tell. */
   identityOf(url: string): string | undefined {
-    return this.#replicas.get(url).server
+    return this.urls.includes(url) ? this.#replicas.get(url).server : undefined
   }
 
   /** What is known without asking the server. Our own successful writes are in it. */

@@ -82,7 +82,7 @@ export async function observe(
   return {
     ...known,
     endpoints,
-    naming: namingOf(connectionKey, { server, endpoints, database: tenant.spec.database }, from),
+    naming: namingOf(connectionKey, { endpoints, database: tenant.spec.database }, from),
   }
 }
 
@@ -119,20 +119,15 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
 }
 
-interface NamingLook {
-  readonly server: Pick<Server, 'identityOf'> | undefined
-  readonly endpoints: readonly ObservedEndpoint[]
-  readonly database: string
-}
-
 /** Whether marks have to name the connection: another sees this database, too, and was there before. */
 function namingOf(
   connection: ObjectKey | undefined,
-  { server, endpoints, database }: NamingLook,
+  { endpoints, database }: { readonly endpoints: readonly ObservedEndpoint[]; readonly database: string },
   from: Sources,
 ): Naming {
   const others = connection === undefined ? [] : otherWays(connection, from)
   if (connection === undefined || others.length === 0) return 'none'
+  const server = from.fleet.get(connection)
   const firstOn = from.connections.get(connection)?.status?.firstOn ?? []
   const isShared = endpoints.some(endpoint => {
     if (!endpoint.reachable || endpoint.database === undefined) return false

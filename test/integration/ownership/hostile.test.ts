@@ -17,7 +17,7 @@ import { loopRows } from './harm/loop-rows.ts'
 import { memoryRows } from './harm/memory-rows.ts'
 import { observeRows } from './harm/observe-rows.ts'
 import { rightsRows } from './harm/rights-rows.ts'
-import { strangerRows } from './harm/stranger-rows.ts'
+import { earlyLeaver, strangerRows } from './harm/stranger-rows.ts'
 import { playAll } from './harm/row.ts'
 import { Street } from './harm/street.ts'
 
@@ -213,7 +213,7 @@ test('databases that others named and marked with malice are looked at and left 
 
 /** Their marks name no connection, as there is only one yet. */
 async function settleAlone(): Promise<void> {
-  const early = ['early_1', 'early_2']
+  const early = ['early_1', earlyLeaver]
   for (const database of early) letIn.add(database)
   const keys = await Promise.all(early.map(database => ask(database)))
   for (const key of keys) await world.tenantIs(key ?? '', 'True', 'Ready', deadlineMs)

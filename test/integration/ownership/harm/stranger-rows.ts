@@ -72,6 +72,8 @@ async function areTried({ world }: Street): Promise<boolean> {
   return tried >= 5 && alias?.server !== undefined && alias.server === liar?.server
 }
 
+/** Of a tenant that came while there was one connection. */
+export const earlyLeaver = 'early_2'
 let liar: ScriptedServer | undefined
 let written = 0
 let leaver: readonly [database: string, tenant: string] = ['', '']
@@ -92,15 +94,15 @@ export const strangerRows: readonly HarmRow[] = [
           await eventually(() => areTried(street), { deadlineMs, what: 'their connections are looked at' })
         },
         async shows(street) {
-          must((await unnamed(street)).size > 1, 'the marks of the first were written anew')
+          must((await unnamed(street)).has(earlyLeaver), 'the marks of the first were written anew')
         },
       },
       {
         what: 'a tenant of the first one leaves while the operator is away',
         async do(street) {
           const { world } = street
-          leaver = [...(await unnamed(street))].at(-1) ?? leaver
-          const sweep = { grace: '0s' }
+          leaver = [earlyLeaver, (await unnamed(street)).get(earlyLeaver) ?? '']
+          const sweep = { grace: '0s', limit: 1_000 }
           await world.connections.mergePatch('datalens/default', { spec: { sweep } }, forever)
           await world.operators.at(-1)?.stop()
           await world.tenants.delete(leaver[1], {}, forever)
