@@ -1,4 +1,5 @@
 import type { Terminal } from '../../src/cli/frame/command.ts'
+import { systemClock } from '../../src/core/clock.ts'
 
 export interface RecordedTerminal extends Terminal {
   readonly output: string
@@ -19,6 +20,7 @@ export function recordedTerminal(
     readInput: () => Promise.resolve(input),
     ask: () => Promise.reject(new Error('nobody is there to ask')),
     signal: new AbortController().signal,
+    clock: systemClock,
     ...rest,
     write: chunk => void (output += chunk),
     complain: chunk => void (complaints += chunk),

@@ -13,6 +13,7 @@ import { rolloutCommands } from '../../src/cli/rollout/commands.ts'
 import { accountStatements } from '../../src/clickhouse/accounts/operator-account.ts'
 import { operatorFlags } from '../../src/config/operator-config.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
+import { recordedTerminal } from '../builders/recorded-terminal.ts'
 import { problemsIn } from './conformance.ts'
 import { allPages, anchorsOf, exists, files, linksOf, pageAt, root, sectionOf, type Page } from './pages.ts'
 
@@ -108,19 +109,9 @@ describe('YAML', () => {
   })
 
   test('of the tree for GitOps passes lint', async () => {
-    let output = ''
-    const write = (text: string): void => void (output += text)
-    const code = await lint.run([join(root, 'examples/gitops/tree'), '--strict'], {
-      environment: {},
-      interactive: false,
-      redraws: false,
-      write,
-      complain: write,
-      readInput: () => Promise.resolve(''),
-      ask: () => Promise.resolve(''),
-      signal: new AbortController().signal,
-    })
-    expect(output).toContain('5 objects in 9 files: 0 errors, 0 warnings')
+    const terminal = recordedTerminal()
+    const code = await lint.run([join(root, 'examples/gitops/tree'), '--strict'], terminal)
+    expect(terminal.output).toContain('5 objects in 9 files: 0 errors, 0 warnings')
     expect(code).toBe(0)
   })
 

@@ -40,7 +40,9 @@ export const embedInspect: Command = {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     const given = argumentIn(positionals)
     const publicKey = readPublicKey(values['public-key'])
-    const report = reportOn(inspect(given ?? (await readLink(terminal)), publicKey))
+    const report = reportOn(
+      inspect(given ?? (await readLink(terminal)), { ...publicKey, now: terminal.clock.now() }),
+    )
     if (values.output === 'json') writeJson(terminal, report)
     else terminal.write(`${describe(report)}${renderChecks(report, terminal)}`)
     return report.accepted ? exitCode.done : exitCode.failed

@@ -1,6 +1,5 @@
 import { oneOf } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
-import { systemClock } from '../../core/clock.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { embedder } from '../../embed/embedder.ts'
@@ -86,7 +85,7 @@ export const embedLink: Command = {
     if (file === undefined || kind === undefined || embedId === undefined)
       throw new UsageError('give --key FILE, --kind KIND and --embed-id ID')
     const key = readKey(file, terminal)
-    const now = Math.floor(systemClock.now() / 1000) * 1000
+    const now = Math.floor(terminal.clock.now() / 1000) * 1000
     const { url, expiresIn } = await sign({ ...values, kind, embedId }, key, now)
     terminal.write(`${url}\n`)
     const until = toTimestamp(now + expiresIn * 1000)

@@ -1,4 +1,5 @@
 import { describeFlags, type Flags } from '../../config/flags.ts'
+import type { Clock } from '../../core/clock.ts'
 
 /** All that a command uses of its process. Tests give it another. */
 export interface Terminal {
@@ -18,6 +19,7 @@ export interface Terminal {
   ask(question: string): Promise<string>
   /** Aborts at SIGINT or SIGTERM. */
   readonly signal: AbortSignal
+  readonly clock: Clock
 }
 
 /** Exit codes, the same for every command. */

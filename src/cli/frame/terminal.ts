@@ -31,6 +31,7 @@ export function processTerminal(): Terminal {
     readInput: () => text(process.stdin),
     ask: question => ask(question, stop.signal),
     signal: stop.signal,
+    clock: systemClock,
   }
 }
 

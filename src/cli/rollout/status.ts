@@ -1,6 +1,5 @@
 import { timeout } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { systemClock } from '../../core/clock.ts'
 import { clusterFlags, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { courseOf, withdrawal } from '../partner-key/key-table.ts'
@@ -50,14 +49,14 @@ export const rolloutStatus: Command = {
     const { wait, timeout: patience } = values
     if (patience !== undefined && !wait) throw new UsageError('--timeout goes with --wait')
     const { view, timedOut } = await withCluster(values, terminal, cluster => {
-      const look = lookerAt(cluster, name, { clock: systemClock, waits: wait })
+      const look = lookerAt(cluster, name, { clock: terminal.clock, waits: wait })
       return wait
         ? followUntilEnd(look, terminal, patience?.ms)
         : look(terminal.signal).then(view => ({ view, timedOut: false }))
     })
     if (view !== undefined) {
       if (values.output === 'json') writeJson(terminal, toJson(view, timedOut))
-      else terminal.write(describeView(view, systemClock.now(), stylesFor(terminal)))
+      else terminal.write(describeView(view, terminal.clock.now(), stylesFor(terminal)))
     }
     if (timedOut) terminal.complain(`lenskeeper rollout status: not complete after ${patience?.text ?? ''}\n`)
     return codeFor(view, timedOut)
@@ -71,7 +70,7 @@ async function followUntilEnd(
   timeoutMs: number | undefined,
 ): Promise<Followed> {
   try {
-    return await follow(look, { terminal, clock: systemClock, timeoutMs })
+    return await follow(look, { terminal, clock: terminal.clock, timeoutMs })
   } catch (error) {
     if (!terminal.signal.aborted) throw error
     terminal.complain('No longer waiting; the rollout goes on.\n')

@@ -4,7 +4,6 @@ import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { systemClock } from '../../core/clock.ts'
 import {
   absent,
   clusterFlags,
@@ -139,7 +138,7 @@ function render(sections: readonly Section[], { everywhere, name }: Selection, t
   const { strong } = stylesFor(terminal)
   const shown = sections.filter(({ objects }) => objects.length > 0)
   if (shown.length === 0) return 'There is nothing here. -A looks in all namespaces.\n'
-  const now = systemClock.now()
+  const now = terminal.clock.now()
   return shown
     .map(({ definition, objects }) => {
       const columns = columnsOf(definition, now)

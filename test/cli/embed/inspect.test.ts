@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { embedCommands } from '../../../src/cli/embed/commands.ts'
 import type { EmbedReport } from '../../../src/cli/embed/report.ts'
 import { dispatch } from '../../../src/cli/frame/dispatch.ts'
+import { systemClock, type Clock } from '../../../src/core/clock.ts'
 import { embedder, type Embedder } from '../../../src/embed/embedder.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
 import { embedVectors } from '../../vectors/embed-vectors.ts'
@@ -26,8 +27,12 @@ function file(name: string, text: string): string {
   return path
 }
 
+/** For all links and commands, as it is said how long a link still lasts. */
+const now = (): number => Date.parse('2030-01-01T00:00:00Z')
+const clock: Clock = { ...systemClock, now }
+
 async function run(args: readonly string[], input = '') {
-  const terminal = recordedTerminal({ input })
+  const terminal = recordedTerminal({ input, clock })
   const entries = [{ name: 'embed', summary: 'links', commands: embedCommands }]
   const code = await dispatch(['embed', 'inspect', ...args], entries, terminal)
   return { code, output: terminal.output, complaints: terminal.complaints }
@@ -40,6 +45,7 @@ const acme = (options: Partial<Parameters<typeof embedder>[0]> = {}): Embedder =
     embedId: 'pgx4ekt5dj3u1',
     key: privatePem,
     lifetime: '1h',
+    now,
     ...options,
   })
 
