@@ -1,19 +1,23 @@
 import type { ClickHouseConnection, ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
 import { clickHouseConnectionConditions } from '../api/clickhouse-connection-status.ts'
-import { findCondition, readySays } from '../api/conditions.ts'
+import { findCondition, isTrue, readySays } from '../api/conditions.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import { privateHosts } from './reader/hosts.ts'
 
-/** One Event for each condition that changed its answer or its reason, none otherwise; and none that only points to another. */
+/**
+ * One Event for each condition that changed its answer or its reason, none otherwise; and none that only points to
+ * another, or tells that nothing could be looked at because of what Ready says.
+ */
 export function announce(
   connection: ClickHouseConnection,
   status: ClickHouseConnectionStatus,
   events: EventRecorder,
 ): void {
+  const isReady = isTrue(status.conditions, 'Ready')
   for (const type of ['Ready', 'Reachable', 'ReaderVerified', 'SweepHeld', 'StatementsRefused'] as const) {
     const before = findCondition(connection.status?.conditions, type)
     const now = findCondition(status.conditions, type)
-    if (now === undefined || now.status === 'Unknown' || now.message === readySays) continue
+    if (now === undefined || now.message === readySays || (now.status === 'Unknown' && !isReady)) continue
     if (before?.status === now.status && before.reason === now.reason) continue
     const wanted = clickHouseConnectionConditions[type].good
     const good = now.status === wanted

@@ -44,6 +44,7 @@ export function observedStatus(seen: Observed, plan: Plan, steps: readonly strin
   const generation = tenant.metadata.generation
   return {
     ...before,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     plan: steps,
     conditions: mergeConditions(before?.conditions, [ready, ...kept], { generation, now }),
   }

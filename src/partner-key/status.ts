@@ -11,7 +11,7 @@ import { parsePair } from '../tenancy/pair.ts'
 import { rolloutStatus } from '../tenancy/rollout/translate.ts'
 import { standingCourse, type Course, type Update } from './rollout/course.ts'
 import { mintingCondition } from './rollout/minting.ts'
-import { rolledOutCondition, type Told } from './rollout/rolled-out.ts'
+import { rolledOutCondition, type Told, unmade } from './rollout/rolled-out.ts'
 import { keyStatus } from './keys/status.ts'
 import { doubtAbout, withdrawable, type KeyStatus } from './keys/withdrawal.ts'
 
@@ -52,7 +52,7 @@ function withDoubt(course: Course, keys: readonly KeyStatus[]): Course {
 function conditionsOf(seen: Observed, plan: Plan, told: Told): Update[] {
   const ready = readyCondition(seen, plan, told)
   const { keys, problem, rollout } = plan
-  const prospects = { atHand: keys.atHand, problem, standsStill: rollout === undefined }
+  const prospects = { atHand: keys.atHand, problem, standsStill: rollout === undefined, open: unmade(told) }
   const parts = [mintingCondition(seen, prospects, told.course), rolledOutCondition(seen, prospects, told)]
   return [ready, ...parts, ...progress(plan, ready, told)]
 }

@@ -134,6 +134,18 @@ describe('reachability', () => {
     }
   })
 
+  test('while nobody can look, nobody says that the reader is being made', () => {
+    const made = {
+      type: 'ReaderVerified',
+      status: 'False',
+      reason: 'Progressing',
+      message: 'It is made.',
+    } as const
+    const conditions = [{ ...made, lastTransitionTime: '2026-01-01T00:00:00Z' }]
+    const away = judged(aSight({ endpoints: urls.map(url => down(url)), status: { conditions } }))
+    expect(away.short('ReaderVerified')).toBe('Unknown Blocked')
+  })
+
   test('a wrong password is not tried again soon', () => {
     const seen = aSight({ endpoints: urls.map(url => down(url, 'authenticationFailed')) })
     expect(planConnection(seen).outcome).toEqual({ kind: 'recheck', afterMs: 600_000 })

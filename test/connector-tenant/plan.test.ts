@@ -477,5 +477,7 @@ test('observe mode tells the plan and says nothing it does not know', () => {
   const plan = planTenant(seen)
   const status = observedStatus(seen, plan, ['create the database'])
   expect(status.plan).toEqual(['create the database'])
+  // Else whoever waits by kstatus would wait for ever.
+  expect(status.observedGeneration).toBe(seen.tenant.metadata.generation)
   expect(findCondition(status.conditions, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Observing' })
 })

@@ -256,7 +256,7 @@ describe('conditions', () => {
       {
         Ready: 'False ConnectionNotFound',
         Reconciling: 'True ConnectionNotFound',
-        Minting: 'False ConnectionNotReady',
+        Minting: 'False ConnectionNotFound',
       },
     ],
     [
@@ -272,7 +272,7 @@ describe('conditions', () => {
     [
       'a suspended connection',
       { connection: { ...connection, spec: { ...connection.spec, suspend: true } } },
-      { Ready: 'True Ready', Minting: 'False ConnectionNotReady' },
+      { Ready: 'True Ready', Minting: 'False Suspended' },
     ],
     [
       'a selector in an operator of some namespaces',

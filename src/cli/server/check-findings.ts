@@ -55,6 +55,14 @@ export function checkStatements({ connection }: Pick<Observed, 'connection'>): r
   return [{ endpoint: '', check: 'statements', result: 'bad', text: refused.message }]
 }
 
+/** What keeps the connection from being Ready, by the operator's word: it makes what is only looked at here. */
+export function checkReady({ connection }: Pick<Observed, 'connection'>): readonly Finding[] {
+  const ready = findCondition(connection.status?.conditions, 'Ready')
+  const isCurrent = connection.status?.observedGeneration === connection.metadata.generation
+  if (ready?.status !== 'False' || !isCurrent) return []
+  return [{ endpoint: '', check: 'Ready', result: 'bad', text: ready.message }]
+}
+
 /** One Secret serves all endpoints: where another takes it, it is right. */
 export function outOfUse(
   { url, error }: Extract<EndpointView, { readonly ok: false }>,

@@ -1,5 +1,5 @@
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { checkAccountOf, checkGrant, checkReader, checkStatements } from './check-findings.ts'
+import { checkAccountOf, checkGrant, checkReader, checkReady, checkStatements } from './check-findings.ts'
 import type { Finding } from './finding.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -53,12 +53,15 @@ export const check: Command = {
       return await lookAtConnection(
         cluster,
         request,
-        async look => [
-          ...(await checkAccountOf(look, signal)),
-          ...checkStatements(look.seen),
-          ...checkReader(look.seen),
-          ...(database === undefined ? [] : checkGrant(look.seen, database)),
-        ],
+        async look => {
+          const tried = [
+            ...(await checkAccountOf(look, signal)),
+            ...checkStatements(look.seen),
+            ...checkReader(look.seen),
+            ...(database === undefined ? [] : checkGrant(look.seen, database)),
+          ]
+          return allGood(tried) ? [...tried, ...checkReady(look.seen)] : tried
+        },
         signal,
       )
     })

@@ -4,7 +4,7 @@ import { ledgerName } from '../../api/names.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import { bringBack } from '../bring-back.ts'
-import type { KeyProblem } from '../problem.ts'
+import type { Failure, KeyProblem } from '../problem.ts'
 import type { RolloutObserved } from './observed.ts'
 import { isAccepted } from '../../tenancy/rollout/accepts.ts'
 import type { Course, Update } from './course.ts'
@@ -16,23 +16,31 @@ export interface Prospects {
   readonly problem: KeyProblem | undefined
   /** The rollout is not planned, because of a problem with the keys. */
   readonly standsStill: boolean
+  /** Why it is not planned, if there is no such problem: the keys are still to be made or written down. */
+  readonly open: Failure
+}
+
+/** What there is to say of a pair that no rollout has begun with; undefined if it is DataLens's turn. */
+export function notBegun(
+  { partnerKey }: Pick<RolloutObserved, 'partnerKey'>,
+  { problem, standsStill, open }: Prospects,
+): Failure | undefined {
+  if (!standsStill) return undefined
+  if (problem !== undefined) return { reason: problem.reason, message: problem.message }
+  return partnerKey.spec.dataLens === undefined ? undefined : open
 }
 
 export function mintingCondition(seen: RolloutObserved, prospects: Prospects, course: Course): Update {
   const type = 'Minting'
   const pair = newTenantsPair(course)
   if (pair === undefined) {
-    const { problem, standsStill } = prospects
-    if (problem !== undefined && standsStill) {
-      return { type, status: 'False', reason: problem.reason, message: problem.message }
-    }
-    return { type, status: 'False', reason: 'AwaitingDataLens', message: awaiting(seen) }
+    const answered = { reason: 'AwaitingDataLens', message: awaiting(seen) } as const
+    return { type, status: 'False', ...(notBegun(seen, prospects) ?? answered) }
   }
   const missing = keyMissing(seen, prospects, pair)
   if (missing !== undefined) return { type, status: 'False', ...missing }
   const unusable = connectionProblem(seen)
-  if (unusable !== undefined)
-    return { type, status: 'False', reason: 'ConnectionNotReady', message: unusable }
+  if (unusable !== undefined) return { type, status: 'False', ...unusable }
   const message = `New tenants get tokens of ${pair.dataLens}:${pair.partner}${whenWhole(seen)}.`
   return { type, status: 'True', reason: 'Minting', message }
 }
@@ -68,13 +76,23 @@ function keyMissing(
   return { reason: 'AwaitingDataLens', message }
 }
 
-function connectionProblem({ connection, partnerKey }: RolloutObserved): string | undefined {
+function connectionProblem({
+  connection,
+  partnerKey,
+}: RolloutObserved): Pick<Update, 'reason' | 'message'> | undefined {
   const { name } = partnerKey.spec.connectionRef
-  if (connection === undefined) return `There is no ClickHouseConnection "${name}" in this namespace.`
-  if (connection.spec.suspend) return `ClickHouseConnection "${name}" is suspended.`
+  if (connection === undefined) {
+    const message = `There is no ClickHouseConnection "${name}" in this namespace.`
+    return { reason: 'ConnectionNotFound', message }
+  }
+  if (connection.spec.suspend) {
+    const message = `ClickHouseConnection "${name}" is suspended: set its spec.suspend to false to go on.`
+    return { reason: 'Suspended', message }
+  }
   const ready = findCondition(connection.status?.conditions, 'Ready')
   if (ready?.status === 'True') return undefined
-  return `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
+  const message = `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
+  return { reason: 'ConnectionNotReady', message }
 }
 
 function whenWhole({ connection }: RolloutObserved): string {

@@ -3,7 +3,7 @@ import type { PartnerKeyReason } from '../../api/reasons.ts'
 import { formatPair, wantedPair } from '../../tenancy/pair.ts'
 import type { Failure } from '../problem.ts'
 import type { Course, Update } from './course.ts'
-import type { Prospects } from './minting.ts'
+import { notBegun, type Prospects } from './minting.ts'
 import type { RolloutObserved } from './observed.ts'
 
 /** What came of the run, besides the course. */
@@ -19,16 +19,15 @@ export interface Told {
 
 export function rolledOutCondition(
   seen: RolloutObserved,
-  { problem, standsStill }: Prospects,
-  told: Told,
+  prospects: Prospects,
+  { course, notes }: Pick<Told, 'course' | 'notes'>,
 ): Update {
   const type = 'RolledOut'
-  const { course, notes } = told
+  const { problem, standsStill, open } = prospects
   const { rollout, target } = course
   if (rollout === undefined || target === undefined) {
-    if (problem !== undefined && standsStill) {
-      return { type, status: 'False', reason: problem.reason, message: problem.message }
-    }
+    const begun = notBegun(seen, prospects)
+    if (begun !== undefined) return { type, status: 'False', ...begun }
     const message = 'DataLens has not answered, so there is no pair to roll out.'
     return { type, status: 'False', reason: 'AwaitingDataLens', message }
   }
@@ -36,7 +35,7 @@ export function rolledOutCondition(
   const wanted = wantedPair(seen.partnerKey.spec)
   const standsAt = wanted !== undefined && target === formatPair(wanted) && rollout.phase === 'Complete'
   if (standsStill && !standsAt) {
-    const { reason, message } = problem ?? unmade(told)
+    const { reason, message } = problem ?? open
     return { type, status: 'False', reason, message }
   }
   const reasons: Record<typeof rollout.phase, PartnerKeyReason> = {
@@ -54,7 +53,7 @@ export function rolledOutCondition(
 }
 
 /** The rollout stands still because a key of the spec is still to be made or recorded. */
-function unmade({ failure, observing }: Told): Failure {
+export function unmade({ failure, observing }: Pick<Told, 'failure' | 'observing'>): Failure {
   if (failure !== undefined) return failure
   const message = 'A key of the spec is still to be made: there is no rollout to it yet.'
   return { reason: observing === undefined ? 'Progressing' : 'Observing', message }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkGrant, checkReader, outOfUse } from '../../../src/cli/server/check-findings.ts'
+import { checkGrant, checkReader, checkReady, outOfUse } from '../../../src/cli/server/check-findings.ts'
 import { answering, aSight, down, urls, type EndpointOptions } from '../../builders/connection-observed.ts'
 
 const external = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
@@ -26,6 +26,28 @@ test('where somebody else grants, a prefix may be meant, but never everything, b
   expect(broad({ grants: ['client_*'] }, external).map(({ result }) => result)).toEqual(['unknown'])
   expect(broad({ grants: ['*'] }, external).map(({ result }) => result)).toEqual(['bad'])
   expect(broad({ byRole: { analyst: ['*'] } }, external).map(({ result }) => result)).toEqual(['bad'])
+})
+
+test('what only the operator finds, as it makes what is looked at here, is told by its word; not an old one', () => {
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'Progressing',
+    message: 'The server refuses it.',
+  } as const
+  const conditions = [{ ...ready, lastTransitionTime: '2026-01-01T00:00:00Z' }]
+  const { connection } = aSight()
+  const { generation = 1 } = connection.metadata
+  const told = (observedGeneration: number) =>
+    checkReady({
+      connection: {
+        ...connection,
+        metadata: { ...connection.metadata, generation },
+        status: { observedGeneration, conditions },
+      },
+    })
+  expect(told(generation)).toMatchObject([{ result: 'bad', text: 'The server refuses it.' }])
+  expect(told(generation - 1)).toEqual([])
 })
 
 test('a view of another database is named with what helps, which is no right', () => {

@@ -126,6 +126,9 @@ describe('statements that ClickHouse refuses', () => {
     expect(told.map(([, reason]) => reason).toSorted()).toEqual(
       ['Reachable', 'ReaderVerified', 'Ready'].toSorted(),
     )
+    const failed = urls.map(url => ({ url, kind: 'failed', because: 'QUOTA_EXCEEDED' }) as const)
+    tell(fine.status, judged(aSight({ over: { verifications: failed }, status: fine.status })))
+    expect(told).toEqual([['Warning', 'ReaderUnverified']])
     tell(undefined, fine)
     expect(told.map(([, reason]) => reason)).not.toContain('NothingRefused')
   })

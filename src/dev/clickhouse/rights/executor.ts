@@ -42,6 +42,8 @@ export interface ExecutorOptions {
 const manyDatabases = 1_000
 /** Errors by which the engine refuses an access statement only because its own users are a read-only file. */
 const allowedCodes = new Set([495, 514])
+/** A view takes no setting of its definer but `readonly`. */
+const asksForSettings = ({ sql }: Statement): boolean => /\bgetSetting\('(?!readonly')/.test(sql)
 const empty: EngineResult = { body: new Uint8Array(), rowsRead: 0, bytesRead: 0, seconds: 0 }
 
 /**
@@ -112,7 +114,7 @@ export class Executor {
   #identityFor(statement: Statement, user: string): Identity {
     if (user === this.#options.admin) return asAdmin
     if (!this.#identity.admin && this.#identity.user === user) return this.#identity
-    return statement.kind === 'select' ? asAdmin : { admin: false, user }
+    return statement.kind === 'select' && !asksForSettings(statement) ? asAdmin : { admin: false, user }
   }
 
   #isStale(statement: Statement, user: string): boolean {
