@@ -1,0 +1,27 @@
+/** What rows do and look at alike. */
+import { expect } from 'vitest'
+import { dataOf } from '../../../src/api/core-objects.ts'
+import type { Corner } from './corner.ts'
+
+const forever = new AbortController().signal
+
+export async function readerPassword(corner: Corner): Promise<string> {
+  const secret = await corner.world.secrets.get(corner.key('default-reader'), forever)
+  return (secret && dataOf(secret, 'password')) ?? expect.fail('the reader has no Secret')
+}
+
+/** A query as DataLens would make it, on the server itself. */
+export async function asReader(corner: Corner, query: string): Promise<readonly (readonly string[])[]> {
+  const password = await readerPassword(corner)
+  return await corner.world.sqlAs({ username: corner.reader, password }, query)
+}
+
+/** The tenant's database opens, whatever the operator can see of it. */
+export async function readerOpens(corner: Corner): Promise<void> {
+  await expect(asReader(corner, opening(corner))).resolves.toEqual([[corner.database()]])
+}
+
+/** What is shut to a user is not there for it. */
+function opening(corner: Corner): string {
+  return `SELECT name FROM system.databases WHERE name = '${corner.database()}'`
+}

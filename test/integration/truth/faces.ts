@@ -1,0 +1,165 @@
+/** One object as each of the places shows it where people and programs look. */
+import type { Condition } from '../../../src/api/conditions.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import { clickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
+import { connectorTenant } from '../../../src/api/connector-tenant.ts'
+import { partnerKey } from '../../../src/api/partner-key.ts'
+import { dispatch } from '../../../src/cli/frame/dispatch.ts'
+import { check } from '../../../src/cli/server/check.ts'
+import { explain } from '../../../src/cli/state/explain.ts'
+import { status } from '../../../src/cli/state/status.ts'
+import { pathOf } from '../../../src/kube/objects/resources.ts'
+import { recordedTerminal } from '../../builders/recorded-terminal.ts'
+import type { RunningOperator, World } from '../../cluster/world.ts'
+import { parseMetrics, type Series } from '../../watchers/alerts.ts'
+import type { ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
+import type { Corner } from './corner.ts'
+import type { Kind } from './kind.ts'
+
+export interface Judged extends KubeObject {
+  readonly status?: { readonly conditions?: readonly Condition[]; readonly observedGeneration?: number }
+}
+
+export interface Ran {
+  readonly code: number
+  readonly output: string
+}
+
+export interface Told {
+  readonly type: string
+  readonly reason: string
+  readonly note: string
+}
+
+export interface Faces {
+  readonly kind: Kind
+  readonly object: Judged
+  readonly conditions: Readonly<Record<string, Condition>>
+  /** The row of `kubectl get` by its column, as the API server renders it. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Of the one object, by name: each condition. */
+  readonly status: Ran
+  /** Of all of its kind there: what is amiss. */
+  readonly overview: Ran
+  /** Of the tenant that goes by it; undefined where there is none. */
+  readonly explained: Ran | undefined
+  /** Of the connection that it goes by; undefined where there is none. */
+  readonly checked: Ran | undefined
+  /** The operator's time series that are about this object, or about such as it. */
+  readonly series: readonly Series[]
+  readonly events: readonly Told[]
+}
+
+export interface Eyes {
+  readonly world: World
+  readonly api: ApiServerByHttp
+  readonly operator: () => RunningOperator
+}
+
+export const definitions = {
+  ClickHouseConnection: clickHouseConnection,
+  PartnerKey: partnerKey,
+  ConnectorTenant: connectorTenant,
+} as const
+
+const commands = [status, explain, check].map(command => ({
+  name: command.name,
+  summary: '',
+  load: () => Promise.resolve(command),
+}))
+
+/** All at one version of the object. */
+export async function look(kind: Kind, corner: Corner, eyes: Eyes): Promise<Faces> {
+  for (let attempt = 0; ; attempt++) {
+    const before = await read(kind, corner, eyes)
+    const faces = await lookOnce(kind, before, { corner, eyes })
+    const after = await read(kind, corner, eyes)
+    const isStill = before.metadata.resourceVersion === after.metadata.resourceVersion
+    if (isStill) return faces
+    if (attempt === 20) throw new Error(`${kind} ${corner.namespace} does not come to rest`)
+  }
+}
+
+async function lookOnce(
+  kind: Kind,
+  object: Judged,
+  { corner, eyes }: { readonly corner: Corner; readonly eyes: Eyes },
+): Promise<Faces> {
+  const { namespace } = corner
+  const { noun } = definitions[kind]
+  const run = (...args: readonly string[]): Promise<Ran> => command([...args, '-n', namespace], eyes)
+  const hasTenant = (await eyes.world.tenants.get(corner.key('one'), forever)) !== undefined
+  const hasConnection = (await eyes.world.connections.get(corner.key('default'), forever)) !== undefined
+  const [columns, own, overview, explained, checked, series, events] = await Promise.all([
+    columnsOf(kind, corner, eyes),
+    run('status', noun, corner.subject(kind)),
+    run('status', noun),
+    hasTenant ? run('explain', `tenant/${corner.name('one')}`) : undefined,
+    hasConnection ? run('check', 'default') : undefined,
+    seriesOf(kind, object, eyes),
+    eventsOf(object, eyes),
+  ])
+  const conditions = byType(object)
+  return { kind, object, conditions, columns, status: own, overview, explained, checked, series, events }
+}
+
+const forever = new AbortController().signal
+
+/** The object alone. */
+export async function read(kind: Kind, corner: Corner, { api }: Eyes): Promise<Judged> {
+  return await api.get<Judged>(
+    pathOf(definitions[kind], { namespace: corner.namespace, name: corner.subject(kind) }),
+  )
+}
+
+export function byType({ status: seen }: Judged): Faces['conditions'] {
+  return Object.fromEntries((seen?.conditions ?? []).map(condition => [condition.type, condition]))
+}
+
+interface Table {
+  readonly columnDefinitions: readonly { readonly name: string }[]
+  readonly rows: readonly { readonly cells: readonly (string | number | null)[] }[]
+}
+
+async function columnsOf(kind: Kind, corner: Corner, { api }: Eyes): Promise<Faces['columns']> {
+  const path = pathOf(definitions[kind], { namespace: corner.namespace, name: corner.subject(kind) })
+  const { columnDefinitions, rows } = await api.get<Table>(
+    path,
+    'application/json;as=Table;v=v1;g=meta.k8s.io',
+  )
+  return Object.fromEntries(columnDefinitions.map(({ name }, at) => [name, String(rows[0]?.cells[at] ?? '')]))
+}
+
+async function command(args: readonly string[], { world }: Eyes): Promise<Ran> {
+  const terminal = recordedTerminal({ environment: { NO_COLOR: '1' } })
+  const code = await dispatch([...args, '--kubeconfig', world.environment.kubeconfigPath], commands, terminal)
+  return { code, output: `${terminal.output}${terminal.complaints}` }
+}
+
+/** By its conditions, and for what has figures of its own by its name. */
+async function seriesOf(kind: Kind, object: Judged, { operator }: Eyes): Promise<readonly Series[]> {
+  const text = await (await fetch(`${operator().url}/metrics`)).text()
+  const key = `${object.metadata.namespace}/${object.metadata.name}`
+  const conditions = object.status?.conditions ?? []
+  const ready = conditions.find(({ type }) => type === 'Ready')?.status
+  return parseMetrics(text).filter(({ name, labels }) => {
+    if (name === 'lenskeeper_condition')
+      return (
+        labels['kind'] === kind &&
+        conditions.some(
+          each =>
+            each.type === labels['type'] &&
+            each.status === labels['status'] &&
+            each.reason === labels['reason'],
+        )
+      )
+    if (name === 'lenskeeper_tenants') return kind === 'ConnectorTenant' && labels['ready'] === ready
+    return kind === 'PartnerKey' && labels['partner_key'] === key
+  })
+}
+
+async function eventsOf({ metadata }: Judged, { api }: Eyes): Promise<readonly Told[]> {
+  const selector = encodeURIComponent(`regarding.uid=${metadata.uid}`)
+  const path = `/apis/events.k8s.io/v1/namespaces/${metadata.namespace}/events?fieldSelector=${selector}`
+  return (await api.get<{ readonly items: readonly Told[] }>(path)).items
+}

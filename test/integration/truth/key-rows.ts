@@ -1,0 +1,120 @@
+/** What is wrong with a PartnerKey's keys and with what it stands on. */
+import { rm, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { dataOf } from '../../../src/api/core-objects.ts'
+import { keyImport } from '../../../src/cli/keys/import.ts'
+import { rsa } from '../partner-key/keeper.ts'
+import { recordedTerminal } from '../../builders/recorded-terminal.ts'
+import type { Corner } from './corner.ts'
+import type { Row } from './row.ts'
+
+const kind = 'PartnerKey'
+const forever = new AbortController().signal
+const notReady = ['LenskeeperKeyNotReady']
+const unusable = ['LenskeeperKeyUnusable']
+const bad = { kind, somebody: true, kstatus: 'InProgress', alerts: [...unusable, ...notReady] } as const
+
+/** A key of its own, which the operator makes. */
+const own = { privateKeySecretRef: undefined }
+
+const open = async (corner: Corner, spec: object = {}): Promise<void> => {
+  await corner.connect()
+  await corner.partnerKey(spec)
+  await corner.world.apply(corner.tenant())
+}
+
+const backups = new WeakMap<Corner, string>()
+
+export const keyRows: readonly Row[] = [
+  {
+    kind,
+    reason: 'HandoverReady',
+    shares: true,
+    bring: corner => open(corner, { dataLens: undefined }),
+    shows: {
+      Ready: 'True HandoverReady',
+      Minting: 'False AwaitingDataLens',
+      RolledOut: 'False AwaitingDataLens',
+    },
+    somebody: false,
+    // The tenant has no token.
+    explain: 1,
+    kstatus: 'Current',
+    alerts: [],
+    says: /Send what is in ConfigMap "\S+-handover"/,
+    server: async corner => {
+      const handover = await corner.world.configMaps.get(corner.key('acme-handover'), forever)
+      expect(handover?.data?.['public.pem']).toContain('BEGIN PUBLIC KEY')
+    },
+    remedy: corner => corner.edit(kind, { spec: { dataLens: corner.answered() } }),
+  },
+  {
+    ...bad,
+    reason: 'PrivateKeySecretMissing',
+    shares: true,
+    bring: corner => open(corner, { privateKeySecretRef: { name: corner.name('brought') } }),
+    shows: stands('PrivateKeySecretMissing', 'Reconciling'),
+    says: /"brought\S*"/,
+    remedy: corner => corner.secret('brought', { 'private.pem': rsa().pkcs8 }),
+  },
+  {
+    ...bad,
+    reason: 'KeyInvalid',
+    shares: true,
+    bring: async corner => {
+      await corner.open()
+      await corner.secret('brought', { 'private.pem': rsa(1024).pkcs1 })
+      await open(corner, { privateKeySecretRef: { name: corner.name('brought') } })
+    },
+    shows: stands('KeyInvalid', 'Stalled'),
+    kstatus: 'Failed',
+    says: /1024 bits/,
+    remedy: corner => corner.secret('brought', { 'private.pem': rsa().pkcs1 }),
+  },
+  {
+    ...bad,
+    reason: 'KeyLost',
+    shares: true,
+    bring: async corner => {
+      await corner.connect()
+      await corner.partnerKey(own)
+      await corner.world.apply(corner.tenant())
+      await corner.world.tenantIs(corner.key('one'), 'True', 'Ready')
+      const secret = await corner.world.secrets.get(corner.key('acme-partner-v1'), forever)
+      backups.set(corner, (secret && dataOf(secret, 'private.pem')) ?? '')
+      await corner.deleteSecret('acme-partner-v1')
+    },
+    shows: {
+      Ready: 'False KeyLost',
+      Minting: 'False KeyLost',
+      RolledOut: 'True RolledOut',
+      Stalled: 'True KeyLost',
+    },
+    kstatus: 'Failed',
+    // Who was served stays so.
+    explain: 0,
+    says: /lenskeeper key import/,
+    remedy: async corner => {
+      const folder = await mkdtemp(join(tmpdir(), 'lenskeeper-truth-'))
+      const file = join(folder, 'private.pem')
+      await writeFile(file, backups.get(corner) ?? '', { mode: 0o600 })
+      const terminal = recordedTerminal()
+      const kubeconfig = corner.world.environment.kubeconfigPath
+      const args = [corner.name('acme'), '-n', corner.namespace, '--key-version', '1', '--file', file]
+      await keyImport.run([...args, '--kubeconfig', kubeconfig], terminal)
+      await rm(folder, { recursive: true })
+    },
+  },
+]
+
+/** No key, so nothing of it can be known to hold. */
+function stands(reason: string, progress: 'Reconciling' | 'Stalled'): Row['shows'] {
+  return {
+    Ready: `False ${reason}`,
+    Minting: `False ${reason}`,
+    RolledOut: `False ${reason}`,
+    [progress]: `True ${reason}`,
+  }
+}

@@ -1,0 +1,78 @@
+/** The alerts of docs/operations.md, as far as what is the case at one moment decides them. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+
+/** One time series, as /metrics shows it. */
+export interface Series {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+interface Selector {
+  readonly metric: string
+  readonly matches: (labels: Series['labels']) => boolean
+  readonly holds: (value: number) => boolean
+}
+
+export interface Alert {
+  readonly name: string
+  /** Undefined where it takes more than one moment to tell: a rate, or that nothing is there. */
+  readonly selects: ((series: readonly Series[]) => boolean) | undefined
+}
+
+interface RuleFile {
+  readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[]
+}
+
+export function alertsOfOperations(): readonly Alert[] {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const [, yaml = ''] = /```yaml\n(groups:[^]*?)```/.exec(page) ?? []
+  const { groups } = parse(yaml) as RuleFile
+  return groups.flatMap(({ rules }) =>
+    rules.map(({ alert, expr }) => ({ name: alert, selects: compile(expr) })),
+  )
+}
+
+export function parseMetrics(text: string): readonly Series[] {
+  return text.split('\n').flatMap(line => {
+    const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
+    return name === '' ? [] : [{ name, labels: labelsIn(labels), value: Number(value) }]
+  })
+}
+
+function labelsIn(text: string): Series['labels'] {
+  const pairs = text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)
+  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, value]))
+}
+
+/** `metric{matchers} > 0`, with or without a sum around it: a sum of what is never negative. */
+function compile(expr: string): Alert['selects'] {
+  const found = /^(?:sum by \([\w, ]+\) \()?(\w+)(?:\{([^}]*)\})?\)? (>|==) (\d+)$/.exec(expr)
+  if (found === null) return undefined
+  const [, metric = '', matchers = '', operator, bound] = found
+  const selector: Selector = {
+    metric,
+    matches: matcherOf(matchers),
+    holds: value => (operator === '>' ? value > Number(bound) : value === Number(bound)),
+  }
+  return series =>
+    series.some(
+      ({ name, labels, value }) =>
+        name === selector.metric && selector.matches(labels) && selector.holds(value),
+    )
+}
+
+function matcherOf(text: string): Selector['matches'] {
+  const each = [...text.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].map(
+    ([, label = '', operator, value = '']) => {
+      const matches = operator?.endsWith('~') === true ? new RegExp(`^(?:${value})$`) : undefined
+      return (labels: Series['labels']): boolean => {
+        const has = labels[label] ?? ''
+        const isIt = matches === undefined ? has === value : matches.test(has)
+        return operator?.startsWith('!') === true ? !isIt : isIt
+      }
+    },
+  )
+  return labels => each.every(match => match(labels))
+}
