@@ -1,7 +1,17 @@
 import { conditionsSchema, progressTypes } from './conditions.ts'
 import type { ConditionType } from './definition/condition-type.ts'
 import type { ClickHouseConnectionReason } from './reasons.ts'
-import { array, boolean, integer, object, optional, string, timestamp } from './definition/schema.ts'
+import {
+  array,
+  boolean,
+  integer,
+  object,
+  oneOf,
+  optional,
+  string,
+  timestamp,
+  type TypeOf,
+} from './definition/schema.ts'
 
 export const clickHouseConnectionConditions = {
   Ready: { meaning: 'whether tenants can be served.', good: 'True' },
@@ -58,13 +68,27 @@ const endpoint = object('What was found on one replica.', {
 })
 
 function losses(description: string) {
-  const loss = object('What one tenant lost, and when.', {
+  const loss = object('What one tenant loses, and when it was let go.', {
     tenant: string('namespace/name of the tenant.'),
     database: string('The database.'),
     at: timestamp('When, by the server’s clock.'),
+    pending: optional(
+      boolean('true while something of it is still to be taken. It is not asked about again.'),
+    ),
   })
   return optional(array(description, loss, { listType: 'atomic', maxItems: 1_000 }))
 }
+
+const held = object('Departed tenants that wait for one confirmation.', {
+  takes: oneOf('What they would lose.', ['Access', 'Tables']),
+  count: integer('How many tenants, or databases.'),
+  since: timestamp('Since when exactly these wait, by the server’s clock.'),
+  confirm: string(
+    'What to write in the annotation lenskeeper.dev/confirm-sweep, or with Tables lenskeeper.dev/confirm-emptying. It confirms exactly these, once.',
+  ),
+})
+
+export type HeldRecord = TypeOf<typeof held>
 
 export const clickHouseConnectionStatus = object('What was found.', {
   observedGeneration: optional(
@@ -103,11 +127,23 @@ export const clickHouseConnectionStatus = object('What was found.', {
       grants: integer('Databases that the reader may read though no tenant explains it.'),
     }),
   ),
+  held: optional(
+    array('What waits for a confirmation.', held, {
+      listType: 'map',
+      mapKeys: ['confirm'],
+      maxItems: 64,
+    }),
+  ),
   recentDepartures: losses(
-    'From whom access was taken within the last 10 minutes. They count towards spec.sweep.limit, also after a restart.',
+    'Who was let go within the last 10 minutes, and who still has access after that. The former count towards spec.sweep.limit, also after a restart.',
   ),
   recentEmptyings: losses(
-    'Whose tables were dropped within the last 10 minutes. They count towards spec.sweep.limit, also after a restart.',
+    'Whose tables were let go within the last 10 minutes, and who still has some after that. The former count towards spec.sweep.limit, also after a restart.',
+  ),
+  waitsUntil: optional(
+    timestamp(
+      'Until then nobody is let go without a confirmation: the object was made anew over tenants’ databases, and who was let go in the 10 minutes before is not known.',
+    ),
   ),
   conditions: optional(
     conditionsSchema<ClickHouseConnectionConditionType, ClickHouseConnectionReason>(

@@ -119,7 +119,7 @@ const sweep = object('When departed tenants that nobody saw leave lose their acc
   ),
   limit: defaulted(
     integer(
-      'How many tenants may go within 10 minutes (or 5 % of all, if that is more), and how many may have their tables dropped, before everything waits for a confirmation. 0 to 100000.',
+      'How many tenants of a namespace may go within 10 minutes (or 5 % of all, if that is more), and how many may have their tables dropped, before they wait for a confirmation. If as many go even without the namespace that loses most, all wait. 0 to 100000.',
       { minimum: 0, maximum: 100_000 },
     ),
     5,

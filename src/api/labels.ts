@@ -40,9 +40,9 @@ export const annotations = {
   rejected: 'lenskeeper.dev/rejected',
   /** Set by people on a ConnectorTenant: the name of its lost database, which may be made again, empty. */
   recreate: 'lenskeeper.dev/recreate',
-  /** Set by people on a ClickHouseConnection: how many departures may be acted on. */
+  /** Set by people on a ClickHouseConnection: names from `status.held` of departures that may be acted on. */
   confirmSweep: 'lenskeeper.dev/confirm-sweep',
-  /** Set by people on a ClickHouseConnection: how many databases of departed tenants may be emptied. */
+  /** Set by people on a ClickHouseConnection: names from `status.held` of databases that may be emptied. */
   confirmEmptying: 'lenskeeper.dev/confirm-emptying',
   /** Set by people on a PartnerKey or ClickHouseConnection that is to be deleted though it has tenants. */
   confirmDeletion: 'lenskeeper.dev/confirm-deletion',

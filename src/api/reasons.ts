@@ -72,9 +72,9 @@ export const clickHouseConnectionReasons = {
   SecretConflict:
     'A Secret of the name that the reader’s password needs is not ours. Remove it or choose another name.',
   SweepHeld:
-    'More tenants are gone than spec.sweep.limit allows at once, so none loses access. Apply them again, or confirm with the annotation that the message names.',
+    'More tenants of a namespace, or of all, are gone than spec.sweep.limit allows at once, so none of them loses access. Apply them again, or run the command in the message, which confirms exactly these.',
   EmptyingHeld:
-    'More databases of departed tenants are due to be emptied than spec.sweep.limit allows at once, or an older release did not write down when, so none is. Apply the tenants again, or confirm with the annotation that the message names.',
+    'More databases of departed tenants are due to be emptied than spec.sweep.limit allows at once, or an older release did not write down when, so none of them is. Apply the tenants again, or run the command in the message, which confirms exactly these.',
   NothingToSweep: 'No departed tenant waits for a confirmation.',
   StatementsRefused:
     'ClickHouse refuses statements that tenants wait for; the message has its error, since when, where, and how many wait.',

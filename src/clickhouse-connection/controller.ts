@@ -6,7 +6,7 @@
  * whose database has changed.
  * Guarantees: The password of an existing user is never changed, and the Secret is written before the user is made.
  * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read.
- * Many departures, or emptyings, at once wait for a person. Who loses something is written down before.
+ * Many departures, or emptyings, at once wait for a person. Who loses something is written down before, and a confirmation is used up by that write.
  * Assumes: The wiring watches the Secrets of each connection, and tells of deletions that the watch shows.
  * When a connection is deleted, all that was made for it stays.
  */
@@ -97,7 +97,10 @@ export function createClickHouseConnectionController(
     noteDeparture(tenant, connection) {
       const elapsed = deps.clock.monotonic()
       for (const key of deps.connections.keys()) {
-        memories.get(key).departure.departures.note(tenant, elapsed, connection)
+        const { departures, losses } = memories.get(key).departure
+        departures.note(tenant, elapsed, connection)
+        losses.access.leavesAnew(tenant)
+        losses.tables.leavesAnew(tenant)
         if (mayConcern(deps.fleet.get(key), tenant)) deps.wakeConnection(key)
       }
     },
@@ -111,9 +114,9 @@ async function record(
   deps: ClickHouseConnectionDeps,
   signal: AbortSignal,
 ): Promise<Observed> {
-  const { tasks } = plan.departures
+  const { tasks, confirmed } = plan.departures
   const time = serverTime(seen.endpoints).latest ?? seen.now
-  const about = { connection: seen.connection, tasks, elapsed: seen.elapsed, time }
+  const about = { connection: seen.connection, tasks, confirmed, elapsed: seen.elapsed, time }
   const connection = await recordLosses(about, memory.departure, deps, signal)
   return { ...seen, connection }
 }

@@ -6,8 +6,6 @@ import type { ServerObserved } from './server/observed.ts'
 /** All that a decision about one connection rests on: plain data, read once. */
 export interface Observed extends ServerObserved, ReaderObserved, DepartureObserved {
   readonly key: ObjectKey
-  /** By the operator's clock, in milliseconds since the epoch. */
-  readonly now: number
   /** Nothing may be changed. */
   readonly observing: boolean
 }

@@ -37,11 +37,16 @@ export function planConnection(seen: Observed): Plan {
   return {
     server,
     reader,
-    departures: held ? { ...departures, tasks: [] } : departures,
+    departures: held ? withoutActing(departures) : departures,
     steps: held ? [] : reader.steps,
     all: usable ? all : [],
     outcome: recheck(nextLook(seen, { server, departures, acts: !held && all.length > 0 })),
   }
+}
+
+/** A confirmation is used only where what it confirms is done. */
+function withoutActing(departures: DeparturePlan): DeparturePlan {
+  return { ...departures, tasks: [], held: [...departures.held, ...departures.confirmed], confirmed: [] }
 }
 
 /** Some of the work may be possible all the same. */

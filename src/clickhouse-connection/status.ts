@@ -5,7 +5,9 @@ import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
 import { compareReleases } from '../clickhouse/catalog/version.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
-import { emptyingRemarks, failedRemark, sweepHeld, unclearRemark } from './departure/status.ts'
+import { listHeld } from './departure/held/holds.ts'
+import { sweepHeld } from './departure/held/status.ts'
+import { emptyingRemarks, failedRemark, unclearRemark } from './departure/status.ts'
 import { listLosses, type RecentLosses } from './departure/losses.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
@@ -42,21 +44,22 @@ export function statusOf(seen: Observed, plan: Plan, progress: Progress): ClickH
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(endpoints.length === 0 ? countsOf(previous) : { ...countsOf(previous), ...found(seen) }),
+    ...listHeld(plan.departures.held, seen),
     ...listLosses(progress.losses ?? previous),
     conditions,
   }
 }
 
-type Counts = Omit<ClickHouseConnectionStatus, 'observedGeneration' | 'conditions' | keyof RecentLosses>
-
-function countsOf(status: ClickHouseConnectionStatus): Counts {
+/** What `found` says. */
+function countsOf(status: ClickHouseConnectionStatus): ClickHouseConnectionStatus {
+  const { observedGeneration: _generation, conditions: _conditions, ...more } = status
   const {
-    observedGeneration: _generation,
-    conditions: _conditions,
-    recentDepartures: _departures,
-    recentEmptyings: _emptyings,
+    held: _held,
+    waitsUntil: _waits,
+    recentDepartures: _access,
+    recentEmptyings: _tables,
     ...counts
-  } = status
+  } = more
   return counts
 }
 
@@ -121,7 +124,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
 /** Who is gone is seen by what they left on the server. */
 function departures(seen: Observed, { server, departures: plan }: Plan): Condition {
   const isSeen = seen.endpoints.some(view => view.ok)
-  return isSeen || server.problem === undefined ? sweepHeld(seen, plan) : unseen('SweepHeld', seen)
+  return isSeen || server.problem === undefined ? sweepHeld(seen, plan.held) : unseen('SweepHeld', seen)
 }
 
 type Ready = ConditionUpdate<'Ready', ClickHouseConnectionReason>

@@ -17,6 +17,7 @@ import {
   type ClickHouseConnectionController,
   createClickHouseConnectionController,
 } from '../../src/clickhouse-connection/controller.ts'
+import { annotationFor } from '../../src/clickhouse-connection/departure/held/holds.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
 import { Redacted } from '../../src/core/redacted.ts'
@@ -161,6 +162,35 @@ export class Rig {
 
   async edit(patch: object): Promise<void> {
     await this.connections.mergePatch(this.key, patch, never)
+  }
+
+  /** Writes what the status names into the annotations, as a person who has read it. */
+  async confirm(): Promise<void> {
+    const { status } = await this.status()
+    const names = Map.groupBy(status?.held ?? [], ({ takes }) => takes)
+    const said = [...names].map(([takes, held]) => [
+      annotationFor[takes],
+      held.map(({ confirm }) => confirm).join(','),
+    ])
+    await this.edit({ metadata: { annotations: Object.fromEntries(said) as Record<string, string> } })
+  }
+
+  /** The connection is deleted and applied again, as a GitOps tool does that replaces it. */
+  async replaceConnection({ unseen = false } = {}): Promise<void> {
+    const found = await this.connections.get(this.key, never)
+    if (found === undefined) throw new Error('it is not there')
+    const { namespace, name, annotations } = found.metadata
+    await this.connections.delete(this.key, {}, never)
+    if (!unseen) {
+      await this.refresh()
+      await this.run()
+    }
+    const metadata = {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(annotations === undefined ? {} : { annotations }),
+    }
+    await this.connections.create({ metadata, spec: found.spec }, never)
   }
 
   /** A tenant, and all that its own controller would have made for it. */

@@ -43,7 +43,9 @@ afterAll(async () => {
 test('all are deleted at once: the sweep is held, and nobody is cut off', async () => {
   await deleteTenants(world, names)
   // The watch tells of them one by one, so the number grows.
-  await eventually(async () => (await sweepIs('True')).message.startsWith(`${count} tenants are gone`))
+  await eventually(async () =>
+    (await sweepIs('True')).message.startsWith(`${count} tenants of namespace tenants are`),
+  )
   await eventually(async () => (await tokenSecrets()) === 0, {
     what: 'the Secrets are collected',
     deadlineMs: 120_000,
@@ -52,9 +54,9 @@ test('all are deleted at once: the sweep is held, and nobody is cut off', async 
   await nobodyWasCutOff()
 })
 
-test('another number than the one that is held confirms nothing', async () => {
-  await confirm(count - 1)
-  await resyncConnection('wrong number')
+test('a number alone confirms nothing', async () => {
+  await confirm(String(count))
+  await resyncConnection('wrong confirmation')
   await sweepIs('True')
   await nobodyWasCutOff()
 })
@@ -87,10 +89,15 @@ test('applied again, every tenant has a token, and every token that was pasted b
   await expectInvariants(world, { history })
 })
 
-test('confirmed with the right number, all of them lose their access, and no data', async () => {
+test('confirmed by name, all of them lose their access, and no data', async () => {
   await deleteTenants(world, names)
   await sweepIs('True')
-  await confirm(count)
+  // The watch tells of them one by one, and each gives what is held another name.
+  const name = await eventually(async () => {
+    const [held] = (await connection())?.status?.held ?? []
+    return held?.count === count ? held.confirm : undefined
+  })
+  await confirm(name)
   await eventually(async () => (await world.grants()).length === 0, {
     what: 'no grant is left',
     deadlineMs: 60_000,
@@ -129,8 +136,8 @@ async function sweepIs(status: Condition['status']): Promise<Condition> {
   )
 }
 
-async function confirm(number: number): Promise<void> {
-  const patch = { metadata: { annotations: { [annotations.confirmSweep]: String(number) } } }
+async function confirm(what: string): Promise<void> {
+  const patch = { metadata: { annotations: { [annotations.confirmSweep]: what } } }
   await world.connections.mergePatch('datalens/default', patch, forever)
 }
 

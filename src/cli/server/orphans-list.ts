@@ -5,7 +5,6 @@ import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
-import { annotations } from '../../api/labels.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { dueOf } from '../../tenancy/departure/retired-tables.ts'
 import { isOurs, type Mark, markIn, readMark } from '../../tenancy/mark.ts'
@@ -123,11 +122,11 @@ function claimOf({ metadata, spec }: ConnectorTenant): string {
 /** The operator's own plan for all that are gone. Its grace and its brake are off, as a person is asked instead. */
 export function stepsFor(seen: Observed): readonly DepartureStep[] {
   const long = Number.NEGATIVE_INFINITY
-  const departed = seen.inventory.departed.map(tenant => ({ ...tenant, since: long, noted: true }))
-  const { metadata } = seen.connection
-  const confirmed = { ...metadata.annotations, [annotations.confirmSweep]: String(departed.length) }
-  const connection = { ...seen.connection, metadata: { ...metadata, annotations: confirmed } }
-  return planDepartures({ ...seen, connection, departed, recentDepartures: 0 }).tasks.flatMap(
-    ({ steps }) => steps,
-  )
+  const departed = seen.inventory.departed.map(tenant => ({
+    ...tenant,
+    since: long,
+    noted: true,
+    letGo: true,
+  }))
+  return planDepartures({ ...seen, departed }).tasks.flatMap(({ steps }) => steps)
 }

@@ -1,7 +1,7 @@
-/** What departed tenants lost of late. */
+/** What departed tenants lose, and lost of late. */
 import type { ClickHouseConnectionStatus } from '../../api/clickhouse-connection.ts'
 import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
-import { brakeWindowMs } from '../../tenancy/departure/sweep-limit.ts'
+import { brakeWindowMs } from '../../tenancy/departure/brake.ts'
 import { departedKey, type DepartedTenant } from './found/departed.ts'
 
 export type RecentLosses = Pick<ClickHouseConnectionStatus, 'recentDepartures' | 'recentEmptyings'>
@@ -14,6 +14,13 @@ interface Now {
   readonly time: number
 }
 
+interface Known {
+  readonly loss: Omit<Loss, 'pending'>
+  /** Monotonic milliseconds. */
+  readonly at: number
+  readonly isPending: boolean
+}
+
 /** As the status has them: a list that is empty is left out. */
 export function listLosses({ recentDepartures = [], recentEmptyings = [] }: RecentLosses): RecentLosses {
   return {
@@ -24,23 +31,26 @@ export function listLosses({ recentDepartures = [], recentEmptyings = [] }: Rece
 
 /** As many as a status holds. More can have gone only after somebody confirmed it. */
 const most = 1_000
+/** While an endpoint is away, nobody can tell what is left of those that were let go. */
+const mostRemembered = 20_000
 
 /**
- * Remembers who lost something within the brake's window, so that many one after the other count like many at once. The
- * status has a copy, from which the next process goes on: a restart must not begin the count anew.
+ * Remembers who was let go. Within the brake's window that counts, so that many one after the other are many at once.
+ * As long as something is left of it, it is not asked about again, nor does it count anew: it may fail for ever. The
+ * status has a copy, from which the next process goes on.
  */
 export class Losses {
-  readonly #losses = new Map<string, { readonly loss: Loss; readonly at: number }>()
+  readonly #losses = new Map<string, Known>()
   #isLoaded = false
 
   /** Takes over, once, what an earlier process knew. */
   load(known: readonly Loss[], { elapsed, time }: Now): void {
     if (this.#isLoaded) return
     this.#isLoaded = true
-    for (const loss of known) {
+    for (const { pending = false, ...loss } of known) {
       // A clock that was set back makes it later, never younger than now.
       const age = Math.max(0, time - (parseTimestamp(loss.at) ?? time))
-      this.#losses.set(`${loss.tenant} ${loss.database}`, { loss, at: elapsed - age })
+      this.#losses.set(`${loss.tenant} ${loss.database}`, { loss, at: elapsed - age, isPending: pending })
     }
   }
 
@@ -49,13 +59,23 @@ export class Losses {
   }
 
   /** @returns whether that is news */
-  note(departed: DepartedTenant, { elapsed, time }: Now): boolean {
+  letGo(departed: DepartedTenant, { elapsed, time }: Now): boolean {
     const key = departedKey(departed)
-    const isNews = !this.#losses.has(key)
+    if (this.#losses.get(key)?.isPending === true) return false
     const { namespace, name, database } = departed
     const loss = { tenant: `${namespace}/${name}`, database, at: toTimestamp(time) }
-    if (isNews) this.#losses.set(key, { loss, at: elapsed })
-    return isNews
+    // The oldest stands first.
+    this.#losses.delete(key)
+    this.#losses.set(key, { loss, at: elapsed, isPending: true })
+    const [oldest] = this.#losses.keys()
+    if (oldest !== undefined && this.#losses.size > mostRemembered) this.#losses.delete(oldest)
+    return true
+  }
+
+  /** When it was let go, in milliseconds since the epoch, if something is left of it. */
+  letGoAt(departed: DepartedTenant): number | undefined {
+    const known = this.#losses.get(departedKey(departed))
+    return known?.isPending === true ? parseTimestamp(known.loss.at) : undefined
   }
 
   /** It has lost nothing after all. */
@@ -63,9 +83,41 @@ export class Losses {
     this.#losses.delete(departedKey(departed))
   }
 
-  /** The latest, the oldest first. */
-  recent(elapsed: number): readonly Loss[] {
-    for (const [key, { at }] of this.#losses) if (elapsed - at >= brakeWindowMs) this.#losses.delete(key)
-    return [...this.#losses.values()].map(({ loss }) => loss).slice(-most)
+  /** It was seen to leave anew, so it was back meanwhile. */
+  leavesAnew(departed: DepartedTenant): void {
+    const known = this.#losses.get(departedKey(departed))
+    if (known?.isPending === true) this.#losses.set(departedKey(departed), { ...known, isPending: false })
   }
+
+  /** Nothing is left to take of those that are over. Should they leave again, they are let go anew, or held. */
+  settle(isOver: (departed: DepartedTenant) => boolean): void {
+    for (const [key, known] of this.#losses) {
+      if (known.isPending && isOver(departedIn(known))) this.#losses.set(key, { ...known, isPending: false })
+    }
+  }
+
+  /** Those that count, the oldest first. */
+  recent(elapsed: number): readonly DepartedTenant[] {
+    return this.#kept(elapsed)
+      .filter(({ at }) => elapsed - at < brakeWindowMs)
+      .map(departedIn)
+  }
+
+  /** For the status: the latest. */
+  list(elapsed: number): readonly Loss[] {
+    return this.#kept(elapsed)
+      .slice(-most)
+      .map(({ loss, isPending }) => (isPending ? { ...loss, pending: true } : loss))
+  }
+
+  #kept(elapsed: number): readonly Known[] {
+    for (const [key, { at, isPending }] of this.#losses)
+      if (!isPending && elapsed - at >= brakeWindowMs) this.#losses.delete(key)
+    return [...this.#losses.values()]
+  }
+}
+
+function departedIn({ loss: { tenant, database } }: Known): DepartedTenant {
+  const [namespace = '', name = ''] = tenant.split('/')
+  return { namespace, name, database }
 }

@@ -4,17 +4,15 @@ import { Doubts } from './found/doubts.ts'
 import { departedKey, type Waiting, type DepartedTenant } from './found/departed.ts'
 import { retiredKey, urlOf, type Inventory } from './found/inventory.ts'
 import { Losses } from './losses.ts'
-import type { DepartureTask } from './plan.ts'
+import type { Takes } from './plan.ts'
 import { Retries } from './retries.ts'
 
 export interface DepartureMemory {
   readonly departures: Departures
-  /** Who lost access of late, and whose tables were dropped. */
-  readonly losses: Readonly<Record<DepartureTask['takes'], Losses>>
+  readonly losses: LossMemory
+  readonly patience: Patience
   /** `retiredKey` of databases that were found empty. */
   readonly emptied: Set<string>
-  /** `retiredKey` of databases that were let go, so that none is held half-done. */
-  readonly released: Set<string>
   /** `retiredKey` of databases of which nobody can tell whose they are: whether they have tables. */
   readonly remains: Map<string, boolean>
   /** Databases by endpoint that the reader may read even after a REVOKE. */
@@ -24,12 +22,26 @@ export interface DepartureMemory {
   readonly doubts: Doubts
 }
 
-export function newDepartureMemory(): DepartureMemory {
+/** Who was let go, of access and of tables. */
+export type LossMemory = Readonly<Record<Takes, Losses>>
+
+/** Until when nobody is let go, as it is not known who was of late; undefined when it is known. */
+export interface Patience {
+  /** Monotonic milliseconds. */
+  until: number | undefined
+  /** The same for the status. */
+  told: string | undefined
+}
+
+/** @param losses what is known from an earlier object of that name */
+export function newDepartureMemory(
+  losses: LossMemory = { access: new Losses(), tables: new Losses() },
+): DepartureMemory {
   return {
     departures: new Departures(),
-    losses: { access: new Losses(), tables: new Losses() },
+    losses,
+    patience: { until: undefined, told: undefined },
     emptied: new Set(),
-    released: new Set(),
     remains: new Map(),
     unrevokable: new Map(),
     retries: new Retries(),
@@ -58,11 +70,11 @@ export function forgetUnrevokable(
 export function forgetGone(
   endpoints: readonly EndpointView[],
   { retired, unclear }: Pick<Inventory, 'retired' | 'unclear'>,
-  { emptied, released, remains }: DepartureMemory,
+  { emptied, remains }: DepartureMemory,
 ): void {
   const left = new Set([...retired, ...unclear].map(retiredKey))
   const away = new Set(endpoints.flatMap(view => (view.ok ? [] : [view.url])))
-  for (const known of [emptied, released, remains]) {
+  for (const known of [emptied, remains]) {
     for (const key of known.keys()) if (!left.has(key) && !away.has(urlOf(key))) known.delete(key)
   }
 }
@@ -106,7 +118,7 @@ export class Departures {
   update<T extends DepartedTenant>(
     departed: readonly T[],
     { elapsed, complete, lives }: Sight,
-  ): readonly (T & Waiting)[] {
+  ): readonly (T & Omit<Waiting, 'letGo'>)[] {
     const keys = new Set(departed.map(departedKey))
     const forget = (known: Map<string, Sighted>, keepMs: number): void => {
       for (const [key, { departed: tenant, at }] of known) {

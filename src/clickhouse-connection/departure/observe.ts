@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
-import type { ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
+import { otherWays, type ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import type { Store } from '../../runtime/cache/store.ts'
@@ -12,7 +12,7 @@ import { retiredKey, takeInventory, type Inventory } from './found/inventory.ts'
 import { whoseIn } from './whose.ts'
 import { forgetGone, forgetUnrevokable, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
-import { serverTime } from './found/server-time.ts'
+import { recall } from './of-late.ts'
 
 export interface DepartureSources extends ConnectionsInSight, Claimants {
   readonly tenants: Pick<Store<ConnectorTenant>, 'get' | 'byIndex'>
@@ -35,7 +35,15 @@ export interface DepartureLook {
 
 type Told = Omit<
   DepartureObserved,
-  'connection' | 'endpoints' | 'firstOn' | 'installation' | 'elapsed' | 'filled' | 'emptiable' | 'unclear'
+  | 'connection'
+  | 'endpoints'
+  | 'firstOn'
+  | 'installation'
+  | 'elapsed'
+  | 'now'
+  | 'filled'
+  | 'emptiable'
+  | 'unclear'
 >
 
 /** Brings `memory` up to date. */
@@ -68,46 +76,27 @@ export function observeDepartures(
     unrevokable: memory.unrevokable,
   })
   const complete = endpoints.length > 0 && endpoints.every(view => view.ok)
-  const departed = memory.departures.update(inventory.departed, {
-    elapsed,
-    complete,
-    lives: tenant => databaseOf(tenant) === tenant.database,
-  })
+  const lives = (tenant: DepartedTenant): boolean => databaseOf(tenant) === tenant.database
+  const departed = memory.departures.update(inventory.departed, { elapsed, complete, lives })
   if (complete) memory.retries.keep(isLeftIn(inventory))
   forgetGone(endpoints, inventory, memory)
   const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
   const names = new Set(unemptied.map(({ database }) => database))
-  const { unrevokable, released, retries, doubts } = memory
+  const { unrevokable, retries, doubts } = memory
+  const isFirst = firstOn.size > 0 || otherWays(keyOf(connection), from).length === 0
   doubts.forgetOthers(names)
   return {
     inventory,
-    departed,
-    ...lossesOfLate({ connection, endpoints, elapsed, now }, departed, memory),
+    ...recall(
+      { connection, endpoints, inventory, isFirst, elapsed, now, departed, unemptied, lives },
+      memory,
+    ),
     unemptied,
     claimed: new Set([...names].filter(name => doubts.keeps(name, claimOn(name, home, from), elapsed))),
-    released,
     anyTime: from.allRetired ?? false,
     unrevokable,
     failed: new Map(retries.failed),
   }
-}
-
-/** Who still has something to lose counts once, though an endpoint was away when the rest was taken. */
-function lossesOfLate(
-  { connection: { status }, endpoints, elapsed, now }: Omit<DepartureLook, 'firstOn'>,
-  departed: readonly DepartedTenant[],
-  { losses }: DepartureMemory,
-): Pick<DepartureObserved, 'recentDepartures' | 'recentEmptyings'> {
-  // What was lost before is told by the servers' time. It can wait for them, as nothing is taken meanwhile.
-  if (endpoints.some(view => view.ok)) {
-    const time = serverTime(endpoints).latest ?? now
-    losses.access.load(status?.recentDepartures ?? [], { elapsed, time })
-    losses.tables.load(status?.recentEmptyings ?? [], { elapsed, time })
-  }
-  const leaving = new Set(departed.map(departedKey))
-  const left = losses.access.recent(elapsed).filter(loss => !leaving.has(`${loss.tenant} ${loss.database}`))
-  const emptied = losses.tables.recent(elapsed).map(({ database }) => database)
-  return { recentDepartures: left.length, recentEmptyings: new Set(emptied) }
 }
 
 /** Whether a task may still have something to do. */

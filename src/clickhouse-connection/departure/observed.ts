@@ -1,7 +1,8 @@
 import type { TableTotals } from '../../clickhouse/catalog/tables.ts'
 import type { Table } from '../../tenancy/departure/retired-tables.ts'
 import type { ServerObserved } from '../server/observed.ts'
-import type { Departed } from './found/departed.ts'
+import type { Counts } from '../../tenancy/departure/brake.ts'
+import type { Departed, DepartedTenant } from './found/departed.ts'
 import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './found/inventory.ts'
 import type { FailedTask } from './retries.ts'
 
@@ -23,17 +24,23 @@ export interface DepartureObserved extends Pick<ServerObserved, 'connection' | '
   readonly installation: string
   /** Monotonic milliseconds. */
   readonly elapsed: number
+  /** By the operator's clock, in milliseconds since the epoch. */
+  readonly now: number
   readonly inventory: Inventory
   readonly departed: readonly Departed[]
-  /** From how many tenants that are not in `departed` access was taken of late. */
-  readonly recentDepartures: number
-  /** Databases that were emptied of late. */
-  readonly recentEmptyings: ReadonlySet<string>
+  /** How many were let go of late, without those of `departed` that wait. */
+  readonly recentDepartures: Counts
+  /** Whose databases were let go of late. */
+  readonly recentEmptyings: readonly DepartedTenant[]
+  /** For so long nobody else is let go, as it is not known who was before. */
+  readonly waitMs: number
+  /** Until when that is, for the status; undefined when nobody waits. */
+  readonly waitsUntil: string | undefined
   /** Retired databases that are not known to be empty. */
   readonly unemptied: readonly RetiredDatabase[]
   /** Those of them that a tenant names which exists and may have them, or may be allowed to. */
   readonly claimed: ReadonlySet<string>
-  /** `retiredKey` of those that once were let go, so that no later look holds them back half-done. */
+  /** Those of them that once were let go, so that no later look holds them back half-done. */
   readonly released: ReadonlySet<string>
   /** A person asks for all of them, now: neither their time nor the brake counts. */
   readonly anyTime: boolean

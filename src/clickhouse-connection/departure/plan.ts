@@ -1,19 +1,20 @@
 /** Plans for tenants that are gone: who loses access now, who is held back, which tables go. Pure. */
-import { annotations } from '../../api/labels.ts'
 import { keyOf } from '../../api/object.ts'
 import { durationOf } from '../../core/duration.ts'
 import { planDeparture } from '../../tenancy/departure/departure.ts'
 import { encodeMark } from '../../tenancy/mark.ts'
 import { dropOrder } from '../../tenancy/departure/retired-tables.ts'
-import { limitSweep, type SweepDecision } from '../../tenancy/departure/sweep-limit.ts'
-import { confirmedCount } from './emptying/confirmed.ts'
+import { limitSweep } from '../../tenancy/departure/sweep-limit.ts'
 import { departedKey, emptyingKey, type Departed, type DepartedTenant } from './found/departed.ts'
 import { decideEmptyings, type Emptyings } from './emptying/plan.ts'
 import type { DepartureObserved, Emptiable } from './observed.ts'
+import { nameHolds, sinceHeld, type Holds } from './held/holds.ts'
 import { mustWait } from './retries.ts'
 import { serverTime } from './found/server-time.ts'
 import { commentsOf, sightsOf } from './found/sights.ts'
 import type { DepartureStep } from './steps.ts'
+
+export type Takes = 'access' | 'tables'
 
 /** The steps for one tenant that is gone. If one fails, the tasks of other tenants go on. */
 export interface DepartureTask {
@@ -21,46 +22,66 @@ export interface DepartureTask {
   readonly key: string
   readonly departed: DepartedTenant
   /** What the tenant loses by it; this counts for the brake. */
-  readonly takes: 'access' | 'tables'
+  readonly takes: Takes
   readonly steps: readonly DepartureStep[]
 }
 
-export interface DeparturePlan {
+export interface DeparturePlan extends Holds {
   readonly tasks: readonly DepartureTask[]
-  readonly held: SweepDecision['held']
-  readonly emptyings: Emptyings
+  readonly emptyings: Omit<Emptyings, 'holds'>
   /** When something falls due, in milliseconds from now. */
   readonly dueMs: number | undefined
 }
 
 export function planDepartures(seen: DepartureObserved): DeparturePlan {
-  const sweep = limitSweep({
-    departed: seen.departed,
-    recent: seen.recentDepartures,
-    marks: seen.inventory.own,
-    limit: seen.connection.spec.sweep.limit,
-    confirmed: confirmedCount(seen.connection, annotations.confirmSweep),
-    now: seen.elapsed,
-  })
+  const { go, holds, waits } = decideSweep(seen)
   const graceMs = durationOf(seen.connection.spec.sweep.grace)
-  const proceed = new Set(sweep.proceed.map(departedKey))
-  const settled = seen.departed.filter(departed => proceed.has(departedKey(departed)))
-  const due = settled.filter(({ noted, since }) => noted || seen.elapsed - since >= graceMs)
-  const waiting = settled
-    .filter(departed => !due.includes(departed))
-    .map(({ since }) => since + graceMs - seen.elapsed)
-  const emptyings = decideEmptyings(seen)
+  const isDue = ({ noted, since }: Departed): boolean => noted || seen.elapsed - since >= graceMs
+  const graces = go.filter(each => !isDue(each)).map(({ since }) => since + graceMs - seen.elapsed)
+  const { holds: emptyingHolds, ...emptyings } = decideEmptyings(seen)
   const emptied = seen.emptiable.filter(({ database }) => emptyings.go.has(database))
   const tasks = [
-    ...due.flatMap(departed => departureTask(departed, seen)),
+    ...go.filter(isDue).flatMap(departed => departureTask(departed, seen)),
     ...emptied.map(found => emptyingTask(found, seen)),
   ]
   return {
     tasks: tasks.filter(({ key }) => !mustWait(key, seen)),
-    held: sweep.held,
+    held: [...holds.held, ...emptyingHolds.held],
+    confirmed: [...holds.confirmed, ...emptyingHolds.confirmed],
     emptyings,
-    dueMs: least([...waiting, sweep.recheckMs, emptyings.nextMs, nextRetry(seen)]),
+    dueMs: least([...graces, ...waits, emptyings.nextMs, nextRetry(seen)]),
   }
+}
+
+interface SweepPlan {
+  /** They lose their access, those that nobody saw leave after the grace. */
+  readonly go: readonly Departed[]
+  readonly holds: Holds
+  /** When to decide again, in milliseconds from now. */
+  readonly waits: readonly number[]
+}
+
+/** Whoever was let go before, or by a person now, goes; the brake decides on the others. */
+function decideSweep(seen: DepartureObserved): SweepPlan {
+  const { waitMs } = seen
+  const sweep = limitSweep({
+    departed: sinceHeld(
+      seen.departed.filter(({ letGo }) => !letGo),
+      seen,
+    ),
+    recent: seen.recentDepartures,
+    marks: seen.inventory.own,
+    limit: seen.connection.spec.sweep.limit,
+    now: seen.elapsed,
+  })
+  const groups = sweep.held.map(members => ({ members, keys: members.map(departedKey) }))
+  const holds = nameHolds('Access', groups, seen)
+  const confirmed = new Set(holds.confirmed.flatMap(({ members }) => members.map(departedKey)))
+  const proceed = new Set(waitMs > 0 ? [] : sweep.proceed.map(departedKey))
+  const mayGo = (each: Departed): boolean =>
+    each.letGo || confirmed.has(departedKey(each)) || proceed.has(departedKey(each))
+  const waits = [sweep.recheckMs, waitMs > 0 ? waitMs : undefined].filter(ms => ms !== undefined)
+  return { go: seen.departed.filter(mayGo), holds, waits }
 }
 
 function departureTask(

@@ -9,7 +9,6 @@ import { runSteps, type Run } from '../../runtime/run-steps.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { applyDeparture, type DepartureContext } from './apply.ts'
-import { retiredKey } from './found/inventory.ts'
 import type { DepartureMemory } from './memory.ts'
 import type { DepartureTask } from './plan.ts'
 import type { DepartureStep } from './steps.ts'
@@ -49,7 +48,6 @@ export async function runDepartures(
   const work = async (): Promise<void> => {
     for (let task = waiting.next(); task !== undefined; task = waiting.next()) {
       if (own.signal.aborted) return
-      for (const step of task.steps) if (step.kind === 'dropTable') release(step, context)
       const run = await runSteps(task.steps, step => applyDeparture(step, context, own.signal), own.signal)
       done.push(...run.done)
       noteDone(run.done, context)
@@ -67,14 +65,6 @@ export async function runDepartures(
   return done
 }
 
-/** What is begun is not held half-done. */
-function release(
-  { url, database, expected }: Extract<DepartureStep, { kind: 'dropTable' }>,
-  { memory: { released } }: DeparturesContext,
-): void {
-  released.add(retiredKey({ url, database, comment: expected.get(url) ?? '' }))
-}
-
 function noteDone(done: readonly DepartureStep[], context: DeparturesContext): void {
   for (const step of done) if (step.kind === 'revokeRead') noteRevoked(step, context)
 }
@@ -89,7 +79,10 @@ function noteEnd(
   if (error instanceof StaleView && done.length === 0) losses[takes].forget(departed)
   if (error === undefined) retries.forget(key)
   if (error === undefined || error instanceof StaleView) return
-  if (isKindMissing(error)) departures.doubt(departed)
+  if (isKindMissing(error)) {
+    departures.doubt(departed)
+    losses[takes].forget(departed)
+  }
   const { connection, clock, random, log } = context
   const isNews = retries.note(key, error, { elapsed: clock.monotonic(), random })
   log[isNews ? 'warn' : 'debug']({ connection, task: key, err: error }, 'a departure failed')

@@ -1,68 +1,17 @@
 /** What departures say in the status. Pure. */
-import { annotations } from '../../api/labels.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import { listText } from '../../core/list-text.ts'
-import type { Condition } from '../problem.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DeparturePlan } from './plan.ts'
 
 const mostListed = 20
 const mostReasons = 5
 
-export function sweepHeld(
-  { connection }: Pick<DepartureObserved, 'connection'>,
-  { held, emptyings }: DeparturePlan,
-): Condition {
-  const type = 'SweepHeld'
-  const said: string[] = []
-  const confirmations = connection.metadata.annotations ?? {}
-  if (held !== undefined)
-    said.push(departuresHeld(held), ...otherNumber(confirmations, annotations.confirmSweep, held.count))
-  if (emptyings.held.length > 0)
-    said.push(
-      emptyingsHeld(emptyings.held),
-      ...otherNumber(confirmations, annotations.confirmEmptying, emptyings.held.length),
-    )
-  const reason = held === undefined ? 'EmptyingHeld' : 'SweepHeld'
-  if (said.length > 0) return { type, status: 'True', reason, message: said.join(' ') }
-  const left = [annotations.confirmSweep, annotations.confirmEmptying].filter(
-    annotation => connection.metadata.annotations?.[annotation] !== undefined,
-  )
-  const message = ['No departed tenant waits for a confirmation.', ...left.map(leftBehind)].join(' ')
-  return { type, status: 'False', reason: 'NothingToSweep', message }
-}
-
-function departuresHeld({ count, tenants }: NonNullable<DeparturePlan['held']>): string {
-  const keys = tenants.map(({ namespace, name }) => `${namespace}/${name}`).sort()
-  const names = listText(keys, { most: mostListed })
-  return `${count} tenants are gone, more than spec.sweep.limit lets go at once, so none loses access: ${names}. Apply them again, or confirm with the annotation ${annotations.confirmSweep}: "${count}" on this object.`
-}
-
-function emptyingsHeld(databases: readonly string[]): string {
-  const count = databases.length
-  const names = listText(databases.map(quoteIdentifier), { most: mostListed })
-  return `${count} databases of departed tenants wait to be emptied: they are more than spec.sweep.limit lets go at once, or an older release retired them and did not write down when their tables go. None is emptied: ${names}. Apply the tenants again to keep the data, or confirm with the annotation ${annotations.confirmEmptying}: "${count}" on this object.`
-}
-
-/** Whoever confirmed wants to know why nothing happens. */
-function otherNumber(
-  confirmations: Readonly<Record<string, string>>,
-  annotation: string,
-  count: number,
-): readonly string[] {
-  const said = confirmations[annotation]
-  if (said === undefined || said === String(count)) return []
-  return [`The annotation is there and confirms another number than ${count}, so it does not count.`]
-}
-
-/** Only people remove the annotation, and it confirms any of that number. */
-function leftBehind(annotation: string): string {
-  return `The annotation ${annotation} is still there, and would confirm the next of that many at once: remove it.`
-}
-
 /** Names the databases that cannot be emptied, and why. */
-export function emptyingRemarks({ emptyings: { tooBig, contested } }: DeparturePlan): readonly string[] {
+export function emptyingRemarks({
+  emptyings: { tooBig, contested },
+}: Pick<DeparturePlan, 'emptyings'>): readonly string[] {
   const said: string[] = []
   const list = (databases: readonly string[]): string =>
     listText(databases.map(quoteIdentifier).sort(), { most: mostListed })

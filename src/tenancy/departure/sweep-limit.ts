@@ -3,6 +3,7 @@
  * than a few leave at once, nobody loses access until a person confirms. One after the other is at once, too: each
  * departure waits for the next, and the longer, the more have left.
  */
+import { type Counts, countByNamespace, holdBack, mostAtOnce } from './brake.ts'
 
 /** A tenant that is gone. */
 export interface Departed {
@@ -13,45 +14,26 @@ export interface Departed {
   readonly since: number
 }
 
-export interface SweepInput {
-  /** Tenants that are gone but still have access, or a mark that is not retired. */
-  readonly departed: readonly Departed[]
-  /** From how many others access was taken within `brakeWindowMs`. */
-  readonly recent: number
+export interface SweepInput<T extends Departed> {
+  /** Tenants that are gone but still have access, or a mark that is not retired. Not those that were let go before. */
+  readonly departed: readonly T[]
+  /** How many others were let go within `brakeWindowMs`. */
+  readonly recent: Counts
   /** How many databases of this connection have our mark, with those of `departed`. */
   readonly marks: number
   /** `sweep.limit` */
   readonly limit: number
-  /** The number in `lenskeeper.dev/confirm-sweep`, if it is one. */
-  readonly confirmed: number | undefined
   /** Milliseconds of a monotonic clock. */
   readonly now: number
 }
 
-export interface SweepDecision {
+export interface SweepDecision<T extends Departed> {
   /** Oldest first. */
-  readonly proceed: readonly Departed[]
-  /** Held until somebody confirms `count`, or until they are back. */
-  readonly held: { readonly count: number; readonly tenants: readonly Departed[] } | undefined
+  readonly proceed: readonly T[]
+  /** Held until somebody confirms, or until they are back; those together that one confirmation is for. */
+  readonly held: readonly (readonly T[])[]
   /** When to ask again, as a departure will then have waited long enough. */
   readonly recheckMs: number | undefined
-}
-
-/** What happens within this time happens at once, in milliseconds. */
-export const brakeWindowMs = 10 * 60_000
-const share = 0.05
-
-/** How many may go at once. */
-export function mostAtOnce({ limit, marks }: { readonly limit: number; readonly marks: number }): number {
-  return Math.max(limit, Math.floor(marks * share))
-}
-
-/** Whether a person confirmed as many as wait. While they go, they move to `recent`, and the sum stays that number. */
-export function isConfirmed(
-  confirmed: number | undefined,
-  { waiting, recent }: { readonly waiting: number; readonly recent: number },
-): boolean {
-  return confirmed === waiting || confirmed === waiting + recent
 }
 
 const shortestWaitMs = 5_000
@@ -63,22 +45,26 @@ export function quietMs(leaving: number, allowed: number): number {
   return shortestWaitMs * 2 ** Math.min(4, Math.max(0, used))
 }
 
-/** Holds all departures if there are more than `limit` within 10 minutes, or than 5 % of all marks if that is more. */
-export function limitSweep(input: SweepInput): SweepDecision {
+/** Those of a namespace of which too many leave stand aside: nobody waits for them. */
+export function limitSweep<T extends Departed>(input: SweepInput<T>): SweepDecision<T> {
   const { departed, recent, now } = input
-  const sorted = departed.toSorted((a, b) => a.since - b.since)
   const allowed = mostAtOnce(input)
-  const leaving = departed.length + recent
-  if (departed.length > 0 && leaving > allowed) {
-    return isConfirmed(input.confirmed, { waiting: departed.length, recent })
-      ? { proceed: sorted, held: undefined, recheckMs: undefined }
-      : { proceed: [], held: { count: departed.length, tenants: sorted }, recheckMs: undefined }
-  }
-  const quietAt = (sorted.at(-1)?.since ?? now) + quietMs(leaving, allowed)
-  if (now >= quietAt) return { proceed: sorted, held: undefined, recheckMs: undefined }
+  const held = holdBack(departed, { recent, allowed, at: ({ since }) => since })
+  const holding = new Set(held.flat())
+  const free = departed.filter(each => !holding.has(each)).toSorted((a, b) => a.since - b.since)
+  const quietAt = (free.at(-1)?.since ?? now) + quietMs(leavingBeside(free, recent, allowed), allowed)
+  if (now >= quietAt) return { proceed: free, held, recheckMs: undefined }
   // Where many leave all day, the next is always near.
-  const proceed = sorted.filter(({ since }) => now - since >= longestWaitMs)
-  const oldest = sorted[proceed.length]
+  const proceed = free.filter(({ since }) => now - since >= longestWaitMs)
+  const oldest = free[proceed.length]
   const recheckMs = oldest && Math.min(quietAt, oldest.since + longestWaitMs) - now
-  return { proceed, held: undefined, recheckMs }
+  return { proceed, held, recheckMs }
+}
+
+function leavingBeside(free: readonly Departed[], recent: Counts, allowed: number): number {
+  const waiting = countByNamespace(free)
+  const sizes = [...new Set([...waiting.keys(), ...recent.keys()])].map(
+    name => (waiting.get(name) ?? 0) + (recent.get(name) ?? 0),
+  )
+  return sizes.filter(size => size <= allowed).reduce((sum, size) => sum + size, 0)
 }

@@ -88,15 +88,10 @@ describe('what a server or a namespace may have remembered without end', () => {
     const known = [now, found(here, 2_000), found(away, 3_000), found('https://gone:8443', 4_000)]
     for (const each of known) {
       memory.emptied.add(retiredKey(each))
-      memory.released.add(retiredKey(each))
       memory.remains.set(retiredKey(each), true)
     }
     forgetGone([answering(here), down(away)], { retired: [now], unclear: [] }, memory)
     const left = [retiredKey(now), retiredKey(found(away, 3_000))]
-    expect([memory.emptied, memory.released, memory.remains].map(each => [...each.keys()])).toEqual([
-      left,
-      left,
-      left,
-    ])
+    expect([memory.emptied, memory.remains].map(each => [...each.keys()])).toEqual([left, left])
   })
 })

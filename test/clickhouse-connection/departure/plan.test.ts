@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../src/api/labels.ts'
+import { ClickHouseError } from '../../../src/clickhouse/errors.ts'
+import { departedKey } from '../../../src/clickhouse-connection/departure/found/departed.ts'
 import { planConnection } from '../../../src/clickhouse-connection/plan.ts'
 import { markIn, readMark } from '../../../src/tenancy/mark.ts'
 import {
@@ -134,12 +136,12 @@ describe('departures', () => {
 })
 
 describe('many at once', () => {
-  const many = (count: number): Pick<Situation, 'endpoints' | 'tenants'> => {
+  const many = (count: number, time = now): Pick<Situation, 'endpoints' | 'tenants'> => {
     const names = Array.from({ length: count }, (_, at) => `t${String(at).padStart(3, '0')}`)
     const databases = Object.fromEntries(names.map(name => [`client_${name}`, mark({ name })]))
     return {
       tenants: {},
-      endpoints: urls.map(url => answering(url, { databases, grants: Object.keys(databases) })),
+      endpoints: urls.map(url => answering(url, { databases, grants: Object.keys(databases), time })),
     }
   }
 
@@ -148,39 +150,151 @@ describe('many at once', () => {
     expect(judged(aSight(many(5))).short('SweepHeld')).toBe('False NothingToSweep')
   })
 
-  test('beyond it nobody loses access, and the status says who and how to confirm', () => {
+  test('beyond it nobody loses access, and the status says who, and what to type', () => {
     const seen = aSight(many(30))
     expect(words(planConnection(seen))).toEqual([])
-    const { short, message } = judged(seen)
+    const { short, message, status } = judged(seen)
     expect(short('SweepHeld')).toBe('True SweepHeld')
+    expect(message('SweepHeld')).toContain('30 tenants of namespace tenants are gone')
     expect(message('SweepHeld')).toContain('tenants/t000, tenants/t001')
     expect(message('SweepHeld')).toContain('and 10 more')
-    expect(message('SweepHeld')).toContain('lenskeeper.dev/confirm-sweep: "30"')
-    expect(message('SweepHeld')).not.toContain('another number')
+    expect(message('SweepHeld')).toContain('lenskeeper orphans default -n datalens.')
+    const [held] = status.held ?? []
+    expect(held).toMatchObject({ takes: 'Access', count: 30, since: '2026-01-02T00:00:00Z' })
+    expect(message('SweepHeld')).toContain(
+      `kubectl -n datalens annotate --overwrite chconn default lenskeeper.dev/confirm-sweep=${held?.confirm}.`,
+    )
     expect(short('Ready')).toBe('True Ready')
   })
 
-  test('the confirmed number goes, another does not', () => {
-    const confirmed = (count: string): Situation => ({
-      ...many(30),
-      annotations: { [annotations.confirmSweep]: count },
-    })
-    expect(words(planConnection(aSight(confirmed('30'))))).toHaveLength(30)
-    for (const wrong of ['29', '31', '30x', '', '-30', '3e1']) {
-      expect(words(planConnection(aSight(confirmed(wrong)))), wrong).toEqual([])
-      expect(judged(aSight(confirmed(wrong))).message('SweepHeld')).toContain('another number than 30')
+  /** What is seen after the status told of it, with this in the annotation. */
+  const then = (
+    situation: Situation,
+    say: (confirm: string) => string = confirm => confirm,
+    annotation: string = annotations.confirmSweep,
+  ): Situation => {
+    const { status } = judged(aSight(situation))
+    const said = (status.held ?? []).map(({ confirm }) => confirm).join(',')
+    return { ...situation, status, annotations: { [annotation]: say(said) } }
+  }
+
+  test('the confirmed ones go, and nothing else confirms them', () => {
+    const plan = planConnection(aSight(then(many(30))))
+    expect(words(plan)).toHaveLength(30)
+    expect(plan.departures.confirmed.map(({ members }) => members.length)).toEqual([30])
+    for (const wrong of ['30', '29', '', '-30', '30-00000000']) {
+      const seen = aSight(then(many(30), () => wrong))
+      expect(words(planConnection(seen)), wrong).toEqual([])
+      expect(judged(seen).message('SweepHeld')).toContain('says something else')
     }
+    const other = then(many(30), undefined, annotations.confirmEmptying)
+    expect(words(planConnection(aSight(other)))).toEqual([])
   })
 
-  test('a confirmation that is left behind is told of, as it would do for others too', () => {
-    const left: Situation = { ...many(0), annotations: { [annotations.confirmSweep]: '30' } }
-    expect(judged(aSight(left)).short('SweepHeld')).toBe('False NothingToSweep')
-    expect(judged(aSight(left)).message('SweepHeld')).toContain('remove it')
-    expect(judged(aSight(many(0))).message('SweepHeld')).not.toContain('remove it')
+  test('a confirmation that is left behind does nothing more, and is told of', () => {
+    const left = then(many(30))
+    const rest = aSight({ ...left, ...many(0) })
+    expect(judged(rest).short('SweepHeld')).toBe('False NothingToSweep')
+    expect(judged(rest).message('SweepHeld')).toContain('confirms nothing any more')
+    expect(judged(aSight(many(0))).message('SweepHeld')).not.toContain('annotation')
+    const { status } = judged(rest)
+    const again = aSight({ ...left, status, over: { now: now + hour } })
+    expect(status.held).toBeUndefined()
+    expect(words(planConnection(again))).toEqual([])
+    const clock = { ...left, ...many(30), status, endpoints: many(30, now + hour).endpoints ?? [] }
+    expect(judged(aSight(clock)).status.held?.[0]?.confirm).not.toBe(left.status?.held?.[0]?.confirm)
+    expect(words(planConnection(aSight(clock)))).toEqual([])
+  })
+
+  test('one that is suspended uses no confirmation up', () => {
+    const seen = aSight({ ...then(many(30)), spec: { suspend: true } })
+    expect(planConnection(seen).departures.confirmed).toEqual([])
+    expect(judged(seen).status.held).toHaveLength(1)
+    expect(judged(seen).message('SweepHeld')).toContain('counts as soon as the connection may act')
+  })
+
+  test('a hold keeps its name while nothing can be seen of it', () => {
+    const before = then(many(30), () => '')
+    const away = judged(aSight({ ...before, endpoints: urls.map(url => down(url)) }))
+    expect(away.status.held).toEqual(before.status?.held)
+    expect(away.short('SweepHeld')).toBe('True SweepHeld')
+    const half = judged(
+      aSight({ ...before, endpoints: [...(many(30).endpoints ?? []).slice(1), down(urls[1])] }),
+    )
+    expect(half.status.held).toEqual(before.status?.held)
+  })
+
+  test('whoever was let go is not asked about again, and counts for nobody', () => {
+    const seen = aSight(many(8))
+    const departed = seen.departed.map(each => ({ ...each, letGo: each.name < 't006' }))
+    expect(words(planConnection({ ...seen, departed }))).toHaveLength(8)
+    const error = new ClickHouseError('missingPrivileges', 'no')
+    const failed = new Map(
+      departed.slice(0, 6).map(each => [departedKey(each), { error, retryAt: seen.elapsed + 1 }] as const),
+    )
+    expect(words(planConnection({ ...seen, departed, failed }))).toHaveLength(2)
+  })
+
+  test('nobody is let go as long as it is not known who was before, but those that a person confirms', () => {
+    const waiting = { waitMs: 30_000, waitsUntil: '2026-01-02T00:00:30Z' }
+    const few = aSight({ ...many(2), over: waiting })
+    expect(words(planConnection(few))).toEqual([])
+    expect(planConnection(few).outcome).toEqual({ kind: 'recheck', afterMs: 30_000 })
+    expect(judged(few).status.waitsUntil).toBe(waiting.waitsUntil)
+    expect(judged(few).message('SweepHeld')).toContain('before 2026-01-02T00:00:30Z')
+    expect(words(planConnection(aSight({ ...then(many(30)), over: waiting })))).toHaveLength(30)
+    const letGo = few.departed.map(each => ({ ...each, letGo: true }))
+    expect(words(planConnection({ ...few, departed: letGo }))).toHaveLength(2)
+  })
+
+  test('a namespace that deletes all of its own holds up no other', () => {
+    const both = ['a', 'b'].flatMap(namespace =>
+      Array.from({ length: namespace === 'a' ? 8 : 2 }, (_, at) => ({ namespace, name: `t${at}` })),
+    )
+    const databases = Object.fromEntries(
+      both.map(each => [`client_${each.namespace}${each.name}`, mark(each)]),
+    )
+    const endpoints = urls.map(url => answering(url, { databases, grants: Object.keys(databases) }))
+    const seen = aSight({ tenants: {}, endpoints })
+    expect(words(planConnection(seen))).toEqual(['revokeRead client_bt0@12', 'revokeRead client_bt1@12'])
+    expect(judged(seen).message('SweepHeld')).toMatch(/^8 tenants of namespace a are gone/)
+  })
+
+  test('namespaces that are held since different times are so after a restart, and hold up nobody', () => {
+    const left = (
+      { agoMs, time = now }: { readonly agoMs: Readonly<Record<string, number>>; readonly time?: number },
+      status?: Situation['status'],
+    ) => {
+      const all = Object.keys(agoMs).flatMap(namespace =>
+        Array.from({ length: namespace === 'c' ? 1 : 8 }, (_, at) => ({ namespace, name: `t${at}` })),
+      )
+      const databases = Object.fromEntries(
+        all.map(each => [`client_${each.namespace}${each.name}`, mark(each)]),
+      )
+      const endpoints = urls.map(url => answering(url, { databases, grants: Object.keys(databases), time }))
+      const seen = aSight({ tenants: {}, endpoints, ...(status === undefined ? {} : { status }) })
+      const departed = seen.departed.map(each => ({
+        ...each,
+        since: seen.elapsed - (agoMs[each.namespace] ?? 0),
+      }))
+      return { ...seen, departed }
+    }
+    const [first] = judged(left({ agoMs: { a: 0 } })).status.held ?? []
+    const both = left(
+      { agoMs: { a: hour, b: 0 }, time: now + hour },
+      { held: first === undefined ? [] : [first] },
+    )
+    const { held } = judged(both).status
+    expect(held?.map(({ count }) => count)).toEqual([8, 8])
+    expect(held).toContainEqual(first)
+    const status = held === undefined ? {} : { held }
+    const later = left({ agoMs: { a: 0, b: 0, c: 5_000 }, time: now + 2 * hour }, status)
+    expect(judged(later).status.held).toEqual(held)
+    expect(words(planConnection(later))).toEqual(['revokeRead client_ct0@12'])
   })
 
   test('those who went before count, too', () => {
-    const recentDepartures = 3
+    const recentDepartures = new Map([['tenants', 3]])
     expect(words(planConnection(aSight({ ...many(3), over: { recentDepartures } })))).toEqual([])
     expect(words(planConnection(aSight({ ...many(2), over: { recentDepartures } })))).toHaveLength(2)
   })

@@ -165,7 +165,7 @@ test('another connection’s retired database is not emptied, and its share of a
 test('what is retired is marked with the connection that retired it', () => {
   const { endpoints, inventory } = look({ marks: [ours, theirs], other: shared })
   const seen = aSight({ endpoints, tenants: gone })
-  const departed = inventory.departed.map(each => ({ ...each, since: 0, noted: true }))
+  const departed = inventory.departed.map(each => ({ ...each, since: 0, noted: true, letGo: false }))
   const plan = planConnection({ ...seen, inventory, departed })
   expect(words(plan)).toEqual(['revokeRead client_1@1', 'retireDatabase client_1@1'])
   const steps = plan.departures.tasks.flatMap(task => task.steps)

@@ -23,7 +23,11 @@ describe('a mass deletion', () => {
   test('cuts nobody off, and applied again all is as before', async () => {
     const { short, message } = await rig.status()
     expect(short('SweepHeld')).toBe('True SweepHeld')
-    expect(message('SweepHeld')).toContain('lenskeeper.dev/confirm-sweep: "8"')
+    expect(message('SweepHeld')).toMatch(
+      new RegExp(
+        `kubectl -n ${rig.namespace} annotate --overwrite chconn default \\S+/confirm-sweep=8-[0-9a-f]{8}\\.`,
+      ),
+    )
     expect(await rig.grants()).toEqual(names)
     for (const name of names) await rig.applyTenant(name)
     expect(await changes(() => rig.sync())).toEqual([])
@@ -32,10 +36,10 @@ describe('a mass deletion', () => {
   })
 
   test('goes on once it is confirmed, also after a restart', async () => {
-    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '7' } } })
+    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '8' } } })
     await rig.sync()
     expect(await rig.grants()).toEqual(names)
-    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '8' } } })
+    await rig.confirm()
     await rig.restart()
     await rig.sync()
     rig.clock.skip(11 * 60_000)
@@ -43,6 +47,38 @@ describe('a mass deletion', () => {
     expect([await rig.grants(0), await rig.grants(1)]).toEqual([[], []])
     expect((await rig.status()).short('SweepHeld')).toBe('False NothingToSweep')
   })
+
+  test('that was confirmed is no confirmation of the next, though it is the same and the annotation stays', async () => {
+    await rig.confirm()
+    await rig.sync()
+    expect(await rig.grants()).toEqual([])
+    for (const name of names) {
+      await rig.applyTenant(name)
+      await rig.sql(`GRANT SELECT ON ${rig.database(name)}.* TO ${rig.reader}`)
+    }
+    await rig.sync()
+    for (const name of names) await rig.deleteTenant(name)
+    await rig.sync()
+    expect((await rig.status()).short('SweepHeld')).toBe('True SweepHeld')
+    await rig.restart()
+    await rig.sync()
+    rig.clock.skip(11 * 60_000)
+    await rig.sync()
+    expect(await rig.grants()).toEqual(names)
+    expect((await rig.status()).message('SweepHeld')).toContain('says something else')
+  })
+
+  test.each([false, true])(
+    'is none that an annotation confirms for a connection that was made anew, unseen: %s',
+    async unseen => {
+      await rig.confirm()
+      await rig.replaceConnection({ unseen })
+      await rig.sync()
+      rig.clock.skip(11 * 60_000)
+      await rig.sync()
+      expect(await rig.grants()).toEqual(names)
+    },
+  )
 
   test('one that trickles in is held, too, before anybody has lost anything', async () => {
     for (const name of names) await rig.applyTenant(name)
@@ -84,4 +120,31 @@ describe('a mass deletion', () => {
     await rig.sync()
     expect((await rig.status()).status?.recentDepartures).toBeUndefined()
   })
+
+  test.each(['the same process', 'another process'])(
+    'those that left count for a connection that was made anew: %s',
+    async which => {
+      for (const name of names) await rig.applyTenant(name)
+      await rig.sync()
+      for (const name of names.slice(0, 2)) await rig.deleteTenant(name)
+      await rig.sync()
+      rig.clock.skip(60_000)
+      await rig.sync()
+      expect(await rig.grants()).toEqual(names.slice(2))
+      if (which === 'another process') await rig.restart()
+      await rig.replaceConnection()
+      await rig.sync()
+      for (const name of names.slice(2, 4)) await rig.deleteTenant(name)
+      await rig.sync()
+      rig.clock.skip(60_000)
+      await rig.sync()
+      expect(await rig.grants()).toEqual(names.slice(2))
+      rig.clock.skip(11 * 60_000)
+      await rig.sync()
+      rig.clock.skip(60_000)
+      await rig.sync()
+      expect(await rig.grants()).toEqual(names.slice(4))
+      expect((await rig.status()).status?.waitsUntil).toBeUndefined()
+    },
+  )
 })

@@ -14,6 +14,7 @@ import { departureRows } from './harm/departure-rows.ts'
 import { dropRows } from './harm/drop-rows.ts'
 import { leftoverRows } from './harm/leftover-rows.ts'
 import { loopRows } from './harm/loop-rows.ts'
+import { massRows } from './harm/mass-rows.ts'
 import { memoryRows } from './harm/memory-rows.ts'
 import { observeRows } from './harm/observe-rows.ts'
 import { rightsRows } from './harm/rights-rows.ts'
@@ -227,6 +228,7 @@ describe('who can hurt whom', () => {
     leftoverRows,
     departureRows,
     dropRows,
+    massRows,
     memoryRows,
     strangerRows,
   ]

@@ -2,7 +2,7 @@
 import { durationOf } from '../../../core/duration.ts'
 import { judgeRetirement, type Retirement } from '../../../tenancy/departure/emptying.ts'
 import { type Due, dueOf, laterDue } from '../../../tenancy/departure/retired-tables.ts'
-import { brakeWindowMs } from '../../../tenancy/departure/sweep-limit.ts'
+import { brakeWindowMs } from '../../../tenancy/departure/brake.ts'
 import type { RetiredDatabase } from '../found/inventory.ts'
 import type { DepartureObserved } from '../observed.ts'
 import { serverTime } from '../found/server-time.ts'
@@ -11,6 +11,11 @@ import { sightsOf } from '../found/sights.ts'
 /** A retired database whose time has come or is near. */
 export interface Nearing {
   readonly database: string
+  /** Of the tenant that left it. */
+  readonly namespace: string
+  readonly name: string
+  /** When its tables go, in milliseconds since the epoch. */
+  readonly at: number
   /** Where it is not known to be empty. */
   readonly found: readonly RetiredDatabase[]
   /** `unsure`: its time may have come, but its mark is of an older release and does not say. */
@@ -41,12 +46,16 @@ export function foresee(seen: Foreseen): Outlook {
     const marked = markedDue(found, seen)
     next = Math.min(next, nextAfter(now, marked))
     if (marked.asksFrom > now + brakeWindowMs) continue
-    const verdict = judge(database, found, seen)
+    const [first] = found
+    if (first === undefined) continue
+    const { namespace, name } = first.mark
+    const verdict = judge(first, seen)
     if (verdict.kind === 'contested' && marked.asksFrom <= now) contested.push({ database, by: verdict.by })
     if (verdict.kind !== 'retired') continue
     next = Math.min(next, nextAfter(now, verdict.due))
-    if (verdict.due.asksFrom <= now + brakeWindowMs)
-      nearing.push({ database, found, when: whenOf(verdict.due, now) })
+    const { at, asksFrom } = verdict.due
+    if (asksFrom <= now + brakeWindowMs)
+      nearing.push({ database, namespace, name, at, found, when: whenOf(verdict.due, now) })
   }
   return { nearing, contested, nextMs: Number.isFinite(next) ? next - now : undefined }
 }
@@ -58,13 +67,11 @@ function markedDue(found: readonly RetiredDatabase[], { connection }: Pick<Fores
 }
 
 function judge(
-  database: string,
-  [first]: readonly RetiredDatabase[],
+  { database, mark }: RetiredDatabase,
   { connection, endpoints, installation, claimed }: Foreseen,
 ): Retirement {
-  if (first === undefined) return { kind: 'incomplete' }
   return judgeRetirement({
-    tenant: first.mark,
+    tenant: mark,
     installation,
     inheritFrom: connection.spec.inheritFrom,
     endpoints: sightsOf(database, endpoints),

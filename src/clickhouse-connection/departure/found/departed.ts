@@ -22,6 +22,8 @@ export interface Waiting {
   readonly since: number
   /** The watch told of it, so the sweep's grace does not apply. */
   readonly noted: boolean
+  /** The brake let it go, or a person did. It is not asked about again. */
+  readonly letGo: boolean
 }
 
 export function departedKey({ namespace, name, database }: DepartedTenant): string {

@@ -49,6 +49,8 @@ export interface Inventory {
   readonly databases: number
   /** Those of them whose mark names no other connection. */
   readonly own: number
+  /** Those of them whose mark names this connection. */
+  readonly named: number
   /** By endpoint. */
   readonly counts: ReadonlyMap<string, { readonly databases: number; readonly grants: number }>
   /** Distinct names of databases that the reader was granted. */
@@ -83,6 +85,7 @@ class Counting {
   readonly #retired: RetiredDatabase[] = []
   readonly #unclear: RetiredDatabase[] = []
   readonly #own = new Set<string>()
+  readonly #named = new Set<string>()
 
   constructor(input: InventoryInput) {
     this.#input = input
@@ -99,7 +102,9 @@ class Counting {
       }
       ours += 1
       this.#databases.add(database)
-      if ((mark.connection ?? this.#input.connection) === this.#input.connection) this.#own.add(database)
+      const { connection } = this.#input
+      if ((mark.connection ?? connection) === connection) this.#own.add(database)
+      if (mark.connection === connection) this.#named.add(database)
       if (this.#hasDeparted(mark, { database, uuid }))
         this.#addLeft({ url: data.url, database, comment, mark, uuid }, data)
       else this.#explained.add(database)
@@ -113,6 +118,7 @@ class Counting {
     return {
       databases: this.#databases.size,
       own: this.#own.size,
+      named: this.#named.size,
       counts: this.#counts,
       granted: this.#granted.size,
       orphanDatabases: this.#orphans.size,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../../../src/api/labels.ts'
 import type { EndpointView } from '../../../../src/clickhouse/catalog/snapshot.ts'
-import { retiredKey } from '../../../../src/clickhouse-connection/departure/found/inventory.ts'
 import type { Filled } from '../../../../src/clickhouse-connection/departure/observed.ts'
 import { planConnection } from '../../../../src/clickhouse-connection/plan.ts'
 import type { Observed } from '../../../../src/clickhouse-connection/observed.ts'
@@ -50,6 +49,18 @@ const one = (comment: string, more: Situation & { readonly maxTableBytes?: numbe
 const view = (url: string, comment: string, time?: number): EndpointView =>
   answering(url, { databases: { client_1: comment }, ...(time === undefined ? {} : { time }) })
 
+/** What is seen after the status told of what is held, with this in the annotation. */
+function confirmed(
+  seen: Observed,
+  say: (confirm: string) => string = confirm => confirm,
+  annotation: string = annotations.confirmEmptying,
+): Observed {
+  const { status } = judged(seen)
+  const said = (status.held ?? []).map(({ confirm }) => confirm).join(',')
+  const metadata = { ...seen.connection.metadata, annotations: { [annotation]: say(said) } }
+  return { ...seen, connection: { ...seen.connection, metadata, status } }
+}
+
 const dropped = ['dropTable client_1.view@1', 'dropTable client_1.big@1'].flatMap(word => [word])
 const everywhere = [...dropped, ...dropped.map(word => word.replace('@1', '@2'))]
 
@@ -90,16 +101,8 @@ describe('the tables of a retired database', () => {
     ['go where the database is', one('', { endpoints: [view(urls[0], due), answering(urls[1])] }), dropped],
     ['an older release retired it: they wait for a person', one(old(200 * day)), []],
     ['an older release retired it over a year ago', one(old(365 * day)), everywhere],
-    [
-      'an older release retired it, and a person says so',
-      one(old(200 * day), { annotations: { [annotations.confirmEmptying]: '1' } }),
-      everywhere,
-    ],
-    [
-      'with a confirmation, not before the mark says so',
-      one(ago(-1), { annotations: { [annotations.confirmEmptying]: '1' } }),
-      [],
-    ],
+    ['an older release retired it, and a person says so', confirmed(one(old(200 * day))), everywhere],
+    ['with a confirmation, not before the mark says so', confirmed(one(ago(-1))), []],
     [
       'whatever the time, when a person asks for all',
       one(ago(-day), { over: { anyTime: true } }),
@@ -170,7 +173,9 @@ describe('many at once', () => {
     expect(short('SweepHeld')).toBe('True EmptyingHeld')
     expect(message('SweepHeld')).toContain('`client_100`, `client_101`')
     expect(message('SweepHeld')).toContain('and 10 more')
-    expect(message('SweepHeld')).toContain('lenskeeper.dev/confirm-emptying: "30"')
+    expect(message('SweepHeld')).toContain(
+      `chconn default lenskeeper.dev/confirm-emptying=${judged(many(30)).status.held?.[0]?.confirm}`,
+    )
     expect(short('Ready')).toBe('True Ready')
   })
 
@@ -182,23 +187,66 @@ describe('many at once', () => {
   })
 
   test('those that were emptied of late count, unless they are the same', () => {
-    const recent = (...databases: string[]): Situation => ({ over: { recentEmptyings: new Set(databases) } })
+    const recent = (...databases: string[]): Situation => ({
+      over: {
+        recentEmptyings: databases.map(database => ({ namespace: 'tenants', name: 'acme', database })),
+      },
+    })
     expect(emptied(many(3, recent('a', 'b', 'c')))).toBe(0)
     expect(emptied(many(3, recent('client_100', 'b', 'c')))).toBe(3)
   })
 
   test('what was let go once is not held half-done', () => {
-    const released = new Set(many(30).unemptied.map(retiredKey))
+    const released = new Set(many(30).unemptied.map(({ database }) => database))
     expect(emptied(many(30, { over: { released } }))).toBe(30)
   })
 
-  test('the confirmed number goes, another does not; a confirmed sweep is none of an emptying', () => {
-    const confirmed = (count: string): Situation => ({
-      annotations: { [annotations.confirmEmptying]: count },
-    })
-    expect(emptied(many(30, confirmed('30')))).toBe(30)
-    for (const wrong of ['29', '31', '30x', '']) expect(emptied(many(30, confirmed(wrong))), wrong).toBe(0)
-    expect(emptied(many(30, { annotations: { [annotations.confirmSweep]: '30' } }))).toBe(0)
+  test('the confirmed ones go, another number does not; a confirmed sweep is none of an emptying', () => {
+    expect(emptied(confirmed(many(30)))).toBe(30)
+    for (const wrong of ['30', '30-00000000', '']) {
+      expect(emptied(confirmed(many(30), () => wrong)), wrong).toBe(0)
+    }
+    expect(emptied(confirmed(many(30), undefined, annotations.confirmSweep))).toBe(0)
+  })
+
+  test('those that come soon are confirmed with those that are due, and go when it is time', () => {
+    const comments = Object.fromEntries(names(6).map((name, at) => [name, ago(-at * 60_000)]))
+    const plan = planConnection(confirmed(retired(comments)))
+    expect(plan.departures.confirmed.map(({ members }) => members.length)).toEqual([6])
+    expect(emptied(confirmed(retired(comments)))).toBe(1)
+  })
+
+  test('a confirmation is none for the same databases once they are retired anew', () => {
+    const before = confirmed(many(30))
+    const again = many(30, {}, ago(0, { retiredAt: now - 1_000 }))
+    const later = many(30, {}, ago(1_000))
+    for (const seen of [again, later]) {
+      const { metadata } = before.connection
+      const { status } = judged({ ...before, unemptied: [], filled: [] })
+      const connection = { ...seen.connection, metadata, ...(status === undefined ? {} : { status }) }
+      expect(emptied({ ...seen, connection })).toBe(0)
+    }
+    expect(emptied({ ...later, connection: before.connection })).toBe(0)
+  })
+
+  test('a namespace of which many are due holds up no other', () => {
+    const comments = Object.fromEntries([
+      ...names(8).map(name => [name, due] as const),
+      ...names(10)
+        .slice(8)
+        .map(name => [name, ago(0, { namespace: 'others' })] as const),
+    ])
+    const seen = retired(comments)
+    expect(emptied(seen)).toBe(2)
+    expect(judged(seen).message('SweepHeld')).toMatch(
+      /^8 databases of departed tenants of namespace tenants wait/,
+    )
+  })
+
+  test('none goes as long as it is not known what went before', () => {
+    expect(emptied(many(3, { over: { waitMs: 1_000 } }))).toBe(0)
+    expect(emptied(many(3, { over: { waitMs: 1_000, anyTime: true } }))).toBe(3)
+    expect(emptied(many(3, { over: { waitMs: 1_000, released: new Set(names(2)) } }))).toBe(2)
   })
 
   test('what the server would refuse to drop counts for nobody', () => {
@@ -212,7 +260,7 @@ describe('many at once', () => {
   test('those of an older release wait, and hold up no other', () => {
     const comments = Object.fromEntries(names(8).map((name, at) => [name, at < 3 ? due : old(30 * day)]))
     expect(emptied(retired(comments))).toBe(3)
-    expect(judged(retired(comments)).message('SweepHeld')).toContain('lenskeeper.dev/confirm-emptying: "5"')
+    expect(judged(retired(comments)).message('SweepHeld')).toContain('lenskeeper.dev/confirm-emptying=5-')
   })
 
   test('a confirmation that is left behind is told of', () => {

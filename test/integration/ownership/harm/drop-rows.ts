@@ -2,7 +2,7 @@
 import { olderMark } from '../../../builders/older-mark.ts'
 import { eventually } from '../../../time/eventually.ts'
 import { deadlineMs, must, type HarmAct, type HarmRow } from './row.ts'
-import { next, type Street } from './street.ts'
+import { next, shop, type Street } from './street.ts'
 
 const week = 168 * 3_600_000
 
@@ -123,7 +123,41 @@ export const dropRows: readonly HarmRow[] = [
           await isKept('client_first')(street)
           const { message } = await street.sync()
           must(
-            message.includes('a tenant that exists names them: `client_first`'),
+            /a tenant that exists names them: [^.]*`client_first`/.test(message),
+            `nobody hears why: ${message}`,
+          )
+        },
+      },
+    ],
+  },
+  {
+    title:
+      'administrator: a PartnerKey that is away as the time comes has nothing emptied that its tenant waits for',
+    acts: [
+      leaves('brief', 'client_brief'),
+      {
+        what: 'the key of who waits for the name goes, and then its time comes',
+        async do(street) {
+          const partnerKeyRef = { name: 'brief', namespace: shop.namespace }
+          const brief = street.partnerKey('brief', shop.namespace, ['client_*']) as {
+            readonly metadata: object
+          }
+          const annotations = { 'lenskeeper.dev/confirm-deletion': 'brief' }
+          await street.world.apply({ ...brief, metadata: { ...brief.metadata, annotations } })
+          await street.apply(
+            'administrator',
+            street.world.tenant('third', { database: 'client_brief', partnerKeyRef }, 'right'),
+          )
+          await street.world.tenantIs('right/third', 'False', 'NameRetired', deadlineMs)
+          await street.world.partnerKeys.delete('shop/brief', {}, new AbortController().signal)
+          await street.world.tenantIs('right/third', 'False', 'PartnerKeyNotFound', deadlineMs)
+          await age(street, 'client_brief')
+        },
+        async shows(street) {
+          await isKept('client_brief')(street)
+          const { message } = await street.sync()
+          must(
+            /a tenant that exists names them: [^.]*`client_brief`/.test(message),
             `nobody hears why: ${message}`,
           )
         },

@@ -1,0 +1,88 @@
+/** What waits for a person, and exactly what to type to let it go. Pure. */
+import type { ClickHouseConnection } from '../../../api/clickhouse-connection.ts'
+import type { HeldRecord } from '../../../api/clickhouse-connection-status.ts'
+import { quoteIdentifier } from '../../../clickhouse/quote.ts'
+import { counted, listText } from '../../../core/list-text.ts'
+import { confirmedIn } from '../../../tenancy/departure/hold.ts'
+import type { Condition } from '../../problem.ts'
+import { annotationFor, type Hold } from './holds.ts'
+import type { DepartureObserved } from '../observed.ts'
+
+const mostNamed = 20
+const mostShown = 8
+
+export function sweepHeld(
+  { connection, waitsUntil }: Pick<DepartureObserved, 'connection' | 'waitsUntil'>,
+  held: readonly Hold[],
+): Condition {
+  const type = 'SweepHeld'
+  if (held.length === 0)
+    return { type, status: 'False', reason: 'NothingToSweep', message: nothingHeld(connection, waitsUntil) }
+  const shown = held.slice(0, mostShown).map(hold => holdText(hold, connection))
+  const more = held.length - shown.length
+  if (more > 0) shown.push(`${counted(more, 'more hold')}: see status.held.`)
+  if (held.length > 1) shown.push('To confirm several at once, write their names with commas between them.')
+  const { namespace = '', name } = connection.metadata
+  if (more > 0 || held.some(({ members }) => members.length > mostNamed))
+    shown.push(`All of them are listed by: lenskeeper orphans ${name} -n ${namespace}.`)
+  const reason = held.some(({ record }) => record.takes === 'Access') ? 'SweepHeld' : 'EmptyingHeld'
+  return { type, status: 'True', reason, message: shown.join(' ') }
+}
+
+function holdText(hold: Hold, connection: ClickHouseConnection): string {
+  const said = connection.metadata.annotations?.[annotationFor[hold.record.takes]]
+  const what = hold.record.takes === 'Access' ? departuresHeld(hold) : emptyingsHeld(hold)
+  return `${what}: ${confirmCommand(connection, hold.record)}${otherSaid(said, hold.record)}`
+}
+
+function departuresHeld({ members }: Hold): string {
+  const keys = members.map(({ namespace, name }) => `${namespace}/${name}`).sort()
+  const names = listText(keys, { most: mostNamed })
+  return `${counted(members.length, 'tenant')} ${ofNamespaces(members)} ${areOf(members.length)} gone, more than spec.sweep.limit lets go at once, so none of them loses access: ${names}. Apply them again, or let exactly these go`
+}
+
+function emptyingsHeld({ members }: Hold): string {
+  const names = listText(members.map(({ database }) => quoteIdentifier(database)).sort(), { most: mostNamed })
+  const count = members.length
+  return `${counted(count, 'database')} of departed tenants ${ofNamespaces(members)} ${count === 1 ? 'waits' : 'wait'} to be emptied, as more are due than spec.sweep.limit lets go at once, or as an older release retired them and did not write down when their tables go. None of them is emptied: ${names}. Apply the tenants again to keep the data, or have exactly these emptied`
+}
+
+function areOf(count: number): string {
+  return count === 1 ? 'is' : 'are'
+}
+
+function ofNamespaces(members: Hold['members']): string {
+  const [name = '', ...more] = new Set(members.map(({ namespace }) => namespace))
+  return more.length === 0 ? `of namespace ${name}` : `of ${more.length + 1} namespaces`
+}
+
+/** The command that confirms it. */
+export function confirmCommand(
+  { metadata: { namespace = '', name } }: Pick<ClickHouseConnection, 'metadata'>,
+  { takes, confirm }: Pick<HeldRecord, 'takes' | 'confirm'>,
+): string {
+  return `kubectl -n ${namespace} annotate --overwrite chconn ${name} ${annotationFor[takes]}=${confirm}`
+}
+
+/** Whoever confirmed wants to know why nothing happens. */
+function otherSaid(said: string | undefined, { confirm }: HeldRecord): string {
+  if (said === undefined) return '.'
+  return confirmedIn(said).has(confirm)
+    ? ' (which is there, and counts as soon as the connection may act).'
+    : ' (the annotation is there, and says something else, so it confirms none of these).'
+}
+
+function nothingHeld({ metadata }: ClickHouseConnection, waitsUntil: string | undefined): string {
+  const left = Object.values(annotationFor).filter(name => metadata.annotations?.[name] !== undefined)
+  return [
+    'No departed tenant waits for a confirmation.',
+    ...(waitsUntil === undefined
+      ? []
+      : [
+          `Nobody loses access or tables before ${waitsUntil}: this object was made anew, so it is not known who was let go shortly before.`,
+        ]),
+    ...left.map(
+      name => `The annotation ${name} is still there. It confirms nothing any more, and can be removed.`,
+    ),
+  ].join(' ')
+}

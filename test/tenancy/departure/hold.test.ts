@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { confirmedIn, type HoldContext, nameHold } from '../../../src/tenancy/departure/hold.ts'
+
+const keys = ['a/t1 client_1', 'a/t2 client_2', 'a/t3 client_3']
+const holding = { takes: 'Access', keys } as const
+const base: HoldContext = { uid: 'uid-1', records: [], now: '2026-01-02T00:00:00Z', said: undefined }
+const later = '2026-01-02T01:00:00Z'
+const { record } = nameHold(holding, base)
+const known: HoldContext = { ...base, records: [record], now: later }
+
+describe('what a person confirms', () => {
+  test('has a name that begins with its number, and keeps it', () => {
+    expect(record).toEqual({
+      takes: 'Access',
+      count: 3,
+      since: base.now,
+      confirm: expect.stringMatching(/^3-[0-9a-f]{8}$/) as string,
+    })
+    expect(nameHold(holding, known)).toEqual({ record, isConfirmed: false })
+    expect(nameHold({ ...holding, keys: keys.toReversed() }, known).record).toEqual(record)
+  })
+
+  test.each<readonly [string, string, boolean]>([
+    ['its name', record.confirm, true],
+    ['its name among others', `8-00000000, ${record.confirm}\n`, true],
+    ['its number', '3', false],
+    ['a part of it', record.confirm.slice(0, -1), false],
+    ['more than it', `${record.confirm}0`, false],
+    ['another', '3-00000000', false],
+    ['nothing', '', false],
+  ])('%s confirms it: %s (%s)', (_what, said, expected) => {
+    expect(nameHold(holding, { ...known, said }).isConfirmed).toBe(expected)
+  })
+
+  test.each<readonly [string, Parameters<typeof nameHold>]>([
+    ['one more', [{ ...holding, keys: [...keys, 'a/t4 client_4'] }, known]],
+    ['one less', [{ ...holding, keys: keys.slice(1) }, known]],
+    ['others of that number', [{ ...holding, keys: keys.map(key => `${key}0`) }, known]],
+    ['their tables instead of their access', [{ ...holding, takes: 'Tables' }, known]],
+    ['the same once more, later', [holding, { ...known, records: [] }]],
+    ['the same, of a connection that was made anew', [holding, { ...known, uid: 'uid-2' }]],
+  ])('%s is another, which the annotation that is left does not confirm', (_what, [what, context]) => {
+    const { record: other, isConfirmed } = nameHold(what, { ...context, said: record.confirm })
+    expect(other.confirm).not.toBe(record.confirm)
+    expect([isConfirmed, other.since]).toEqual([false, later])
+  })
+
+  test('only what the status has told can be confirmed', () => {
+    expect(nameHold(holding, { ...base, said: record.confirm }).isConfirmed).toBe(false)
+  })
+
+  test('an annotation may confirm several', () => {
+    expect([...confirmedIn('8-a, 9-b  7-c')]).toEqual(['8-a', '9-b', '7-c'])
+    expect([...confirmedIn(undefined)]).toEqual([])
+  })
+})
