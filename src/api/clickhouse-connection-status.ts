@@ -86,6 +86,11 @@ const held = object('Departed tenants that wait for one confirmation.', {
   confirm: string(
     'What to write in the annotation lenskeeper.dev/confirm-sweep, or with Tables lenskeeper.dev/confirm-emptying. It confirms exactly these, once.',
   ),
+  numberSaidBefore: optional(
+    boolean(
+      'true: confirm-sweep had this number already when these began to wait, so the number alone does not mean them.',
+    ),
+  ),
 })
 
 export type HeldRecord = TypeOf<typeof held>

@@ -7,7 +7,7 @@ import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { writeStatus } from '../../kube/objects/write-status.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
-import { confirmedIn } from '../../tenancy/departure/hold.ts'
+import { confirms } from '../../tenancy/departure/hold.ts'
 import { departedKey, type DepartedTenant } from './found/departed.ts'
 import { annotationFor, type Hold } from './held/holds.ts'
 import { listLosses, type RecentLosses } from './losses.ts'
@@ -99,9 +99,12 @@ function leftAfter(
   live: ClickHouseConnection | undefined,
 ): readonly HeldRecord[] {
   const { held = [] } = live?.status ?? {}
-  const stands = ({ record: { takes, confirm } }: Hold): boolean =>
-    confirmedIn(live?.metadata.annotations?.[annotationFor[takes]]).has(confirm) &&
-    held.some(record => record.confirm === confirm)
+  const stands = ({ record: { takes, confirm } }: Hold): boolean => {
+    const alike = held.filter(each => each.takes === takes)
+    const record = alike.find(each => each.confirm === confirm)
+    const said = live?.metadata.annotations?.[annotationFor[takes]]
+    return record !== undefined && confirms(said, record, alike.length === 1)
+  }
   if (live?.metadata.uid !== connection.metadata.uid || !confirmed.every(stands))
     throw new StaleView('the confirmation is another one by now')
   const used = new Set(confirmed.map(({ record }) => record.confirm))

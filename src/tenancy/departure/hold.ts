@@ -1,7 +1,8 @@
 /**
- * What a person confirms: exactly those that are held, as they are held now. A number alone would come true again with
- * others. So a hold has a name that no other ever has, made from what it holds and when it began, and the status keeps
- * it until it is confirmed or over.
+ * What a person confirms: exactly those that are held, as they are held now. A number that is left behind would come
+ * true again with others. So a hold has a name that no other ever has, made from what it holds and when it began, and
+ * the status keeps it until it is confirmed or over. A number alone means access, and those who waited when it was
+ * written: the status keeps also whether it was there before.
  */
 import { createHash } from 'node:crypto'
 import type { HeldRecord } from '../../api/clickhouse-connection-status.ts'
@@ -21,20 +22,40 @@ export interface HoldContext {
   readonly now: string
   /** The annotation, in which a person writes what is confirmed. */
   readonly said: string | undefined
+  /** Nothing else waits for the annotation, so a number alone says who is meant. */
+  readonly isOnly: boolean
 }
 
 export interface NamedHold {
   readonly record: HeldRecord
-  /** A person has written its name, which only the status can have told. */
+  /** A person has written what only the status can have told. */
   readonly isConfirmed: boolean
 }
 
-export function nameHold(holding: Holding, { uid, records, now, said }: HoldContext): NamedHold {
+export function nameHold(holding: Holding, { uid, records, now, said, isOnly }: HoldContext): NamedHold {
   const known = recordOf(holding, { uid, records })
   const since = known?.since ?? now
   const confirm = known?.confirm ?? nameOf(holding, { uid, since })
-  const record: HeldRecord = { takes: holding.takes, count: holding.keys.length, since, confirm }
-  return { record, isConfirmed: known !== undefined && confirmedIn(said).has(confirm) }
+  const count = holding.keys.length
+  const saysNumber = holding.takes === 'Access' && confirmedIn(said).has(String(count))
+  const isOld = saysNumber && (known === undefined || known.numberSaidBefore === true)
+  const record: HeldRecord = {
+    takes: holding.takes,
+    count,
+    since,
+    confirm,
+    ...(isOld ? { numberSaidBefore: true } : {}),
+  }
+  return { record, isConfirmed: known !== undefined && confirms(said, record, isOnly) }
+}
+
+/** Whether the annotation means this hold: by its name, or by its number if that was written while these waited. */
+export function confirms(said: string | undefined, record: HeldRecord, isOnly: boolean): boolean {
+  const names = confirmedIn(said)
+  if (names.has(record.confirm)) return true
+  return (
+    isOnly && record.takes === 'Access' && record.numberSaidBefore !== true && names.has(String(record.count))
+  )
 }
 
 /** The record of exactly what is held, if there is one. */

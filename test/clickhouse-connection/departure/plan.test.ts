@@ -182,13 +182,22 @@ describe('many at once', () => {
     const plan = planConnection(aSight(then(many(30))))
     expect(words(plan)).toHaveLength(30)
     expect(plan.departures.confirmed.map(({ members }) => members.length)).toEqual([30])
-    for (const wrong of ['30', '29', '', '-30', '30-00000000']) {
+    for (const wrong of ['29', '', '-30', '30-00000000']) {
       const seen = aSight(then(many(30), () => wrong))
       expect(words(planConnection(seen)), wrong).toEqual([])
       expect(judged(seen).message('SweepHeld')).toContain('says something else')
     }
     const other = then(many(30), undefined, annotations.confirmEmptying)
     expect(words(planConnection(aSight(other)))).toEqual([])
+  })
+
+  test('the number alone confirms them if it was written while they wait', () => {
+    expect(words(planConnection(aSight(then(many(30), () => '30'))))).toHaveLength(30)
+    const said = { [annotations.confirmSweep]: '30' }
+    const { status } = judged(aSight({ ...many(30), annotations: said }))
+    const left = aSight({ ...many(30), status, annotations: said })
+    expect(words(planConnection(left))).toEqual([])
+    expect(judged(left).message('SweepHeld')).toContain('had this number before these waited')
   })
 
   test('a confirmation that is left behind does nothing more, and is told of', () => {

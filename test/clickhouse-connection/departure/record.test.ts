@@ -50,7 +50,7 @@ function knownLosses(): LossMemory {
   return losses
 }
 
-function world(said = record.confirm) {
+function world(said: string = record.confirm) {
   const client = new Server('connections')
   const connection = client.put(
     builtConnection({
@@ -85,7 +85,20 @@ describe('a confirmation', () => {
     expect(letGo()).toEqual([true, true, true])
   })
 
+  test('may be the number alone', async () => {
+    const { write, status } = world('3')
+    await write()
+    expect(status()).toMatchObject({ held: [other], recentDepartures: onRecord })
+  })
+
   test.each<readonly [string, (client: Server, connection: ClickHouseConnection) => unknown]>([
+    [
+      'was a number that had been there before',
+      (client, seen) => {
+        const metadata = { ...seen.metadata, annotations: { [annotations.confirmSweep]: '3' } }
+        client.put({ ...seen, metadata, status: { held: [{ ...record, numberSaidBefore: true }, other] } })
+      },
+    ],
     ['was used, which the cache does not show yet', (client, seen) => client.put({ ...seen, status: {} })],
     [
       'was withdrawn',

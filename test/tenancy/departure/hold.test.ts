@@ -3,7 +3,13 @@ import { confirmedIn, type HoldContext, nameHold } from '../../../src/tenancy/de
 
 const keys = ['a/t1 client_1', 'a/t2 client_2', 'a/t3 client_3']
 const holding = { takes: 'Access', keys } as const
-const base: HoldContext = { uid: 'uid-1', records: [], now: '2026-01-02T00:00:00Z', said: undefined }
+const base: HoldContext = {
+  uid: 'uid-1',
+  records: [],
+  now: '2026-01-02T00:00:00Z',
+  said: undefined,
+  isOnly: true,
+}
 const later = '2026-01-02T01:00:00Z'
 const { record } = nameHold(holding, base)
 const known: HoldContext = { ...base, records: [record], now: later }
@@ -23,7 +29,8 @@ describe('what a person confirms', () => {
   test.each<readonly [string, string, boolean]>([
     ['its name', record.confirm, true],
     ['its name among others', `8-00000000, ${record.confirm}\n`, true],
-    ['its number', '3', false],
+    ['its number, written while these wait', '3', true],
+    ['another number', '2', false],
     ['a part of it', record.confirm.slice(0, -1), false],
     ['more than it', `${record.confirm}0`, false],
     ['another', '3-00000000', false],
@@ -47,6 +54,36 @@ describe('what a person confirms', () => {
 
   test('only what the status has told can be confirmed', () => {
     expect(nameHold(holding, { ...base, said: record.confirm }).isConfirmed).toBe(false)
+  })
+
+  describe('a number alone', () => {
+    const number = { ...known, said: '3' }
+
+    test('that was there before confirms nothing, until it is written anew', () => {
+      const began = nameHold(holding, { ...base, said: '3' })
+      expect(began).toEqual({ record: { ...record, numberSaidBefore: true }, isConfirmed: false })
+      const left = { ...number, records: [began.record] }
+      expect(nameHold(holding, left)).toEqual(began)
+      const removed = nameHold(holding, { ...left, said: undefined })
+      expect(removed).toEqual({ record, isConfirmed: false })
+      expect(nameHold(holding, { ...left, records: [removed.record] }).isConfirmed).toBe(true)
+    })
+
+    test('that was there before does not keep the name from confirming', () => {
+      const began = nameHold(holding, { ...base, said: '3' })
+      const said = record.confirm
+      expect(nameHold(holding, { ...known, records: [began.record], said }).isConfirmed).toBe(true)
+    })
+
+    test('means nobody where several wait', () => {
+      expect(nameHold(holding, { ...number, isOnly: false }).isConfirmed).toBe(false)
+    })
+
+    test('lets no tables go', () => {
+      const tables = { ...holding, takes: 'Tables' } as const
+      const { record: due } = nameHold(tables, base)
+      expect(nameHold(tables, { ...number, records: [due] })).toEqual({ record: due, isConfirmed: false })
+    })
   })
 
   test('an annotation may confirm several', () => {

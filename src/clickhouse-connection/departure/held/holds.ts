@@ -44,6 +44,7 @@ export function nameHolds(
     records: status?.held ?? [],
     now: toTimestamp(serverTime(endpoints).latest ?? now),
     said: metadata.annotations?.[annotationFor[takes]],
+    isOnly: groups.length === 1,
   }
   const named = groups.map(({ members, keys }) => ({ members, ...nameHold({ takes, keys }, context) }))
   return {

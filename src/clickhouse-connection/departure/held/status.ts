@@ -3,7 +3,7 @@ import type { ClickHouseConnection } from '../../../api/clickhouse-connection.ts
 import type { HeldRecord } from '../../../api/clickhouse-connection-status.ts'
 import { quoteIdentifier } from '../../../clickhouse/quote.ts'
 import { counted, listText } from '../../../core/list-text.ts'
-import { confirmedIn } from '../../../tenancy/departure/hold.ts'
+import { confirms } from '../../../tenancy/departure/hold.ts'
 import type { Condition } from '../../problem.ts'
 import { annotationFor, type Hold } from './holds.ts'
 import type { DepartureObserved } from '../observed.ts'
@@ -18,7 +18,7 @@ export function sweepHeld(
   const type = 'SweepHeld'
   if (held.length === 0)
     return { type, status: 'False', reason: 'NothingToSweep', message: nothingHeld(connection, waitsUntil) }
-  const shown = held.slice(0, mostShown).map(hold => holdText(hold, connection))
+  const shown = held.slice(0, mostShown).map(hold => holdText(hold, held, connection))
   const more = held.length - shown.length
   if (more > 0) shown.push(`${counted(more, 'more hold')}: see status.held.`)
   if (held.length > 1) shown.push('To confirm several at once, write their names with commas between them.')
@@ -29,10 +29,11 @@ export function sweepHeld(
   return { type, status: 'True', reason, message: shown.join(' ') }
 }
 
-function holdText(hold: Hold, connection: ClickHouseConnection): string {
+function holdText(hold: Hold, held: readonly Hold[], connection: ClickHouseConnection): string {
+  const isOnly = held.filter(({ record }) => record.takes === hold.record.takes).length === 1
   const said = connection.metadata.annotations?.[annotationFor[hold.record.takes]]
   const what = hold.record.takes === 'Access' ? departuresHeld(hold) : emptyingsHeld(hold)
-  return `${what}: ${confirmCommand(connection, hold.record)}${otherSaid(said, hold.record)}`
+  return `${what}: ${confirmCommand(connection, hold.record)}${otherSaid(said, hold.record, isOnly)}`
 }
 
 function departuresHeld({ members }: Hold): string {
@@ -65,10 +66,12 @@ export function confirmCommand(
 }
 
 /** Whoever confirmed wants to know why nothing happens. */
-function otherSaid(said: string | undefined, { confirm }: HeldRecord): string {
+function otherSaid(said: string | undefined, record: HeldRecord, isOnly: boolean): string {
   if (said === undefined) return '.'
-  return confirmedIn(said).has(confirm)
-    ? ' (which is there, and counts as soon as the connection may act).'
+  if (confirms(said, record, isOnly))
+    return ' (which is there, and counts as soon as the connection may act).'
+  return record.numberSaidBefore === true
+    ? ' (the annotation had this number before these waited, so it confirms none of them).'
     : ' (the annotation is there, and says something else, so it confirms none of these).'
 }
 
