@@ -36,7 +36,7 @@ describe('a mass deletion', () => {
   })
 
   test('goes on once it is confirmed, also after a restart', async () => {
-    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '8' } } })
+    await rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '7' } } })
     await rig.sync()
     expect(await rig.grants()).toEqual(names)
     await rig.confirm()
@@ -48,25 +48,35 @@ describe('a mass deletion', () => {
     expect((await rig.status()).short('SweepHeld')).toBe('False NothingToSweep')
   })
 
-  test('that was confirmed is no confirmation of the next, though it is the same and the annotation stays', async () => {
-    await rig.confirm()
-    await rig.sync()
-    expect(await rig.grants()).toEqual([])
-    for (const name of names) {
-      await rig.applyTenant(name)
-      await rig.sql(`GRANT SELECT ON ${rig.database(name)}.* TO ${rig.reader}`)
-    }
-    await rig.sync()
-    for (const name of names) await rig.deleteTenant(name)
-    await rig.sync()
-    expect((await rig.status()).short('SweepHeld')).toBe('True SweepHeld')
-    await rig.restart()
-    await rig.sync()
-    rig.clock.skip(11 * 60_000)
-    await rig.sync()
-    expect(await rig.grants()).toEqual(names)
-    expect((await rig.status()).message('SweepHeld')).toContain('says something else')
-  })
+  test.each([
+    ['by its name', () => rig.confirm(), 'says something else'],
+    [
+      'by its number',
+      () => rig.edit({ metadata: { annotations: { [annotations.confirmSweep]: '8' } } }),
+      'had this number before these waited',
+    ],
+  ])(
+    'that was confirmed %s confirms no other, though it is the same and the annotation stays',
+    async (_by, confirm, told) => {
+      await confirm()
+      await rig.sync()
+      expect(await rig.grants()).toEqual([])
+      for (const name of names) {
+        await rig.applyTenant(name)
+        await rig.sql(`GRANT SELECT ON ${rig.database(name)}.* TO ${rig.reader}`)
+      }
+      await rig.sync()
+      for (const name of names) await rig.deleteTenant(name)
+      await rig.sync()
+      expect((await rig.status()).short('SweepHeld')).toBe('True SweepHeld')
+      await rig.restart()
+      await rig.sync()
+      rig.clock.skip(11 * 60_000)
+      await rig.sync()
+      expect(await rig.grants()).toEqual(names)
+      expect((await rig.status()).message('SweepHeld')).toContain(told)
+    },
+  )
 
   test.each([false, true])(
     'is none that an annotation confirms for a connection that was made anew, unseen: %s',
