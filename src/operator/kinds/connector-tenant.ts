@@ -1,7 +1,7 @@
 /** The ConnectorTenant in the operator. */
 import { connectorTenant, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { splitKey } from '../../api/object.ts'
-import { connectionOfTenant, partnerKeyOf, tenantIndex, tokenSecretKey } from '../../api/names.ts'
+import { partnerKeyOf, tenantIndex, tokenSecretKey } from '../../api/names.ts'
 import { createConnectorTenantController } from '../../connector-tenant/controller.ts'
 import { ParkedTenants } from '../../connector-tenant/parked-tenants.ts'
 import { SecretLookup } from '../../published-secret/lookup.ts'
@@ -14,6 +14,7 @@ import { concernedTenants } from './concerned-tenants.ts'
 import { controllerDeps, queueOptions, sight, type KindEnvironment, type Related } from './environment.ts'
 import { countConditions } from './condition-counts.ts'
 import { countReady } from './ready-counts.ts'
+import { keptBusyBy } from './kept-busy.ts'
 import type { ServerChanges } from './server-changes.ts'
 import { wakeTenants } from './tenant-wakes.ts'
 
@@ -71,14 +72,17 @@ function tenantQueue(
   environment: KindEnvironment,
   { connections, partnerKeys, tenants }: Related,
 ): WorkQueue {
+  const sources = {
+    connections: connections.store,
+    partnerKeys: partnerKeys.store,
+    tenants: tenants.store,
+    fleet: environment.fleet,
+  }
   return new WorkQueue({
     name: 'tenants',
     ...queueOptions(environment),
     partitions: {
-      of(key) {
-        const tenant = connections.store.size > 1 ? tenants.store.get(key) : undefined
-        return tenant === undefined ? undefined : connectionOfTenant(tenant, partnerKeys.store)
-      },
+      of: key => keptBusyBy(key, sources),
       most: Math.ceil(environment.config.workers / 2),
       ownerOf: connection => splitKey(connection).namespace,
     },

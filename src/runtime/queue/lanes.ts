@@ -1,5 +1,5 @@
 import { splitKey, type ObjectKey } from '../../api/object.ts'
-import { isEmpty, isNext, lineFor, newLane, nextIn, place, rearrange, unplace } from './lane.ts'
+import { earlierOf, isEmpty, lineFor, newLane, nextIn, place, rearrange, unplace } from './lane.ts'
 import { Parties } from './parties.ts'
 import { patienceOf, type Lane, type Line, type Patience, type QueueItem } from './queue-item.ts'
 import { Seats, type Partitions } from './seats.ts'
@@ -61,9 +61,8 @@ export class Lanes {
 
   /** Takes the next key that may have a seat. It then counts as running. */
   take(): QueueItem | undefined {
-    for (;;) {
-      const live = this.#next('live')
-      const patient = this.#next('patient')
+    while (this.#size > 0) {
+      const { live, patient } = this.#next()
       const isTurn = this.#preferred >= shareOfPatient - 1
       const line = live === undefined || (isTurn && patient !== undefined) ? patient : live
       const item = line?.ready.peek()
@@ -78,16 +77,20 @@ export class Lanes {
       this.remove(item)
       this.#pushTo(partition, item)
     }
+    return undefined
   }
 
   /** A key of this line has ended its run. */
   leave(line: Line): void {
-    rearrange(line.party, () => {
-      line.party.running -= 1
-    })
+    const { party } = line
+    const end = (): void => {
+      party.running -= 1
+    }
+    if (party.running === 1) rearrange(party, end)
+    else end()
     this.#seats.leave(line.lane)
     this.#forgetEmpty(line.lane)
-    this.#parties.forgetIdle(line.party)
+    this.#parties.forgetIdle(party)
   }
 
   #seat(line: Line): void {
@@ -101,19 +104,22 @@ export class Lanes {
     this.#size--
   }
 
-  #next(patience: Patience): Line | undefined {
-    let next: Line | undefined
+  #next(): Readonly<Record<Patience, Line | undefined>> {
+    let live: Line | undefined
+    let patient: Line | undefined
     for (const lane of this.#byName.values()) {
-      const line = nextIn(lane, patience, this.#seats.open(lane))
-      if (line !== undefined && (next === undefined || isNext(line, next))) next = line
+      const open = this.#seats.open(lane)
+      if (open === 'none') continue
+      live = earlierOf(live, nextIn(lane, 'live', open))
+      patient = earlierOf(patient, nextIn(lane, 'patient', open))
     }
-    return next
+    return { live, patient }
   }
 
   #pushTo(name: string | undefined, item: QueueItem): void {
     let lane = this.#byName.get(name)
     if (lane === undefined) {
-      lane = newLane(name)
+      lane = newLane({ name, owner: this.#seats.ownerOf(name) })
       this.#byName.set(name, lane)
     }
     const line = lineFor(this.#parties.get(this.#partyOf(item.key)), lane, patienceOf(item))

@@ -13,7 +13,7 @@ export class Parties {
   get(name: string): Party {
     let party = this.#known.get(name)
     if (party === undefined) {
-      party = { name, turn: this.#turn, running: 0, lines: new Set() }
+      party = { name, turn: this.#turn, running: 0, lines: { live: new Map(), patient: new Map() } }
       this.#known.set(name, party)
     }
     return party
@@ -27,6 +27,7 @@ export class Parties {
 
   /** Forgets the party if it has no keys. */
   forgetIdle(party: Party): void {
-    if (party.lines.size === 0 && party.running === 0) this.#known.delete(party.name)
+    const { live, patient } = party.lines
+    if (live.size + patient.size + party.running === 0) this.#known.delete(party.name)
   }
 }

@@ -48,12 +48,14 @@ export interface Party {
   turn: number
   running: number
   /** Those with due keys. */
-  readonly lines: Set<Line>
+  readonly lines: Readonly<Record<Patience, Map<Lane, Line>>>
 }
 
 /** The due keys of one partition. `name` undefined: the lane, without a limit, of keys that share nothing. */
 export interface Lane {
   readonly name: string | undefined
+  /** Who answers for the partition. */
+  readonly owner: string | undefined
   /** Its lines with due keys: those of parties that have keys running, and those of parties that have none. */
   readonly waiting: Readonly<Record<Patience, Readonly<Record<'busy' | 'idle', Heap<Line>>>>>
   running: number

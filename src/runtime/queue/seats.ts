@@ -9,7 +9,7 @@ export interface Partitions {
   readonly of: (key: string) => string | undefined
   /** How many keys of one partition may run at once. */
   readonly most: number
-  /** Who answers for a partition, such as its namespace. */
+  /** Who answers for a partition, such as its namespace: always the same. */
   readonly ownerOf: (partition: string) => string
 }
 
@@ -38,10 +38,15 @@ export class Seats {
   /** Whose keys of this lane may have a seat now: everybody's, those of parties that have none, or nobody's. */
   open(lane: Lane): 'all' | 'idle' | 'none' {
     if (lane.name !== undefined && lane.running >= (this.#partitions?.most ?? 0)) return 'none'
+    if (this.#taken >= this.total) return 'none'
     const mayTake = (idleness: number): boolean => this.total - this.#taken + idleness > this.#kept
     const idleness = this.#idleness(lane)
     if (mayTake(idleness)) return 'all'
     return mayTake(Math.max(idleness, idle.party)) ? 'idle' : 'none'
+  }
+
+  ownerOf(partition: string | undefined): string | undefined {
+    return partition === undefined ? undefined : this.#partitions?.ownerOf(partition)
   }
 
   take(lane: Lane): void {
@@ -55,21 +60,16 @@ export class Seats {
   #count(lane: Lane, by: 1 | -1): void {
     this.#taken += by
     lane.running += by
-    const owner = this.#ownerOf(lane)
+    const { owner } = lane
     if (owner === undefined) return
     const running = (this.#owners.get(owner) ?? 0) + by
     if (running === 0) this.#owners.delete(owner)
     else this.#owners.set(owner, running)
   }
 
-  #idleness(lane: Lane): number {
-    const owner = this.#ownerOf(lane)
+  #idleness({ owner, running }: Lane): number {
     if (owner === undefined) return idle.nothing
     if (!this.#owners.has(owner)) return idle.owner
-    return lane.running === 0 ? idle.partition : idle.nothing
-  }
-
-  #ownerOf({ name }: Lane): string | undefined {
-    return name === undefined ? undefined : this.#partitions?.ownerOf(name)
+    return running === 0 ? idle.partition : idle.nothing
   }
 }

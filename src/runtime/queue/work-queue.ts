@@ -46,7 +46,8 @@ export interface WorkQueueOptions extends Shares, RetryOptions {
  * - Before keys of low priority go those that were edited, whosever they are; but every third is one of low priority, if
  *   one waits, so that none waits for ever.
  * - No partition has more keys running than it may, and nobody's keys hold all seats: see `Seats`.
- * Every operation costs O(log n), and a little for each partition with due keys. One timer serves all delayed keys.
+ * Every operation costs O(log n), and a little for each partition with due keys. So whoever names the partitions has to
+ * bound them. One timer serves all delayed keys.
  */
 export class WorkQueue {
   readonly name: string

@@ -11,6 +11,7 @@ import { labels, managedByValue } from '../../../src/api/labels.ts'
 import { beside, type KubeObject, type ObjectKey } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Fleet } from '../../../src/clickhouse/fleet.ts'
+import type { Server } from '../../../src/clickhouse/server.ts'
 import { readOperatorConfig } from '../../../src/config/operator-config.ts'
 import { settled } from '../../../src/core/outcome.ts'
 import type { EventRecorder } from '../../../src/kube/objects/events.ts'
@@ -320,7 +321,7 @@ describe('every kind, also a new one', () => {
   })
 
   test('a connection has half of the workers for its tenants, wherever they are', async () => {
-    const connect = (namespace: string): void => {
+    const connect = async (namespace: string): Promise<void> => {
       const key = aTenant().build().partnerKey!
       sees(storeOf('connections'), {
         ...aConnection(),
@@ -330,6 +331,8 @@ describe('every kind, also a new one', () => {
         ...key,
         metadata: { namespace, name: 'acme', uid: namespace },
       })
+      const server: Pick<Server, 'subscribe'> = { subscribe: () => () => {} }
+      await environment.fleet.put(`${namespace}/default`, server as Server)
     }
     const tenants = (from: string): string[] => {
       const { tenant } = aTenant().build()
@@ -339,7 +342,7 @@ describe('every kind, also a new one', () => {
         sees(storeOf<ConnectorTenant>('tenants'), { metadata: { namespace: 'team', name, uid: name }, spec })
       return keys
     }
-    for (const namespace of ['slow', 'fast']) connect(namespace)
+    for (const namespace of ['slow', 'fast']) await connect(namespace)
     const kind = all.find(({ name }) => name === 'tenants')!
     const half = environment.config.workers / 2
     expect(await handedOut(kind, tenants('slow'))).toHaveLength(half)

@@ -123,6 +123,19 @@ describe('turns', () => {
   })
 })
 
+test('who answers for a server is not found out anew each time that somebody looks for work', async () => {
+  let asked = 0
+  const of = (key: string): string | undefined => key.split('/')[1]
+  const ownerOf = (partition: string): string => {
+    asked += 1
+    return partition
+  }
+  const { queue, next, add } = setUp({ partitions: { of, most: 4, ownerOf } })
+  add(many('a/server', 100))
+  for (let at = 0; at < 100; at++) queue.done((await next()) ?? '', 'forget')
+  expect(asked).toBe(100)
+})
+
 describe.each([1, 2, 3, 4, 8, 16, 64])('with %i workers', workers => {
   test('a namespace has all of them, and its slow keys leave one to every other', async () => {
     const { queue, takeAll, add } = setUp({ workers })
