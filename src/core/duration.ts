@@ -17,7 +17,7 @@ export function durationOf(text: string): number {
 export function parseDuration(value: string): number | undefined {
   if (!new RegExp(durationPattern).test(value)) return undefined
   let total = 0
-  for (const [, amount, unit] of value.matchAll(/([0-9]+)(ms|s|m|h)/g)) {
+  for (const [, amount, unit] of value.matchAll(/(?<![0-9])([0-9]+)(ms|s|m|h)/g)) {
     total += Number(amount) * (units[unit ?? ''] ?? 0)
   }
   return total

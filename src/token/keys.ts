@@ -154,5 +154,5 @@ export function fingerprintOf(publicKey: KeyObject): string {
   const digest = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64')
-  return `SHA256:${digest.replace(/=+$/, '')}`
+  return `SHA256:${digest.replaceAll('=', '')}`
 }

@@ -8,7 +8,7 @@ const start = '(^|[^A-Za-z0-9+/_-])'
 
 /** @param form a pattern of single characters, of which `.` is any of base64 */
 function spaced(form: string): string {
-  const parts = form.match(/\[[^\]]+\]|\([^)]+\)|./g) ?? []
+  const parts = form.match(/\[[^[\]]+\]|\([^()]+\)|./g) ?? []
   return parts.map(part => (part === '.' ? '[A-Za-z0-9+/_-]' : part)).join(between)
 }
 

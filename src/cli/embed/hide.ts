@@ -1,7 +1,7 @@
 /** Takes tokens out of what is shown: people paste them where none belongs, and whoever reads one has what it shows. */
 
 /** Three parts of base64url with dots between, of a length that no host or version number has. */
-const tokenForm = /[\w-]{16,}\.[\w-]{16,}\.[\w-]*/g
+const tokenForm = /(?<![\w-])[\w-]{16,}\.[\w-]{16,}\.[\w-]*/g
 
 export function hideTokens(text: string): string {
   return text.replaceAll(tokenForm, '(a token)')

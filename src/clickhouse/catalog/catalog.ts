@@ -12,6 +12,7 @@ import type { Sighting } from './answering.ts'
 import type { Row } from '../endpoint/answer.ts'
 import type { AnswerLease } from '../endpoint/answer-budget.ts'
 import type { Endpoint, RequestOptions } from '../endpoint/endpoint.ts'
+import { ClickHouseError } from '../errors.ts'
 import { quoteLiteral } from '../quote.ts'
 import { readerRights, rolesOf, type GrantRow, type RoleRow } from './reader-rights.ts'
 import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
@@ -136,6 +137,9 @@ export async function readEndpoint(
   return { data, sighting }
 }
 
+/** All of them are asked for each database. A reader needs none. */
+const mostRoles = 200
+
 /** Reads what a user and its roles may SELECT; nothing when there is no such user. @throws ClickHouseError */
 export async function readRights(
   endpoint: Endpoint,
@@ -145,11 +149,17 @@ export async function readRights(
 ): Promise<{ readonly grants: readonly GrantRow[]; readonly roles: readonly RoleRow[] }> {
   const roles = parseRoles(await endpoint.rows(roleGrants(user), signal, kept))
   const reachable = [...rolesOf(user, roles).keys()]
+  if (reachable.length > mostRoles) throw tooManyRoles(endpoint.host, user)
   const rows = await endpoint.rows(selectGrants(user, reachable), signal, kept)
   const grants = parseGrants(rows)
   if (rows.length === 0 || hasWildcardColumn(rows)) return { grants, roles }
   const shown = await endpoint.rows(shownGrants(user, reachable), signal, kept)
   return { grants: markWildcards(grants, parseWildcards(shown)), roles }
+}
+
+function tooManyRoles(host: string, user: string): ClickHouseError {
+  const message = `${host}: the account ${user} has more than ${mostRoles} roles, and no more are read: revoke those that it does not need`
+  return new ClickHouseError('answerTooBig', message)
 }
 
 function hasWildcardColumn(rows: readonly Row[]): boolean {

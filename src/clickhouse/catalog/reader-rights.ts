@@ -53,18 +53,20 @@ export function rolesOf(
   rows: readonly RoleRow[],
 ): ReadonlyMap<string, { readonly byDefault: boolean }> {
   const reached = new Map<string, { byDefault: boolean }>()
-  const visit = (holder: Holder, inForce: boolean): void => {
-    for (const row of rows) {
-      if (row.holder.kind !== holder.kind || row.holder.name !== holder.name) continue
-      // A role that another role has is in force together with it.
-      const byDefault = inForce && (holder.kind === 'role' || row.byDefault)
-      const known = reached.get(row.role)
-      if (known !== undefined && (known.byDefault || !byDefault)) continue
-      reached.set(row.role, { byDefault })
-      visit({ kind: 'role', name: row.role }, byDefault)
-    }
+  const ofRoles = Map.groupBy(
+    rows.filter(({ holder }) => holder.kind === 'role'),
+    ({ holder }) => holder.name,
+  )
+  // A list and no recursion: the server says how long a chain of roles is.
+  const open = rows.filter(({ holder }) => holder.kind === 'user' && holder.name === user).reverse()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { role, byDefault } = next
+    const known = reached.get(role)
+    if (known !== undefined && (known.byDefault || !byDefault)) continue
+    reached.set(role, { byDefault })
+    // A role that another role has is in force together with it.
+    for (const row of ofRoles.get(role)?.toReversed() ?? []) open.push({ ...row, byDefault })
   }
-  visit({ kind: 'user', name: user }, true)
   return reached
 }
 
@@ -117,6 +119,9 @@ export function readerRights({ exists, user, grants, roles }: ReaderAccess): Liv
   }
 }
 
+/** In characters. No database has a longer name, as it is that of a folder, too. */
+const longestPrefix = 255
+
 /** The grants of one user or role. The time to look up a database does not grow with their number. */
 class HolderRights {
   readonly #exact = new Map<string, boolean>()
@@ -150,7 +155,7 @@ class HolderRights {
     const exact = this.#exact.get(database)
     if (exact !== undefined) return exact
     if (this.#prefixes.size > 0) {
-      for (let length = database.length; length >= 0; length--) {
+      for (let length = Math.min(database.length, longestPrefix); length >= 0; length--) {
         const prefix = this.#prefixes.get(database.slice(0, length))
         if (prefix !== undefined) return prefix
       }

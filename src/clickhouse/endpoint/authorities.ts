@@ -8,11 +8,15 @@ export type Authorities =
   /** `because` continues "It …". */
   | { readonly kind: 'none'; readonly because: string }
 
+/** In characters. The bundle of all authorities that browsers trust has half of it. */
+const longestText = 512 * 1024
+
 /**
  * PEM in whatever way it was copied, its base64 alone, and one certificate or many. Other blocks beside them do not
  * count. What comes out is clean PEM, as Node reads a bundle up to the first block that it does not like.
  */
 export function authoritiesIn(text: string): Authorities {
+  if (text.length > longestText) return { kind: 'none', because: 'holds more than 512 KiB of text' }
   const tidy = tidyText(text)
   const found = certificatesIn(tidy)
   if (found.kind === 'ok') return found

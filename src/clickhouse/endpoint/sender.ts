@@ -1,9 +1,10 @@
 import { addAbortSignal } from 'node:stream'
-import { ClickHouseLogLevel, createClient, parseError, type ClickHouseClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import type { Fence } from '../../core/fence.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import { agentFor, fenceAgent, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'
+import { refusalIn } from './refusal.ts'
 import { unpack } from './unpack.ts'
 
 export interface Credentials {
@@ -32,6 +33,8 @@ const backstopMs = 60_000
 
 /** Of every answer, also to a statement that answers nothing. */
 const nameHeader = 'x-clickhouse-server-display-name'
+/** Of every refusal, with its number. */
+const codeHeader = 'x-clickhouse-exception-code'
 
 /** It was answered by another server than the expected one. */
 export class AnotherServer extends Error {}
@@ -92,9 +95,9 @@ export class Sender {
       await readStart(stream)
       throw new AnotherServer()
     }
-    if (status >= 200 && status < 300 && headers['x-clickhouse-exception-code'] === undefined)
+    if (status >= 200 && status < 300 && headers[codeHeader] === undefined)
       return hasRows && !isClickHouse(headers) ? notEmpty(stream) : stream
-    throw parseError(await readStart(stream))
+    throw refusalIn(await readStart(stream), headers[codeHeader])
   }
 
   async close(): Promise<void> {

@@ -31,8 +31,9 @@ export function findKey(text: string, half: KeyHalf): KeyBlock | NoKey {
   return typeof inner === 'string' || inner.label !== undefined || isSequence(inner.der) ? inner : 'not-a-key'
 }
 
-/** Whether a private key is in it, beside whatever else. */
+/** Whether a private key is in it, beside whatever else. A text that is too long for `findKey` is not looked at. */
 export function showsPrivateKey(text: string): boolean {
+  if (text.length > longestText) return false
   const tidy = tidyText(text)
   return (
     tidy.includes('PuTTY-User-Key-File') || findBlocks(tidy).some(({ label }) => isHalf(label, 'private'))

@@ -58,7 +58,7 @@ function readings(text: string): readonly string[] {
   // Dashes may stand for themselves in the alphabet for URLs, and else are bullets and what is left of lines of dashes.
   const withDashes = body.replaceAll(/(^|\s)-+(?=\s|$)/g, '$1').replaceAll(/\s/g, '')
   const forUrls = withDashes
-    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/^-+|(?<!-)-+$/g, '')
     .replaceAll('-', '+')
     .replaceAll('_', '/')
   return [body.replaceAll(/[\s-]/g, ''), forUrls]

@@ -1,4 +1,7 @@
-/** What copying, mailing, encoding and editing do to a text that machines wrote, undone. */
+/**
+ * What copying, mailing, encoding and editing do to a text that machines wrote, undone. Strangers write what is read
+ * here: no expression may begin anew inside of a run that it has looked at, or a long run takes the square of its length.
+ */
 
 /** Soft hyphens, zero-width spaces, byte order marks, marks of direction, and what UTF-16 leaves in UTF-8. */
 const invisible = /^\uFFFD{1,2}|[\p{Cf}\0]/gu
@@ -24,10 +27,10 @@ export function tidyText(text: string): string {
     .replaceAll(quotes, '"')
     .replaceAll(writtenOut, '\n')
     .replaceAll(/\s+/g, spaces => (/[\r\n\u2028\u2029]/.test(spaces) ? '\n' : ' '))
-    .replaceAll(/^["'\s]+|["'\s]+$/g, '')
+    .replaceAll(/^["'\s]+|(?<!["'\s])["'\s]+$/g, '')
 }
 
-const jsonEscape = /\\+u00([0-7][0-9A-F])/gi
+const jsonEscape = /(?<!\\)\\+u00([0-7][0-9A-F])/gi
 const htmlEscape =
   /&(?:amp;)*(?:#x0{0,4}([0-9A-F]{1,4})|#0{0,4}([0-9]{1,5})|(nbsp|quot|apos|plus|equals|sol|newline));/gi
 const htmlBreak = /<\/?(?:br|p|div|span|pre|code)(?: [^<>]{0,200})?\/?>/gi

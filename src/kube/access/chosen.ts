@@ -52,7 +52,7 @@ export function serverOf({ cluster }: Pick<Chosen, 'cluster'>): string {
   const url = URL.parse(address)
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '')
     throw new KubeconfigError('the server of the kubeconfig is no address: write https://, its host and port')
-  return address.replace(/\/+$/, '')
+  return address.replace(/(?<!\/)\/+$/, '')
 }
 
 const proxySchemes: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'socks5h:'])

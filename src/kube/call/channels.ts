@@ -23,7 +23,7 @@ export function openChannels(access: Access, options: { readonly connections: nu
   return {
     connectionId: access.connectionId,
     origin: url.origin,
-    basePath: url.pathname.replace(/\/+$/, ''),
+    basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
     calls: openDispatcher(access, options.connections),
     watches: openDispatcher(access, null),
   }

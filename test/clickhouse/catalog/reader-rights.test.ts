@@ -56,6 +56,20 @@ describe('roles', () => {
     expect([rights.touches('b'), rights.touchesByRole('b')]).toEqual([true, true])
   })
 
+  test('any number of roles, and a chain of any length, takes time by their number', () => {
+    const many = 60_000
+    const star = Array.from({ length: many }, (_, at) => ({ ...analyst, role: `r${at}` }))
+    const chain = Array.from({ length: many }, (_, at) => ({
+      holder: at === 0 ? reader : role(`r${at}`),
+      role: `r${at + 1}`,
+      byDefault: at === 0,
+    }))
+    const before = process.cpuUsage()
+    expect(rolesOf('datalens', star).size).toBe(many)
+    expect(rolesOf('datalens', chain).get(`r${many}`)).toEqual({ byDefault: true })
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000)
+  })
+
   test("another user's and an unreachable role's grants count for nothing", () => {
     const rights = rightsOf([
       grant('a', { holder: { kind: 'user', name: 'other' } }),

@@ -68,3 +68,10 @@ test.skipIf(spawnSync('openssl', ['version']).error !== undefined)(
     }
   },
 )
+
+test('a text that no bundle is as long as is not looked at', () => {
+  expect(authoritiesIn(`${one.certPem}${'\n'.repeat(512 * 1024)}`)).toEqual({
+    kind: 'none',
+    because: 'holds more than 512 KiB of text',
+  })
+})

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { readRights } from '../../../src/clickhouse/catalog/catalog.ts'
 import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
@@ -166,6 +167,26 @@ describe('requests', () => {
     const error = await failure(write)
     expect(error).toMatchObject({ code: 'missingPrivileges', serverCode: 497 })
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/tenant text|hash abc/)
+  })
+
+  test('an account with more roles than are read is told of by its name', async () => {
+    let roles = 200
+    const { endpoint } = await plain((request, response) => {
+      const chunks: unknown[] = []
+      request.on('data', chunk => chunks.push(chunk))
+      request.on('end', () => {
+        const rows = Array.from({ length: roles }, (_, at) => `["reader",null,"r${at}",1]\n`).join('')
+        response.setHeader('x-clickhouse-query-id', 'q')
+        response.end(chunks.join('').includes('system.role_grants') ? rows : '')
+      })
+    })
+    const rights = () => readRights(endpoint, 'reader', {}, never)
+    expect((await rights()).roles).toHaveLength(200)
+    roles += 1
+    await expect(rights()).rejects.toMatchObject({
+      code: 'answerTooBig',
+      message: expect.stringMatching(/: the account reader has more than 200 roles, and no more are read: /),
+    })
   })
 
   test.each([
