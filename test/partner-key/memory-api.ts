@@ -44,6 +44,7 @@ export class Simulation {
     this.partnerKeys = new MemoryClient('partnerkeys', () => this.statusWrites.push(clock.now()))
     this.secrets = new MemoryClient('secrets')
     this.tenants.store.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
+    this.tenants.store.addIndex('namespace', tenant => [tenant.metadata.namespace ?? ''])
     this.secrets.store.addIndex('tenant', tenantIndex)
     this.#controller = this.#start()
     this.partnerKeys.put(partnerKey())

@@ -89,7 +89,7 @@ export class ReferencedSecrets {
     this.#closed = true
     const watches = [...this.#watches.values()]
     this.#watches.clear()
-    await Promise.all(watches.map(({ reflector }) => reflector.stop()))
+    await Promise.all(watches.map(end))
   }
 
   #refer(owner: Owner, now: ReadonlySet<ObjectKey>): void {
@@ -137,10 +137,10 @@ export class ReferencedSecrets {
     if (most <= (counts.get(splitKey(key).namespace) ?? 0) + 1) return false
     const last = [...this.#watches].findLast(([watched]) => counts.get(splitKey(watched).namespace) === most)
     if (last === undefined) return false
-    const [evicted, { owners, reflector }] = last
+    const [evicted, watch] = last
     this.#watches.delete(evicted)
-    void reflector.stop()
-    this.#goWithout(evicted, [...owners])
+    void end(watch)
+    this.#goWithout(evicted, [...watch.owners])
     return true
   }
 
@@ -154,7 +154,13 @@ export class ReferencedSecrets {
   #watch(owner: Owner, key: ObjectKey): SingleWatch {
     const { client, clock, random, log, metrics, shares } = this.#options
     const { namespace, name } = splitKey(key)
-    const store = new Store<Secret>({ name: 'referenced secret', log, shares, project: trimReferred })
+    const store = new Store<Secret>({
+      name: 'referenced secret',
+      log,
+      shares,
+      isNeeded: true,
+      project: trimReferred,
+    })
     const source = client.listWatch({ namespace, fieldSelector: `metadata.name=${name}` })
     const reflector = new Reflector<Secret>({
       name: 'referenced secrets',
@@ -186,7 +192,13 @@ export class ReferencedSecrets {
     watch.owners.delete(owner)
     if (watch.owners.size > 0) return false
     this.#watches.delete(key)
-    void watch.reflector.stop()
+    void end(watch)
     return true
   }
+}
+
+/** What it held is free at once, whether or not a request is still under way. */
+function end({ store, reflector }: SingleWatch): Promise<void> {
+  store.close()
+  return reflector.stop()
 }

@@ -13,7 +13,7 @@ import { KeyTenants, nobody, type TallyCounts } from './key-tenants.ts'
 import { describeTenant, rulesOf, type TenantView } from './tenant-view.ts'
 
 export interface TallyOptions {
-  /** With an index `partnerKey`. */
+  /** With the indexes `partnerKey` and `namespace`. */
   readonly tenants: Store<ConnectorTenant>
   /** With an index `tenant`. */
   readonly secrets: Store<Secret>
@@ -41,6 +41,7 @@ export class Tally {
     this.#unsubscribe = [
       tenants.subscribe(change => this.#onTenant(change)),
       secrets.subscribe(change => this.#onSecret(change)),
+      secrets.subscribeToGaps(namespace => this.#onGap(namespace)),
       ...(namespaces === undefined ? [] : [namespaces.subscribe(onNamespace)]),
     ]
   }
@@ -82,6 +83,11 @@ export class Tally {
       const tenant = key === undefined ? undefined : this.#options.tenants.get(key)
       if (tenant !== undefined) this.#refresh(tenant)
     }
+  }
+
+  /** Of its tenants, a Secret that is not in the cache may exist from now on, or does not any more. */
+  #onGap(namespace: string): void {
+    for (const tenant of this.#options.tenants.byIndex('namespace', namespace)) this.#refresh(tenant)
   }
 
   #onNamespace({ previous, current }: Change<Namespace>): void {

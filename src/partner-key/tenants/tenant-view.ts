@@ -50,12 +50,13 @@ interface Held {
   readonly pair: Pair
 }
 
-/** What its Secrets hold. Where they may not be known, what its status says of the one with the wanted name. */
+/** What its Secrets hold. Where one may not be known, what its status says of that one. */
 function heldBy({ tenant, secrets, withheld }: TenantFacts): readonly Held[] {
   const held = secrets.flatMap(secret => named(secret.metadata.name, pairIn(secret)))
-  if (held.length > 0 || !withheld) return held
   const { token } = tenant.status ?? {}
-  return token === undefined ? [] : named(token.secretName, parsePair(token.pair))
+  if (!withheld || token === undefined) return held
+  if (secrets.some(({ metadata }) => metadata.name === token.secretName)) return held
+  return [...held, ...named(token.secretName, parsePair(token.pair))]
 }
 
 function named(name: string, pair: Pair | undefined): readonly Held[] {

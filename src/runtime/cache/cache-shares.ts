@@ -13,18 +13,22 @@ interface Holding {
 export interface LimitedCache {
   /** Takes an object out of it. */
   drop(key: ObjectKey): void
-  /** It lacks objects of this namespace from now on. */
-  lacks(namespace: string): void
+  /** Whether it lacks objects of this namespace has changed. */
+  gapChanged(namespace: string): void
+  /** Its objects go last: nobody who looks for one of them here has another way to it. Default: no. */
+  readonly isNeeded?: boolean | undefined
 }
 
 interface Party {
   used: number
-  readonly holdings: Set<Holding>
+  readonly spare: Set<Holding>
+  readonly needed: Set<Holding>
 }
 
 /**
  * Fair by namespaces: while there is room, one may fill it alone. When there is none left, the namespace that holds the
- * most gives up what it has beyond the others. So nobody is put out by one that holds more.
+ * most gives up what it has beyond the others. So nobody is put out by one that holds more. Of its own objects, a
+ * namespace gives up those first that can be read elsewhere, also for one of its own that cannot.
  */
 export class CacheShares {
   readonly #bytes: number
@@ -48,15 +52,14 @@ export class CacheShares {
   /** @returns false when there is no room for it */
   take(holding: Holding): boolean {
     const { namespace } = splitKey(holding.key)
-    const party = this.#parties.get(namespace) ?? { used: 0, holdings: new Set() }
-    const wants = party.used + holding.weight
+    const party = this.#parties.get(namespace) ?? { used: 0, spare: new Set(), needed: new Set() }
     while (this.#used + holding.weight > this.#bytes) {
-      const [most, last] = this.#most()
-      if (last === undefined || most <= wants) return false
-      last.in.putOut(last.key)
+      const leaving = this.#leavingFor(holding, party)
+      if (leaving === undefined) return false
+      leaving.in.putOut(leaving.key)
     }
     this.#parties.set(namespace, party)
-    party.holdings.add(holding)
+    kindOf(holding, party).add(holding)
     this.#add(party, holding.weight)
     return true
   }
@@ -64,9 +67,9 @@ export class CacheShares {
   give(holding: Holding): void {
     const { namespace } = splitKey(holding.key)
     const party = this.#parties.get(namespace)
-    if (party?.holdings.delete(holding) !== true) return
+    if (party === undefined || !kindOf(holding, party).delete(holding)) return
     this.#add(party, -holding.weight)
-    if (party.holdings.size === 0) this.#parties.delete(namespace)
+    if (party.spare.size + party.needed.size === 0) this.#parties.delete(namespace)
   }
 
   #add(party: Party, weight: number): void {
@@ -74,13 +77,28 @@ export class CacheShares {
     this.#used += weight
   }
 
-  /** How much the namespace with the most holds, and what it gives up first. */
-  #most(): readonly [number, Holding | undefined] {
+  #leavingFor(holding: Holding, own: Party): Holding | undefined {
+    const most = this.#largest()
+    if (most !== undefined && most.used > own.used + holding.weight) return firstToGo(most)
+    const [spare] = holding.in.isNeeded ? own.spare : []
+    return spare
+  }
+
+  #largest(): Party | undefined {
     let most: Party | undefined
     for (const party of this.#parties.values()) if (party.used > (most?.used ?? 0)) most = party
-    const [first] = most?.holdings ?? []
-    return [most?.used ?? 0, first]
+    return most
   }
+}
+
+function kindOf(holding: Holding, party: Party): Set<Holding> {
+  return holding.in.isNeeded ? party.needed : party.spare
+}
+
+/** Of those that are needed the newest, so that what is served stays served. */
+function firstToGo({ spare, needed }: Party): Holding | undefined {
+  const [first] = spare
+  return first ?? [...needed].at(-1)
 }
 
 /** One cache's part in it. */
@@ -88,16 +106,21 @@ class Allotment {
   readonly #shares: CacheShares
   readonly #cache: LimitedCache
   readonly #held = new Map<ObjectKey, Holding>()
-  /** Not their objects: there is no end to those. */
-  readonly #withheld = new Set<string>()
+  /** When an object of a namespace was last refused, as a count. Not their objects: there is no end to those. */
+  readonly #withheld = new Map<string, number>()
+  #refusals = 0
 
   constructor(shares: CacheShares, cache: LimitedCache) {
     this.#shares = shares
     this.#cache = cache
   }
 
+  get isNeeded(): boolean {
+    return this.#cache.isNeeded === true
+  }
+
   /** Namespaces of which the cache lacks objects. */
-  get withheld(): ReadonlySet<string> {
+  get withheld(): Pick<ReadonlySet<string>, 'has' | 'size'> {
     return this.#withheld
   }
 
@@ -132,16 +155,29 @@ class Allotment {
     this.#cache.drop(key)
   }
 
-  /** A list begins, which shows all there is of these namespaces. */
-  listBegins(isListed: (key: ObjectKey) => boolean): void {
-    for (const namespace of this.#withheld) if (isListed(`${namespace}/`)) this.#withheld.delete(namespace)
+  /**
+   * A list begins, which shows all there is of these namespaces.
+   *
+   * @returns to be called when it is complete. Until then, what the cache lacked it still lacks.
+   */
+  listBegins(isListed: (key: ObjectKey) => boolean): () => void {
+    const before = this.#refusals
+    return () => {
+      const filled = [...this.#withheld].filter(
+        ([namespace, at]) => at <= before && isListed(`${namespace}/`),
+      )
+      for (const [namespace] of filled) {
+        this.#withheld.delete(namespace)
+        this.#cache.gapChanged(namespace)
+      }
+    }
   }
 
   #lack(key: ObjectKey): void {
     const { namespace } = splitKey(key)
-    if (this.#withheld.has(namespace)) return
-    this.#withheld.add(namespace)
-    this.#cache.lacks(namespace)
+    const isNew = !this.#withheld.has(namespace)
+    this.#withheld.set(namespace, ++this.#refusals)
+    if (isNew) this.#cache.gapChanged(namespace)
   }
 }
 

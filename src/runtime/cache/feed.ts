@@ -26,7 +26,8 @@ export interface FeedTarget<T> {
   sightDeleted(object: T): void
   /** There is no object of this key. */
   expel(key: ObjectKey): void
-  listBegins(): void
+  /** @returns to be called when the list is complete */
+  listBegins(): () => void
   deletionsNoted(): number
   /** A list is complete that began after so many noted deletions. It shows what became of those objects. */
   settleDeletions(listedSince: number): void
@@ -72,7 +73,7 @@ export class Feed<T extends KubeObject> {
   /** Begins a list. Call this *before* asking the server. */
   beginList(): Listing<T> {
     const initial = this.#seenTo === undefined
-    this.#target.listBegins()
+    const listEnds = this.#target.listBegins()
     const listedSince = this.#target.deletionsNoted()
     const seen = new Set<ObjectKey>()
     let version: string | undefined
@@ -90,6 +91,7 @@ export class Feed<T extends KubeObject> {
       finish: () => {
         this.#expelUnseen(seen, rewound ? undefined : version)
         this.#target.settleDeletions(listedSince)
+        listEnds()
         this.#seenTo = version
         return { objects: seen.size, rewound }
       },

@@ -6,6 +6,7 @@ import { Indexes } from './indexes.ts'
 import { dropBulk } from './drop-bulk.ts'
 import type { Allotment, CacheShares } from './cache-shares.ts'
 import { compareVersions, supersedes } from './resource-version.ts'
+import { Subscribers } from './subscribers.ts'
 
 /**
  * An object came, changed or went: without `previous` it came, without `current` it went. An object that was deleted
@@ -27,6 +28,8 @@ export interface StoreOptions<T> {
   readonly project?: (object: T) => T
   /** What its objects count against, where anybody may make them. Default: nothing. */
   readonly shares?: CacheShares | undefined
+  /** Its objects go last when there is no room: nobody reads them elsewhere then. Default: no. */
+  readonly isNeeded?: boolean
 }
 
 /**
@@ -40,19 +43,21 @@ export class Store<T extends KubeObject> {
   readonly #project: (object: T) => T
   readonly #objects = new Map<ObjectKey, T>()
   readonly #indexes = new Indexes<T>()
-  readonly #handlers = new Set<(change: Change<T>) => void>()
+  readonly #handlers = new Subscribers<Change<T>>()
+  readonly #gapHandlers = new Subscribers<string>()
   readonly #feeds = new Set<Feed<T>>()
   readonly #deletions = new Deletions()
   readonly #allotment: Allotment | undefined
+  #closed = false
 
-  constructor({ name, log, project = dropBulk, shares }: StoreOptions<T>) {
+  constructor({ name, log, project = dropBulk, shares, isNeeded }: StoreOptions<T>) {
     this.name = name
     this.#log = log
     this.#project = project
     this.#allotment = shares?.open({
       drop: key => this.#expel(key, false),
-      lacks: namespace =>
-        log.warn({ store: name, namespace }, 'a namespace has more objects than there is room for here'),
+      gapChanged: namespace => this.#gapChanged(namespace),
+      isNeeded,
     })
   }
 
@@ -119,12 +124,20 @@ export class Store<T extends KubeObject> {
 
   /** Calls `handler` for each change from now on, not for objects that are here. Returns a function that ends it. */
   subscribe(handler: (change: Change<T>) => void): () => void {
-    // A wrapper: a function that is subscribed twice is called twice, and each subscription ends by itself.
-    const own = (change: Change<T>): void => handler(change)
-    this.#handlers.add(own)
-    return () => {
-      this.#handlers.delete(own)
-    }
+    return this.#handlers.add(handler)
+  }
+
+  /** Calls `handler` with a namespace whenever `withholds` changes for it. Returns a function that ends it. */
+  subscribeToGaps(handler: (namespace: string) => void): () => void {
+    return this.#gapHandlers.add(handler)
+  }
+
+  /** Lets go of all objects and of their share, and takes no more. Tells nobody. */
+  close(): void {
+    this.#closed = true
+    this.#handlers.clear()
+    this.#gapHandlers.clear()
+    for (const key of this.#objects.keys()) this.#expel(key, false)
   }
 
   /**
@@ -158,7 +171,7 @@ export class Store<T extends KubeObject> {
         sight: (object, sighting) => this.#sight(object, sighting),
         sightDeleted: object => this.#sightDeleted(object),
         expel: key => this.#expel(key, false),
-        listBegins: () => this.#allotment?.listBegins(covers),
+        listBegins: () => this.#allotment?.listBegins(covers) ?? (() => {}),
         deletionsNoted: () => this.#deletions.count,
         settleDeletions: listedSince => this.#deletions.forgetFirst(listedSince, covers),
         closed: () => this.#feeds.delete(feed),
@@ -170,6 +183,7 @@ export class Store<T extends KubeObject> {
   }
 
   #sight(raw: T, { initial, rewound = false, listedSince }: Sighting, origin: Origin = {}): void {
+    if (this.#closed) return
     const key = keyOf(raw)
     if (this.#deletions.covers(key, raw, listedSince)) return
     const known = this.#objects.get(key)
@@ -207,6 +221,13 @@ export class Store<T extends KubeObject> {
 
   #emit(change: Change<T>): void {
     for (const handler of this.#handlers) this.#guard('handler failed', () => handler(change))
+  }
+
+  #gapChanged(namespace: string): void {
+    const line = { store: this.name, namespace }
+    if (this.withholds(namespace))
+      this.#log.warn(line, 'a namespace has more objects than there is room for here')
+    for (const handler of this.#gapHandlers) this.#guard('handler failed', () => handler(namespace))
   }
 
   #guard<R>(message: string, run: () => R): R | undefined {

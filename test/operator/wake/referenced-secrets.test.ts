@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Secret } from '../../../src/api/core-objects.ts'
 import { keyOf } from '../../../src/api/object.ts'
-import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
+import { ReferencedSecrets, type References } from '../../../src/operator/wake/referenced-secrets.ts'
 import type { ResourceClient, Selection } from '../../../src/kube/objects/resource-client.ts'
 import { CacheShares } from '../../../src/runtime/cache/cache-shares.ts'
 import { noMetrics } from '../../../src/runtime/metrics.ts'
@@ -107,5 +107,25 @@ test('very large Secrets of one namespace are kept as far as there is room, and 
   const only = secrets.get('modest/only')
   expect(only).toMatchObject({ trimmed: true, data: { username: 'b3A=' } })
   expect(Object.keys((only as Secret).data ?? {})).toEqual(['username', 'ca.crt'])
+  await secrets.close()
+})
+
+test.each<[string, (secrets: ReferencedSecrets, references: References) => unknown]>([
+  ['no longer referred to', (_, references) => references.refer('greedy/owner', [])],
+  ['that gave up its watch', (_, references) => references.refer('o/modest', ['modest/only'])],
+  ['at the end', secrets => secrets.close()],
+])('a Secret %s takes no room from others', async (_, happens) => {
+  const secret = (name: string): Secret => ({
+    metadata: { name, namespace: 'greedy', uid: name, resourceVersion: '1' },
+    data: { password: 'x'.repeat(1_000) },
+  })
+  const shares = new CacheShares(4_000)
+  const { secrets, clock } = onCluster([secret('a'), secret('b')], { shares, limit: 2 })
+  const references = secrets.open(() => {})
+  references.refer('greedy/owner', ['greedy/a', 'greedy/b'])
+  await clock.advance(1_000)
+  expect(shares.isRoomy).toBe(false)
+  await happens(secrets, references)
+  expect(shares.isRoomy).toBe(true)
   await secrets.close()
 })

@@ -28,6 +28,7 @@ class Cluster {
   constructor(shares?: CacheShares) {
     this.secrets = new Store<Secret>({ name: 'secrets', log, shares })
     this.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
+    this.tenants.addIndex('namespace', tenant => [tenant.metadata.namespace ?? ''])
     this.secrets.addIndex('tenant', tenantIndex)
     this.put(this.partnerKeys, partnerKey())
   }
@@ -127,6 +128,39 @@ describe('counts', () => {
     full.tenant('b')
     full.tenant('a', {}, { status: { token } })
     expect(told(tally.counts(partnerKeyName))).toMatchObject({ partner: { 2: 1 }, holders: ['tenants/a'] })
+  })
+
+  test('go by the status of all tenants from when their namespace lacks a Secret, whichever came first', () => {
+    const [seen, other] = [new Cluster(new CacheShares(0)), new Cluster(new CacheShares(0))]
+    const [tally, later] = [seen.tally(), other.tally()]
+    const status = (name: string) => ({
+      token: { pair: '1:1', secretName: `${name}-datalens`, mintedAt: '2026-01-01T00:00:00Z' },
+    })
+    for (const name of ['a', 'b']) seen.tenant(name, {}, { status: status(name) })
+    seen.woken.length = 0
+    seen.token('a', '1:1')
+    other.token('a', '1:1')
+    for (const name of ['a', 'b']) other.tenant(name, {}, { status: status(name) })
+    expect(told(tally.counts(partnerKeyName))).toMatchObject({ tenants: 2, partner: { 1: 2 } })
+    expect(told(later.counts(partnerKeyName))).toEqual(told(tally.counts(partnerKeyName)))
+    expect(seen.woken).toContainEqual([partnerKeyName, countingMs])
+    const listing = seen.secrets.openFeed().beginList()
+    listing.page({ items: [], resourceVersion: '900' })
+    listing.finish()
+    expect(told(tally.counts(partnerKeyName)).partner).toEqual({})
+  })
+
+  test('take in the Secret that the status tells of beside another one that the cache has', () => {
+    const room = new Cluster(new CacheShares(1_000))
+    const tally = room.tally()
+    const token = { pair: '1:2', secretName: 'new', mintedAt: '2026-01-01T00:00:00Z' }
+    room.tenant('a', { secret: { name: 'new' } }, { status: { token } })
+    room.token('a', '1:1', 'old')
+    expect(told(tally.counts(partnerKeyName)).partner).toEqual({ 1: 1 })
+    room.token('b', '1:1', 'filling')
+    room.token('a', '1:2', 'new')
+    expect(room.secrets.size).toBeLessThan(3)
+    expect(told(tally.counts(partnerKeyName)).partner).toEqual({ 1: 1, 2: 1 })
   })
 
   test('take in what was there before, and Secrets that came before their tenant', () => {

@@ -21,8 +21,8 @@ const thing = (namespace: string, name: string, version = 1, pad = 'x'.repeat(10
 })
 const unit = weightOf(thing('one', 'a'))
 
-function aStore(shares: CacheShares): Rig {
-  const store = new Store<Thing>({ name: 'things', log: recordedLog().log, shares })
+function aStore(shares: CacheShares, isNeeded = false): Rig {
+  const store = new Store<Thing>({ name: 'things', log: recordedLog().log, shares, isNeeded })
   return { store, feed: store.openFeed(), keys: () => [...store.keys()].sort() }
 }
 
@@ -104,6 +104,68 @@ describe('a cache with a share', () => {
     list(rig, ...all.slice(2), thing('one', 'e'))
     expect(rig.keys()).toEqual(['one/c', 'one/d', 'one/e'])
     expect([rig.store.couldHoldMore, rig.store.withholds('one')]).toEqual([false, false])
+  })
+
+  test('lacks what it lacked until a list is complete that had room for all of it', () => {
+    const rig = aStore(roomFor(3))
+    const changes: string[] = []
+    rig.store.subscribeToGaps(
+      namespace => void changes.push(`${namespace} ${rig.store.withholds(namespace)}`),
+    )
+    see(rig, thing('one', 'a'), thing('one', 'b'), thing('one', 'c'), thing('one', 'd'))
+    rig.feed.beginList().page({ items: [thing('one', 'a')], resourceVersion: '40' })
+    expect(rig.store.withholds('one')).toBe(true)
+    list(rig, thing('one', 'a'), thing('one', 'b'), thing('one', 'c'), thing('one', 'd'))
+    expect(rig.store.withholds('one')).toBe(true)
+    expect(changes).toEqual(['one true'])
+    list(rig, thing('one', 'a'))
+    expect(rig.store.withholds('one')).toBe(false)
+    expect(changes).toEqual(['one true', 'one false'])
+  })
+
+  test('lacks what was put out while a list was taken, also if the list had shown it', () => {
+    const shares = roomFor(2)
+    const [hog, other] = [aStore(shares), aStore(shares)]
+    const listing = hog.feed.beginList()
+    listing.page({ items: [thing('hog', 'a'), thing('hog', 'b')], resourceVersion: '50' })
+    see(other, thing('two', 'a'))
+    listing.finish()
+    expect([hog.keys(), hog.store.withholds('hog')]).toEqual([['hog/b'], true])
+  })
+
+  test('closed, it gives back what it held, tells nobody, and takes no more', () => {
+    const shares = roomFor(2)
+    const [one, two] = [aStore(shares), aStore(shares)]
+    see(one, thing('one', 'a'), thing('one', 'b'))
+    const heard: string[] = []
+    one.store.subscribe(({ key }) => void heard.push(key))
+    one.store.close()
+    see(one, thing('one', 'c'))
+    see(two, thing('two', 'a'), thing('two', 'b'))
+    expect([one.keys(), two.keys(), heard]).toEqual([[], ['two/a', 'two/b'], []])
+  })
+})
+
+describe('objects that nobody can read elsewhere', () => {
+  test('go last, and of these the newest', () => {
+    const shares = roomFor(4)
+    const [tokens, credentials, other] = [aStore(shares), aStore(shares, true), aStore(shares)]
+    see(credentials, thing('hog', 'k'), thing('hog', 'l'))
+    see(tokens, thing('hog', 'a'), thing('hog', 'b'))
+    see(other, thing('two', 'a'), thing('six', 'a'))
+    expect([credentials.keys(), tokens.keys()]).toEqual([['hog/k', 'hog/l'], []])
+    see(other, thing('ten', 'a'))
+    expect([credentials.keys(), credentials.store.withholds('hog')]).toEqual([['hog/k'], true])
+  })
+
+  test('take the place of others of their namespace, and of nobody else', () => {
+    const shares = roomFor(2)
+    const [tokens, credentials] = [aStore(shares), aStore(shares, true)]
+    see(tokens, thing('one', 'a'), thing('two', 'a'))
+    see(credentials, thing('one', 'k'), thing('one', 'l'))
+    expect([credentials.keys(), tokens.keys()]).toEqual([['one/k'], ['two/a']])
+    see(tokens, thing('one', 'a', 2))
+    expect(credentials.keys()).toEqual(['one/k'])
   })
 })
 
