@@ -9,7 +9,7 @@ import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import { shows } from '../clickhouse/sharing/standing.ts'
-import { otherWays } from '../clickhouse/sharing/ways.ts'
+import { isAlone, otherWays } from '../clickhouse/sharing/ways.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Store } from '../runtime/cache/store.ts'
@@ -125,17 +125,17 @@ function namingOf(
   { endpoints, database }: { readonly endpoints: readonly ObservedEndpoint[]; readonly database: string },
   from: Sources,
 ): Naming {
-  const others = connection === undefined ? [] : otherWays(connection, from)
-  if (connection === undefined || others.length === 0) return 'none'
+  if (connection === undefined || isAlone(from)) return 'none'
   const server = from.fleet.get(connection)
   const firstOn = from.connections.get(connection)?.status?.firstOn ?? []
-  const isShared = endpoints.some(endpoint => {
-    if (!endpoint.reachable || endpoint.database === undefined) return false
-    if (firstOn.includes(server?.identityOf(endpoint.url) ?? '')) return false
-    const found = { ...endpoint.database, database }
-    return others.some(other => shows(found, other))
+  const doubtful = endpoints.flatMap(endpoint => {
+    if (!endpoint.reachable || endpoint.database === undefined) return []
+    if (firstOn.includes(server?.identityOf(endpoint.url) ?? '')) return []
+    return [{ ...endpoint.database, database }]
   })
-  return isShared ? 'needed' : 'ifWritten'
+  if (doubtful.length === 0) return 'ifWritten'
+  const others = otherWays(connection, from)
+  return doubtful.some(found => others.some(other => shows(found, other))) ? 'needed' : 'ifWritten'
 }
 
 function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {

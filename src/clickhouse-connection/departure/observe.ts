@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
-import { otherWays, type ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
+import { isAlone, type ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import type { Store } from '../../runtime/cache/store.ts'
@@ -83,7 +83,7 @@ export function observeDepartures(
   const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
   const names = new Set(unemptied.map(({ database }) => database))
   const { unrevokable, retries, doubts } = memory
-  const isFirst = firstOn.size > 0 || otherWays(keyOf(connection), from).length === 0
+  const isFirst = firstOn.size > 0 || isAlone(from)
   doubts.forgetOthers(names)
   return {
     inventory,

@@ -3,7 +3,7 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { keyOf } from '../../api/object.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { contests, precedes } from '../../clickhouse/sharing/standing.ts'
-import { otherWays, type ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
+import { isAlone, otherWays, type ConnectionsInSight, type OtherWay } from '../../clickhouse/sharing/ways.ts'
 import { sameTenant } from '../../tenancy/claim/endpoint.ts'
 import { whoseDeparture, type Whose } from '../../tenancy/departure/whose.ts'
 import { markIn } from '../../tenancy/mark.ts'
@@ -25,7 +25,8 @@ export type FoundDatabase = RetiredDatabase & { readonly uuid: string }
 export function whoseIn(asking: Asking, from: ConnectionsInSight): (found: FoundDatabase) => Whose {
   const { installation, endpoints, firstOn, departures } = asking
   const connection = keyOf(asking.connection)
-  const others = otherWays(connection, from)
+  let known: readonly OtherWay[] | undefined
+  const others = (): readonly OtherWay[] => (known ??= otherWays(connection, from))
   const told = (found: FoundDatabase): string | undefined =>
     namedElsewhere(found, endpoints) ?? departures.connectionOf({ ...found.mark, database: found.database })
   const servers = new Map(endpoints.map(({ url, servers: known }) => [url, known?.server]))
@@ -36,11 +37,11 @@ export function whoseIn(asking: Asking, from: ConnectionsInSight): (found: Found
       installation,
       connection,
       mark: found.mark,
-      told: others.length === 0 ? undefined : told(found),
+      told: isAlone(from) ? undefined : told(found),
       exists: name => from.connections.has(name),
       first: server !== undefined && firstOn.has(server),
-      preceded: () => others.some(other => precedes(seen, other)),
-      contested: () => others.some(other => contests(seen, other)),
+      preceded: () => others().some(other => precedes(seen, other)),
+      contested: () => others().some(other => contests(seen, other)),
     })
   }
 }

@@ -35,13 +35,37 @@ export interface ConnectionsInSight {
   readonly fleet: Pick<Fleet, 'get'>
 }
 
-/** It asks no server. */
-export function otherWays(self: ObjectKey, { connections, fleet }: ConnectionsInSight): readonly OtherWay[] {
-  if (connections.size <= 1) return []
-  return connections
-    .list()
-    .filter(connection => keyOf(connection) !== self)
-    .map(connection => wayOf(connection, fleet.get(keyOf(connection))?.latest()?.endpoints ?? []))
+/** Whether a connection has no others beside it. */
+export function isAlone({ connections }: Pick<ConnectionsInSight, 'connections'>): boolean {
+  return connections.size <= 1
+}
+
+/** It asks no server. That is O(connections), so ask first whether the answer matters. */
+export function otherWays(self: ObjectKey, from: ConnectionsInSight): readonly OtherWay[] {
+  if (isAlone(from)) return []
+  const ways: OtherWay[] = []
+  for (const connection of from.connections.list()) {
+    const key = keyOf(connection)
+    if (key !== self)
+      ways.push(rememberedWay(connection, from.fleet.get(key)?.latest()?.endpoints ?? noViews))
+  }
+  return ways
+}
+
+const noViews: readonly EndpointView[] = []
+
+/** Every tenant asks for the ways of all connections, and few change between two that ask. */
+const known = new WeakMap<
+  ClickHouseConnection,
+  { readonly views: readonly EndpointView[]; readonly way: OtherWay }
+>()
+
+function rememberedWay(connection: ClickHouseConnection, views: readonly EndpointView[]): OtherWay {
+  const before = known.get(connection)
+  if (before?.views === views) return before.way
+  const way = wayOf(connection, views)
+  known.set(connection, { views, way })
+  return way
 }
 
 export function wayOf(connection: ClickHouseConnection, views: readonly EndpointView[]): OtherWay {
