@@ -86,9 +86,11 @@ const held = object('Departed tenants that wait for one confirmation.', {
   confirm: string(
     'What to write in the annotation lenskeeper.dev/confirm-sweep, or with Tables lenskeeper.dev/confirm-emptying. It confirms exactly these, once.',
   ),
-  numberSaidBefore: optional(
-    boolean(
-      'true: confirm-sweep had this number already when these began to wait, so the number alone does not mean them.',
+  spentNumbers: optional(
+    array(
+      'Numbers that confirm-sweep had already when the first of these began to wait, so they do not mean them.',
+      string('As written there.'),
+      { listType: 'set', maxItems: 16 },
     ),
   ),
 })

@@ -54,9 +54,9 @@ test('all are deleted at once: the sweep is held, and nobody is cut off', async 
   await nobodyWasCutOff()
 })
 
-test('a number alone confirms nothing', async () => {
-  await confirm(String(count))
-  await resyncConnection('wrong confirmation')
+test('another number than the one that is held confirms nothing', async () => {
+  await confirm(String(count - 1))
+  await resyncConnection('wrong number')
   await sweepIs('True')
   await nobodyWasCutOff()
 })
@@ -89,15 +89,11 @@ test('applied again, every tenant has a token, and every token that was pasted b
   await expectInvariants(world, { history })
 })
 
-test('confirmed by name, all of them lose their access, and no data', async () => {
+test('confirmed with the right number, all of them lose their access, and no data', async () => {
   await deleteTenants(world, names)
   await sweepIs('True')
-  // The watch tells of them one by one, and each gives what is held another name.
-  const name = await eventually(async () => {
-    const [held] = (await connection())?.status?.held ?? []
-    return held?.count === count ? held.confirm : undefined
-  })
-  await confirm(name)
+  // The watch tells of them one by one, so perhaps not all of them are held yet.
+  await confirm(String(count))
   await eventually(async () => (await world.grants()).length === 0, {
     what: 'no grant is left',
     deadlineMs: 60_000,

@@ -53,6 +53,9 @@ export function planDepartures(seen: DepartureObserved): DeparturePlan {
   }
 }
 
+/** For the status to tell of what is meant already. */
+const meantMs = 1_000
+
 interface SweepPlan {
   /** They lose their access, those that nobody saw leave after the grace. */
   readonly go: readonly Departed[]
@@ -80,7 +83,8 @@ function decideSweep(seen: DepartureObserved): SweepPlan {
   const proceed = new Set(waitMs > 0 ? [] : sweep.proceed.map(departedKey))
   const mayGo = (each: Departed): boolean =>
     each.letGo || confirmed.has(departedKey(each)) || proceed.has(departedKey(each))
-  const waits = [sweep.recheckMs, waitMs > 0 ? waitMs : undefined].filter(ms => ms !== undefined)
+  const soon = holds.areMeant === true ? meantMs : undefined
+  const waits = [sweep.recheckMs, waitMs > 0 ? waitMs : undefined, soon].filter(ms => ms !== undefined)
   return { go: seen.departed.filter(mayGo), holds, waits }
 }
 

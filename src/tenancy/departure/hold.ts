@@ -2,7 +2,7 @@
  * What a person confirms: exactly those that are held, as they are held now. A number that is left behind would come
  * true again with others. So a hold has a name that no other ever has, made from what it holds and when it began, and
  * the status keeps it until it is confirmed or over. A number alone means access, and those who waited when it was
- * written: the status keeps also whether it was there before.
+ * written: the status keeps also which were there before.
  */
 import { createHash } from 'node:crypto'
 import type { HeldRecord } from '../../api/clickhouse-connection-status.ts'
@@ -28,35 +28,58 @@ export interface HoldContext {
 
 export interface NamedHold {
   readonly record: HeldRecord
-  /** A person has written what only the status can have told. */
+  /** A person has written what means it. */
+  readonly isMeant: boolean
+  /** The same, and the status had told of it before. */
   readonly isConfirmed: boolean
 }
 
-export function nameHold(holding: Holding, { uid, records, now, said, isOnly }: HoldContext): NamedHold {
+export function nameHold(holding: Holding, context: HoldContext): NamedHold {
+  const { uid, records, now, said, isOnly } = context
+  const { takes, keys } = holding
   const known = recordOf(holding, { uid, records })
   const since = known?.since ?? now
   const confirm = known?.confirm ?? nameOf(holding, { uid, since })
-  const count = holding.keys.length
-  const saysNumber = holding.takes === 'Access' && confirmedIn(said).has(String(count))
-  const isOld = saysNumber && (known === undefined || known.numberSaidBefore === true)
+  const spent = takes === 'Access' ? spentOn(holding, known, context) : []
   const record: HeldRecord = {
-    takes: holding.takes,
-    count,
+    takes,
+    count: keys.length,
     since,
     confirm,
-    ...(isOld ? { numberSaidBefore: true } : {}),
+    ...(spent.length === 0 ? {} : { spentNumbers: spent }),
   }
-  return { record, isConfirmed: known !== undefined && confirms(said, record, isOnly) }
+  const isMeant = confirms(said, record, isOnly)
+  return { record, isMeant, isConfirmed: known !== undefined && isMeant }
 }
 
 /** Whether the annotation means this hold: by its name, or by its number if that was written while these waited. */
 export function confirms(said: string | undefined, record: HeldRecord, isOnly: boolean): boolean {
   const names = confirmedIn(said)
   if (names.has(record.confirm)) return true
-  return (
-    isOnly && record.takes === 'Access' && record.numberSaidBefore !== true && names.has(String(record.count))
-  )
+  const number = String(record.count)
+  const isSpent = record.spentNumbers?.includes(number) ?? false
+  return isOnly && record.takes === 'Access' && names.has(number) && !isSpent
 }
+
+/**
+ * Numbers that were there before do not mean these. A hold that only grows is the same one for people: many leave one
+ * by one, and whoever counted them all may have written that down by now.
+ */
+function spentOn(
+  { takes, keys }: Holding,
+  known: HeldRecord | undefined,
+  { records, said }: HoldContext,
+): readonly string[] {
+  const numbers = [...confirmedIn(said)].filter(name => /^[0-9]{1,6}$/.test(name)).slice(0, mostNumbers)
+  const [before, ...others] = records.filter(record => record.takes === takes)
+  const isGrown = before !== undefined && others.length === 0 && before.count < keys.length
+  const same = known ?? (isGrown ? before : undefined)
+  if (same === undefined) return numbers
+  return (same.spentNumbers ?? []).filter(number => numbers.includes(number))
+}
+
+/** As many as a status holds. */
+const mostNumbers = 16
 
 /** The record of exactly what is held, if there is one. */
 export function recordOf(

@@ -96,7 +96,7 @@ describe('a confirmation', () => {
       'was a number that had been there before',
       (client, seen) => {
         const metadata = { ...seen.metadata, annotations: { [annotations.confirmSweep]: '3' } }
-        client.put({ ...seen, metadata, status: { held: [{ ...record, numberSaidBefore: true }, other] } })
+        client.put({ ...seen, metadata, status: { held: [{ ...record, spentNumbers: ['3'] }, other] } })
       },
     ],
     ['was used, which the cache does not show yet', (client, seen) => client.put({ ...seen, status: {} })],

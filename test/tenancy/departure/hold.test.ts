@@ -22,7 +22,7 @@ describe('what a person confirms', () => {
       since: base.now,
       confirm: expect.stringMatching(/^3-[0-9a-f]{8}$/) as string,
     })
-    expect(nameHold(holding, known)).toEqual({ record, isConfirmed: false })
+    expect(nameHold(holding, known)).toMatchObject({ record, isConfirmed: false })
     expect(nameHold({ ...holding, keys: keys.toReversed() }, known).record).toEqual(record)
   })
 
@@ -61,12 +61,39 @@ describe('what a person confirms', () => {
 
     test('that was there before confirms nothing, until it is written anew', () => {
       const began = nameHold(holding, { ...base, said: '3' })
-      expect(began).toEqual({ record: { ...record, numberSaidBefore: true }, isConfirmed: false })
+      expect(began).toEqual({
+        record: { ...record, spentNumbers: ['3'] },
+        isMeant: false,
+        isConfirmed: false,
+      })
       const left = { ...number, records: [began.record] }
       expect(nameHold(holding, left)).toEqual(began)
       const removed = nameHold(holding, { ...left, said: undefined })
-      expect(removed).toEqual({ record, isConfirmed: false })
+      expect(removed.record).toEqual(record)
       expect(nameHold(holding, { ...left, records: [removed.record] }).isConfirmed).toBe(true)
+    })
+
+    const more = { takes: 'Access', keys: [...keys, 'a/t4 client_4'] } as const
+
+    test('of all may be written before all are seen to be gone', () => {
+      const grown = nameHold(more, { ...known, said: '4' })
+      expect(grown).toMatchObject({ isMeant: true, isConfirmed: false })
+      expect(nameHold(more, { ...known, records: [grown.record], said: '4' }).isConfirmed).toBe(true)
+    })
+
+    test.each<readonly [string, readonly string[]]>([
+      ['fewer', keys.slice(1)],
+      ['as many others', ['a/t1 client_1', 'a/t2 client_2', 'a/t9 client_9']],
+    ])('does not mean %s', (_what, others) => {
+      const said = String(others.length)
+      const other = nameHold({ takes: 'Access', keys: others }, { ...known, said })
+      expect(other).toMatchObject({ isMeant: false, record: { spentNumbers: [said] } })
+    })
+
+    test('that was there before all of it does not mean what has grown to it either', () => {
+      const began = nameHold(holding, { ...base, said: '4' })
+      const grown = nameHold(more, { ...known, records: [began.record], said: '4' })
+      expect(grown).toMatchObject({ isMeant: false, record: { spentNumbers: ['4'] } })
     })
 
     test('that was there before does not keep the name from confirming', () => {
@@ -82,7 +109,7 @@ describe('what a person confirms', () => {
     test('lets no tables go', () => {
       const tables = { ...holding, takes: 'Tables' } as const
       const { record: due } = nameHold(tables, base)
-      expect(nameHold(tables, { ...number, records: [due] })).toEqual({ record: due, isConfirmed: false })
+      expect(nameHold(tables, { ...number, records: [due] })).toMatchObject({ record: due, isMeant: false })
     })
   })
 

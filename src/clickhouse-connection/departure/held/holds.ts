@@ -18,6 +18,8 @@ export interface Holds {
   readonly held: readonly Hold[]
   /** They are let go by this run. */
   readonly confirmed: readonly Hold[]
+  /** Some are meant by what a person wrote before the status could tell of them: they are by the next look. */
+  readonly areMeant?: boolean
 }
 
 /** In which annotation a person confirms it. */
@@ -50,6 +52,7 @@ export function nameHolds(
   return {
     held: named.filter(({ isConfirmed }) => !isConfirmed).map(holdOf),
     confirmed: named.filter(({ isConfirmed }) => isConfirmed).map(holdOf),
+    areMeant: named.some(({ isMeant, isConfirmed }) => isMeant && !isConfirmed),
   }
 }
 

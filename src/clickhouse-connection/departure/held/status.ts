@@ -70,7 +70,7 @@ function otherSaid(said: string | undefined, record: HeldRecord, isOnly: boolean
   if (said === undefined) return '.'
   if (confirms(said, record, isOnly))
     return ' (which is there, and counts as soon as the connection may act).'
-  return record.numberSaidBefore === true
+  return record.spentNumbers?.includes(String(record.count)) === true
     ? ' (the annotation had this number before these waited, so it confirms none of them).'
     : ' (the annotation is there, and says something else, so it confirms none of these).'
 }
