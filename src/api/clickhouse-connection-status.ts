@@ -113,6 +113,13 @@ export const clickHouseConnectionStatus = object('What was found.', {
       { listType: 'set', maxItems: 32 },
     ),
   ),
+  laterOn: optional(
+    array(
+      'serverUUID() of the servers to which another connection was known to lead when this one came. It is never the first there, also if the other one leaves.',
+      string('The uuid of one.'),
+      { listType: 'set', maxItems: 32 },
+    ),
+  ),
   reader: optional(
     object('The user that DataLens logs in as.', {
       user: string('Its name.'),

@@ -77,8 +77,9 @@ export function createClickHouseConnectionController(
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
     const losses = recentLosses(memory.departure, seen.elapsed)
     const { becameReady, error } = await report({ seen, plan, attempt, losses }, deps, signal)
-    const { endpoints, firstOn } = seen
-    const synced = { key, server, endpoints, firstOn, becameReady, otherWays: otherWays(key, deps) }
+    const { endpoints, firstOn, laterOn } = seen
+    const standing = { firstOn, laterOn }
+    const synced = { key, server, endpoints, standing, becameReady, otherWays: otherWays(key, deps) }
     wakeConcerned(synced, memory.wake, deps)
     if (error !== undefined) throw error
     return plan.outcome

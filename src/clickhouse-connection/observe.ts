@@ -6,7 +6,7 @@ import { readerSecretName } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Server } from '../clickhouse/server.ts'
-import { firstOn } from '../clickhouse/sharing/standing.ts'
+import { standingOf } from '../clickhouse/sharing/first.ts'
 import { otherWays } from '../clickhouse/sharing/ways.ts'
 import { durationOf } from '../core/duration.ts'
 import type { Store } from '../runtime/cache/store.ts'
@@ -72,7 +72,7 @@ export async function observe(
   if (server !== before) memory.reader.verifications.clear()
   const endpoints =
     server === undefined ? [] : (await server.snapshot({ maxAgeMs: freshMs }, signal)).endpoints
-  const firstHere = firstOn(connection, endpoints, otherWays(key, from))
+  const standing = standingOf(connection, endpoints, otherWays(key, from))
   const elapsed = from.clock.monotonic()
   const now = from.clock.now()
   const base = {
@@ -84,12 +84,16 @@ export async function observe(
     observing: from.observing,
     account,
     endpoints,
-    firstOn: firstHere,
+    ...standing,
     patterns: from.partnerKeys.byIndex('connection', key).flatMap(({ spec }) => spec.tenants.databases ?? []),
     refusals: refusalsOf(tenantsOf(key, from), from.fleet.refused),
     readerSecret: readReaderSecret(connection, find),
     readerSecretName: readerSecretName(connection),
-    ...observeDepartures({ connection, endpoints, firstOn: firstHere, elapsed, now }, memory.departure, from),
+    ...observeDepartures(
+      { connection, endpoints, firstOn: standing.firstOn, elapsed, now },
+      memory.departure,
+      from,
+    ),
   }
   return { seen: { ...base, ...(await questions(base, server, { memory, from }, signal)) }, server }
 }

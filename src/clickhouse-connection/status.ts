@@ -65,12 +65,13 @@ function countsOf(status: ClickHouseConnectionStatus): ClickHouseConnectionStatu
 
 /** What was found. While an endpoint is away, what it had stays as it was last seen. */
 function found(seen: Observed): ClickHouseConnectionStatus {
-  const { endpoints, inventory, connection, firstOn } = seen
+  const { endpoints, inventory, connection, firstOn, laterOn } = seen
   const usable = endpoints.filter(view => view.ok)
   const base = {
     reachableEndpoints: `${usableEndpoints(seen).length}/${endpoints.length}`,
     endpoints: endpoints.map(view => listed(view, seen)),
     ...(firstOn.size === 0 ? {} : { firstOn: [...firstOn] }),
+    ...(laterOn.size === 0 ? {} : { laterOn: [...laterOn] }),
   }
   if (usable.length === 0) return base
   const [version] = usable.map(view => view.data.version).sort(compareReleases)

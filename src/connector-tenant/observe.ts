@@ -8,7 +8,7 @@ import { connectionOf, partnerKeyOf, tokenSecretKey } from '../api/names.ts'
 import { splitKey, type ObjectKey } from '../api/object.ts'
 import type { PartnerKey } from '../api/partner-key.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
-import { shows } from '../clickhouse/sharing/standing.ts'
+import { needsName } from '../clickhouse/sharing/standing.ts'
 import { isAlone, otherWays } from '../clickhouse/sharing/ways.ts'
 import type { Snapshot } from '../clickhouse/catalog/snapshot.ts'
 import type { Clock } from '../core/clock.ts'
@@ -119,23 +119,25 @@ function ownerLives(owner: TenantName, database: string, { tenants, watches }: S
   return tenants.get(`${owner.namespace}/${owner.name}`)?.spec.database === database
 }
 
-/** Whether marks have to name the connection: another sees this database, too, and was there before. */
 function namingOf(
   connection: ObjectKey | undefined,
   { endpoints, database }: { readonly endpoints: readonly ObservedEndpoint[]; readonly database: string },
   from: Sources,
 ): Naming {
-  if (connection === undefined || isAlone(from)) return 'none'
+  if (connection === undefined) return 'none'
+  const status = from.connections.get(connection)?.status
+  const standing = { firstOn: new Set(status?.firstOn), laterOn: new Set(status?.laterOn) }
+  if (isAlone(from) && standing.laterOn.size === 0) return 'none'
   const server = from.fleet.get(connection)
-  const firstOn = from.connections.get(connection)?.status?.firstOn ?? []
   const doubtful = endpoints.flatMap(endpoint => {
     if (!endpoint.reachable || endpoint.database === undefined) return []
-    if (firstOn.includes(server?.identityOf(endpoint.url) ?? '')) return []
-    return [{ ...endpoint.database, database }]
+    const identity = server?.identityOf(endpoint.url)
+    if (standing.firstOn.has(identity ?? '')) return []
+    return [{ ...endpoint.database, database, server: identity }]
   })
   if (doubtful.length === 0) return 'ifWritten'
   const others = otherWays(connection, from)
-  return doubtful.some(found => others.some(other => shows(found, other))) ? 'needed' : 'ifWritten'
+  return doubtful.some(found => needsName(found, standing, others)) ? 'needed' : 'ifWritten'
 }
 
 function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {

@@ -143,6 +143,7 @@ export function aSight(situation: Situation = {}): Observed {
     account: { kind: 'ok', username: 'operator', password: new Redacted('secret'), ca: undefined },
     endpoints,
     firstOn: new Set(),
+    laterOn: new Set(),
     patterns: ['client_*'],
     missingRights: [],
     missingOnDatabases: [],

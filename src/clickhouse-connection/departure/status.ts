@@ -39,7 +39,7 @@ export function emptyingRemarks({
 export function unclearRemark({ unclear }: Pick<DepartureObserved, 'unclear'>): string | undefined {
   if (unclear.length === 0) return undefined
   const names = listText(unclear.map(quoteIdentifier), { most: mostListed })
-  return `Nothing says whose these databases of departed tenants are, so no connection takes access or data from them: ${names}. Their mark names a connection that is not there, or none, while another connection leads or may lead to this ClickHouse. Apply the tenant again and delete it once it is Ready; or see "lenskeeper orphans".`
+  return `Nothing says whose these databases of departed tenants are, so no connection takes access or data from them: ${names}. Their mark names a connection that is not there, or none, and this connection was not the first on its server. Apply the tenant again and delete it once it is Ready; or see "lenskeeper orphans".`
 }
 
 /** Says why what departed tenants left could not be seen to. It concerns nobody else. */

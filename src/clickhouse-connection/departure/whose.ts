@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { keyOf } from '../../api/object.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { contests, precedes } from '../../clickhouse/sharing/standing.ts'
+import { precedes } from '../../clickhouse/sharing/standing.ts'
 import { isAlone, otherWays, type ConnectionsInSight, type OtherWay } from '../../clickhouse/sharing/ways.ts'
 import { sameTenant } from '../../tenancy/claim/endpoint.ts'
 import { whoseDeparture, type Whose } from '../../tenancy/departure/whose.ts'
@@ -33,15 +33,15 @@ export function whoseIn(asking: Asking, from: ConnectionsInSight): (found: Found
   return found => {
     const server = servers.get(found.url)
     const seen = { ...found, server }
+    const first = server !== undefined && firstOn.has(server)
     return whoseDeparture({
       installation,
       connection,
       mark: found.mark,
-      told: isAlone(from) ? undefined : told(found),
+      told: first && isAlone(from) ? undefined : told(found),
       exists: name => from.connections.has(name),
-      first: server !== undefined && firstOn.has(server),
+      first,
       preceded: () => others().some(other => precedes(seen, other)),
-      contested: () => others().some(other => contests(seen, other)),
     })
   }
 }

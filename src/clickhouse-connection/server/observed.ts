@@ -31,6 +31,8 @@ export interface ServerObserved {
   readonly endpoints: readonly EndpointView[]
   /** Servers to which no connection led before this one, by uuid. */
   readonly firstOn: ReadonlySet<string>
+  /** Servers to which it came after another, by uuid. */
+  readonly laterOn: ReadonlySet<string>
   /** Rights that the operator's account lacks and every tenant needs; empty also when nobody could say. */
   readonly missingRights: readonly MissingRight[]
   /** Rights on single databases that it lacks. They concern these databases' tenants alone. */

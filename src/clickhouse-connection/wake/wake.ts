@@ -5,7 +5,7 @@ import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ConnectorTenantReason } from '../../api/reasons.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { shows } from '../../clickhouse/sharing/standing.ts'
+import { needsName, type Standing } from '../../clickhouse/sharing/standing.ts'
 import type { OtherWay } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
@@ -31,8 +31,7 @@ export interface Synced {
   /** Without one nobody is woken. */
   readonly server: Server | undefined
   readonly endpoints: readonly EndpointView[]
-  /** Servers on which it was the first, by uuid. */
-  readonly firstOn: ReadonlySet<string>
+  readonly standing: Standing
   /** The connection has just become Ready. */
   readonly becameReady: boolean
   readonly otherWays: readonly OtherWay[]
@@ -63,8 +62,8 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
 /**
  * Databases whose tenant says something else than the server: it is Ready, but an endpoint that answers lacks the
  * database; or it was refused, but all of them have the database as its own. A change that was undone between two syncs
- * shows in neither view, but the tenant may have looked in between. Likewise if its mark does not tell this connection
- * from another one that sees the database, and this one was not there first.
+ * shows in neither view, but the tenant may have looked in between. Likewise if its mark has to name this connection,
+ * and does not.
  */
 function contradictedDatabases(
   synced: Synced,
@@ -90,14 +89,13 @@ function contradictedDatabases(
 
 function lacksName(
   { spec: { database, suspend } }: ConnectorTenant,
-  { endpoints, firstOn, otherWays }: Pick<Synced, 'endpoints' | 'firstOn' | 'otherWays'>,
+  { endpoints, standing, otherWays }: Pick<Synced, 'endpoints' | 'standing' | 'otherWays'>,
 ): boolean {
-  if (otherWays.length === 0 || suspend) return false
+  if (suspend) return false
   return endpoints.some(view => {
-    const isFirst = firstOn.has(view.servers?.server ?? '')
-    const found = view.ok && !isFirst ? view.data.databases.get(database) : undefined
+    const found = view.ok ? view.data.databases.get(database) : undefined
     if (found === undefined || markIn(found.comment)?.connection !== undefined) return false
-    return otherWays.some(other => shows({ ...found, database }, other))
+    return needsName({ ...found, database, server: view.servers?.server }, standing, otherWays)
   })
 }
 

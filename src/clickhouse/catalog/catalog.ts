@@ -122,6 +122,11 @@ export async function readEndpoint(
     ...Array.from({ length: askWho ? questions : 0 }, () => endpoint.rows(whoAnswers, signal, kept)),
   ])
   const server = parseServer(about)
+  if (server.uuid === undefined)
+    throw new ClickHouseError(
+      'other',
+      `${endpoint.host} does not tell who it is: serverUUID() is what every supported release answers. Let spec.endpoints lead to ClickHouse itself`,
+    )
   const uuids = [server.uuid, parseLister(named), ...who.map(rows => uuidOf(rows[0]?.[0]))]
   const sighting = { uuids: new Set(uuids.filter(uuid => uuid !== undefined)), names }
   const [name] = names

@@ -23,6 +23,8 @@ export interface OtherWay {
   readonly isTried: boolean
   /** Servers to which no other was known to lead when it came. */
   readonly firstOn: ReadonlySet<string>
+  /** Servers to which it came after another. */
+  readonly laterOn: ReadonlySet<string>
   readonly endpoints: readonly WayIn[]
 }
 
@@ -84,7 +86,8 @@ export function wayOf(connection: ClickHouseConnection, views: readonly Endpoint
   return {
     // The API server writes -1 into the status of an object that nobody has looked at.
     isTried: (connection.status?.observedGeneration ?? -1) >= 0,
-    firstOn: new Set(connection.status?.firstOn ?? []),
+    firstOn: new Set(connection.status?.firstOn),
+    laterOn: new Set(connection.status?.laterOn),
     endpoints,
   }
 }

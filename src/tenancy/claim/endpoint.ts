@@ -63,7 +63,7 @@ export interface ClaimSide {
   readonly wantedOnDelete: OnDelete
   /** `namespace/name` of the connection whose key the tenant names. */
   readonly connection: string
-  /** `needed`: another connection sees the database, too, so a mark without a connection is written anew. */
+  /** `needed`: a mark without a connection would not stand for this one, so it is written anew. */
   readonly naming: Naming
   /** Who the PartnerKey's exact assignment for this database names, if there is one. */
   readonly assignedTo?: TenantName | undefined

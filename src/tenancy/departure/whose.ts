@@ -24,18 +24,16 @@ export interface WhoseInput {
   readonly first: boolean
   /** Whether another connection that leads to this database was the first there. */
   readonly preceded: () => boolean
-  /** Whether another connection leads, or may lead, to this database. */
-  readonly contested: () => boolean
 }
 
 export function whoseDeparture(input: WhoseInput): Whose {
-  const { installation, connection, mark, told, exists, first, preceded, contested } = input
+  const { installation, connection, mark, told, exists, first, preceded } = input
   const named = mark.connection ?? told
   if (named === connection) return 'ours'
   // The name of a former cluster's connection says nothing here.
   const isLocal = mark.installation === installation
   if (named !== undefined && isLocal) return exists(named) ? 'theirs' : 'unclear'
   if (first) return 'ours'
-  if (isLocal && preceded()) return 'theirs'
-  return contested() ? 'unclear' : 'ours'
+  // Also if nobody else is there any more: who came later does not inherit from who left.
+  return isLocal && preceded() ? 'theirs' : 'unclear'
 }

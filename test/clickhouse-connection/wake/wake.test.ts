@@ -41,6 +41,7 @@ function sync(
   endpoints: readonly EndpointView[],
   otherWays: readonly OtherWay[] = [],
   firstOn: ReadonlySet<string> = new Set(),
+  laterOn: ReadonlySet<string> = new Set(),
 ): typeof woken {
   woken = []
   const targets = {
@@ -51,7 +52,11 @@ function sync(
     wakeParked: () => void (parkedWoken += 1),
     wakeTenants: (_: string, options: { readonly unreadyOnly: boolean }) => void woken.push(options),
   }
-  wakeConcerned({ key, server, endpoints, firstOn, becameReady: false, otherWays }, memory, targets)
+  wakeConcerned(
+    { key, server, endpoints, standing: { firstOn, laterOn }, becameReady: false, otherWays },
+    memory,
+    targets,
+  )
   return woken
 }
 
@@ -151,6 +156,8 @@ test('a tenant whose mark names no connection is woken once another one sees its
   expect(sync(unnamed, [twin], new Set(['a', 'b']))).toEqual([])
   expect(sync(unnamed, [twin], new Set(['a']))).toEqual([database])
   expect(sync(unnamed, [twin])).toEqual([database])
+  expect(sync(unnamed, [], new Set(), new Set(['a']))).toEqual([database])
+  expect(sync(unnamed, [], new Set(['a', 'b']))).toEqual([])
   const named = { ...withGrant, databases: { [database]: mark({ connection: key }) } }
   sync([answering(first, named), answering(second, named)], [twin])
   expect(sync([answering(first, named), answering(second, named)], [twin])).toEqual([])

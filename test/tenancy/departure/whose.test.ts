@@ -15,9 +15,7 @@ const base: WhoseInput = {
   exists: name => name !== lost.connection,
   first: false,
   preceded: () => false,
-  contested: () => true,
 }
-const alone = { contested: () => false }
 const first = { first: true }
 const preceded = { preceded: () => true }
 
@@ -29,20 +27,12 @@ test.each<readonly [string, Partial<WhoseInput>, ReturnType<typeof whoseDepartur
     'ours',
   ],
   ['the mark names another', { mark: { ...here, ...theirs } }, 'theirs'],
-  ['… which nobody else seems to share a server with', { mark: { ...here, ...theirs }, ...alone }, 'theirs'],
   ['… and something else tells of us', { mark: { ...here, ...theirs }, told: ours.connection }, 'theirs'],
   ['the mark names one that is not there', { mark: { ...here, ...lost } }, 'unclear'],
-  ['… and we are alone', { mark: { ...here, ...lost }, ...alone }, 'unclear'],
-  ['the mark names none, and we are alone', alone, 'ours'],
-  ['the mark names none', {}, 'unclear'],
+  ['the mark names none, and we were not first, whoever else is there', {}, 'unclear'],
   ['… and we are told that it is ours', { told: ours.connection }, 'ours'],
   ['… and we are told that it is another’s', { told: theirs.connection }, 'theirs'],
-  [
-    '… and we are told that it is another’s, though none seems to lead here',
-    { told: theirs.connection, ...alone },
-    'theirs',
-  ],
-  ['… and we are told of one that is not there', { told: lost.connection, ...alone }, 'unclear'],
+  ['… and we are told of one that is not there', { told: lost.connection }, 'unclear'],
   ['the mark names none, and we were first, whoever contests it', first, 'ours'],
   ['… and were first, and another says it was, too', { ...first, ...preceded }, 'ours'],
   ['… and were first, and are told that it is another’s', { ...first, told: theirs.connection }, 'theirs'],
@@ -60,12 +50,11 @@ test.each<readonly [string, Partial<WhoseInput>, ReturnType<typeof whoseDepartur
   ],
   ['a former cluster’s mark names none, and we were first', { ...first, mark: former }, 'ours'],
   ['a former cluster’s mark names none, and another was first', { ...preceded, mark: former }, 'unclear'],
-  ['a former cluster’s mark names none, and we are alone', { mark: former, ...alone }, 'ours'],
   ['a former cluster’s mark names none', { mark: former }, 'unclear'],
   ['a former cluster’s mark names one of our name', { mark: { ...former, ...ours } }, 'ours'],
   [
-    'a former cluster’s mark names another, and we are alone',
-    { mark: { ...former, ...theirs }, ...alone },
+    'a former cluster’s mark names another, and we were first',
+    { ...first, mark: { ...former, ...theirs } },
     'ours',
   ],
   ['a former cluster’s mark names another', { mark: { ...former, ...theirs } }, 'unclear'],
