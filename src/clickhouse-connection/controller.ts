@@ -6,7 +6,8 @@
  * whose database has changed.
  * Guarantees: The password of an existing user is never changed, and the Secret is written before the user is made.
  * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read.
- * Many departures, or emptyings, at once wait for a person. Who loses something is written down before, and a confirmation is used up by that write.
+ * Many departures, or emptyings, at once wait for a person. Who loses something is written down before, and a
+ * confirmation is used up by that write.
  * Assumes: The wiring watches the Secrets of each connection, and tells of deletions that the watch shows.
  * When a connection is deleted, all that was made for it stays.
  */
@@ -21,6 +22,7 @@ import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { applyPlan } from './apply.ts'
 import { mayConcern, type DepartedTenant } from './departure/found/departed.ts'
+import { mostNotes } from './departure/memory.ts'
 import { recentLosses, recordLosses } from './departure/record.ts'
 import { serverTime } from './departure/found/server-time.ts'
 import { Memories, type ConnectionMemory } from './memory.ts'
@@ -97,9 +99,11 @@ export function createClickHouseConnectionController(
     },
     noteDeparture(tenant, connection) {
       const elapsed = deps.clock.monotonic()
+      const open = deps.fleet.size
       for (const key of deps.connections.keys()) {
         const { departures, losses } = memories.get(key).departure
-        departures.note(tenant, elapsed, connection)
+        const most = mostNotes(open, deps.fleet.get(key) !== undefined)
+        departures.note(tenant, elapsed, connection, most)
         losses.access.leavesAnew(tenant)
         losses.tables.leavesAnew(tenant)
         if (mayConcern(deps.fleet.get(key), tenant)) deps.wakeConnection(key)

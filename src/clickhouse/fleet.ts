@@ -27,6 +27,10 @@ export class Fleet {
     return this.#servers.get(key)?.server
   }
 
+  get size(): number {
+    return this.#servers.size
+  }
+
   /** How many endpoints are open of a namespace's connections, but for one of them. */
   endpointsIn(namespace: string, except: string): number {
     let count = 0

@@ -83,24 +83,46 @@ export function forgetGone(
 const noteMs = 5 * 60_000
 
 /**
- * So many departures are remembered at least while an endpoint is away and nobody can tell what is left of them. A
+ * So many departures are remembered at most while an endpoint is away and nobody can tell what is left of them. A
  * namespace may have tenants come and go without end, and a server may name any.
  */
 const mostRemembered = 20_000
+/** Each connection remembers at least so many, and one that leads nowhere fewer. */
+const leastRemembered = 500
+const mostOfIdle = 100
+
+/**
+ * How many departures one connection remembers: all of them share what there is, as each notes every departure. For one
+ * that is forgotten the grace begins when it is seen.
+ *
+ * @param open how many connections have a server
+ */
+export function mostNotes(open: number, hasServer: boolean): number {
+  if (!hasServer) return mostOfIdle
+  return Math.min(mostRemembered, Math.max(leastRemembered, Math.floor((2 * mostRemembered) / open)))
+}
 
 /** Remembers since when tenants are gone, and which deletions the watch has shown. */
 export class Departures {
   readonly #since = new Map<string, Sighted>()
   readonly #noted = new Map<string, Sighted & { readonly connection: ObjectKey | undefined }>()
 
-  /** @param connection the one whose key the tenant named, where that is known */
-  note(departed: DepartedTenant, elapsed: number, connection?: ObjectKey): void {
+  /**
+   * @param connection the one whose key the tenant named, where that is known
+   * @param most how many are remembered, this one among them
+   */
+  note(
+    departed: DepartedTenant,
+    elapsed: number,
+    connection?: ObjectKey,
+    most: number = mostRemembered,
+  ): void {
     const key = departedKey(departed)
     // The oldest stands first.
     this.#noted.delete(key)
     this.#noted.set(key, { departed, connection, at: elapsed })
     for (const oldest of this.#noted.keys()) {
-      if (this.#noted.size <= mostRemembered) break
+      if (this.#noted.size <= most) break
       this.#noted.delete(oldest)
     }
   }

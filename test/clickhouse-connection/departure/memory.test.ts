@@ -3,6 +3,7 @@ import { retiredKey } from '../../../src/clickhouse-connection/departure/found/i
 import {
   Departures,
   forgetGone,
+  mostNotes,
   newDepartureMemory,
 } from '../../../src/clickhouse-connection/departure/memory.ts'
 import { markIn } from '../../../src/tenancy/mark.ts'
@@ -68,6 +69,21 @@ describe('what a server or a namespace may have remembered without end', () => {
     for (const each of many) departures.note(each, 50)
     expect(kept(departures)).toBe(20_000)
     expect(departures.connectionOf(many[0] ?? acme)).toBeUndefined()
+  })
+
+  test('departures that no server can show anything of', () => {
+    const departures = new Departures()
+    for (const each of many.slice(0, 1_000)) departures.note(each, 50, undefined, mostNotes(0, false))
+    expect(kept(departures)).toBe(100)
+  })
+
+  test.each([
+    ['the only connection remembers most', 1, 20_000],
+    ['two as well', 2, 20_000],
+    ['ten share', 10, 4_000],
+    ['very many have a few each', 10_000, 500],
+  ])('%s', (_what, open, expected) => {
+    expect(mostNotes(open, true)).toBe(expected)
   })
 
   test('other tenants in each look at a server of which an endpoint is away', () => {
