@@ -46,7 +46,8 @@ export function planConnection(seen: Observed): Plan {
 
 /** A confirmation is used only where what it confirms is done. */
 function withoutActing(departures: DeparturePlan): DeparturePlan {
-  return { ...departures, tasks: [], held: [...departures.held, ...departures.confirmed], confirmed: [] }
+  const held = [...departures.held, ...departures.confirmed]
+  return { ...departures, tasks: [], held, confirmed: [], inGrace: 0 }
 }
 
 /** Some of the work may be possible all the same. */

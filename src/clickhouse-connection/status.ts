@@ -125,7 +125,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
 /** Who is gone is seen by what they left on the server. */
 function departures(seen: Observed, { server, departures: plan }: Plan): Condition {
   const isSeen = seen.endpoints.some(view => view.ok)
-  return isSeen || server.problem === undefined ? sweepHeld(seen, plan.held) : unseen('SweepHeld', seen)
+  return isSeen || server.problem === undefined ? sweepHeld(seen, plan) : unseen('SweepHeld', seen)
 }
 
 type Ready = ConditionUpdate<'Ready', ClickHouseConnectionReason>

@@ -115,7 +115,7 @@ export interface Situation {
   readonly tenants?: Readonly<Record<string, string>>
   readonly over?: Partial<Observed>
   /** Of all who are gone. Default: an hour ago, and told by the watch. */
-  readonly departed?: { readonly agoMs?: number; readonly noted?: boolean }
+  readonly departed?: { readonly agoMs?: number; readonly noted?: boolean; readonly letGo?: boolean }
 }
 
 /** Two endpoints with one tenant at rest, unless told otherwise. */
@@ -132,7 +132,7 @@ export function aSight(situation: Situation = {}): Observed {
   }
   const elapsed = 100 * 3_600_000
   const inventory = takeInventory(inventoryInput(connection, endpoints, situation.tenants))
-  const { agoMs = 3_600_000, noted = true } = situation.departed ?? {}
+  const { agoMs = 3_600_000, noted = true, letGo = false } = situation.departed ?? {}
   return {
     key: 'datalens/default',
     connection,
@@ -152,7 +152,7 @@ export function aSight(situation: Situation = {}): Observed {
     readerSecretName: 'default-reader',
     verifications: endpoints.filter(view => view.ok).map(({ url }) => loggedIn(url)),
     inventory,
-    departed: inventory.departed.map(tenant => ({ ...tenant, since: elapsed - agoMs, noted, letGo: false })),
+    departed: inventory.departed.map(tenant => ({ ...tenant, since: elapsed - agoMs, noted, letGo })),
     recentDepartures: new Map(),
     recentEmptyings: [],
     waitMs: 0,

@@ -29,14 +29,17 @@ export interface DepartureTask {
 export interface DeparturePlan extends Holds {
   readonly tasks: readonly DepartureTask[]
   readonly emptyings: Omit<Emptyings, 'holds'>
+  /** How many will lose their access without anybody's word, once the grace is over. */
+  readonly inGrace: number
   /** When something falls due, in milliseconds from now. */
   readonly dueMs: number | undefined
 }
 
 export function planDepartures(seen: DepartureObserved): DeparturePlan {
-  const { go, holds, waits } = decideSweep(seen)
+  const { go, released, holds, waits } = decideSweep(seen)
   const graceMs = durationOf(seen.connection.spec.sweep.grace)
-  const isDue = ({ noted, since }: Departed): boolean => noted || seen.elapsed - since >= graceMs
+  const isDue = (each: Departed): boolean =>
+    each.noted || released.has(departedKey(each)) || seen.elapsed - each.since >= graceMs
   const graces = go.filter(each => !isDue(each)).map(({ since }) => since + graceMs - seen.elapsed)
   const { holds: emptyingHolds, ...emptyings } = decideEmptyings(seen)
   const emptied = seen.emptiable.filter(({ database }) => emptyings.go.has(database))
@@ -49,6 +52,7 @@ export function planDepartures(seen: DepartureObserved): DeparturePlan {
     held: [...holds.held, ...emptyingHolds.held],
     confirmed: [...holds.confirmed, ...emptyingHolds.confirmed],
     emptyings,
+    inGrace: graces.length,
     dueMs: least([...graces, ...waits, emptyings.nextMs, nextRetry(seen)]),
   }
 }
@@ -59,6 +63,8 @@ const meantMs = 1_000
 interface SweepPlan {
   /** They lose their access, those that nobody saw leave after the grace. */
   readonly go: readonly Departed[]
+  /** Of those, who was let go before, or by a person now: there is nothing to wait for any more. */
+  readonly released: ReadonlySet<string>
   readonly holds: Holds
   /** When to decide again, in milliseconds from now. */
   readonly waits: readonly number[]
@@ -81,11 +87,12 @@ function decideSweep(seen: DepartureObserved): SweepPlan {
   const holds = nameHolds('Access', groups, seen)
   const confirmed = new Set(holds.confirmed.flatMap(({ members }) => members.map(departedKey)))
   const proceed = new Set(waitMs > 0 ? [] : sweep.proceed.map(departedKey))
-  const mayGo = (each: Departed): boolean =>
-    each.letGo || confirmed.has(departedKey(each)) || proceed.has(departedKey(each))
+  const letGo = seen.departed.filter(each => each.letGo).map(departedKey)
+  const released = new Set([...letGo, ...confirmed])
+  const mayGo = (each: Departed): boolean => released.has(departedKey(each)) || proceed.has(departedKey(each))
   const soon = holds.areMeant === true ? meantMs : undefined
   const waits = [sweep.recheckMs, waitMs > 0 ? waitMs : undefined, soon].filter(ms => ms !== undefined)
-  return { go: seen.departed.filter(mayGo), holds, waits }
+  return { go: seen.departed.filter(mayGo), released, holds, waits }
 }
 
 function departureTask(

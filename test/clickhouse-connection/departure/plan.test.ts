@@ -84,6 +84,11 @@ const cases: readonly (readonly [string, Situation, readonly string[]])[] = [
     { ...left, departed: { agoMs: 600_000, noted: false } },
     ['revokeRead client_1@12'],
   ],
+  [
+    'within the grace, but let go before, as after a restart',
+    { ...left, departed: { agoMs: 0, noted: false, letGo: true } },
+    ['revokeRead client_1@12'],
+  ],
   ['seen leaving: no grace', { ...left, departed: { agoMs: 5_000 } }, ['revokeRead client_1@12']],
   ['seen leaving a moment ago: others may follow', { ...left, departed: { agoMs: 4_999 } }, []],
   ['suspended', { ...left, spec: { suspend: true } }, []],
@@ -189,6 +194,30 @@ describe('many at once', () => {
     }
     const other = then(many(30), undefined, annotations.confirmEmptying)
     expect(words(planConnection(aSight(other)))).toEqual([])
+  })
+
+  test('the confirmed ones go at once, also those that nobody saw leave', () => {
+    const unseen = { ...many(30), departed: { agoMs: 0, noted: false } }
+    expect(words(planConnection(aSight(then(unseen))))).toHaveLength(30)
+  })
+
+  test('those that nobody saw leave are told of until the grace is over', () => {
+    const unseen = { ...many(2), departed: { agoMs: 130_000, noted: false } }
+    const told = '2 tenants left unseen, and lose access once spec.sweep.grace is over'
+    expect(judged(aSight(unseen)).message('SweepHeld')).toContain(told)
+    expect(judged(aSight({ ...unseen, spec: { suspend: true } })).message('SweepHeld')).not.toContain(
+      'unseen',
+    )
+    expect(judged(aSight(many(2))).message('SweepHeld')).not.toContain('unseen')
+  })
+
+  test('one alone is told why it is held: others left before', () => {
+    const recentDepartures = new Map([['tenants', 24]])
+    const message = judged(aSight({ ...many(1), over: { recentDepartures } })).message('SweepHeld')
+    expect(message).toContain(
+      '1 tenant of namespace tenants is gone, and with those that left within the last 10 minutes',
+    )
+    expect(message).toContain('wait until the others left longer ago')
   })
 
   test('the number alone confirms them if it was written while they wait', () => {

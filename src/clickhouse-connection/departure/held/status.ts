@@ -13,11 +13,16 @@ const mostShown = 8
 
 export function sweepHeld(
   { connection, waitsUntil }: Pick<DepartureObserved, 'connection' | 'waitsUntil'>,
-  held: readonly Hold[],
+  { held, inGrace }: { readonly held: readonly Hold[]; readonly inGrace: number },
 ): Condition {
   const type = 'SweepHeld'
   if (held.length === 0)
-    return { type, status: 'False', reason: 'NothingToSweep', message: nothingHeld(connection, waitsUntil) }
+    return {
+      type,
+      status: 'False',
+      reason: 'NothingToSweep',
+      message: nothingHeld(connection, { waitsUntil, inGrace }),
+    }
   const shown = held.slice(0, mostShown).map(hold => holdText(hold, held, connection))
   const more = held.length - shown.length
   if (more > 0) shown.push(`${counted(more, 'more hold')}: see status.held.`)
@@ -32,14 +37,21 @@ export function sweepHeld(
 function holdText(hold: Hold, held: readonly Hold[], connection: ClickHouseConnection): string {
   const isOnly = held.filter(({ record }) => record.takes === hold.record.takes).length === 1
   const said = connection.metadata.annotations?.[annotationFor[hold.record.takes]]
-  const what = hold.record.takes === 'Access' ? departuresHeld(hold) : emptyingsHeld(hold)
+  const what = hold.record.takes === 'Access' ? departuresHeld(hold, connection) : emptyingsHeld(hold)
   return `${what}: ${confirmCommand(connection, hold.record)}${otherSaid(said, hold.record, isOnly)}`
 }
 
-function departuresHeld({ members }: Hold): string {
+function departuresHeld({ members }: Hold, { spec }: ClickHouseConnection): string {
   const keys = members.map(({ namespace, name }) => `${namespace}/${name}`).sort()
   const names = listText(keys, { most: mostNamed })
-  return `${counted(members.length, 'tenant')} ${ofNamespaces(members)} ${areOf(members.length)} gone, more than spec.sweep.limit lets go at once, so none of them loses access: ${names}. Apply them again, or let exactly these go`
+  const count = members.length
+  // Those of before count as well, or many would go one by one.
+  const isFew = count <= spec.sweep.limit
+  const much = isFew
+    ? 'and with those that left within the last 10 minutes these are more than spec.sweep.limit lets go'
+    : 'more than spec.sweep.limit lets go at once'
+  const ways = isFew ? 'Apply them again, wait until the others left longer ago,' : 'Apply them again,'
+  return `${counted(count, 'tenant')} ${ofNamespaces(members)} ${areOf(count)} gone, ${much}, so none of them loses access: ${names}. ${ways} or let exactly these go`
 }
 
 function emptyingsHeld({ members }: Hold): string {
@@ -75,10 +87,18 @@ function otherSaid(said: string | undefined, record: HeldRecord, isOnly: boolean
     : ' (the annotation is there, and says something else, so it confirms none of these).'
 }
 
-function nothingHeld({ metadata }: ClickHouseConnection, waitsUntil: string | undefined): string {
+function nothingHeld(
+  { metadata }: ClickHouseConnection,
+  { waitsUntil, inGrace }: { readonly waitsUntil: string | undefined; readonly inGrace: number },
+): string {
   const left = Object.values(annotationFor).filter(name => metadata.annotations?.[name] !== undefined)
   return [
     'No departed tenant waits for a confirmation.',
+    ...(inGrace === 0
+      ? []
+      : [
+          `${counted(inGrace, 'tenant')} left unseen, and ${inGrace === 1 ? 'loses' : 'lose'} access once spec.sweep.grace is over: apply them again if they are to stay.`,
+        ]),
     ...(waitsUntil === undefined
       ? []
       : [
