@@ -87,9 +87,9 @@ export function messageOf<C extends Pick<Condition, 'type' | 'message'>>(
 }
 
 /**
- * The full new list, in the order of `next`: what `next` does not name is dropped. Reconciling and Stalled
- * are left out unless True, and Reconciling gives way to Stalled. What Ready says is not said again. Equal input gives deep-equal output, whatever
- * the time.
+ * The full new list, in the order of `next`: what `next` does not name is dropped. Reconciling and Stalled are left out
+ * unless True, and Reconciling gives way to Stalled. What Ready says is not said again. Equal input gives deep-equal
+ * output, whatever the time.
  */
 export function mergeConditions<Type extends string, Reason extends string>(
   previous: readonly Condition[] | undefined,

@@ -14,7 +14,7 @@ import { quoteIdentifier } from '../quote.ts'
 import type { Statement } from '../statements.ts'
 import { AnswerTooBig, readRows, readStart, type Row } from './answer.ts'
 import { AnswerBudget, type AnswerLease, type AnswerShare } from './answer-budget.ts'
-import { Explainer } from './explain.ts'
+import { Explainer } from './cause/explain.ts'
 import { AnotherServer, Sender, type Credentials, type ServerRequest } from './sender.ts'
 
 export interface Timeouts {

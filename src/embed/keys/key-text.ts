@@ -19,7 +19,8 @@ const shortestKey = 96
 /**
  * Besides clean PEM it reads what comes of copying and pasting: text and other blocks around the wanted one, lines that
  * were indented, folded, quoted, commented or written as `\n`, `%0A` or `&#10;`, characters that nobody sees, a lost END
- * line, the base64 alone, also in the alphabet for URLs, and base64 of all that once more. What it reads so is the key or none: DER that lost a byte does not parse.
+ * line, the base64 alone, also in the alphabet for URLs, and base64 of all that once more. What it reads so is the key
+ * or none: DER that lost a byte does not parse.
  */
 export function findKey(text: string, half: KeyHalf): KeyBlock | NoKey {
   if (text.length > longestText) return 'too-long'

@@ -44,8 +44,9 @@ const mostBytes = 16 * 1024 * 1024
 /**
  * Speaks HTTP with one API server as one user.
  *
- * Every call ends by its deadline, which begins once there are credentials. A write is sent a second time only when the first was surely not carried out: after
- * 429, 503 with Retry-After, 401, or without a connection. Otherwise it fails with `uncertain`.
+ * Every call ends by its deadline, which begins once there are credentials. A write is sent a second time only when the
+ * first was surely not carried out: after 429, 503 with Retry-After, 401, or without a connection. Otherwise it fails
+ * with `uncertain`.
  * Throws KubeError, or the signal's reason when the caller aborts.
  */
 export class Transport {

@@ -32,9 +32,10 @@ export interface Brake<T> {
 }
 
 /**
- * Which of those that wait need a person's word, and which of them one word is for. More than `allowed` of one namespace are held by themselves. More than
- * `allowed` that leave within one burst are held as one, leaving aside the namespace that loses most: so no single one
- * holds up the others. Those that are held for long already are no part of a later burst.
+ * Which of those that wait need a person's word, and which of them one word is for. More than `allowed` of one
+ * namespace are held by themselves. More than `allowed` that leave within one burst are held as one, leaving aside the
+ * namespace that loses most: so no single one holds up the others. Those that are held for long already are no part of
+ * a later burst.
  */
 export function holdBack<T extends { readonly namespace: string }>(
   waiting: readonly T[],

@@ -1,8 +1,8 @@
 import { ClickHouseError as ServerError } from '@clickhouse/client'
-import { linkedAbort, unlessAborted } from '../../core/abort.ts'
-import type { Clock } from '../../core/clock.ts'
-import { ClickHouseError, fromNetwork, fromServer, networkCode, type StatementContext } from '../errors.ts'
-import type { AgentOptions } from './agent.ts'
+import { linkedAbort, unlessAborted } from '../../../core/abort.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { ClickHouseError, fromNetwork, fromServer, networkCode, type StatementContext } from '../../errors.ts'
+import type { AgentOptions } from '../agent.ts'
 import { findOut, type Finding, type Suspicion } from './find-out.ts'
 
 /** In characters, of an answer. */

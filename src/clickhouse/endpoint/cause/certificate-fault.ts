@@ -1,6 +1,6 @@
 /** Why a certificate is refused, and what to do about it. Pure. */
-import { listText } from '../../core/list-text.ts'
-import { toTimestamp } from '../../core/timestamp.ts'
+import { listText } from '../../../core/list-text.ts'
+import { toTimestamp } from '../../../core/timestamp.ts'
 
 export interface CertificateFacts {
   /** Its common name, or its organization. Whoever made it wrote it. */

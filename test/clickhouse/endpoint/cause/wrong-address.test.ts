@@ -2,11 +2,11 @@ import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
-import type { Statement } from '../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
-import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
-import { VirtualClock } from '../../time/virtual-clock.ts'
+import { Endpoint } from '../../../../src/clickhouse/endpoint/endpoint.ts'
+import type { Statement } from '../../../../src/clickhouse/statements.ts'
+import { Redacted } from '../../../../src/core/redacted.ts'
+import { makeTestCertificate, type TestCertificate } from '../../../proxies/test-certificate.ts'
+import { VirtualClock } from '../../../time/virtual-clock.ts'
 
 const never = new AbortController().signal
 const read: Statement = { kind: 'readDatabases', sql: 'SELECT 1', what: 'list the databases', write: false }

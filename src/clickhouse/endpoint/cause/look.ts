@@ -4,7 +4,7 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
 import tls from 'node:tls'
-import { agentFor, type AgentOptions } from './agent.ts'
+import { agentFor, type AgentOptions } from '../agent.ts'
 
 export type Answer =
   | {

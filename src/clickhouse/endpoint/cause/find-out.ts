@@ -1,7 +1,7 @@
 /** Finds out what stands behind a failure of the network. */
 import { X509Certificate } from 'node:crypto'
-import { systemClock } from '../../core/clock.ts'
-import type { AgentOptions } from './agent.ts'
+import { systemClock } from '../../../core/clock.ts'
+import type { AgentOptions } from '../agent.ts'
 import { chainOf } from './certificate-chain.ts'
 import { certificateFault, type CertificateFacts } from './certificate-fault.ts'
 import { ask, certificatesAt, type Answer } from './look.ts'

@@ -2,10 +2,10 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Explainer } from '../../../src/clickhouse/endpoint/explain.ts'
-import type { ClickHouseError, StatementContext } from '../../../src/clickhouse/errors.ts'
-import { eventually } from '../../time/eventually.ts'
-import { VirtualClock } from '../../time/virtual-clock.ts'
+import { Explainer } from '../../../../src/clickhouse/endpoint/cause/explain.ts'
+import type { ClickHouseError, StatementContext } from '../../../../src/clickhouse/errors.ts'
+import { eventually } from '../../../time/eventually.ts'
+import { VirtualClock } from '../../../time/virtual-clock.ts'
 
 const never = new AbortController().signal
 const context: StatementContext = {
