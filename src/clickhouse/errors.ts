@@ -1,4 +1,5 @@
 import { CodedError } from '../core/errors.ts'
+import { toRun } from './printed-sql.ts'
 import type { RefusedStatement, StatementKind } from './statements.ts'
 
 export type ClickHouseErrorCode =
@@ -167,7 +168,7 @@ function explain(code: ClickHouseErrorCode, context: StatementContext): string {
   if (code === 'missingPrivileges') {
     return context.grant === undefined
       ? 'a privilege is missing'
-      : `a privilege is missing; run: ${context.grant}`
+      : `a privilege is missing; run: ${toRun(context.grant)}`
   }
   return advice[code] ?? 'the server refused'
 }

@@ -15,6 +15,7 @@ import { keyOf } from '../../src/api/object.ts'
 import { Redacted } from '../../src/core/redacted.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
 import { builtConnection } from './connection.ts'
+import { brokenCommands } from './printed-commands.ts'
 
 export const installation = 'installation-1'
 export const urls = ['http://ch1.example.com:8123', 'http://ch2.example.com:8123'] as const
@@ -210,11 +211,14 @@ export function words({ steps, departures }: Plan): readonly string[] {
   })
 }
 
+/** Whatever it is told of: also that each command in a message can be copied. */
 export function judged(seen: Observed, progress: Progress = nothingDone(seen)) {
   const status = statusOf(seen, planConnection(seen), progress)
   const conditions = new Map(
     (status.conditions ?? []).map(condition => [condition.type as string, condition]),
   )
+  const broken = [...conditions.values()].flatMap(({ message }) => brokenCommands(message))
+  if (broken.length > 0) throw new Error(`a message breaks its commands: ${broken.join(' | ')}`)
   return {
     status,
     condition: (type: string) => conditions.get(type),

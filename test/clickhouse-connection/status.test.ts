@@ -177,7 +177,7 @@ describe('reachability', () => {
         privileges: 'CREATE DATABASE',
         scope: { kind: 'database', database },
         grantOption: false,
-        purpose: '',
+        purpose: 'make the tenants’ databases',
         held: false,
         username: 'operator',
         urls,
@@ -187,7 +187,12 @@ describe('reachability', () => {
     expect(on('team__x').short('Ready')).toBe('True Ready')
     expect(on('team__x').short('Reconciling')).toBeUndefined()
     expect(on('team__x').message('Ready')).toContain(
-      'MissingPrivileges: the operator’s account lacks rights on databases of single tenants, which wait for that. Run: GRANT CREATE DATABASE ON `team__x`.* TO `operator`.',
+      'MissingPrivileges: the operator’s account lacks rights on databases of single tenants, so that it cannot make the tenants’ databases there. Run: GRANT CREATE DATABASE ON `team__x`.* TO `operator`;',
+    )
+    const dropping = { ...right('team__x'), purpose: 'remove what a deleted tenant gave up' }
+    const both = aSight({ over: { missingOnDatabases: [right('team__x'), dropping] } })
+    expect(judged(both).message('Ready')).toContain(
+      'so that it cannot make the tenants’ databases or remove what a deleted tenant gave up there. Run: ',
     )
     const many = on(...Array.from({ length: 10 }, (_none, at) => `team__${at}`)).message('Ready')
     expect(many.match(/GRANT/g)).toHaveLength(8)

@@ -66,7 +66,7 @@ test.each([
 test('a missing right comes with the statement that gives it', () => {
   expect(fromServer(497, 'ACCESS_DENIED', write).message).toBe(
     'ch1:8443: cannot create the database client_1: a privilege is missing; run: ' +
-      'GRANT CREATE DATABASE ON `client_1`.* TO `operator` (code 497)',
+      'GRANT CREATE DATABASE ON `client_1`.* TO `operator`; (code 497)',
   )
 })
 

@@ -119,7 +119,7 @@ function selectorOf({ tenant, partnerKey }: TenantFacts): string {
   const expressions = (namespaces.selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) =>
     [key, operator, ...(values.length === 0 ? [] : [`(${values.join(', ')})`])].join(' '),
   )
-  return ` It lets namespaces in that have ${inWords([...labels, ...expressions], 'and')}: kubectl label namespace ${tenant.metadata.namespace ?? ''} LABEL=VALUE gives it one.`
+  return ` It lets namespaces in that have ${inWords([...labels, ...expressions], 'and')}: kubectl label namespace ${tenant.metadata.namespace ?? ''} LABEL=VALUE`
 }
 
 type Answer = { readonly message: string } | undefined | 'notReadable'

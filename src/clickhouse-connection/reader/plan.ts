@@ -1,6 +1,7 @@
 /** Plans for the user that DataLens logs in as: whether it exists, what to make, what is wrong with it. Pure. */
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
 import { createReaderByHand } from '../../clickhouse/statements.ts'
+import { toRun } from '../../clickhouse/printed-sql.ts'
 import { hostOf, hostsOf } from '../../clickhouse/endpoint/host.ts'
 import type { Problem } from '../problem.ts'
 import type { ReaderObserved } from './observed.ts'
@@ -109,7 +110,7 @@ function readerMissing(missing: readonly EndpointSnapshot[], { connection }: Rea
   const { user } = connection.spec.reader
   return {
     reason: 'ReaderMissing',
-    message: `The user "${user}" does not exist on ${hostsOf(missing)}. Run there: ${createReaderByHand(user, '<password>')} — or set spec.reader.management to Managed.`,
+    message: `The user "${user}" does not exist on ${hostsOf(missing)}. Run there: ${toRun(createReaderByHand(user, '<password>'))} Or set spec.reader.management to Managed.`,
   }
 }
 

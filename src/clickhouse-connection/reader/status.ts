@@ -2,6 +2,7 @@
 import { findCondition } from '../../api/conditions.ts'
 import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../clickhouse/scope.ts'
 import { makeReadonly, revokeBroader, setPasswordByHand } from '../../clickhouse/statements.ts'
+import { toRun } from '../../clickhouse/printed-sql.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import type { Condition, Problem } from '../problem.ts'
 import { unseen } from '../unseen.ts'
@@ -75,17 +76,17 @@ function refusedLogin({ verifications, connection, readerSecretName }: ReaderObs
   const isGoodElsewhere = verifications.some(({ kind }) => kind === 'loggedIn')
   const alter = setPasswordByHand(user, '<password of the Secret>')
   const remedy = isGoodElsewhere
-    ? `Others take it, so leave the Secret as it is. Run on ${on}: ${alter}`
-    : 'The password of an existing user is never changed: put the right one into the Secret'
-  const anew = management === 'Managed' ? `, or drop the user there to have it made anew` : ''
-  const message = `On ${on} the user "${user}" cannot log in with the password of the Secret "${readerSecretName}". ${remedy}${anew}. It is tried again every minute.`
+    ? `Others take it, so leave the Secret as it is. Run on ${on}: ${toRun(alter)}`
+    : 'The password of an existing user is never changed: put the right one into the Secret.'
+  const anew = management === 'Managed' ? ' Or drop the user there to have it made anew.' : ''
+  const message = `On ${on} the user "${user}" cannot log in with the password of the Secret "${readerSecretName}". ${remedy}${anew} It is tried again every minute.`
   return { reason: 'ReaderPasswordMismatch', message }
 }
 
 function notReadOnly({ verifications, connection }: ReaderObserved): Problem | undefined {
   const wrong = loggedIn(verifications).filter(({ login }) => login.readonly !== 2)
   if (wrong.length > 0) {
-    const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ${makeReadonly(connection.spec.reader.user)}`
+    const message = `DataLens needs a reader with readonly = 2, and it is not so on ${hostsOf(wrong)}. Run there: ${toRun(makeReadonly(connection.spec.reader.user))}`
     return { reason: 'ReaderNotReadOnly', message }
   }
   const strict = loggedIn(verifications).filter(({ login }) => login.settingsAccepted === false)
@@ -105,9 +106,9 @@ function grantedTooMuch(seen: ReaderObserved): Problem | undefined {
   })
   if (found.size === 0) return undefined
   const byText = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const statements = byText.map(([, right]) => revokeBroader(right, user)).join('; ')
+  const statements = toRun(...byText.map(([, right]) => revokeBroader(right, user)))
   const on = where.length === seen.endpoints.length ? '' : ` on ${hostsOf(where)}`
-  const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run${on}: ${statements}; the operator then grants each tenant’s database anew.`
+  const message = `The reader may read more than tenants’ databases, so every token opens whatever it names. Run${on}: ${statements} The operator then grants each tenant’s database anew.`
   return { reason: 'GrantBroaderThanDeclared', message }
 }
 

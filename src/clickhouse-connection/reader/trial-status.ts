@@ -3,6 +3,7 @@ import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import type { TableFault } from '../../clickhouse/accounts/reader-trial.ts'
 import { readAsDefiner, showGrants } from '../../clickhouse/statements.ts'
+import { toRun } from '../../clickhouse/printed-sql.ts'
 import { listText } from '../../core/list-text.ts'
 import type { Problem } from '../problem.ts'
 import type { Verification } from './observed.ts'
@@ -38,7 +39,7 @@ function ineffective(logins: readonly LoggedIn[], user: string): Problem | undef
   const wrong = logins.filter(({ login }) => login.opens === false)
   if (wrong.length === 0) return undefined
   const names = namesOf(wrong.flatMap(({ login }) => login.shut ?? []).map(quoteIdentifier))
-  const message = `On ${hostsOf(wrong)} ClickHouse refuses the reader ${names || 'a database'}, although its grants name it. Look there at ${showGrants([user])}, and at revokes on single tables and columns.`
+  const message = `On ${hostsOf(wrong)} ClickHouse refuses the reader ${names || 'a database'}, although its grants name it. Look there at revokes on single tables and columns, and run: ${toRun(showGrants([user]))}`
   return { reason: 'GrantIneffective', message }
 }
 
@@ -47,8 +48,8 @@ function refusedView(logins: readonly LoggedIn[]): Problem | undefined {
   const refused = faultsOf(logins, 'refused')
   if (refused.length === 0) return undefined
   const alter = refused.map(readAsDefiner).find(sql => sql !== undefined)
-  const definer = alter === undefined ? '' : `, or let it read with your own rights: ${alter}`
-  const message = `On ${hostsOf(having(logins, 'refused'))} ClickHouse refuses the reader ${namesOf(refused.map(nameOf))}, although it may read the database: what shows another database’s rows needs a right on that one, too. Copy what it shows into the database and drop it${definer}. Do not grant the reader the other database: every token would open it.`
+  const definer = alter === undefined ? '.' : `, or let it read with your own rights: ${toRun(alter)}`
+  const message = `On ${hostsOf(having(logins, 'refused'))} ClickHouse refuses the reader ${namesOf(refused.map(nameOf))}, although it may read the database: what shows another database’s rows needs a right on that one, too. Copy what it shows into the database and drop it${definer} Do not grant the reader the other database: every token would open it.`
   return { reason: 'ViewRefused', message }
 }
 

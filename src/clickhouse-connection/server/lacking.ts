@@ -2,7 +2,8 @@
 import { mendRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
-import { andMore } from '../../core/list-text.ts'
+import { toRun } from '../../clickhouse/printed-sql.ts'
+import { andMore, inWords } from '../../core/list-text.ts'
 import type { Problem } from '../problem.ts'
 import type { MissingRight, ServerObserved } from './observed.ts'
 
@@ -38,10 +39,11 @@ export function singleRightsRemark({
   const left = missing.length - mostStatements
   const more = left > 0 ? ` (${andMore(left)}: lenskeeper check lists them)` : ''
   const statements = runWhere(missing.slice(0, mostStatements), endpoints)
-  return `MissingPrivileges: the operator’s account lacks rights on databases of single tenants, which wait for that. ${statements}${more}`
+  const purposes = [...new Set(missing.map(({ purpose }) => purpose))]
+  return `MissingPrivileges: the operator’s account lacks rights on databases of single tenants, so that it cannot ${inWords(purposes, 'or')} there. ${statements}${more}`
 }
 
-/** `Run: …. Run on ch2:8123: ….` Where every endpoint lacks a right, none is named. */
+/** `Run: …; Run on ch2:8123: …;` Where every endpoint lacks a right, none is named. */
 function runWhere(missing: readonly MissingRight[], endpoints: readonly EndpointView[]): string {
   const byPlace = new Map<string, Set<string>>()
   for (const right of missing) {
@@ -49,5 +51,5 @@ function runWhere(missing: readonly MissingRight[], endpoints: readonly Endpoint
     const place = everywhere ? '' : ` on ${right.urls.map(hostOf).join(', ')}`
     byPlace.set(place, (byPlace.get(place) ?? new Set()).add(mendRight(right)))
   }
-  return [...byPlace].map(([place, statements]) => `Run${place}: ${[...statements].join('; ')}.`).join(' ')
+  return [...byPlace].map(([place, statements]) => `Run${place}: ${toRun(...statements)}`).join(' ')
 }

@@ -3,6 +3,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { createUserByHand, setPasswordByHand } from '../../clickhouse/statements.ts'
+import { toRun } from '../../clickhouse/printed-sql.ts'
 import type { Problem } from '../problem.ts'
 import { describeAway } from './away.ts'
 import type { Account, ServerObserved } from './observed.ts'
@@ -70,5 +71,5 @@ function makeAccountThere(refusing: readonly Failed[], account: Account): string
   if (create === undefined || alter === undefined) {
     return `Give ${on} the account that the Secret of spec.credentialsSecretRef holds.`
   }
-  return `Run on ${on}: ${create} — or, where the user exists, ${alter}. Then give it its rights there (lenskeeper check prints them). It is tried again every minute.`
+  return `Run on ${on}: ${toRun(create)} Or, where the user exists: ${toRun(alter)} Then give it its rights there (lenskeeper check prints them). It is tried again every minute.`
 }

@@ -89,9 +89,10 @@ export function recordOf(
   return records.find(({ since, confirm }) => nameOf(holding, { uid, since }) === confirm)
 }
 
-/** The names in an annotation: one, or several with commas between them. */
+/** The names in an annotation, with commas between them. What ended a sentence or a command may be copied along. */
 export function confirmedIn(said: string | undefined): ReadonlySet<string> {
-  return new Set((said ?? '').split(/[\s,]+/).filter(name => name !== ''))
+  const names = (said ?? '').split(/[\s,]+/).map(name => name.replace(/[.;]+$/, ''))
+  return new Set(names.filter(name => name !== ''))
 }
 
 function nameOf(

@@ -163,11 +163,11 @@ describe('many at once', () => {
     expect(message('SweepHeld')).toContain('30 tenants of namespace tenants are gone')
     expect(message('SweepHeld')).toContain('tenants/t000, tenants/t001')
     expect(message('SweepHeld')).toContain('and 10 more')
-    expect(message('SweepHeld')).toContain('lenskeeper orphans default -n datalens.')
+    expect(message('SweepHeld')).toContain('lenskeeper orphans default -n datalens')
     const [held] = status.held ?? []
     expect(held).toMatchObject({ takes: 'Access', count: 30, since: '2026-01-02T00:00:00Z' })
     expect(message('SweepHeld')).toContain(
-      `kubectl -n datalens annotate --overwrite chconn default lenskeeper.dev/confirm-sweep=${held?.confirm}.`,
+      `kubectl -n datalens annotate --overwrite chconn default lenskeeper.dev/confirm-sweep=${held?.confirm}`,
     )
     expect(short('Ready')).toBe('True Ready')
   })

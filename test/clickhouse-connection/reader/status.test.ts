@@ -10,13 +10,13 @@ test.each([
   const seen = aSight({ endpoints: urls.map(url => answering(url, { byRole: { [role]: ['*'] } })) })
   const told = judged(seen)
   expect(told.short('ReaderVerified')).toBe('False GrantBroaderThanDeclared')
-  expect(told.message('ReaderVerified')).toContain(`Run: REVOKE ${quoted} FROM \`datalens\`; the operator`)
+  expect(told.message('ReaderVerified')).toContain(`Run: REVOKE ${quoted} FROM \`datalens\`; The operator`)
 })
 
 test('a prefix whose name looks like the text of a role is taken back as a prefix', () => {
   const seen = aSight({ endpoints: urls.map(url => answering(url, { grants: ['a (role b)*'] })) })
   expect(judged(seen).message('ReaderVerified')).toContain(
-    'Run: REVOKE SELECT ON `a (role b)`*.* FROM `datalens`; the operator',
+    'Run: REVOKE SELECT ON `a (role b)`*.* FROM `datalens`; The operator',
   )
 })
 
@@ -26,5 +26,5 @@ test('where somebody else grants, the declared prefix is fine for the user and n
   expect(judged(fine).short('ReaderVerified')).toBe('True ReaderVerified')
   const byRole = { analyst: ['client_*'] }
   const wider = aSight({ spec, endpoints: urls.map(url => answering(url, { byRole })) })
-  expect(judged(wider).message('ReaderVerified')).toContain('Run: REVOKE `analyst` FROM `datalens`; the')
+  expect(judged(wider).message('ReaderVerified')).toContain('Run: REVOKE `analyst` FROM `datalens`; The')
 })

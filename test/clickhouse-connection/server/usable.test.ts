@@ -95,17 +95,17 @@ test.each<readonly [string, readonly MissingRight[], string]>([
   [
     'everywhere',
     [right('CREATE DATABASE', ...urls)],
-    'Run: GRANT CREATE DATABASE ON `client_`*.* TO `operator`.',
+    'Run: GRANT CREATE DATABASE ON `client_`*.* TO `operator`;',
   ],
   [
     'on one of two',
     [right('CREATE DATABASE', urls[1])],
-    'Run on ch2.example.com:8123: GRANT CREATE DATABASE ON `client_`*.* TO `operator`.',
+    'Run on ch2.example.com:8123: GRANT CREATE DATABASE ON `client_`*.* TO `operator`;',
   ],
   [
     'one everywhere, another on one',
     [right('CREATE DATABASE', ...urls), right('SELECT', urls[0])],
-    'Run: GRANT CREATE DATABASE ON `client_`*.* TO `operator`. Run on ch1.example.com:8123: GRANT SELECT ON `client_`*.* TO `operator`.',
+    'Run: GRANT CREATE DATABASE ON `client_`*.* TO `operator`; Run on ch1.example.com:8123: GRANT SELECT ON `client_`*.* TO `operator`;',
   ],
 ])('a missing right is said where it is missing: %s', (_what, missing, expected) => {
   const shared = judged(aSight({ over: { missingRights: missing } }))
@@ -129,7 +129,7 @@ test('rights that a setting forbids come with the setting, and no GRANT', () => 
   expect(seen.short('Ready')).toBe('False AccountRestricted')
   expect(seen.short('Reachable')).toBe('False AccountRestricted')
   expect(seen.message('Ready')).toBe(
-    'The settings of the operator’s account forbid it what it has to do: allow_ddl = 0. Run on ch2.example.com:8123: ALTER USER `operator` SETTINGS allow_ddl = 1. Run on ch1.example.com:8123: ALTER USER `operator` SETTINGS allow_ddl = 1. Or change the profile that gives it these.',
+    'The settings of the operator’s account forbid it what it has to do: allow_ddl = 0. Run on ch2.example.com:8123: ALTER USER `operator` SETTINGS allow_ddl = 1; Run on ch1.example.com:8123: ALTER USER `operator` SETTINGS allow_ddl = 1; Or change the profile that gives it these.',
   )
   const single = judged(aSight({ over: { missingOnDatabases: [barred(...urls)] } }))
   expect(single.message('Ready')).not.toContain('GRANT')

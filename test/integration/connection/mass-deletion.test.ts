@@ -25,7 +25,7 @@ describe('a mass deletion', () => {
     expect(short('SweepHeld')).toBe('True SweepHeld')
     expect(message('SweepHeld')).toMatch(
       new RegExp(
-        `kubectl -n ${rig.namespace} annotate --overwrite chconn default \\S+/confirm-sweep=8-[0-9a-f]{8}\\.`,
+        `kubectl -n ${rig.namespace} annotate --overwrite chconn default \\S+/confirm-sweep=8-[0-9a-f]{8}$`,
       ),
     )
     expect(await rig.grants()).toEqual(names)

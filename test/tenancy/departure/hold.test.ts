@@ -29,6 +29,8 @@ describe('what a person confirms', () => {
   test.each<readonly [string, string, boolean]>([
     ['its name', record.confirm, true],
     ['its name among others', `8-00000000, ${record.confirm}\n`, true],
+    ['its name and the end of a sentence', `${record.confirm}.`, true],
+    ['its name and the end of a command', `8-00000000;,${record.confirm};\n`, true],
     ['its number, written while these wait', '3', true],
     ['another number', '2', false],
     ['a part of it', record.confirm.slice(0, -1), false],

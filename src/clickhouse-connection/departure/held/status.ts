@@ -23,22 +23,26 @@ export function sweepHeld(
       reason: 'NothingToSweep',
       message: nothingHeld(connection, { waitsUntil, inGrace }),
     }
+  const several =
+    held.length === 1
+      ? ''
+      : 'To confirm several of these at once, write their names with commas between them. '
   const shown = held.slice(0, mostShown).map(hold => holdText(hold, held, connection))
   const more = held.length - shown.length
-  if (more > 0) shown.push(`${counted(more, 'more hold')}: see status.held.`)
-  if (held.length > 1) shown.push('To confirm several at once, write their names with commas between them.')
+  if (more > 0) shown.push(`${counted(more, 'more hold')}: see status.held`)
   const { namespace = '', name } = connection.metadata
   if (more > 0 || held.some(({ members }) => members.length > mostNamed))
-    shown.push(`All of them are listed by: lenskeeper orphans ${name} -n ${namespace}.`)
+    shown.push(`all of them are listed by: lenskeeper orphans ${name} -n ${namespace}`)
   const reason = held.some(({ record }) => record.takes === 'Access') ? 'SweepHeld' : 'EmptyingHeld'
-  return { type, status: 'True', reason, message: shown.join(' ') }
+  // They end with commands: a full stop there would be copied along, and a semicolon does no harm.
+  return { type, status: 'True', reason, message: `${several}${shown.join('; ')}` }
 }
 
 function holdText(hold: Hold, held: readonly Hold[], connection: ClickHouseConnection): string {
   const isOnly = held.filter(({ record }) => record.takes === hold.record.takes).length === 1
   const said = connection.metadata.annotations?.[annotationFor[hold.record.takes]]
   const what = hold.record.takes === 'Access' ? departuresHeld(hold, connection) : emptyingsHeld(hold)
-  return `${what}: ${confirmCommand(connection, hold.record)}${otherSaid(said, hold.record, isOnly)}`
+  return `${what}${otherSaid(said, hold.record, isOnly)}: ${confirmCommand(connection, hold.record)}`
 }
 
 function departuresHeld({ members }: Hold, { spec }: ClickHouseConnection): string {
@@ -79,12 +83,12 @@ export function confirmCommand(
 
 /** Whoever confirmed wants to know why nothing happens. */
 function otherSaid(said: string | undefined, record: HeldRecord, isOnly: boolean): string {
-  if (said === undefined) return '.'
+  if (said === undefined) return ''
   if (confirms(said, record, isOnly))
-    return ' (which is there, and counts as soon as the connection may act).'
+    return ' (the annotation is there, and counts as soon as the connection may act)'
   return record.spentNumbers?.includes(String(record.count)) === true
-    ? ' (the annotation had this number before these waited, so it confirms none of them).'
-    : ' (the annotation is there, and says something else, so it confirms none of these).'
+    ? ' (the annotation had this number before these waited, so it confirms none of them)'
+    : ' (the annotation is there, and says something else, so it confirms none of these)'
 }
 
 function nothingHeld(
