@@ -6,12 +6,12 @@ import { freePort } from './free-port.ts'
 import type { SupervisedProcess, Supervisor } from './process.ts'
 
 export interface OperatorOptions {
-  readonly supervisor: Supervisor
+  readonly supervisor: Pick<Supervisor, 'run'>
   readonly kubeconfig: string
   readonly logFile: string
   /** Further flags. */
   readonly args: readonly string[]
-  /** Called when the operator ended by itself and is started again. */
+  /** Called when the operator ended by itself, and when it is started again, at another address. */
   readonly onRestart: (line: string) => void
 }
 
@@ -102,6 +102,7 @@ export class OperatorProcess {
       try {
         await sleep(systemClock, pauseMs, signal)
         running = await this.#run()
+        this.#options.onRestart(`started again: ${this.url}/metrics (log: ${running.logFile})`)
       } catch {
         // Either it was asked to stop meanwhile, or this process is ending and starts nothing any more.
         return

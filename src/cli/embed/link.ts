@@ -89,9 +89,8 @@ export const embedLink: Command = {
     const { url, expiresIn } = await sign({ ...values, kind, embedId }, key, now)
     terminal.write(`${url}\n`)
     const until = toTimestamp(now + expiresIn * 1000)
-    terminal.complain(
-      `Whoever has this link sees what it shows until ${until}, and your terminal keeps it. It is for trying.\n`,
-    )
+    const kept = terminal.interactive ? ', and your terminal keeps it' : ''
+    terminal.complain(`Whoever has this link sees what it shows until ${until}${kept}. It is for trying.\n`)
     return exitCode.done
   },
 }

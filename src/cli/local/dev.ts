@@ -41,7 +41,8 @@ const notes = `It writes into DIR:
   kubeconfig       for the cluster, as admin
   clickhouse.json  url, username and password of ClickHouse’s administrator; endpoints when there are several
   operator.log     what the operator says; operator-2.log and so on, what the others do
-  operators.json   pid, url and log of each operator, and which one leads; kept current
+  operators.json   pid, url and log of each operator, and which one leads; kept current. Which holder of the Lease it
+                   is stands in that log, as identity of the line “asking for the lead”
   sandbox.json     with --sandbox: url of the sandbox
   portal.json      with --sandbox: url of the portal, and users, each with name and password
   ready            there while everything is ready

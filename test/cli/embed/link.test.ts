@@ -25,8 +25,8 @@ function file(name: string, text: string): string {
   return path
 }
 
-async function run(args: readonly string[]) {
-  const terminal = recordedTerminal()
+async function run(args: readonly string[], { interactive = false } = {}) {
+  const terminal = recordedTerminal({ interactive })
   const entries = [{ name: 'embed', summary: 'links', commands: embedCommands }]
   const code = await dispatch(['embed', 'link', ...args], entries, terminal)
   return { code, output: terminal.output, complaints: terminal.complaints }
@@ -42,9 +42,12 @@ describe('a link', () => {
     const found = inspect(output, { publicKey: publicPem })
     expect(found).toMatchObject({ fault: undefined, embedId: 'pgx4ekt5dj3u1', params: { tenant: 'acme' } })
     const until = new Date((found.exp ?? 0) * 1000).toISOString().slice(0, 19)
-    expect(complaints).toMatch(
-      new RegExp(`^Whoever has this link sees what it shows until ${until}Z, .*\\n$`),
-    )
+    expect(complaints).toBe(`Whoever has this link sees what it shows until ${until}Z. It is for trying.\n`)
+  })
+
+  test('is kept by a terminal, which is said only there', async () => {
+    const { complaints } = await run(chart(), { interactive: true })
+    expect(complaints).toMatch(/Z, and your terminal keeps it\. It is for trying\.\n$/)
   })
 
   test('with all that can be asked for', async () => {
