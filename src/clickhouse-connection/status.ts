@@ -5,6 +5,7 @@ import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
 import { compareReleases } from '../clickhouse/catalog/version.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
+import { served as texts } from '../api/served.ts'
 import { listHeld } from './departure/held/holds.ts'
 import { sweepHeld } from './departure/held/status.ts'
 import { emptyingRemarks, failedRemark, unclearRemark } from './departure/status.ts'
@@ -158,15 +159,15 @@ function readyAsFound(seen: Observed, plan: Plan, progress: Progress): Ready {
   }
   const notes = remarks(seen, plan, progress)
   if (seen.connection.spec.suspend) {
-    const message = `spec.suspend is true: no statement that changes anything is sent. Set it to false to go on.${notes}`
+    const message = `${texts.connectionSuspended}${notes}`
     return { type, status: 'True', reason: 'Suspended', message }
   }
   const served =
     server.partly !== undefined
-      ? 'Tenants that are Ready stay so; new ones wait: Reachable says for what.'
+      ? texts.connectionPartly
       : refusesStatements(seen)
-        ? 'Tenants that are Ready stay so; others wait for statements: StatementsRefused says which and why.'
-        : 'Tenants can be served.'
+        ? texts.connectionRefused
+        : texts.connection
   return { type, status: 'True', reason: 'Ready', message: `${served}${notes}` }
 }
 

@@ -2,6 +2,7 @@
 import { findCondition, mergeConditions, messageOf, readySays } from '../api/conditions.ts'
 import { knownDatabase, type ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import { readyWhileObserving } from '../api/observing.ts'
+import { served } from '../api/served.ts'
 import { accessCondition } from './access/status.ts'
 import { databaseCondition, databaseStatus } from './claim/status.ts'
 import type { Observed } from './observed.ts'
@@ -106,8 +107,7 @@ function readyCondition(parts: readonly TenantCondition[], { failure }: Progress
   const withheld = parts.find(({ reason }) => reason === 'AccessWithheld')
   if (withheld !== undefined)
     return { type, status: 'True', reason: withheld.reason, message: withheld.message }
-  const message = 'The token in the Secret opens the database.'
-  const open = failure === undefined ? message : `${message} ${failure.message}`
+  const open = failure === undefined ? served.tenant : `${served.tenant} ${failure.message}`
   return { type, status: 'True', reason: 'Ready', message: open }
 }
 

@@ -4,6 +4,7 @@ import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
 import { handoverName } from '../api/names.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import type { PartnerKeyReason } from '../api/reasons.ts'
+import { served } from '../api/served.ts'
 import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Failure } from './problem.ts'
@@ -86,7 +87,7 @@ function readyAsFound({ partnerKey }: Observed, plan: Plan, { course, failure }:
     const message = `The key is made. Send what is in ConfigMap "${handoverName(partnerKey.metadata.name)}" to DataLens, and put the key and version that it answers with in spec.dataLens.`
     return { type, status: 'True', reason: 'HandoverReady', message }
   }
-  return { type, status: 'True', reason: 'Ready', message: 'The keys of the spec are at hand.' }
+  return { type, status: 'True', reason: 'Ready', message: served.partnerKey }
 }
 
 function wasReady({ status }: PartnerKey): boolean {

@@ -1,6 +1,7 @@
 /** What `Ready` says: whether the Secret holds a link as the spec wants it that lives. Pure. */
 import type { ConditionUpdate } from '../api/conditions.ts'
 import type { SecureEmbedReason } from '../api/reasons.ts'
+import { served } from '../api/served.ts'
 import { conflictMessage } from '../published-secret/plan.ts'
 import type { HeldLink } from './link/held.ts'
 import { heldAfter, isUsable, usableAfter, type LinkProgress } from './link/plan.ts'
@@ -62,10 +63,9 @@ function refused({ now }: Observed, { refusal, current }: RefusedPlan): Ready {
 }
 
 function fresh(plan: LinkedPlan, result: Result): Ready {
-  const message = 'The Secret holds a link that is good, and it is replaced in time.'
   const held = heldAfter(plan.link, plan.situation, result)
   const left = held === undefined ? undefined : mayGo(held)
-  const told = left === undefined ? message : `${message} ${left}`
+  const told = left === undefined ? served.embed : `${served.embed} ${left}`
   return { type: 'Ready', status: 'True', reason: 'Ready', message: told }
 }
 

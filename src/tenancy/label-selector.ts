@@ -9,7 +9,8 @@ export function selects(selector: LabelSelector, labels: Readonly<Record<string,
   )
 }
 
-function meets(requirement: LabelRequirement, labels: Readonly<Record<string, string>>): boolean {
+/** Whether labels satisfy one requirement of a selector. */
+export function meets(requirement: LabelRequirement, labels: Readonly<Record<string, string>>): boolean {
   const value = valueOf(labels, requirement.key)
   const values = requirement.values ?? []
   switch (requirement.operator) {

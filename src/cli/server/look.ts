@@ -8,7 +8,7 @@ import type { PartnerKey } from '../../api/partner-key.ts'
 import { Fleet } from '../../clickhouse/fleet.ts'
 import type { AccountRight } from '../../clickhouse/accounts/operator-account.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { claimOn } from '../../clickhouse-connection/departure/found/claimants.ts'
+import { claimantsOf } from '../../clickhouse-connection/departure/found/claimants.ts'
 import { Memories } from '../../clickhouse-connection/memory.ts'
 import { observe, rightsFor } from '../../clickhouse-connection/observe.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
@@ -26,6 +26,8 @@ export interface Look {
   readonly tenants: readonly ConnectorTenant[]
   /** Whether a tenant names the database and is not surely refused it. */
   readonly claimed: (database: string) => boolean
+  /** The tenants of which that is so: `namespace/name`, in order. */
+  readonly claimants: (database: string) => readonly string[]
   /** The rights that the operator's account needs. */
   readonly rights: readonly AccountRight[]
 }
@@ -82,9 +84,10 @@ export async function lookAtConnection<T>(
     const tenants = read.stores.tenants.list()
     const { shared, single } = rightsFor(sighting.seen.connection, read.stores)
     const { seen, server } = sighting
-    const claimed = (database: string): boolean =>
-      claimOn(database, splitKey(request.key).namespace, read.stores) !== 'none'
-    return await work({ seen, server, tenants, claimed, rights: [...shared, ...single] })
+    const { namespace } = splitKey(request.key)
+    const claimants = (database: string): readonly string[] => claimantsOf(database, namespace, read.stores)
+    const claimed = (database: string): boolean => claimants(database).length > 0
+    return await work({ seen, server, tenants, claimed, claimants, rights: [...shared, ...single] })
   } finally {
     await fleet.close()
   }

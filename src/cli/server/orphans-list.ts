@@ -7,6 +7,7 @@ import type { Observed } from '../../clickhouse-connection/observed.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { dueOf } from '../../tenancy/departure/retired-tables.ts'
+import type { Sizes } from './orphans-size.ts'
 import { isOurs, type Mark, markIn, readMark } from '../../tenancy/mark.ts'
 
 export interface OrphanDatabase {
@@ -18,11 +19,15 @@ export interface OrphanDatabase {
   readonly endpoints: readonly string[]
   /** Endpoints on which the reader may still read it. */
   readonly readableOn: readonly string[]
-  /** Of a retired database: tables on the endpoint that has most. Undefined where nobody looked. */
+  /** On the endpoint that has most. Undefined where an endpoint did not tell. */
   readonly tables: number | undefined
   readonly bytes: number | undefined
   /** When the operator removes the tables; undefined unless the database is retired. */
   readonly dropsAt: string | undefined
+  /** That time has come. */
+  readonly isDue: boolean
+  /** Tenants that name it and may have it: as long as there is one, its tables stay. `namespace/name`. */
+  readonly heldBy: readonly string[]
 }
 
 export interface OrphanGrant {
@@ -38,15 +43,28 @@ export interface Orphans {
   readonly grants: readonly OrphanGrant[]
 }
 
-export function listOrphans(seen: Observed, tenants: readonly ConnectorTenant[]): Orphans {
-  return { databases: orphanDatabases(seen, tenants), grants: orphanGrants(seen, tenants) }
+interface OrphansAtHand {
+  readonly tenants: readonly ConnectorTenant[]
+  readonly sizes: Sizes
+  /** Tenants that may have the database. */
+  readonly claimants: (database: string) => readonly string[]
 }
 
-function orphanDatabases(seen: Observed, tenants: readonly ConnectorTenant[]): readonly OrphanDatabase[] {
-  const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
+export function listOrphans(seen: Observed, at: OrphansAtHand): Orphans {
+  return { databases: orphanDatabases(seen, at), grants: orphanGrants(seen, at.tenants) }
+}
+
+interface Marked {
+  readonly mark: Mark
+  readonly endpoints: string[]
+  readonly readableOn: string[]
+}
+
+/** Databases that are marked as ours and whose tenant is gone, by name. */
+function findMarked(seen: Observed, tenants: readonly ConnectorTenant[]): ReadonlyMap<string, Marked> {
   const living = new Set(tenants.map(tenant => claimOf(tenant)))
   const side = { installation: seen.installation, inheritFrom: seen.connection.spec.inheritFrom }
-  const found = new Map<string, { mark: Mark; endpoints: string[]; readableOn: string[] }>()
+  const found = new Map<string, Marked>()
   for (const view of seen.endpoints) {
     if (!view.ok) continue
     for (const [database, { comment }] of view.data.databases) {
@@ -59,31 +77,44 @@ function orphanDatabases(seen: Observed, tenants: readonly ConnectorTenant[]): r
       if (view.data.reader.touches(database)) entry.readableOn.push(view.url)
     }
   }
-  return [...found]
+  return found
+}
+
+/** Which of these databases are where. */
+export function orphansByEndpoint(
+  seen: Observed,
+  tenants: readonly ConnectorTenant[],
+): ReadonlyMap<string, readonly string[]> {
+  const places = [...findMarked(seen, tenants)].flatMap(([database, { endpoints }]) =>
+    endpoints.map(url => ({ url, database })),
+  )
+  const byUrl = Map.groupBy(places, ({ url }) => url)
+  return new Map([...byUrl].map(([url, here]) => [url, here.map(({ database }) => database)]))
+}
+
+function orphanDatabases(
+  seen: Observed,
+  { tenants, sizes, claimants }: OrphansAtHand,
+): readonly OrphanDatabase[] {
+  const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
+  return [...findMarked(seen, tenants)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([database, { mark, endpoints, readableOn }]) => ({
-      database,
-      tenant: `${mark.namespace}/${mark.name}`,
-      state: mark.state,
-      onDelete: mark.onDelete,
-      endpoints,
-      readableOn,
-      ...sizeOf(database, seen),
-      dropsAt: timestampOf(dueOf(mark, dropAfterMs)?.at),
-    }))
-}
-
-function timestampOf(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : toTimestamp(ms)
-}
-
-function sizeOf(database: string, { filled }: Observed): Pick<OrphanDatabase, 'tables' | 'bytes'> {
-  const replicas = filled.filter(each => each.database === database)
-  if (replicas.length === 0) return { tables: undefined, bytes: undefined }
-  return {
-    tables: Math.max(...replicas.map(({ tables }) => tables)),
-    bytes: Math.max(...replicas.map(({ bytes }) => bytes)),
-  }
+    .map(([database, { mark, endpoints, readableOn }]) => {
+      const due = dueOf(mark, dropAfterMs)?.at
+      return {
+        database,
+        tenant: `${mark.namespace}/${mark.name}`,
+        state: mark.state,
+        onDelete: mark.onDelete,
+        endpoints,
+        readableOn,
+        tables: sizes.get(database)?.tables,
+        bytes: sizes.get(database)?.bytes,
+        dropsAt: due === undefined ? undefined : toTimestamp(due),
+        isDue: due !== undefined && due <= seen.now,
+        heldBy: claimants(database),
+      }
+    })
 }
 
 function orphanGrants(seen: Observed, tenants: readonly ConnectorTenant[]): readonly OrphanGrant[] {

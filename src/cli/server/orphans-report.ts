@@ -1,6 +1,7 @@
+import { andMore } from '../../core/list-text.ts'
 import type { Terminal } from '../frame/command.ts'
 import type { Done } from './orphans-act.ts'
-import type { OrphanGrant, Orphans } from './orphans-list.ts'
+import type { OrphanDatabase, OrphanGrant, Orphans } from './orphans-list.ts'
 import { stylesFor } from '../frame/styles.ts'
 import { printable, renderTable } from '../frame/table.ts'
 
@@ -22,8 +23,8 @@ export function renderOrphans({ databases, grants }: Orphans, terminal: Terminal
       entry.state,
       entry.onDelete,
       `${entry.readableOn.length}/${entry.endpoints.length}`,
-      entry.tables === undefined ? '' : `${entry.tables} (${size(entry.bytes ?? 0)})`,
-      entry.dropsAt ?? '',
+      tablesOf(entry),
+      goingOf(entry),
     ])
     parts.push(`${strong('Databases whose tenant is gone')}\n${renderTable(head, rows)}`)
   }
@@ -38,6 +39,21 @@ export function renderOrphans({ databases, grants }: Orphans, terminal: Terminal
     parts.push(`${strong('Rights of the reader that no tenant explains')}\n${renderTable(head, rows)}`)
   }
   return `${parts.join('\n')}${faint('Nothing was changed. --revoke and --drop-retired act; --help says how.')}\n`
+}
+
+function tablesOf({ tables, bytes = 0 }: OrphanDatabase): string {
+  if (tables === undefined) return 'unknown'
+  return tables === 0 ? '0' : `${tables} (${size(bytes)})`
+}
+
+/** A time that has passed says nothing: what counts then is what the tables wait for, or that none is left. */
+function goingOf({ tables, dropsAt, isDue, heldBy }: OrphanDatabase): string {
+  if (dropsAt === undefined) return ''
+  if (tables === 0) return 'emptied'
+  const [tenant, ...more] = heldBy
+  if (tenant !== undefined)
+    return `held: ${tenant} ${more.length === 0 ? 'names' : `${andMore(more.length)} name`} it`
+  return isDue ? `due since ${dropsAt}` : dropsAt
 }
 
 export function renderDone(done: readonly Done[], terminal: Terminal): string {

@@ -6,7 +6,8 @@ import { CommandError } from '../frame/command-error.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection, type Look } from './look.ts'
 import { actionOf, carryOut, revocationOf, type Action, type Done } from './orphans-act.ts'
-import { listOrphans, stepsFor, type Orphans } from './orphans-list.ts'
+import { listOrphans, orphansByEndpoint, stepsFor, type Orphans } from './orphans-list.ts'
+import { readSizes } from './orphans-size.ts'
 import { renderDone, renderOrphans } from './orphans-report.ts'
 import { outputFlags, writeJson } from '../frame/output.ts'
 
@@ -42,7 +43,8 @@ const flags = {
 type Values = FlagValues<typeof flags>
 
 const notes = `Lists databases marked as ours whose tenant is gone, and databases that the reader may read though no tenant
-explains it. By itself it changes nothing. --revoke and --drop-retired do what the operator would do for tenants that
+explains it. TABLES is what is in a database now; TABLES GO says when its tables go, that they are gone ("emptied"), or
+which tenant holds them by naming the database. By itself it changes nothing. --revoke and --drop-retired do what the operator would do for tenants that
 are gone, without its grace, limit and dropAfter, after a question (or with --yes). Before each statement the tenant is
 read live and the database’s mark read again; where either is another by then, that statement is left out.
 A grant on a database that exists and is not ours is never touched: its REVOKE is shown for an administrator.
@@ -107,7 +109,9 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
     cluster,
     request,
     async (look): Promise<Outcome> => {
-      const found = listOrphans(look.seen, look.tenants)
+      const { seen, server, tenants, claimants } = look
+      const sizes = await readSizes(server, orphansByEndpoint(seen, tenants), signal)
+      const found = listOrphans(seen, { tenants, sizes, claimants })
       if (!values.revoke && !values['drop-retired']) return { found, done: undefined }
       refuseToAct(look)
       const watches = (namespace: string): boolean => all || watched.includes(namespace)

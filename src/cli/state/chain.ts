@@ -3,7 +3,7 @@
  * what they look at, else by the object's conditions. Pure.
  */
 import { findCondition, messageOf, type Condition } from '../../api/conditions.ts'
-import type { KubeObject } from '../../api/object.ts'
+import { keyOf, type KubeObject } from '../../api/object.ts'
 
 export interface ChainStep<Name extends string = string> {
   readonly name: Name
@@ -91,4 +91,9 @@ export function currentCondition({ metadata, status }: Judgeable, type: string):
   const seen = condition?.observedGeneration ?? status?.observedGeneration ?? 0
   if (condition === undefined || seen < (metadata.generation ?? 0)) return undefined
   return { ...condition, message: messageOf(condition, status?.conditions) }
+}
+
+/** In the words of the object that another one depends on. */
+export function toldBy(kind: string, object: KubeObject, { reason, message }: Condition): string {
+  return `${kind} ${keyOf(object)} says ${reason}: ${message}`
 }

@@ -1,10 +1,11 @@
-/** What the connection says of a tenant that it does not serve. Pure. */
+/** What a connection that cannot be used means for a tenant. Pure. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { clickHouseConnectionConditions } from '../../api/clickhouse-connection-status.ts'
 import { isAmiss, type Condition } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { ConnectorTenantReason } from '../../api/reasons.ts'
-import { currentCondition } from './chain.ts'
+import type { ClickHouseConnectionReason, ConnectorTenantReason } from '../../api/reasons.ts'
+import type { Readable } from '../cluster/cluster.ts'
+import { currentCondition, toldBy } from './chain.ts'
 
 /** Which condition of the connection tells a waiting tenant's reason, while the connection itself is Ready. */
 const tells = {
@@ -23,4 +24,32 @@ export function whatHoldsUp(
   if (waits === undefined || waits.status === 'True' || !Object.hasOwn(tells, waits.reason)) return undefined
   const found = currentCondition(connection, tells[waits.reason as keyof typeof tells])
   return found !== undefined && isAmiss(clickHouseConnectionConditions, found) ? found : undefined
+}
+
+/** The operator alone is shut out. Whoever has a token gets in as before, if the server is there at all. */
+const operatorsOwn: ReadonlySet<string> = new Set<ClickHouseConnectionReason>([
+  'CredentialsMissing',
+  'CertificateAuthorityMissing',
+  'TooManySecrets',
+  'TooManyEndpoints',
+  'AuthenticationFailed',
+  'AccountDiffers',
+  'AccountRestricted',
+  'MissingPrivileges',
+])
+
+/** What is so of a tenant that stays Ready while the operator itself cannot work; undefined otherwise. */
+export function asBefore({
+  tenant,
+  connection,
+}: {
+  readonly tenant: ConnectorTenant
+  readonly connection: Readable<ClickHouseConnection>
+}): string | undefined {
+  if (connection === undefined || connection === 'forbidden') return undefined
+  const own = currentCondition(connection, 'Ready')
+  if (own?.status !== 'False' || !operatorsOwn.has(own.reason)) return undefined
+  if (currentCondition(tenant, 'Ready')?.status !== 'True') return undefined
+  const lead = tenant.spec.access === 'Withheld' ? 'Access stays withheld' : 'It is served as before'
+  return `${lead}; nothing new happens until this is mended: ${toldBy('ClickHouseConnection', connection, own)}`
 }

@@ -32,6 +32,8 @@ Nothing is changed, ClickHouse is not asked, and no link is shown.
 
 Where a tenant and an embed have the same name, say tenant/NAME or embed/NAME.
 
+While the operator alone is shut out of ClickHouse, say by a wrong password, a tenant that was served stays so.
+
 Exit codes: 0 it is served, or its access is withheld as it asks; 1 it is not, or that cannot be told; 2 wrong flags.
 Examples:
   lenskeeper explain client-1234383 -n tenants

@@ -4,6 +4,7 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { leanOwner } from '../../published-secret/request.ts'
 import { readableObject, type Cluster } from '../cluster/cluster.ts'
 import type { Explanation } from './explanation.ts'
+import { asBefore } from './connection-step.ts'
 import { statementsFor } from './held-statements.ts'
 import { explainTenant, type TenantFacts, type TenantStep } from './tenant-chain.ts'
 
@@ -41,6 +42,7 @@ export async function explainedTenant(
       tenant.spec.access === 'Withheld'
         ? 'All is as declared: access is withheld, so the token opens nothing.'
         : 'The tenant is served.',
+    standing: asBefore(facts),
     statementOf: statementsFor(facts),
   }
 }

@@ -16,12 +16,14 @@ export interface Explanation {
   readonly steps: readonly (ChainStep & { readonly title: string })[]
   /** What all steps together come to, once each has passed. */
   readonly verdict: string
+  /** It is served though something beside it is amiss, so that not all can be looked at: that, and what to do. */
+  readonly standing?: string | undefined
   /** The statement behind a step of `status.plan`; undefined where there is none, or the caller may not see it. */
   readonly statementOf: (planned: string) => string | undefined
 }
 
-export function isServed({ steps }: Explanation): boolean {
-  return steps.every(({ result }) => result === 'passed')
+export function isServed({ steps, standing }: Explanation): boolean {
+  return steps.every(({ result }) => result === 'passed' || (result === 'unknown' && standing !== undefined))
 }
 
 export function explanationAsJson(explanation: Explanation) {
@@ -45,7 +47,7 @@ export function renderExplanation(explanation: Explanation, terminal: Terminal):
     unknown: faint('?    '),
     notReached: faint('-    '),
   }
-  const { title, about, steps, verdict } = explanation
+  const { title, about, steps, verdict, standing } = explanation
   const lines = steps.map(
     ({ title: step, result, text }) =>
       `  ${step.padEnd(17)}${marks[result]}  ${result === 'notReached' ? faint('not reached') : printable(text)}`,
@@ -55,9 +57,11 @@ export function renderExplanation(explanation: Explanation, terminal: Terminal):
   const end =
     failed !== undefined
       ? `${bad('What to do:')} ${printable(failed.text)}`
-      : unknown === undefined
-        ? good(verdict)
-        : `Nothing that can be seen stands against it; of "${unknown.title}" it cannot be told.`
+      : standing !== undefined
+        ? printable(standing)
+        : unknown === undefined
+          ? good(verdict)
+          : `Nothing that can be seen stands against it; of "${unknown.title}" it cannot be told.`
   return `${[`${strong(title)}: ${about}`, ...lines, ...observing(explanation), end].join('\n')}\n`
 }
 

@@ -1,4 +1,5 @@
 import { inWords } from '../../core/list-text.ts'
+import { remarkOf } from '../../api/served.ts'
 import { findCondition, isAmiss, isTrue, messageOf, type Condition } from '../../api/conditions.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
@@ -26,10 +27,10 @@ const flags = {
   ...outputFlags,
 } as const satisfies Flags
 
-const notes = `Shows the columns of kubectl get and, of whatever is not as it should be, what is wrong and what to do about it. With a
-NAME, every condition.
+const notes = `Shows the columns of kubectl get and, of whatever is not as it should be, what is wrong and what to do about it. What is
+left to do though all are served is shown, too, and leaves the exit code as it is. With a NAME, every condition.
 
-Exit codes: 0 all that is shown is as it should be; 1 something is not, or is not there; 2 wrong flags.
+Exit codes: 0 all that is shown is served as it should be; 1 something is not, or is not there; 2 wrong flags.
 Examples:
   lenskeeper status -A
   lenskeeper status tenant client-1234383 -n tenants`
@@ -162,8 +163,10 @@ function remarksOn(object: Reported, definition: ResourceDefinition, everywhere:
   const ready = findCondition(object.status?.conditions, 'Ready')
   if (ready === undefined) return [notLookedAt(name)]
   const old = isUpToDate(object) ? [] : [`${name}: the operator has not looked at its latest change yet`]
+  const remark = remarkOf(ready)
   return [
     ...old,
+    ...(remark === undefined ? [] : [`${name}: ${printable(remark)}`]),
     ...amiss(object, definition).map(({ reason, message }) => `${name}: ${reason}: ${printable(message)}`),
   ]
 }

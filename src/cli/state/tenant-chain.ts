@@ -3,12 +3,10 @@
  * the tenant's conditions tell of the rest, and of what only the server knows. Pure.
  */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import type { Condition } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
 import { partnerKeyOf } from '../../api/names.ts'
-import { inWords } from '../../core/list-text.ts'
-import { keyOf, type KubeObject } from '../../api/object.ts'
+import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
 import type { Readable } from '../cluster/cluster.ts'
@@ -20,13 +18,15 @@ import {
   notReached,
   operatorsWord,
   passed,
+  toldBy,
   unknown,
   walk,
   type Chain,
   type ChainStep,
   type Judged,
 } from './chain.ts'
-import { whatHoldsUp } from './connection-step.ts'
+import { asBefore, whatHoldsUp } from './connection-step.ts'
+import { askedLabels } from './namespace-labels.ts'
 
 export interface TenantFacts {
   readonly tenant: ConnectorTenant
@@ -89,7 +89,7 @@ const passedTexts: Readonly<Record<CheckName, (facts: TenantFacts) => string>> =
   name: ({ tenant }) => `the PartnerKey lets it use the name "${tenant.spec.database}"`,
   drop: ({ tenant }) => `deletionPolicy ${tenant.spec.deletionPolicy} is allowed`,
   metadata: () => 'nothing is wrong with spec.secret’s labels and annotations',
-  connection: () => 'ClickHouse can be used',
+  connection: facts => asBefore(facts) ?? 'ClickHouse can be used',
 }
 
 function judge(name: TenantStep, facts: TenantFacts): Judged {
@@ -109,17 +109,11 @@ function askCheck(name: CheckName, facts: TenantFacts): Judged | undefined {
 }
 
 /** Whoever may read the PartnerKey may know which labels it asks for. */
-function selectorOf({ tenant, partnerKey }: TenantFacts): string {
+function selectorOf({ partnerKey, namespace }: TenantFacts): string {
   if (partnerKey === undefined || partnerKey === 'forbidden') return ''
-  const { namespaces } = partnerKey.spec.tenants
-  if (namespaces.from !== 'Selector') return ''
-  const labels = Object.entries(namespaces.selector?.matchLabels ?? {}).map(
-    ([name, value]) => `${name}=${value}`,
-  )
-  const expressions = (namespaces.selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) =>
-    [key, operator, ...(values.length === 0 ? [] : [`(${values.join(', ')})`])].join(' '),
-  )
-  return ` It lets namespaces in that have ${inWords([...labels, ...expressions], 'and')}: kubectl label namespace ${tenant.metadata.namespace ?? ''} LABEL=VALUE`
+  const { from, selector } = partnerKey.spec.tenants.namespaces
+  if (from !== 'Selector' || selector === undefined) return ''
+  return namespace === undefined || namespace === 'forbidden' ? '' : ` ${askedLabels(selector, namespace)}`
 }
 
 type Answer = { readonly message: string } | undefined | 'notReadable'
@@ -146,6 +140,7 @@ const questions: Readonly<Record<CheckName, (facts: TenantFacts) => Answer>> = {
   metadata: ({ tenant }) => (hasPrefixed(tenant) ? 'notReadable' : undefined),
   connection({ tenant, partnerKey, connection }) {
     if (partnerKey === 'forbidden' || connection === 'forbidden') return 'notReadable'
+    if (asBefore({ tenant, connection }) !== undefined) return undefined
     const holdsUp = connection && whatHoldsUp(tenant, connection)
     if (connection !== undefined && holdsUp !== undefined)
       return { message: toldBy('ClickHouseConnection', connection, holdsUp) }
@@ -185,6 +180,8 @@ function judgeToken(facts: TenantFacts): Judged {
 function judgeReader({ tenant, connection }: TenantFacts): Judged | undefined {
   if (connection === 'forbidden' || connection === undefined) return undefined
   const verified = currentCondition(connection, 'ReaderVerified')
+  if (verified?.reason === 'Blocked')
+    return unknown('nobody logs in as the reader until the connection can be used')
   if (verified === undefined || verified.status === 'Unknown')
     return unknown(verified?.message ?? 'nobody has logged in as the reader yet')
   if (verified.status === 'True') return passed(verified.message)
@@ -193,11 +190,6 @@ function judgeReader({ tenant, connection }: TenantFacts): Judged | undefined {
   return verified.reason === 'ViewRefused' && isElsewhere
     ? passed('DataLens gets in as the reader. A view in another database is refused.')
     : failed(toldBy('ClickHouseConnection', connection, verified))
-}
-
-/** In the words of the object that a tenant depends on. */
-function toldBy(kind: string, object: KubeObject, { reason, message }: Condition): string {
-  return `${kind} ${keyOf(object)} says ${reason}: ${message}`
 }
 
 function judgeCondition(

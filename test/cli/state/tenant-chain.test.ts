@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { mergeConditions } from '../../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
+import { asBefore } from '../../../src/cli/state/connection-step.ts'
+import { isServed } from '../../../src/cli/state/explanation.ts'
 import { explainTenant, type TenantFacts, type TenantStep } from '../../../src/cli/state/tenant-chain.ts'
 import type { Observed } from '../../../src/connector-tenant/observed.ts'
 import { planTenant } from '../../../src/connector-tenant/plan.ts'
@@ -15,6 +17,15 @@ const verified = {
   observedGeneration: 1,
   lastTransitionTime: '2026-01-01T00:00:00Z',
 } as const
+
+const explanation = {
+  object: aTenant().build().tenant,
+  title: '',
+  about: '',
+  facts: {},
+  verdict: '',
+  statementOf: () => undefined,
+}
 
 /** The tenant with the status that the operator gives it, and what a reader with all rights sees beside it. */
 function factsOf(seen: Observed): TenantFacts {
@@ -117,7 +128,8 @@ describe('where a tenant stands', () => {
   })
 
   test.each([
-    ['Ready', 'AuthenticationFailed', 'connection'],
+    ['Ready', 'Unreachable', 'connection'],
+    ['Ready', 'TLSFailed', 'connection'],
     ['ReaderVerified', 'ReaderPasswordMismatch', 'reader'],
     ['ReaderVerified', 'GrantBroaderThanDeclared', 'reader'],
     // As long as the list of views is not there, it may be the tenant's own.
@@ -135,6 +147,46 @@ describe('where a tenant stands', () => {
       text: `ClickHouseConnection datalens/default says ${reason}: Correct it.`,
     })
   })
+
+  test.each(['AuthenticationFailed', 'CredentialsMissing', 'MissingPrivileges'] as const)(
+    'who is served stays so while %s keeps the operator alone out, and who is new waits',
+    reason => {
+      const shutOut = (seen: Observed): TenantFacts => {
+        const facts = factsOf(seen)
+        const { connection } = facts
+        if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
+        const ready = { ...verified, type: 'Ready', status: 'False', reason, message: 'Correct it.' } as const
+        const blind = {
+          ...verified,
+          status: 'Unknown',
+          reason: 'Blocked',
+          message: 'Not looked at.',
+        } as const
+        const endpoints = seen.endpoints.map(({ url }) => ({ url, reachable: false }))
+        const status = { ...connection.status, endpoints, conditions: [ready, blind] }
+        return { ...facts, connection: { ...connection, status } }
+      }
+      const standing =
+        'It is served as before; nothing new happens until this is mended: ' +
+        `ClickHouseConnection datalens/default says ${reason}: Correct it.`
+      const served = shutOut(aTenant().build())
+      expect(asBefore(served)).toBe(standing)
+      const steps = explainTenant(served)
+      expect(steps.find(({ name }) => name === 'connection')).toMatchObject({
+        result: 'passed',
+        text: standing,
+      })
+      expect(steps.filter(({ result }) => result !== 'passed').map(({ name }) => name)).toEqual(['reader'])
+      const shown = { ...explanation, steps: steps.map(step => ({ ...step, title: step.name })) }
+      expect(isServed({ ...shown, standing })).toBe(true)
+      expect(isServed(shown)).toBe(false)
+
+      const { tenant, ...rest } = served
+      const fresh = { ...rest, tenant: { ...tenant, status: {} } }
+      expect(asBefore(fresh)).toBeUndefined()
+      expect(failing(fresh)).toBe('connection')
+    },
+  )
 
   test('a reader that nobody has logged in as yet cannot be told', () => {
     const facts = factsOf(aTenant().build())
@@ -161,7 +213,7 @@ describe('where a tenant stands', () => {
     expect(explainTenant(facts).find(({ name }) => name === 'namespace')).toMatchObject({
       result: 'failed',
       text: expect.stringContaining(
-        'have acme.example/datalens=tenants and tier In (a, b): kubectl label',
+        'have acme.example/datalens=tenants and tier In (a, b): kubectl label namespace tenants acme.example/datalens=tenants tier=a',
       ) as string,
     })
     const blind = explainTenant(outsider(facts)).find(({ name }) => name === 'namespace')

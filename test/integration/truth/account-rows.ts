@@ -34,6 +34,8 @@ export const accountRows: readonly Row[] = [
       Reconciling: 'True CredentialsMissing',
     },
     somebody: true,
+    // Who was served stays so.
+    explain: 0,
     kstatus: 'InProgress',
     alerts: notReady,
     says: /"clickhouse-operator" .* does not exist/,

@@ -1,7 +1,7 @@
 import type { ConnectorTenant } from '../../../api/connector-tenant.ts'
 import { labelsOfNamespace, type Namespace } from '../../../api/core-objects.ts'
 import { partnerKeyOf } from '../../../api/names.ts'
-import { splitKey } from '../../../api/object.ts'
+import { keyOf, splitKey, type ObjectKey } from '../../../api/object.ts'
 import type { PartnerKey } from '../../../api/partner-key.ts'
 import type { Store } from '../../../runtime/cache/store.ts'
 import { admits } from '../../../tenancy/name-policy.ts'
@@ -24,19 +24,30 @@ export type Claim = 'none' | 'doubtful' | 'certain'
  *
  * @param namespace of the connection
  */
-export function claimOn(
-  database: string,
-  namespace: string,
-  { tenants, partnerKeys, namespaces }: Claimants,
-): Claim {
-  const claims = tenants.byIndex('database', database).map((tenant): Claim => {
-    if (splitKey(partnerKeyOf(tenant)).namespace !== namespace) return 'none'
-    const partnerKey = partnerKeys.get(partnerKeyOf(tenant))
-    if (partnerKey === undefined) return 'doubtful'
-    const labels = labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces)
-    const isUnknown = labels === undefined && partnerKey.spec.tenants.namespaces.from === 'Selector'
-    return isUnknown || admits(partnerKey, tenant, labels) ? 'certain' : 'none'
-  })
+export function claimOn(database: string, namespace: string, among: Claimants): Claim {
+  const claims = among.tenants.byIndex('database', database).map(tenant => claimOf(tenant, namespace, among))
   const found = new Set(claims)
   return (['certain', 'doubtful'] as const).find(claim => found.has(claim)) ?? 'none'
+}
+
+/** Who makes the claim, if there is one: `namespace/name`, in order. @param namespace of the connection */
+export function claimantsOf(database: string, namespace: string, among: Claimants): readonly ObjectKey[] {
+  return among.tenants
+    .byIndex('database', database)
+    .filter(tenant => claimOf(tenant, namespace, among) !== 'none')
+    .map(keyOf)
+    .sort()
+}
+
+function claimOf(
+  tenant: ConnectorTenant,
+  namespace: string,
+  { partnerKeys, namespaces }: Omit<Claimants, 'tenants'>,
+): Claim {
+  if (splitKey(partnerKeyOf(tenant)).namespace !== namespace) return 'none'
+  const partnerKey = partnerKeys.get(partnerKeyOf(tenant))
+  if (partnerKey === undefined) return 'doubtful'
+  const labels = labelsOfNamespace(tenant.metadata.namespace ?? '', namespaces)
+  const isUnknown = labels === undefined && partnerKey.spec.tenants.namespaces.from === 'Selector'
+  return isUnknown || admits(partnerKey, tenant, labels) ? 'certain' : 'none'
 }

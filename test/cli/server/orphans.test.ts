@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { OrphanDatabase } from '../../../src/cli/server/orphans-list.ts'
+import { listOrphans, orphansByEndpoint } from '../../../src/cli/server/orphans-list.ts'
+import { renderOrphans } from '../../../src/cli/server/orphans-report.ts'
+import { readSizes } from '../../../src/cli/server/orphans-size.ts'
+import { ClickHouseError } from '../../../src/clickhouse/errors.ts'
+import { answering, aSight, mark, urls } from '../../builders/connection-observed.ts'
+import { recordedTerminal } from '../../builders/recorded-terminal.ts'
+
+const forever = new AbortController().signal
+const retiredAt = Date.parse('2025-01-01T00:00:00Z')
+const dropsAt = Date.parse('2025-06-01T00:00:00Z')
+const comment = mark({ state: 'retired', onDelete: 'Drop', retiredAt, dropsAt })
+const seen = aSight({ endpoints: urls.map(url => answering(url, { databases: { client_1: comment } })) })
+const totals = (tables: number) =>
+  new Map(tables === 0 ? [] : [['client_1', { tables, bytes: 325 * tables, largest: 325 }]])
+
+test('a database that a tenant names has its true count, and says who holds it', async () => {
+  const databases = orphansByEndpoint(seen, [])
+  expect(databases).toEqual(new Map(urls.map(url => [url, ['client_1']])))
+  const sizes = await readSizes(
+    { totals: url => Promise.resolve(totals(url === urls[0] ? 0 : 1)) },
+    databases,
+    forever,
+  )
+  const found = listOrphans(seen, { tenants: [], sizes, claimants: () => ['tenants/newcomer'] })
+  expect(found.databases).toMatchObject([
+    { tables: 1, bytes: 325, isDue: true, heldBy: ['tenants/newcomer'] },
+  ])
+})
+
+test('nothing is called empty while an endpoint does not tell', async () => {
+  const refuse = (url: string) =>
+    url === urls[0]
+      ? Promise.resolve(totals(0))
+      : Promise.reject(new ClickHouseError('unreachable', 'It is away.'))
+  const sizes = await readSizes({ totals: refuse }, orphansByEndpoint(seen, []), forever)
+  const found = listOrphans(seen, { tenants: [], sizes, claimants: () => [] })
+  expect(found.databases).toMatchObject([{ tables: undefined, bytes: undefined }])
+})
+
+const entry: OrphanDatabase = {
+  database: 'client_1',
+  tenant: 'tenants/acme',
+  state: 'retired',
+  onDelete: 'Drop',
+  endpoints: [...urls],
+  readableOn: [],
+  tables: 1,
+  bytes: 325,
+  dropsAt: '2025-06-01T00:00:00Z',
+  isDue: true,
+  heldBy: [],
+}
+
+test.each([
+  ['kept', { isDue: false }, '1 (325 B)   2025-06-01T00:00:00Z'],
+  ['due', {}, '1 (325 B)   due since 2025-06-01T00:00:00Z'],
+  ['held', { heldBy: ['tenants/newcomer'] }, '1 (325 B)   held: tenants/newcomer names it'],
+  ['held by several', { heldBy: ['a/b', 'c/d', 'e/f'] }, '1 (325 B)   held: a/b and 2 more name it'],
+  ['emptied', { tables: 0, bytes: 0 }, '0   emptied'],
+  ['emptied, and named', { tables: 0, bytes: 0, heldBy: ['a/b'] }, '0   emptied'],
+  ['unknown', { tables: undefined, bytes: undefined }, 'unknown   due since 2025-06-01T00:00:00Z'],
+  ['not retired', { state: 'owned', dropsAt: undefined, isDue: false }, '1 (325 B)'],
+] as const)('the line of a database: %s', (_name, over, end) => {
+  const terminal = recordedTerminal()
+  const [, , line = ''] = renderOrphans({ databases: [{ ...entry, ...over }], grants: [] }, terminal).split(
+    '\n',
+  )
+  expect(line.replace(/ {3,}/g, '   ')).toMatch(new RegExp(`   ${end.replace(/[()]/g, '\\$&')}$`))
+})
