@@ -64,10 +64,11 @@ function readings(text: string): readonly string[] {
   return [body.replaceAll(/[\s-]/g, ''), forUrls]
 }
 
-/** Whether it is one SEQUENCE of more than 255 bytes, neither cut off nor longer than it says. */
+/** Whether it is one SEQUENCE of more than 127 bytes, neither cut off nor longer than it says. */
 function isWholeDer(bytes: Uint8Array): boolean {
   const [tag, form, high = 0, low = 0] = bytes
-  return tag === 0x30 && form === 0x82 && bytes.length === 4 + high * 256 + low
+  if (tag !== 0x30) return false
+  return form === 0x82 ? bytes.length === 4 + high * 256 + low : form === 0x81 && bytes.length === 3 + high
 }
 
 /**

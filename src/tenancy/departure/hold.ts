@@ -91,7 +91,7 @@ export function recordOf(
 
 /** The names in an annotation, with commas between them. What ended a sentence or a command may be copied along. */
 export function confirmedIn(said: string | undefined): ReadonlySet<string> {
-  const names = (said ?? '').split(/[\s,]+/).map(name => name.replace(/[.;]+$/, ''))
+  const names = (said ?? '').split(/[\s,]+/).map(name => name.replace(/(?<![.;])[.;]+$/, ''))
   return new Set(names.filter(name => name !== ''))
 }
 
