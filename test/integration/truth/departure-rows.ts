@@ -30,7 +30,7 @@ export const departureRows: readonly Row[] = [
     when: 'confirmed',
     bring: leave,
     shows: { ...well, SweepHeld: 'True SweepHeld' },
-    says: /1 tenants? (is|are) gone.*lenskeeper\.dev\/confirm-sweep=1-[0-9a-f]{8}$/,
+    says: /^1 tenant of namespace \S+ is gone.*lenskeeper\.dev\/confirm-sweep=1-[0-9a-f]{8}$/,
     server: async corner => expect(await isReadable(corner)).toEqual([[corner.database()]]),
     remedy: corner => corner.annotate(kind, { 'lenskeeper.dev/confirm-sweep': '1' }),
   },
