@@ -1,6 +1,6 @@
 /** One tenant: a database, a grant, and a Secret with its token. */
 import { connectorTenantReasons } from './reasons.ts'
-import { connectorTenantConditions, connectorTenantStatus } from './connector-tenant-status.ts'
+import { connectorTenantConditions, connectorTenantStatus } from './status/connector-tenant.ts'
 import { databaseName, namespaceName, resourceName, secretName } from './fields/fields.ts'
 import { cel, immutable } from './definition/json-schema.ts'
 import { defineResource, type Resource, readyColumns } from './definition/resource.ts'

@@ -2,7 +2,7 @@
 import { partnerKeyReasons } from './reasons.ts'
 import { dataKey, fingerprint, keyVersion, resourceName, secretName } from './fields/fields.ts'
 import { immutable } from './definition/json-schema.ts'
-import { partnerKeyConditions, partnerKeyStatus } from './partner-key-status.ts'
+import { partnerKeyConditions, partnerKeyStatus } from './status/partner-key.ts'
 import { defineResource, type Resource, readyColumns } from './definition/resource.ts'
 import { publicKey } from './fields/public-key.ts'
 import { rollout } from './fields/rollout.ts'

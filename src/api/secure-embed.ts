@@ -15,7 +15,7 @@ import {
 import { dataKey, duration, secretName } from './fields/fields.ts'
 import { secretAnnotations, secretLabels } from './fields/secret-metadata.ts'
 import { secureEmbedReasons } from './reasons.ts'
-import { secureEmbedConditions, secureEmbedStatus } from './secure-embed-status.ts'
+import { secureEmbedConditions, secureEmbedStatus } from './status/secure-embed.ts'
 import { durationPattern } from '../core/duration.ts'
 
 const signingKeySecretRef = object(

@@ -1,5 +1,5 @@
 import type { ClickHouseConnection, ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
-import { clickHouseConnectionConditions } from '../api/clickhouse-connection-status.ts'
+import { clickHouseConnectionConditions } from '../api/status/clickhouse-connection.ts'
 import { findCondition, isTrue, readySays } from '../api/conditions.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 import { privateHosts } from './reader/hosts.ts'

@@ -3,6 +3,7 @@
  * all of it can be found on the server again.
  */
 import type { ObjectKey } from '../api/object.ts'
+import { putNewest } from '../core/newest.ts'
 import { newDepartureMemory, type DepartureMemory, type LossMemory } from './departure/memory.ts'
 import { newReaderMemory, type ReaderMemory } from './reader/memory.ts'
 import { newServerMemory, type ServerMemory } from './server/memory.ts'
@@ -38,9 +39,7 @@ export class Memories {
     if (losses?.access.isLoaded !== true) return
     losses.access.settle(() => true)
     losses.tables.settle(() => true)
-    this.#losses.set(connection, losses)
-    const [oldest] = this.#losses.keys()
-    if (oldest !== undefined && this.#losses.size > mostKept) this.#losses.delete(oldest)
+    putNewest(this.#losses, connection, losses, mostKept)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClickHouseConnectionConditionType } from '../api/clickhouse-connection-status.ts'
+import type { ClickHouseConnectionConditionType } from '../api/status/clickhouse-connection.ts'
 import type { ConditionUpdate } from '../api/conditions.ts'
 import type { ClickHouseConnectionReason } from '../api/reasons.ts'
 

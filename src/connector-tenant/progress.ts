@@ -1,5 +1,5 @@
 import type { ConditionUpdate } from '../api/conditions.ts'
-import type { ConnectorTenantConditionType } from '../api/connector-tenant-status.ts'
+import type { ConnectorTenantConditionType } from '../api/status/connector-tenant.ts'
 import type { ConnectorTenantReason } from '../api/reasons.ts'
 import type { Refusal } from './refusal.ts'
 

@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts'
 
+/** For work that nothing calls off. */
+export const neverAborts: AbortSignal = new AbortController().signal
+
 /** Calls `run` when the signal aborts; at once if it has. Returns a function that calls it off. */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
   if (signal.aborted) {

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../api/object.ts'
-import { onAbort } from '../core/abort.ts'
+import { neverAborts, onAbort } from '../core/abort.ts'
 import type { Clock } from '../core/clock.ts'
 import { CodedError, codeOf } from '../core/errors.ts'
 import type { Outcome } from '../core/outcome.ts'
@@ -166,5 +166,3 @@ export class Controller {
     return 'failed'
   }
 }
-
-const neverAborts = new AbortController().signal

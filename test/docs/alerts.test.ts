@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { isAmiss, type ConditionStatus } from '../../src/api/conditions.ts'
 import type { ConditionType } from '../../src/api/definition/condition-type.ts'
 import { kinds } from '../../src/api/kinds.ts'
-import { partnerKeyStatus } from '../../src/api/partner-key-status.ts'
+import { partnerKeyStatus } from '../../src/api/status/partner-key.ts'
 import { pageAt } from './pages.ts'
 
 interface Rule {

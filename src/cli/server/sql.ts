@@ -1,4 +1,4 @@
-import { isUserName } from '../../api/clickhouse-connection.ts'
+import { isUserName } from '../../api/fields/reader.ts'
 import { isDatabaseGlob } from '../../api/fields/tenant-policy.ts'
 import { accountRights, type ReaderMode } from '../../clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../clickhouse/statements.ts'

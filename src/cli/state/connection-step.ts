@@ -1,6 +1,6 @@
 /** What a connection that cannot be used means for a tenant. Pure. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { clickHouseConnectionConditions } from '../../api/clickhouse-connection-status.ts'
+import { clickHouseConnectionConditions } from '../../api/status/clickhouse-connection.ts'
 import { isAmiss, type Condition } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { ClickHouseConnectionReason, ConnectorTenantReason } from '../../api/reasons.ts'

@@ -1,5 +1,6 @@
 /** What departed tenants lose, and lost of late. */
 import type { ClickHouseConnectionStatus } from '../../api/clickhouse-connection.ts'
+import { putNewest } from '../../core/newest.ts'
 import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 import { brakeWindowMs } from '../../tenancy/departure/brake.ts'
 import { departedKey, type DepartedTenant } from './found/departed.ts'
@@ -64,11 +65,7 @@ export class Losses {
     if (this.#losses.get(key)?.isPending === true) return false
     const { namespace, name, database } = departed
     const loss = { tenant: `${namespace}/${name}`, database, at: toTimestamp(time) }
-    // The oldest stands first.
-    this.#losses.delete(key)
-    this.#losses.set(key, { loss, at: elapsed, isPending: true })
-    const [oldest] = this.#losses.keys()
-    if (oldest !== undefined && this.#losses.size > mostRemembered) this.#losses.delete(oldest)
+    putNewest(this.#losses, key, { loss, at: elapsed, isPending: true }, mostRemembered)
     return true
   }
 

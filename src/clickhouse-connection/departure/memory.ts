@@ -1,5 +1,6 @@
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ObjectKey } from '../../api/object.ts'
+import { putNewest } from '../../core/newest.ts'
 import { Doubts } from './found/doubts.ts'
 import { departedKey, type Waiting, type DepartedTenant } from './found/departed.ts'
 import { retiredKey, urlOf, type Inventory } from './found/inventory.ts'
@@ -117,14 +118,7 @@ export class Departures {
     connection?: ObjectKey,
     most: number = mostRemembered,
   ): void {
-    const key = departedKey(departed)
-    // The oldest stands first.
-    this.#noted.delete(key)
-    this.#noted.set(key, { departed, connection, at: elapsed })
-    for (const oldest of this.#noted.keys()) {
-      if (this.#noted.size <= most) break
-      this.#noted.delete(oldest)
-    }
+    putNewest(this.#noted, departedKey(departed), { departed, connection, at: elapsed }, most)
   }
 
   connectionOf(departed: DepartedTenant): ObjectKey | undefined {

@@ -8,7 +8,7 @@ import { limitSweep } from '../../tenancy/departure/sweep-limit.ts'
 import { departedKey, emptyingKey, type Departed, type DepartedTenant } from './found/departed.ts'
 import { decideEmptyings, type Emptyings } from './emptying/plan.ts'
 import type { DepartureObserved, Emptiable } from './observed.ts'
-import { nameHolds, sinceHeld, type Holds } from './held/holds.ts'
+import { nameHolds, sinceHeld, type Holds, type NamedHolds } from './held/holds.ts'
 import { mustWait } from './retries.ts'
 import { serverTime } from './found/server-time.ts'
 import { commentsOf, sightsOf } from './found/sights.ts'
@@ -65,7 +65,7 @@ interface SweepPlan {
   readonly go: readonly Departed[]
   /** Of those, who was let go before, or by a person now: there is nothing to wait for any more. */
   readonly released: ReadonlySet<string>
-  readonly holds: Holds
+  readonly holds: NamedHolds
   /** When to decide again, in milliseconds from now. */
   readonly waits: readonly number[]
 }
@@ -90,7 +90,7 @@ function decideSweep(seen: DepartureObserved): SweepPlan {
   const letGo = seen.departed.filter(each => each.letGo).map(departedKey)
   const released = new Set([...letGo, ...confirmed])
   const mayGo = (each: Departed): boolean => released.has(departedKey(each)) || proceed.has(departedKey(each))
-  const soon = holds.areMeant === true ? meantMs : undefined
+  const soon = holds.areMeant ? meantMs : undefined
   const waits = [sweep.recheckMs, waitMs > 0 ? waitMs : undefined, soon].filter(ms => ms !== undefined)
   return { go: seen.departed.filter(mayGo), released, holds, waits }
 }

@@ -1,6 +1,6 @@
 /** Writes down who is let go, before anything is taken: a process may end at any moment after that. */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import type { HeldRecord } from '../../api/clickhouse-connection-status.ts'
+import type { HeldRecord } from '../../api/status/clickhouse-connection.ts'
 import { keyOf } from '../../api/object.ts'
 import { KubeError } from '../../kube/errors.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'

@@ -1,3 +1,4 @@
+import { neverAborts } from '../../core/abort.ts'
 import { systemClock } from '../../core/clock.ts'
 import { Redacted } from '../../core/redacted.ts'
 import type { AccessParts, AccessSource, CredentialOptions } from './access.ts'
@@ -29,7 +30,7 @@ interface Loaded {
  */
 export function kubeconfigSource(options: CredentialOptions): AccessSource {
   let loaded: Loaded | undefined
-  return async (rejected, signal = new AbortController().signal) => {
+  return async (rejected, signal = neverAborts) => {
     const raw = readKubeconfigFiles(options)
     const text = JSON.stringify(raw)
     if (loaded === undefined || rejected || loaded.text !== text) loaded = load(options, raw, text)

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import { putNewest } from '../../core/newest.ts'
 import { toMicroTimestamp } from '../../core/timestamp.ts'
 import { codeOf } from '../../core/errors.ts'
 import { Turns } from '../../core/turns.ts'
@@ -87,12 +88,7 @@ export class EventRecorder {
     const now = this.#options.clock.monotonic()
     const last = this.#told.get(subject)
     if (last?.note === note && now - last.at < quietMs) return true
-    this.#told.delete(subject)
-    this.#told.set(subject, { note, at: now })
-    for (const oldest of this.#told.keys()) {
-      if (this.#told.size <= mostRemembered) break
-      this.#told.delete(oldest)
-    }
+    putNewest(this.#told, subject, { note, at: now }, mostRemembered)
     return false
   }
 

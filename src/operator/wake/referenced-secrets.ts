@@ -1,5 +1,6 @@
 import type { Secret } from '../../api/core-objects.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { neverAborts } from '../../core/abort.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
@@ -178,7 +179,7 @@ export class ReferencedSecrets {
     store.subscribe(tell)
     reflector.start()
     // An empty first list has to be told, too: the reference leads nowhere.
-    void reflector.synced(new AbortController().signal).then(tell, () => {})
+    void reflector.synced(neverAborts).then(tell, () => {})
     return watch
   }
 

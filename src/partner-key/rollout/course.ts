@@ -1,6 +1,6 @@
 import type { ConditionUpdate } from '../../api/conditions.ts'
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
-import type { PartnerKeyConditionType } from '../../api/partner-key-status.ts'
+import type { PartnerKeyConditionType } from '../../api/status/partner-key.ts'
 import type { PartnerKeyReason } from '../../api/reasons.ts'
 import { parsePair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'

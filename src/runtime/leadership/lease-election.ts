@@ -1,4 +1,4 @@
-import { onAbort } from '../../core/abort.ts'
+import { neverAborts, onAbort } from '../../core/abort.ts'
 import { sleep, type Clock } from '../../core/clock.ts'
 import { codeOf } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
@@ -173,8 +173,6 @@ export class LeaseElection implements Leadership {
     return answer.kind === 'found' && answer.lease.record.holder === rules.identity ? answer.lease : undefined
   }
 }
-
-const neverAborts = new AbortController().signal
 
 function send(port: LeasePort, request: ElectionRequest, signal: AbortSignal): Promise<ElectionAnswer> {
   switch (request.kind) {

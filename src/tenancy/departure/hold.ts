@@ -5,7 +5,7 @@
  * written: the status keeps also which were there before.
  */
 import { createHash } from 'node:crypto'
-import type { HeldRecord } from '../../api/clickhouse-connection-status.ts'
+import type { HeldRecord } from '../../api/status/clickhouse-connection.ts'
 
 export interface Holding {
   readonly takes: HeldRecord['takes']

@@ -1,6 +1,6 @@
 /** Names what is held, and tells what of it a person has confirmed. Pure. */
 import type { ClickHouseConnectionStatus } from '../../../api/clickhouse-connection.ts'
-import type { HeldRecord } from '../../../api/clickhouse-connection-status.ts'
+import type { HeldRecord } from '../../../api/status/clickhouse-connection.ts'
 import { annotations } from '../../../api/labels.ts'
 import { parseTimestamp, toTimestamp } from '../../../core/timestamp.ts'
 import { nameHold, recordOf } from '../../../tenancy/departure/hold.ts'
@@ -18,8 +18,11 @@ export interface Holds {
   readonly held: readonly Hold[]
   /** They are let go by this run. */
   readonly confirmed: readonly Hold[]
-  /** Some are meant by what a person wrote before the status could tell of them: they are by the next look. */
-  readonly areMeant?: boolean
+}
+
+export interface NamedHolds extends Holds {
+  /** Some are meant by what a person wrote before the status could tell of them. They are confirmed at the next look. */
+  readonly areMeant: boolean
 }
 
 /** In which annotation a person confirms it. */
@@ -40,7 +43,7 @@ export function nameHolds(
   takes: HeldRecord['takes'],
   groups: readonly Group[],
   { connection: { metadata, status }, endpoints, now }: HoldsSeen,
-): Holds {
+): NamedHolds {
   const context = {
     uid: metadata.uid ?? '',
     records: status?.held ?? [],

@@ -1,6 +1,6 @@
 /** What waits for a person, and exactly what to type to let it go. Pure. */
 import type { ClickHouseConnection } from '../../../api/clickhouse-connection.ts'
-import type { HeldRecord } from '../../../api/clickhouse-connection-status.ts'
+import type { HeldRecord } from '../../../api/status/clickhouse-connection.ts'
 import { quoteIdentifier } from '../../../clickhouse/quote.ts'
 import { counted, listText } from '../../../core/list-text.ts'
 import { confirms } from '../../../tenancy/departure/hold.ts'

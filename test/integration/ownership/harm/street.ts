@@ -2,7 +2,7 @@
  * Who lives beside one another: a platform team with a connection, namespaces that its key lets in and one that it does
  * not, and neighbours with a connection of their own to the same ClickHouse. Each acts with their own rights.
  */
-import type { ClickHouseConnectionConditionType } from '../../../../src/api/clickhouse-connection-status.ts'
+import type { ClickHouseConnectionConditionType } from '../../../../src/api/status/clickhouse-connection.ts'
 import { findCondition, type Condition } from '../../../../src/api/conditions.ts'
 import { accountRights } from '../../../../src/clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../../../src/clickhouse/statements.ts'

@@ -1,8 +1,8 @@
-import { conditionsSchema, progressTypes } from './conditions.ts'
-import type { ConditionType } from './definition/condition-type.ts'
-import { pair } from './fields/fields.ts'
-import type { PartnerKeyReason } from './reasons.ts'
-import { array, boolean, integer, object, oneOf, optional, string, timestamp } from './definition/schema.ts'
+import { conditionsSchema, progressTypes } from '../conditions.ts'
+import type { ConditionType } from '../definition/condition-type.ts'
+import { pair } from '../fields/fields.ts'
+import type { PartnerKeyReason } from '../reasons.ts'
+import { array, boolean, integer, object, oneOf, optional, string, timestamp } from '../definition/schema.ts'
 
 export const partnerKeyConditions = {
   Ready: {

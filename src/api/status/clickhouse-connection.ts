@@ -1,6 +1,6 @@
-import { conditionsSchema, progressTypes } from './conditions.ts'
-import type { ConditionType } from './definition/condition-type.ts'
-import type { ClickHouseConnectionReason } from './reasons.ts'
+import { conditionsSchema, progressTypes } from '../conditions.ts'
+import type { ConditionType } from '../definition/condition-type.ts'
+import type { ClickHouseConnectionReason } from '../reasons.ts'
 import {
   array,
   boolean,
@@ -11,7 +11,7 @@ import {
   string,
   timestamp,
   type TypeOf,
-} from './definition/schema.ts'
+} from '../definition/schema.ts'
 
 export const clickHouseConnectionConditions = {
   Ready: { meaning: 'whether tenants can be served.', good: 'True' },

@@ -1,8 +1,8 @@
-import { conditionsSchema, progressTypes } from './conditions.ts'
-import type { ConditionType } from './definition/condition-type.ts'
-import { fingerprint } from './fields/fields.ts'
-import type { SecureEmbedReason } from './reasons.ts'
-import { array, integer, object, optional, string, timestamp } from './definition/schema.ts'
+import { conditionsSchema, progressTypes } from '../conditions.ts'
+import type { ConditionType } from '../definition/condition-type.ts'
+import { fingerprint } from '../fields/fields.ts'
+import type { SecureEmbedReason } from '../reasons.ts'
+import { array, integer, object, optional, string, timestamp } from '../definition/schema.ts'
 
 export const secureEmbedConditions = {
   Ready: {

@@ -1,8 +1,8 @@
-import { conditionsSchema, progressTypes } from './conditions.ts'
-import type { ConditionType } from './definition/condition-type.ts'
-import { pair } from './fields/fields.ts'
-import type { ConnectorTenantReason } from './reasons.ts'
-import { array, integer, object, optional, string, timestamp } from './definition/schema.ts'
+import { conditionsSchema, progressTypes } from '../conditions.ts'
+import type { ConditionType } from '../definition/condition-type.ts'
+import { pair } from '../fields/fields.ts'
+import type { ConnectorTenantReason } from '../reasons.ts'
+import { array, integer, object, optional, string, timestamp } from '../definition/schema.ts'
 
 export const connectorTenantConditions = {
   Ready: { meaning: 'whether the Secret holds a token that opens the database.', good: 'True' },
