@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../time/eventually.ts'
+import { often } from '../time/long.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 import { wrongEver, wrongNow } from './random-walk/oracle.ts'
@@ -12,7 +13,7 @@ import { stepsOf, type Step } from './random-walk/steps.ts'
 import { Walker } from './random-walk/walker.ts'
 
 const seed = Number(process.env['WALK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const count = Number(process.env['WALK_STEPS'] ?? 2_000)
+const count = Number(process.env['WALK_STEPS'] ?? often({ usual: 2_000, long: 10_000 }))
 const stepsARound = 170
 
 let world: World
