@@ -63,6 +63,11 @@ export class LinkHistory {
     return this.#secrets.get(secret) ?? []
   }
 
+  /** Those of the Secret with this uid alone, not of an earlier one of its name. */
+  versionsOf({ metadata: { namespace, name, uid } }: Secret): readonly SecretVersion[] {
+    return this.versions(`${namespace}/${name}`).filter(({ secret }) => secret.metadata.uid === uid)
+  }
+
   /** The version at which a Secret was removed the last time. */
   removedAt(secret: string): number | undefined {
     return this.#removed.get(secret)

@@ -62,7 +62,8 @@ describe('from YAML to a link', () => {
   })
 
   test('the Secret tells what it is and whose, in one write', async () => {
-    const { metadata, type, data } = await stage().secret('lobby-embed')
+    const secret = await stage().secret('lobby-embed')
+    const { metadata, type, data } = secret
     expect(type).toBe('lenskeeper.dev/embed-token')
     expect(Object.keys(data ?? {}).sort()).toEqual(['expiresAt', 'token', 'url'])
     expect(metadata.labels).toEqual({
@@ -88,10 +89,7 @@ describe('from YAML to a link', () => {
       },
     ])
     await stage().history.caughtUp()
-    const own = stage()
-      .history.versions('embeds/lobby-embed')
-      .filter(({ secret }) => secret.metadata.uid === metadata.uid)
-    expect(own).toHaveLength(1)
+    expect(stage().history.versionsOf(secret)).toHaveLength(1)
   })
 
   test('a chart of DoubleCloud has its token in the query, and numbers as numbers', async () => {
@@ -204,7 +202,7 @@ describe('the same token at another address', () => {
     expect(after.token).toBe(token)
     expect(after.url).toContain(`${part}dl_embed_token=${token}`)
     await stage().history.caughtUp()
-    expect(stage().history.versions(`embeds/${name}-embed`)).toHaveLength(2)
+    expect(stage().history.versionsOf(await stage().secret(`${name}-embed`))).toHaveLength(2)
   })
 })
 
