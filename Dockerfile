@@ -21,9 +21,15 @@ RUN node scripts/bundle.mjs --shebang=/usr/local/bin/node \
 COPY LICENSE /image/app/
 
 FROM gcr.io/distroless/cc-debian12:nonroot
+# Where it comes from is the builder's to say: docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg SOURCE=…
+ARG REVISION=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="Lenskeeper" \
       org.opencontainers.image.description="A Kubernetes operator for DataLens connectors: tenants' databases, grants and access tokens as YAML" \
       org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /image/ /
 ENV NODE_ENV=production

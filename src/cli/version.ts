@@ -1,15 +1,23 @@
 import { parseFlags } from '../config/flags.ts'
-import { version } from '../config/version.ts'
+import { version } from '../core/version.ts'
 import { exitCode, type Command } from './frame/command.ts'
+import { outputFlags, writeJson } from './frame/output.ts'
 
 export const versionCommand: Command = {
   name: 'version',
   summary: 'Prints the version of this program.',
-  usage: 'version',
-  flags: {},
+  usage: 'version [flags]',
+  flags: outputFlags,
+  notes:
+    'As JSON also that of the Node that runs it, and the platform. The operator’s own is in its metric lenskeeper_build_info.',
   run(args, terminal) {
-    parseFlags({}, args, terminal.environment)
-    terminal.write(`lenskeeper ${version}\n`)
+    const { values } = parseFlags(outputFlags, args, terminal.environment)
+    if (values.output === 'json') writeJson(terminal, program())
+    else terminal.write(`lenskeeper ${version}\n`)
     return Promise.resolve(exitCode.done)
   },
+}
+
+function program() {
+  return { version, node: process.versions.node, platform: `${process.platform}/${process.arch}` }
 }

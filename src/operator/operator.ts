@@ -68,7 +68,6 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
     random,
     metrics,
     rateLimit: { perSecond: config.kubeRate, burst: config.kubeBurst },
-    userAgent: 'lenskeeper',
     onAnswer: sentAt => contact.heard(sentAt),
     ...(election === undefined ? {} : { fence: election.fence }),
   })

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { version } from '../core/version.ts'
 import { CacheMetrics, type WithheldFigure } from './cache-metrics.ts'
 import { ConditionMetrics, type ConditionFigure } from './condition-metrics.ts'
 import { EmbedMetrics, type EmbedFigures } from './embed-metrics.ts'
@@ -59,6 +60,7 @@ export class Metrics {
     this.#loop.enable()
     collectDefaultMetrics({ register: this.#registry })
     this.#addEventLoopDelay()
+    this.#gauge('build_info', '1, with the version that runs', ['version']).set({ version }, 1)
     this.#caches = new CacheMetrics(this.#registry, { now, seconds: callBuckets })
   }
 

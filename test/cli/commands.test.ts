@@ -51,6 +51,18 @@ describe('the program', () => {
     expect(await lenskeeper(word)).toEqual({ code: 0, output: `lenskeeper ${version}\n`, complaints: '' })
   })
 
+  test('it tells programs what it runs on, too', async () => {
+    const { code, output } = await lenskeeper('--version', '-o', 'json')
+    expect([code, JSON.parse(output)]).toEqual([
+      0,
+      {
+        version: manifest.version,
+        node: process.versions.node,
+        platform: `${process.platform}/${process.arch}`,
+      },
+    ])
+  })
+
   test.each([
     [[], '', 2],
     [['keys', 'acme', '-o', 'json'], 'lenskeeper keys: now "lenskeeper key list"\n', 2],

@@ -12,6 +12,8 @@ const run = promisify(execFile)
 const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
   readonly version: string
+  readonly description: string
+  readonly license: string
   readonly engines: { readonly node: string }
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
@@ -52,6 +54,24 @@ describe('the Dockerfile', () => {
     expect(manifestOf('deploy/workload/deployment.yaml')).toMatchObject({
       spec: { template: { spec: { containers: [{ image: `lenskeeper:${manifest.version}` }] } } },
     })
+  })
+
+  test('says where it comes from, and what it stands on', () => {
+    const [base] = [...dockerfile.matchAll(/^FROM (\S+)$/gm)].map(([, image]) => image)
+    const labels = Object.fromEntries(
+      [...dockerfile.matchAll(/org\.opencontainers\.image\.([\w.]+)="([^"]*)"/g)].map(([, name, value]) => [
+        name,
+        value,
+      ]),
+    )
+    expect(labels).toMatchObject({
+      title: 'Lenskeeper',
+      licenses: manifest.license,
+      revision: '${REVISION}',
+      source: '${SOURCE}',
+      'base.name': base,
+    })
+    expect(labels['description']).toBe(manifest.description)
   })
 
   test('copies nothing that .dockerignore keeps back', async () => {

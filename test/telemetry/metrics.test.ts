@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
 import type { TransportMetrics } from '../../src/kube/call/transport.ts'
 import type { RuntimeMetrics } from '../../src/runtime/metrics.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -54,6 +55,12 @@ describe('metrics', () => {
       'lenskeeper_cache_silence_seconds{reflector="secrets"} 90',
     ])
     expect(await samples('lenskeeper_event_loop_delay_p99_seconds')).toHaveLength(1)
+  })
+
+  test('say which version runs', async () => {
+    expect(await samples('lenskeeper_build_info')).toEqual([
+      `lenskeeper_build_info{version="${manifest.version}"} 1`,
+    ])
   })
 
   test('count statements, tokens and tenants', async () => {

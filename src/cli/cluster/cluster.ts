@@ -9,6 +9,7 @@ import { secureEmbed, type SecureEmbed } from '../../api/secure-embed.ts'
 import { namespace } from '../../config/flag-values.ts'
 import { UsageError, type Flags } from '../../config/flags.ts'
 import { systemClock } from '../../core/clock.ts'
+import { userAgentOf } from '../../core/version.ts'
 import type { CredentialOptions } from '../../kube/access/access.ts'
 import { accessSource } from '../../kube/access/access-source.ts'
 import { isKubeError } from '../../kube/errors.ts'
@@ -63,7 +64,12 @@ export class Cluster {
   ) {
     this.#options = { ...options, env: environment, ...(complain === undefined ? {} : { complain }) }
     const access = accessSource(this.#options)
-    this.#transport = new Transport({ access, clock: systemClock, random: Math.random })
+    this.#transport = new Transport({
+      access,
+      clock: systemClock,
+      random: Math.random,
+      userAgent: userAgentOf(fieldManager),
+    })
     this.connections = this.client<ClickHouseConnection>(clickHouseConnection)
     this.partnerKeys = this.client<PartnerKey>(partnerKey)
     this.tenants = this.client<ConnectorTenant>(connectorTenant)

@@ -2,6 +2,7 @@ import { addAbortSignal } from 'node:stream'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import type { Fence } from '../../core/fence.ts'
 import type { Redacted } from '../../core/redacted.ts'
+import { userAgentOf } from '../../core/version.ts'
 import { agentFor, fenceAgent, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'
 import { refusalIn } from './refusal.ts'
@@ -59,7 +60,7 @@ export class Sender {
       // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
       // With this one they go as Basic, in UTF-8.
       http_agent: fenceAgent(agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections }), fence),
-      application: 'lenskeeper',
+      application: userAgentOf('lenskeeper'),
       request_timeout: longestMs + backstopMs,
       max_open_connections: maxConnections,
       // A write on a socket that the server has closed meanwhile would be in doubt.

@@ -1,6 +1,7 @@
 import { sleep, type Clock } from '../../core/clock.ts'
 import { noFence, type Fence } from '../../core/fence.ts'
 import type { Random } from '../../core/random.ts'
+import { userAgentOf } from '../../core/version.ts'
 import type { Call } from './call.ts'
 import { destroyChannels, drainChannels, openChannels, type Channels } from './channels.ts'
 import type { Access, AccessSource } from '../access/access.ts'
@@ -30,6 +31,7 @@ export interface TransportOptions {
   /** Connections for calls; watches have their own. Default 24. */
   readonly connections?: number
   readonly deadlineMs?: number
+  /** Default: the operator's. */
   readonly userAgent?: string
   /** Asked before each write. */
   readonly fence?: Fence
@@ -214,7 +216,7 @@ export class Transport {
       method: call.method,
       headers: {
         accept: 'application/json',
-        'user-agent': this.#options.userAgent ?? 'lenskeeper',
+        'user-agent': this.#options.userAgent ?? userAgentOf('lenskeeper'),
         ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
         ...access.headers.reveal(),
       },

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import manifest from '../../../package.json' with { type: 'json' }
 import { readRights } from '../../../src/clickhouse/catalog/catalog.ts'
 import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
@@ -84,6 +85,16 @@ describe('requests', () => {
     expect(addresses.map(parameters => parameters.get('wait_end_of_query'))).toEqual(['1', '1'])
     expect(new Set(addresses.map(parameters => parameters.get('query_id'))).size).toBe(2)
     expect(seen.map(({ url }) => url).join()).not.toContain('hidden-pass')
+  })
+
+  test('say in the server’s log of queries which version of us asked', async () => {
+    const names: (string | undefined)[] = []
+    const { endpoint } = await plain((request, response) => {
+      names.push(request.headers['user-agent'])
+      response.end('[1]\n')
+    })
+    await endpoint.rows(read, never)
+    expect(names[0]?.split(' ')[0]).toBe(`lenskeeper/${manifest.version}`)
   })
 
   test('an answer with too many rows is refused', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
+import manifest from '../../../package.json' with { type: 'json' }
 import { systemClock, type Clock } from '../../../src/core/clock.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
 import type { AccessSource } from '../../../src/kube/access/access.ts'
@@ -74,7 +75,14 @@ describe('a call', () => {
       authorization: 'Bearer secret-token',
       'content-type': 'application/json',
       accept: 'application/json',
+      'user-agent': `lenskeeper/${manifest.version}`,
     })
+  })
+
+  test('says who asks', async () => {
+    const server = await peer((_, response) => sendJson(response, 201, {}))
+    await transportTo(server.port, { userAgent: 'lenskeeper-cli/1.2.3' }).request(post, never)
+    expect(server.seen[0]?.headers['user-agent']).toBe('lenskeeper-cli/1.2.3')
   })
 
   test('many of them share a bounded number of kept connections', async () => {
