@@ -3,9 +3,9 @@ export function toTimestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
-/** The same with microseconds, as Kubernetes writes `metav1.MicroTime`. */
-export function toMicroTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}000Z`
+/** The same with microseconds, as Kubernetes writes `metav1.MicroTime`. @param micros beyond `ms`, below 1000 */
+export function toMicroTimestamp(ms: number, micros = 0): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`
 }
 
 /** Milliseconds since the epoch; undefined for what is absent or no time. */

@@ -84,7 +84,7 @@ function recordOf({ metadata, spec }: LeaseObject): LeaseRecord {
     acquiredAt: spec?.acquireTime ?? undefined,
     renewedAt: spec?.renewTime ?? undefined,
     transitions: spec?.leaseTransitions ?? 0,
-    releasedAt: released !== undefined && /^[0-9]{1,9}$/.test(released) ? Number(released) : undefined,
+    releasedAt: released !== undefined && /^[0-9]{1,10}$/.test(released) ? Number(released) : undefined,
   }
 }
 

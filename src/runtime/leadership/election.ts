@@ -17,6 +17,8 @@ export interface Election {
   readonly hold: Hold | undefined
   /** The uid of the last free Lease that we wrote over without being told how it ended. */
   readonly tried: string | undefined
+  /** The highest number of transitions at which somebody was seen to lead. */
+  readonly mostHeld: number | undefined
   /** Why the lead was lost. A process leads once. */
   readonly lost: string | undefined
   /** When the next request is due. */
@@ -61,7 +63,7 @@ const urgentPart = 0.1
 const patience = 1.5
 
 export function beginElection(now: number): Election {
-  const nothing = { seen: undefined, hold: undefined, tried: undefined, lost: undefined }
+  const nothing = { seen: undefined, hold: undefined, tried: undefined, mostHeld: undefined, lost: undefined }
   return { ...nothing, isFresh: false, nextAt: now }
 }
 
@@ -150,9 +152,17 @@ function afterFinding(election: Election, lease: Lease, moment: Moment, rules: E
     return lose(election, holder === '' ? 'somebody took it away' : `${holder} has taken it`)
   }
   const hold = holder === rules.identity ? election.hold : undefined
-  const freeAt = seen.since + respectedMs(lease.record, rules)
-  if (now >= freeAt) return { ...election, hold, seen, isFresh: true, nextAt: now }
-  return { ...election, hold, seen, isFresh: false, nextAt: Math.min(now + pauseMs, freeAt) }
+  const next = { ...election, hold, seen, mostHeld: mostHeldAfter(election, lease) }
+  const freeAt = seen.since + respectedMs(lease.record, rules, next.mostHeld)
+  if (now >= freeAt) return { ...next, isFresh: true, nextAt: now }
+  return { ...next, isFresh: false, nextAt: Math.min(now + pauseMs, freeAt) }
+}
+
+function mostHeldAfter(
+  { mostHeld }: Election,
+  { record: { holder, transitions } }: Lease,
+): number | undefined {
+  return holder === '' ? mostHeld : Math.max(mostHeld ?? 0, transitions)
 }
 
 function afterWriting(

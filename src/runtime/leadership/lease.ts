@@ -26,15 +26,25 @@ export interface Lease {
 
 /** As client-go writes it: nobody, for a second. */
 const releasedSeconds = 1
+/** The API server takes no larger number, and would refuse whoever comes after one that somebody wrote. */
+const mostTransitions = 2 ** 31 - 1
 
-/** How long after its last change a record has to be respected, in milliseconds. */
-export function respectedMs(record: LeaseRecord, rules: ElectionRules): number {
-  const { holder, seconds = 0 } = record
-  if (holder === rules.identity || isReleased(record)) return 0
+/**
+ * How long after its last change a record has to be respected, in milliseconds.
+ *
+ * @param mostHeld the highest number of transitions at which this process has seen somebody lead
+ */
+export function respectedMs(record: LeaseRecord, rules: ElectionRules, mostHeld?: number): number {
+  const { holder, seconds = 0, transitions } = record
+  if (holder === rules.identity) return 0
+  if (isReleased(record) && mostHeld !== undefined && transitions >= mostHeld) return 0
   return Math.max(rules.leaseMs, Math.min(seconds * 1000, longestLeaseMs))
 }
 
-/** Whoever takes the holder's name out of a record has not made it stop, so more than that is asked for. */
+/**
+ * Whoever takes the holder's name out of a record has not made it stop, so more than that is asked for. And only who saw
+ * a leader before believes it: the record may have been put back from a backup, and who has led since then leads still.
+ */
 function isReleased({ holder, transitions, releasedAt }: LeaseRecord): boolean {
   return holder === '' && releasedAt === transitions
 }
@@ -52,15 +62,25 @@ export function heldRecord(
   rules: ElectionRules,
 ): LeaseRecord {
   const now = toMicroTimestamp(wallMs)
-  const isOurs = before?.holder === rules.identity
+  const ours = before?.holder === rules.identity ? before : undefined
   return {
     holder: rules.identity,
     seconds: rules.leaseMs / 1000,
-    acquiredAt: isOurs ? before.acquiredAt : now,
-    renewedAt: now,
-    transitions: before === undefined ? 0 : before.transitions + (isOurs ? 0 : 1),
+    acquiredAt: ours === undefined ? now : ours.acquiredAt,
+    renewedAt: ours === undefined ? now : toMicroTimestamp(wallMs, nextMicros(ours)),
+    transitions: ours?.transitions ?? transitionsAfter(before),
     releasedAt: undefined,
   }
+}
+
+/** Counts up, so that a renewal by a clock that stands still is a change for those who wait. */
+function nextMicros({ renewedAt = '' }: LeaseRecord): number {
+  return (Number(/(\d{3})Z$/.exec(renewedAt)?.[1] ?? 0) + 1) % 1000
+}
+
+function transitionsAfter(before: LeaseRecord | undefined): number {
+  if (before === undefined || before.transitions >= mostTransitions) return 0
+  return before.transitions + 1
 }
 
 export function releasedRecord(before: LeaseRecord, wallMs: number): LeaseRecord {

@@ -15,7 +15,10 @@ const edits: readonly ((record: LeaseRecord) => LeaseRecord)[] = [
   record => ({ ...record, seconds: 1 }),
   record => ({ ...record, seconds: undefined, renewedAt: undefined, acquiredAt: undefined }),
   record => ({ ...record, renewedAt: '1970-01-01T00:00:00.000000Z', transitions: 0 }),
+  record => ({ ...record, holder: 'a stranger', transitions: 2 ** 31 - 1 }),
 ]
+
+const isHeld = ({ holder }: LeaseRecord): boolean => holder !== ''
 
 /** One thing that goes wrong. */
 function disturb(world: Simulation, random: () => number): void {
@@ -27,7 +30,9 @@ function disturb(world: Simulation, random: () => number): void {
   else if (roll < 0.6) world.kill(one)
   else if (roll < 0.7) world.terminate(one)
   else if (roll < 0.85) world.lease = undefined
-  else if (roll < 0.95) world.edit(pick(edits))
+  else if (roll < 0.92) world.edit(pick(edits))
+  else if (roll < 0.95) world.edit(record => pick(world.records.filter(isHeld)) ?? record)
+  else if (roll < 0.97) one.wallStandsAt = 1e12
   else one.wallAhead += pick([-1, 1]) * 8 * 86_400_000
 }
 
@@ -76,6 +81,28 @@ test.each(seeds)('the leader gives it up: the next one leads within 3 s, seed %i
   while (world.leader === undefined) world.step(50)
   expect(world.now - at).toBeLessThan(3_000)
 })
+
+test.each(seeds)(
+  'a Lease that is put back to when the lead was given up is not taken at once, seed %i',
+  seed => {
+    const random = seededRandom(seed)
+    const world = new Simulation(3, usual, random)
+    world.runFor(40_000 + random() * 5_000)
+    for (let times = 0; times < 2; times++) {
+      const { leader } = world
+      if (leader === undefined) throw new Error('nobody leads')
+      while (leader.asking) world.step(50)
+      world.terminate(leader)
+      world.runFor(20_000 + random() * 5_000)
+    }
+    // The leader hears of it late, or never.
+    const isCutOff = random() < 0.5
+    if (isCutOff && world.leader !== undefined) world.leader.asking = true
+    world.edit(record => world.records.find(({ holder }) => holder === '') ?? record)
+    world.runFor(60_000)
+    expect([world.faults, world.leader === undefined]).toEqual([[], false])
+  },
+)
 
 test.each(seeds)('a Lease that is deleted is made again by who leads, who goes on, seed %i', seed => {
   const world = new Simulation(3, usual, seededRandom(seed))

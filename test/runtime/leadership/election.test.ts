@@ -9,6 +9,7 @@ import {
   type ElectionAnswer,
 } from '../../../src/runtime/leadership/election.ts'
 import {
+  heldRecord,
   releasedRecord,
   respectedMs,
   type Lease,
@@ -68,8 +69,9 @@ class Asking {
 
 const released = releasedRecord(recordOf('other'), wallMs)
 
-/** It leads, after a record that was given back. */
-const leading = (): Asking => new Asking().hear(released).write()
+/** It has stood by, and sees that the leader gave it back. */
+const givenBack = (): Asking => new Asking().hear(recordOf('other')).hear(released)
+const leading = (): Asking => givenBack().write()
 
 describe('how long a record is respected', () => {
   test.each([
@@ -82,18 +84,51 @@ describe('how long a record is respected', () => {
     ],
     ['of one for days', recordOf('other', { seconds: 1_000_000 }), 300_000],
     ['without a duration', recordOf('other', { seconds: undefined }), 15_000],
-    ['given back', released, 0],
-    ['given back by a leader before the last one', { ...released, transitions: 4 }, 15_000],
+    ['given back', released, 0, 3],
+    ['given back by a leader that came after the one that was seen', released, 0, 2],
+    ['given back, as it was put back from a backup', released, 15_000, 4],
+    ['given back, as the first thing that is seen: it may have been put back', released, 15_000],
+    ['given back by a leader before the last one', { ...released, transitions: 4 }, 15_000, 3],
     ['whose holder somebody deleted', recordOf(''), 15_000],
     ['that only looks as if given back', recordOf('', { seconds: 1 }), 15_000],
     ['of nobody, ever', recordOf('', { seconds: undefined }), 15_000],
     ['its own', recordOf('me'), 0],
-  ])('%s', (_, record, ms) => expect(respectedMs(record, rules)).toBe(ms))
+  ] as readonly [string, LeaseRecord, number, number?][])('%s', (_, record, ms, mostHeld) =>
+    expect(respectedMs(record, rules, mostHeld)).toBe(ms),
+  )
+})
+
+describe('what a leader writes', () => {
+  test('a renewal is a change, also by a clock that stands still', () => {
+    const records = [heldRecord(recordOf('other'), wallMs, rules)]
+    while (records.length < 5) records.push(heldRecord(records.at(-1), wallMs, rules))
+    expect(records.map(({ renewedAt }) => renewedAt?.slice(-7))).toEqual([
+      '250000Z',
+      '250001Z',
+      '250002Z',
+      '250003Z',
+      '250004Z',
+    ])
+    const last = recordOf('me', { renewedAt: '2026-03-01T12:00:00.250999Z' })
+    expect(heldRecord(last, wallMs, rules).renewedAt).toBe('2026-03-01T12:00:00.250000Z')
+  })
+
+  test.each([
+    ['nobody’s', undefined, 0],
+    ['another’s', recordOf('other'), 4],
+    ['its own', recordOf('me'), 3],
+    ['the largest number that there is', recordOf('other', { transitions: 2 ** 31 - 1 }), 0],
+    ['the largest number, and its own', recordOf('me', { transitions: 2 ** 31 - 1 }), 2 ** 31 - 1],
+  ])('transitions after %s', (_, before, transitions) =>
+    expect(heldRecord(before, wallMs, rules).transitions).toBe(transitions),
+  )
 })
 
 describe('asking for the lead', () => {
   test('a record that was given back is taken at once', () => {
-    const one = leading()
+    const one = givenBack()
+    expect(one.election.nextAt).toBe(one.now)
+    one.write()
     expect([one.asked, one.leadsFor]).toEqual(['replace', 15_000])
     expect(one.election.seen?.lease?.record).toEqual({
       holder: 'me',
@@ -106,7 +141,7 @@ describe('asking for the lead', () => {
   })
 
   test('the lease counts from when the request was sent', () =>
-    expect(new Asking().hear(released).write({ tookMs: 3_000 }).leadsFor).toBe(12_000))
+    expect(givenBack().write({ tookMs: 3_000 }).leadsFor).toBe(12_000))
 
   test('somebody’s record is taken a lease after it was first seen, whatever its times say, with a look right before', () => {
     const one = new Asking().hear(recordOf('other', { renewedAt: '1999-01-01T00:00:00.000000Z' }))
@@ -150,7 +185,7 @@ describe('asking for the lead', () => {
   })
 
   test.each(['refused', 'failed'] as const)('%s: it looks again after a pause', answer => {
-    const one = new Asking().hear(released).hear(answer)
+    const one = givenBack().hear(answer)
     expect([one.asked, one.election.nextAt - one.now, one.election.isFresh]).toEqual([
       'replace',
       pauseMs,
@@ -159,7 +194,7 @@ describe('asking for the lead', () => {
   })
 
   test('the answer to the taking was lost: it finds itself and leads', () => {
-    const one = new Asking().hear(released).hear('failed').hear(recordOf('me')).write()
+    const one = givenBack().hear('failed').hear(recordOf('me')).write()
     expect(one.leadsFor).toBe(15_000)
   })
 
@@ -170,7 +205,7 @@ describe('asking for the lead', () => {
   })
 
   test('an answer that comes too late gives nothing', () => {
-    const one = new Asking().hear(released).write({ tookMs: 10_000 })
+    const one = givenBack().write({ tookMs: 10_000 })
     expect([one.leadsFor, one.election.lost]).toEqual([0, undefined])
     expect(one.hear(recordOf('me')).write().leadsFor).toBe(15_000)
   })
@@ -179,10 +214,11 @@ describe('asking for the lead', () => {
 describe('keeping the lead', () => {
   test('it renews without a look, and nothing but the time changes', () => {
     const one = leading()
+    const { now } = one
     const before = one.election.seen?.lease?.record
     one.write()
-    expect([one.asked, one.now, one.leadsFor]).toEqual(['replace', 3_000, 15_000])
-    expect(one.election.seen?.lease?.record).toEqual({ ...before })
+    expect([one.asked, one.now - now, one.leadsFor]).toEqual(['replace', 2_000, 15_000])
+    expect(one.election.seen?.lease?.record).toEqual({ ...before, renewedAt: '2026-03-01T12:00:00.250001Z' })
   })
 
   test('without a renewal nothing may begin any more, before the lease ends', () => {
@@ -216,9 +252,11 @@ describe('keeping the lead', () => {
   })
 
   test('a Lease that was deleted is made again, with the same count', () => {
-    const one = leading().hear('refused').hear('missing').write({ uid: 'another' })
+    const one = leading()
+    const { now } = one
+    one.hear('refused').hear('missing').write({ uid: 'another' })
     // Sooner than anybody else does.
-    expect(one.now - 1_000).toBe(2_000 + 200)
+    expect(one.now - now).toBe(2_000 + 200)
     expect([one.asked, one.leadsFor, one.election.seen?.lease?.record.transitions]).toEqual([
       'create',
       15_000,

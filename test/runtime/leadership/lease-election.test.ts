@@ -32,7 +32,8 @@ function setUp(port: MemoryLease, clock = new VirtualClock()) {
     })
   const leads = async (one: LeaseElection, signal = never): Promise<AbortSignal> => {
     const acquired = one.acquire(signal)
-    await clock.advance(0)
+    // Who has just come does not believe that the lead was given up.
+    await clock.advance(15_000)
     return await acquired
   }
   return { clock, candidate, leads, lines, led: () => led }

@@ -24,6 +24,8 @@ export interface Weather {
 }
 
 const timeoutMs = 5_000
+/** The API server takes no larger number. */
+const mostTransitions = 2 ** 31 - 1
 
 interface Process {
   rules: ElectionRules
@@ -31,6 +33,8 @@ interface Process {
   /** Its clocks show other times than those of others. */
   readonly monotonicAhead: number
   wallAhead: number
+  /** Its wall clock stands at this time. */
+  wallStandsAt: number | undefined
   asking: boolean
   standsUntil: number
   leads: boolean
@@ -45,6 +49,8 @@ export class Simulation {
   now = 0
   weather: Weather = { slowMs: 50, lost: 0 }
   lease: Lease | undefined
+  /** What the Lease ever said, as a backup may have it. */
+  readonly records: LeaseRecord[] = []
   /** What must never be: two that act at one time. */
   readonly faults: string[] = []
   /** Who led, in order. */
@@ -125,6 +131,7 @@ export class Simulation {
       election: beginElection(this.now + monotonicAhead),
       monotonicAhead,
       wallAhead: Math.floor((this.#random() - 0.5) * 7_200_000),
+      wallStandsAt: undefined,
       asking: false,
       standsUntil: 0,
       leads: false,
@@ -136,7 +143,8 @@ export class Simulation {
     const sentAt = this.now + one.monotonicAhead
     one.election = afterSilence(one.election, sentAt, one.rules)
     if (one.election.lost !== undefined) return this.kill(one)
-    const request = nextRequest(one.election, 1e12 + this.now + one.wallAhead, one.rules)
+    const wallMs = one.wallStandsAt ?? 1e12 + this.now + one.wallAhead
+    const request = nextRequest(one.election, wallMs, one.rules)
     one.asking = true
     let isOver = false
     const take = (answer: ElectionAnswer): void => {
@@ -167,10 +175,12 @@ export class Simulation {
         return lease === undefined ? { kind: 'missing' } : { kind: 'found', lease }
       case 'create':
         if (lease !== undefined) return { kind: 'refused' }
+        if (request.record.transitions > mostTransitions) return { kind: 'failed' }
         return { kind: 'written', lease: this.#put(`uid-${this.#versions}`, request.record) }
       case 'replace':
         // Also where there is none: so answers the API server.
         if (lease?.version !== request.over.version) return { kind: 'refused' }
+        if (request.record.transitions > mostTransitions) return { kind: 'failed' }
         return { kind: 'written', lease: this.#put(lease.uid, request.record) }
       default:
         return request satisfies never
@@ -179,6 +189,7 @@ export class Simulation {
 
   #put(uid: string, record: LeaseRecord): Lease {
     this.lease = { uid, version: String(++this.#versions), record }
+    this.records.push(record)
     return this.lease
   }
 
