@@ -1,5 +1,5 @@
 /**
- * Nothing half-made: the operator is ended with SIGKILL right before and right after each of its external calls,
+ * Nothing half-made: the operator is ended with SIGKILL at each of its external calls,
  * and started again. Whatever the moment, it must end in the very state that an undisturbed run ends in.
  */
 import { afterAll, beforeAll, test } from 'vitest'
@@ -39,7 +39,7 @@ test.each([
   ['a tenant’s first reconcile', newTenant],
   ['a bump of the key version', keyBumped],
   ['a tenant’s deletion', tenantDeleted],
-])('%s, stopped before and after each call, ends the same', { timeout: 400_000 }, (_name, make) =>
+])('%s, stopped at each call, ends the same', { timeout: 400_000 }, (_name, make) =>
   course.play(make(world)),
 )
 

@@ -26,7 +26,7 @@ test.each([
   ['a refresh', linkDue],
   ['a change of the parameters', paramsChanged],
   ['a move to another name', secretRenamed],
-])('%s, stopped before and after each call, ends the same', { timeout: 300_000 }, (_name, make) =>
+])('%s, stopped at each call, ends the same', { timeout: 300_000 }, (_name, make) =>
   course.play(make({ world, history })),
 )
 

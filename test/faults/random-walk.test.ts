@@ -13,7 +13,7 @@ import { stepsOf, type Step } from './random-walk/steps.ts'
 import { Walker } from './random-walk/walker.ts'
 
 const seed = Number(process.env['WALK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const count = Number(process.env['WALK_STEPS'] ?? often({ usual: 2_000, long: 10_000 }))
+const count = Number(process.env['WALK_STEPS'] ?? often({ usual: 1_200, long: 10_000 }))
 const stepsARound = 170
 
 let world: World

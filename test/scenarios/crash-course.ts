@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { CrashGate, type Concern, type Effect, type Moment } from '../proxies/crash-gate.ts'
 import { FaultProxy } from '../proxies/fault-proxy.ts'
 import { eventually } from '../time/eventually.ts'
+import { often } from '../time/long.ts'
 import { settled } from '../watchers/settled.ts'
 import type { RunningOperator, World } from '../cluster/world.ts'
 
@@ -70,10 +71,10 @@ export class CrashCourse {
 
   async play(scenario: Scenario): Promise<void> {
     const undisturbed = await this.#undisturbed(scenario)
-    const moments = undisturbed.effects.flatMap(effect =>
-      (['before', 'after'] as const).map(moment => ({ effect, moment })),
-    )
-    const runs = moments.map((run, index) => ({ ...run, id: this.#idOf(scenario, index + 1) }))
+    const runs = momentsOf(undisturbed.effects).map((run, index) => ({
+      ...run,
+      id: this.#idOf(scenario, index + 1),
+    }))
     await scenario.prepare(runs.map(({ id }) => id))
     for (const run of runs) await this.#stopAt(scenario, run, undisturbed)
     // A state that only seemed to be the end shows itself by now.
@@ -122,6 +123,18 @@ export class CrashCourse {
     this.ids.push(id)
     return id
   }
+}
+
+/**
+ * Right after a call, what was done is as right before the next one, but for calls that are under way at once. So the
+ * usual run stops before the first call and after each, and the long one before each, too.
+ */
+function momentsOf(effects: readonly Effect[]): readonly Omit<Stop, 'id'>[] {
+  const alsoBefore = often({ usual: 1, long: effects.length })
+  return effects.flatMap((effect, index) => [
+    ...(index < alsoBefore ? [{ effect, moment: 'before' as const }] : []),
+    { effect, moment: 'after' as const },
+  ])
 }
 
 function concernOf({ also }: Scenario, id: string): Concern {
