@@ -12,6 +12,8 @@ import { applyDeploy, refusal } from '../../cluster/deploy.ts'
 useLentCluster()
 beforeAll(applyDeploy)
 
+const rejected = 'lenskeeper.dev/rejected'
+
 describe('what marks an object as Lenskeeper’s', () => {
   let namespace = ''
   /** Somebody who may do anything with Secrets and ConfigMaps of the namespace. */
@@ -87,6 +89,10 @@ describe('what marks an object as Lenskeeper’s', () => {
     expect(await refusal(annotate('secret/token', 'lenskeeper.dev/owner=t'), as)).toContain(
       'lenskeeper.dev/owner',
     )
+    const bare = '{"metadata":{"labels":null,"annotations":null}}'
+    expect(
+      await refusal(['patch', 'secret', 'token', '--type=merge', '-n', namespace, '-p', bare], as),
+    ).toMatch(/removes app.kubernetes.io\/managed-by, lenskeeper.dev\/tenant, lenskeeper.dev\/seal on/)
     expect(await refusal(label('secret/token', 'team=a'), as)).toBeUndefined()
     expect(await refusal(annotate('secret/token', 'note=a'), as)).toBeUndefined()
     const patch = ['patch', 'secret', 'token', '-n', namespace, '-p', '{"stringData":{"token":"x"}}']
@@ -120,6 +126,7 @@ describe('what marks an object as Lenskeeper’s', () => {
     await kubectl(['create', 'secret', 'generic', 'mine', '--from-literal=a=b', '-n', namespace], as)
     expect(await refusal(label('secret/mine', 'team=a'), as)).toBeUndefined()
     expect(await refusal(label('secret/mine', 'app.kubernetes.io/managed-by=helm'), as)).toBeUndefined()
+    expect(await refusal(annotate('secret/mine', 'lenskeeper.dev/owner=t'), as)).toContain('owner')
     const claim = label('secret/mine', 'app.kubernetes.io/managed-by=lenskeeper')
     expect(await refusal(claim, as)).toContain('app.kubernetes.io/managed-by')
     expect(await refusal(claim)).toBeUndefined()
@@ -146,6 +153,8 @@ describe('what marks an object as Lenskeeper’s', () => {
         `lenskeeper.dev/${key} is for administrators of the PartnerKey: ask somebody with the role ` +
           `lenskeeper-admin in namespace ${platform} (the verb "approve" on partnerkeys.lenskeeper.dev) to set or remove it.`,
       )
+    const born = { ...tenant, metadata: { name: 'b', namespace, annotations: { [rejected]: '1:1' } } }
+    expect(await refusal(createToken, { ...as, input: JSON.stringify(born) })).toContain(rejected)
     for (const free of ['lenskeeper.dev/mode=Observe', 'lenskeeper.dev/resync=1', 'note=a'])
       expect(await refusal(annotate('connectortenant/a', free), as)).toBeUndefined()
 
@@ -153,10 +162,14 @@ describe('what marks an object as Lenskeeper’s', () => {
     await bind(namespace, 'lenskeeper-admin')
     const inNamespace = ['auth', 'can-i', 'approve', 'partnerkeys.lenskeeper.dev', '-n', namespace]
     await eventually(async () => (await kubectl(inNamespace, as)).startsWith('yes'))
-    const reject = annotate('connectortenant/a', 'lenskeeper.dev/rejected=1:1')
+    const reject = annotate('connectortenant/a', `${rejected}=1:1`)
     expect(await refusal(reject, as)).toContain(`in namespace ${platform}`)
 
     await bind(platform, 'lenskeeper-admin')
     await eventually(async () => (await refusal(reject, as)) === undefined)
+    await kubectl(reject)
+    await kubectl(['delete', 'rolebinding', 'lenskeeper-admin', '-n', platform])
+    const accept = annotate('connectortenant/a', `${rejected}-`)
+    await eventually(async () => (await refusal(accept, as))?.startsWith(rejected) === true)
   })
 })
