@@ -222,6 +222,14 @@ export class Corner {
     )
   }
 
+  async untilGone(kind: Kind): Promise<void> {
+    const clients = this.#clients()
+    await eventually(
+      async () => (await clients[kind].get(`${this.namespace}/${this.subject(kind)}`, forever)) === undefined,
+      { what: `${this.namespace}/${this.subject(kind)} is gone`, deadlineMs },
+    )
+  }
+
   async annotate(kind: Kind, annotations: Readonly<Record<string, string | null>>): Promise<void> {
     await this.edit(kind, { metadata: { annotations } })
   }

@@ -43,7 +43,7 @@ export interface Faces {
   readonly overview: Ran
   /** Of the tenant that goes by it; undefined where there is none. */
   readonly explained: Ran | undefined
-  /** Of the connection that it goes by; undefined where there is none. */
+  /** Of a connection. */
   readonly checked: Ran | undefined
   /** The operator's time series that are about this object, or about such as it. */
   readonly series: readonly Series[]
@@ -89,13 +89,12 @@ async function lookOnce(
   const { noun } = definitions[kind]
   const run = (...args: readonly string[]): Promise<Ran> => command([...args, '-n', namespace], eyes)
   const hasTenant = (await eyes.world.tenants.get(corner.key('one'), forever)) !== undefined
-  const hasConnection = (await eyes.world.connections.get(corner.key('default'), forever)) !== undefined
   const [columns, own, overview, explained, checked, series, events] = await Promise.all([
     columnsOf(kind, corner, eyes),
     run('status', noun, corner.subject(kind)),
     run('status', noun),
     hasTenant ? run('explain', `tenant/${corner.name('one')}`) : undefined,
-    hasConnection ? run('check', 'default') : undefined,
+    kind === 'ClickHouseConnection' ? run('check', 'default') : undefined,
     seriesOf(kind, object, eyes),
     eventsOf(object, eyes),
   ])

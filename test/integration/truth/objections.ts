@@ -27,7 +27,7 @@ export function stillWrong(faces: Faces): readonly string[] {
     ...inColumns(faces),
     ...inStatus(faces, false),
     ...exits('explain', faces.explained, 0),
-    ...(faces.kind === 'ClickHouseConnection' ? exits('check', faces.checked, 0) : []),
+    ...exits('check', faces.checked, 0),
     ...inMetrics(faces, []),
   ]
 }
@@ -145,8 +145,7 @@ function inExplain({ explained }: Faces, { somebody, explain }: Row): readonly s
   return exits('explain', explained, explain ?? (somebody ? 1 : 0))
 }
 
-function inCheck({ checked, kind }: Faces, { somebody, check }: Row): readonly string[] {
-  if (kind !== 'ClickHouseConnection') return []
+function inCheck({ checked }: Faces, { somebody, check }: Row): readonly string[] {
   return exits('check', checked, check ?? (somebody ? 1 : 0))
 }
 

@@ -57,6 +57,7 @@ async function mend(one: Played, eyes: Eyes): Promise<void> {
   const wanted = row.well ?? allWell[row.kind]
   await row.remedy?.(corner, faces)
   if (row.remedy === undefined) return
+  if (wanted === 'gone') return await corner.untilGone(row.kind)
   await until(one, eyes, wanted)
   await agreed(one, eyes, { judge: stillWrong, withinMs: deadlineMs })
 }

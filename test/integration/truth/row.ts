@@ -22,7 +22,7 @@ export interface Row {
   readonly explain?: 0 | 1
   /** The same of `check`. */
   readonly check?: 0 | 1
-  readonly kstatus: 'Current' | 'InProgress' | 'Failed'
+  readonly kstatus: 'Current' | 'InProgress' | 'Failed' | 'Terminating'
   /** Those of docs/operations.md that select it. */
   readonly alerts: readonly string[]
   /** It is a warning all the same. */
@@ -35,8 +35,8 @@ export interface Row {
   readonly server?: (corner: Corner) => Promise<void>
   /** What docs/troubleshooting.md says. Absent where that is nothing. */
   readonly remedy?: (corner: Corner, faces: Faces) => Promise<void>
-  /** Every condition after it. Default: all is well. */
-  readonly well?: Readonly<Record<string, string>>
+  /** Every condition after it, or that the object is gone. Default: all is well. */
+  readonly well?: Readonly<Record<string, string>> | 'gone'
 }
 
 export function nameOf({ kind, reason, type = 'Ready', when }: Row): string {

@@ -1,13 +1,15 @@
 /** All rows. */
-import { accountRows } from './account-rows.ts'
-import { databaseRows } from './database-rows.ts'
-import { departureRows } from './departure-rows.ts'
-import { keyRows } from './key-rows.ts'
-import { readerRows } from './reader-rows.ts'
-import { rolloutRows } from './rollout-rows.ts'
+import { accountRows } from './rows/account.ts'
+import { databaseRows } from './rows/database.ts'
+import { departureRows } from './rows/departure.ts'
+import { keyRows } from './rows/key.ts'
+import { readerRows } from './rows/reader.ts'
+import { rolloutRows } from './rows/rollout.ts'
 import type { Row } from './row.ts'
-import { serverRows } from './server-rows.ts'
-import { tenantRows } from './tenant-rows.ts'
+import { serverRows } from './rows/server.ts'
+import { refusedTenantRows } from './rows/refused-tenant.ts'
+import { tenantRows } from './rows/tenant.ts'
+import { tokenRows } from './rows/token.ts'
 
 export const rows: readonly Row[] = [
   ...serverRows,
@@ -17,6 +19,8 @@ export const rows: readonly Row[] = [
   ...keyRows,
   ...rolloutRows,
   ...tenantRows,
+  ...refusedTenantRows,
+  ...tokenRows,
   ...databaseRows,
 ]
 

@@ -1,8 +1,8 @@
 /** What is wrong with the user that DataLens logs in as. */
 import { expect } from 'vitest'
 import { asReader, readerPassword } from './acts.ts'
-import type { Corner } from './corner.ts'
-import { allWell, type Row } from './row.ts'
+import type { Corner } from '../corner.ts'
+import { allWell, type Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
 const type = 'ReaderVerified'

@@ -1,6 +1,6 @@
 /** A rotation under way, as it waits for time, for a person, or for something to be mended. */
-import type { Corner } from './corner.ts'
-import { allWell, type Row } from './row.ts'
+import type { Corner } from '../corner.ts'
+import { allWell, type Row } from '../row.ts'
 
 const kind = 'PartnerKey'
 const type = 'RolledOut'

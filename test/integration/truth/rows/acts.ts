@@ -1,7 +1,7 @@
 /** What rows do and look at alike. */
 import { expect } from 'vitest'
-import { dataOf } from '../../../src/api/core-objects.ts'
-import type { Corner } from './corner.ts'
+import { dataOf } from '../../../../src/api/core-objects.ts'
+import type { Corner } from '../corner.ts'
 
 const forever = new AbortController().signal
 

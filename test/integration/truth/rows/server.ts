@@ -1,5 +1,5 @@
 /** Endpoints that are away, too old, or not the servers that they should be, and what the servers refuse. */
-import type { Row } from './row.ts'
+import type { Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
 const notReady = ['LenskeeperConnectionNotReady']

@@ -1,7 +1,7 @@
 /** Tenants that are gone, and wait for a person. */
 import { expect } from 'vitest'
-import type { Corner } from './corner.ts'
-import { allWell, type Row } from './row.ts'
+import type { Corner } from '../corner.ts'
+import { allWell, type Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
 const type = 'SweepHeld'

@@ -1,7 +1,7 @@
 /** What is wrong with the operator's account, and with the way to the servers. */
-import { makeTestCertificate } from '../../proxies/test-certificate.ts'
+import { makeTestCertificate } from '../../../proxies/test-certificate.ts'
 import { readerOpens } from './acts.ts'
-import { allWell, type Row } from './row.ts'
+import { allWell, type Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
 const well = allWell[kind]

@@ -1,0 +1,73 @@
+/** Tenants as somebody wants them: served, held back, or leaving. */
+import { expect } from 'vitest'
+import { allWell, type Row } from '../row.ts'
+import { readerOpens } from './acts.ts'
+import { bad, kind, refused } from './tenant-acts.ts'
+
+const well = allWell[kind]
+
+export const tenantRows: readonly Row[] = [
+  {
+    kind,
+    reason: 'Ready',
+    shares: true,
+    bring: corner => corner.serve(),
+    shows: well,
+    somebody: false,
+    kstatus: 'Current',
+    alerts: [],
+    server: readerOpens,
+  },
+  {
+    kind,
+    reason: 'Suspended',
+    shares: true,
+    bring: async corner => {
+      await corner.serve()
+      await corner.edit(kind, { spec: { suspend: true } })
+    },
+    shows: {
+      ...well,
+      Ready: 'True Suspended',
+      DatabaseReady: 'Unknown Blocked',
+      AccessGranted: 'Unknown Blocked',
+    },
+    somebody: false,
+    explain: 1,
+    kstatus: 'Current',
+    alerts: [],
+    server: readerOpens,
+    remedy: corner => corner.edit(kind, { spec: { suspend: false } }),
+  },
+  {
+    kind,
+    reason: 'AccessWithheld',
+    shares: true,
+    type: 'AccessGranted',
+    bring: async corner => {
+      await corner.serve()
+      await corner.edit(kind, { spec: { access: 'Withheld' } })
+    },
+    shows: { ...well, Ready: 'True AccessWithheld', AccessGranted: 'False AccessWithheld' },
+    somebody: false,
+    kstatus: 'Current',
+    alerts: [],
+    server: corner => expect(readerOpens(corner)).rejects.toThrow(),
+    remedy: corner => corner.edit(kind, { spec: { access: 'Granted' } }),
+  },
+  {
+    ...bad,
+    reason: 'Deleting',
+    shares: true,
+    bring: async corner => {
+      await corner.serve()
+      await corner.edit(kind, { metadata: { finalizers: ['acme.example/backup'] } })
+      await corner.deleteTenant()
+    },
+    shows: { ...refused('Deleting'), TokenPublished: 'True TokenPublished' },
+    kstatus: 'Terminating',
+    says: /acme\.example\/backup/,
+    remedy: corner => corner.edit(kind, { metadata: { finalizers: null } }),
+    well: 'gone',
+  },
+]
