@@ -9,6 +9,7 @@ import { handoverProblem, planHandover } from './handover/plan.ts'
 import { decideKeys, type KeyDecision } from './keys/plan.ts'
 import type { Observed } from './observed.ts'
 import type { KeyProblem } from './problem.ts'
+import { connectionMissing } from './rollout/minting.ts'
 import { planKeyRollout } from './rollout/plan.ts'
 import type { Step } from './steps.ts'
 
@@ -48,11 +49,8 @@ export function planPartnerKey(seen: Observed, memory: RolloutMemory | undefined
 /** What is wrong besides the keys. */
 function surroundings(seen: Observed): KeyProblem | undefined {
   const { connection, partnerKey, knowsNamespaces } = seen
-  if (connection === undefined) {
-    const { name } = partnerKey.spec.connectionRef
-    const message = `There is no ClickHouseConnection "${name}" in this namespace. Create it; the key goes on as soon as it is there. connectionRef cannot be changed, so a wrong name needs another PartnerKey.`
-    return { reason: 'ConnectionNotFound', message, weight: 'waiting' }
-  }
+  if (connection === undefined)
+    return { ...connectionMissing(partnerKey.spec.connectionRef.name), weight: 'waiting' }
   if (partnerKey.spec.tenants.namespaces.from === 'Selector' && !knowsNamespaces) {
     const message =
       'spec.tenants.namespaces.from is Selector, but this operator watches a list of namespaces and sees no labels of them: no tenant of another namespace is let in. Use Same or All, or let the operator watch the whole cluster.'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findCondition } from '../../src/api/conditions.ts'
+import { findCondition, readySays } from '../../src/api/conditions.ts'
 import { readyCondition } from '../builders/conditions.ts'
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
 import type { PartnerKeyConditionType } from '../../src/api/status/partner-key.ts'
@@ -305,13 +305,17 @@ describe('conditions', () => {
     )
   })
 
-  test('says one thing once: Ready has the words, and what tools show', () => {
-    const { conditions: all = [] } = told({ secrets: {} })
+  test.each([
+    ['a lost key', { secrets: {} }],
+    ['no connection', { connection: undefined }],
+    ['no connection, and keys that are in use', { connection: undefined, status: settledOn11 }],
+  ])('says one thing once: Ready has the words, and what tools show, of %s', (_, difference) => {
+    const { conditions: all = [] } = told(difference)
     const words = findCondition(all, 'Ready')?.message ?? ''
-    expect(all.filter(({ message }) => message === words).map(({ type }) => type)).toEqual([
-      'Ready',
-      'Stalled',
-    ])
+    const sayingIt = all.filter(({ message }) => message === words).map(({ type }) => type)
+    expect(sayingIt).toEqual(['Ready', expect.stringMatching(/^(Stalled|Reconciling)$/)])
+    const others = all.filter(({ type, status }) => !sayingIt.includes(type) && status === 'False')
+    expect(others.map(({ message }) => message)).toEqual(others.map(() => readySays))
   })
 
   test('never both Reconciling and Stalled, and every one with the generation', () => {

@@ -1,6 +1,6 @@
 import { inWords } from '../../core/list-text.ts'
 import { remarkOf } from '../../api/served.ts'
-import { findCondition, isAmiss, isTrue, messageOf, type Condition } from '../../api/conditions.ts'
+import { findCondition, isTrue, type Condition } from '../../api/conditions.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
@@ -13,6 +13,7 @@ import {
   withCluster,
   type Cluster,
 } from '../cluster/cluster.ts'
+import { amiss } from './amiss.ts'
 import { isCalled } from './called.ts'
 import { columnsOf } from './columns.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -114,21 +115,10 @@ function itemsOf({ definition, objects }: Section) {
 
 /** Ready says whether it serves; another condition may still want somebody, such as a reader who may read too much. */
 function isSound({ definition }: Section, object: Reported): boolean {
-  return isTrue(object.status?.conditions, 'Ready') && amiss(object, definition).length === 0
-}
-
-/** What somebody should look at. One cause often shows in several conditions: it is told once. */
-function amiss({ status: seen }: Reported, { conditions: types }: ResourceDefinition): readonly Condition[] {
-  const found = (seen?.conditions ?? []).filter(condition => isAmiss(types, condition))
-  const stops = found.some(({ type }) => type === 'Ready')
-  const told = new Map<string, Condition>()
-  for (const condition of found) {
-    // What was not looked at, because of that which stops it.
-    if (stops && condition.status === 'Unknown' && condition.type !== 'Ready') continue
-    const message = messageOf(condition, seen?.conditions)
-    if (!told.has(message)) told.set(message, { ...condition, message })
-  }
-  return [...told.values()]
+  return (
+    isTrue(object.status?.conditions, 'Ready') &&
+    amiss(object.status?.conditions, definition.conditions).length === 0
+  )
 }
 
 function isUpToDate({ metadata, status: seen }: Reported): boolean {
@@ -167,7 +157,9 @@ function remarksOn(object: Reported, definition: ResourceDefinition, everywhere:
   return [
     ...old,
     ...(remark === undefined ? [] : [`${name}: ${printable(remark)}`]),
-    ...amiss(object, definition).map(({ reason, message }) => `${name}: ${reason}: ${printable(message)}`),
+    ...amiss(object.status?.conditions, definition.conditions).map(
+      ({ reason, message }) => `${name}: ${reason}: ${printable(message)}`,
+    ),
   ]
 }
 

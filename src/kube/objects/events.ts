@@ -4,7 +4,7 @@ import { toMicroTimestamp } from '../../core/timestamp.ts'
 import { codeOf } from '../../core/errors.ts'
 import { Turns } from '../../core/turns.ts'
 import type { Random } from '../../core/random.ts'
-import type { KubeObject } from '../../api/object.ts'
+import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { pathOf } from './resources.ts'
 import type { Transport } from '../call/transport.ts'
@@ -43,8 +43,9 @@ const quietMs = 30 * 60_000
 const longestNoteBytes = 1024
 
 /**
- * Writes Kubernetes Events, one at a time; namespaces take turns. One that cannot be written is dropped, with a line at
- * debug. `publish` returns at once and never throws.
+ * Writes Kubernetes Events, one at a time; namespaces take turns. Each stands in the log as well, which is kept longer
+ * and for people who may not read every namespace. One that cannot be written is dropped, with a line at debug.
+ * `publish` returns at once and never throws.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
@@ -94,10 +95,12 @@ export class EventRecorder {
 
   async #sendAll(): Promise<void> {
     for (let event = this.#queue.next(); event !== undefined; event = this.#queue.next()) {
+      const { regarding, reason, note } = event
+      this.#options.log.info({ kind: regarding.kind, key: keyOf(regarding), event: reason, note }, 'event')
       try {
         await this.#send(event)
       } catch (error) {
-        this.#options.log.debug({ reason: event.reason, code: codeOf(error) }, 'event dropped')
+        this.#options.log.debug({ event: reason, code: codeOf(error) }, 'event dropped')
       }
     }
   }

@@ -81,10 +81,7 @@ function connectionProblem({
   partnerKey,
 }: RolloutObserved): Pick<Update, 'reason' | 'message'> | undefined {
   const { name } = partnerKey.spec.connectionRef
-  if (connection === undefined) {
-    const message = `There is no ClickHouseConnection "${name}" in this namespace.`
-    return { reason: 'ConnectionNotFound', message }
-  }
+  if (connection === undefined) return connectionMissing(name)
   if (connection.spec.suspend) {
     const message = `ClickHouseConnection "${name}" is suspended: set its spec.suspend to false to go on.`
     return { reason: 'Suspended', message }
@@ -93,6 +90,12 @@ function connectionProblem({
   if (ready?.status === 'True') return undefined
   const message = `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
   return { reason: 'ConnectionNotReady', message }
+}
+
+/** In the words of Ready and of Minting alike, so that it is told once. */
+export function connectionMissing(name: string): Failure & { readonly reason: 'ConnectionNotFound' } {
+  const message = `There is no ClickHouseConnection "${name}" in this namespace. Create it; the key goes on as soon as it is there. connectionRef cannot be changed, so a wrong name needs another PartnerKey.`
+  return { reason: 'ConnectionNotFound', message }
 }
 
 function whenWhole({ connection }: RolloutObserved): string {

@@ -4,10 +4,12 @@ import type { Call } from '../../../src/kube/call/call.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
-/** Events as `namespace reason`, in the order in which they were written. */
-function setUp() {
+/** Events as `namespace reason`, in the order in which they were written, and the lines of the log. */
+function setUp({ refuses = false } = {}) {
   const written: string[] = []
+  const lines: string[] = []
   const request = <T>({ body }: Call): Promise<T> => {
+    if (refuses) return Promise.reject(new Error('the test refuses it'))
     const { metadata, reason } = body as { metadata: { namespace: string }; reason: string }
     written.push(`${metadata.namespace} ${reason}`)
     return Promise.resolve({} as T)
@@ -16,14 +18,14 @@ function setUp() {
     transport: { request },
     clock: new VirtualClock(),
     random: () => 0,
-    log: createLogger({ level: 'silent' }),
+    log: createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } }),
     instance: 'test',
   })
   const publish = (namespace: string, reason: string): void => {
-    const metadata = { namespace, name: 'one', uid: namespace }
-    recorder.publish({ regarding: { metadata }, type: 'Warning', reason, note: '', action: 'Test' })
+    const regarding = { kind: 'Thing', metadata: { namespace, name: 'one', uid: namespace } }
+    recorder.publish({ regarding, type: 'Warning', reason, note: 'As it is.', action: 'Test' })
   }
-  return { written, recorder, publish }
+  return { written, lines, recorder, publish }
 }
 
 test('the events of a namespace that has thousands neither come before anotherâ€™s nor push them out', async () => {
@@ -36,5 +38,27 @@ test('the events of a namespace that has thousands neither come before anotherâ€
   expect(written.indexOf('quiet After')).toBeLessThan(4)
   expect(written.length).toBeLessThanOrEqual(502)
   expect(written.at(-1)).toBe('loud Loud1999')
+  await recorder.close()
+})
+
+test.each([
+  ['once', false],
+  ['also where it cannot be written', true],
+])('what is told by an Event stands in the log at info, %s', async (_, refuses) => {
+  const { lines, recorder, publish } = setUp({ refuses })
+  publish('a', 'SweepHeld')
+  publish('a', 'SweepHeld')
+  await recorder.flush()
+  expect(lines.map(line => JSON.parse(line) as unknown)).toEqual([
+    {
+      level: 'info',
+      time: expect.any(String),
+      msg: 'event',
+      kind: 'Thing',
+      key: 'a/one',
+      event: 'SweepHeld',
+      note: 'As it is.',
+    },
+  ])
   await recorder.close()
 })
