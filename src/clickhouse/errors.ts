@@ -1,37 +1,7 @@
 import { CodedError } from '../core/errors.ts'
+import { adviceOn, type ClickHouseErrorCode, meaningOf, retryableCodes } from './error-codes.ts'
 import { toRun } from './printed-sql.ts'
 import type { RefusedStatement, StatementKind } from './statements.ts'
-
-export type ClickHouseErrorCode =
-  | 'databaseExists'
-  | 'databaseMissing'
-  | 'tableMissing'
-  | 'readerMissing'
-  | 'readerExists'
-  | 'accessStorageReadOnly'
-  | 'missingPrivileges'
-  | 'settingRefused'
-  | 'authenticationFailed'
-  | 'timeout'
-  | 'busy'
-  | 'unreachable'
-  | 'tlsFailed'
-  /** Several servers answer at one endpoint. */
-  | 'severalServers'
-  /** Another server answers than before, and may yet be one of several. */
-  | 'serverChanged'
-  /** Two endpoints lead to one server. */
-  | 'sameServer'
-  /** The server is older than what is supported. */
-  | 'serverTooOld'
-  /** A statement was answered by another server than the one that was looked at. */
-  | 'otherServer'
-  | 'tableTooBig'
-  | 'tableInUse'
-  | 'answerTooBig'
-  | 'syntax'
-  | 'aborted'
-  | 'other'
 
 export interface ClickHouseErrorOptions {
   /** True when the statement may have been carried out all the same: look before deciding anything. */
@@ -44,14 +14,6 @@ export interface ClickHouseErrorOptions {
   /** Absent when no server answered. */
   readonly refused?: RefusedStatement
 }
-
-const retryableCodes: ReadonlySet<ClickHouseErrorCode> = new Set([
-  'timeout',
-  'busy',
-  'unreachable',
-  'tlsFailed',
-  'tableInUse',
-])
 
 /**
  * What went wrong between us and a ClickHouse. The message is ours: short, and fit for a status. The server's own text
@@ -72,44 +34,6 @@ export class ClickHouseError extends CodedError<ClickHouseErrorCode> {
   }
 }
 
-interface Meaning {
-  readonly code: ClickHouseErrorCode
-  readonly uncertain?: true
-}
-
-const meanings: ReadonlyMap<number, Meaning> = new Map([
-  [82, { code: 'databaseExists' }],
-  [81, { code: 'databaseMissing' }],
-  [60, { code: 'tableMissing' }],
-  [218, { code: 'tableMissing' }],
-  [192, { code: 'readerMissing' }],
-  [511, { code: 'readerMissing' }],
-  [493, { code: 'readerExists' }],
-  [495, { code: 'accessStorageReadOnly' }],
-  [514, { code: 'accessStorageReadOnly' }],
-  [497, { code: 'missingPrivileges' }],
-  [164, { code: 'settingRefused' }],
-  [452, { code: 'settingRefused' }],
-  [516, { code: 'authenticationFailed' }],
-  [193, { code: 'authenticationFailed' }],
-  [194, { code: 'authenticationFailed' }],
-  [159, { code: 'timeout', uncertain: true }],
-  [394, { code: 'timeout', uncertain: true }],
-  [202, { code: 'busy' }],
-  [241, { code: 'busy', uncertain: true }],
-  [242, { code: 'busy' }],
-  [225, { code: 'busy' }],
-  [999, { code: 'busy', uncertain: true }],
-  [209, { code: 'busy', uncertain: true }],
-  [210, { code: 'busy', uncertain: true }],
-  [236, { code: 'busy', uncertain: true }],
-  [473, { code: 'busy' }],
-  [359, { code: 'tableTooBig' }],
-  [630, { code: 'tableInUse' }],
-  [396, { code: 'answerTooBig' }],
-  [62, { code: 'syntax' }],
-] satisfies [number, Meaning][])
-
 /** What a statement is, for the sentence that a person reads. */
 export interface StatementContext {
   readonly kind: StatementKind
@@ -123,31 +47,13 @@ export interface StatementContext {
   readonly grant?: string | undefined
 }
 
-const advice: Readonly<Partial<Record<ClickHouseErrorCode, string>>> = {
-  databaseExists: 'a database of this name exists already',
-  databaseMissing: 'there is no database of this name',
-  tableMissing: 'there is no table of this name',
-  readerMissing: 'there is no such user or role',
-  readerExists: 'a user of this name exists already',
-  accessStorageReadOnly:
-    'users cannot be changed with SQL there: the user is defined in a file, or no access storage is writable',
-  settingRefused: 'the user’s profile does not allow these settings',
-  authenticationFailed: 'the user name or the password is wrong',
-  timeout: 'no answer in time; whether it was done is not known yet',
-  busy: 'the server is busy or its Keeper is away; trying again',
-  tableTooBig: 'a table is larger than max_table_size_to_drop',
-  tableInUse: 'something else depends on it; drop or change that first',
-  answerTooBig: 'the answer is larger than this operator accepts',
-  syntax: 'the server does not understand the statement: it is too old, or this is a bug',
-}
-
 /** Turns an answer of the server, by its number, into an error with our own words. */
 export function fromServer(
   serverCode: number,
   type: string | undefined,
   context: StatementContext,
 ): ClickHouseError {
-  const meaning = meanings.get(serverCode) ?? { code: 'other' as const }
+  const meaning = meaningOf(serverCode)
   const head =
     meaning.code === 'authenticationFailed' ? context.host : `${context.host}: cannot ${context.what}`
   // An error that we have no words for gets the server's name, if that looks like a name.
@@ -158,7 +64,7 @@ export function fromServer(
     `${head}: ${explain(meaning.code, context)} (code ${serverCode}${name})`,
     {
       serverCode,
-      uncertain: context.write && 'uncertain' in meaning,
+      uncertain: context.write && meaning.uncertain === true,
       refused: { statement: context.kind, host: context.host, code: serverCode, symbol },
     },
   )
@@ -170,7 +76,7 @@ function explain(code: ClickHouseErrorCode, context: StatementContext): string {
       ? 'a privilege is missing'
       : `a privilege is missing; run: ${toRun(context.grant)}`
   }
-  return advice[code] ?? 'the server refused'
+  return adviceOn[code] ?? 'the server refused'
 }
 
 /** Errors of Node's network layer that arise before a byte of the request was sent. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import { ClickHouseError, type ClickHouseErrorCode } from './errors.ts'
+import type { ClickHouseErrorCode } from './error-codes.ts'
+import { ClickHouseError } from './errors.ts'
 
 export type AccessVerb = 'grant' | 'revoke'
 

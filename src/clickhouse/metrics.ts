@@ -1,4 +1,4 @@
-import type { ClickHouseErrorCode } from './errors.ts'
+import type { ClickHouseErrorCode } from './error-codes.ts'
 import type { StatementKind } from './statements.ts'
 
 /** Where the figures of this folder go. */

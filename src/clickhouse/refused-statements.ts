@@ -1,4 +1,5 @@
-import { ClickHouseError, type ClickHouseErrorCode } from './errors.ts'
+import type { ClickHouseErrorCode } from './error-codes.ts'
+import { ClickHouseError } from './errors.ts'
 import type { RefusedStatement } from './statements.ts'
 
 /** About one name alone, or shown by the next look at the server, which names the remedy. */

@@ -6,7 +6,8 @@ import { readDatabaseOf, readEndpoint } from './catalog/catalog.ts'
 import { Circuit } from './endpoint/circuit.ts'
 import type { AnswerLease } from './endpoint/answer-budget.ts'
 import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
-import { ClickHouseError, type ClickHouseErrorCode } from './errors.ts'
+import type { ClickHouseErrorCode } from './error-codes.ts'
+import { ClickHouseError } from './errors.ts'
 import { WhoAnswers } from './catalog/who-answers.ts'
 import {
   applyChange,

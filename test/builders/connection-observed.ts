@@ -1,6 +1,7 @@
 /** Builders for what a decision about a connection rests on: two healthy endpoints, and words for what differs. */
 import type { ClickHouseConnection } from '../../src/api/clickhouse-connection.ts'
-import { ClickHouseError, type ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
+import type { ClickHouseErrorCode } from '../../src/clickhouse/error-codes.ts'
+import { ClickHouseError } from '../../src/clickhouse/errors.ts'
 import { readerRights, type GrantRow, type RoleRow } from '../../src/clickhouse/catalog/reader-rights.ts'
 import type { AccessStorage, EndpointView } from '../../src/clickhouse/catalog/snapshot.ts'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ClickHouseErrorCode } from '../../src/clickhouse/errors.ts'
+import type { ClickHouseErrorCode } from '../../src/clickhouse/error-codes.ts'
 import { planConnection } from '../../src/clickhouse-connection/plan.ts'
 import {
   aSight,

@@ -39,9 +39,7 @@ test.each([
   ['a tenant’s first reconcile', newTenant],
   ['a bump of the key version', keyBumped],
   ['a tenant’s deletion', tenantDeleted],
-])('%s, stopped at each call, ends the same', { timeout: 400_000 }, (_name, make) =>
-  course.play(make(world)),
-)
+])('%s, stopped at each call, ends the same', { timeout: 400_000 }, (_name, make) => course.play(make(world)))
 
 test('no invariant is broken in the end, and no Secret ever held a wrong token', async () => {
   process.stdout.write(`stopped by SIGKILL, and went on to the same end:\n  ${course.covered.join('\n  ')}\n`)

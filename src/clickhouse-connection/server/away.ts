@@ -1,7 +1,8 @@
 /** What is told of endpoints that do not answer as they should, with the next step for whoever is called. Pure. */
 import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import type { ClickHouseError, ClickHouseErrorCode } from '../../clickhouse/errors.ts'
+import type { ClickHouseErrorCode } from '../../clickhouse/error-codes.ts'
+import type { ClickHouseError } from '../../clickhouse/errors.ts'
 import type { Problem } from '../problem.ts'
 
 type Failed = Extract<EndpointView, { readonly ok: false }>

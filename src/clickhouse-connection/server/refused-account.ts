@@ -1,6 +1,6 @@
 /** What to do about endpoints that refuse the operator's account. Pure. */
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import type { ClickHouseErrorCode } from '../../clickhouse/errors.ts'
+import type { ClickHouseErrorCode } from '../../clickhouse/error-codes.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { createUserByHand, setPasswordByHand } from '../../clickhouse/statements.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { jitter, type Random } from '../../core/random.ts'
-import { ClickHouseError, type ClickHouseErrorCode } from '../errors.ts'
+import type { ClickHouseErrorCode } from '../error-codes.ts'
+import { ClickHouseError } from '../errors.ts'
 
 export interface CircuitOptions {
   readonly clock: Clock

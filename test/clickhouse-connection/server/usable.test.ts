@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ClickHouseErrorCode } from '../../../src/clickhouse/errors.ts'
+import type { ClickHouseErrorCode } from '../../../src/clickhouse/error-codes.ts'
 import { planConnection } from '../../../src/clickhouse-connection/plan.ts'
 import type { MissingRight } from '../../../src/clickhouse-connection/server/observed.ts'
 import { answering, aSight, down, judged, urls, type Situation } from '../../builders/connection-observed.ts'
