@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/faults/**', 'test/browser/**'],
+          exclude: ['test/integration/**', 'test/faults/**', 'test/browser/**', 'test/delivery/**'],
           testTimeout: 20_000,
           maxWorkers,
         },
@@ -42,6 +42,17 @@ export default defineConfig({
           globalSetup: ['test/cluster/global-control-plane.ts'],
           testTimeout: 120_000,
           hookTimeout: 600_000,
+          maxWorkers,
+        },
+      },
+      {
+        // What others' tools say of what is handed out. They are built on first use, so `npm test` is without it.
+        test: {
+          name: 'delivery',
+          include: ['test/delivery/**/*.test.ts'],
+          globalSetup: ['test/cluster/global-control-plane.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
           maxWorkers,
         },
       },

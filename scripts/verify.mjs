@@ -12,7 +12,8 @@ const steps = [
   ['types of their tests', 'tsc', ['-p', 'test/browser']],
   ['generated files are fresh', 'node', ['scripts/generate.ts', '--check']],
   ['dead code', 'knip', []],
-  ['tests (unit, architecture, integration)', 'vitest', ['run']],
+  ['tests (unit, architecture, integration)', 'vitest', ['run', '--project', '!delivery']],
+  ['what is delivered, by the tools that take it', 'vitest', ['run', '--project', 'delivery']],
 ]
 
 for (const [name, command, args] of steps) {
