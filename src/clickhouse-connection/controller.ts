@@ -54,6 +54,8 @@ export interface ClickHouseConnectionController {
    * @param connection the one whose key the tenant named; undefined where the key is gone, too
    */
   noteDeparture(tenant: DepartedTenant, connection: ObjectKey | undefined): void
+  /** When the last run ended that read an endpoint and did all that it had to: milliseconds since the epoch. */
+  syncedAt(connection: ObjectKey): number | undefined
 }
 
 /** How soon to look again for a Secret that has not been read yet. Mostly its watch wakes the connection sooner. */
@@ -84,6 +86,7 @@ export function createClickHouseConnectionController(
     const synced = { key, server, endpoints, standing, becameReady, otherWays: otherWays(key, deps) }
     wakeConcerned(synced, memory.wake, deps)
     if (error !== undefined) throw error
+    if (endpoints.some(({ ok }) => ok)) memory.server.syncedAt = deps.clock.now()
     return plan.outcome
   }
   return {
@@ -97,6 +100,7 @@ export function createClickHouseConnectionController(
         throw error
       }
     },
+    syncedAt: connection => memories.known(connection)?.server.syncedAt,
     noteDeparture(tenant, connection) {
       const elapsed = deps.clock.monotonic()
       const open = deps.fleet.size

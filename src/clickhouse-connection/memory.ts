@@ -32,6 +32,11 @@ export class Memories {
     return fresh
   }
 
+  /** What is remembered, if anything. */
+  known(connection: ObjectKey): ConnectionMemory | undefined {
+    return this.#byConnection.get(connection)
+  }
+
   /** Forgets all but who was let go of late; what an object was let go of, another of that name may do no more. */
   forget(connection: ObjectKey): void {
     const losses = this.#byConnection.get(connection)?.departure.losses

@@ -33,6 +33,8 @@ export interface ReplicasOptions {
   readonly answers?: AnswerShare | undefined
   /** Asked before each statement. Default: every one may be sent. */
   readonly fence?: Fence | undefined
+  /** Is told with each new connection when the certificate of an endpoint ends: milliseconds since the epoch. */
+  readonly onCertificate?: ((url: string, endsAt: number) => void) | undefined
 }
 
 /** The replicas of one ClickHouse, each with its one writer of the reader's grants. */
@@ -98,8 +100,19 @@ export class Replicas {
   }
 
   #open(url: string): Replica {
-    const { credentials, ca, clock, random, log, readerUser, metrics, answers, servers, fence } =
-      this.#options
+    const {
+      credentials,
+      ca,
+      clock,
+      random,
+      log,
+      readerUser,
+      metrics,
+      answers,
+      servers,
+      fence,
+      onCertificate,
+    } = this.#options
     const timeouts = this.#options.timeouts ?? defaultTimeouts
     const replica: Replica = new Replica({
       url,
@@ -113,6 +126,7 @@ export class Replicas {
       fence,
       servers: servers?.get(url),
       probeMs: timeouts.probeMs,
+      onCertificate: endsAt => onCertificate?.(url, endsAt),
       metrics: metrics ?? noClickHouseMetrics,
       onChange: () => {
         const fields = { endpoint: new URL(url).host, code: replica.known?.code }

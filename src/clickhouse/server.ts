@@ -44,12 +44,14 @@ export class Server {
   readonly #snapshots: SnapshotReader<Snapshot>
   readonly #closed = new AbortController()
   readonly #listeners = new Set<() => void>()
+  readonly #certificates = new Map<string, number>()
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.urls = options.endpoints
     this.readerUser = options.readerUser
-    this.#replicas = new Replicas(options, () => {
+    const onCertificate = (url: string, endsAt: number) => this.#certificates.set(url, endsAt)
+    this.#replicas = new Replicas({ ...options, onCertificate }, () => {
       for (const listener of this.#listeners) listener()
     })
     this.#snapshots = new SnapshotReader({
@@ -63,6 +65,14 @@ export class Server {
   /** The uuid of the server behind an endpoint, as it says. Undefined while that is open, and if it does not tell. */
   identityOf(url: string): string | undefined {
     return this.urls.includes(url) ? this.#replicas.get(url).server : undefined
+  }
+
+  /**
+   * When the first of its endpoints’ certificates ends, as last shown: milliseconds since the epoch. Undefined where none
+   * was shown.
+   */
+  get certificatesEndAt(): number | undefined {
+    return this.#certificates.size === 0 ? undefined : Math.min(...this.#certificates.values())
   }
 
   /** What is known without asking the server. Our own successful writes are in it. */

@@ -3,8 +3,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { version } from '../core/version.ts'
 import { CacheMetrics, type WithheldFigure } from './cache-metrics.ts'
 import { ConditionMetrics, type ConditionFigure } from './condition-metrics.ts'
+import { ConnectionMetrics, type ConnectionReport } from './connection-metrics.ts'
 import { EmbedMetrics, type EmbedFigures } from './embed-metrics.ts'
 import { RolloutMetrics, type RolloutReport } from './rollout-metrics.ts'
+import { TenantMetrics, type ReadyCounts, type RefusalFigure } from './tenant-metrics.ts'
 
 /** In seconds, from a cached read to a call that met its deadline. */
 const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
@@ -47,10 +49,11 @@ export class Metrics {
     'kind',
   ])
   readonly #minted = this.#counter('tokens_minted_total', 'Access tokens minted', [])
-  readonly #tenants = this.#gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
   readonly #leader = this.#gauge('leader', '1 while this process may write', [])
   readonly #caches: CacheMetrics
+  readonly #tenants = new TenantMetrics(this.#registry)
   readonly #conditions = new ConditionMetrics(this.#registry)
+  readonly #connections = new ConnectionMetrics(this.#registry)
   readonly #rollouts = new RolloutMetrics(this.#registry)
   readonly #embeds = new EmbedMetrics(this.#registry)
   #leads: () => boolean = () => false
@@ -73,6 +76,8 @@ export class Metrics {
     this.#leader.set(this.#leads() ? 1 : 0)
     this.#caches.refresh()
     this.#conditions.refresh()
+    this.#tenants.refresh()
+    this.#connections.refresh()
     this.#rollouts.refresh()
     this.#embeds.refresh()
     return this.#registry.metrics()
@@ -97,6 +102,8 @@ export class Metrics {
 
   running(controller: string, runs: number): void {
     this.#running.set({ controller }, runs)
+    // A series has to be there before its first failure, or nobody sees it grow.
+    this.#failures.inc({ controller, code: 'unknown' }, 0)
   }
 
   runEnded(controller: string, result: string, ms: number): void {
@@ -142,10 +149,13 @@ export class Metrics {
     this.#minted.inc()
   }
 
-  tenants(counts: { readonly ready: number; readonly notReady: number; readonly unknown: number }): void {
-    this.#tenants.set({ ready: 'True' }, counts.ready)
-    this.#tenants.set({ ready: 'False' }, counts.notReady)
-    this.#tenants.set({ ready: 'Unknown' }, counts.unknown)
+  tenants(counts: ReadyCounts): void {
+    this.#tenants.ready(counts)
+  }
+
+  /** Asked with each scrape. */
+  refusals(source: () => Iterable<RefusalFigure>): void {
+    this.#tenants.refusedFrom(source)
   }
 
   /** Asked with each scrape. */
@@ -156,6 +166,11 @@ export class Metrics {
   /** Asked with each scrape, beside those that were given before: one a kind. */
   conditions(source: () => Iterable<ConditionFigure>): void {
     this.#conditions.from(source)
+  }
+
+  /** Asked with each scrape. */
+  connections(source: () => ConnectionReport): void {
+    this.#connections.from(source)
   }
 
   /** Asked with each scrape. */

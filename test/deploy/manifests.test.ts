@@ -14,7 +14,14 @@ const files = yamlFiles('deploy').filter(file => !file.startsWith('deploy/helm/'
 const kustomizations = files.filter(file => basename(file) === 'kustomization.yaml')
 
 /** What `kubectl apply -k` is run on; nothing else refers to them. */
-const entrances = ['deploy', 'deploy/crds', 'deploy/namespaced', 'deploy/samples']
+const entrances = [
+  'deploy',
+  'deploy/crds',
+  'deploy/monitoring',
+  'deploy/monitoring/kube-state-metrics',
+  'deploy/namespaced',
+  'deploy/samples',
+]
 
 describe('deploy/', () => {
   test.each(files)('%s parses, and says what it is', file => {
@@ -39,7 +46,15 @@ describe('deploy/', () => {
   })
 
   test.each(kustomizations)('%s has no field that kustomize has deprecated', file => {
-    const known = new Set(['apiVersion', 'kind', 'resources', 'labels', 'namespace', 'patches'])
+    const known = new Set([
+      'apiVersion',
+      'kind',
+      'resources',
+      'labels',
+      'namespace',
+      'patches',
+      'configMapGenerator',
+    ])
     expect(Object.keys(manifestOf(file)).filter(field => !known.has(field))).toEqual([])
   })
 

@@ -223,17 +223,6 @@ describe('operations', () => {
     expect(named.toSorted()).toEqual(real.toSorted())
   })
 
-  test('has alerts on metrics that there are, and on each state of an embed that somebody has to see', async () => {
-    const [rules = ''] = operations.fences
-      .filter(({ text }) => text.startsWith('groups:'))
-      .map(({ text }) => text)
-    const asked = [...rules.matchAll(/lenskeeper_\w+/g)].map(([name]) => name)
-    expect(asked.length).toBeGreaterThan(5)
-    const real = await realMetrics()
-    expect(asked.filter(name => !real.includes(name))).toEqual([])
-    for (const state of ['overdue', 'expired']) expect(rules).toContain(`lenskeeper_embeds{state="${state}"}`)
-  })
-
   test('has the rights of the operator’s account', () => {
     const statements = accountStatements({
       mode: 'managed',

@@ -2,10 +2,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dataOf } from '../../src/api/core-objects.ts'
 import { annotations, labels } from '../../src/api/labels.ts'
+import { alerts } from '../../src/monitoring/alerts.ts'
+import { rows } from '../../src/monitoring/dashboard/dashboard.ts'
+import { selectorsIn } from '../monitoring/selectors.ts'
 import { eventually } from '../time/eventually.ts'
+import { metricOf } from '../watchers/operator-metrics.ts'
+import { labelsTold } from '../watchers/scraped.ts'
 import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
+const startedAt = Date.now()
+/** Without what picks out operators, as Prometheus adds those labels. */
+const dashboardQueries = rows
+  .flatMap(({ panels }) => panels.flatMap(({ queries }) => queries))
+  .map(({ expr }) => expr.replaceAll(/\$of,? ?/g, ''))
 let world: World
 let operator: RunningOperator
 
@@ -72,6 +82,27 @@ describe('from YAML to a token', () => {
       { what: 'the connection counts its databases' },
     )
     expect(await world.kubectl(['get', 'pkey', '-n', 'datalens'])).toMatch(/acme\s+1:1\s+Complete/)
+  })
+})
+
+describe('what it is watched by', () => {
+  test('the alerts and the dashboard ask for what a running operator tells', async () => {
+    const told = await labelsTold(operator)
+    const asked = [...alerts.map(({ expr }) => expr), ...dashboardQueries].flatMap(selectorsIn)
+    expect(asked.length).toBeGreaterThan(50)
+    expect(asked.map(({ metric }) => metric).filter(metric => !told.has(metric))).toEqual([])
+    const unknown = asked.flatMap(({ metric, matchers }) => {
+      const labels = told.get(metric) ?? new Set()
+      return labels.size === 0 ? [] : matchers.map(({ label }) => label).filter(label => !labels.has(label))
+    })
+    expect(unknown).toEqual([])
+  })
+
+  test('the connection is ready, and was synced just now', async () => {
+    const of = { connection: 'datalens/default' }
+    expect(await metricOf(operator, 'lenskeeper_connection_ready', of)).toBe(1)
+    const synced = await metricOf(operator, 'lenskeeper_connection_last_sync_timestamp_seconds', of)
+    expect(synced).toBeGreaterThan(startedAt / 1000)
   })
 })
 

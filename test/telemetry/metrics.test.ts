@@ -38,6 +38,8 @@ describe('metrics', () => {
       'lenskeeper_reconcile_seconds_count{controller="tenant",result="settled"} 1',
     ])
     expect(await samples('lenskeeper_reconcile_failures_total')).toEqual([
+      // So that its first one is seen to be more than before.
+      'lenskeeper_reconcile_failures_total{controller="tenant",code="unknown"} 0',
       'lenskeeper_reconcile_failures_total{controller="tenant",code="conflict"} 1',
     ])
     expect(await samples('lenskeeper_cache_watch_ends_total')).toEqual([
@@ -119,5 +121,34 @@ describe('of rollouts and leadership', () => {
     rollouts.pop()
     leads = true
     expect(await lines()).toEqual(['lenskeeper_leader 1', 'lenskeeper_rollouts_left_out 2'])
+  })
+})
+
+describe('of connections', () => {
+  test('are those of the scrape, and nothing is left of a connection that is gone', async () => {
+    const told = [
+      {
+        connection: 'datalens/default',
+        isReady: true,
+        held: { access: 2, tables: 0 },
+        orphans: { databases: 1, grants: 0 },
+        syncedAt: 1_000,
+        syncSeconds: 60,
+        certificatesEndAt: undefined,
+      },
+    ]
+    metrics.connections(() => ({ told, leftOut: 0 }))
+    expect(await samples('lenskeeper_connection')).toEqual([
+      'lenskeeper_connection_ready{connection="datalens/default"} 1',
+      'lenskeeper_connection_held{connection="datalens/default",takes="access"} 2',
+      'lenskeeper_connection_held{connection="datalens/default",takes="tables"} 0',
+      'lenskeeper_connection_orphans{connection="datalens/default",what="databases"} 1',
+      'lenskeeper_connection_orphans{connection="datalens/default",what="grants"} 0',
+      'lenskeeper_connection_last_sync_timestamp_seconds{connection="datalens/default"} 1000',
+      'lenskeeper_connection_sync_interval_seconds{connection="datalens/default"} 60',
+      'lenskeeper_connections_left_out 0',
+    ])
+    told.pop()
+    expect(await samples('lenskeeper_connection')).toEqual(['lenskeeper_connections_left_out 0'])
   })
 })

@@ -15,8 +15,10 @@ export interface ServerMemory {
   readonly rights: Map<string, Remembered<readonly CheckedRight[]>>
   /** The same for rights on single databases. Names come and go, and the others are not asked again for that. */
   readonly singleRights: Map<string, Remembered<readonly CheckedRight[]>>
+  /** When the last run ended that read an endpoint and did all that it had to: milliseconds since the epoch. */
+  syncedAt: number | undefined
 }
 
 export function newServerMemory(): ServerMemory {
-  return { identity: undefined, rights: new Map(), singleRights: new Map() }
+  return { identity: undefined, rights: new Map(), singleRights: new Map(), syncedAt: undefined }
 }

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
-import tls, { type SecureContext } from 'node:tls'
+import type { Duplex } from 'node:stream'
+import tls, { TLSSocket, type SecureContext } from 'node:tls'
 import type { Fence } from '../../core/fence.ts'
 import { fenceSocket } from './fenced-socket.ts'
 
@@ -15,9 +16,13 @@ export interface Pooling {
   readonly maxSockets?: number
 }
 
+/** A session that is resumed shows no certificate anew: not that it was renewed, and not that it has expired since. */
+const noSessions = 0
+
 export function agentFor({ url, ca }: AgentOptions, pooling: Pooling): http.Agent | https.Agent {
   if (!url.startsWith('https:')) return new http.Agent(pooling)
-  return new https.Agent({ ...pooling, ...(ca === undefined ? {} : { secureContext: contextOf(ca) }) })
+  const secureContext = ca === undefined ? {} : { secureContext: contextOf(ca) }
+  return new https.Agent({ ...pooling, ...secureContext, maxCachedSessions: noSessions })
 }
 
 /** By the PEM of the authorities, for as long as an agent has it. */
@@ -41,11 +46,26 @@ function contextOf(ca: string): SecureContext {
 
 /** The agent's connections send nothing while the fence is closed. */
 export function fenceAgent(agent: http.Agent | https.Agent, fence: Fence): http.Agent | https.Agent {
+  onSocket(agent, socket => fenceSocket(socket, () => fence.isOpen))
+  return agent
+}
+
+/** Tells of each new connection when the certificate ends that the server shows: milliseconds since the epoch. */
+export function noteCertificates(agent: http.Agent | https.Agent, note: (endsAt: number) => void): void {
+  onSocket(agent, socket => {
+    if (!(socket instanceof TLSSocket)) return
+    socket.once('secureConnect', () => {
+      const ends = socket.getPeerX509Certificate()?.validToDate
+      if (ends !== undefined) note(ends.getTime())
+    })
+  })
+}
+
+function onSocket(agent: http.Agent | https.Agent, look: (socket: Duplex) => void): void {
   const create: http.Agent['createConnection'] = agent.createConnection.bind(agent)
   agent.createConnection = (...args: Parameters<typeof create>) => {
     const socket = create(...args)
-    if (socket) fenceSocket(socket, () => fence.isOpen)
+    if (socket) look(socket)
     return socket
   }
-  return agent
 }

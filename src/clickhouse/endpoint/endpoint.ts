@@ -15,7 +15,7 @@ import type { Statement } from '../statements.ts'
 import { AnswerTooBig, readRows, readStart, type Row } from './answer.ts'
 import { AnswerBudget, type AnswerLease, type AnswerShare } from './answer-budget.ts'
 import { Explainer } from './cause/explain.ts'
-import { AnotherServer, Sender, type Credentials, type ServerRequest } from './sender.ts'
+import { AnotherServer, Sender, type Credentials, type SenderOptions, type ServerRequest } from './sender.ts'
 
 export interface Timeouts {
   /** For one statement that reads or changes something, in milliseconds. */
@@ -38,6 +38,7 @@ export interface EndpointOptions {
   readonly answers?: AnswerShare | undefined
   /** Asked before each statement, also before one that only reads. */
   readonly fence?: Fence | undefined
+  readonly onCertificate?: SenderOptions['onCertificate']
 }
 
 /** Settings of one request, with values as ClickHouse takes them in a URL. Never a secret. */

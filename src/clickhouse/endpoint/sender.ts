@@ -3,7 +3,7 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickh
 import type { Fence } from '../../core/fence.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import { userAgentOf } from '../../core/version.ts'
-import { agentFor, fenceAgent, type AgentOptions } from './agent.ts'
+import { agentFor, fenceAgent, noteCertificates, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'
 import { refusalIn } from './refusal.ts'
 import { unpack } from './unpack.ts'
@@ -19,6 +19,8 @@ export interface SenderOptions extends AgentOptions {
   readonly longestMs: number
   /** While it is closed, nothing leaves. */
   readonly fence: Fence
+  /** Is told with each new connection when the server’s certificate ends: milliseconds since the epoch. */
+  readonly onCertificate?: ((endsAt: number) => void) | undefined
 }
 
 export interface ServerRequest {
@@ -52,14 +54,16 @@ export class Sender {
   readonly #client: ClickHouseClient
   #expected: string | undefined
 
-  constructor({ url, ca, credentials, longestMs, fence }: SenderOptions) {
+  constructor({ url, ca, credentials, longestMs, fence, onCertificate }: SenderOptions) {
+    const agent = agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections })
+    if (onCertificate !== undefined) noteCertificates(agent, onCertificate)
     this.#client = createClient({
       url,
       username: credentials.username,
       password: credentials.password.reveal(),
       // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
       // With this one they go as Basic, in UTF-8.
-      http_agent: fenceAgent(agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections }), fence),
+      http_agent: fenceAgent(agent, fence),
       application: userAgentOf('lenskeeper'),
       request_timeout: longestMs + backstopMs,
       max_open_connections: maxConnections,

@@ -3,14 +3,15 @@ import { clickHouseConnection, type ClickHouseConnection } from '../../api/click
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
 import { connectionOf, connectionOfTenant, partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
-import { keyOf, splitKey } from '../../api/object.ts'
+import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
 import { createClickHouseConnectionController } from '../../clickhouse-connection/controller.ts'
 import { waitsForStatement } from '../../clickhouse-connection/server/refused.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { admits } from '../../tenancy/name-policy.ts'
 import type { Kind } from '../kind.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
-import { countConditions } from './condition-counts.ts'
+import { countConditions } from './figures/condition-counts.ts'
+import { connectionFigures } from './figures/connection-figures.ts'
 import { controllerDeps, queueOptions, sight, type KindEnvironment, type Related } from './environment.ts'
 import type { ServerChanges } from './server-changes.ts'
 
@@ -47,7 +48,9 @@ export function connectionKind(
     wakeTenants: (key, options) => changes.usable(key, options),
     wakeParked: key => changes.answers(key),
   })
+  const syncedAt = (key: ObjectKey) => controller.syncedAt(key)
   metrics.conditions(countConditions(clickHouseConnection, connections.store))
+  metrics.connections(() => connectionFigures({ connections: connections.store, fleet, syncedAt }))
   return {
     name: 'connections',
     watched: connections,

@@ -12,9 +12,10 @@ import type { Kind } from '../kind.ts'
 import { sharing, watch, type SharedWatches, type Watched, type WatchEnvironment } from '../watches.ts'
 import { concernedTenants } from './concerned-tenants.ts'
 import { controllerDeps, queueOptions, sight, type KindEnvironment, type Related } from './environment.ts'
-import { countConditions } from './condition-counts.ts'
-import { countReady } from './ready-counts.ts'
+import { countConditions } from './figures/condition-counts.ts'
+import { countReady } from './figures/ready-counts.ts'
 import { keptBusyBy } from './kept-busy.ts'
+import { refusalFigures } from './figures/refusal-figures.ts'
 import type { ServerChanges } from './server-changes.ts'
 import { wakeTenants } from './tenant-wakes.ts'
 
@@ -95,7 +96,9 @@ function createTenantController(
   parked: ParkedTenants,
 ) {
   const { shared, config, metrics, mayI } = environment
-  metrics.conditions(countConditions(connectorTenant, tenants.store))
+  const conditions = countConditions(connectorTenant, tenants.store)
+  metrics.conditions(conditions)
+  metrics.refusals(() => refusalFigures(conditions()))
   countReady(tenants.store, counts => metrics.tenants(counts))
   return createConnectorTenantController({
     ...controllerDeps(environment),

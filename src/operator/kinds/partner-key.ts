@@ -8,10 +8,10 @@ import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import type { Kind } from '../kind.ts'
 import { fanOut } from '../wake/fan-out.ts'
 import { watch, type Watched, type WatchEnvironment } from '../watches.ts'
-import { countConditions } from './condition-counts.ts'
+import { countConditions } from './figures/condition-counts.ts'
 import { connectionChange } from './connection-change.ts'
 import { controllerDeps, queueOptions, type KindEnvironment, type Related } from './environment.ts'
-import { rolloutFigures } from './rollout-figures.ts'
+import { rolloutFigures } from './figures/rollout-figures.ts'
 
 export function watchPartnerKeys(environment: WatchEnvironment): Watched<PartnerKey> {
   const watched = watch<PartnerKey>(partnerKey, environment)

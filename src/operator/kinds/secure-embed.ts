@@ -12,8 +12,8 @@ import type { Kind } from '../kind.ts'
 import { changesData } from '../wake/changes.ts'
 import { fanOut } from '../wake/fan-out.ts'
 import { sharing, watch, type Watched } from '../watches.ts'
-import { countConditions } from './condition-counts.ts'
-import { embedFigures } from './embed-figures.ts'
+import { countConditions } from './figures/condition-counts.ts'
+import { embedFigures } from './figures/embed-figures.ts'
 import { controllerDeps, queueOptions, type KindEnvironment } from './environment.ts'
 
 export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {

@@ -218,3 +218,43 @@ describe('what is refused, and the sentence that says what to do', () => {
     expect(message).toMatch(/^the server’s certificate comes from the authority “[^“”\p{C}]{1,64}”, /u)
   })
 })
+
+describe('when the certificate ends', () => {
+  const day = 86_400_000
+  const inDays = (days: number): number => Math.floor((Date.now() + days * day) / 1_000) * 1_000
+
+  test('is told of what the server shows, also once it was renewed', async () => {
+    const [first, second] = [inDays(20), inDays(300)]
+    const shown = issue({ commonName: 'ch1', issuer: root, names: local, to: first })
+    const renewed = issue({ commonName: 'ch1', issuer: root, names: local, to: second })
+    // As a server that reads a new certificate while it runs: sessions of before go on.
+    const ticketKeys = Buffer.alloc(48, 7)
+    const server = createServer(
+      { cert: shown.certPem, key: shown.keyPem, ticketKeys },
+      (_request, response) => {
+        // As a server ends connections that nobody has used for a while.
+        response.setHeader('connection', 'close').end('[1]\n')
+      },
+    )
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    const told: number[] = []
+    const endpoint = new Endpoint({
+      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      credentials: { username: 'operator', password: new Redacted('hidden') },
+      ca: root.certPem,
+      clock: new VirtualClock(),
+      onCertificate: endsAt => told.push(endsAt),
+    })
+    closing.push(() => {
+      server.closeAllConnections()
+      server.close()
+      void endpoint.close()
+    })
+    await endpoint.rows(read, never)
+    server.setSecureContext({ cert: renewed.certPem, key: renewed.keyPem, ticketKeys })
+    await endpoint.rows(read, never)
+    expect(told).toEqual([first, second])
+  })
+})

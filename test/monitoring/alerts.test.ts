@@ -1,52 +1,16 @@
-// The alerts of operations.md, as Prometheus would read them: every series that they ask for can be there, and every
+// The alerts, as Prometheus would read them: every series that they ask for can be there, and every
 // condition that somebody should look at calls somebody.
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { isAmiss, type ConditionStatus } from '../../src/api/conditions.ts'
 import type { ConditionType } from '../../src/api/definition/condition-type.ts'
 import { kinds } from '../../src/api/kinds.ts'
 import { partnerKeyStatus } from '../../src/api/status/partner-key.ts'
-import { pageAt } from './pages.ts'
-
-interface Rule {
-  readonly alert: string
-  readonly expr: string
-  readonly annotations: { readonly summary: string }
-}
-
-const operations = pageAt('docs/operations.md')
-const rules = operations.fences
-  .filter(({ text }) => text.startsWith('groups:'))
-  .flatMap(({ text }) => (parse(text) as { groups: readonly { rules: readonly Rule[] }[] }).groups)
-  .flatMap(group => group.rules)
-
-interface Matcher {
-  readonly label: string
-  readonly operator: string
-  readonly value: string
-}
-
-interface Selector {
-  readonly metric: string
-  readonly matchers: readonly Matcher[]
-}
-
-/** `name` or `name{label="value", …}`, as often as they stand in an expression. */
-function selectorsIn(expr: string): readonly Selector[] {
-  return [...expr.matchAll(/(lenskeeper_\w+)(?:\{([^}]*)\})?/g)].map(([, metric = '', inner = '']) => ({
-    metric,
-    matchers: [...inner.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].map(
-      ([, label = '', operator = '', value = '']) => ({ label, operator, value }),
-    ),
-  }))
-}
-
-/** Labels by metric, as the table above the alerts has them. */
-const labelsOf = new Map(
-  [...operations.prose.matchAll(/^\| `(lenskeeper_\w+)` \| ([^|]*)\|/gm)].map(
-    ([, metric = '', cell = '']) => [metric, [...cell.matchAll(/`(\w+)`/g)].map(([, label = '']) => label)],
-  ),
-)
+import { awaitsPerson, refusedOnPurpose } from '../../src/api/attention.ts'
+import { alerts } from '../../src/monitoring/alerts.ts'
+import { anchorsOf, pageAt } from '../docs/pages.ts'
+import { alertCases } from './alert-cases.ts'
+import { labelsOf } from './metric-table.ts'
+import { keptBy, matches, selectorsIn, type Selector } from './selectors.ts'
 
 const phases = (partnerKeyStatus.json.properties?.['rollout']?.properties?.['phase']?.enum ?? []).map(String)
 const answers: readonly ConditionStatus[] = ['True', 'False', 'Unknown']
@@ -68,17 +32,8 @@ function valuesOf({ metric, matchers }: Selector, label: string): readonly strin
   return meant.flatMap(({ reasons }) => Object.keys(reasons))
 }
 
-function matches({ matchers }: Selector, series: Readonly<Record<string, string>>): boolean {
-  return matchers.every(({ label, operator, value }) => {
-    const found = series[label] ?? ''
-    const isPattern = operator.endsWith('~')
-    const holds = isPattern ? new RegExp(`^(?:${value})$`).test(found) : found === value
-    return operator.startsWith('!') ? !holds : holds
-  })
-}
-
 describe('each alert', () => {
-  test.each(rules.map(rule => [rule.alert, rule] as const))('%s', (_name, { expr, annotations }) => {
+  test.each(alerts.map(alert => [alert.name, alert] as const))('%s', (_name, { expr, summary }) => {
     const selectors = selectorsIn(expr)
     expect(selectors).not.toEqual([])
     for (const selector of selectors) {
@@ -92,10 +47,23 @@ describe('each alert', () => {
       }
     }
     // A label that the expression sums away would be empty in what is sent.
-    const shown = [...annotations.summary.matchAll(/\{\{ \$labels\.(\w+) \}\}/g)].map(([, label]) => label)
-    const [, by] = /sum by \((\w+)\)/.exec(expr) ?? []
+    const shown = [...summary.matchAll(/\{\{ \$labels\.(\w+) \}\}/g)].map(([, label]) => label)
     for (const label of shown)
-      expect(by === undefined ? labelsOf.get(selectors[0]?.metric ?? '') : [by]).toContain(label)
+      expect(keptBy(expr) ?? labelsOf.get(selectors[0]?.metric ?? '')).toContain(label)
+  })
+
+  test('says in one line what is so, and has a place where it says what to do', () => {
+    const anchors = anchorsOf(pageAt('docs/troubleshooting.md'))
+    expect(alerts.map(({ name }) => name).filter(name => !anchors.has(name.toLowerCase()))).toEqual([])
+    for (const { name, summary, description } of alerts) {
+      expect(summary.length, name).toBeLessThan(90)
+      expect(summary, name).toMatch(/\.$/)
+      expect(description.length, name).toBeGreaterThan(30)
+    }
+  })
+
+  test('is alone of its name', () => {
+    expect(new Set(alerts.map(({ name }) => name)).size).toBe(alerts.length)
   })
 })
 
@@ -103,16 +71,20 @@ describe('each alert', () => {
 const toldBy: Readonly<Record<string, string>> = {
   'PartnerKey Ready RolloutStopped': 'lenskeeper_rollout_phase',
   'PartnerKey RolledOut': 'lenskeeper_rollout_phase',
-  'ConnectorTenant Ready': 'lenskeeper_tenants',
-  'ConnectorTenant DatabaseReady': 'lenskeeper_tenants',
-  'ConnectorTenant AccessGranted': 'lenskeeper_tenants',
-  'ConnectorTenant TokenPublished': 'lenskeeper_tenants',
   'SecureEmbed Ready': 'lenskeeper_embeds_not_ready',
   'SecureEmbed TokenPublished': 'lenskeeper_embeds_not_ready',
 }
 
+/** Each part of a tenant is in its Ready, with the same reason. */
+const parts = new Set(
+  ['DatabaseReady', 'AccessGranted', 'TokenPublished'].map(type => `ConnectorTenant ${type}`),
+)
+
+/** Somebody decided it so. */
+const callNobody = new Set<string>([...refusedOnPurpose, ...awaitsPerson])
+
 describe('what somebody should look at calls somebody', () => {
-  const selectors = rules.flatMap(({ expr }) => selectorsIn(expr))
+  const selectors = alerts.flatMap(({ expr }) => selectorsIn(expr))
   const bad = kinds.flatMap(({ kind, conditions, reasons }) =>
     Object.entries<ConditionType>(conditions)
       .filter(([type, { good }]) => good !== undefined && type !== 'Stalled')
@@ -125,7 +97,9 @@ describe('what somebody should look at calls somebody', () => {
 
   test.each(bad)('%s', (name, series) => {
     expect(series.length).toBeGreaterThan(1)
-    const calls = (one: (typeof series)[number]): boolean => {
+    const calls = (found: (typeof series)[number]): boolean => {
+      const one = parts.has(name) ? { ...found, type: 'Ready', status: 'False' } : found
+      if (one.kind === 'ConnectorTenant' && callNobody.has(one.reason)) return true
       const other = toldBy[name] ?? toldBy[`${name} ${one.reason}`]
       return selectors.some(each =>
         other === undefined
@@ -135,4 +109,18 @@ describe('what somebody should look at calls somebody', () => {
     }
     expect(series.filter(one => !calls(one)).map(({ reason }) => reason)).toEqual([])
   })
+})
+
+test('tenants that are refused on purpose, or wait for a person, call nobody', () => {
+  const selectors = alerts.flatMap(({ expr }) => selectorsIn(expr))
+  for (const reason of callNobody) {
+    const series = { kind: 'ConnectorTenant', type: 'Ready', status: 'False', reason }
+    const calling = selectors.filter(each => each.metric === 'lenskeeper_condition' && matches(each, series))
+    expect(calling, reason).toEqual([])
+  }
+})
+
+test('each has a case in which it fires, and one in which it does not', () => {
+  expect(Object.keys(alertCases).toSorted()).toEqual(alerts.map(({ name }) => name).toSorted())
+  expect(Object.values(alertCases).filter(({ quiet }) => quiet.length === 0)).toEqual([])
 })

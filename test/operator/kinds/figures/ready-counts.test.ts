@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
-import { countReady, type ReadyCounts } from '../../../src/operator/kinds/ready-counts.ts'
-import { Store } from '../../../src/runtime/cache/store.ts'
-import { createLogger } from '../../../src/telemetry/log.ts'
-import { aTenant } from '../../builders/tenant-observed.ts'
+import type { ConnectorTenant } from '../../../../src/api/connector-tenant.ts'
+import { countReady } from '../../../../src/operator/kinds/figures/ready-counts.ts'
+import { Store } from '../../../../src/runtime/cache/store.ts'
+import { createLogger } from '../../../../src/telemetry/log.ts'
+import type { ReadyCounts } from '../../../../src/telemetry/tenant-metrics.ts'
+import { aTenant } from '../../../builders/tenant-observed.ts'
 
 function tenant(name: string, version: number, ready?: 'True' | 'False' | 'Unknown'): ConnectorTenant {
   const { tenant: base } = aTenant().build()

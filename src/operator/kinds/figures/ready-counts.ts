@@ -1,12 +1,7 @@
-import { findCondition } from '../../api/conditions.ts'
-import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { Store } from '../../runtime/cache/store.ts'
-
-export interface ReadyCounts {
-  readonly ready: number
-  readonly notReady: number
-  readonly unknown: number
-}
+import { findCondition } from '../../../api/conditions.ts'
+import type { ConnectorTenant } from '../../../api/connector-tenant.ts'
+import type { Store } from '../../../runtime/cache/store.ts'
+import type { ReadyCounts } from '../../../telemetry/tenant-metrics.ts'
 
 /** Tells how many tenants are Ready, now and after each change. It never counts all of them, which may be 10,000. */
 export function countReady(store: Store<ConnectorTenant>, tell: (counts: ReadyCounts) => void): void {

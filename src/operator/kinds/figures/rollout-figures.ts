@@ -1,13 +1,14 @@
-import type { Secret } from '../../api/core-objects.ts'
-import { partnerKeySecretName } from '../../api/names.ts'
-import { beside, keyOf } from '../../api/object.ts'
-import type { PartnerKey } from '../../api/partner-key.ts'
-import type { Clock } from '../../core/clock.ts'
-import { parseTimestamp } from '../../core/timestamp.ts'
-import type { Tally } from '../../partner-key/tenants/tally.ts'
-import type { Store } from '../../runtime/cache/store.ts'
-import type { RolloutFigures, RolloutReport } from '../../telemetry/rollout-metrics.ts'
-import { formatPair } from '../../tenancy/pair.ts'
+import type { Secret } from '../../../api/core-objects.ts'
+import { partnerKeySecretName } from '../../../api/names.ts'
+import { beside, keyOf } from '../../../api/object.ts'
+import type { PartnerKey } from '../../../api/partner-key.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { parseTimestamp } from '../../../core/timestamp.ts'
+import type { Tally } from '../../../partner-key/tenants/tally.ts'
+import type { Store } from '../../../runtime/cache/store.ts'
+import type { RolloutFigures, RolloutReport } from '../../../telemetry/rollout-metrics.ts'
+import { formatPair } from '../../../tenancy/pair.ts'
+import { fairChoice } from './fair-choice.ts'
 
 export interface RolloutSources {
   readonly partnerKeys: Store<PartnerKey>
@@ -26,21 +27,6 @@ export function rolloutFigures(from: RolloutSources): RolloutReport {
   const all = from.partnerKeys.list()
   const told = fairChoice(all, mostTold)
   return { told: told.map(partnerKey => figuresOf(partnerKey, from)), leftOut: all.length - told.length }
-}
-
-function fairChoice(partnerKeys: readonly PartnerKey[], most: number): readonly PartnerKey[] {
-  if (partnerKeys.length <= most) return partnerKeys
-  const counts = new Map<string, number>()
-  const ranked = partnerKeys.map(partnerKey => {
-    const { namespace = '' } = partnerKey.metadata
-    const rank = counts.get(namespace) ?? 0
-    counts.set(namespace, rank + 1)
-    return { partnerKey, rank }
-  })
-  return ranked
-    .toSorted((a, b) => a.rank - b.rank)
-    .slice(0, most)
-    .map(({ partnerKey }) => partnerKey)
 }
 
 function figuresOf(partnerKey: PartnerKey, { secrets, tally, clock }: RolloutSources): RolloutFigures {

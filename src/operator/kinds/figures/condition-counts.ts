@@ -1,9 +1,9 @@
 /** How many objects are in which condition, for the metrics. */
-import type { Condition } from '../../api/conditions.ts'
-import type { ResourceDefinition } from '../../api/definition/resource.ts'
-import type { KubeObject } from '../../api/object.ts'
-import type { Store } from '../../runtime/cache/store.ts'
-import type { ConditionFigure } from '../../telemetry/condition-metrics.ts'
+import type { Condition } from '../../../api/conditions.ts'
+import type { ResourceDefinition } from '../../../api/definition/resource.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import type { Store } from '../../../runtime/cache/store.ts'
+import type { ConditionFigure } from '../../../telemetry/condition-metrics.ts'
 
 interface Reported extends KubeObject {
   readonly status?: { readonly conditions?: readonly Condition[] }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { SecureEmbedReason } from '../../../src/api/reasons.ts'
-import type { SecureEmbed } from '../../../src/api/secure-embed.ts'
-import { toTimestamp } from '../../../src/core/timestamp.ts'
-import { embedFigures } from '../../../src/operator/kinds/embed-figures.ts'
-import { builtEmbed } from '../../builders/embed.ts'
+import type { SecureEmbedReason } from '../../../../src/api/reasons.ts'
+import type { SecureEmbed } from '../../../../src/api/secure-embed.ts'
+import { toTimestamp } from '../../../../src/core/timestamp.ts'
+import { embedFigures } from '../../../../src/operator/kinds/figures/embed-figures.ts'
+import { builtEmbed } from '../../../builders/embed.ts'
 
 const now = 1_790_000_000_000
 const quiet = { fresh: 0, failing: 0, overdue: 0, expired: 0, none: 0, suspended: 0 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { PartnerKey } from '../../../src/api/partner-key.ts'
-import { rolloutFigures } from '../../../src/operator/kinds/rollout-figures.ts'
-import { parsePair } from '../../../src/tenancy/pair.ts'
-import { partnerKey } from '../../builders/partner-key-observed.ts'
-import { VirtualClock } from '../../time/virtual-clock.ts'
+import type { PartnerKey } from '../../../../src/api/partner-key.ts'
+import { rolloutFigures } from '../../../../src/operator/kinds/figures/rollout-figures.ts'
+import { parsePair } from '../../../../src/tenancy/pair.ts'
+import { partnerKey } from '../../../builders/partner-key-observed.ts'
+import { VirtualClock } from '../../../time/virtual-clock.ts'
 
 const made = (namespace: string, name: string): PartnerKey => {
   const one = partnerKey()

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Condition } from '../../../src/api/conditions.ts'
-import { partnerKey, type PartnerKey } from '../../../src/api/partner-key.ts'
-import { countConditions } from '../../../src/operator/kinds/condition-counts.ts'
-import { Store } from '../../../src/runtime/cache/store.ts'
-import { createLogger } from '../../../src/telemetry/log.ts'
-import { builtPartnerKey } from '../../builders/partner-key.ts'
+import type { Condition } from '../../../../src/api/conditions.ts'
+import { partnerKey, type PartnerKey } from '../../../../src/api/partner-key.ts'
+import { countConditions } from '../../../../src/operator/kinds/figures/condition-counts.ts'
+import { Store } from '../../../../src/runtime/cache/store.ts'
+import { createLogger } from '../../../../src/telemetry/log.ts'
+import { builtPartnerKey } from '../../../builders/partner-key.ts'
 
 type Said = readonly [type: string, status: Condition['status'], reason: string]
 

@@ -1,10 +1,10 @@
 /** What the metrics say of all embeds, from their statuses. */
-import { findCondition, isTrue } from '../../api/conditions.ts'
-import type { SecureEmbed } from '../../api/secure-embed.ts'
-import { parseTimestamp } from '../../core/timestamp.ts'
-import { refreshBeforeOf } from '../../secure-embed/link/wanted.ts'
-import type { Store } from '../../runtime/cache/store.ts'
-import type { EmbedFigures, EmbedState } from '../../telemetry/embed-metrics.ts'
+import { findCondition, isTrue } from '../../../api/conditions.ts'
+import type { SecureEmbed } from '../../../api/secure-embed.ts'
+import { parseTimestamp } from '../../../core/timestamp.ts'
+import { refreshBeforeOf } from '../../../secure-embed/link/wanted.ts'
+import type { Store } from '../../../runtime/cache/store.ts'
+import type { EmbedFigures, EmbedState } from '../../../telemetry/embed-metrics.ts'
 
 /** @param now milliseconds since the epoch */
 export function embedFigures(embeds: Pick<Store<SecureEmbed>, 'list'>, now: number): EmbedFigures {

@@ -1,0 +1,249 @@
+/** For each alert, what is scraped once a minute when it should call somebody, and what is scraped when it should not. */
+
+/** By series: values a minute apart, as promtool writes them; `1x30` is 1, and 30 times 1 after that. */
+export type Scrapes = Readonly<Record<string, string>>
+
+export interface AlertCase {
+  readonly fires: Scrapes
+  /** Minutes after the first scrape at which it has been so for long enough. */
+  readonly at: number
+  /** Labels of what is sent, besides the severity. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Near misses: each is quiet at the same time. */
+  readonly quiet: readonly Scrapes[]
+}
+
+const leader = 'lenskeeper_leader{pod="a"}'
+const standby = 'lenskeeper_leader{pod="b"}'
+const loop = 'lenskeeper_event_loop_delay_p99_seconds{pod="a"}'
+
+function condition(kind: string, type: string, status: string, reason: string): string {
+  return `lenskeeper_condition{kind="${kind}", type="${type}", status="${status}", reason="${reason}"}`
+}
+
+/** What `condition` gives, as labels. */
+function labelsOfCondition(kind: string, type: string, status: string, reason: string) {
+  return { kind, type, status, reason }
+}
+
+const connection = (type: string, status: string, reason: string): string =>
+  condition('ClickHouseConnection', type, status, reason)
+const key = (type: string, status: string, reason: string): string =>
+  condition('PartnerKey', type, status, reason)
+const tenant = (status: string, reason: string): string =>
+  condition('ConnectorTenant', 'Ready', status, reason)
+const embeds = (state: string): string => `lenskeeper_embeds{state="${state}"}`
+const synced = 'lenskeeper_connection_last_sync_timestamp_seconds{connection="datalens/default"}'
+const interval = 'lenskeeper_connection_sync_interval_seconds{connection="datalens/default"}'
+const certificate =
+  'lenskeeper_connection_certificate_expiry_timestamp_seconds{connection="datalens/default"}'
+const bug = 'lenskeeper_reconcile_failures_total{controller="tenants", code="unknown"}'
+const day = 86_400
+
+const operatorCases = {
+  LenskeeperDown: { fires: {}, at: 11, quiet: [{ [loop]: '0.01x30' }] },
+  LenskeeperNobodyLeads: {
+    fires: { [leader]: '0x30', [standby]: '0x30' },
+    at: 3,
+    quiet: [{ [leader]: '1x30', [standby]: '0x30' }],
+  },
+  LenskeeperBlind: {
+    fires: { 'lenskeeper_cache_silence_seconds{reflector="secrets"}': '901x5' },
+    at: 1,
+    quiet: [{ 'lenskeeper_cache_silence_seconds{reflector="secrets"}': '630x5' }],
+  },
+  LenskeeperCacheFull: {
+    fires: { 'lenskeeper_cache_withheld_namespaces{cache="secrets"}': '1x30' },
+    at: 16,
+    labels: { cache: 'secrets' },
+    quiet: [{ 'lenskeeper_cache_withheld_namespaces{cache="secrets"}': '0x30' }],
+  },
+  LenskeeperBehind: {
+    fires: { 'lenskeeper_queue_depth{queue="tenants"}': '101x60' },
+    at: 31,
+    labels: { queue: 'tenants' },
+    quiet: [
+      { 'lenskeeper_queue_depth{queue="tenants"}': '100x60' },
+      // A rush that passes.
+      { 'lenskeeper_queue_depth{queue="tenants"}': '5000x25 0x60' },
+    ],
+  },
+  LenskeeperBug: {
+    // The first one: the series was there before.
+    fires: { [bug]: '0x5 1x30' },
+    at: 10,
+    labels: { controller: 'tenants', code: 'unknown' },
+    quiet: [
+      { [bug]: '3x30' },
+      { 'lenskeeper_reconcile_failures_total{controller="tenants", code="conflict"}': '0x5 1x30' },
+    ],
+  },
+} satisfies Record<string, AlertCase>
+
+const clickHouseCases = {
+  LenskeeperConnectionNotReady: {
+    fires: { [connection('Ready', 'False', 'Unreachable')]: '1x30' },
+    at: 11,
+    labels: { reason: 'Unreachable' },
+    quiet: [
+      {
+        [connection('Ready', 'True', 'Ready')]: '1x30',
+        [connection('Ready', 'False', 'Unreachable')]: '0x30',
+      },
+      { [connection('Ready', 'False', 'Unreachable')]: '1x8 0x30' },
+    ],
+  },
+  LenskeeperClickHousePartlyAway: {
+    fires: { [connection('Reachable', 'False', 'PartlyReachable')]: '1x30' },
+    at: 11,
+    labels: labelsOfCondition('ClickHouseConnection', 'Reachable', 'False', 'PartlyReachable'),
+    quiet: [{ [connection('Reachable', 'True', 'Reachable')]: '1x30' }],
+  },
+  LenskeeperSyncStale: {
+    fires: { [synced]: '0x60', [interval]: '60x60' },
+    at: 20,
+    labels: { connection: 'datalens/default' },
+    quiet: [
+      { [synced]: '0+60x60', [interval]: '60x60' },
+      // It is to be looked at twice a day.
+      { [synced]: '0x60', [interval]: '43200x60' },
+      // The one that stands by syncs nothing, and tells no time.
+      { [interval]: '60x60' },
+    ],
+  },
+  LenskeeperCertificateExpires: {
+    fires: { [certificate]: `${13 * day}x90` },
+    at: 61,
+    labels: { connection: 'datalens/default' },
+    quiet: [{ [certificate]: `${15 * day}x90` }, {}],
+  },
+  LenskeeperStatementsRefused: {
+    fires: { [connection('StatementsRefused', 'True', 'StatementsRefused')]: '1x30' },
+    at: 6,
+    labels: labelsOfCondition('ClickHouseConnection', 'StatementsRefused', 'True', 'StatementsRefused'),
+    quiet: [{ [connection('StatementsRefused', 'False', 'NothingRefused')]: '1x30' }],
+  },
+  LenskeeperClickHouseFails: {
+    fires: { 'lenskeeper_clickhouse_statements_total{kind="grant", code="timeout"}': '0+1x40' },
+    at: 20,
+    labels: { code: 'timeout' },
+    quiet: [
+      { 'lenskeeper_clickhouse_statements_total{kind="grant", code="ok"}': '0+9x40' },
+      { 'lenskeeper_clickhouse_statements_total{kind="grant", code="timeout"}': '4x40' },
+    ],
+  },
+  LenskeeperSweepHeld: {
+    fires: { [connection('SweepHeld', 'True', 'SweepHeld')]: '1x30' },
+    at: 2,
+    labels: labelsOfCondition('ClickHouseConnection', 'SweepHeld', 'True', 'SweepHeld'),
+    quiet: [{ [connection('SweepHeld', 'False', 'NothingToSweep')]: '1x30' }],
+  },
+} satisfies Record<string, AlertCase>
+
+const verified = connection('ReaderVerified', 'True', 'ReaderVerified')
+
+const readerCases = {
+  LenskeeperReaderTooBroad: {
+    fires: { [connection('ReaderVerified', 'False', 'GrantBroaderThanDeclared')]: '1x30' },
+    at: 3,
+    labels: labelsOfCondition('ClickHouseConnection', 'ReaderVerified', 'False', 'GrantBroaderThanDeclared'),
+    quiet: [{ [verified]: '1x30' }],
+  },
+  LenskeeperReaderNotVerified: {
+    fires: { [connection('ReaderVerified', 'False', 'ReaderMissing')]: '1x30' },
+    at: 11,
+    labels: { reason: 'ReaderMissing' },
+    quiet: [
+      { [verified]: '1x30' },
+      // These have alerts of their own.
+      { [connection('ReaderVerified', 'False', 'GrantBroaderThanDeclared')]: '1x30' },
+      { [connection('ReaderVerified', 'False', 'ViewRefused')]: '1x30' },
+    ],
+  },
+  LenskeeperReaderUnverified: {
+    fires: { [connection('ReaderVerified', 'Unknown', 'ReaderUnverified')]: '1x60' },
+    at: 31,
+    labels: labelsOfCondition('ClickHouseConnection', 'ReaderVerified', 'Unknown', 'ReaderUnverified'),
+    quiet: [{ [connection('ReaderVerified', 'Unknown', 'ReaderUnverified')]: '1x20 0x60' }],
+  },
+  LenskeeperViewRefused: {
+    fires: { [connection('ReaderVerified', 'False', 'ViewRefused')]: '1x90' },
+    at: 61,
+    labels: labelsOfCondition('ClickHouseConnection', 'ReaderVerified', 'False', 'ViewRefused'),
+    quiet: [{ [verified]: '1x90' }],
+  },
+} satisfies Record<string, AlertCase>
+
+const keyCases = {
+  LenskeeperKeyUnusable: {
+    fires: { [key('Minting', 'False', 'KeyLost')]: '1x30' },
+    at: 11,
+    labels: { reason: 'KeyLost' },
+    quiet: [
+      { [key('Minting', 'True', 'Minting')]: '1x30' },
+      { [key('Minting', 'False', 'AwaitingDataLens')]: '1x30' },
+      { [key('Minting', 'False', 'Suspended')]: '1x30' },
+    ],
+  },
+  LenskeeperKeyNotReady: {
+    fires: { [key('Ready', 'False', 'KeyInvalid')]: '1x30' },
+    at: 11,
+    labels: { reason: 'KeyInvalid' },
+    quiet: [
+      { [key('Ready', 'True', 'HandoverReady')]: '1x30' },
+      // It has an alert of its own.
+      { [key('Ready', 'False', 'RolloutStopped')]: '1x30' },
+    ],
+  },
+  LenskeeperRolloutStopped: {
+    fires: { 'lenskeeper_rollout_phase{partner_key="datalens/acme", phase="Stopped"}': '1x30' },
+    at: 6,
+    labels: { partner_key: 'datalens/acme', phase: 'Stopped' },
+    quiet: [{ 'lenskeeper_rollout_phase{partner_key="datalens/acme", phase="Rolling"}': '1x30' }],
+  },
+} satisfies Record<string, AlertCase>
+
+const tenantCases = {
+  LenskeeperTenantsNotReady: {
+    fires: { [tenant('False', 'DatabaseLost')]: '1x60' },
+    at: 31,
+    labels: { reason: 'DatabaseLost' },
+    quiet: [
+      { [tenant('True', 'Ready')]: '100x60', [tenant('False', 'DatabaseLost')]: '0x60' },
+      { [tenant('False', 'NamespaceNotAllowed')]: '9x60', [tenant('False', 'NameRetired')]: '1x60' },
+      { [tenant('False', 'AwaitingKey')]: '100x60' },
+      { [tenant('Unknown', 'Suspended')]: '1x60' },
+    ],
+  },
+  LenskeeperEmbedsFail: {
+    fires: { [embeds('failing')]: '1x30' },
+    at: 11,
+    labels: { state: 'failing' },
+    quiet: [{ [embeds('fresh')]: '5x30', [embeds('failing')]: '0x30' }],
+  },
+  LenskeeperEmbedsOverdue: {
+    fires: { [embeds('overdue')]: '1x30' },
+    at: 1,
+    labels: { state: 'overdue' },
+    quiet: [{ [embeds('fresh')]: '5x30', [embeds('suspended')]: '5x30' }],
+  },
+  LenskeeperEmbedsExpired: {
+    fires: { [embeds('expired')]: '1x30' },
+    at: 6,
+    labels: { state: 'expired' },
+    quiet: [{ [embeds('suspended')]: '5x30', [embeds('expired')]: '0x30' }],
+  },
+  LenskeeperEmbedsNotReady: {
+    fires: { lenskeeper_embeds_not_ready: '2x60' },
+    at: 31,
+    quiet: [{ lenskeeper_embeds_not_ready: '2x20 0x60' }],
+  },
+} satisfies Record<string, AlertCase>
+
+export const alertCases: Readonly<Record<string, AlertCase>> = {
+  ...operatorCases,
+  ...clickHouseCases,
+  ...readerCases,
+  ...keyCases,
+  ...tenantCases,
+}
