@@ -80,7 +80,8 @@ export function defineResource<Kind extends string, Spec, Status>(
       kind: { type: 'string' },
       metadata: { type: 'object' },
       spec: options.spec.json,
-      status: { ...options.status.json, default: unseen },
+      // One writer has all of it. As a whole it is one managed field, not sixty, which each write would carry and compare.
+      status: { ...options.status.json, default: unseen, 'x-kubernetes-map-type': 'atomic' },
     },
     'x-kubernetes-validations': [nameRule],
   }
