@@ -29,6 +29,8 @@ export interface Effects extends Claimants {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Aborts when this process is to end. */
+  readonly ending: AbortSignal
 }
 
 export interface Acting {
@@ -54,13 +56,13 @@ export async function applyPlan(
   if (server === undefined) return { done: [] }
   const { connection } = seen
   const { fleet, tenantClient: tenants, secretClient: secrets, ownSecrets, randomBytes } = effects
-  const { watches, clock, random, log } = effects
+  const { watches, clock, random, log, ending } = effects
   const locks = fleet.markLocks
   const { doubts } = memory.departure
   const { namespace: home } = splitKey(seen.key)
   const claimed = (database: string): boolean =>
     doubts.keeps(database, claimOn(database, home, effects), clock.monotonic())
-  const clients = { locks, server, tenants, watches, claimed, clock, random, log }
+  const clients = { locks, server, tenants, watches, claimed, clock, random, log, ending }
   const departing = { ...clients, connection: seen.key, memory: memory.departure }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)
   const making = { connection, server, secrets, ownSecrets, readerSecret, randomBytes }

@@ -38,6 +38,8 @@ export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
   readonly tenantClient: ResourceClient<ConnectorTenant>
   readonly secretClient: ResourceClient<Secret>
   readonly events: EventRecorder
+  /** Aborts when this process is to end. */
+  readonly ending: AbortSignal
   /** Unpredictable bytes, for the reader's password. */
   readonly randomBytes: (count: number) => Uint8Array
   /** Wakes this controller for a connection, with high priority. */

@@ -116,6 +116,7 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
       events,
       mayI: rightsOf(transport),
       randomBytes,
+      ending: either,
     }
     const kinds = createKinds(parts)
     const controllers = createControllers(kinds, parts)

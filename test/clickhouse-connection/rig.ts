@@ -18,6 +18,7 @@ import {
   createClickHouseConnectionController,
 } from '../../src/clickhouse-connection/controller.ts'
 import { annotationFor } from '../../src/clickhouse-connection/departure/held/holds.ts'
+import { neverAborts } from '../../src/core/abort.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
 import { Redacted } from '../../src/core/redacted.ts'
@@ -381,6 +382,7 @@ export class Rig {
       log,
       installation: this.installation,
       observing: this.#options.observing ?? false,
+      ending: neverAborts,
       watches: namespace => namespace === this.namespace,
       wakeConnection: () => {
         woken.connections += 1

@@ -20,6 +20,8 @@ export interface DeparturesContext extends DepartureContext {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Aborts when this process is to end. Then no other task is begun: the next process need not wait for all of them. */
+  readonly ending: AbortSignal
 }
 
 /** Enough for the grant writer to join many revokes into one statement. */
@@ -47,7 +49,7 @@ export async function runDepartures(
   const cancel = context.clock.after(budgetMs, () => own.abort(timedOut))
   const work = async (): Promise<void> => {
     for (let task = waiting.next(); task !== undefined; task = waiting.next()) {
-      if (own.signal.aborted) return
+      if (own.signal.aborted || context.ending.aborted) return
       const run = await runSteps(task.steps, step => applyDeparture(step, context, own.signal), own.signal)
       done.push(...run.done)
       noteDone(run.done, context)

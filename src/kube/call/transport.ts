@@ -140,7 +140,7 @@ export class Transport {
     for (let attempt = 1; ; attempt++) {
       await this.#limiter.take(deadline.signal)
       try {
-        return await this.#authorized(call, deadline.signal)
+        return await this.#authorized(call, deadline)
       } catch (error) {
         const waitMs = waitBeforeRetry(error, call, attempt, this.#options.random)
         if (waitMs === undefined || attempt >= mostAttempts || waitMs >= deadline.remainingMs()) throw error
@@ -150,22 +150,27 @@ export class Transport {
   }
 
   /** Tries a refused login once more, with credentials read anew. That is safe, as the server has done nothing. */
-  async #authorized(call: Call, signal: AbortSignal): Promise<Answer> {
+  async #authorized(call: Call, deadline: Deadline): Promise<Answer> {
+    const { signal } = deadline
     const access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
-    const answer = await this.#exchange(call, access, signal)
+    const answer = await this.#exchange(call, access, deadline)
     if (answer.status < 300) return answer
     if (answer.status !== 401) throw errorOf(answer, call)
     const renewed = await unlessAborted(this.#credentials.renew(access), signal)
-    const second = await this.#exchange(call, renewed, signal)
+    const second = await this.#exchange(call, renewed, deadline)
     if (second.status < 300) return second
     throw errorOf(second, call)
   }
 
-  async #exchange(call: Call, access: Access, signal: AbortSignal): Promise<Answer> {
+  async #exchange(call: Call, access: Access, deadline: Deadline): Promise<Answer> {
     const channels = this.#channelsFor(access)
     const started = this.#clock.monotonic()
+    const { fence = noFence } = this.#options
+    // A process that stood still goes on with its connections first, and with its timers after that.
+    const isAllowed = (): boolean => !isWrite(call) || (fence.isOpen && deadline.remainingMs() > 0)
     try {
-      const answer = await exchange(channels.calls, this.#requestOf(call, access, channels), signal)
+      const request = { ...this.#requestOf(call, access, channels), isAllowed }
+      const answer = await exchange(channels.calls, request, deadline.signal)
       this.#measure(call, String(answer.status), started)
       // What stands before an API server answers these in its place.
       if (answer.status < 500) this.#options.onAnswer?.(started)
@@ -208,7 +213,6 @@ export class Transport {
   }
 
   #requestOf(call: Call, access: Access, channels: Channels): ExchangeRequest {
-    const { fence = noFence } = this.#options
     const query = call.query === undefined ? '' : new URLSearchParams(call.query).toString()
     return {
       origin: channels.origin,
@@ -222,7 +226,6 @@ export class Transport {
       },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       mostBytes: call.mostBytes ?? mostBytes,
-      isAllowed: () => !isWrite(call) || fence.isOpen,
     }
   }
 

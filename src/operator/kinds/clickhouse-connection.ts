@@ -26,7 +26,7 @@ export function connectionKind(
   related: Related,
   changes: ServerChanges,
 ): Kind<ClickHouseConnection> {
-  const { shared, references, fleet, config, metrics } = environment
+  const { shared, references, fleet, config, metrics, ending } = environment
   const { connections, partnerKeys, tenants } = related
   const queue = new WorkQueue({ name: 'connections', ...queueOptions(environment) })
   const controller = createClickHouseConnectionController({
@@ -42,6 +42,7 @@ export function connectionKind(
     referencedSecrets: references,
     clickHouseMetrics: { statement: (kind, code, ms) => metrics.statement(kind, code, ms / 1000) },
     watches: sight(config),
+    ending,
     wakeConnection: key => queue.add(key, { priority: 'high', reason: 'departure' }),
     lookAgain: (key, afterMs) => queue.add(key, { afterMs, reason: 'sync' }),
     wakeDatabases: (key, databases) => changes.databases(key, databases),

@@ -22,6 +22,8 @@ export interface KindEnvironment extends WatchEnvironment {
   readonly mayI: AskRight
   readonly randomBytes: (count: number) => Uint8Array
   readonly metrics: Metrics
+  /** Aborts when this process is to end. What is under way goes on, and what takes long leaves its rest to the next one. */
+  readonly ending: AbortSignal
 }
 
 /** The kinds that read one another. */

@@ -72,7 +72,7 @@ export class LeaseElection implements Leadership {
     this.#ending.abort()
     await this.#running
     this.#cancelEnd()
-    if (this.#hasLed && !this.#lead.signal.aborted) await this.#giveBack()
+    await this.#giveBack()
     this.#election = { ...this.#election, hold: undefined }
   }
 
@@ -149,13 +149,16 @@ export class LeaseElection implements Leadership {
     this.#ending.abort()
   }
 
-  /** Best effort: without it, the others wait until the lease has run out. */
+  /**
+   * Best effort: without it, the others wait until the lease has run out. Asks before each write whether it still leads,
+   * as its end may have passed unnoticed: the process stood still.
+   */
   async #giveBack(): Promise<void> {
     const { port, log, clock } = this.#options
     try {
       for (let attempt = 1; attempt <= 2; attempt++) {
         const lease = attempt === 1 ? this.#election.seen?.lease : await this.#ownLease()
-        if (lease === undefined) return
+        if (lease === undefined || this.remainingMs() <= 0) return
         const { kind } = await port.replace(lease, releasedRecord(lease.record, clock.now()), neverAborts)
         if (kind === 'written') return log.info({ lease: port.name }, 'the lead was given up')
       }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { systemClock } from '../../../src/core/clock.ts'
+import { systemClock, type Clock } from '../../../src/core/clock.ts'
 import { CodedError } from '../../../src/core/errors.ts'
 import type { Fence } from '../../../src/core/fence.ts'
 import { Redacted } from '../../../src/core/redacted.ts'
@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-async function setUp(script: Script, ms = 60_000) {
+async function setUp(script: Script, { ms = 60_000, clock = systemClock } = {}) {
   const server = await ScriptedServer.start(script)
   closing.push(() => server.close())
   const gate = { isOpen: true, allowed: 0 }
@@ -37,7 +37,7 @@ async function setUp(script: Script, ms = 60_000) {
       tls: new Redacted({}),
       proxy: undefined,
     }),
-    clock: systemClock,
+    clock,
     random: () => 0,
     connections: 1,
     fence,
@@ -73,6 +73,26 @@ test('a write that waits for a connection when it closes is not sent, and nobody
   expect(server.seen).toHaveLength(1)
 })
 
+test('a write that waits for a connection past its deadline is not sent, also before the timer has said so', async () => {
+  const held: (() => void)[] = []
+  let stoodMs = 0
+  const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + stoodMs }
+  const script: Script = (_, response) => void held.push(() => sendJson(response, 200, {}))
+  const { server, gate, transport } = await setUp(script, { clock })
+  const first = transport.request(get, never)
+  await eventually(() => held.length === 1, { what: 'the call that holds the only connection' })
+  const second = expect(transport.request(post, never)).rejects.toMatchObject({
+    code: 'unavailable',
+    uncertain: false,
+  })
+  await eventually(() => gate.allowed === 1, { what: 'the call that was allowed' })
+  stoodMs = 60_000
+  for (const answer of held) answer()
+  await first
+  await second
+  expect(server.seen).toHaveLength(1)
+})
+
 test('a write is not sent again once it has closed', async () => {
   const { server, gate, transport } = await setUp((_, response) => {
     gate.isOpen = false
@@ -84,6 +104,6 @@ test('a write is not sent again once it has closed', async () => {
 })
 
 test('a write that begins ends before it closes', async () => {
-  const { transport } = await setUp(() => undefined, 50)
+  const { transport } = await setUp(() => undefined, { ms: 50 })
   await expect(transport.request(post, never)).rejects.toMatchObject({ code: 'unavailable', uncertain: true })
 })

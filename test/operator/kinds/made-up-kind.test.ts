@@ -13,6 +13,7 @@ import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { Fleet } from '../../../src/clickhouse/fleet.ts'
 import type { Server } from '../../../src/clickhouse/server.ts'
 import { readOperatorConfig } from '../../../src/config/operator-config.ts'
+import { neverAborts } from '../../../src/core/abort.ts'
 import { settled } from '../../../src/core/outcome.ts'
 import type { EventRecorder } from '../../../src/kube/objects/events.ts'
 import type { ResourceClient, Selection } from '../../../src/kube/objects/resource-client.ts'
@@ -188,6 +189,7 @@ beforeEach(() => {
     references: new ReferencedSecrets({ ...watching, client: others.client }),
     fleet: new Fleet(),
     keyRing: new KeyRing(),
+    ending: neverAborts,
     events: { publish: () => {} } as unknown as EventRecorder,
     mayI: () => Promise.reject(new Error('nothing is asked here')),
     randomBytes: count => new Uint8Array(count),

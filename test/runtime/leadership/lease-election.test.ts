@@ -18,6 +18,19 @@ const record: LeaseRecord = {
 const free = releasedRecord(record, 0)
 const never = new AbortController().signal
 
+/** After a halt of the process, what was to happen meanwhile has not happened yet: signals of people come first. */
+class StandingClock extends VirtualClock {
+  #stoodMs = 0
+
+  standStill(ms: number): void {
+    this.#stoodMs += ms
+  }
+
+  override monotonic(): number {
+    return super.monotonic() + this.#stoodMs
+  }
+}
+
 function setUp(port: MemoryLease, clock = new VirtualClock()) {
   const { log, lines } = recordedLog()
   let led = 0
@@ -118,6 +131,18 @@ test('stopped just as it begins to lead, it gives the lead back', async () => {
   stopped.abort(new Error('enough'))
   await one.release()
   expect([port.lease?.record.holder, clock.pendingTimers]).toEqual(['', 0])
+})
+
+test('one that stood still for longer than it may lead gives nothing back: that would be a write after its time', async () => {
+  const port = new MemoryLease(free)
+  const standing = new StandingClock()
+  const { leads, candidate } = setUp(port, standing)
+  const one = candidate('one')
+  await leads(one)
+  const { writes } = port
+  standing.standStill(10_000)
+  await one.release()
+  expect([port.writes, port.lease?.record.holder]).toEqual([writes, 'one'])
 })
 
 test('a record that somebody has touched meanwhile is given back, too', async () => {
