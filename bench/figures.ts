@@ -4,6 +4,9 @@ import { type ProcessorTime, sumOf } from './processor-time.ts'
 import { total } from './prometheus.ts'
 import type { Series } from './series.ts'
 
+/** Ceiling's processor time a tenant over the operator's, of all processes. */
+export const shareByCpu = 'share of the ceiling, by CPU'
+
 /** The figures of one phase at one size, each the median over the runs. */
 export interface Figures {
   readonly phase: string
@@ -51,7 +54,7 @@ function speedOf(phase: Phase, { ceilings }: Series): Record<string, number> {
     figures['share of the ceiling'] = phase.speed.perSecond / ceiling
     figures['CPU a tenant, all processes, ms'] = sumOf(phase.speed.cpuMs)
     figures['ceiling, CPU a tenant, all processes, ms'] = ceilingCpu
-    figures['share of the ceiling, by CPU'] = ceilingCpu / sumOf(phase.speed.cpuMs)
+    figures[shareByCpu] = ceilingCpu / sumOf(phase.speed.cpuMs)
     figures['of it the operator, ms'] = phase.speed.cpuMs.client
     figures['of it the bare loop, ms'] = mean(all.map(({ cpuMs }) => cpuMs.client))
   }

@@ -6,13 +6,18 @@ export const commands = {
   rotate: ['rotate'],
   restart: ['restart'],
   idle: ['idle'],
+  guard: ['onboard', 'rotate'],
   all: ['onboard', 'restart', 'idle', 'rotate', 'onboard-live'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type CommandName = keyof typeof commands
 
 export const benchFlags = {
-  sizes: { type: 'string', placeholder: 'N,N', default: '100,1000', description: 'numbers of tenants' },
+  sizes: {
+    type: 'string',
+    placeholder: 'N,N',
+    description: 'numbers of tenants (default: 300 for guard, else 100,1000)',
+  },
   runs: { type: 'string', placeholder: 'N', default: '1', description: 'how often; medians are shown' },
   workers: {
     type: 'string',

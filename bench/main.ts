@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { describeFlags, UsageError } from '../src/config/flags.ts'
 import { figuresOf } from './figures.ts'
 import { benchFlags, commands } from './flags.ts'
+import { judge } from './guard.ts'
 import { readBenchOptions, type BenchOptions } from './options.ts'
 import { environmentOf, tables } from './report.ts'
 import { measureSeries, type Series } from './series.ts'
@@ -22,6 +23,11 @@ async function measure(options: BenchOptions): Promise<void> {
   const figures = figuresOf(series)
   const environment = environmentOf(options.workers)
   process.stdout.write(`\n${JSON.stringify(environment)}\n\n${tables(figures)}`)
+  if (options.guarding) {
+    const { passed, lines } = judge(figures)
+    process.stdout.write(`${lines.join('\n')}\n`)
+    if (!passed) process.exitCode = 1
+  }
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify({ environment, figures, series }, undefined, 2)}\n`)
   }

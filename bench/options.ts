@@ -2,6 +2,8 @@ import { parseFlags, UsageError } from '../src/config/flags.ts'
 import { benchFlags, commands, type CommandName } from './flags.ts'
 
 export interface BenchOptions {
+  /** Ends with an error when a tenant costs too much. */
+  readonly guarding: boolean
   /** Names of the phases to report. Others that are needed on the way are not. */
   readonly wanted: ReadonlySet<string>
   readonly sizes: readonly number[]
@@ -27,8 +29,9 @@ export function readBenchOptions(
     throw new UsageError(`"${positionals.join(' ')}" is none of ${Object.keys(commands).join(', ')}`)
   }
   return {
+    guarding: name === 'guard',
     wanted: new Set(commands[name]),
-    sizes: values.sizes.split(',').map(text => wholeNumber('sizes', text)),
+    sizes: (values.sizes ?? defaultSizes(name)).split(',').map(text => wholeNumber('sizes', text)),
     runs: wholeNumber('runs', values.runs),
     workers: wholeNumber('workers', values.workers),
     ceilingTenants: wholeNumber('ceiling-tenants', values['ceiling-tenants']),
@@ -38,6 +41,10 @@ export function readBenchOptions(
     fromSource: values['from-source'],
     onProgress,
   }
+}
+
+function defaultSizes(name: CommandName): string {
+  return name === 'guard' ? '300' : '100,1000'
 }
 
 function isCommand(name: string): name is CommandName {

@@ -12,6 +12,7 @@ let series: Series
 
 beforeAll(async () => {
   const options = {
+    guarding: false,
     wanted: new Set<string>(commands.all),
     sizes: [tenants],
     runs: 1,
