@@ -1,4 +1,4 @@
-import type { Entry } from './frame/dispatch.ts'
+import type { Entry } from './frame/entry.ts'
 import { embedCommands } from './embed/commands.ts'
 import { keyCommands } from './keys/commands.ts'
 import { rolloutCommands } from './rollout/commands.ts'
@@ -99,6 +99,11 @@ export const catalogue: readonly Entry[] = [
     summary: 'DataLens’s side on this machine: connections, charts, embeds',
     needs: 'ClickHouse, and the reader’s password as a file',
     load: async () => (await import('./local/sandbox.ts')).sandbox,
+  },
+  {
+    name: 'completion',
+    summary: 'completes commands and flags in bash, zsh, fish and kubectl',
+    load: async () => (await import('./completion/completion.ts')).completion,
   },
   {
     name: 'version',

@@ -1,7 +1,7 @@
 import { parseFlags } from '../config/flags.ts'
 import { version } from '../core/version.ts'
 import { exitCode, type Command } from './frame/command.ts'
-import { outputFlags, writeJson } from './frame/output.ts'
+import { isData, outputFlags, writeData } from './frame/output.ts'
 
 export const versionCommand: Command = {
   name: 'version',
@@ -12,7 +12,7 @@ export const versionCommand: Command = {
     'As JSON also that of the Node that runs it, and the platform. The operator’s own is in its metric lenskeeper_build_info.',
   run(args, terminal) {
     const { values } = parseFlags(outputFlags, args, terminal.environment)
-    if (values.output === 'json') writeJson(terminal, program())
+    if (isData(values.output)) writeData(terminal, values.output, program())
     else terminal.write(`lenskeeper ${version}\n`)
     return Promise.resolve(exitCode.done)
   },

@@ -55,9 +55,12 @@ export function wholeNumber(minimum: number, maximum: number): Parser<number> {
 }
 
 /** One of a few words. */
-export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Word> {
-  return (text, refuse) =>
+export function oneOf<Word extends string>(
+  ...words: readonly Word[]
+): Parser<Word> & { readonly words: readonly Word[] } {
+  const parse: Parser<Word> = (text, refuse) =>
     words.find(word => word === text) ?? refuse(`is "${text}"; it takes ${inWords(words, 'or')}`)
+  return Object.assign(parse, { words })
 }
 
 export interface Timeout {

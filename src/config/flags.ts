@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { closest } from '../core/closest.ts'
 import { CodedError } from '../core/errors.ts'
 
 /** Refuses a flag's text. @param complaint follows the flag's name in the message: `takes a whole number` */
@@ -16,8 +17,8 @@ export interface Flag {
   readonly short?: string
   /** The flag may be given several times; in the environment, with commas between. It has no default. */
   readonly multiple?: true
-  /** Turns one text into its meaning. Without it, the text is the value. */
-  readonly parse?: (text: string, refuse: Refuse) => unknown
+  /** Turns one text into its meaning. Without it, the text is the value. `words`: all that it takes, if these are few. */
+  readonly parse?: ((text: string, refuse: Refuse) => unknown) & { readonly words?: readonly string[] }
 }
 
 export type Flags = Readonly<Record<string, Flag>>
@@ -110,12 +111,19 @@ function parseCommandLine(flags: Flags, args: readonly string[]) {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
+    const known = Object.keys(flags).map(name => `--${name}`)
     throw new UsageError(
-      `${text.split('. ')[0] ?? text}. Known flags: ${Object.keys(flags)
-        .map(name => `--${name}`)
-        .join(', ')}`,
+      `${text.split('. ')[0] ?? text}.${guessFor(args, known)} Known flags: ${known.join(', ')}`,
     )
   }
+}
+
+function guessFor(args: readonly string[], known: readonly string[]): string {
+  const unknown = args
+    .map(arg => arg.split('=')[0] ?? arg)
+    .find(arg => arg.startsWith('--') && arg.length > 2 && !known.includes(arg))
+  const meant = unknown === undefined ? undefined : closest(unknown, known)
+  return meant === undefined ? '' : ` Did you mean ${meant}?`
 }
 
 function fromEnvironment(

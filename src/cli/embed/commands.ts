@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../frame/dispatch.ts'
+import type { CommandEntry } from '../frame/entry.ts'
 
 /** The commands behind `lenskeeper embed`. */
 export const embedCommands: readonly CommandEntry[] = [

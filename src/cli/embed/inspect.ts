@@ -5,7 +5,7 @@ import { parsePublicKey } from '../../embed/keys/signing-key.ts'
 import { renderChecks } from '../frame/checks.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { readFlagFile } from '../frame/flag-file.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { describe } from './describe.ts'
 import { reportOn } from './report.ts'
 
@@ -43,7 +43,7 @@ export const embedInspect: Command = {
     const report = reportOn(
       inspect(given ?? (await readLink(terminal)), { ...publicKey, now: terminal.clock.now() }),
     )
-    if (values.output === 'json') writeJson(terminal, report)
+    if (isData(values.output)) writeData(terminal, values.output, report)
     else terminal.write(`${describe(report)}${renderChecks(report, terminal)}`)
     return report.accepted ? exitCode.done : exitCode.failed
   },

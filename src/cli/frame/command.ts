@@ -41,6 +41,8 @@ export interface Command {
   /** The line after `Usage:`, without the program's name. */
   readonly usage: string
   readonly flags: Flags
+  /** What its first argument may be, where that is one of a few words. */
+  readonly firstWords?: readonly string[]
   /** More help: what it prints, its exit codes, an example. */
   readonly notes?: string
   run(args: readonly string[], terminal: Terminal): Promise<number>

@@ -1,5 +1,5 @@
 import { helpOf, type Command } from './command.ts'
-import type { CommandEntry, Entry } from './dispatch.ts'
+import type { CommandEntry, Entry } from './entry.ts'
 
 interface Listed {
   /** Without the program's name: `rollout status`. */

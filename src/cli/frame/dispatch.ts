@@ -1,31 +1,10 @@
 import { UsageError } from '../../config/flags.ts'
+import { closest } from '../../core/closest.ts'
 import { codeOf } from '../../core/errors.ts'
 import { kubeconfigErrorOf } from '../../kube/access/kubeconfig-error.ts'
-import { exitCode, helpOf, type Command, type Terminal } from './command.ts'
-
-/** A command is loaded when it is asked for, as some need heavy libraries. */
-export interface CommandEntry {
-  readonly name: string
-  readonly summary: string
-  /** Which rights the caller has to have; nothing, if it is not said. */
-  readonly needs?: string
-  load(): Promise<Command>
-}
-
-/** Commands that share a first word. */
-export interface CommandGroup {
-  readonly name: string
-  readonly summary: string
-  readonly commands: readonly CommandEntry[]
-}
-
-/** A word that was renamed: it is not listed, and its answer names the new words. */
-export interface MovedEntry {
-  readonly name: string
-  readonly now: string
-}
-
-export type Entry = CommandEntry | CommandGroup | MovedEntry
+import { exitCode, helpOf, type Terminal } from './command.ts'
+import { formatSuggestions, suggest } from './complete.ts'
+import type { CommandEntry, Entry } from './entry.ts'
 
 function overview(entries: readonly Entry[], title: string, prefix: string): string {
   const listed = entries.filter(entry => 'summary' in entry)
@@ -34,12 +13,20 @@ function overview(entries: readonly Entry[], title: string, prefix: string): str
   return `${title}\n\nUsage: ${prefix} COMMAND [flags]\n\n${rows}\n\n"${prefix} COMMAND --help" tells more. Flags may also be set as LENSKEEPER_<FLAG> in the environment.\n`
 }
 
+/** What shells and kubectl call. It is for no person, and so in no list. */
+const asksForCompletion = '__complete'
+
 /** Runs one command. Never throws: whatever goes wrong becomes one line and an exit code. */
 export async function dispatch(
   args: readonly string[],
   entries: readonly Entry[],
   terminal: Terminal,
 ): Promise<number> {
+  const [first, ...line] = args
+  if (first === asksForCompletion) {
+    terminal.write(formatSuggestions(await suggest(entries, line)))
+    return exitCode.done
+  }
   return await dispatchIn(
     { entries, title: 'Lenskeeper: DataLens connectors and embedded charts as YAML.', words: [] },
     args,
@@ -68,7 +55,12 @@ async function dispatchIn(
   const asked = word === '--version' ? 'version' : word
   const entry = entries.find(({ name }) => name === asked)
   if (entry === undefined) {
-    terminal.complain(`${prefix}: there is no command "${word}"; "${prefix} --help" lists them\n`)
+    const meant = closest(
+      word,
+      entries.filter(one => 'summary' in one).map(({ name }) => name),
+    )
+    const guess = meant === undefined ? '' : ` did you mean "${prefix} ${meant}"?`
+    terminal.complain(`${prefix}: there is no command "${word}";${guess} "${prefix} --help" lists them\n`)
     return exitCode.usage
   }
   if ('now' in entry) {

@@ -13,7 +13,7 @@ import {
 } from '../partner-key/key-table.ts'
 import { partnerKeyArgument, readPartnerKey } from '../partner-key/read.ts'
 import { viewRollout } from '../partner-key/view.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { renderTable } from '../frame/table.ts'
 
 const flags = { ...namespaceFlag, ...outputFlags, ...clusterFlags } as const satisfies Flags
@@ -42,7 +42,7 @@ export const keyList: Command = {
       readPartnerKey(cluster, name, terminal.signal),
     )
     const known = partnerKey.status?.keys ?? []
-    if (values.output === 'json') writeJson(terminal, toJson(partnerKey))
+    if (isData(values.output)) writeData(terminal, values.output, toJson(partnerKey))
     else if (known.length > 0) terminal.write(describeKeys(partnerKey))
     if (known.some(({ state }) => state === 'Lost')) return exitCode.failed
     if (known.length > 0) return exitCode.done

@@ -7,7 +7,7 @@ import { embedNames } from './embeds.ts'
 import { readObjects, readOthers, readSources, type Source } from './files.ts'
 import type { Finding } from './finding.ts'
 import { stylesFor } from '../frame/styles.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { printable } from '../frame/table.ts'
 
 const flags = {
@@ -70,8 +70,8 @@ export const lint: Command = {
     })
     const errors = count(findings, 'error')
     const warnings = count(findings, 'warning')
-    if (values.output === 'json')
-      writeJson(terminal, { files: read.files, objects: ours, errors, warnings, findings })
+    if (isData(values.output))
+      writeData(terminal, values.output, { files: read.files, objects: ours, errors, warnings, findings })
     else terminal.write(render(findings, { files: read.files, objects: ours, errors, warnings }, terminal))
     return errors > 0 || (values.strict && warnings > 0) ? exitCode.failed : exitCode.done
   },

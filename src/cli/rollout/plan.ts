@@ -22,7 +22,7 @@ import {
 } from './tenants.ts'
 import { describeForecast, type RolloutForecast } from './plan-text.ts'
 import { simulateRollout } from './simulation.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 
 const flags = {
   'key-version': {
@@ -70,7 +70,7 @@ export const rolloutPlan: Command = {
       const partnerKey = await readPartnerKey(cluster, name, terminal.signal)
       return await forecastOf(partnerKey, versions, { cluster, signal: terminal.signal })
     })
-    if (values.output === 'json') writeJson(terminal, toJson(forecast))
+    if (isData(values.output)) writeData(terminal, values.output, toJson(forecast))
     else terminal.write(describeForecast(forecast))
     return forecast.simulation.completes ? exitCode.done : exitCode.failed
   },

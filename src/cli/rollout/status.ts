@@ -9,7 +9,7 @@ import { follow, type Followed } from './follow.ts'
 import { lookerAt } from './look.ts'
 import { describeView } from './text.ts'
 import type { RolloutView } from '../partner-key/view.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 
 const flags = {
   ...namespaceFlag,
@@ -55,7 +55,7 @@ export const rolloutStatus: Command = {
         : look(terminal.signal).then(view => ({ view, timedOut: false }))
     })
     if (view !== undefined) {
-      if (values.output === 'json') writeJson(terminal, toJson(view, timedOut))
+      if (isData(values.output)) writeData(terminal, values.output, toJson(view, timedOut))
       else terminal.write(describeView(view, terminal.clock.now(), stylesFor(terminal)))
     }
     if (timedOut) terminal.complain(`lenskeeper rollout status: not complete after ${patience?.text ?? ''}\n`)

@@ -5,7 +5,7 @@ import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../clust
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection } from './look.ts'
 import { stylesFor } from '../frame/styles.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { printable, renderTable } from '../frame/table.ts'
 
 const flags = {
@@ -65,8 +65,8 @@ export const check: Command = {
         signal,
       )
     })
-    if (values.output === 'json')
-      writeJson(terminal, { connection: name, ok: allGood(findings), checks: findings })
+    if (isData(values.output))
+      writeData(terminal, values.output, { connection: name, ok: allGood(findings), checks: findings })
     else terminal.write(render(findings, terminal))
     return allGood(findings) ? exitCode.done : exitCode.failed
   },

@@ -9,7 +9,7 @@ import { actionOf, carryOut, revocationOf, type Action, type Done } from './orph
 import { listOrphans, orphansByEndpoint, stepsFor, type Orphans } from './orphans-list.ts'
 import { readSizes } from './orphans-size.ts'
 import { renderDone, renderOrphans } from './orphans-report.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 
 const flags = {
   revoke: {
@@ -70,7 +70,8 @@ export const orphans: Command = {
     const { found, done } = await withCluster(values, terminal, async cluster =>
       work(cluster, { name, values, terminal }),
     )
-    if (values.output === 'json') writeJson(terminal, done === undefined ? found : { ...found, done })
+    if (isData(values.output))
+      writeData(terminal, values.output, done === undefined ? found : { ...found, done })
     else terminal.write(done === undefined ? renderOrphans(found, terminal) : renderDone(done, terminal))
     const isFine =
       done === undefined

@@ -6,7 +6,7 @@ import { oneOf, type Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { renderAccountSql, standardAccount, type AccountSqlRequest } from './account-sql.ts'
 import { exitCode, type Command } from '../frame/command.ts'
-import { writeJson } from '../frame/output.ts'
+import { writeData } from '../frame/output.ts'
 
 const modes: Readonly<Record<string, ReaderMode>> = {
   managed: 'managed',
@@ -88,7 +88,7 @@ export const sql: Command = {
       allowDrop: values['allow-drop'],
       username: values.user,
     }
-    if (values.output === 'json') writeJson(terminal, rightsOf(request))
+    if (values.output === 'json') writeData(terminal, 'json', rightsOf(request))
     else terminal.write(renderAccountSql(request))
     return exitCode.done
   },

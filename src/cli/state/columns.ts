@@ -10,10 +10,13 @@ export interface Column {
   valueOf(object: KubeObject): string
 }
 
-/** @param now milliseconds since the epoch, for ages */
-export function columnsOf(definition: ResourceDefinition, now: number): readonly Column[] {
+/**
+ * @param now milliseconds since the epoch, for ages
+ * @param isWide whether those count that kubectl shows with `-o wide` alone
+ */
+export function columnsOf(definition: ResourceDefinition, now: number, isWide = false): readonly Column[] {
   const [served] = definition.crd().spec.versions
-  const shown = served.additionalPrinterColumns.filter(({ priority = 0 }) => priority === 0)
+  const shown = served.additionalPrinterColumns.filter(({ priority = 0 }) => isWide || priority === 0)
   return shown.map(column => ({
     name: column.name.toUpperCase(),
     valueOf: object => show(column, valueAt(object, column.jsonPath), now),

@@ -14,7 +14,7 @@ import {
 } from '../cluster/cluster.ts'
 import { CommandError } from '../frame/command-error.ts'
 import { exitCode, type Command } from '../frame/command.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { isCalled } from './called.ts'
 import { explainedEmbed } from './explained-embed.ts'
 import { explainedTenant } from './explained-tenant.ts'
@@ -51,7 +51,7 @@ export const explain: Command = {
     const explanation = await withCluster(values, terminal, cluster =>
       explained(wanted, cluster, terminal.signal),
     )
-    if (values.output === 'json') writeJson(terminal, explanationAsJson(explanation))
+    if (isData(values.output)) writeData(terminal, values.output, explanationAsJson(explanation))
     else terminal.write(renderExplanation(explanation, terminal))
     return isServed(explanation) ? exitCode.done : exitCode.failed
   },

@@ -1,3 +1,4 @@
+import { closest } from '../../core/closest.ts'
 import { inWords } from '../../core/list-text.ts'
 import { remarkOf } from '../../api/served.ts'
 import { findCondition, isTrue, type Condition } from '../../api/conditions.ts'
@@ -18,14 +19,14 @@ import { isCalled } from './called.ts'
 import { columnsOf } from './columns.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { stylesFor } from '../frame/styles.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, listFlags, writeData } from '../frame/output.ts'
 import { printable, renderTable } from '../frame/table.ts'
 
 const flags = {
   ...namespaceFlag,
   'all-namespaces': { type: 'boolean', short: 'A', description: 'all of them' },
   ...clusterFlags,
-  ...outputFlags,
+  ...listFlags,
 } as const satisfies Flags
 
 const notes = `Shows the columns of kubectl get and, of whatever is not as it should be, what is wrong and what to do about it. What is
@@ -46,6 +47,7 @@ export const status: Command = {
   )} are.`,
   usage: `status [${nouns.join('|')}] [NAME] [flags]`,
   flags,
+  firstWords: nouns,
   notes,
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
@@ -54,7 +56,7 @@ export const status: Command = {
     if (values['all-namespaces'] && (name !== undefined || values.namespace !== undefined))
       throw new UsageError('--all-namespaces goes with neither NAME nor --namespace')
     const wanted = kinds.filter(kind => noun === undefined || isCalled(kind, noun))
-    if (wanted.length === 0) throw new UsageError(`there is no "${noun}"; it takes ${inWords(nouns, 'or')}`)
+    if (wanted.length === 0) throw noSuchKind(noun ?? '')
     const selection = {
       everywhere: values['all-namespaces'],
       name: name === undefined ? undefined : nameArgument(name, noun ?? ''),
@@ -62,11 +64,18 @@ export const status: Command = {
     const sections = await withCluster(values, terminal, cluster =>
       Promise.all(wanted.map(kind => readSection(kind, cluster, selection, terminal.signal))),
     )
-    if (values.output === 'json') writeJson(terminal, { items: sections.flatMap(itemsOf) })
-    else terminal.write(render(sections, selection, terminal))
+    if (isData(values.output)) writeData(terminal, values.output, { items: sections.flatMap(itemsOf) })
+    else if (values.output === 'name') terminal.write(namesIn(sections))
+    else terminal.write(render(sections, { ...selection, isWide: values.output === 'wide' }, terminal))
     const isWell = sections.every(section => section.objects.every(object => isSound(section, object)))
     return isWell ? exitCode.done : exitCode.failed
   },
+}
+
+function noSuchKind(noun: string): UsageError {
+  const meant = closest(noun, nouns)
+  const guess = meant === undefined ? '' : ` did you mean "${meant}"?`
+  return new UsageError(`there is no "${noun}";${guess} it takes ${inWords(nouns, 'or')}`)
 }
 
 interface Selection {
@@ -125,14 +134,27 @@ function isUpToDate({ metadata, status: seen }: Reported): boolean {
   return seen !== undefined && (seen.observedGeneration ?? 0) >= (metadata.generation ?? 0)
 }
 
-function render(sections: readonly Section[], { everywhere, name }: Selection, terminal: Terminal): string {
+/** As `kubectl get -o name` prints them, for other commands to read. */
+function namesIn(sections: readonly Section[]): string {
+  return sections
+    .flatMap(({ definition: { kind, group }, objects }) =>
+      objects.map(({ metadata }) => `${kind.toLowerCase()}.${group}/${metadata.name}\n`),
+    )
+    .join('')
+}
+
+function render(
+  sections: readonly Section[],
+  { everywhere, name, isWide }: Selection & { readonly isWide: boolean },
+  terminal: Terminal,
+): string {
   const { strong } = stylesFor(terminal)
   const shown = sections.filter(({ objects }) => objects.length > 0)
   if (shown.length === 0) return 'There is nothing here. -A looks in all namespaces.\n'
   const now = terminal.clock.now()
   return shown
     .map(({ definition, objects }) => {
-      const columns = columnsOf(definition, now)
+      const columns = columnsOf(definition, now, isWide)
       const head = [...(everywhere ? ['NAMESPACE'] : []), 'NAME', ...columns.map(column => column.name)]
       const rows = objects.map(object => [
         ...(everywhere ? [object.metadata.namespace ?? ''] : []),

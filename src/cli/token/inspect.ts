@@ -7,7 +7,7 @@ import { pairOfToken } from '../../tenancy/pair.ts'
 import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { clusterFlags, readableObject, withCluster, type Cluster, type Readable } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
-import { outputFlags, writeJson } from '../frame/output.ts'
+import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { readLedgerOf } from '../partner-key/read.ts'
 import { readOwner, readTokenSecret } from './read.ts'
 import { renderChecks } from '../frame/checks.ts'
@@ -54,7 +54,7 @@ export const token: Command = {
     const report = await withCluster(values, terminal, async cluster =>
       reportOn(await gather(values, cluster, terminal)),
     )
-    if (values.output === 'json') writeJson(terminal, report)
+    if (isData(values.output)) writeData(terminal, values.output, report)
     else terminal.write(renderChecks(report, terminal))
     return report.accepted ? exitCode.done : exitCode.failed
   },

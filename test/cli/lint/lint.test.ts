@@ -171,7 +171,7 @@ describe('what is read', () => {
     ['nothing', [], /which files/],
     ['a folder that is not there', ['/no/such/folder'], /no such file or folder/],
     ['no object of ours', ['-'], /no object of lenskeeper.dev/],
-    ['an unknown format', ['-o', 'yaml', '-'], /it takes table or json/],
+    ['an unknown format', ['-o', 'wide', '-'], /it takes table, json or yaml/],
   ] as const)('wrong use: %s', async (_name, args, says) => {
     const { code, complaints } = await run([...args], 'kind: Service\n')
     expect(code).toBe(2)

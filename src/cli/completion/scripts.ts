@@ -1,0 +1,62 @@
+/** What makes a shell ask the program itself, so that no script is ever older than the flags. */
+
+const bash = `# For bash: source <(lenskeeper completion bash)
+_lenskeeper() {
+  local line files="" words=""
+  while IFS= read -r line; do
+    case "$line" in
+      :0) files=yes ;;
+      :*) ;;
+      *) words="$words\${line%%$'\\t'*}"$'\\n' ;;
+    esac
+  done < <(lenskeeper __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  COMPREPLY=()
+  while IFS= read -r line; do
+    [ -n "$line" ] && COMPREPLY+=("$line")
+  done <<< "$words"
+  if [ -z "$files" ] && type compopt >/dev/null 2>&1; then compopt +o default 2>/dev/null; fi
+}
+complete -o default -F _lenskeeper lenskeeper
+`
+
+const zsh = `#compdef lenskeeper
+# For zsh: source <(lenskeeper completion zsh), or this as _lenskeeper in a folder of $fpath
+_lenskeeper() {
+  local line files=""
+  local -a described
+  while IFS= read -r line; do
+    case "$line" in
+      :0) files=yes ;;
+      :*) ;;
+      *$'\\t'*) described+=("\${line%%$'\\t'*}:\${line#*$'\\t'}") ;;
+      *) described+=("$line") ;;
+    esac
+  done < <(lenskeeper __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  (( \${#described} )) && _describe lenskeeper described
+  [[ -n "$files" ]] && _files
+}
+if [[ "$funcstack[1]" == _lenskeeper ]]; then _lenskeeper "$@"; else compdef _lenskeeper lenskeeper; fi
+`
+
+const fish = `# For fish: lenskeeper completion fish | source
+function __lenskeeper_complete
+    set -l words (commandline -opc)
+    set -l lines (lenskeeper __complete $words[2..] (commandline -ct) 2>/dev/null)
+    string match --invert --regex '^:' -- $lines
+    if contains -- :0 $lines
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete --command lenskeeper --no-files --arguments '(__lenskeeper_complete)'
+`
+
+const kubectl = `#!/bin/sh
+# For kubectl: this as kubectl_complete-lenskeeper on the PATH, beside kubectl-lenskeeper
+exec kubectl-lenskeeper __complete "$@"
+`
+
+export const completionScripts = { bash, zsh, fish, kubectl } as const
+
+export type Shell = keyof typeof completionScripts
+
+export const shells = Object.keys(completionScripts) as readonly Shell[]

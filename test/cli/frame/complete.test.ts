@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { catalogue } from '../../../src/cli/catalogue.ts'
+import { dispatch } from '../../../src/cli/frame/dispatch.ts'
+import { recordedTerminal } from '../../builders/recorded-terminal.ts'
+
+/** The words that are offered, and whether files may stand there too. */
+async function offered(...line: readonly string[]): Promise<readonly string[]> {
+  const terminal = recordedTerminal()
+  expect(await dispatch(['__complete', ...line], catalogue, terminal)).toBe(0)
+  return terminal.output
+    .trimEnd()
+    .split('\n')
+    .map(one => one.split('\t')[0] ?? '')
+}
+
+test.each<[readonly string[], readonly string[]]>([
+  [['stat'], ['status', ':4']],
+  [
+    ['rollout', 'p'],
+    ['plan', 'pause', 'promote', ':4'],
+  ],
+  [
+    ['rollout', 'pause', '--na'],
+    ['--namespace', ':4'],
+  ],
+  [
+    ['status', '--all', ''],
+    ['connection', 'key', 'tenant', 'embed', ':4'],
+  ],
+  [
+    ['status', 't'],
+    ['tenant', ':4'],
+  ],
+  [
+    ['status', '-n', 'team', 't'],
+    ['tenant', ':4'],
+  ],
+  [['status', 'tenant', ''], [':0']],
+  [
+    ['status', '-o', ''],
+    ['table', 'wide', 'name', 'json', 'yaml', ':4'],
+  ],
+  [
+    ['status', '--output', 'j'],
+    ['json', ':4'],
+  ],
+  [
+    ['version', '-o', ''],
+    ['table', 'json', 'yaml', ':4'],
+  ],
+  [['status', '--kubeconfig', ''], [':0']],
+  [['status', '--context', ''], [':4']],
+  // What is there once does not come again, whichever way it was written.
+  [['status', '-A', '--all'], [':4']],
+  [['status', '--context=a', '--cont'], [':4']],
+  [['lint', ''], [':0']],
+  [
+    ['completion', 'f'],
+    ['fish', ':4'],
+  ],
+  [['nothing', ''], [':4']],
+  // What was renamed, and what is for no person, is not offered.
+  [['keys'], [':4']],
+  [['__'], [':4']],
+])('after %j comes %j', async (line, expected) => {
+  expect(await offered(...line)).toEqual(expected)
+})
+
+test('every command and every flag is offered', async () => {
+  const words = await offered('')
+  for (const entry of catalogue.filter(one => 'summary' in one)) {
+    expect(words).toContain(entry.name)
+    if (!('load' in entry)) continue
+    const flags = Object.keys((await entry.load()).flags).map(name => `--${name}`)
+    expect(await offered(entry.name, '--')).toEqual([...flags, '--help', ':4'])
+  }
+})
+
+test.each<[readonly string[], string]>([
+  [['statsu'], 'did you mean "lenskeeper status"?'],
+  [['rollout', 'puase'], 'did you mean "lenskeeper rollout pause"?'],
+  [['status', '--namspace', 'a'], 'Did you mean --namespace?'],
+  [['status', '--namspace=a'], 'Did you mean --namespace?'],
+  [['status', 'tenatn'], 'did you mean "tenant"?'],
+])('%j is asked about', async (line, question) => {
+  const terminal = recordedTerminal()
+  expect(await dispatch(line, catalogue, terminal)).toBe(2)
+  expect(terminal.complaints).toContain(question)
+})
+
+test('what is like nothing is not asked about', async () => {
+  const terminal = recordedTerminal()
+  expect(await dispatch(['deploy'], catalogue, terminal)).toBe(2)
+  expect(terminal.complaints).not.toContain('did you mean')
+})
