@@ -27,6 +27,7 @@ import { Transport } from '../../src/kube/call/transport.ts'
 import { eventually } from '../time/eventually.ts'
 import { bundledProgram } from './lent-plane.ts'
 import { borrowPlace, ownPlace, type Place } from './place.ts'
+import { serverSideApply, typeOf } from './server-side-apply.ts'
 import { untilReadyIs } from './until-ready-is.ts'
 import { judgeToken, type Verdict } from '../vectors/independent-verifier.ts'
 
@@ -118,6 +119,16 @@ export class World {
 
   /** Server-side applies objects as an admin. */
   async apply(...objects: readonly object[]): Promise<void> {
+    const typed = objects.map(object => ({
+      object: object as KubeObject,
+      type: typeOf(object as KubeObject),
+    }))
+    if (typed.some(({ type }) => type === undefined)) return await this.#applyByKubectl(objects)
+    for (const { object, type } of typed)
+      if (type !== undefined) await serverSideApply(this.transport, type, object)
+  }
+
+  async #applyByKubectl(objects: readonly object[]): Promise<void> {
     await this.kubectl(
       ['apply', '--server-side', '--force-conflicts', '--field-manager=test', '-f', '-'],
       objects.map(object => JSON.stringify(object)).join('\n---\n'),

@@ -1,0 +1,51 @@
+/** Server-side apply as kubectl makes it, of the kinds that tests apply most: a program started for each takes longer. */
+import { kinds } from '../../src/api/kinds.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import type { Transport } from '../../src/kube/call/transport.ts'
+import {
+  configMaps,
+  namespaces,
+  pathOf,
+  secrets,
+  type ResourceType,
+} from '../../src/kube/objects/resources.ts'
+
+const quotas: ResourceType = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  plural: 'resourcequotas',
+  namespaced: true,
+}
+const roleBindings: ResourceType = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  namespaced: true,
+}
+const known: readonly ResourceType[] = [secrets, configMaps, namespaces, quotas, roleBindings, ...kinds]
+
+/** Undefined for a kind that only kubectl finds. */
+export function typeOf({ apiVersion, kind }: KubeObject): ResourceType | undefined {
+  return known.find(type => type.apiVersion === apiVersion && type.kind === kind)
+}
+
+/** Takes fields over from others, and refuses such as the type does not have. @throws KubeError */
+export async function serverSideApply(
+  transport: Transport,
+  type: ResourceType,
+  object: KubeObject,
+): Promise<void> {
+  const { namespace = 'default', name } = object.metadata
+  await transport.request(
+    {
+      method: 'PATCH',
+      path: pathOf(type, { namespace, name }),
+      verb: 'apply',
+      resource: type.plural,
+      query: { fieldManager: 'test', force: 'true', fieldValidation: 'Strict' },
+      body: object,
+      contentType: 'application/apply-patch+yaml',
+    },
+    new AbortController().signal,
+  )
+}
