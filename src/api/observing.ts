@@ -8,7 +8,7 @@ export interface Observation<Reason extends string> {
   /** What is so in observe mode, too, such as a fault or a suspension. It keeps its reason. */
   readonly standing: Ready<Reason> | undefined
   /** What was found. Absent if only a change would tell: `Ready` then stays as it was. */
-  readonly found: Pick<Ready<Reason>, 'status' | 'message'> | undefined
+  readonly found: (Pick<Ready<Reason>, 'status'> & Partial<Pick<Ready<Reason>, 'message'>>) | undefined
   /** What would be done, in words and in order. */
   readonly steps: readonly string[]
   readonly previous: readonly Condition[] | undefined
@@ -23,7 +23,7 @@ export function readyWhileObserving<Reason extends string>(
     return steps.length === 0 ? standing : { ...standing, message: `${standing.message} ${sentence}` }
   }
   const status = found?.status ?? findCondition(previous, 'Ready')?.status ?? 'Unknown'
-  const message = found === undefined ? sentence : `${sentence} ${found.message}`
+  const message = found?.message === undefined ? sentence : `${sentence} ${found.message}`
   return { type: 'Ready', status, reason: 'Observing', message }
 }
 

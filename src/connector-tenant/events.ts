@@ -1,4 +1,4 @@
-import { findCondition } from '../api/conditions.ts'
+import { findCondition, type Condition } from '../api/conditions.ts'
 import type { ConnectorTenant, ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import type { EventRecorder } from '../kube/objects/events.ts'
 
@@ -15,8 +15,8 @@ export function announce(
   const before = findCondition(tenant.status?.conditions, 'Ready')
   const now = findCondition(status.conditions, 'Ready')
   if (now === undefined || (before?.status === now.status && before.reason === now.reason)) return
-  const troubled = now.status !== 'True' && now.reason !== 'Progressing'
-  const wasTroubled = before !== undefined && before.status !== 'True' && before.reason !== 'Progressing'
+  const troubled = isTrouble(now)
+  const wasTroubled = before !== undefined && isTrouble(before)
   if (!troubled && !wasTroubled) return
   events.publish({
     regarding: tenant,
@@ -25,6 +25,13 @@ export function announce(
     note: now.message,
     action: 'Reconcile',
   })
+}
+
+/** Work goes on, or somebody wants it so. */
+const quiet: ReadonlySet<string> = new Set(['Progressing', 'Observing', 'Suspended'])
+
+function isTrouble({ status, reason }: Condition): boolean {
+  return status !== 'True' && !quiet.has(reason)
 }
 
 /** Tells of a database with our mark but another uuid than before: its tables may be gone. */

@@ -1,5 +1,5 @@
 /** The tenant's status, from what was seen, what was planned and how far it got. Pure. */
-import { findCondition, mergeConditions, messageOf, readySays } from '../api/conditions.ts'
+import { findCondition, mergeConditions, readySays } from '../api/conditions.ts'
 import { knownDatabase, type ConnectorTenantStatus } from '../api/connector-tenant.ts'
 import { readyWhileObserving } from '../api/observing.ts'
 import { served } from '../api/served.ts'
@@ -35,27 +35,46 @@ export function statusOf(seen: Observed, plan: Plan, result: Result): ConnectorT
   }
 }
 
-/** In observe mode: what would be done, besides what was said before. */
+/** In observe mode: what would be done, besides the truth of what is there. */
 export function observedStatus(seen: Observed, plan: Plan, steps: readonly string[]): ConnectorTenantStatus {
   const { tenant, now } = seen
   const before = tenant.status
-  const standing = plan.refusal === undefined ? undefined : refusedReady(seen, plan.refusal)
-  const ready = readyWhileObserving({ standing, found: undefined, steps, previous: before?.conditions })
-  const kept = keptConditions(before?.conditions)
+  if (plan.refusal !== undefined && plan.parked) return before ?? {}
   const generation = tenant.metadata.generation
+  const next = plan.refusal === undefined ? foundConditions(seen, plan, steps) : standing(seen, plan, steps)
   return {
     ...before,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     plan: steps,
-    conditions: mergeConditions(before?.conditions, [ready, ...kept], { generation, now }),
+    conditions: mergeConditions(before?.conditions, next, { generation, now }),
   }
 }
 
-/** As they were, with their words: Ready is about to say something else. */
-function keptConditions(before: ConnectorTenantStatus['conditions'] = []): TenantCondition[] {
-  return before
-    .filter(({ type }) => type !== 'Ready')
-    .map(condition => ({ ...condition, message: messageOf(condition, before) }))
+/** A refusal stands whoever looks. */
+function standing(seen: Observed, plan: RefusedPlan, steps: readonly string[]): TenantCondition[] {
+  const previous = seen.tenant.status?.conditions
+  const refusal = refusedReady(seen, plan.refusal)
+  const ready = readyWhileObserving({ standing: refusal, found: undefined, steps, previous })
+  const [, ...others] = refusedConditions(seen, plan)
+  return [ready, ...others]
+}
+
+/** Nothing of what is open is done; Ready tells what that would be. */
+const onlyObserved: Progress = { done: [], failure: { reason: 'Observing', message: readySays } }
+
+/** Reasons of Ready that are no fault of their own. */
+const unobjectionable: ReadonlySet<string> = new Set(['Ready', 'AccessWithheld', 'Progressing', 'Observing'])
+
+function foundConditions(seen: Observed, plan: ServicePlan, steps: readonly string[]): TenantCondition[] {
+  const previous = seen.tenant.status?.conditions
+  const parts = partsOf(plan, onlyObserved)
+  const is = readyCondition(parts, { done: [] })
+  if (!unobjectionable.has(is.reason)) {
+    const ready = readyWhileObserving({ standing: is, found: undefined, steps, previous })
+    return [ready, ...parts, ...progressConditions(parts, { done: [] })]
+  }
+  const found = { status: is.status, ...(is.reason === 'Observing' ? {} : { message: is.message }) }
+  return [readyWhileObserving({ standing: undefined, found, steps, previous }), ...parts]
 }
 
 function refusedReady({ tenant }: Observed, { reason, message }: Refusal): TenantCondition<'Ready'> {
@@ -90,17 +109,21 @@ function notLookedAt(type: 'DatabaseReady' | 'AccessGranted'): TenantCondition {
   return { type, status: 'Unknown', reason: 'Blocked', message: `Not looked at: ${readySays}` }
 }
 
-function serviceConditions(plan: ServicePlan, progress: Progress): TenantCondition[] {
-  const parts = [
-    databaseCondition(plan.database, progress),
-    accessCondition(plan.access, progress),
-    tokenCondition(plan.token, progress),
+function partsOf({ database, access, token }: ServicePlan, progress: Progress): TenantCondition[] {
+  return [
+    databaseCondition(database, progress),
+    accessCondition(access, progress),
+    tokenCondition(token, progress),
   ]
+}
+
+function serviceConditions(plan: ServicePlan, progress: Progress): TenantCondition[] {
+  const parts = partsOf(plan, progress)
   return [readyCondition(parts, progress), ...parts, ...progressConditions(parts, progress)]
 }
 
 /** Served means: owned, as accessible as the spec wants it, and with a token. */
-function readyCondition(parts: readonly TenantCondition[], { failure }: Progress): TenantCondition {
+function readyCondition(parts: readonly TenantCondition[], { failure }: Progress): TenantCondition<'Ready'> {
   const type = 'Ready'
   const wrong = whatIsWrong(parts)
   if (wrong !== undefined) return { type, status: 'False', reason: wrong.reason, message: wrong.message }

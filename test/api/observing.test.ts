@@ -60,8 +60,12 @@ describe('what would be done is told in one sentence, with one reason', () => {
       partnerKey({ ledger: [], secrets: {} }, steps),
       `Unknown Observing ${sentence}`,
     ],
-    ['a new tenant', tenant(aTenant().fresh(), steps), `Unknown Observing ${sentence}`],
-    ['a tenant that was Ready', tenant(aTenant().wasReady(), steps), `True Observing ${sentence}`],
+    ['a new tenant', tenant(aTenant().fresh(), steps), `False Observing ${sentence}`],
+    [
+      'a tenant that is served',
+      tenant(aTenant(), steps),
+      `True Observing ${sentence} The token in the Secret opens the database.`,
+    ],
   ])('%s', (_what, conditions, expected) => {
     expect(said(conditions)).toBe(expected)
   })
@@ -78,7 +82,11 @@ describe('that nothing would be done is told as well', () => {
   test.each<readonly [string, Told, string]>([
     ['a connection', connection({}, []), `True Observing ${nothing} Tenants can be served.`],
     ['a PartnerKey', partnerKey({}, []), `True Observing ${nothing} The keys of the spec are at hand.`],
-    ['a tenant', tenant(aTenant().wasReady(), []), `True Observing ${nothing}`],
+    [
+      'a tenant',
+      tenant(aTenant(), []),
+      `True Observing ${nothing} The token in the Secret opens the database.`,
+    ],
   ])('%s', (_what, conditions, expected) => {
     expect(said(conditions)).toBe(expected)
   })

@@ -3,7 +3,7 @@ import { findCondition } from '../../src/api/conditions.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
 import type { Observed } from '../../src/connector-tenant/observed.ts'
 import { planTenant, type Plan } from '../../src/connector-tenant/plan.ts'
-import { observedStatus, statusOf } from '../../src/connector-tenant/status.ts'
+import { statusOf } from '../../src/connector-tenant/status.ts'
 import type { Step } from '../../src/connector-tenant/steps.ts'
 import {
   aTenant,
@@ -470,14 +470,4 @@ describe('a run that stops half-way', () => {
     expect(findCondition(status.conditions, 'Ready')?.status).toBe('True')
     expect(findCondition(status.conditions, 'Reconciling')?.status).toBe('True')
   })
-})
-
-test('observe mode tells the plan and says nothing it does not know', () => {
-  const seen = aTenant().fresh().build()
-  const plan = planTenant(seen)
-  const status = observedStatus(seen, plan, ['create the database'])
-  expect(status.plan).toEqual(['create the database'])
-  // Else whoever waits by kstatus would wait for ever.
-  expect(status.observedGeneration).toBe(seen.tenant.metadata.generation)
-  expect(findCondition(status.conditions, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'Observing' })
 })

@@ -262,7 +262,7 @@ describe('explain', () => {
     const observed = world.tenant('seen', { database: 'client_seen' }) as { readonly metadata: object }
     const metadata = { ...observed.metadata, annotations: { 'lenskeeper.dev/mode': 'Observe' } }
     await world.apply({ ...observed, metadata })
-    await world.tenantIs('tenants/seen', 'Unknown', 'Observing')
+    await world.tenantIs('tenants/seen', 'False', 'Observing')
     const { host } = new URL(world.environment.clickhouse.endpoints[0] ?? '')
     const statement = `on ${host}, where it is needed: GRANT SELECT ON \`client_seen\`.* TO \`datalens\``
     const { output } = await run(['explain', 'seen', '-n', 'tenants'])

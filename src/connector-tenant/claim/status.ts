@@ -25,7 +25,7 @@ export function databaseCondition(
     return { type, status: 'True', reason: 'DatabaseReady', message }
   }
   if (established || open.every(step => step.kind === 'writeMark' && step.why === 'updateMark')) {
-    const message = 'The database is this tenant’s; a replica or its mark is being brought up to date.'
+    const message = 'The database is this tenant’s; a replica or its mark is not up to date yet.'
     return { type, status: 'True', reason: 'DatabaseReady', message }
   }
   return notYet(type, progress, 'The database is being created.')

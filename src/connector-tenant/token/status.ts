@@ -40,7 +40,7 @@ export function tokenCondition(plan: TokenPlan, progress: Progress): TenantCondi
     return { type, status: 'True', reason: 'TokenPublished', message: 'The Secret holds a valid token.' }
   }
   if (plan.kind === 'mint' && plan.rotates) {
-    const message = 'The Secret holds a valid token of the former pair; the new one is on its way.'
+    const message = 'The Secret holds a valid token of the former pair, and none of the new one yet.'
     return { type, status: 'True', reason: 'TokenPublished', message }
   }
   return notYet(type, progress, 'The token is being made.')

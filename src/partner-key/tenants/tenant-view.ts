@@ -168,7 +168,7 @@ const harmless: ReadonlySet<string> = new Set(['Ready', 'Progressing', 'AccessWi
 function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' | 'otherFault'> {
   const conditions = status?.conditions
   const ready = findCondition(conditions, 'Ready')
-  // In observe mode a tenant keeps its other conditions, also those of a fault long gone.
+  // Whatever is found, nothing is changed in observe mode.
   const told =
     ready?.reason === 'Observing'
       ? ready

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { allWell, type Row } from '../row.ts'
 import { readerOpens } from './acts.ts'
-import { bad, kind, refused } from './tenant-acts.ts'
+import { bad, kind, prepare, refused } from './tenant-acts.ts'
 
 const well = allWell[kind]
 
@@ -38,6 +38,24 @@ export const tenantRows: readonly Row[] = [
     alerts: [],
     server: readerOpens,
     remedy: corner => corner.edit(kind, { spec: { suspend: false } }),
+  },
+  {
+    ...bad,
+    reason: 'Observing',
+    shares: true,
+    bring: async corner => {
+      await prepare(corner)
+      await corner.world.apply(corner.annotated(corner.tenant(), { 'lenskeeper.dev/mode': 'Observe' }))
+    },
+    shows: {
+      Ready: 'False Observing',
+      DatabaseReady: 'False Observing',
+      AccessGranted: 'False Observing',
+      TokenPublished: 'False Observing',
+    },
+    kstatus: 'InProgress',
+    says: /Would be done: create the database.*create the Secret/,
+    remedy: corner => corner.annotate(kind, { 'lenskeeper.dev/mode': null }),
   },
   {
     kind,
