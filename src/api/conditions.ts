@@ -66,8 +66,9 @@ export function isAmiss(
   types: Readonly<Record<string, ConditionType>>,
   { type, status, reason }: Pick<Condition, 'type' | 'status' | 'reason'>,
 ): boolean {
-  const { good, quiet = [] } = (Object.hasOwn(types, type) ? types[type] : undefined) ?? {}
-  if (good === undefined || status === good) return false
+  const { good, quiet = [], failing = [] } = (Object.hasOwn(types, type) ? types[type] : undefined) ?? {}
+  if (good === undefined) return false
+  if (status === good) return failing.includes(reason)
   if (type === 'Ready') return true
   return !quiet.includes(reason) && !quietAnywhere.has(reason)
 }

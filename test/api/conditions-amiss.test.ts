@@ -34,6 +34,8 @@ const cases: readonly (readonly [
   ['ConnectorTenant', 'Stalled', 'True', 'SecretConflict', true],
   ['ConnectorTenant', 'Reconciling', 'True', 'Progressing', false],
   ['SecureEmbed', 'TokenPublished', 'False', 'TokenExpired', true],
+  ['SecureEmbed', 'Ready', 'True', 'RefreshFailing', true],
+  ['SecureEmbed', 'Ready', 'True', 'Suspended', false],
   ['SecureEmbed', 'toString', 'False', 'Ready', false],
 ]
 
@@ -43,9 +45,10 @@ test.each(cases)('%s: %s %s %s is amiss: %s', (name, type, status, reason, amiss
 })
 
 describe.each(kinds)('$kind', ({ conditions, reasons }) => {
-  test('Ready is good when True, and quiet reasons are reasons', () => {
+  test('Ready is good when True, and quiet and failing reasons are reasons', () => {
     expect(conditions.Ready).toMatchObject({ good: 'True' })
     const quiet = Object.values(conditions).flatMap(type => ('quiet' in type ? type.quiet : []))
-    expect(Object.keys(reasons)).toEqual(expect.arrayContaining([...quiet]))
+    const failing = Object.values(conditions).flatMap(type => ('failing' in type ? type.failing : []))
+    expect(Object.keys(reasons)).toEqual(expect.arrayContaining([...quiet, ...failing]))
   })
 })

@@ -5,4 +5,6 @@ export interface ConditionType {
   readonly good?: 'True' | 'False'
   /** Reasons for another answer that nobody needs to act on. */
   readonly quiet?: readonly string[]
+  /** Reasons for the good answer that somebody needs to act on before it is another one. */
+  readonly failing?: readonly string[]
 }

@@ -8,6 +8,7 @@ export const secureEmbedConditions = {
   Ready: {
     meaning: 'whether the Secret holds a link as the spec wants it that has not expired.',
     good: 'True',
+    failing: ['RefreshFailing'],
   },
   TokenPublished: {
     meaning: 'whether the Secret holds a link that is good, be it of the spec before.',

@@ -1,7 +1,7 @@
 import { closest } from '../../core/closest.ts'
 import { inWords } from '../../core/list-text.ts'
 import { remarkOf } from '../../api/served.ts'
-import { findCondition, isTrue, type Condition } from '../../api/conditions.ts'
+import { findCondition, isAmiss, isTrue, type Condition } from '../../api/conditions.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { ResourceDefinition } from '../../api/definition/resource.ts'
@@ -175,7 +175,7 @@ function remarksOn(object: Reported, definition: ResourceDefinition, everywhere:
   const ready = findCondition(object.status?.conditions, 'Ready')
   if (ready === undefined) return [notLookedAt(name)]
   const old = isUpToDate(object) ? [] : [`${name}: the operator has not looked at its latest change yet`]
-  const remark = remarkOf(ready)
+  const remark = isAmiss(definition.conditions, ready) ? undefined : remarkOf(ready)
   return [
     ...old,
     ...(remark === undefined ? [] : [`${name}: ${printable(remark)}`]),

@@ -12,6 +12,7 @@ import { eventually } from '../../time/eventually.ts'
 import { always, LoadBalancer } from '../../proxies/load-balancer.ts'
 import type { TestCertificate } from '../../proxies/test-certificate.ts'
 import type { Kind } from './kind.ts'
+import { giveRights, takeRights } from './rights.ts'
 
 /** Far longer than anything that is waited for takes. */
 export const deadlineMs = 120_000
@@ -22,6 +23,14 @@ const forever = new AbortController().signal
 const partnersKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs1', format: 'pem' })
   .toString()
+
+/** What a row calls the object that it is about. */
+const subjects = {
+  ClickHouseConnection: 'default',
+  PartnerKey: 'acme',
+  ConnectorTenant: 'one',
+  SecureEmbed: 'lobby',
+} as const satisfies Readonly<Record<Kind, string>>
 
 export class Corner {
   readonly world: World
@@ -36,6 +45,7 @@ export class Corner {
   readonly #id: string
   readonly #commons: Corner | undefined
   #connected: Promise<void> | undefined
+  #opened: Promise<void> | undefined
 
   /** @param commons whose namespace and connection it has; by default its own */
   constructor(world: World, id: string, commons?: Corner) {
@@ -52,11 +62,11 @@ export class Corner {
   name(called: string): string {
     return this.#commons === undefined
       ? called
-      : called.replace(/^(one|two|former|acme|brought)\b/, `$1-${this.#id}`)
+      : called.replace(/^(one|two|former|acme|brought|lobby|signing)\b/, `$1-${this.#id}`)
   }
 
   subject(kind: Kind): string {
-    return this.name({ ClickHouseConnection: 'default', PartnerKey: 'acme', ConnectorTenant: 'one' }[kind])
+    return this.name(subjects[kind])
   }
 
   /** The administrator's account, which the operator uses where a row makes it none of its own. */
@@ -96,8 +106,21 @@ export class Corner {
   }
 
   async open(): Promise<void> {
-    if (this.#commons === undefined) await this.world.namespace(this.namespace)
+    if (this.#commons === undefined) await this.#openOnce()
     else await this.#commons.#connectOnce()
+  }
+
+  #openOnce(): Promise<void> {
+    return (this.#opened ??= this.world.namespace(this.namespace).then(() => this.giveRights()))
+  }
+
+  /** The operator may write Secrets there. */
+  giveRights(): Promise<void> {
+    return giveRights(this.world, this.namespace)
+  }
+
+  takeRights(): Promise<void> {
+    return takeRights(this.world, this.namespace)
   }
 
   #connectOnce(): Promise<void> {
@@ -239,8 +262,13 @@ export class Corner {
   }
 
   #clients() {
-    const { connections, partnerKeys, tenants } = this.world
-    return { ClickHouseConnection: connections, PartnerKey: partnerKeys, ConnectorTenant: tenants }
+    const { connections, partnerKeys, tenants, embeds } = this.world
+    return {
+      ClickHouseConnection: connections,
+      PartnerKey: partnerKeys,
+      ConnectorTenant: tenants,
+      SecureEmbed: embeds,
+    }
   }
 
   /** As the troubleshooting page says. */

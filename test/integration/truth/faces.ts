@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../src/api/object.ts'
 import { clickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
 import { connectorTenant } from '../../../src/api/connector-tenant.ts'
 import { partnerKey } from '../../../src/api/partner-key.ts'
+import { secureEmbed } from '../../../src/api/secure-embed.ts'
 import { dispatch } from '../../../src/cli/frame/dispatch.ts'
 import { check } from '../../../src/cli/server/check.ts'
 import { explain } from '../../../src/cli/state/explain.ts'
@@ -41,7 +42,7 @@ export interface Faces {
   readonly status: Ran
   /** Of all of its kind there: what is amiss. */
   readonly overview: Ran
-  /** Of the tenant that goes by it; undefined where there is none. */
+  /** Of the embed, or of the tenant that goes by it; undefined where there is none. */
   readonly explained: Ran | undefined
   /** Of a connection. */
   readonly checked: Ran | undefined
@@ -60,6 +61,7 @@ export const definitions = {
   ClickHouseConnection: clickHouseConnection,
   PartnerKey: partnerKey,
   ConnectorTenant: connectorTenant,
+  SecureEmbed: secureEmbed,
 } as const
 
 const commands = [status, explain, check].map(command => ({
@@ -88,21 +90,39 @@ async function lookOnce(
   const { namespace } = corner
   const { noun } = definitions[kind]
   const run = (...args: readonly string[]): Promise<Ran> => command([...args, '-n', namespace], eyes)
-  const hasTenant = (await eyes.world.tenants.get(corner.key('one'), forever)) !== undefined
-  const [columns, own, overview, explained, checked, series, events] = await Promise.all([
+  const explained = await explainable(kind, corner, eyes)
+  const [columns, own, overview, explanation, checked, series, events] = await Promise.all([
     columnsOf(kind, corner, eyes),
     run('status', noun, corner.subject(kind)),
     run('status', noun),
-    hasTenant ? run('explain', `tenant/${corner.name('one')}`) : undefined,
+    explained === undefined ? undefined : run('explain', explained),
     kind === 'ClickHouseConnection' ? run('check', 'default') : undefined,
     seriesOf(kind, object, eyes),
     eventsOf(object, eyes),
   ])
   const conditions = byType(object)
-  return { kind, object, conditions, columns, status: own, overview, explained, checked, series, events }
+  return {
+    kind,
+    object,
+    conditions,
+    columns,
+    status: own,
+    overview,
+    explained: explanation,
+    checked,
+    series,
+    events,
+  }
 }
 
 const forever = new AbortController().signal
+
+/** An embed itself, or the tenant that goes by the object; undefined where there is none. */
+async function explainable(kind: Kind, corner: Corner, { world }: Eyes): Promise<string | undefined> {
+  if (kind === 'SecureEmbed') return `embed/${corner.subject(kind)}`
+  const tenant = await world.tenants.get(corner.key('one'), forever)
+  return tenant === undefined ? undefined : `tenant/${tenant.metadata.name}`
+}
 
 /** The object alone. */
 export async function read(kind: Kind, corner: Corner, { api }: Eyes): Promise<Judged> {
@@ -152,9 +172,19 @@ async function seriesOf(kind: Kind, object: Judged, { operator }: Eyes): Promise
             each.reason === labels['reason'],
         )
       )
+    if (name === 'lenskeeper_embeds') return kind === 'SecureEmbed' && labels['state'] === linkOf(object)
+    if (name === 'lenskeeper_embeds_not_ready') return kind === 'SecureEmbed' && ready !== 'True'
     if (name === 'lenskeeper_tenants') return kind === 'ConnectorTenant' && labels['ready'] === ready
     return kind === 'PartnerKey' && labels['partner_key'] === key
   })
+}
+
+/** As docs/operations.md has it. */
+function linkOf(object: Judged): string {
+  const { Ready: ready, TokenPublished: link } = byType(object)
+  if (ready?.reason === 'Suspended') return 'suspended'
+  if (link?.status !== 'True') return link?.reason === 'TokenExpired' ? 'expired' : 'none'
+  return ready?.reason === 'RefreshFailing' ? 'failing' : 'fresh'
 }
 
 async function eventsOf({ metadata }: Judged, { api }: Eyes): Promise<readonly Told[]> {

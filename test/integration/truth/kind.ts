@@ -1,2 +1,2 @@
 /** The kinds whose reasons the table has. */
-export type Kind = 'ClickHouseConnection' | 'PartnerKey' | 'ConnectorTenant'
+export type Kind = 'ClickHouseConnection' | 'PartnerKey' | 'ConnectorTenant' | 'SecureEmbed'

@@ -87,6 +87,10 @@ const rulesOut: Readonly<Record<Faces['kind'], Readonly<Record<string, readonly 
     SecretConflict: ['TokenPublished'],
     AwaitingKey: ['TokenPublished'],
   },
+  SecureEmbed: {
+    TokenExpired: ['TokenPublished'],
+    SecretConflict: ['TokenPublished'],
+  },
 }
 
 function againstReady(kind: Faces['kind'], conditions: Faces['conditions']): readonly string[] {

@@ -11,7 +11,7 @@ export interface Row {
   /** For a second row of one reason. */
   readonly when?: string
   /** It needs no connection of its own. */
-  readonly shares?: true
+  readonly shares?: true | undefined
   /** As an administrator or an author brings it about. */
   readonly bring: (corner: Corner) => Promise<void>
   /** Every condition there is, each as `status reason`. */
@@ -60,4 +60,5 @@ export const allWell = {
     AccessGranted: 'True AccessGranted',
     TokenPublished: 'True TokenPublished',
   },
+  SecureEmbed: { Ready: 'True Ready', TokenPublished: 'True TokenPublished' },
 } as const satisfies Readonly<Record<Kind, Readonly<Record<string, string>>>>

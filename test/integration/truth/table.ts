@@ -3,11 +3,14 @@ import { accountRows } from './rows/account.ts'
 import { databaseRows } from './rows/database.ts'
 import { departureRows } from './rows/departure.ts'
 import { keyRows } from './rows/key.ts'
+import { embedRows } from './rows/embed.ts'
+import { linkRows } from './rows/link.ts'
 import { readerRows } from './rows/reader.ts'
 import { rolloutRows } from './rows/rollout.ts'
 import type { Row } from './row.ts'
 import { serverRows } from './rows/server.ts'
 import { refusedTenantRows } from './rows/refused-tenant.ts'
+import { refusedEmbedRows } from './rows/refused-embed.ts'
 import { tenantRows } from './rows/tenant.ts'
 import { tokenRows } from './rows/token.ts'
 
@@ -22,6 +25,9 @@ export const rows: readonly Row[] = [
   ...refusedTenantRows,
   ...tokenRows,
   ...databaseRows,
+  ...embedRows,
+  ...linkRows,
+  ...refusedEmbedRows,
 ]
 
 /** All that the rows of a kind show, in whatever condition. */

@@ -5,6 +5,7 @@ import { buildKstatus, type Kstatus } from '../../watchers/kstatus.ts'
 import { startKubectlProxy, type ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
 import type { Eyes } from './faces.ts'
 import { mendAll, showAll, stage, type Played } from './play.ts'
+import { divideRights } from './rights.ts'
 import { nameOf } from './row.ts'
 import { rows } from './table.ts'
 import { misjudged, Versions } from './versions.ts'
@@ -21,6 +22,7 @@ beforeAll(async () => {
   world = await startWorld({ replicas: 2 })
   api = await startKubectlProxy(world.environment.controlPlane.kubectl, world.environment.kubeconfigPath)
   versions = await Versions.start(world)
+  await divideRights(world)
   operator = await world.startOperator()
   const eyes: Eyes = { world, api, operator: () => operator }
   const only = process.env['TRUTH_ROWS']

@@ -38,6 +38,9 @@ export const untried: Readonly<Record<Kind, Readonly<Record<string, string>>>> =
   },
   ConnectorTenant: {
     InternalError: 'only a fault of the program gives it',
-    OperatorForbidden: 'it takes rights away from all; test/integration/rotation plays it',
+  },
+  SecureEmbed: {
+    InternalError: 'only a fault of the program gives it',
+    Progressing: 'nothing is told before the link is made or refused',
   },
 }

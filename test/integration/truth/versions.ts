@@ -11,12 +11,12 @@ export class Versions {
   readonly #stop = new AbortController()
   readonly #followed: Promise<unknown>[] = []
 
-  static async start({ connections, partnerKeys, tenants }: World): Promise<Versions> {
+  static async start({ connections, partnerKeys, tenants, embeds }: World): Promise<Versions> {
     const versions = new Versions()
     const onGap = (): never => {
       throw new Error('versions were missed')
     }
-    for (const client of [connections, partnerKeys, tenants]) {
+    for (const client of [connections, partnerKeys, tenants, embeds]) {
       const note = ({ object }: { readonly object: KubeObject }): void => void versions.seen.push(object)
       const { ended } = await follow<KubeObject>(client.listWatch(), { note, onGap }, versions.#stop.signal)
       versions.#followed.push(ended)

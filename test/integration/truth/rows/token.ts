@@ -65,4 +65,22 @@ export const tokenRows: readonly Row[] = [
     says: /quota/,
     remedy: corner => corner.allowAgain(),
   },
+  {
+    ...bad,
+    reason: 'OperatorForbidden',
+    bring: async corner => {
+      await allReady(corner)
+      await corner.takeRights()
+      await apply(corner)
+    },
+    shows: {
+      ...well,
+      Ready: 'False OperatorForbidden',
+      TokenPublished: 'False OperatorForbidden',
+      Reconciling: 'True OperatorForbidden',
+    },
+    kstatus: 'InProgress',
+    says: /no right to create Secrets.*platform team/,
+    remedy: corner => corner.giveRights(),
+  },
 ]
