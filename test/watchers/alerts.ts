@@ -1,6 +1,4 @@
-/** The alerts of docs/operations.md, as far as what is the case at one moment decides them. */
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+/** The alerts, as far as what is the case at one moment decides them. */
 
 /** One time series, as /metrics shows it. */
 export interface Series {
@@ -21,17 +19,10 @@ export interface Alert {
   readonly selects: ((series: readonly Series[]) => boolean) | undefined
 }
 
-interface RuleFile {
-  readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[]
-}
-
-export function alertsOfOperations(): readonly Alert[] {
-  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
-  const [, yaml = ''] = /```yaml\n(groups:[^]*?)```/.exec(page) ?? []
-  const { groups } = parse(yaml) as RuleFile
-  return groups.flatMap(({ rules }) =>
-    rules.map(({ alert, expr }) => ({ name: alert, selects: compile(expr) })),
-  )
+export function alertsOf(
+  rules: readonly { readonly name: string; readonly expr: string }[],
+): readonly Alert[] {
+  return rules.map(({ name, expr }) => ({ name, selects: compile(expr) }))
 }
 
 export function parseMetrics(text: string): readonly Series[] {

@@ -3,10 +3,12 @@
  * the tenant's conditions tell of the rest, and of what only the server knows. Pure.
  */
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { isAmiss } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
 import { partnerKeyOf } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
+import { clickHouseConnectionConditions } from '../../api/status/clickhouse-connection.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
 import type { Readable } from '../cluster/cluster.ts'
@@ -185,6 +187,7 @@ function judgeReader({ tenant, connection }: TenantFacts): Judged | undefined {
   if (verified === undefined || verified.status === 'Unknown')
     return unknown(verified?.message ?? 'nobody has logged in as the reader yet')
   if (verified.status === 'True') return passed(verified.message)
+  if (!isAmiss(clickHouseConnectionConditions, verified)) return unknown(verified.message)
   const views = connection.status?.reader?.refusedViews ?? []
   const isElsewhere = views.length > 0 && views.every(({ database }) => database !== tenant.spec.database)
   return verified.reason === 'ViewRefused' && isElsewhere

@@ -188,15 +188,26 @@ describe('where a tenant stands', () => {
     },
   )
 
-  test('a reader that nobody has logged in as yet cannot be told', () => {
+  test.each([
+    ['that nobody has logged in as yet', []],
+    [
+      'that is being made',
+      [
+        {
+          ...verified,
+          status: 'False',
+          reason: 'Progressing',
+          message: 'The reader is being made.',
+        } as const,
+      ],
+    ],
+  ])('a reader %s cannot be told', (_, told) => {
     const facts = factsOf(aTenant().build())
     const { connection } = facts
     if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
-    const conditions = connection.status?.conditions?.filter(({ type }) => type !== 'ReaderVerified') ?? []
-    const steps = explainTenant({
-      ...facts,
-      connection: { ...connection, status: { ...connection.status, conditions } },
-    })
+    const others = connection.status?.conditions?.filter(({ type }) => type !== 'ReaderVerified') ?? []
+    const status = { ...connection.status, conditions: [...others, ...told] }
+    const steps = explainTenant({ ...facts, connection: { ...connection, status } })
     expect(steps.find(({ name }) => name === 'reader')?.result).toBe('unknown')
   })
 

@@ -1,9 +1,10 @@
 /** What must be so of any object in any state: that no place where people look contradicts another. Pure. */
-import { alertsOfOperations } from '../../watchers/alerts.ts'
+import { alerts as handedOut } from '../../../src/monitoring/alerts.ts'
+import { alertsOf } from '../../watchers/alerts.ts'
 import { definitions, type Faces, type Ran } from './faces.ts'
 import type { Row } from './row.ts'
 
-const alerts = alertsOfOperations()
+const alerts = alertsOf(handedOut)
 
 /** In words; empty when all is as it should be. */
 export function objections(faces: Faces, row: Row): readonly string[] {

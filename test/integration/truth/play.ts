@@ -38,8 +38,8 @@ export async function mendAll(played: readonly Played[], options: PlayOptions): 
   await each(played, options, mend)
 }
 
-/** What is not so at once, because it comes over a watch of its own: Events and metrics. */
-const soonMs = 10_000
+/** What is not so at once, because it comes over a watch of its own, or with the connection's next look. */
+const soonMs = 30_000
 
 async function show(one: Played, eyes: Eyes): Promise<void> {
   const { row, corner } = one

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { readerOpens } from './acts.ts'
 import type { Corner } from '../corner.ts'
 import { allWell, type Row } from '../row.ts'
-import { bad, kind, prepare } from './tenant-acts.ts'
+import { bad, kind, prepare, unalarming } from './tenant-acts.ts'
 
 const well = allWell[kind]
 
@@ -26,7 +26,7 @@ const assign = (corner: Corner): Promise<void> =>
 
 export const databaseRows: readonly Row[] = [
   {
-    ...bad,
+    ...unalarming,
     reason: 'DatabaseOwnedElsewhere',
     shares: true,
     bring: async corner => {
@@ -43,7 +43,7 @@ export const databaseRows: readonly Row[] = [
     },
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'DatabaseUnmarked',
     shares: true,
     bring: async corner => {
@@ -57,7 +57,7 @@ export const databaseRows: readonly Row[] = [
     remedy: assign,
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'NameRetired',
     shares: true,
     bring: async corner => {

@@ -1,6 +1,6 @@
 /** Tenants that are refused before the server is asked. */
 import type { Row } from '../row.ts'
-import { apply, bad, kind, prepare, refused } from './tenant-acts.ts'
+import { apply, bad, kind, prepare, refused, unalarming } from './tenant-acts.ts'
 
 export const refusedTenantRows: readonly Row[] = [
   {
@@ -17,7 +17,7 @@ export const refusedTenantRows: readonly Row[] = [
     remedy: corner => corner.partnerKey(),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'NamespaceNotAllowed',
     shares: true,
     bring: async corner => {
@@ -32,7 +32,7 @@ export const refusedTenantRows: readonly Row[] = [
       corner.world.kubectl(['label', 'namespace', corner.namespace, 'team=analytics']).then(() => undefined),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'DatabaseNameNotAllowed',
     shares: true,
     bring: async corner => {
@@ -45,7 +45,7 @@ export const refusedTenantRows: readonly Row[] = [
     remedy: corner => corner.edit('PartnerKey', { spec: { tenants: { databases: [`${corner.prefix}*`] } } }),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'DropNotAllowed',
     shares: true,
     bring: async corner => {
@@ -58,7 +58,7 @@ export const refusedTenantRows: readonly Row[] = [
     remedy: corner => corner.edit(kind, { spec: { deletionPolicy: 'Retain', confirmDrop: null } }),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'SecretMetadataNotAllowed',
     shares: true,
     bring: async corner => {

@@ -3,6 +3,8 @@ import type { Corner } from '../corner.ts'
 
 export const kind = 'ConnectorTenant'
 export const bad = { kind, somebody: true, alerts: ['LenskeeperTenantsNotReady'] } as const
+/** Somebody has to act, and nobody is to be woken for it. */
+export const unalarming = { ...bad, alerts: [] } as const
 
 /** Nothing was looked at; of a Secret it is known that there is none. */
 export const refused = (reason: string, progress?: 'Reconciling' | 'Stalled') => ({

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { allWell, type Row } from '../row.ts'
 import { readerOpens } from './acts.ts'
-import { bad, kind, prepare, refused } from './tenant-acts.ts'
+import { kind, prepare, refused, unalarming } from './tenant-acts.ts'
 
 const well = allWell[kind]
 
@@ -40,7 +40,7 @@ export const tenantRows: readonly Row[] = [
     remedy: corner => corner.edit(kind, { spec: { suspend: false } }),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'Observing',
     shares: true,
     bring: async corner => {
@@ -74,7 +74,7 @@ export const tenantRows: readonly Row[] = [
     remedy: corner => corner.edit(kind, { spec: { access: 'Granted' } }),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'Deleting',
     shares: true,
     bring: async corner => {

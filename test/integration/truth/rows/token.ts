@@ -1,14 +1,14 @@
 /** Tenants that are served but for their token. */
 import { expect } from 'vitest'
 import { allWell, type Row } from '../row.ts'
-import { allReady, apply, bad, kind, prepare } from './tenant-acts.ts'
+import { allReady, apply, bad, kind, prepare, unalarming } from './tenant-acts.ts'
 
 const well = allWell[kind]
 const forever = new AbortController().signal
 
 export const tokenRows: readonly Row[] = [
   {
-    ...bad,
+    ...unalarming,
     reason: 'AwaitingKey',
     shares: true,
     bring: async corner => {
