@@ -2,8 +2,14 @@
 # The operator's image: one bundled program, Node, and no shell, package manager or node_modules.
 #   docker build -t lenskeeper:0.1.0 .
 ARG NODE_VERSION=24.21.0
+# A release gives both by digest, as it finds them: .github/workflows/release.yml.
+ARG BUILD_BASE=node:${NODE_VERSION}-bookworm-slim
+ARG RUNTIME_BASE=gcr.io/distroless/cc-debian12:nonroot
 
-FROM node:${NODE_VERSION}-bookworm-slim AS build
+# The Node of the machine that the image is for. Nothing runs in it, so any machine builds for all.
+FROM ${BUILD_BASE} AS node
+
+FROM --platform=${BUILDPLATFORM} ${BUILD_BASE} AS build
 WORKDIR /build
 # First what changes seldom, so that a change in src/ does not install anew. The lock file decides versions and
 # hashes (npm ci would also insist on other platforms' optional packages). Install scripts stay off: the one
@@ -15,12 +21,12 @@ COPY src src
 RUN node scripts/bundle.mjs --shebang=/usr/local/bin/node \
  && mkdir -p /image/app /image/usr/local/bin \
  && cp -r dist/. /image/app/ \
- && cp /usr/local/bin/node /image/usr/local/bin/node \
  && ln -s /app/lenskeeper.mjs /image/usr/local/bin/lenskeeper \
- && /image/usr/local/bin/node /image/app/lenskeeper.mjs --help
+ && node /image/app/lenskeeper.mjs --help
 COPY LICENSE /image/app/
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM ${RUNTIME_BASE}
+ARG RUNTIME_BASE
 # Where it comes from is the builder's to say: docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg SOURCE=…
 ARG REVISION=unknown
 ARG SOURCE=unknown
@@ -29,9 +35,10 @@ LABEL org.opencontainers.image.title="Lenskeeper" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}" \
-      org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot" \
+      org.opencontainers.image.base.name="${RUNTIME_BASE}" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /image/ /
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
 ENV NODE_ENV=production
 # Room for what some dozen requests under way need. In a container of 512 MiB Node takes less by itself, and then a
 # third of the operator's processor time goes to its garbage collector (docs/benchmarks.md).

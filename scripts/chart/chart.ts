@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { readBase, type BaseFile } from './base.ts'
+import { readBase, type BaseFile } from '../kustomize/base.ts'
 import { leftOut, ruleOf, withoutOwnRules } from './rules.ts'
 import { renderTemplate } from './template.ts'
 import { chartValues } from './values.ts'

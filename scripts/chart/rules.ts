@@ -1,5 +1,5 @@
 /** Which objects of the base the chart has, when, and what its user chooses of them. */
-import type { BaseFile } from './base.ts'
+import type { BaseFile } from '../kustomize/base.ts'
 import type { Path, Place, TemplateRule } from './template.ts'
 
 const pod: Path = ['spec', 'template', 'spec']

@@ -1,6 +1,6 @@
 /** What the chart lets its user choose: each value once, with its default from the base, its words and its schema. */
-import type { BaseFile } from './base.ts'
-import { valueAt } from './base.ts'
+import type { BaseFile } from '../kustomize/base.ts'
+import { valueAt } from '../kustomize/base.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
@@ -32,7 +32,7 @@ const pod = ['spec', 'template', 'spec'] as const
 export function chartValues(base: readonly BaseFile[]): readonly Value[] {
   const workload = (name: string, path: readonly (string | number)[]): unknown =>
     valueAt(fileNamed(base, `deploy/workload/${name}.yaml`), path)
-  const image = String(workload('deployment', [...container, 'image']))
+  const image = imageParts(String(workload('deployment', [...container, 'image'])))
   const value = (name: string, description: string, schema: Schema, byDefault: unknown): Value => ({
     name,
     description,
@@ -40,13 +40,13 @@ export function chartValues(base: readonly BaseFile[]): readonly Value[] {
     default: byDefault,
   })
   return [
-    value('image.repository', 'where your image is', { ...text, minLength: 1 }, image.split(':')[0]),
+    value('image.repository', 'where your image is', { ...text, minLength: 1 }, image.repository),
     value('image.tag', 'by default the version of the chart', text, ''),
     value(
       'image.digest',
       'sha256:… of the image; then the tag does not count',
       { ...text, pattern: '^(sha256:[0-9a-f]{64})?$' },
-      '',
+      image.digest,
     ),
     value(
       'image.pullPolicy',
@@ -158,6 +158,12 @@ export function chartValues(base: readonly BaseFile[]): readonly Value[] {
       true,
     ),
   ]
+}
+
+/** The tag of the base is the version of the chart. */
+function imageParts(image: string): { readonly repository: string; readonly digest: string } {
+  const [name = '', digest = ''] = image.split('@')
+  return { repository: name.replace(/:[^:/]*$/, ''), digest }
 }
 
 function fileNamed(base: readonly BaseFile[], path: string): BaseFile {

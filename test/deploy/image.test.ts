@@ -57,7 +57,8 @@ describe('the Dockerfile', () => {
   })
 
   test('says where it comes from, and what it stands on', () => {
-    const [base] = [...dockerfile.matchAll(/^FROM (\S+)$/gm)].map(([, image]) => image)
+    const [base = ''] = [...dockerfile.matchAll(/^FROM (\S+)$/gm)].map(([, image]) => image)
+    expect(dockerfile).toMatch(/^ARG RUNTIME_BASE=\S+:\S+$/m)
     const labels = Object.fromEntries(
       [...dockerfile.matchAll(/org\.opencontainers\.image\.([\w.]+)="([^"]*)"/g)].map(([, name, value]) => [
         name,

@@ -38,7 +38,7 @@ export function pageAt(path: string): Page {
 /** Every page that people read; the generated reference is proved elsewhere. */
 export function allPages(): readonly Page[] {
   const below = ['docs', 'deploy', 'examples'].flatMap(folder => files(folder, '.md'))
-  return ['README.md', 'CONTRIBUTING.md', ...below].map(pageAt)
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...below].map(pageAt)
 }
 
 export function files(folder: string, ending: string): readonly string[] {

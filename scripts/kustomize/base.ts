@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml'
+import { transform, transformations, type Transformations } from './transform.ts'
 
 /** The objects of one file, which keep their comments. */
 export interface BaseFile {
@@ -10,27 +11,21 @@ export interface BaseFile {
   readonly documents: readonly Document[]
 }
 
-interface Kustomization {
+interface Kustomization extends Transformations {
   readonly resources?: readonly string[]
-  readonly labels?: readonly LabelRule[]
 }
 
-interface LabelRule {
-  readonly pairs: Readonly<Record<string, string>>
-  readonly includeSelectors: boolean
-}
+const known = new Set<string>(['apiVersion', 'kind', 'resources', ...transformations])
 
-const known = new Set(['apiVersion', 'kind', 'resources', 'labels'])
-
-/** All files that the kustomization in that folder leads to, with its labels. */
+/** All files that the kustomization in that folder leads to, as it changes them. */
 export function readBase(root: string, folder: string): readonly BaseFile[] {
   const path = join(folder, 'kustomization.yaml')
-  const { resources = [], labels = [] } = readKustomization(root, path)
+  const { resources = [], ...changes } = readKustomization(root, path)
   const files = resources.flatMap(resource => {
     const next = join(dirname(path), resource)
     return statSync(join(root, next)).isDirectory() ? readBase(root, next) : [readFile(root, next)]
   })
-  for (const { documents } of files) for (const document of documents) addLabels(document, labels)
+  for (const { documents } of files) for (const document of documents) transform(document, changes)
   return files
 }
 
@@ -38,11 +33,8 @@ function readKustomization(root: string, path: string): Kustomization {
   const [document] = readFile(root, path).documents
   const content = (document?.toJS() ?? {}) as Kustomization
   const unknown = Object.keys(content).filter(field => !known.has(field))
-  const inSelectors = content.labels?.some(({ includeSelectors }) => includeSelectors) === true
-  if (unknown.length > 0 || inSelectors)
-    throw new Error(
-      `${path}: scripts/chart/base.ts does not know ${unknown.join(', ') || 'includeSelectors'}: teach it`,
-    )
+  if (unknown.length > 0)
+    throw new Error(`${path}: ${unknown.join(', ')} is not known to scripts/kustomize: teach it`)
   return content
 }
 
@@ -53,11 +45,6 @@ function readFile(root: string, path: string): BaseFile {
     if (problem !== undefined) throw new Error(`${path}: ${problem.message}`)
   }
   return { path, documents: documents as readonly Document[] }
-}
-
-function addLabels(document: Document, rules: readonly LabelRule[]): void {
-  for (const { pairs } of rules)
-    for (const [name, value] of Object.entries(pairs)) document.setIn(['metadata', 'labels', name], value)
 }
 
 /** What stands at a place of an object; throws where nothing does, as the base has changed then. */
