@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 export interface PluginArchive {
   readonly os: 'linux' | 'darwin'
   readonly arch: 'amd64' | 'arm64'
-  /** Of a .tar.gz with the program `lenskeeper` and LICENSE in it. */
+  /** Of a .tar.gz with the program `kubectl-lenskeeper` and LICENSE in it, as scripts/release/build.ts makes it. */
   readonly uri: string
   /** In hexadecimal. */
   readonly sha256: string
@@ -43,10 +43,11 @@ export function renderKrewManifest(release: {
         uri,
         sha256,
         files: [
-          { from: 'lenskeeper', to: '.' },
+          { from: 'kubectl-lenskeeper', to: '.' },
           { from: 'LICENSE', to: '.' },
+          { from: '*.txt', to: '.' },
         ],
-        bin: 'lenskeeper',
+        bin: 'kubectl-lenskeeper',
       })),
     },
   })
