@@ -5,6 +5,7 @@ import { splitKey } from '../api/object.ts'
 import type { Fleet } from '../clickhouse/fleet.ts'
 import type { Server } from '../clickhouse/server.ts'
 import type { Clock } from '../core/clock.ts'
+import { durationOf } from '../core/duration.ts'
 import type { Random } from '../core/random.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { runSteps } from '../runtime/run-steps.ts'
@@ -60,8 +61,9 @@ export async function applyPlan(
   const locks = fleet.markLocks
   const { doubts } = memory.departure
   const { namespace: home } = splitKey(seen.key)
+  const graceMs = durationOf(connection.spec.sweep.grace)
   const claimed = (database: string): boolean =>
-    doubts.keeps(database, claimOn(database, home, effects), clock.monotonic())
+    doubts.keeps(database, claimOn(database, home, effects), { elapsed: clock.monotonic(), graceMs })
   const clients = { locks, server, tenants, watches, claimed, clock, random, log, ending }
   const departing = { ...clients, connection: seen.key, memory: memory.departure }
   const departed = await runDepartures(plan.departures.tasks, departing, signal)

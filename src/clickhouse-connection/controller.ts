@@ -5,7 +5,8 @@
  * Each run reads the Secrets, keeps the server open, takes one snapshot, plans, applies, reports, and wakes the tenants
  * whose database has changed.
  * Guarantees: The password of an existing user is never changed, and the Secret is written before the user is made.
- * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read.
+ * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read;
+ * from one that the watch did not show to be deleted, only after the sweep's grace.
  * Many departures, or emptyings, at once wait for a person. Who loses something is written down before, and a
  * confirmation is used up by that write.
  * Assumes: The wiring watches the Secrets of each connection, and tells of deletions that the watch shows.
@@ -22,7 +23,7 @@ import type { EventRecorder } from '../kube/objects/events.ts'
 import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { applyPlan } from './apply.ts'
 import { mayConcern, type DepartedTenant } from './departure/found/departed.ts'
-import { mostNotes } from './departure/memory.ts'
+import { mostNotes, noteMissing } from './departure/memory.ts'
 import { recentLosses, recordLosses } from './departure/record.ts'
 import { serverTime } from './departure/found/server-time.ts'
 import { Memories, type ConnectionMemory } from './memory.ts'
@@ -56,6 +57,11 @@ export interface ClickHouseConnectionController {
    * @param connection the one whose key the tenant named; undefined where the key is gone, too
    */
   noteDeparture(tenant: DepartedTenant, connection: ObjectKey | undefined): void
+  /**
+   * Called when a list no longer shows a tenant. Nothing proves that somebody deleted it: it counts as one that nobody
+   * saw leave, whatever was known of it, and what it protected is left alone for as long.
+   */
+  noteMissing(tenant: DepartedTenant): void
   /** When the last run ended that read an endpoint and did all that it had to: milliseconds since the epoch. */
   syncedAt(connection: ObjectKey): number | undefined
 }
@@ -113,6 +119,14 @@ export function createClickHouseConnectionController(
         losses.access.leavesAnew(tenant)
         losses.tables.leavesAnew(tenant)
         if (mayConcern(deps.fleet.get(key), tenant)) deps.wakeConnection(key)
+      }
+    },
+    noteMissing(tenant) {
+      const elapsed = deps.clock.monotonic()
+      const open = deps.fleet.size
+      for (const key of deps.connections.keys()) {
+        const most = mostNotes(open, deps.fleet.get(key) !== undefined)
+        noteMissing(tenant, memories.get(key).departure, { elapsed, most })
       }
     },
   }

@@ -151,6 +151,10 @@ async function remove(...tenants: readonly string[]): Promise<void> {
   }
 }
 
+async function setGrace(grace: string): Promise<void> {
+  await world.connections.mergePatch('datalens/default', { spec: { sweep: { grace } } }, forever)
+}
+
 async function keyIs(reason: string): Promise<void> {
   await eventually(
     async () => {
@@ -164,6 +168,38 @@ async function keyIs(reason: string): Promise<void> {
 }
 
 describe('etcd restored from a backup', () => {
+  test('under a running operator: what it lost waits for the grace, and has everything once it is applied', async () => {
+    await setGrace('1h')
+    const backup = join(directory, 'etcd-under-the-operator')
+    await world.plane.backUpEtcd(backup)
+    git.commit(aTenant('rewound'))
+    await git.applyTo(world)
+    await settle('rewound')
+    const uuids = await servers.each(databaseOf('rewound'), 'uuid')
+    const statements = (await world.clickhouse.statements()).length
+    await world.plane.restoreEtcd(backup)
+    expect(await world.tenants.get('tenants/rewound', forever)).toBeUndefined()
+    await eventually(
+      async () => {
+        const connection = await world.connections.get('datalens/default', forever)
+        const message = findCondition(connection?.status?.conditions, 'SweepHeld')?.message ?? ''
+        if (/^No departed .* 1 tenant left unseen, and loses access once/.test(message)) return true
+        throw new Error(message)
+      },
+      { what: 'the connection tells of whom nobody saw leave', deadlineMs },
+    )
+    await git.applyTo(world)
+    await world.tenantIs('tenants/rewound', 'True', undefined, deadlineMs)
+    const old = pasted.get('rewound') ?? ''
+    pasted.set('rewound', await tokenOf(world, 'rewound'))
+    expect(await judge(old)).toMatchObject({ ok: true, database: databaseOf('rewound') })
+    for (const name of ['rewound', 'whole']) await isAsBefore(name)
+    expect(await servers.each(databaseOf('rewound'), 'uuid')).toEqual(uuids)
+    const since = (await world.clickhouse.statements()).slice(statements)
+    expect(since.filter(({ verb }) => /^(CREATE|ALTER|DROP|REVOKE)/.test(verb))).toEqual([])
+    await setGrace(sweep.grace)
+  })
+
   test('what was made and removed since is brought up to date from Git, and keys from the vault', async () => {
     const backup = join(directory, 'etcd')
     await world.plane.backUpEtcd(backup)

@@ -80,6 +80,22 @@ export function forgetGone(
   }
 }
 
+/**
+ * A list lacks the tenant. Perhaps it never left, so nothing that was known of it before makes it go any sooner.
+ *
+ * @param at.most how many are remembered
+ */
+export function noteMissing(
+  tenant: DepartedTenant,
+  { departures, losses, doubts }: DepartureMemory,
+  { elapsed, most }: { readonly elapsed: number; readonly most: number },
+): void {
+  departures.doubt(tenant)
+  losses.access.leavesAnew(tenant)
+  losses.tables.leavesAnew(tenant)
+  doubts.noteMissing(tenant.database, elapsed, most)
+}
+
 /** How long to remember a departure that the watch told of: the tenant's last statements may come after it. */
 const noteMs = 5 * 60_000
 

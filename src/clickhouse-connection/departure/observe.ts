@@ -3,6 +3,7 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { knownDatabase, type ConnectorTenant } from '../../api/connector-tenant.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
 import { isAlone, type ConnectionsInSight } from '../../clickhouse/sharing/ways.ts'
+import { durationOf } from '../../core/duration.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { TenantName } from '../../tenancy/claim/endpoint.ts'
 import type { Store } from '../../runtime/cache/store.ts'
@@ -83,6 +84,7 @@ export function observeDepartures(
   const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
   const names = new Set(unemptied.map(({ database }) => database))
   const { unrevokable, retries, doubts } = memory
+  const graceMs = durationOf(spec.sweep.grace)
   const isFirst = firstOn.size > 0 || isAlone(from)
   doubts.forgetOthers(names)
   return {
@@ -92,7 +94,9 @@ export function observeDepartures(
       memory,
     ),
     unemptied,
-    claimed: new Set([...names].filter(name => doubts.keeps(name, claimOn(name, home, from), elapsed))),
+    claimed: new Set(
+      [...names].filter(name => doubts.keeps(name, claimOn(name, home, from), { elapsed, graceMs })),
+    ),
     anyTime: from.allRetired ?? false,
     unrevokable,
     failed: new Map(retries.failed),

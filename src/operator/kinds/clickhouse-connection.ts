@@ -62,9 +62,10 @@ export function connectionKind(
     subjectsOfSecret: secret => connections.store.keysByIndex('secret', keyOf(secret)),
     subscribe() {
       fleet.subscribe(key => queue.add(key, { reason: 'endpoints' }))
-      wakeConnections(queue, { ...related, namespaces: shared.namespaces }, tenant => {
-        const connection = connectionOfTenant(tenant, partnerKeys.store)
-        controller.noteDeparture({ ...splitKey(keyOf(tenant)), database: tenant.spec.database }, connection)
+      wakeConnections(queue, { ...related, namespaces: shared.namespaces }, (tenant, { missed }) => {
+        const departed = { ...splitKey(keyOf(tenant)), database: tenant.spec.database }
+        if (missed) controller.noteMissing(departed)
+        else controller.noteDeparture(departed, connectionOfTenant(tenant, partnerKeys.store))
       })
     },
   }
@@ -80,20 +81,22 @@ interface ConnectionWakes extends Pick<Related, 'partnerKeys' | 'tenants'> {
 
 /**
  * @param onDeparture gets a tenant that was deleted, or now names another database, as it was before; unless it was
- * never let in, so that nobody has a server looked at by coming and going
+ * never let in, so that nobody has a server looked at by coming and going. `missed`: nobody saw it go
  */
 export function wakeConnections(
   queue: WorkQueue,
   from: ConnectionWakes,
-  onDeparture: (tenant: ConnectorTenant) => void,
+  onDeparture: (tenant: ConnectorTenant, how: { readonly missed: boolean }) => void,
 ): void {
   const { partnerKeys, tenants } = from
-  tenants.store.subscribe(({ previous, current }) => {
+  tenants.store.subscribe(({ previous, current, missed = false }) => {
     if (previous === undefined) return
     const leaves = current === undefined || current.spec.database !== previous.spec.database
-    if (leaves && mayHaveHad(previous, from)) onDeparture(previous)
-    // One look counts many such tenants.
-    if (!hasGotDatabase(previous, current) && !changesRefused(previous, current)) return
+    const departs = leaves && mayHaveHad(previous, from)
+    if (departs) onDeparture(previous, { missed })
+    // One look counts many such tenants. With it the grace of those begins that nobody saw go, and is told.
+    const isCounted = hasGotDatabase(previous, current) || changesRefused(previous, current)
+    if (!isCounted && !(departs && missed)) return
     const connection = connectionOfTenant(current ?? previous, partnerKeys.store)
     if (connection === undefined) return
     queue.add(connection, { priority: 'low', afterMs: countMs, reason: 'counts' })

@@ -15,6 +15,8 @@ export interface Sighting {
   readonly rewound?: boolean
   /** For a list: the store's `deletionsNoted` at its beginning. */
   readonly listedSince?: number
+  /** For a list: its version. What it shows is no older than what was there by then, or the server has lost that. */
+  readonly listedAt?: string | undefined
 }
 
 /** A store as its feeds see it. */
@@ -24,7 +26,7 @@ export interface FeedTarget<T> {
   sight(object: T, sighting: Sighting): void
   /** The object was deleted, or left the feed's selection. */
   sightDeleted(object: T): void
-  /** There is no object of this key. */
+  /** There is no object of this key, by a list. */
   expel(key: ObjectKey): void
   /** @returns to be called when the list is complete */
   listBegins(): () => void
@@ -41,6 +43,15 @@ export interface Listing<T> {
   finish(): { readonly objects: number; readonly rewound: boolean }
 }
 
+/** How far the server's history was seen. */
+export interface Horizon<T> {
+  /** The object that changed last, of those that are there. */
+  readonly last: T | undefined
+  /** Something was deleted after that. */
+  readonly isLastDeleted: boolean
+  readonly seenTo: string | undefined
+}
+
 /**
  * One reflector's way into a store. It knows how far the server's history has been seen, and so what is stale. It is
  * given lists and events in the server's order.
@@ -49,6 +60,7 @@ export class Feed<T extends KubeObject> {
   readonly #target: FeedTarget<T>
   readonly #covers: (key: ObjectKey) => boolean
   #seenTo: string | undefined
+  #deletedAt: string | undefined
 
   constructor(target: FeedTarget<T>, covers: (key: ObjectKey) => boolean) {
     this.#target = target
@@ -63,11 +75,25 @@ export class Feed<T extends KubeObject> {
 
   /** Takes one event of the watch. Returns the version to watch from after it. */
   event(event: WatchEvent<T>): string | undefined {
-    if (event.type === 'deleted') this.#target.sightDeleted(event.object)
-    else if (event.type !== 'bookmark') this.#target.sight(event.object, { initial: false })
+    if (event.type === 'deleted') {
+      this.#target.sightDeleted(event.object)
+      this.#deletedAt = event.object.metadata.resourceVersion
+    } else if (event.type !== 'bookmark') this.#target.sight(event.object, { initial: false })
     const version = event.type === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion
     this.#seenTo = version ?? this.#seenTo
     return version
+  }
+
+  /** Takes time in proportion to the objects. */
+  horizon(): Horizon<T> {
+    let last: T | undefined
+    for (const [key, object] of this.#target.entries()) {
+      const isLater =
+        (compareVersions(object.metadata.resourceVersion, last?.metadata.resourceVersion) ?? 1) > 0
+      if (isLater && this.#covers(key)) last = object
+    }
+    const isLastDeleted = (compareVersions(this.#deletedAt, last?.metadata.resourceVersion) ?? -1) > 0
+    return { last, isLastDeleted, seenTo: this.#seenTo }
   }
 
   /** Begins a list. Call this *before* asking the server. */
@@ -85,7 +111,7 @@ export class Feed<T extends KubeObject> {
         rewound ||= (compareVersions(version, this.#seenTo) ?? 0) < 0
         for (const object of page.items) {
           seen.add(keyOf(object))
-          this.#target.sight(object, { initial, rewound, listedSince })
+          this.#target.sight(object, { initial, rewound, listedSince, listedAt: version })
         }
       },
       finish: () => {
@@ -93,6 +119,7 @@ export class Feed<T extends KubeObject> {
         this.#target.settleDeletions(listedSince)
         listEnds()
         this.#seenTo = version
+        this.#deletedAt = undefined
         return { objects: seen.size, rewound }
       },
     }

@@ -4,13 +4,14 @@ import { CodedError, codeOf } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { type BackoffRange, fullJitter } from '../backoff.ts'
+import { hasAllSeen } from './continuity.ts'
 import type { Feed } from './feed.ts'
 import { Latch } from './latch.ts'
 import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
 import type { ListWatch } from './list-watch.ts'
 import type { Store } from './store.ts'
 import { takeList } from './take-list.ts'
-import { followWatch } from './watch-session.ts'
+import { catchUp, followWatch } from './watch-session.ts'
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly name: string
@@ -28,8 +29,16 @@ export interface ReflectorOptions<T extends KubeObject> {
 }
 
 type Listing = { readonly kind: 'listing' }
-/** `failures`: how many watches in a row, with the present one, have delivered nothing. */
-type Watching = { readonly kind: 'watching'; readonly resourceVersion: string; readonly failures: number }
+/**
+ * `failures`: how many watches in a row, with the present one, have delivered nothing. `unsure`: the last one broke off,
+ * so the server may have been put back to an earlier state meanwhile.
+ */
+type Watching = {
+  readonly kind: 'watching'
+  readonly resourceVersion: string
+  readonly failures: number
+  readonly unsure?: true
+}
 type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly resume: Listing | Watching }
 type Stopped = { readonly kind: 'stopped' }
 export type ReflectorState = Stopped | Listing | Watching | BackingOff
@@ -155,20 +164,26 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(from: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
-    const { clock, source, random, store } = this.#options
+    const { clock, source, random, store, log } = this.#options
     const startedAt = clock.monotonic()
     this.#healthySince ??= startedAt
-    let reached: Watching = { ...from, failures: from.failures + 1 }
+    const { unsure = false, ...sure } = from
+    const { resourceVersion } = from
+    if (unsure && !(await hasAllSeen({ source, feed, clock }, signal))) {
+      log.debug({ reflector: this.name }, 'the API server may have lost what was seen; it is listed anew')
+      await catchUp({ source, feed, resourceVersion, clock, random, onEvent: () => this.#healthy() }, signal)
+      return { kind: 'listing' }
+    }
+    let reached: Watching = { ...sure, failures: from.failures + 1 }
     this.#state = reached
     const onEvent = (resourceVersion: string | undefined): void => {
       reached = { kind: 'watching', resourceVersion: resourceVersion ?? reached.resourceVersion, failures: 0 }
       this.#state = reached
       this.#healthy()
     }
-    const { resourceVersion } = from
     const end = await followWatch({ source, feed, resourceVersion, clock, random, onEvent }, signal)
     this.#metrics.watchEnded(this.name, end)
-    if (end === 'idle') return reached
+    if (end === 'idle') return { ...reached, unsure: true }
     if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff({ ...reached, failures: 0 })
     this.#healthy()
     return store.couldHoldMore ? { kind: 'listing' } : { ...reached, failures: 0 }
@@ -185,7 +200,7 @@ export class Reflector<T extends KubeObject> {
     else this.#options.log.warn(line, 'reflector failed')
     if (!gone) this.#failingWith = code
     const relist = watching === undefined || gone || watching.failures >= failuresBeforeRelist
-    return this.#backOff(relist ? { kind: 'listing' } : watching, error)
+    return this.#backOff(relist ? { kind: 'listing' } : { ...watching, unsure: true }, error)
   }
 
   #backOff(resume: Listing | Watching, error?: unknown): BackingOff {

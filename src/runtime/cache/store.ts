@@ -19,6 +19,11 @@ export interface Change<T> {
   readonly initial: boolean
   /** This process made the change itself (`noteWrite`, `noteDelete`), and has drawn its conclusions. */
   readonly own?: true
+  /**
+   * Nobody saw it go: a list lacks it. It may have been deleted, or the server lost it, as when it was put back to an
+   * earlier state. The version of the list tells neither from the other.
+   */
+  readonly missed?: true
 }
 
 export interface StoreOptions<T> {
@@ -170,7 +175,7 @@ export class Store<T extends KubeObject> {
         entries: () => this.#objects,
         sight: (object, sighting) => this.#sight(object, sighting),
         sightDeleted: object => this.#sightDeleted(object),
-        expel: key => this.#expel(key, false),
+        expel: key => this.#expel(key, false, missed),
         listBegins: () => this.#allotment?.listBegins(covers) ?? (() => {}),
         deletionsNoted: () => this.#deletions.count,
         settleDeletions: listedSince => this.#deletions.forgetFirst(listedSince, covers),
@@ -182,16 +187,18 @@ export class Store<T extends KubeObject> {
     return feed
   }
 
-  #sight(raw: T, { initial, rewound = false, listedSince }: Sighting, origin: Origin = {}): void {
+  #sight(raw: T, { initial, rewound = false, listedSince, listedAt }: Sighting, origin: Origin = {}): void {
     if (this.#closed) return
     const key = keyOf(raw)
     if (this.#deletions.covers(key, raw, listedSince)) return
     const known = this.#objects.get(key)
-    if (known !== undefined && !supersedes(raw, known, rewound)) return
+    const isOfRecord = (compareVersions(known?.metadata.resourceVersion, listedAt) ?? 1) <= 0
+    if (known !== undefined && !supersedes(raw, known, rewound || isOfRecord)) return
     const object = this.#guard('projection failed', () => this.#project(raw))
     if (object === undefined) return
     this.#deletions.forget(key)
-    if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.#expel(key, initial)
+    if (known !== undefined && known.metadata.uid !== object.metadata.uid)
+      this.#expel(key, initial, listedSince === undefined ? {} : missed)
     if (this.#allotment?.admit(key, object) === false) return this.#expel(key, initial, origin)
     const previous = this.#objects.get(key)
     this.#objects.set(key, object)
@@ -240,5 +247,6 @@ export class Store<T extends KubeObject> {
   }
 }
 
-type Origin = Pick<Change<unknown>, 'own'>
+type Origin = Pick<Change<unknown>, 'own' | 'missed'>
 const own: Origin = { own: true }
+const missed: Origin = { missed: true }

@@ -11,6 +11,8 @@ const maxTimeoutSeconds = 600
 const idleGraceMs = 30_000
 const abandonMs = 5_000
 
+type WatchResult = 'ended' | 'idle'
+
 export interface WatchSession<T extends KubeObject> {
   readonly source: ListWatch<T>
   readonly feed: Feed<T>
@@ -28,12 +30,31 @@ export interface WatchSession<T extends KubeObject> {
 export async function followWatch<T extends KubeObject>(
   session: WatchSession<T>,
   signal: AbortSignal,
-): Promise<'ended' | 'idle'> {
-  const { clock, random } = session
-  const timeoutSeconds =
-    minTimeoutSeconds + Math.floor(random() * (maxTimeoutSeconds - minTimeoutSeconds + 1))
+): Promise<WatchResult> {
+  const seconds =
+    minTimeoutSeconds + Math.floor(session.random() * (maxTimeoutSeconds - minTimeoutSeconds + 1))
+  return await follow(session, { timeoutSeconds: seconds, graceMs: idleGraceMs }, signal)
+}
+
+/**
+ * Takes, within about a second, what a watch still tells of what was missed: of what is gone by now, a list would not say
+ * that somebody deleted it. Rejects only when the signal aborts.
+ */
+export async function catchUp<T extends KubeObject>(
+  session: WatchSession<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  await follow(session, { timeoutSeconds: 1, graceMs: 1_000 }, signal).catch(() => signal.throwIfAborted())
+}
+
+async function follow<T extends KubeObject>(
+  session: WatchSession<T>,
+  { timeoutSeconds, graceMs }: { readonly timeoutSeconds: number; readonly graceMs: number },
+  signal: AbortSignal,
+): Promise<WatchResult> {
+  const { clock } = session
   const { own, unlink } = linkedAbort(signal)
-  const idle = watchIdle(clock, timeoutSeconds * 1000 + idleGraceMs, () => own.abort(new Error('idle watch')))
+  const idle = watchIdle(clock, timeoutSeconds * 1000 + graceMs, () => own.abort(new Error('idle watch')))
   try {
     const consumed = consume(session, { timeoutSeconds, heard: idle.heard }, own.signal)
     await orAbandon(consumed, { clock, graceMs: abandonMs }, own.signal)

@@ -5,6 +5,7 @@ import {
   forgetGone,
   mostNotes,
   newDepartureMemory,
+  noteMissing,
 } from '../../../src/clickhouse-connection/departure/memory.ts'
 import { markIn } from '../../../src/tenancy/mark.ts'
 import { answering, down, mark, urls } from '../../builders/connection-observed.ts'
@@ -49,6 +50,18 @@ describe('since when tenants are missed', () => {
     departures.update([], sight(60, { lives: true }))
     expect(departures.update([acme], sight(70))).toEqual([{ ...acme, since: 70, noted: false }])
   })
+})
+
+test('one that a list lacks has its grace from then on, whatever was known of it before', () => {
+  const memory = newDepartureMemory()
+  const { departures, losses } = memory
+  departures.note(acme, 50)
+  departures.update([acme], sight(60))
+  losses.access.load([], { elapsed: 0, time: 0 })
+  losses.access.letGo(acme, { elapsed: 60, time: 0 })
+  noteMissing(acme, memory, { elapsed: 70, most: 10 })
+  expect(departures.update([acme], sight(80))).toEqual([{ ...acme, since: 80, noted: false }])
+  expect(losses.access.letGoAt(acme)).toBeUndefined()
 })
 
 test('a departure that turned out to be none begins its grace anew', () => {

@@ -115,8 +115,8 @@ function kinds(random: () => number): readonly Kind[] {
     firstLook: 'leads',
     reconcile,
     subscribe: () =>
-      wakeConnections(queues.connections, watches, ({ metadata, spec }) =>
-        departures.push(`${metadata.name} ${spec.database}`),
+      wakeConnections(queues.connections, watches, ({ metadata, spec }, { missed }) =>
+        departures.push(`${metadata.name} ${spec.database}${missed ? ', missed' : ''}`),
       ),
   }
   const partnerKey: Kind<PartnerKey> = {
@@ -189,6 +189,15 @@ describe('who is woken by', () => {
     watches.tenants.store.noteDelete('tenants/acme', tenant.metadata.uid ?? '')
     expect(departures).toEqual(['acme client_1'])
     expect(await woken('tenants')).toContain('tenants/rival')
+  })
+
+  test('a tenant that a list lacks: the connection hears that nobody saw it go, and looks', async () => {
+    await woken('connections')
+    const listing = watches.tenants.store.openFeed().beginList()
+    listing.page({ items: [], resourceVersion: String(++version) })
+    listing.finish()
+    expect(departures.toSorted()).toEqual(['acme client_1, missed', 'beta client_2, missed'])
+    expect(await woken('connections')).toEqual(['datalens/default'])
   })
 
   test('a tenant that is suspended before it has the name: whoever waits for it', async () => {

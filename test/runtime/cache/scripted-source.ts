@@ -1,11 +1,14 @@
 import type { Clock } from '../../../src/core/clock.ts'
 import type { ListPage, ListWatch, WatchEvent } from '../../../src/runtime/cache/list-watch.ts'
+import { keyOf } from '../../../src/api/object.ts'
 import { aThing, type Thing } from '../objects.ts'
 
 /** What the server does at one call. `hang`: silent until the signal aborts; `deaf`: even then. */
 export type Step =
   | { readonly list: readonly Thing[]; readonly version: number; readonly more?: string }
   | { readonly listFails: Error }
+  /** Of a list of one object, to see whether history goes on. Without it the source has all that it ever showed. */
+  | { readonly proof: readonly Thing[]; readonly version: number }
   | { readonly listHangs: 'hang' | 'deaf' }
   | { readonly watch: readonly WatchStep[]; readonly next: 'end' | 'hang' | 'deaf' | Error }
 
@@ -43,6 +46,9 @@ export class ScriptedSource implements ListWatch<Thing> {
   readonly calls: Call[] = []
   /** Calls that have not ended. */
   open = 0
+  /** What was shown, as it was shown last. */
+  readonly #shown = new Map<string, Thing>()
+  #version = '0'
   readonly #clock: Clock
   readonly #steps: Step[]
 
@@ -56,9 +62,10 @@ export class ScriptedSource implements ListWatch<Thing> {
   }
 
   async list(
-    { limit, continueToken }: { limit: number; continueToken?: string },
+    { limit, continueToken, only }: { limit: number; continueToken?: string; only?: string },
     signal: AbortSignal,
   ): Promise<ListPage<Thing>> {
+    if (limit === 1 && continueToken === undefined) return this.#prove(only)
     const token = continueToken === undefined ? '' : ` from ${continueToken}`
     this.calls.push({ what: `list ${limit}${token}`, atMs: this.#clock.monotonic() })
     const step = this.#steps.shift()
@@ -67,6 +74,9 @@ export class ScriptedSource implements ListWatch<Thing> {
     if ('listFails' in step) throw step.listFails
     if ('listHangs' in step) return this.#hang(step.listHangs, signal)
     if (!('list' in step)) throw new Error('the script has no list here')
+    if (continueToken === undefined) this.#shown.clear()
+    for (const thing of step.list) this.#shown.set(keyOf(thing), thing)
+    this.#version = String(step.version)
     return {
       items: step.list,
       resourceVersion: String(step.version),
@@ -84,10 +94,31 @@ export class ScriptedSource implements ListWatch<Thing> {
     if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
     for (const event of step.watch) {
       if ('pauseMs' in event) await this.#pause(event.pauseMs, event.deaf === true ? never : signal)
-      else yield event
+      else {
+        this.#note(event)
+        yield event
+      }
     }
     if (step.next instanceof Error) throw step.next
     if (step.next !== 'end') await this.#hang(step.next, signal)
+  }
+
+  #note(event: WatchEvent<Thing>): void {
+    this.#version =
+      event.type === 'bookmark' ? event.resourceVersion : (event.object.metadata.resourceVersion ?? '')
+    if (event.type === 'deleted') this.#shown.delete(keyOf(event.object))
+    else if (event.type !== 'bookmark') this.#shown.set(keyOf(event.object), event.object)
+  }
+
+  #prove(only: string | undefined): ListPage<Thing> {
+    const [step] = this.#steps
+    if (step !== undefined && 'proof' in step) {
+      this.#steps.shift()
+      this.calls.push({ what: `prove ${only ?? 'nothing'}`, atMs: this.#clock.monotonic() })
+      return { items: step.proof, resourceVersion: String(step.version) }
+    }
+    const found = only === undefined ? [...this.#shown.values()].slice(0, 1) : [this.#shown.get(only)]
+    return { items: found.filter(thing => thing !== undefined), resourceVersion: this.#version }
   }
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {

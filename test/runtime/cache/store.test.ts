@@ -288,3 +288,33 @@ test('a projection of its own, and one that fails', () => {
   expect(store.list().map(({ value }) => value)).toEqual(['projected'])
   expect(lines('error').map(line => line['msg'])).toEqual(['projection failed'])
 })
+
+/** Whether what goes was seen to go. A list that lacks an object does not say that somebody deleted it. */
+const goings: readonly (readonly [string, readonly Act[], readonly string[]])[] = [
+  ['an event of its deletion', [event(added('a', 5)), event(deleted('a', 6))], ['a@5 seen']],
+  ['an own deletion', [event(added('a', 5)), unmake()], ['a@5 seen']],
+  ['a newer list without it', [relist(5, aThing('a', 5)), relist(9)], ['a@5 missed']],
+  ['a list of an earlier state', [relist(9, aThing('a', 8)), relist(3)], ['a@8 missed']],
+  ['an event of another of its name', [event(added('a', 5)), event(added('a', 7, 'uid-b'))], ['a@5 seen']],
+  [
+    'a list with another of its name',
+    [relist(5, aThing('a', 5)), relist(9, aThing('a', 7, { uid: 'uid-b' }))],
+    ['a@5 missed'],
+  ],
+  [
+    'a list of an earlier state with another of its name',
+    [relist(9, aThing('a', 8, { uid: 'uid-b' })), relist(3, aThing('a', 2))],
+    ['a@8 missed'],
+  ],
+]
+
+test.each(goings)('%s', (_what, acts, expected) => {
+  const { store, feed } = aStore()
+  const went: string[] = []
+  store.subscribe(({ previous, current, missed = false }) => {
+    if (previous !== undefined && current === undefined)
+      went.push(`${glance([previous])[0]} ${missed ? 'missed' : 'seen'}`)
+  })
+  for (const act of acts) act({ store, feed })
+  expect(went).toEqual(expected)
+})

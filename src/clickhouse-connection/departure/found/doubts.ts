@@ -1,7 +1,15 @@
+import { putNewest } from '../../../core/newest.ts'
 import type { Claim } from './claimants.ts'
 
 /** For so long a database is left alone for the sake of a tenant of which nobody can tell whether it may have it. */
 export const doubtMs = 7 * 24 * 3_600_000
+
+interface Now {
+  /** Monotonic milliseconds. */
+  readonly elapsed: number
+  /** How long a tenant has to be gone that nobody saw leave. */
+  readonly graceMs: number
+}
 
 /**
  * Remembers since when it is in doubt whether somebody claims a database. A PartnerKey may be missing for a moment, and
@@ -10,12 +18,19 @@ export const doubtMs = 7 * 24 * 3_600_000
  */
 export class Doubts {
   readonly #since = new Map<string, number>()
+  readonly #missingSince = new Map<string, number>()
 
-  /** Whether the database has to be left alone. @param elapsed monotonic milliseconds */
-  keeps(database: string, claim: Claim, elapsed: number): boolean {
+  /** A list lacks a tenant that named the database, and nobody saw it go. @param most how many are remembered */
+  noteMissing(database: string, elapsed: number, most: number): void {
+    putNewest(this.#missingSince, database, elapsed, most)
+  }
+
+  /** Whether the database has to be left alone. */
+  keeps(database: string, claim: Claim, { elapsed, graceMs }: Now): boolean {
     if (claim !== 'doubtful') {
       this.#since.delete(database)
-      return claim === 'certain'
+      const missingSince = this.#missingSince.get(database)
+      return claim === 'certain' || (missingSince !== undefined && elapsed - missingSince < graceMs)
     }
     const since = this.#since.get(database) ?? elapsed
     this.#since.set(database, since)
@@ -23,6 +38,7 @@ export class Doubts {
   }
 
   forgetOthers(databases: ReadonlySet<string>): void {
-    for (const database of this.#since.keys()) if (!databases.has(database)) this.#since.delete(database)
+    for (const known of [this.#since, this.#missingSince])
+      for (const database of known.keys()) if (!databases.has(database)) known.delete(database)
   }
 }

@@ -57,28 +57,41 @@ describe('who claims a database', () => {
 
 describe('a doubt', () => {
   const day = 24 * 3_600_000
+  const graceMs = 600_000
+  const at = (elapsed: number) => ({ elapsed, graceMs })
 
   test('keeps a database however long it was claimed before, and not for ever', () => {
     const doubts = new Doubts()
-    expect(doubts.keeps(database, 'certain', 0)).toBe(true)
-    expect(doubts.keeps(database, 'doubtful', 100 * day)).toBe(true)
-    expect(doubts.keeps(database, 'doubtful', 100 * day + doubtMs - 1)).toBe(true)
-    expect(doubts.keeps(database, 'doubtful', 100 * day + doubtMs)).toBe(false)
+    expect(doubts.keeps(database, 'certain', at(0))).toBe(true)
+    expect(doubts.keeps(database, 'doubtful', at(100 * day))).toBe(true)
+    expect(doubts.keeps(database, 'doubtful', at(100 * day + doubtMs - 1))).toBe(true)
+    expect(doubts.keeps(database, 'doubtful', at(100 * day + doubtMs))).toBe(false)
   })
 
   test('begins anew once it was cleared up', () => {
     const doubts = new Doubts()
-    expect(doubts.keeps(database, 'doubtful', 0)).toBe(true)
-    expect(doubts.keeps(database, 'certain', doubtMs)).toBe(true)
-    expect(doubts.keeps(database, 'doubtful', doubtMs + 1)).toBe(true)
-    expect(doubts.keeps(database, 'none', doubtMs + 2)).toBe(false)
+    expect(doubts.keeps(database, 'doubtful', at(0))).toBe(true)
+    expect(doubts.keeps(database, 'certain', at(doubtMs))).toBe(true)
+    expect(doubts.keeps(database, 'doubtful', at(doubtMs + 1))).toBe(true)
+    expect(doubts.keeps(database, 'none', at(doubtMs + 2))).toBe(false)
+  })
+
+  test('keeps what a tenant claimed that nobody saw go, for the grace', () => {
+    const doubts = new Doubts()
+    doubts.noteMissing(database, 100, 10)
+    expect(doubts.keeps(database, 'none', at(100 + graceMs - 1))).toBe(true)
+    expect(doubts.keeps(database, 'none', at(100 + graceMs))).toBe(false)
+    expect(doubts.keeps('another', 'none', at(100))).toBe(false)
+    doubts.noteMissing(database, 200, 10)
+    doubts.forgetOthers(new Set(['another']))
+    expect(doubts.keeps(database, 'none', at(200))).toBe(false)
   })
 
   test('is of one database, and forgotten with it', () => {
     const doubts = new Doubts()
-    doubts.keeps('a', 'doubtful', 0)
-    expect(doubts.keeps('b', 'doubtful', doubtMs)).toBe(true)
+    doubts.keeps('a', 'doubtful', at(0))
+    expect(doubts.keeps('b', 'doubtful', at(doubtMs))).toBe(true)
     doubts.forgetOthers(new Set(['b']))
-    expect(doubts.keeps('a', 'doubtful', doubtMs)).toBe(true)
+    expect(doubts.keeps('a', 'doubtful', at(doubtMs))).toBe(true)
   })
 })
