@@ -20,7 +20,7 @@ const generated = 'Generated from deploy/ by `npm run crds`; do not edit.'
 
 /** Text by path from the folder of the project. */
 export function chartFiles(root: string): ReadonlyMap<string, string> {
-  const base = ['deploy', 'deploy/namespaced/watched', 'deploy/crds']
+  const base = ['deploy', 'deploy/namespaced/watched', 'deploy/crds', 'deploy/monitoring']
     .flatMap(folder => readBase(root, folder))
     .filter(({ path }) => !leftOut.has(path))
   const values = chartValues(base)
@@ -28,6 +28,10 @@ export function chartFiles(root: string): ReadonlyMap<string, string> {
     [join(chartFolder, 'Chart.yaml'), `# ${generated}\n${stringify(metadata(root))}`],
     [join(chartFolder, 'values.yaml'), renderValues(values, `# ${generated}`)],
     [join(chartFolder, 'values.schema.json'), renderSchema(values)],
+    [
+      join(chartFolder, 'dashboard.json'),
+      readFileSync(join(root, 'deploy/monitoring/dashboard.json'), 'utf8'),
+    ],
     [join(chartFolder, 'README.md'), readme(renderTable(values))],
     ...base.map(file => [templatePath(file.path), templateOf(file)] as const),
   ])
@@ -59,9 +63,10 @@ function templatePath(path: string): string {
 
 function templateOf(file: BaseFile): string {
   withoutOwnRules(file)
-  const { places, around } = ruleOf(file)
+  const rule = ruleOf(file)
+  const { around } = rule
   const objects = file.documents
-    .map(document => renderTemplate(document, places))
+    .map(document => renderTemplate(document, rule))
     .map(text => text.replace(/^---\n/, ''))
   const header = `{{- /* ${generated} */ -}}\n`
   if (around === undefined) return header + objects.join('---\n')

@@ -1,5 +1,6 @@
 /** Which objects of the base the chart has, when, and what its user chooses of them. */
 import type { BaseFile } from '../kustomize/base.ts'
+import { placeHolder } from './values.ts'
 import type { Path, Place, TemplateRule } from './template.ts'
 
 const pod: Path = ['spec', 'template', 'spec']
@@ -28,6 +29,12 @@ const optional = (value: string, field: string): readonly string[] => [
   '  {{- toYaml . | nindent @2 }}',
   '{{- end }}',
 ]
+
+/** Labels by which a Prometheus finds what is for it. */
+const monitored: Place = {
+  path: ['metadata', 'labels'],
+  gets: ['{{- with $.Values.monitoring.labels }}', '{{- toYaml . | nindent @0 }}', '{{- end }}'],
+}
 
 const placesByFile: Readonly<Record<string, readonly Place[]>> = {
   'deploy/workload/deployment.yaml': [
@@ -58,6 +65,11 @@ const placesByFile: Readonly<Record<string, readonly Place[]>> = {
   'deploy/workload/election-role.yaml': [
     { path: ['rules', 0, 'resourceNames', 0], is: '{{ include "lenskeeper.lease" $ | quote }}' },
   ],
+  'deploy/monitoring/service-monitor.yaml': [monitored],
+  'deploy/monitoring/prometheus-rule.yaml': [monitored],
+  'deploy/monitoring/lenskeeper-dashboard.yaml': [
+    { path: ['data', 'lenskeeper.json'], is: '{{ $.Files.Get "dashboard.json" | toJson }}' },
+  ],
   'deploy/workload/network-policy.yaml': [
     {
       path: [
@@ -84,11 +96,22 @@ const conditions: Readonly<Record<string, string>> = {
   'crds/': 'if $.Values.crds.enabled',
   'deploy/operator/': 'if not $.Values.watchNamespaces',
   'deploy/namespaced/watched/': 'range $namespace := $.Values.watchNamespaces',
+  'deploy/monitoring/service-monitor.yaml': 'if $.Values.monitoring.serviceMonitor.enabled',
+  'deploy/monitoring/prometheus-rule.yaml': 'if $.Values.monitoring.rules.enabled',
+  'deploy/monitoring/lenskeeper-dashboard.yaml': 'if $.Values.monitoring.dashboard.enabled',
   'deploy/people/': 'if $.Values.people.enabled',
   'deploy/policies/confirm-deletion/': 'if $.Values.policies.confirmDeletion',
   'deploy/policies/reserved-metadata/': 'if $.Values.policies.reservedMetadata',
   'deploy/policies/signing-keys/': 'if $.Values.policies.signingKeys',
   'deploy/workload/network-policy.yaml': 'if $.Values.networkPolicy.enabled',
+}
+
+/** Alerts say where to look: in the namespace of the release, and in its user's clone. */
+const wordsByFile: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'deploy/monitoring/prometheus-rule.yaml': {
+    [ownNamespace]: releaseNamespace,
+    [placeHolder]: '{{ $.Values.monitoring.rules.runbooks }}',
+  },
 }
 
 const keep = 'helm.sh/resource-policy'
@@ -109,7 +132,7 @@ export function ruleOf({ path, documents }: BaseFile): TemplateRule {
       path: ['metadata', 'annotations'],
       gets: ['{{- if $.Values.crds.keep }}', `${keep}: keep`, '{{- end }}'],
     })
-  return { places, around }
+  return { places, around, words: wordsByFile[path] }
 }
 
 /** What stands in the base for those who apply it, and is said anew by a rule here. */

@@ -14,6 +14,8 @@ export type Place =
 
 export interface TemplateRule {
   readonly places: readonly Place[]
+  /** Words of the base, and what they are in the chart, wherever they stand. */
+  readonly words?: Readonly<Record<string, string>> | undefined
   /** Around the whole: `if …` or `range …`; nothing for what is always there. */
   readonly around?: string | undefined
 }
@@ -21,12 +23,13 @@ export interface TemplateRule {
 const token = (index: number): string => `HELM_PLACE_${index}_`
 
 /** Changes the document. */
-export function renderTemplate(document: Document, places: readonly Place[]): string {
+export function renderTemplate(document: Document, { places, words = {} }: TemplateRule): string {
   places.forEach((place, index) => mark(document, place, token(index)))
   const marked = document.toString({ lineWidth: 118, flowCollectionPadding: false })
   // What looks like an expression in the base is text.
   const escaped = marked.replaceAll('{{', '{{ "{{" }}')
-  return places.reduce((text, place, index) => fill(text, place, token(index)), escaped)
+  const worded = Object.entries(words).reduce((text, [word, by]) => text.replaceAll(word, by), escaped)
+  return places.reduce((text, place, index) => fill(text, place, token(index)), worded)
 }
 
 function mark(document: Document, place: Place, name: string): void {

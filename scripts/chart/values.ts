@@ -23,8 +23,13 @@ const namespace = { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])
 const takenLabels =
   '^(app\\.kubernetes\\.io/(name|part-of|version|managed-by)|helm\\.sh/.*|rbac\\.authorization\\.k8s\\.io/.*|lenskeeper\\.dev/.*)$'
 
+const labelMap: Schema = { ...textMap, propertyNames: { not: { pattern: takenLabels } } }
+
 /** Flags that the chart sets, or that its probes rely on. */
 const takenFlags = '^--(leader-elect|watch-namespaces|installation-id|listen|kubeconfig)(=.*)?$'
+
+/** Where the base says that the documentation is, as nobody knows where yours is. */
+export const placeHolder = 'https://git.example/lenskeeper'
 
 const container = ['spec', 'template', 'spec', 'containers', 0] as const
 const pod = ['spec', 'template', 'spec'] as const
@@ -106,12 +111,7 @@ export function chartValues(base: readonly BaseFile[]): readonly Value[] {
     ),
     value('priorityClassName', 'as in a Pod', text, ''),
     value('podAnnotations', 'annotations of the Pods', textMap, {}),
-    value(
-      'commonLabels',
-      'labels of all objects and of the Pods',
-      { ...textMap, propertyNames: { not: { pattern: takenLabels } } },
-      {},
-    ),
+    value('commonLabels', 'labels of all objects and of the Pods', labelMap, {}),
     value('networkPolicy.enabled', 'what may reach the operator, and where it may go', flag, true),
     value(
       'networkPolicy.metricsNamespace',
@@ -135,6 +135,21 @@ export function chartValues(base: readonly BaseFile[]): readonly Value[] {
       (
         workload('network-policy', ['spec', 'egress', 1, 'ports']) as readonly { readonly port: number }[]
       ).map(({ port }) => port),
+    ),
+    value('monitoring.serviceMonitor.enabled', 'needs the Prometheus operator', flag, false),
+    value('monitoring.rules.enabled', 'alerts; needs the Prometheus operator', flag, false),
+    value(
+      'monitoring.rules.runbooks',
+      'where your clone of the project is, for runbook_url',
+      text,
+      placeHolder,
+    ),
+    value('monitoring.dashboard.enabled', 'for a Grafana whose sidecar loads ConfigMaps', flag, false),
+    value(
+      'monitoring.labels',
+      'by which your Prometheus finds monitors and rules, such as {release: kube-prometheus-stack}',
+      labelMap,
+      {},
     ),
     value('people.enabled', 'roles for people, added to view, edit and admin', flag, true),
     value(

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml'
+import { configMapOf, type GeneratedConfigMap } from './config-map.ts'
 import { transform, transformations, type Transformations } from './transform.ts'
 
 /** The objects of one file, which keep their comments. */
@@ -13,18 +14,24 @@ export interface BaseFile {
 
 interface Kustomization extends Transformations {
   readonly resources?: readonly string[]
+  readonly configMapGenerator?: readonly GeneratedConfigMap[]
 }
 
-const known = new Set<string>(['apiVersion', 'kind', 'resources', ...transformations])
+const known = new Set<string>(['apiVersion', 'kind', 'resources', 'configMapGenerator', ...transformations])
 
 /** All files that the kustomization in that folder leads to, as it changes them. */
 export function readBase(root: string, folder: string): readonly BaseFile[] {
   const path = join(folder, 'kustomization.yaml')
-  const { resources = [], ...changes } = readKustomization(root, path)
-  const files = resources.flatMap(resource => {
+  const { resources = [], configMapGenerator = [], ...changes } = readKustomization(root, path)
+  const found = resources.flatMap(resource => {
     const next = join(dirname(path), resource)
     return statSync(join(root, next)).isDirectory() ? readBase(root, next) : [readFile(root, next)]
   })
+  const made = configMapGenerator.map(one => configMapOf(one, join(root, folder)))
+  const files = [
+    ...found,
+    ...made.map(({ name, document }) => ({ path: join(folder, name), documents: [document] })),
+  ]
   for (const { documents } of files) for (const document of documents) transform(document, changes)
   return files
 }

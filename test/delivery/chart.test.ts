@@ -4,7 +4,7 @@ import { leaseNameOf } from '../../src/operator/election.ts'
 import { deployFolder } from '../../src/dev/environment-files.ts'
 import { kubectl } from '../cluster/cluster.ts'
 import type { Manifest } from '../deploy/manifests.ts'
-import { openHelm, objectsIn, type Helm } from './helm.ts'
+import { chart, openHelm, objectsIn, valuesFlags, type Helm } from './helm.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 let helm: Helm
@@ -74,19 +74,31 @@ const kindsOf = async (values: object): Promise<readonly string[]> =>
 
 describe('the chart and kustomize', () => {
   test('install the same for a whole cluster', async () => {
-    const [chart, base] = await Promise.all([helm.template(), kustomized(['', 'crds'])])
-    expect(Object.keys(byName(chart)).length).toBeGreaterThan(20)
-    expect(byName(chart)).toEqual(byName(base))
+    const [rendered, base] = await Promise.all([helm.template(), kustomized(['', 'crds'])])
+    expect(Object.keys(byName(rendered)).length).toBeGreaterThan(20)
+    expect(byName(rendered)).toEqual(byName(base))
+  })
+
+  test('install the same for Prometheus and Grafana', async () => {
+    const values = {
+      ...scopedOnly,
+      'monitoring.serviceMonitor.enabled': true,
+      'monitoring.rules.enabled': true,
+      'monitoring.dashboard.enabled': true,
+    }
+    const [rendered, base] = await Promise.all([helm.template(values), kustomized(['monitoring'])])
+    expect(base).toHaveLength(3)
+    expect(byName(rendered)).toMatchObject(byName(base))
   })
 
   test('install the same for some namespaces', async () => {
     const values = { ...scopedOnly, watchNamespaces: ['datalens', 'tenants'], installationId: 'somewhere' }
-    const [chart, base] = await Promise.all([helm.template(values), kustomized(['namespaced'])])
+    const [rendered, base] = await Promise.all([helm.template(values), kustomized(['namespaced'])])
     // The base leaves the id for its user to fill in.
     const filled = JSON.parse(
       JSON.stringify(base).replace('"--installation-id="', '"--installation-id=somewhere"'),
     ) as readonly Manifest[]
-    expect(byName(chart)).toEqual(byName(filled))
+    expect(byName(rendered)).toEqual(byName(filled))
   })
 })
 
@@ -185,6 +197,25 @@ describe('values', () => {
         },
       ],
     })
+  })
+
+  test('of alerts come out, and what Prometheus fills in stays', async () => {
+    const values = {
+      'monitoring.rules.enabled': true,
+      'monitoring.rules.runbooks': 'https://git.example/team/fork',
+      'monitoring.labels': { release: 'kube-prometheus-stack' },
+    }
+    const flags = ['--namespace', 'elsewhere', '--kube-version', '1.32.0']
+    const rendered = await helm.run(['template', 'x', chart, ...flags, ...valuesFlags(values)])
+    const rule = objectsIn(rendered).find(({ kind }) => kind === 'PrometheusRule')
+    expect(rule?.metadata).toMatchObject({
+      namespace: 'elsewhere',
+      labels: { release: 'kube-prometheus-stack' },
+    })
+    const text = JSON.stringify(rule)
+    expect(text).toContain('https://git.example/team/fork/docs/troubleshooting.md#')
+    expect(text).toContain('kubectl -n elsewhere ')
+    expect(text).not.toMatch(/lenskeeper-system|git\.example\/lenskeeper/)
   })
 
   test.each([true, false])('crds.keep %s: so do the CRDs say', async keep => {

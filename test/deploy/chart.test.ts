@@ -21,7 +21,7 @@ describe('the chart', () => {
   })
 
   test('has every object of the base but the namespace', () => {
-    const base = ['deploy', 'deploy/crds'].flatMap(folder => readBase(root, folder))
+    const base = ['deploy', 'deploy/crds', 'deploy/monitoring'].flatMap(folder => readBase(root, folder))
     const made = [...files.keys()].filter(path => path.includes('/templates/') && !path.includes('/watched/'))
     expect(made).toHaveLength(base.length - 1)
   })
@@ -57,7 +57,7 @@ describe('the chart', () => {
 
 describe('a template', () => {
   const render = (text: string, places: readonly Place[]): string =>
-    renderTemplate(parseDocument(text) as Document, places)
+    renderTemplate(parseDocument(text) as Document, { places })
 
   test.each<[name: string, text: string, place: Place, rendered: string]>([
     ['a scalar', 'a: {b: 1} # why\n', { path: ['a', 'b'], is: '{{ $.x }}' }, 'a: {b: {{ $.x }}} # why\n'],
