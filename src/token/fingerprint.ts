@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { frame } from './framing.ts'
 
 /** What a token is made from. Each mint gives another token; the inputs stay the same. */
@@ -20,5 +20,5 @@ export function inputsFingerprint(inputs: TokenInputs): string {
     String(inputs.partnerKeyVersion),
     inputs.partnerKeyFingerprint,
   ]
-  return `v1:${createHash('sha256').update(frame(fields)).digest('base64url')}`
+  return `v1:${hash('sha256', frame(fields), 'base64url')}`
 }

@@ -3,11 +3,14 @@
  * separator alone, one text that holds the separator could pass for two.
  */
 export function frame(fields: readonly string[]): Buffer {
-  const parts = fields.flatMap(field => {
-    const bytes = Buffer.from(field, 'utf8')
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    return [length, bytes]
-  })
-  return Buffer.concat(parts)
+  const lengths = fields.map(field => Buffer.byteLength(field))
+  const framed = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + prefixBytes + length, 0))
+  let at = 0
+  for (const [index, field] of fields.entries()) {
+    at = framed.writeUInt32BE(lengths[index] ?? 0, at)
+    at += framed.write(field, at)
+  }
+  return framed
 }
+
+const prefixBytes = 4

@@ -22,6 +22,8 @@ export const nobody: TallyCounts = {
   rollout: [],
 }
 
+const unseen: TenantView = { pairs: [], rollout: undefined }
+
 /** The tenants of one PartnerKey as they were last seen. The counts of tokens follow each change of a view. */
 export class KeyTenants {
   readonly #views = new Map<ObjectKey, TenantView>()
@@ -51,6 +53,18 @@ export class KeyTenants {
       tokens: { dataLens: new Map(this.#dataLens), partner: new Map(this.#partner) },
       rollout,
     }
+  }
+
+  /**
+   * Its view is to be made with all others, before the next count.
+   *
+   * @returns whether it is the first since the last count
+   */
+  noteUnseen(tenant: ObjectKey): boolean {
+    const isFirst = this.rules !== undefined
+    if (!this.#views.has(tenant)) this.#views.set(tenant, unseen)
+    this.rules = undefined
+    return isFirst
   }
 
   /** @returns whether the view has changed */

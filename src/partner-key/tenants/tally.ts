@@ -71,18 +71,26 @@ export class Tally {
     this.#groups.get(key)?.expect(pending)
   }
 
-  #onTenant({ key, previous, current }: Change<ConnectorTenant>): void {
+  #onTenant({ key, previous, current, initial }: Change<ConnectorTenant>): void {
     const before = previous === undefined ? undefined : partnerKeyOf(previous)
     const after = current === undefined ? undefined : partnerKeyOf(current)
     if (before !== undefined && before !== after) this.#forget(before, key)
-    if (current !== undefined) this.#refresh(current)
+    if (current !== undefined) this.#heardOf(current, initial)
   }
 
-  #onSecret({ previous, current }: Change<Secret>): void {
+  #onSecret({ previous, current, initial }: Change<Secret>): void {
     for (const key of new Set([previous, current].map(secret => secret && labelledTenant(secret)))) {
       const tenant = key === undefined ? undefined : this.#options.tenants.get(key)
-      if (tenant !== undefined) this.#refresh(tenant)
+      if (tenant !== undefined) this.#heardOf(tenant, initial)
     }
+  }
+
+  /** Of the first lists come a tenant, its Secrets and its PartnerKey, in any order. It is viewed once they are in. */
+  #heardOf(tenant: ConnectorTenant, initial: boolean): void {
+    if (!initial) return this.#refresh(tenant)
+    const key = partnerKeyOf(tenant)
+    const group = this.#groups.get(key) ?? this.#open(key)
+    if (group.noteUnseen(keyOf(tenant))) this.#options.wake(key, countingMs)
   }
 
   /** Of its tenants, a Secret that is not in the cache may exist from now on, or does not any more. */

@@ -88,6 +88,15 @@ function told({ tenants, tokens, rollout }: TallyCounts) {
   }
 }
 
+/** As a reflector's first list, older than whatever is written afterwards. */
+function list<T extends KubeObject>(store: Store<T>, objects: readonly T[]): void {
+  const resourceVersion = '1'
+  const items = objects.map(object => ({ ...object, metadata: { ...object.metadata, resourceVersion } }))
+  const listing = store.openFeed().beginList()
+  listing.page({ items, resourceVersion })
+  listing.finish()
+}
+
 let cluster: Cluster
 beforeEach(() => {
   cluster = new Cluster()
@@ -116,6 +125,48 @@ describe('counts', () => {
       partner: {},
       holders: [],
     })
+  })
+
+  test.each([
+    ['tenants first', false],
+    ['Secrets first', true],
+  ])('take in the first lists, %s, and wake the PartnerKey once', (_, secretsFirst) => {
+    const before = new Cluster()
+    const names = ['a', 'b', 'c']
+    for (const name of names) {
+      before.tenant(name)
+      before.token(name, '1:1')
+    }
+    const tally = cluster.tally()
+    const lists = [
+      () => list(cluster.tenants, before.tenants.list()),
+      () => list(cluster.secrets, before.secrets.list()),
+    ]
+    for (const take of secretsFirst ? lists.toReversed() : lists) take()
+    expect(cluster.woken).toEqual([[partnerKeyName, countingMs]])
+    const all = {
+      tenants: 3,
+      dataLens: { 1: 3 },
+      partner: { 1: 3 },
+      holders: names.map(one => `tenants/${one}`),
+    }
+    expect(told(tally.counts(partnerKeyName))).toEqual(all)
+    cluster.remove(cluster.tenants, 'tenants/a')
+    cluster.token('b', '1:2')
+    const after = { tenants: 2, partner: { 1: 1, 2: 1 }, holders: ['tenants/b', 'tenants/c'] }
+    expect(told(tally.counts(partnerKeyName))).toMatchObject(after)
+  })
+
+  test('follow what changes while the first lists come', () => {
+    const before = new Cluster()
+    before.tenant('a')
+    before.token('a', '1:1')
+    const tally = cluster.tally()
+    list(cluster.tenants, before.tenants.list())
+    cluster.tenant('late')
+    cluster.token('late', '1:2')
+    list(cluster.secrets, before.secrets.list())
+    expect(told(tally.counts(partnerKeyName))).toMatchObject({ tenants: 2, partner: { 1: 1, 2: 1 } })
   })
 
   test('go by the status of tenants for whose Secrets the cache has no room', () => {
