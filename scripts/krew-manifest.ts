@@ -1,4 +1,10 @@
-/** The manifest by which krew installs the kubectl plug-in of a release. */
+/**
+ * The manifest by which krew installs the kubectl plug-in of a release, made from its checksums:
+ *
+ *   node scripts/krew-manifest.ts --version 0.2.0 --sums SHA256SUMS --homepage URL --files URL
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 
 export interface PluginArchive {
@@ -51,4 +57,29 @@ export function renderKrewManifest(release: {
       })),
     },
   })
+}
+
+/**
+ * The archives of a release by its SHA256SUMS.
+ * @param files where they are, as an address without a slash at its end
+ * @throws if one is not there
+ */
+export function archivesIn(sums: string, version: string, files: string): readonly PluginArchive[] {
+  const bySum = new Map(sums.split('\n').map(line => [line.slice(66), line.slice(0, 64)] as const))
+  return (['linux', 'darwin'] as const).flatMap(os =>
+    (['amd64', 'arm64'] as const).map(arch => {
+      const name = `kubectl-lenskeeper_${version}_${os}_${arch}.tar.gz`
+      const sha256 = bySum.get(name)
+      if (sha256 === undefined) throw new Error(`the checksums do not name ${name}`)
+      return { os, arch, uri: `${files}/${name}`, sha256 }
+    }),
+  )
+}
+
+if (import.meta.main) {
+  const text = { type: 'string', default: '' } as const
+  const { values } = parseArgs({ options: { version: text, sums: text, homepage: text, files: text } })
+  const { version, sums, homepage, files } = values
+  const archives = archivesIn(readFileSync(sums, 'utf8'), version, files)
+  process.stdout.write(renderKrewManifest({ version, homepage, archives }))
 }

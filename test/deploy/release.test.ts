@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { archivesIn } from '../../scripts/krew-manifest.ts'
 import { readRequest } from '../../scripts/release.ts'
 import { tarGz } from '../../scripts/release/archive.ts'
 import { notesOf } from '../../scripts/release/changelog.ts'
@@ -92,6 +93,24 @@ describe('notes', () => {
   test('have to be written', () => {
     for (const text of ['# Changelog\n', '# Changelog\n\n## [Unreleased]\n\n## [0.9.0]\n\n- old\n'])
       expect(() => notesOf(text, '1.0.0')).toThrow(/say what is new/)
+  })
+})
+
+describe('the archives for krew', () => {
+  const names = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'].map(
+    target => `kubectl-lenskeeper_1.2.3_${target}.tar.gz`,
+  )
+  const sums = names.map((name, index) => `${String(index).repeat(64)}  ${name}\n`).join('')
+
+  test('are those of the checksums, each with its own', () => {
+    expect(
+      archivesIn(sums, '1.2.3', 'https://git.example/v1.2.3').map(({ uri, sha256 }) => [uri, sha256]),
+    ).toEqual(names.map((name, index) => [`https://git.example/v1.2.3/${name}`, String(index).repeat(64)]))
+  })
+
+  test('are all there, or there is no manifest', () => {
+    expect(() => archivesIn(sums.replaceAll('darwin_arm64', 'plan9'), '1.2.3', '')).toThrow(/darwin_arm64/)
+    expect(() => archivesIn(sums, '1.2.4', '')).toThrow(/1\.2\.4/)
   })
 })
 
