@@ -2,7 +2,7 @@
 import { type Figures, shareByCpu } from './figures.ts'
 
 /** The most that is let pass, by phase. What was measured when these were set is in docs/benchmarks.md. */
-export const mostOfCeiling: Readonly<Record<string, number>> = { onboard: 2.6, rotate: 1.8 }
+export const mostOfCeiling: Readonly<Record<string, number>> = { onboard: 2.6, rotate: 2.1 }
 
 export interface Verdict {
   readonly passed: boolean

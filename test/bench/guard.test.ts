@@ -12,8 +12,8 @@ describe('the guard', () => {
       [measured('onboard', 0.7), measured('rotate', 0.8)],
       true,
     ],
-    ['passes what is at the limit', [measured('onboard', 1 / 2.6), measured('rotate', 1 / 1.8)], true],
-    ['fails when one phase is too dear', [measured('onboard', 0.7), measured('rotate', 0.5)], false],
+    ['passes what is at the limit', [measured('onboard', 1 / 2.6), measured('rotate', 1 / 2.1)], true],
+    ['fails when one phase is too dear', [measured('onboard', 0.7), measured('rotate', 0.4)], false],
     ['fails when a phase was not measured', [measured('onboard', 0.7)], false],
     ['fails when nothing was spent', [measured('onboard', 0.7), measured('rotate', Number.NaN)], false],
   ])('%s', (_, figures, passed) => {
@@ -26,7 +26,7 @@ describe('the guard', () => {
     const { lines } = judge([measured('onboard', 0.3125), measured('rotate', 0.8)])
     expect(lines).toEqual([
       'onboard: a tenant costs 3.20 times the bare loop; at most 2.6 times is let pass: too dear',
-      'rotate: a tenant costs 1.25 times the bare loop; at most 1.8 times is let pass',
+      'rotate: a tenant costs 1.25 times the bare loop; at most 2.1 times is let pass',
     ])
   })
 
