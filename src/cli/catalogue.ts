@@ -101,6 +101,12 @@ export const catalogue: readonly Entry[] = [
     load: async () => (await import('./local/sandbox.ts')).sandbox,
   },
   {
+    name: 'report',
+    summary: 'gathers what helps others to help, without secrets',
+    needs: 'to read our objects and Events; with --clickhouse, the Secrets that connections name',
+    load: async () => (await import('./report/report.ts')).report,
+  },
+  {
     name: 'completion',
     summary: 'completes commands and flags in bash, zsh, fish and kubectl',
     load: async () => (await import('./completion/completion.ts')).completion,

@@ -3,6 +3,7 @@ import { operatorFlags, readOperatorConfig } from '../config/operator-config.ts'
 import { kubeconfigErrorOf } from '../kube/access/kubeconfig-error.ts'
 import { createOperator } from '../operator/operator.ts'
 import { createLogger } from '../telemetry/log.ts'
+import { Verbosity } from '../telemetry/verbosity.ts'
 import { exitCode, type Command } from './frame/command.ts'
 
 export const run: Command = {
@@ -15,8 +16,9 @@ Exit codes: 0 stopped as asked; 1 it could not start or go on; 2 wrong configura
 and no longer may. Start it again then: it stands by until it leads anew.`,
   async run(args, terminal) {
     const config = readOperatorConfig(args, terminal.environment)
-    const log = createLogger({ level: config.logLevel })
-    const operator = createOperator(config, { log, environment: terminal.environment })
+    const verbosity = new Verbosity(config.logLevel)
+    const log = createLogger({ level: verbosity })
+    const operator = createOperator(config, { log, verbosity, environment: terminal.environment })
     try {
       const lead = await operator.start(terminal.signal)
       await untilAborted(AbortSignal.any([terminal.signal, lead]))

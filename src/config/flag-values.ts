@@ -54,6 +54,14 @@ export function wholeNumber(minimum: number, maximum: number): Parser<number> {
   }
 }
 
+/** A port of this machine alone; undefined for `off`. */
+export const portOrOff: Parser<number | undefined> = (text, refuse) => {
+  if (text === 'off') return undefined
+  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535
+    ? Number(text)
+    : refuse('takes a port from 0 to 65535, or off')
+}
+
 /** One of a few words. */
 export function oneOf<Word extends string>(
   ...words: readonly Word[]

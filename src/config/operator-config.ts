@@ -1,12 +1,13 @@
 import { serviceAccountDir } from '../kube/access/access-source.ts'
 import { electionFlags, readElection, type ElectionConfig } from './election-flags.ts'
-import { logLevels } from '../telemetry/log.ts'
+import { logLevels } from '../telemetry/verbosity.ts'
 import {
   installationId,
   listenAddress,
   metadataPrefixes,
   namespaces,
   oneOf,
+  portOrOff,
   resync,
   wholeNumber,
   type ListenAddress,
@@ -53,6 +54,13 @@ export const operatorFlags = {
     default: 'info',
     description: `one of ${logLevels.join(', ')}`,
     parse: oneOf(...logLevels),
+  },
+  diagnostics: {
+    type: 'string',
+    placeholder: 'PORT',
+    default: 'off',
+    description: 'where profiles and the log level can be had on 127.0.0.1; 0 takes any free port',
+    parse: portOrOff,
   },
   'kube-rate': {
     type: 'string',
@@ -106,6 +114,8 @@ export interface OperatorConfig {
   readonly installationId: string | undefined
   readonly listen: ListenAddress | undefined
   readonly logLevel: (typeof logLevels)[number]
+  /** On 127.0.0.1. Undefined: nowhere. */
+  readonly diagnosticsPort: number | undefined
   readonly kubeRate: number
   readonly kubeBurst: number
   readonly workers: number
@@ -152,6 +162,7 @@ function readConfig(
     installationId: values['installation-id'],
     listen: values.listen,
     logLevel: values['log-level'],
+    diagnosticsPort: values.diagnostics,
     kubeRate: values['kube-rate'],
     kubeBurst: values['kube-burst'],
     workers: values.workers,

@@ -18,9 +18,11 @@ import { Contact } from '../kube/call/contact.ts'
 import { Transport } from '../kube/call/transport.ts'
 import { CacheShares } from '../runtime/cache/cache-shares.ts'
 import { Manager } from '../runtime/manager.ts'
+import { startDiagnosticsServer } from '../telemetry/diagnostics/server.ts'
 import { startTelemetryServer, type TelemetryServer } from '../telemetry/http.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
+import type { Verbosity } from '../telemetry/verbosity.ts'
 import { KeyRing } from '../token/key-ring.ts'
 import { createControllers } from './controllers.ts'
 import { openElection } from './election.ts'
@@ -31,6 +33,8 @@ import { reflectorsOf, watchShared, withheldBy } from './watches.ts'
 
 export interface OperatorEnvironment {
   readonly log: Logger
+  /** How much `log` says. */
+  readonly verbosity: Verbosity
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
@@ -49,7 +53,10 @@ const random: Random = Math.random
 /** Of the heap, for cached Secrets and ConfigMaps: 77 MiB of that of deploy/, where ten thousand tenants take 30. */
 const shareOfHeap = 0.3
 
-export function createOperator(config: OperatorConfig, { log, environment }: OperatorEnvironment): Operator {
+export function createOperator(
+  config: OperatorConfig,
+  { log, verbosity, environment }: OperatorEnvironment,
+): Operator {
   const metrics = new Metrics(() => clock.monotonic())
   const credentials = { ...config, env: environment }
   const access = accessSource(credentials)
@@ -95,6 +102,11 @@ export function createOperator(config: OperatorConfig, { log, environment }: Ope
     if (config.listen !== undefined) {
       listening = await startTelemetryServer({ ...config.listen, waitingFor, unwell, metrics })
       log.info({ host: listening.host, port: listening.port }, 'listening')
+    }
+    if (config.diagnosticsPort !== undefined) {
+      const diagnostics = await startDiagnosticsServer({ port: config.diagnosticsPort, verbosity })
+      closers.push(() => diagnostics.close())
+      log.info({ port: diagnostics.port }, 'listening for diagnostics, on this machine alone')
     }
     await logIn(transport, either)
     const installation = config.installationId ?? (await waitForInstallation(transport, log, either))

@@ -1,6 +1,6 @@
 /** The commands that look at a running installation, on real parts and with the operator beside them. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -8,6 +8,7 @@ import { dataOf } from '../../src/api/core-objects.ts'
 import type { Terminal } from '../../src/cli/frame/command.ts'
 import { dispatch } from '../../src/cli/frame/dispatch.ts'
 import { check } from '../../src/cli/server/check.ts'
+import { report } from '../../src/cli/report/report.ts'
 import { explain } from '../../src/cli/state/explain.ts'
 import { orphans } from '../../src/cli/server/orphans.ts'
 import { sql } from '../../src/cli/server/sql.ts'
@@ -21,7 +22,7 @@ import { startWorld, type RunningOperator, type World } from '../cluster/world.t
 import { metricOf } from '../watchers/operator-metrics.ts'
 
 const forever = new AbortController().signal
-const commands = [status, explain, token, check, orphans, sql].map(command => ({
+const commands = [status, explain, token, check, orphans, sql, report].map(command => ({
   name: command.name,
   summary: '',
   load: () => Promise.resolve(command),
@@ -620,6 +621,109 @@ describe('orphans', () => {
     await world.tenantIs('tenants/back', 'True')
     await eventually(async () => (await world.judge('tenants', 'back-datalens')).ok, { deadlineMs: 60_000 })
     expect((await run(['status', 'connection', '-n', 'datalens'])).output).toContain('default')
+  })
+})
+
+describe('report', () => {
+  /** Every value of every Secret, and what else lets somebody in: as they are, and as base64. */
+  async function secretsOfWorld(): Promise<readonly string[]> {
+    const all = await world.secrets.list({}, forever)
+    const values = all.flatMap(secret =>
+      Object.keys(secret.data ?? {}).map(name => dataOf(secret, name) ?? ''),
+    )
+    const { password } = world.environment.clickhouse
+    // Of a key a piece is enough. What is short, or a number of a version, is no secret.
+    const pieces = [...values, password].flatMap(value => [value, ...value.split('\n')])
+    const secret = pieces.filter(piece => piece.length >= 12 && !piece.startsWith('-----'))
+    return [...new Set(secret)].filter(piece => !publicParts.some(one => one.test(piece)))
+  }
+
+  /** What Secrets hold beside what is secret. */
+  const publicParts = [
+    /^\d{4}-\d\d-\d\dT[\d:]+Z$/,
+    /^client_\w+$/,
+    /^lenskeeper$/,
+    /^datalens$/,
+    /^https?:\/\/[^#?]+$/,
+  ]
+
+  test('holds objects, Events, metrics, the log and what ClickHouse says, and none of the actual secrets', async () => {
+    await world.apply(
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          name: 'report-key',
+          namespace: 'tenants',
+          labels: { 'lenskeeper.dev/use': 'embed-signing' },
+        },
+        stringData: { 'private.pem': newSigningKey() },
+      },
+      {
+        apiVersion: 'lenskeeper.dev/v1alpha1',
+        kind: 'SecureEmbed',
+        metadata: { name: 'reported', namespace: 'tenants' },
+        spec: {
+          platform: 'Yandex',
+          kind: 'Chart',
+          embedId: 'pgx4ekt5dj3u1',
+          signingKeySecretRef: { name: 'report-key' },
+          params: [{ name: 'customer', values: ['whom nobody else may know'] }],
+        },
+      },
+    )
+    await world.embedIs('tenants/reported', 'True')
+    const secrets = await secretsOfWorld()
+    expect(secrets.length).toBeGreaterThan(20)
+    // As people do: a token in a note of their own, and all of it in what was pasted into a log.
+    const token = dataOf((await world.secrets.get('tenants/one-datalens', forever))!, 'token') ?? ''
+    await world.tenants.mergePatch(
+      'tenants/one',
+      { metadata: { annotations: { 'acme.example/note': token } } },
+      forever,
+    )
+    const folder = mkdtempSync(join(tmpdir(), 'lenskeeper-report-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const to = join(folder, 'report.json')
+    const keys = (await world.secrets.list({}, forever)).map(secret => dataOf(secret, 'private.pem') ?? '')
+    const input = [operator.log(), token, ...keys, `password=${world.environment.clickhouse.password}`].join(
+      '\n',
+    )
+    const args = ['report', '--to', to, '--clickhouse', '--metrics', operator.url, '--logs', '-']
+    expect(await run(args, { input })).toMatchObject({ code: 0, complaints: '' })
+
+    const text = readFileSync(to, 'utf8')
+    expect(statSync(to).mode & 0o077).toBe(0)
+    expect(secrets.filter(secret => text.includes(secret))).toEqual([])
+    expect(text).not.toContain('whom nobody else may know')
+    const found = JSON.parse(text) as Readonly<Record<string, unknown>>
+    expect(found).toMatchObject({
+      objects: {
+        connectortenants: expect.arrayContaining([
+          expect.objectContaining({ metadata: expect.objectContaining({ name: 'one' }) }),
+        ]),
+        secureembeds: [expect.objectContaining({ kind: 'SecureEmbed' })],
+      },
+      events: expect.arrayContaining([expect.objectContaining({ reason: 'DatabaseNameNotAllowed' })]),
+      clickhouse: {
+        'datalens/default': expect.arrayContaining([expect.objectContaining({ result: 'good' })]),
+      },
+      metrics: expect.arrayContaining(['lenskeeper_leader 1']),
+      logs: expect.arrayContaining([expect.stringContaining('tenant changed')]),
+    })
+    // It is not written over.
+    expect((await run(['report', '--to', to])).code).toBe(1)
+  })
+
+  test('says what may not be read, and holds the rest', async () => {
+    await world.kubectl(['create', 'serviceaccount', 'helper', '-n', 'tenants'])
+    const kubeconfig = await kubeconfigOf('tenants', 'helper')
+    const to = join(dirname(kubeconfig), 'report.json')
+    expect(await run(['report', '--to', to], { kubeconfig })).toMatchObject({ code: 0 })
+    const found = JSON.parse(readFileSync(to, 'utf8')) as {
+      readonly objects: Readonly<Record<string, unknown>>
+    }
+    expect(found.objects['connectortenants']).toMatch(/^connectortenants cannot be had: /)
   })
 })
 

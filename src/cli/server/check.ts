@@ -1,7 +1,8 @@
+import type { ObjectKey } from '../../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { checkAccountOf, checkGrant, checkReader, checkReady, checkStatements } from './check-findings.ts'
 import type { Finding } from './finding.ts'
-import { clusterFlags, nameArgument, namespaceFlag, withCluster } from '../cluster/cluster.ts'
+import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection } from './look.ts'
 import { stylesFor } from '../frame/styles.ts'
@@ -42,34 +43,42 @@ export const check: Command = {
     const { signal } = terminal
     const findings = await withCluster(values, terminal, async cluster => {
       const key = `${await cluster.namespace()}/${name}`
-      const { database } = values
-      const request = {
-        key,
-        installation: '',
-        namespaces: undefined,
-        needsTenants: false,
-        trialDatabase: database,
-      }
-      return await lookAtConnection(
-        cluster,
-        request,
-        async look => {
-          const tried = [
-            ...(await checkAccountOf(look, signal)),
-            ...checkStatements(look.seen),
-            ...checkReader(look.seen),
-            ...(database === undefined ? [] : checkGrant(look.seen, database)),
-          ]
-          return allGood(tried) ? [...tried, ...checkReady(look.seen)] : tried
-        },
-        signal,
-      )
+      return await findingsAt(cluster, { key, database: values.database }, signal)
     })
     if (isData(values.output))
       writeData(terminal, values.output, { connection: name, ok: allGood(findings), checks: findings })
     else terminal.write(render(findings, terminal))
     return allGood(findings) ? exitCode.done : exitCode.failed
   },
+}
+
+/** Logs in to each of its endpoints, as the operator and as the reader. @throws CommandError, KubeError, ClickHouseError */
+export async function findingsAt(
+  cluster: Cluster,
+  { key, database }: { readonly key: ObjectKey; readonly database?: string | undefined },
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const request = {
+    key,
+    installation: '',
+    namespaces: undefined,
+    needsTenants: false,
+    trialDatabase: database,
+  }
+  return await lookAtConnection(
+    cluster,
+    request,
+    async look => {
+      const tried = [
+        ...(await checkAccountOf(look, signal)),
+        ...checkStatements(look.seen),
+        ...checkReader(look.seen),
+        ...(database === undefined ? [] : checkGrant(look.seen, database)),
+      ]
+      return allGood(tried) ? [...tried, ...checkReady(look.seen)] : tried
+    },
+    signal,
+  )
 }
 
 function allGood(findings: readonly Finding[]): boolean {

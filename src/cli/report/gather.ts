@@ -1,0 +1,105 @@
+/** What a report holds, with the caller’s rights: what may not be read is said, and the rest is there all the same. */
+import { apiVersion } from '../../api/definition/resource.ts'
+import { kinds } from '../../api/kinds.ts'
+import { keyOf, type KubeObject, type ObjectKey } from '../../api/object.ts'
+import type { ResourceType } from '../../kube/objects/resources.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { findingsAt } from '../server/check.ts'
+import { scrub, scrubObject, scrubText } from './scrub.ts'
+
+interface EventObject extends KubeObject {
+  readonly regarding?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
+  readonly type?: string
+  readonly reason?: string
+  readonly note?: string
+  readonly series?: unknown
+  readonly reportingInstance?: string
+}
+
+const events: ResourceType<EventObject> = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+}
+
+/** A part that cannot be had is the reason why, and no end of the report. */
+export async function partOf(name: string, read: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await read()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return `${name} cannot be had: ${scrubText(why)}`
+  }
+}
+
+/** All objects of our kinds, by kind. */
+export async function objectsOf(
+  cluster: Cluster,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const where = namespace === undefined ? {} : { namespace }
+  const read = kinds.map(async definition => {
+    const { plural } = definition
+    const list = async (): Promise<unknown> =>
+      (await cluster.client<KubeObject>(definition).list(where, signal)).map(scrubObject)
+    return [plural, await partOf(plural, list)] as const
+  })
+  return Object.fromEntries(await Promise.all(read))
+}
+
+/** The Events about them. */
+export async function eventsOf(
+  cluster: Cluster,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const where = namespace === undefined ? {} : { namespace }
+  const found = await Promise.all(
+    kinds.map(({ kind }) =>
+      cluster.client(events).list({ ...where, fieldSelector: `regarding.kind=${kind}` }, signal),
+    ),
+  )
+  return found
+    .flat()
+    .filter(({ regarding }) => regarding?.apiVersion === apiVersion)
+    .map(eventOf)
+}
+
+function eventOf({
+  regarding,
+  metadata,
+  type,
+  reason,
+  note,
+  series,
+  reportingInstance,
+}: EventObject): unknown {
+  const about = `${regarding?.kind} ${metadata.namespace ?? ''}/${regarding?.name ?? ''}`
+  return scrub({ about, at: metadata.creationTimestamp, type, reason, note, series, reportingInstance })
+}
+
+/** What each ClickHouse says of the account and of the reader, as `lenskeeper check` asks. */
+export async function serversOf(
+  cluster: Cluster,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const where = namespace === undefined ? {} : { namespace }
+  const keys: readonly ObjectKey[] = (await cluster.connections.list(where, signal)).map(keyOf)
+  const views: Record<string, unknown> = {}
+  for (const key of keys)
+    views[key] = await partOf(key, async () => scrub(await findingsAt(cluster, { key }, signal)))
+  return views
+}
+
+const scrapeMs = 15_000
+
+/** The operator’s metrics, from where they can be reached. */
+export async function metricsAt(url: string, signal: AbortSignal): Promise<unknown> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(scrapeMs)])
+  const answer = await fetch(new URL('/metrics', url), { signal: either, redirect: 'error' })
+  if (!answer.ok) throw new Error(`the answer is ${answer.status}`)
+  return scrubText(await answer.text()).split('\n')
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { systemClock, type Clock } from '../../core/clock.ts'
+import { logLevels, type LogLevel, type Verbosity } from '../verbosity.ts'
+import { takeProfile, type ProfileKind } from './profile.ts'
+
+export interface DiagnosticsOptions {
+  /** 0: a free one. */
+  readonly port: number
+  readonly verbosity: Verbosity
+  /** Default: the system's. */
+  readonly clock?: Clock
+}
+
+export interface DiagnosticsServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Nobody outside of this machine, or of this Pod, gets there; `kubectl port-forward` does. */
+const host = '127.0.0.1'
+const longestSeconds = 60
+const usualSeconds = '10'
+
+/**
+ * Serves `GET /profile/cpu` and `/profile/heap` (`?seconds=N`, 1 to 60), one at a time, and `GET` and `PUT /log-level`.
+ * Resolves when it listens; rejects when it cannot.
+ */
+export async function startDiagnosticsServer(options: DiagnosticsOptions): Promise<DiagnosticsServer> {
+  const closing = new AbortController()
+  let isProfiling = false
+  const profile = async (
+    kind: ProfileKind,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const seconds = secondsOf(request)
+    if (seconds === undefined) return send(response, 400, `seconds is from 1 to ${longestSeconds}\n`)
+    if (isProfiling) return send(response, 409, 'there is a profile under way\n')
+    isProfiling = true
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    try {
+      const signal = AbortSignal.any([closing.signal, gone.signal])
+      const { clock = systemClock } = options
+      const taken = await takeProfile(kind, { ms: seconds * 1000, clock }, signal)
+      send(response, 200, JSON.stringify(taken), 'application/json')
+    } finally {
+      isProfiling = false
+    }
+  }
+  const server = createServer((request, response) => {
+    answer({ request, response, verbosity: options.verbosity, profile }).catch(() => {
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  })
+  server.headersTimeout = 5_000
+  server.requestTimeout = 10_000
+  server.listen(options.port, host)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        closing.abort()
+        server.close(error => (error === undefined ? resolve() : reject(error)))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+interface Asked {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly verbosity: Verbosity
+  readonly profile: (kind: ProfileKind, request: IncomingMessage, response: ServerResponse) => Promise<void>
+}
+
+async function answer({ request, response, verbosity, profile }: Asked): Promise<void> {
+  // A page in a browser can have its own name lead here, and would then send that name along.
+  if (!isLoopback(request.headers.host)) return send(response, 403, 'ask for 127.0.0.1\n')
+  const [path = '/'] = (request.url ?? '').split('?', 1)
+  switch (`${request.method} ${path}`) {
+    case 'GET /profile/cpu':
+      return await profile('cpu', request, response)
+    case 'GET /profile/heap':
+      return await profile('heap', request, response)
+    case 'GET /log-level':
+      return send(response, 200, `${verbosity.level}\n`)
+    case 'PUT /log-level': {
+      const level = levelIn(await shortBody(request))
+      if (level === undefined) return send(response, 400, `it takes one of ${logLevels.join(', ')}\n`)
+      verbosity.level = level
+      return send(response, 200, `${level}\n`)
+    }
+    default:
+      return send(response, 404, 'there are /profile/cpu, /profile/heap and /log-level\n')
+  }
+}
+
+function isLoopback(header: string | undefined): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/.test(header ?? '')
+}
+
+function secondsOf({ url }: IncomingMessage): number | undefined {
+  const asked = new URL(url ?? '/', `http://${host}`).searchParams.get('seconds') ?? usualSeconds
+  const seconds = /^\d{1,2}$/.test(asked) ? Number(asked) : 0
+  return seconds >= 1 && seconds <= longestSeconds ? seconds : undefined
+}
+
+const longestBody = 16
+
+async function shortBody(request: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of request) {
+    body += String(chunk)
+    if (body.length > longestBody) break
+  }
+  return body.trim()
+}
+
+function levelIn(text: string): LogLevel | undefined {
+  return logLevels.find(level => level === text)
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  contentType = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': contentType, 'x-content-type-options': 'nosniff' })
+  response.end(body)
+}
