@@ -137,6 +137,17 @@ test('a new tenant is served under what the chart installed, whose policies hold
   )
 })
 
+test('no longer asked for the CRDs, it leaves them; asked again, it has them', async () => {
+  const before = await belongings()
+  await helm.run(['upgrade', release, chart, ...where, ...valuesFlags({ ...image, 'crds.enabled': false })])
+  expect(await helm.run(['get', 'manifest', release, ...where])).not.toContain(
+    'kind: CustomResourceDefinition',
+  )
+  expect(await belongings()).toEqual(before)
+  await helm.run(['upgrade', release, chart, ...where, ...valuesFlags(image)])
+  expect(await belongings()).toEqual(before)
+})
+
 test('rolled back, it is as it was', async () => {
   const before = await belongings()
   await helm.run(['rollback', release, '1', ...where])
