@@ -16,6 +16,7 @@ const forever = new AbortController().signal
 const packages = {
   helm: 'helm.sh/helm/v3/cmd/helm',
   actionlint: 'github.com/rhysd/actionlint/cmd/actionlint',
+  lua: '.',
   krew: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
 } as const
 
