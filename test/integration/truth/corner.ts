@@ -34,6 +34,7 @@ const subjects = {
 
 export class Corner {
   readonly world: World
+  readonly id: string
   readonly namespace: string
   /** Begins the names of its databases. */
   readonly prefix: string
@@ -42,7 +43,6 @@ export class Corner {
   readonly account: string
   readonly #relays: LoadBalancer[] = []
 
-  readonly #id: string
   readonly #commons: Corner | undefined
   #connected: Promise<void> | undefined
   #opened: Promise<void> | undefined
@@ -50,7 +50,7 @@ export class Corner {
   /** @param commons whose namespace and connection it has; by default its own */
   constructor(world: World, id: string, commons?: Corner) {
     this.world = world
-    this.#id = id
+    this.id = id
     this.#commons = commons
     this.namespace = commons?.namespace ?? `truth-${id}`
     this.prefix = `client_${id}_`
@@ -62,7 +62,7 @@ export class Corner {
   name(called: string): string {
     return this.#commons === undefined
       ? called
-      : called.replace(/^(one|two|former|acme|brought|lobby|signing)\b/, `$1-${this.#id}`)
+      : called.replace(/^(one|two|former|acme|brought|lobby|signing)\b/, `$1-${this.id}`)
   }
 
   subject(kind: Kind): string {

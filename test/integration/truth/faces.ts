@@ -1,25 +1,21 @@
 /** One object as each of the places shows it where people and programs look. */
 import type { Condition } from '../../../src/api/conditions.ts'
-import type { KubeObject } from '../../../src/api/object.ts'
 import { clickHouseConnection } from '../../../src/api/clickhouse-connection.ts'
 import { connectorTenant } from '../../../src/api/connector-tenant.ts'
 import { partnerKey } from '../../../src/api/partner-key.ts'
 import { secureEmbed } from '../../../src/api/secure-embed.ts'
 import { dispatch } from '../../../src/cli/frame/dispatch.ts'
 import { check } from '../../../src/cli/server/check.ts'
-import { explain } from '../../../src/cli/state/explain.ts'
+import { explain as explanation } from '../../../src/cli/state/explain.ts'
 import { status } from '../../../src/cli/state/status.ts'
 import { pathOf } from '../../../src/kube/objects/resources.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
 import type { RunningOperator, World } from '../../cluster/world.ts'
-import { parseMetrics, type Series } from '../../watchers/alerts.ts'
+import type { Series } from '../../watchers/alerts.ts'
 import type { ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
 import type { Corner } from './corner.ts'
-import type { Kind } from './kind.ts'
-
-export interface Judged extends KubeObject {
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly observedGeneration?: number }
-}
+import type { Judged, Kind } from './kind.ts'
+import { seriesOf } from './series.ts'
 
 export interface Ran {
   readonly code: number
@@ -55,6 +51,8 @@ export interface Eyes {
   readonly world: World
   readonly api: ApiServerByHttp
   readonly operator: () => RunningOperator
+  /** A kubeconfig of somebody who may read tenants and embeds, and nothing else. */
+  readonly author: string
 }
 
 export const definitions = {
@@ -64,7 +62,7 @@ export const definitions = {
   SecureEmbed: secureEmbed,
 } as const
 
-const commands = [status, explain, check].map(command => ({
+const commands = [status, explanation, check].map(command => ({
   name: command.name,
   summary: '',
   load: () => Promise.resolve(command),
@@ -89,15 +87,14 @@ async function lookOnce(
 ): Promise<Faces> {
   const { namespace } = corner
   const { noun } = definitions[kind]
-  const run = (...args: readonly string[]): Promise<Ran> => command([...args, '-n', namespace], eyes)
-  const explained = await explainable(kind, corner, eyes)
-  const [columns, own, overview, explanation, checked, series, events] = await Promise.all([
+  const run = (...args: readonly string[]): Promise<Ran> => command([...args, '-n', namespace], { eyes })
+  const [columns, own, overview, explained, checked, series, events] = await Promise.all([
     columnsOf(kind, corner, eyes),
     run('status', noun, corner.subject(kind)),
     run('status', noun),
-    explained === undefined ? undefined : run('explain', explained),
+    explain(kind, corner, { eyes }),
     kind === 'ClickHouseConnection' ? run('check', 'default') : undefined,
-    seriesOf(kind, object, eyes),
+    seriesOf(kind, object, eyes.operator().url),
     eventsOf(object, eyes),
   ])
   const conditions = byType(object)
@@ -108,7 +105,7 @@ async function lookOnce(
     columns,
     status: own,
     overview,
-    explained: explanation,
+    explained,
     checked,
     series,
     events,
@@ -122,6 +119,12 @@ async function explainable(kind: Kind, corner: Corner, { world }: Eyes): Promise
   if (kind === 'SecureEmbed') return `embed/${corner.subject(kind)}`
   const tenant = await world.tenants.get(corner.key('one'), forever)
   return tenant === undefined ? undefined : `tenant/${tenant.metadata.name}`
+}
+
+/** With the rights of an administrator, unless a kubeconfig says otherwise. */
+export async function explain(kind: Kind, corner: Corner, as: As): Promise<Ran | undefined> {
+  const what = await explainable(kind, corner, as.eyes)
+  return what === undefined ? undefined : await command(['explain', what, '-n', corner.namespace], as)
 }
 
 /** The object alone. */
@@ -149,42 +152,16 @@ async function columnsOf(kind: Kind, corner: Corner, { api }: Eyes): Promise<Fac
   return Object.fromEntries(columnDefinitions.map(({ name }, at) => [name, String(rows[0]?.cells[at] ?? '')]))
 }
 
-async function command(args: readonly string[], { world }: Eyes): Promise<Ran> {
+interface As {
+  readonly eyes: Eyes
+  readonly kubeconfig?: string
+}
+
+async function command(args: readonly string[], { eyes, kubeconfig }: As): Promise<Ran> {
   const terminal = recordedTerminal({ environment: { NO_COLOR: '1' } })
-  const code = await dispatch([...args, '--kubeconfig', world.environment.kubeconfigPath], commands, terminal)
+  const as = kubeconfig ?? eyes.world.environment.kubeconfigPath
+  const code = await dispatch([...args, '--kubeconfig', as], commands, terminal)
   return { code, output: `${terminal.output}${terminal.complaints}` }
-}
-
-/** By its conditions, and for what has figures of its own by its name. */
-async function seriesOf(kind: Kind, object: Judged, { operator }: Eyes): Promise<readonly Series[]> {
-  const text = await (await fetch(`${operator().url}/metrics`)).text()
-  const key = `${object.metadata.namespace}/${object.metadata.name}`
-  const conditions = object.status?.conditions ?? []
-  const ready = conditions.find(({ type }) => type === 'Ready')?.status
-  return parseMetrics(text).filter(({ name, labels }) => {
-    if (name === 'lenskeeper_condition')
-      return (
-        labels['kind'] === kind &&
-        conditions.some(
-          each =>
-            each.type === labels['type'] &&
-            each.status === labels['status'] &&
-            each.reason === labels['reason'],
-        )
-      )
-    if (name === 'lenskeeper_embeds') return kind === 'SecureEmbed' && labels['state'] === linkOf(object)
-    if (name === 'lenskeeper_embeds_not_ready') return kind === 'SecureEmbed' && ready !== 'True'
-    if (name === 'lenskeeper_tenants') return kind === 'ConnectorTenant' && labels['ready'] === ready
-    return kind === 'PartnerKey' && labels['partner_key'] === key
-  })
-}
-
-/** As docs/operations.md has it. */
-function linkOf(object: Judged): string {
-  const { Ready: ready, TokenPublished: link } = byType(object)
-  if (ready?.reason === 'Suspended') return 'suspended'
-  if (link?.status !== 'True') return link?.reason === 'TokenExpired' ? 'expired' : 'none'
-  return ready?.reason === 'RefreshFailing' ? 'failing' : 'fresh'
 }
 
 async function eventsOf({ metadata }: Judged, { api }: Eyes): Promise<readonly Told[]> {

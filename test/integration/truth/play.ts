@@ -1,5 +1,6 @@
 /** Plays a row: brings its state about, looks at it from all sides, does what is said to help, and looks again. */
 import { eventually } from '../../time/eventually.ts'
+import { wrongToAuthor } from './author.ts'
 import { Corner, deadlineMs } from './corner.ts'
 import { byType, look, read, type Eyes, type Faces } from './faces.ts'
 import { objections, stillWrong, wrongConditions } from './objections.ts'
@@ -48,7 +49,8 @@ async function show(one: Played, eyes: Eyes): Promise<void> {
   await until(one, eyes, row.shows)
   one.faces = await look(row.kind, corner, eyes)
   await row.server?.(corner)
-  await agreed(one, eyes, { judge: faces => objections(faces, row), withinMs: soonMs })
+  const seen = await agreed(one, eyes, { judge: faces => objections(faces, row), withinMs: soonMs })
+  one.failures.push(...(await wrongToAuthor(seen, corner, eyes)))
 }
 
 async function mend(one: Played, eyes: Eyes): Promise<void> {
@@ -95,12 +97,13 @@ async function agreed(
   { row, corner }: Played,
   eyes: Eyes,
   { judge, withinMs }: { readonly judge: (faces: Faces) => readonly string[]; readonly withinMs: number },
-): Promise<void> {
-  await eventually(
+): Promise<Faces> {
+  return await eventually(
     async () => {
-      const wrong = judge(await look(row.kind, corner, eyes))
+      const faces = await look(row.kind, corner, eyes)
+      const wrong = judge(faces)
       if (wrong.length > 0) throw new Error(wrong.join('; '))
-      return true
+      return faces
     },
     { what: 'all that is told', deadlineMs: withinMs, everyMs: 300 },
   )

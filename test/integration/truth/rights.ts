@@ -37,6 +37,7 @@ export async function divideRights(world: World): Promise<void> {
   await world.kubectl(['patch', 'clusterrole', 'lenskeeper', '--type=merge', '-p', JSON.stringify({ rules })])
 }
 
+/** Resolves once the API server goes by it, as what is refused meanwhile is tried again much later. */
 export async function giveRights(world: World, namespace: string): Promise<void> {
   await world.apply({
     apiVersion: `${rbac}/v1`,
@@ -45,18 +46,32 @@ export async function giveRights(world: World, namespace: string): Promise<void>
     roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: writer },
     subjects: [account],
   })
+  await eventually(() => mayCreateSecrets(world, namespace), {
+    what: `the right is given in ${namespace}`,
+    everyMs: 20,
+  })
 }
 
-/** Resolves once the API server goes by it. */
+/** The same. */
 export async function takeRights(world: World, namespace: string): Promise<void> {
   await world.kubectl(['delete', 'rolebinding', writer, '-n', namespace])
-  const who = `--as=system:serviceaccount:${account.namespace}:${account.name}`
-  const question = ['auth', 'can-i', 'create', 'secrets', '-n', namespace, who]
-  // It says no with an exit code of its own.
-  const mayNot = (): Promise<boolean> =>
-    world.kubectl(question).then(
-      said => said.startsWith('no'),
-      () => true,
-    )
-  await eventually(mayNot, { what: `the right is taken in ${namespace}` })
+  await eventually(async () => !(await mayCreateSecrets(world, namespace)), {
+    what: `the right is taken in ${namespace}`,
+    everyMs: 20,
+  })
+}
+
+async function mayCreateSecrets({ transport }: World, namespace: string): Promise<boolean> {
+  const apiVersion = 'authorization.k8s.io/v1'
+  const user = `system:serviceaccount:${account.namespace}:${account.name}`
+  const resourceAttributes = { namespace, verb: 'create', resource: 'secrets' }
+  const { status } = await transport.request<{ readonly status: { readonly allowed: boolean } }>(
+    {
+      method: 'POST',
+      path: `/apis/${apiVersion}/subjectaccessreviews`,
+      body: { apiVersion, kind: 'SubjectAccessReview', spec: { user, resourceAttributes } },
+    },
+    new AbortController().signal,
+  )
+  return status.allowed
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
 import { buildKstatus, type Kstatus } from '../../watchers/kstatus.ts'
 import { startKubectlProxy, type ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
+import { makeAuthor } from './author.ts'
 import type { Eyes } from './faces.ts'
 import { mendAll, showAll, stage, type Played } from './play.ts'
 import { divideRights } from './rights.ts'
@@ -23,8 +24,9 @@ beforeAll(async () => {
   api = await startKubectlProxy(world.environment.controlPlane.kubectl, world.environment.kubeconfigPath)
   versions = await Versions.start(world)
   await divideRights(world)
+  const author = await makeAuthor(world)
   operator = await world.startOperator()
-  const eyes: Eyes = { world, api, operator: () => operator }
+  const eyes: Eyes = { world, api, operator: () => operator, author }
   const only = process.env['TRUTH_ROWS']
   const wanted = rows.filter(row => only === undefined || nameOf(row).match(only))
   played = stage(wanted, eyes, 'a')

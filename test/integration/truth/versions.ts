@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../src/api/object.ts'
 import type { World } from '../../cluster/world.ts'
 import { follow } from '../../watchers/follow.ts'
 import type { KstatusVerdict } from '../../watchers/kstatus.ts'
-import type { Judged } from './faces.ts'
+import type { Judged } from './kind.ts'
 
 export class Versions {
   readonly seen: Judged[] = []
