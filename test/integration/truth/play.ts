@@ -39,9 +39,6 @@ export async function mendAll(played: readonly Played[], options: PlayOptions): 
   await each(played, options, mend)
 }
 
-/** What is not so at once, because it comes over a watch of its own, or with the connection's next look. */
-const soonMs = 30_000
-
 async function show(one: Played, eyes: Eyes): Promise<void> {
   const { row, corner } = one
   await corner.open()
@@ -49,7 +46,7 @@ async function show(one: Played, eyes: Eyes): Promise<void> {
   await until(one, eyes, row.shows)
   one.faces = await look(row.kind, corner, eyes)
   await row.server?.(corner)
-  const seen = await agreed(one, eyes, { judge: faces => objections(faces, row), withinMs: soonMs })
+  const seen = await agreed(one, eyes, faces => objections(faces, row))
   one.failures.push(...(await wrongToAuthor(seen, corner, eyes)))
 }
 
@@ -61,7 +58,7 @@ async function mend(one: Played, eyes: Eyes): Promise<void> {
   if (row.remedy === undefined) return
   if (wanted === 'gone') return await corner.untilGone(row.kind)
   await until(one, eyes, wanted)
-  await agreed(one, eyes, { judge: stillWrong, withinMs: deadlineMs })
+  await agreed(one, eyes, stillWrong)
 }
 
 async function until({ row, corner }: Played, eyes: Eyes, wanted: Row['shows']): Promise<void> {
@@ -93,10 +90,11 @@ function said(conditions: Faces['conditions']): string {
     .join(' | ')
 }
 
+/** Not all is so at once: Events and metrics come over watches of their own, and explain goes by the connection's next look. */
 async function agreed(
   { row, corner }: Played,
   eyes: Eyes,
-  { judge, withinMs }: { readonly judge: (faces: Faces) => readonly string[]; readonly withinMs: number },
+  judge: (faces: Faces) => readonly string[],
 ): Promise<Faces> {
   return await eventually(
     async () => {
@@ -105,7 +103,7 @@ async function agreed(
       if (wrong.length > 0) throw new Error(wrong.join('; '))
       return faces
     },
-    { what: 'all that is told', deadlineMs: withinMs, everyMs: 300 },
+    { what: 'all that is told', deadlineMs, everyMs: 500 },
   )
 }
 
