@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createClient, ClickHouseLogLevel, type ClickHouseClient } from '@clickhouse/client'
@@ -42,6 +42,8 @@ export interface RunningOperator {
   log(): string
   /** How it ended; null after a signal, undefined while it runs. */
   readonly exitCode: number | null | undefined
+  /** Resolves when it has ended, whatever way. */
+  readonly ended: Promise<unknown>
   kill(signal?: NodeJS.Signals): Promise<void>
   /** SIGTERM, and waits for the end. */
   stop(): Promise<number | null>
@@ -324,7 +326,11 @@ export class World {
       ...args,
     ]
     const child = spawn(process.execPath, [...node, program, ...flags], { stdio: ['ignore', output, output] })
-    const operator = await untilReady(child, logFile)
+    closeSync(output)
+    const operator = await untilReady(child, logFile).catch((error: unknown) => {
+      child.kill('SIGKILL')
+      throw error
+    })
     this.#operators.push(operator)
     return operator
   }
@@ -374,6 +380,7 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<Running
     get exitCode() {
       return child.exitCode ?? (child.signalCode === null ? undefined : null)
     },
+    ended,
     async kill(signal = 'SIGKILL') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       await ended

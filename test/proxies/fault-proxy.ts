@@ -23,7 +23,7 @@ export type Fault =
   | { readonly kind: 'cut-line' }
   /** Answers a watch with an `ERROR` event of code 410. */
   | { readonly kind: 'watch-gone' }
-  /** Waits before it passes the request on. */
+  /** Waits before it passes the request on, if somebody waits for its answer then. */
   | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** The API server carries it out, and its answer is lost. */
   | { readonly kind: 'lost-answer' }
@@ -48,6 +48,9 @@ export interface RecordedRequest {
   readonly fault?: Fault['kind']
 }
 
+/** Told of each request as it comes. The response is finished when its whole answer has left. */
+export type RequestWatcher = (request: RecordedRequest, response: ServerResponse) => void
+
 interface Injection {
   readonly fault: Fault
   readonly filter: RequestFilter
@@ -67,6 +70,7 @@ export class FaultProxy {
   readonly #watches = new Set<ServerResponse>()
   #injections: Injection[] = []
   #requests: RecordedRequest[] = []
+  #onSeen: RequestWatcher = () => undefined
 
   private constructor(server: Server, upstream: Upstream, directory: string) {
     this.#server = server
@@ -101,6 +105,11 @@ export class FaultProxy {
     return () => {
       this.#injections = this.#injections.filter(other => other !== injection)
     }
+  }
+
+  /** From now on this one is told, and nobody else. */
+  watch(watcher: RequestWatcher): void {
+    this.#onSeen = watcher
   }
 
   heal(): void {
@@ -154,7 +163,9 @@ export class FaultProxy {
     const watch = url.searchParams.get('watch') === 'true'
     const seen = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, watch }
     const fault = this.#next(seen)
-    this.#requests.push({ ...seen, ...(fault === undefined ? {} : { fault: fault.kind }) })
+    const recorded = { ...seen, ...(fault === undefined ? {} : { fault: fault.kind }) }
+    this.#requests.push(recorded)
+    this.#onSeen(recorded, response)
     if (watch) {
       this.#watches.add(response)
       response.on('close', () => this.#watches.delete(response))
@@ -204,6 +215,7 @@ export class FaultProxy {
         return
       case 'hold':
         await fault.until
+        if (response.destroyed) return
         return this.#upstream.forward(request, response, 'whole')
       default:
         fault satisfies never
