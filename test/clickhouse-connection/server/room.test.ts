@@ -20,6 +20,8 @@ test.each<[string, Account, number, string]>([
     asked.push(names)
     return others
   }
-  expect(withinRoom(before, connection, { endpointsIn }).kind).toBe(kind)
+  const found = withinRoom(before, connection, { endpointsIn })
+  expect(found.kind).toBe(kind)
+  if (found.kind === 'missing') expect(found.problem.reason).toBe('TooManyEndpoints')
   expect(asked).toEqual([['datalens', 'datalens/default']])
 })

@@ -285,24 +285,39 @@ export class Corner {
       for (const statement of statements) await this.world.sql(statement, replica)
   }
 
-  /** An account for the operator as the documentation has it made, with all rights or some. */
-  async makeAccount(
-    rights = true,
-    replicas: readonly number[] = [0],
-  ): Promise<Readonly<Record<string, string>>> {
+  /** An account for the operator as the documentation has it made. */
+  async makeAccount(): Promise<Readonly<Record<string, string>>> {
+    await this.sql([`CREATE USER ${this.account} IDENTIFIED WITH sha256_password BY 'p'`, ...this.rights()])
+    return { username: this.account, password: 'p' }
+  }
+
+  /** The statements that give the account all its rights. */
+  rights(): readonly string[] {
     const wanted = {
       mode: 'managed',
       readerUser: this.reader,
       allowDrop: true,
       patterns: [`${this.prefix}*`],
     } as const
-    const given = rights ? accountRights(wanted).map(right => grantRight(right, this.account)) : []
-    await this.sql([`CREATE USER ${this.account} IDENTIFIED WITH sha256_password BY 'p'`, ...given], replicas)
-    return { username: this.account, password: 'p' }
+    return accountRights(wanted).map(right => grantRight(right, this.account))
+  }
+
+  /** Its connection goes, with the reader: each costs the operator and the server something as long as it is there. */
+  async leave(): Promise<void> {
+    if (this.#commons !== undefined) return
+    if ((await this.world.connections.get(this.key('default'), forever)) !== undefined) {
+      await this.annotate('ClickHouseConnection', { 'lenskeeper.dev/confirm-deletion': 'default' })
+      await this.world.connections.delete(this.key('default'), {}, forever)
+      for (const replica of this.world.environment.clickhouse.endpoints.keys())
+        for (const user of [this.reader, this.account])
+          await this.world.sql(`DROP USER IF EXISTS ${user}`, replica)
+    }
+    await this.close()
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#relays.map(relay => relay.close()))
+    await Promise.all(this.#relays.splice(0).map(relay => relay.close()))
+    await this.#commons?.close()
   }
 }
 

@@ -4,7 +4,7 @@ import { wrongToAuthor } from './author.ts'
 import { Corner, deadlineMs } from './corner.ts'
 import { byType, look, read, type Eyes, type Faces } from './faces.ts'
 import { objections, stillWrong, wrongConditions } from './objections.ts'
-import { allWell, type Row } from './row.ts'
+import { allWell, nameOf, type Row } from './row.ts'
 
 export interface Played {
   readonly row: Row
@@ -16,27 +16,55 @@ export interface Played {
 
 export interface PlayOptions {
   readonly eyes: Eyes
-  /** How many rows at once. */
+  /** How many turns at once. */
   readonly atOnce: number
 }
 
-export function stage(rows: readonly Row[], eyes: Eyes, prefix: string): readonly Played[] {
+/** Rows that are played one after another, in one corner. */
+export type Turn = readonly Played[]
+
+/** So many corners do for the rows that begin and end with a tenant that is served. */
+const standing = 4
+
+export function stage(rows: readonly Row[], eyes: Eyes, prefix: string): readonly Turn[] {
   const commons = new Corner(eyes.world, prefix)
-  return rows.map((row, at) => ({
-    row,
-    corner: new Corner(eyes.world, `${prefix}${at}`, row.shares && commons),
-    failures: [],
-  }))
+  const stands = rows.filter(row => row.stands)
+  const inTurns = Array.from({ length: Math.min(standing, stands.length) }, (_, at) => {
+    const corner = new Corner(eyes.world, `${prefix}s${at}`)
+    return stands.filter((__, index) => index % standing === at).map(row => begin(row, corner))
+  })
+  const alone = rows.filter(row => !row.stands)
+  const others = alone.map((row, at) => [
+    begin(row, new Corner(eyes.world, `${prefix}${at}`, row.shares && commons)),
+  ])
+  return [...inTurns, ...others]
 }
 
-/** Begins with the state, and ends when everything tells it. */
-export async function showAll(played: readonly Played[], options: PlayOptions): Promise<void> {
-  await each(played, options, show)
+function begin(row: Row, corner: Corner): Played {
+  return { row, corner, failures: [] }
 }
 
-/** Begins with the remedy, and ends when everything tells that it is well. */
-export async function mendAll(played: readonly Played[], options: PlayOptions): Promise<void> {
-  await each(played, options, mend)
+/** Each begins with the state, and ends when all is well and everything tells it. */
+export async function playAll(turns: readonly Turn[], { eyes, atOnce }: PlayOptions): Promise<void> {
+  const left = [...turns]
+  const work = async (): Promise<void> => {
+    for (let turn = left.shift(); turn !== undefined; turn = left.shift()) await play(turn, eyes)
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+}
+
+async function play(turn: Turn, eyes: Eyes): Promise<void> {
+  let before: Played | undefined
+  for (const one of turn) {
+    if (before !== undefined && before.failures.length > 0) {
+      one.failures.push(`${nameOf(before.row)} did not leave all well`)
+    } else {
+      const played = show(one, eyes).then(() => mend(one, eyes))
+      await played.catch((error: unknown) => void one.failures.push(String(error)))
+    }
+    before = one
+  }
+  await before?.corner.leave().catch((error: unknown) => void before.failures.push(String(error)))
 }
 
 async function show(one: Played, eyes: Eyes): Promise<void> {
@@ -44,18 +72,16 @@ async function show(one: Played, eyes: Eyes): Promise<void> {
   await corner.open()
   await row.bring(corner)
   await until(one, eyes, row.shows)
-  one.faces = await look(row.kind, corner, eyes)
   await row.server?.(corner)
-  const seen = await agreed(one, eyes, faces => objections(faces, row))
-  one.failures.push(...(await wrongToAuthor(seen, corner, eyes)))
+  one.faces = await agreed(one, eyes, faces => objections(faces, row))
+  one.failures.push(...(await wrongToAuthor(one.faces, corner, eyes)))
 }
 
 async function mend(one: Played, eyes: Eyes): Promise<void> {
   const { row, corner, faces } = one
-  if (faces === undefined) return
+  if (faces === undefined || row.remedy === undefined) return
   const wanted = row.well ?? allWell[row.kind]
-  await row.remedy?.(corner, faces)
-  if (row.remedy === undefined) return
+  await row.remedy(corner, faces)
   if (wanted === 'gone') return await corner.untilGone(row.kind)
   await until(one, eyes, wanted)
   await agreed(one, eyes, stillWrong)
@@ -105,19 +131,4 @@ async function agreed(
     },
     { what: 'all that is told', deadlineMs, everyMs: 500 },
   )
-}
-
-async function each(
-  played: readonly Played[],
-  { eyes, atOnce }: PlayOptions,
-  act: (one: Played, eyes: Eyes) => Promise<void>,
-): Promise<void> {
-  const left = [...played]
-  const work = async (): Promise<void> => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) {
-      if (one.failures.length > 0) continue
-      await act(one, eyes).catch((error: unknown) => void one?.failures.push(String(error)))
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
 }

@@ -12,6 +12,8 @@ export interface Row {
   readonly when?: string
   /** It needs no connection of its own. */
   readonly shares?: true | undefined
+  /** It begins with a tenant that is served, and ends so: several are played on one connection. */
+  readonly stands?: true
   /** As an administrator or an author brings it about. */
   readonly bring: (corner: Corner) => Promise<void>
   /** Every condition there is, each as `status reason`. */

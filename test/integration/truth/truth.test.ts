@@ -5,7 +5,7 @@ import { buildKstatus, type Kstatus } from '../../watchers/kstatus.ts'
 import { startKubectlProxy, type ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
 import { makeAuthor } from './author.ts'
 import type { Eyes } from './faces.ts'
-import { mendAll, showAll, stage, type Played } from './play.ts'
+import { playAll, stage, type Played } from './play.ts'
 import { divideRights } from './rights.ts'
 import { nameOf } from './row.ts'
 import { rows } from './table.ts'
@@ -29,10 +29,10 @@ beforeAll(async () => {
   const eyes: Eyes = { world, api, operator: () => operator, author }
   const only = process.env['TRUTH_ROWS']
   const wanted = rows.filter(row => only === undefined || nameOf(row).match(only))
-  played = stage(wanted, eyes, 'a')
-  await showAll(played, { eyes, atOnce: 12 })
-  await mendAll(played, { eyes, atOnce: 12 })
+  const turns = stage(wanted, eyes, 'a')
+  played = turns.flat()
   kstatus = await built
+  await playAll(turns, { eyes, atOnce: 12 })
 }, 900_000)
 afterAll(async () => {
   await versions.stop()
@@ -53,8 +53,8 @@ describe('what kstatus says, by its own code', () => {
   const failing = new Set(rows.filter(({ kstatus }) => kstatus === 'Failed').map(({ reason }) => reason))
 
   test('of every version that any of these objects ever had', async () => {
-    const { seen } = versions
-    expect(seen.length).toBeGreaterThan(rows.length)
+    const seen = [...versions.seen]
+    expect(seen.length).toBeGreaterThan(played.length)
     const verdicts = await kstatus.judge(seen)
     expect(verdicts.length).toBe(seen.length)
     const wrong = verdicts.flatMap((verdict, at) => misjudged(seen[at], verdict, failing) ?? [])

@@ -1,6 +1,7 @@
 /** What is wrong with the operator's account, and with the way to the servers. */
 import { makeTestCertificate } from '../../../proxies/test-certificate.ts'
-import { readerOpens } from './acts.ts'
+import { readerOpens, statementIn } from './acts.ts'
+import type { Corner } from '../corner.ts'
 import { allWell, type Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
@@ -19,10 +20,25 @@ const unseen = (reason: string) => ({
   StatementsRefused: 'False NothingRefused',
 })
 
+/** Nobody new can be served. */
+const lacking = (reason: string) => ({
+  ...well,
+  Ready: `False ${reason}`,
+  Reachable: `False ${reason}`,
+  Reconciling: `True ${reason}`,
+})
+
+/** With an account of its own that has made the reader. What it may do with databases is asked once there is a key. */
+async function connectBy(corner: Corner): Promise<void> {
+  await corner.connect({ credentials: await corner.makeAccount() })
+  await corner.until(kind, 'ReaderVerified True ReaderVerified')
+}
+
 export const accountRows: readonly Row[] = [
   {
     kind,
     reason: 'CredentialsMissing',
+    stands: true,
     bring: async corner => {
       await corner.serve()
       await corner.deleteSecret('clickhouse-operator')
@@ -41,6 +57,101 @@ export const accountRows: readonly Row[] = [
     says: /"clickhouse-operator" .* does not exist/,
     server: readerOpens,
     remedy: corner => corner.secret('clickhouse-operator', corner.admin),
+  },
+  {
+    kind,
+    reason: 'AuthenticationFailed',
+    stands: true,
+    bring: async corner => {
+      await corner.serve()
+      await corner.secret('clickhouse-operator', { ...corner.admin, password: 'wrong' })
+    },
+    shows: {
+      ...unseen('AuthenticationFailed'),
+      Reachable: 'False AuthenticationFailed',
+      Stalled: 'True AuthenticationFailed',
+    },
+    somebody: true,
+    explain: 0,
+    kstatus: 'Failed',
+    alerts: [...notReady, ...partlyAway],
+    says: /Correct the Secret/,
+    server: readerOpens,
+    remedy: corner => corner.secret('clickhouse-operator', corner.admin),
+  },
+  {
+    kind,
+    reason: 'MissingPrivileges',
+    bring: async corner => {
+      await connectBy(corner)
+      await corner.sql([`REVOKE CREATE DATABASE ON *.* FROM ${corner.account}`])
+      await corner.partnerKey()
+      await corner.world.apply(corner.tenant())
+    },
+    shows: lacking('MissingPrivileges'),
+    somebody: true,
+    kstatus: 'InProgress',
+    alerts: [...notReady, ...partlyAway],
+    says: /Run: GRANT CREATE DATABASE/,
+    remedy: async (corner, faces) => {
+      await corner.sql([statementIn(faces, /GRANT CREATE DATABASE [^;.]*\.\* TO `[^`]+`/)])
+      await corner.lookNow()
+    },
+  },
+  {
+    kind,
+    reason: 'AccountRestricted',
+    bring: async corner => {
+      await connectBy(corner)
+      await corner.sql([`ALTER USER ${corner.account} SETTINGS allow_ddl = 0`])
+      await corner.partnerKey()
+      await corner.world.apply(corner.tenant())
+    },
+    shows: lacking('AccountRestricted'),
+    somebody: true,
+    kstatus: 'InProgress',
+    alerts: [...notReady, ...partlyAway],
+    says: /forbid it what it has to do: allow_ddl = 0\. Run: ALTER USER/,
+    remedy: async (corner, faces) => {
+      await corner.sql([statementIn(faces, /ALTER USER `[^`]+` SETTINGS allow_ddl = 1/)])
+      await corner.lookNow()
+    },
+  },
+  {
+    kind,
+    reason: 'AccountDiffers',
+    bring: async corner => {
+      const credentials = await corner.makeAccount()
+      await corner.connect({ credentials }, [0, 1])
+      await corner.partnerKey()
+      await corner.world.apply(corner.tenant())
+    },
+    shows: { ...lacking('AccountDiffers'), ReaderVerified: 'False ReaderMissing' },
+    somebody: true,
+    kstatus: 'InProgress',
+    alerts: [...notReady, ...partlyAway, 'LenskeeperReaderNotVerified'],
+    says: /leave the Secret as it is\. Run on 127\.0\.0\.1:\d+: CREATE USER/,
+    // It is tried again within a minute.
+    remedy: async (corner, faces) => {
+      const statement = statementIn(faces, /CREATE USER `[^`]+` IDENTIFIED WITH sha256_password BY '<[^>]*>'/)
+      await corner.sql([statement.replace(/<[^>]*>/, 'p'), ...corner.rights()], [1])
+    },
+  },
+  {
+    kind,
+    reason: 'CertificateAuthorityMissing',
+    bring: async corner => {
+      await corner.connect({
+        endpoints: await corner.secureRelay(certificate),
+        tls: { caSecretRef: { name: 'authority' } },
+      })
+    },
+    shows: { ...unseen('CertificateAuthorityMissing'), Reconciling: 'True CertificateAuthorityMissing' },
+    somebody: true,
+    kstatus: 'InProgress',
+    alerts: notReady,
+    says: /"authority" .* does not exist/,
+    remedy: corner => corner.secret('authority', { 'ca.crt': certificate.certPem }),
   },
   {
     kind,

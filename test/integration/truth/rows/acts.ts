@@ -2,8 +2,18 @@
 import { expect } from 'vitest'
 import { dataOf } from '../../../../src/api/core-objects.ts'
 import type { Corner } from '../corner.ts'
+import type { Faces } from '../faces.ts'
 
 const forever = new AbortController().signal
+
+export const table = (name: string): string => `CREATE TABLE ${name} (x Int8) ENGINE = MergeTree ORDER BY x`
+
+/** The statement or command that the object itself says to run. */
+export function statementIn({ conditions }: Faces, pattern: RegExp): string {
+  const messages = Object.values(conditions).map(({ message }) => message)
+  const found = messages.flatMap(message => pattern.exec(message)?.[0] ?? [])
+  return found[0] ?? expect.fail(`no message has ${pattern}: ${messages.join('; ')}`)
+}
 
 export async function readerPassword(corner: Corner): Promise<string> {
   const secret = await corner.world.secrets.get(corner.key('default-reader'), forever)
