@@ -41,6 +41,8 @@ export const clickHouseConnectionReasons = {
     'An endpoint is answered by several servers in turn, as behind a load balancer. List the address of each replica by itself.',
   ServerChanged:
     'An endpoint is answered by another server than before. If the former one does not come back at once, work goes on by itself.',
+  OperatedElsewhere:
+    'Another operator works on this ClickHouse under this installation’s id, as that of a copied cluster does, or did until just now. Nothing is changed meanwhile; the message says what to do.',
   SameServer: 'Two endpoints lead to one server, so another replica may be left out. List each replica once.',
   TLSFailed:
     'An endpoint’s certificate is not trusted, has expired or names another host; the message says what to do.',

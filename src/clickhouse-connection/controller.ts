@@ -32,6 +32,7 @@ import type { Observed } from './observed.ts'
 import { planConnection, type Plan } from './plan.ts'
 import { readReaderSecret } from './reader/secret.ts'
 import { report } from './report.ts'
+import { announcePresence } from './server/announce.ts'
 import { wakeConcerned, type WakeTargets } from './wake/wake.ts'
 
 export interface ClickHouseConnectionDeps extends Sources, WakeTargets {
@@ -89,6 +90,7 @@ export function createClickHouseConnectionController(
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
     const losses = recentLosses(memory.departure, seen.elapsed)
     const { becameReady, error } = await report({ seen, plan, attempt, losses }, deps, signal)
+    await announcePresence({ key, server }, deps, signal)
     const { endpoints, firstOn, laterOn } = seen
     const standing = { firstOn, laterOn }
     const synced = { key, server, endpoints, standing, becameReady, otherWays: otherWays(key, deps) }

@@ -9,6 +9,7 @@ import type { Server } from '../clickhouse/server.ts'
 import { standingOf } from '../clickhouse/sharing/first.ts'
 import { otherWays } from '../clickhouse/sharing/ways.ts'
 import { durationOf } from '../core/duration.ts'
+import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import type { Store } from '../runtime/cache/store.ts'
 import { lookInside } from './departure/emptiable.ts'
 import { observeDepartures } from './departure/observe.ts'
@@ -18,6 +19,7 @@ import type { Observed } from './observed.ts'
 import { readReaderSecret } from './reader/secret.ts'
 import { trialDatabases } from './reader/trial.ts'
 import { verifyReader } from './reader/verify.ts'
+import { lookAt } from './server/look.ts'
 import { readAccount, type FindSecret } from './server/credentials.ts'
 import { refusalsOf, rightsDoubtedAt } from './server/refused.ts'
 import { missingRights } from './server/rights.ts'
@@ -39,6 +41,8 @@ export interface Sources extends SessionOptions {
   readonly referencedSecrets: { get(key: ObjectKey): ReturnType<FindSecret> }
   readonly installation: string
   readonly observing: boolean
+  /** To read what the cache may not show yet. Default: the cache has all that matters. */
+  readonly connectionClient?: Pick<ResourceClient<ClickHouseConnection>, 'get'>
   /** As if all retired databases were to be emptied, at once and as one: a person asks. */
   readonly allRetired?: boolean
   /** The one database on which the reader is tried: a person asks. */
@@ -52,9 +56,6 @@ export interface Sighting {
   /** Absent until there was an account to log in with. */
   readonly server: Server | undefined
 }
-
-/** A snapshot of this age, in milliseconds, is fresh. So departures that come one by one share one. */
-const freshMs = 1_000
 
 /** Undefined when the connection is gone. */
 export async function observe(
@@ -70,8 +71,8 @@ export async function observe(
   const before = from.fleet.get(key)
   const server = await openServer({ key, object: connection, account }, memory.server, from)
   if (server !== before) memory.reader.verifications.clear()
-  const endpoints =
-    server === undefined ? [] : (await server.snapshot({ maxAgeMs: freshMs }, signal)).endpoints
+  const presence = from.presences?.of(key)
+  const endpoints = server === undefined ? [] : await lookAt(server, { key, presence }, from, signal)
   const standing = standingOf(connection, endpoints, otherWays(key, from))
   const elapsed = from.clock.monotonic()
   const now = from.clock.now()
@@ -84,6 +85,7 @@ export async function observe(
     observing: from.observing,
     account,
     endpoints,
+    epochs: presence?.epochs ?? [],
     ...standing,
     patterns: from.partnerKeys.byIndex('connection', key).flatMap(({ spec }) => spec.tenants.databases ?? []),
     refusals: refusalsOf(tenantsOf(key, from), from.fleet.refused),

@@ -1,6 +1,7 @@
 /** Decides what is done for a connection, from what was seen. Pure. */
 import { recheck, type Outcome } from '../core/outcome.ts'
 import { durationOf } from '../core/duration.ts'
+import type { ClickHouseErrorCode } from '../clickhouse/error-codes.ts'
 import { lookEveryMs } from '../clickhouse/catalog/answering.ts'
 import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
 import { usabilityOf, type Usability } from './server/usable.ts'
@@ -55,6 +56,9 @@ function isAboutRights({ reason }: Problem): boolean {
   return reason === 'MissingPrivileges' || reason === 'AccountRestricted'
 }
 
+/** What further looks clear up by themselves. */
+const passing: ReadonlySet<ClickHouseErrorCode> = new Set(['serverChanged', 'operatedElsewhere'])
+
 function nextLook(
   { connection, endpoints }: Observed,
   plan: { readonly server: Usability; readonly departures: DeparturePlan; readonly acts: boolean },
@@ -62,6 +66,6 @@ function nextLook(
   const syncMs = durationOf(connection.spec.syncInterval)
   if (isRefusedEverywhere(endpoints)) return Math.max(syncMs, wrongPasswordMs)
   const due = plan.acts ? lookAgainMs : plan.departures.dueMs
-  const isOpen = endpoints.some(view => !view.ok && view.error.code === 'serverChanged')
+  const isOpen = endpoints.some(view => !view.ok && passing.has(view.error.code))
   return Math.max(lookAgainMs, least([syncMs, due, isOpen ? lookEveryMs : undefined]) ?? syncMs)
 }

@@ -45,6 +45,7 @@ export function statusOf(seen: Observed, plan: Plan, progress: Progress): ClickH
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(endpoints.length === 0 ? countsOf(previous) : { ...countsOf(previous), ...found(seen) }),
+    ...(seen.epochs.length === 0 ? {} : { epochs: [...seen.epochs] }),
     ...listHeld(plan.departures.held, seen),
     ...listLosses(progress.losses ?? previous),
     conditions,

@@ -24,6 +24,8 @@ export type ClickHouseErrorCode =
   | 'serverTooOld'
   /** A statement was answered by another server than the one that was looked at. */
   | 'otherServer'
+  /** Another operator works there under this installation's id. */
+  | 'operatedElsewhere'
   | 'tableTooBig'
   | 'tableInUse'
   | 'answerTooBig'

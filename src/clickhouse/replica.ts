@@ -8,6 +8,8 @@ import type { AnswerLease } from './endpoint/answer-budget.ts'
 import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
 import type { ClickHouseErrorCode } from './error-codes.ts'
 import { ClickHouseError } from './errors.ts'
+import { announce } from './presence/announcement.ts'
+import type { PresenceKeeper } from './presence/presence-keeper.ts'
 import { WhoAnswers } from './catalog/who-answers.ts'
 import {
   applyChange,
@@ -25,6 +27,8 @@ export interface ReplicaOptions extends EndpointOptions {
   readonly random: Random
   /** Which servers were known to answer there. */
   readonly servers?: KnownServers | undefined
+  /** Who else works there. Default: nobody asks. */
+  readonly presence?: PresenceKeeper | undefined
   /** Called when the replica is found down, or back, or not to be one. */
   readonly onChange: () => void
 }
@@ -40,6 +44,7 @@ export class Replica {
   readonly #clock: Clock
   readonly #readerUser: string
   readonly #who: WhoAnswers
+  readonly #presence: PresenceKeeper | undefined
   #live: LiveEndpoint | undefined
   /** Counts what is in `#live`. */
   #lease: AnswerLease | undefined
@@ -53,8 +58,9 @@ export class Replica {
     this.url = options.url
     this.#clock = options.clock
     this.#readerUser = options.readerUser
-    this.#endpoint = new Endpoint(options)
-    const { servers: known, onChange } = options
+    const { servers: known, presence, onChange } = options
+    this.#presence = presence
+    this.#endpoint = new Endpoint({ ...options, onWrite: () => presence?.noteChange() })
     this.#who = new WhoAnswers({ host: this.#endpoint.host, known, onChange })
     this.#circuit = new Circuit({
       clock: options.clock,
@@ -116,9 +122,12 @@ export class Replica {
     return this.#live?.databases.get(database)
   }
 
-  /** Asks the replica, or fails at once while it is known to be down, or not to be one server. */
+  /**
+   * Asks the replica, or fails at once while it is known to be down, or not to be one server, or while another operator
+   * works there.
+   */
   async ask<T>(work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-    const { objection } = this.#who
+    const objection = this.#who.objection ?? this.#presence?.objection
     if (objection !== undefined) throw objection
     return await this.#ask(work)
   }
@@ -130,6 +139,13 @@ export class Replica {
       this.#who.prove(server)
       return database
     })
+  }
+
+  /** Tells whoever looks there that this operator works. */
+  async announce(text: string, signal: AbortSignal): Promise<void> {
+    const session = this.#presence?.session
+    if (session === undefined || this.#who.objection !== undefined) return
+    await this.#ask(endpoint => endpoint.run(announce(text), signal, { session }))
   }
 
   async #ask<T>(work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
@@ -154,8 +170,9 @@ export class Replica {
     const lease = this.#endpoint.lease()
     try {
       const askWho = this.#who.isOpen
-      const { data, sighting } = await this.#ask(endpoint =>
-        readEndpoint(endpoint, this.#readerUser, { lease, askWho }, signal),
+      const session = this.#presence?.session
+      const { data, sighting, announced } = await this.#ask(endpoint =>
+        readEndpoint(endpoint, this.#readerUser, { lease, askWho, session }, signal),
       )
       this.#who.note(sighting, { elapsed: takenAt, now: this.#clock.now() })
       this.#endpoint.expectServer(data.server?.name)
@@ -165,7 +182,7 @@ export class Replica {
       this.#live = data
       this.#uuids = new Set([...data.databases.values()].map(({ uuid }) => uuid))
       this.#accessIsReplicated = data.accessStorage.replicated
-      this.#view = { url: this.url, ok: true, data, takenAt, servers: this.#who.known }
+      this.#view = { url: this.url, ok: true, data, takenAt, servers: this.#who.known, announced }
     } catch (error) {
       lease.close()
       this.#keep(undefined)

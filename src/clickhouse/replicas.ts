@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { Fence } from '../core/fence.ts'
+import { noFence, type Fence } from '../core/fence.ts'
 import type { Random } from '../core/random.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { GrantWriter, type AccessVerb } from './grant-writer.ts'
@@ -8,6 +8,7 @@ import { defaultTimeouts, type Timeouts } from './endpoint/endpoint.ts'
 import type { Credentials } from './endpoint/sender.ts'
 import { ClickHouseError } from './errors.ts'
 import { noClickHouseMetrics, type ClickHouseMetrics } from './metrics.ts'
+import type { PresenceKeeper } from './presence/presence-keeper.ts'
 import { Replica } from './replica.ts'
 import type { KnownServers } from './catalog/answering.ts'
 import type { EndpointView } from './catalog/snapshot.ts'
@@ -35,6 +36,8 @@ export interface ReplicasOptions {
   readonly fence?: Fence | undefined
   /** Is told with each new connection when the certificate of an endpoint ends: milliseconds since the epoch. */
   readonly onCertificate?: ((url: string, endsAt: number) => void) | undefined
+  /** Who else works there. Default: nobody asks. */
+  readonly presence?: PresenceKeeper | undefined
 }
 
 /** The replicas of one ClickHouse, each with its one writer of the reader's grants. */
@@ -65,7 +68,22 @@ export class Replicas {
   /** Reads all of them anew, side by side. */
   async read(signal: AbortSignal): Promise<EndpointView[]> {
     const views = [...this.#replicas.values()].map(replica => replica.read(signal))
-    return withoutOld(withoutTwins(await Promise.all(views)))
+    return this.#withoutContested(withoutOld(withoutTwins(await Promise.all(views))))
+  }
+
+  /** While another operator works on one of them, all count as away. */
+  #withoutContested(views: EndpointView[]): EndpointView[] {
+    const { presence, fence = noFence } = this.#options
+    if (presence === undefined) return views
+    const before = presence.objection
+    // One that no longer leads may read what the next one announces.
+    if (fence.isOpen)
+      for (const { url, announced, takenAt } of views)
+        if (announced !== undefined) presence.note(url, announced, takenAt)
+    const { objection: error } = presence
+    if ((before === undefined) !== (error === undefined)) this.#onChange()
+    if (error === undefined) return views
+    return views.map(view => (view.ok ? { ...lookOf(view), ok: false, error } : view))
   }
 
   /** Rejects with the first failure once every target has answered. */
@@ -112,6 +130,7 @@ export class Replicas {
       servers,
       fence,
       onCertificate,
+      presence,
     } = this.#options
     const timeouts = this.#options.timeouts ?? defaultTimeouts
     const replica: Replica = new Replica({
@@ -124,6 +143,7 @@ export class Replicas {
       timeouts,
       answers,
       fence,
+      presence,
       servers: servers?.get(url),
       probeMs: timeouts.probeMs,
       onCertificate: endsAt => onCertificate?.(url, endsAt),
@@ -149,6 +169,10 @@ export class Replicas {
       },
     })
   }
+}
+
+function lookOf({ url, takenAt, servers, announced }: EndpointView) {
+  return { url, takenAt, servers, announced }
 }
 
 function found<T>(byUrl: ReadonlyMap<string, T>, url: string): T {

@@ -201,6 +201,11 @@ export class Server {
     return new Endpoint({ url, ca, clock, credentials, timeouts, metrics, answers, fence })
   }
 
+  /** Tells other operators that look at this replica that this one works. */
+  async announce(url: string, text: string, signal: AbortSignal): Promise<void> {
+    await this.#replicas.get(url).announce(text, signal)
+  }
+
   /** Ends all waiting and closes all connections. */
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return

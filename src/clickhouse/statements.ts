@@ -22,6 +22,7 @@ export type StatementKind =
   | 'createReader'
   | 'verifyReader'
   | 'checkRights'
+  | 'announce'
 
 /** One statement, ready to be sent, with the words for messages about it. */
 export interface Statement {

@@ -144,6 +144,7 @@ export function aSight(situation: Situation = {}): Observed {
     observing: false,
     account: { kind: 'ok', username: 'operator', password: new Redacted('secret'), ca: undefined },
     endpoints,
+    epochs: [],
     firstOn: new Set(),
     laterOn: new Set(),
     patterns: ['client_*'],

@@ -37,6 +37,7 @@ describe('reachability', () => {
     ['a load balancer', 'severalServers', 'SeveralServers'],
     ['a replacement', 'serverChanged', 'ServerChanged'],
     ['a replica twice', 'sameServer', 'SameServer'],
+    ['another operator', 'operatedElsewhere', 'OperatedElsewhere'],
   ])('all endpoints fail: %s', (_what, code, reason) => {
     const seen = judged(aSight({ endpoints: urls.map(url => down(url, code)) }))
     expect(seen.short('Ready')).toBe(`False ${reason}`)

@@ -106,6 +106,13 @@ export const clickHouseConnectionStatus = object('What was found.', {
   endpoints: optional(
     array('Each replica by itself.', endpoint, { listType: 'map', mapKeys: ['url'], maxItems: 16 }),
   ),
+  epochs: optional(
+    array(
+      'How operators of this cluster announced themselves at the server, the latest last. Who announces another one is of another cluster, or of this one before it was put back to an earlier state.',
+      string('One of them.', { maxLength: 36 }),
+      { listType: 'atomic', maxItems: 16 },
+    ),
+  ),
   firstOn: optional(
     array(
       'serverUUID() of the servers to which no other connection was known to lead when this one came: marks there that name no connection are its own.',

@@ -9,6 +9,7 @@ type Failed = Extract<EndpointView, { readonly ok: false }>
 
 /** The most serious first: what a person has to mend, then what may mend itself. */
 const reasons: readonly (readonly [ClickHouseErrorCode, ClickHouseConnectionReason])[] = [
+  ['operatedElsewhere', 'OperatedElsewhere'],
   ['severalServers', 'SeveralServers'],
   ['tlsFailed', 'TLSFailed'],
   ['serverTooOld', 'ServerTooOld'],
@@ -28,7 +29,7 @@ export function awayProblem(failed: readonly Failed[], total: number): Problem |
 
 /** Each endpoint with its error, then each next step once. */
 export function describeAway(failed: readonly Failed[]): string {
-  const found = `${failed.map(({ error }) => error.message).join('; ')}.`
+  const found = `${[...new Set(failed.map(({ error }) => error.message))].join('; ')}.`
   const steps = new Set(failed.flatMap(({ error }) => nextStep(error) ?? []))
   return steps.size === 0 ? found : [found, ...steps, 'It is tried again by itself.'].join(' ')
 }

@@ -29,6 +29,8 @@ export interface ServerObserved {
   readonly account: Account
   /** Empty while there is no server to talk to. */
   readonly endpoints: readonly EndpointView[]
+  /** How operators of this cluster announced themselves there, the latest last. */
+  readonly epochs: readonly string[]
   /** Servers to which no connection led before this one, by uuid. */
   readonly firstOn: ReadonlySet<string>
   /** Servers to which it came after another, by uuid. */

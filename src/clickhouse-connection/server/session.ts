@@ -1,8 +1,12 @@
 /** Keeps the one open server of a connection in the fleet, with the account that its Secrets have now. */
 import { createHash } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
+import { findCondition } from '../../api/conditions.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
+import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { Fleet } from '../../clickhouse/fleet.ts'
+import { durationOf } from '../../core/duration.ts'
+import type { Presences } from '../../clickhouse/presence/presences.ts'
 import type { ClickHouseMetrics } from '../../clickhouse/metrics.ts'
 import { Server } from '../../clickhouse/server.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -18,7 +22,11 @@ export interface SessionOptions {
   readonly random: Random
   readonly log: Logger
   readonly clickHouseMetrics?: ClickHouseMetrics
+  /** Who else works there. Absent where nothing is changed. */
+  readonly presences?: Presences | undefined
 }
+
+const operatedElsewhere: ClickHouseConnectionReason = 'OperatedElsewhere'
 
 /**
  * The server to talk to. It is opened anew when endpoints or account have changed. While a Secret is missing, the open
@@ -30,8 +38,12 @@ export async function openServer(
   options: SessionOptions,
 ): Promise<Server | undefined> {
   const { key, object, account } = connection
-  const { fleet, clock, random, log, clickHouseMetrics } = options
+  const { fleet, clock, random, log, clickHouseMetrics, presences } = options
   const open = fleet.get(key)
+  const presence = presences?.of(key)
+  presence?.setPace(durationOf(object.spec.syncInterval))
+  presence?.learn(object.status?.epochs ?? [])
+  if (findCondition(object.status?.conditions, 'Ready')?.reason === operatedElsewhere) presence?.resume()
   if (account.kind !== 'ok') return open
   const { endpoints, reader } = object.spec
   const { username, password, ca } = account
@@ -49,6 +61,7 @@ export async function openServer(
     servers: knownServers(object),
     answers: fleet.answers.share(splitKey(key).namespace),
     fence: fleet.fence,
+    presence,
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
   })
   memory.identity = identity

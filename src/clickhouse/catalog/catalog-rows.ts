@@ -11,6 +11,8 @@ export interface ServerFacts {
   readonly readerExists: boolean
   /** `serverUUID()`; undefined when it is none. */
   readonly uuid: string | undefined
+  /** Undefined where it was not asked for. */
+  readonly announced: string | undefined
 }
 
 const writableStorages: ReadonlySet<string> = new Set([
@@ -21,7 +23,7 @@ const writableStorages: ReadonlySet<string> = new Set([
 ])
 
 export function parseServer(rows: readonly Row[]): ServerFacts {
-  const [version, directories, storages, time, uuid] = rows[0] ?? []
+  const [version, directories, storages, time, uuid, announced] = rows[0] ?? []
   const declared = asList(directories).map(pair => ({
     name: text(asList(pair)[0]),
     type: text(asList(pair)[1]),
@@ -33,6 +35,7 @@ export function parseServer(rows: readonly Row[]): ServerFacts {
     version: text(version),
     time: timeOf(time),
     uuid: uuidOf(uuid),
+    announced: announced === undefined ? undefined : text(announced),
     readerExists: readerStorages.length > 0,
     accessStorage: { replicated: chosen?.type === 'replicated', name: chosen?.name, type: chosen?.type },
   }

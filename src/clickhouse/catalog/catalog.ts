@@ -12,7 +12,9 @@ import type { Sighting } from './answering.ts'
 import type { Row } from '../endpoint/answer.ts'
 import type { AnswerLease } from '../endpoint/answer-budget.ts'
 import type { Endpoint, RequestOptions } from '../endpoint/endpoint.ts'
+import type { Session } from '../endpoint/session.ts'
 import { ClickHouseError } from '../errors.ts'
+import { announcedColumn } from '../presence/announcement.ts'
 import { quoteLiteral } from '../quote.ts'
 import { readerRights, rolesOf, type GrantRow, type RoleRow } from './reader-rights.ts'
 import type { DatabaseView, LiveEndpoint } from './snapshot.ts'
@@ -21,13 +23,13 @@ import { showGrants, type Statement } from '../statements.ts'
 /** Characters of a comment that are read; a mark is never longer. */
 export const commentLimit = 1024
 
-const facts = (reader: string): Statement => ({
+const facts = (reader: string, more = ''): Statement => ({
   kind: 'readServer',
   sql:
     'SELECT version() AS version, ' +
     '(SELECT groupArray([name, type]) FROM (SELECT name, type FROM system.user_directories ORDER BY precedence)) AS directories, ' +
     `(SELECT groupArray(storage) FROM system.users WHERE name = ${quoteLiteral(reader)}) AS storages, ` +
-    'toString(toUnixTimestamp64Milli(now64(3))) AS time, toString(serverUUID()) AS server',
+    `toString(toUnixTimestamp64Milli(now64(3))) AS time, toString(serverUUID()) AS server${more}`,
   what: 'read what the server is',
   write: false,
   needs: { right: 'SHOW USERS, SHOW ROLES ON *.*' },
@@ -94,11 +96,15 @@ export interface Look {
   readonly lease: AnswerLease
   /** Whether to ask besides, a few times, who answers: nobody knows it yet. */
   readonly askWho: boolean
+  /** In which operators announce themselves. Default: nobody asks for that. */
+  readonly session?: Session | undefined
 }
 
 export interface LookedAt {
   readonly data: LiveEndpoint
   readonly sighting: Sighting
+  /** What the session says. Undefined when it could not be asked. */
+  readonly announced: string | undefined
 }
 
 /**
@@ -110,13 +116,13 @@ export interface LookedAt {
 export async function readEndpoint(
   endpoint: Endpoint,
   reader: string,
-  { lease, askWho }: Look,
+  { lease, askWho, session }: Look,
   signal: AbortSignal,
 ): Promise<LookedAt> {
   const names = new Set<string>()
   const kept = { lease, onServer: (name: string) => void names.add(name) }
   const [about, named, rights, ...who] = await Promise.all([
-    endpoint.rows(facts(reader), signal, kept),
+    readFacts(endpoint, reader, { ...kept, session }, signal),
     endpoint.rows(databases, signal, kept),
     readRights(endpoint, reader, kept, signal),
     ...Array.from({ length: askWho ? questions : 0 }, () => endpoint.rows(whoAnswers, signal, kept)),
@@ -139,7 +145,26 @@ export async function readEndpoint(
     reader: readerRights({ exists: server.readerExists, user: reader, ...rights }),
     accessStorage: server.accessStorage,
   }
-  return { data, sighting }
+  return { data, sighting, announced: session === undefined ? undefined : server.announced }
+}
+
+/** `SESSION_NOT_FOUND`, `SESSION_IS_LOCKED` (by a statement that we gave up) and `INVALID_SESSION_TIMEOUT`. */
+const sessionCodes: ReadonlySet<number | undefined> = new Set([372, 373, 374])
+
+/** In the session, with what that says; without, if it cannot be used. */
+async function readFacts(
+  endpoint: Endpoint,
+  reader: string,
+  { session, ...kept }: RequestOptions,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  if (session === undefined) return await endpoint.rows(facts(reader), signal, kept)
+  try {
+    return await endpoint.rows(facts(reader, `, ${announcedColumn}`), signal, { ...kept, session })
+  } catch (error) {
+    if (!(error instanceof ClickHouseError) || !sessionCodes.has(error.serverCode)) throw error
+    return await endpoint.rows(facts(reader), signal, kept)
+  }
 }
 
 /** All of them are asked for each database. A reader needs none. */

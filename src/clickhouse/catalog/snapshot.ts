@@ -54,6 +54,8 @@ interface EndpointLook {
   readonly takenAt: number
   /** Which servers have answered there. */
   readonly servers?: KnownServers | undefined
+  /** What operators have announced there. Undefined when nobody asked, or could. */
+  readonly announced?: string | undefined
 }
 
 /** All replicas, in the order of the connection's endpoints. */

@@ -15,6 +15,7 @@ import type { Statement } from '../statements.ts'
 import { AnswerTooBig, readRows, readStart, type Row } from './answer.ts'
 import { AnswerBudget, type AnswerLease, type AnswerShare } from './answer-budget.ts'
 import { Explainer } from './cause/explain.ts'
+import { inSession, type Session } from './session.ts'
 import { AnotherServer, Sender, type Credentials, type SenderOptions, type ServerRequest } from './sender.ts'
 
 export interface Timeouts {
@@ -39,6 +40,8 @@ export interface EndpointOptions {
   /** Asked before each statement, also before one that only reads. */
   readonly fence?: Fence | undefined
   readonly onCertificate?: SenderOptions['onCertificate']
+  /** Called before a statement that changes something is sent. */
+  readonly onWrite?: (() => void) | undefined
 }
 
 /** Settings of one request, with values as ClickHouse takes them in a URL. Never a secret. */
@@ -51,6 +54,8 @@ export interface RequestOptions {
   readonly lease?: AnswerLease
   /** A larger answer is an error `answerTooBig`: for what is held after it was read, and counted by nobody. */
   readonly mostBytes?: number
+  /** Runs it in this session, which one statement at a time may use. Default: in one of its own. */
+  readonly session?: Session | undefined
   /** Is told the display name of the server that answered. Then any server may. Default: only the expected one. */
   readonly onServer?: (name: string) => void
 }
@@ -75,6 +80,7 @@ export class Endpoint {
   readonly #explainer: Explainer
   readonly #answers: AnswerShare
   readonly #fence: Fence
+  readonly #onWrite: (() => void) | undefined
 
   constructor(options: EndpointOptions) {
     this.url = options.url
@@ -86,6 +92,7 @@ export class Endpoint {
     this.#metrics = options.metrics ?? noClickHouseMetrics
     this.#answers = options.answers ?? new AnswerBudget(ownBytes).share('')
     this.#fence = options.fence ?? noFence
+    this.#onWrite = options.onWrite
     const { statementMs, probeMs } = this.#timeouts
     this.#sender = new Sender({ ...options, fence: this.#fence, longestMs: Math.max(statementMs, probeMs) })
   }
@@ -169,8 +176,8 @@ export class Endpoint {
       own.abort()
     })
     try {
-      const clickhouse_settings = { wait_end_of_query: 1, ...options.settings }
-      const result = await send({ query_id: randomUUID(), abort_signal: own.signal, clickhouse_settings })
+      if (statement.write) this.#onWrite?.()
+      const result = await send({ ...inSession(options), query_id: randomUUID(), abort_signal: own.signal })
       this.#explainer.answered()
       this.#metrics.statement(statement.kind, 'ok', this.#clock.monotonic() - started)
       return result

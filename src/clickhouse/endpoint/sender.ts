@@ -26,6 +26,7 @@ export interface SenderOptions extends AgentOptions {
 export interface ServerRequest {
   readonly query: string
   readonly query_id: string
+  readonly session_id?: string
   readonly abort_signal: AbortSignal
   readonly clickhouse_settings: Record<string, string | number>
 }

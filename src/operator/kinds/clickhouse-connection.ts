@@ -4,6 +4,7 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { labelsOfNamespace, type Namespace } from '../../api/core-objects.ts'
 import { connectionOf, connectionOfTenant, partnerKeyOf, secretsOfConnection } from '../../api/names.ts'
 import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
+import { Presences } from '../../clickhouse/presence/presences.ts'
 import { createClickHouseConnectionController } from '../../clickhouse-connection/controller.ts'
 import { waitsForStatement } from '../../clickhouse-connection/server/refused.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
@@ -26,7 +27,7 @@ export function connectionKind(
   related: Related,
   changes: ServerChanges,
 ): Kind<ClickHouseConnection> {
-  const { shared, references, fleet, config, metrics, ending } = environment
+  const { shared, references, fleet, config, metrics, installation, ending } = environment
   const { connections, partnerKeys, tenants } = related
   const queue = new WorkQueue({ name: 'connections', ...queueOptions(environment) })
   const controller = createClickHouseConnectionController({
@@ -40,6 +41,8 @@ export function connectionKind(
     ownSecrets: shared.secrets.store,
     secretClient: shared.secrets.client,
     referencedSecrets: references,
+    // One that changes nothing disturbs nobody, and is disturbed by nobody.
+    presences: config.dryRun ? undefined : new Presences({ installation, scope: config.watchNamespaces }),
     clickHouseMetrics: { statement: (kind, code, ms) => metrics.statement(kind, code, ms / 1000) },
     watches: sight(config),
     ending,

@@ -1,7 +1,7 @@
 /** What the operator takes for granted of a ClickHouse server’s HTTP interface. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { codeOfFailure } from '../../cluster/clickhouse-under-test.ts'
+import { codeOfFailure, type Login } from '../../cluster/clickhouse-under-test.ts'
 import { literal, useContract } from './contract.ts'
 
 const contract = useContract()
@@ -60,6 +60,29 @@ describe('HTTP interface', () => {
     const names = new Set(answers.map(({ headers }) => headers.get('x-clickhouse-server-display-name')))
     expect(names.size).toBe(1)
     expect([...names]).not.toContain(null)
+  })
+
+  test('keeps a setting in a named session of its user, which one statement at a time may use', async () => {
+    const id = randomUUID()
+    const session = { session_id: id, session_timeout: '60' }
+    const ask = async (search: Record<string, string>, login?: Login): Promise<string> =>
+      await (await http("SELECT getSetting('log_comment') AS said", search, login)).text()
+    expect(await ask(session)).toBe('\n')
+    const set = await http("SET log_comment = 'it''s me'", { ...session, wait_end_of_query: '1' })
+    expect([set.status, await set.text()]).toEqual([200, ''])
+    expect(await ask(session)).toBe("it\\'s me\n")
+    expect(await ask({ ...session, session_check: '1' })).toBe("it\\'s me\n")
+    expect(await ask({ session_id: randomUUID() })).toBe('\n')
+    expect(await ask({})).toBe('\n')
+    const another = await contract.makeUser('in_a_session')
+    expect(await ask(session, another)).toBe('\n')
+    const answers = await Promise.all([1, 2].map(() => http('SELECT sleep(0.5) AS slept', session)))
+    const codes = answers.map(({ headers }) => headers.get('x-clickhouse-exception-code') ?? 'none')
+    expect(new Set(codes)).toEqual(new Set(['373', 'none']))
+    const codeOf = async (search: Record<string, string>) =>
+      (await http('SELECT 1', search)).headers.get('x-clickhouse-exception-code')
+    expect(await codeOf({ session_id: randomUUID(), session_check: '1' })).toBe('372')
+    expect(await codeOf({ ...session, session_timeout: '3601' })).toBe('374')
   })
 
   test('takes credentials from X-ClickHouse headers', async () => {

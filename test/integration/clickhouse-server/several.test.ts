@@ -1,5 +1,6 @@
 /** One address, and two servers behind it. */
 import { afterEach, describe, expect, test } from 'vitest'
+import { PresenceKeeper } from '../../../src/clickhouse/presence/presence-keeper.ts'
 import type { Server } from '../../../src/clickhouse/server.ts'
 import { always, inTurn, LoadBalancer, type Choice } from '../../proxies/load-balancer.ts'
 import type { SeenRequest } from '../../proxies/scripted-server.ts'
@@ -96,4 +97,53 @@ test('two endpoints of one server: the second is refused', async () => {
   closing.push(() => server.close())
   const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, never)
   expect(endpoints.map(view => (view.ok ? 'ok' : view.error.code))).toEqual(['ok', 'sameServer'])
+})
+
+describe('another operator at the same endpoints', () => {
+  function operator(
+    sessionId: string,
+    record: readonly string[] = [],
+  ): { presence: PresenceKeeper; server: Server } {
+    const presence = new PresenceKeeper({ installation: 'installation-1', sessionId })
+    presence.learn(record)
+    const server = servers.open({ presence })
+    closing.push(() => server.close())
+    return { presence, server }
+  }
+
+  async function look({ presence, server }: ReturnType<typeof operator>): Promise<readonly string[]> {
+    const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, never)
+    presence.renew()
+    for (const url of presence.unannounced(presence.epochs))
+      await server.announce(url, presence.announcement, never)
+    return endpoints.map(view => (view.ok ? 'ok' : view.error.code))
+  }
+
+  test('is noticed at the next look, by both, and no statement goes to any endpoint', async () => {
+    const one = operator('shared')
+    expect(await look(one)).toEqual(['ok', 'ok'])
+    const other = operator('shared', one.presence.epochs)
+    expect(await look(other)).toEqual(['ok', 'ok'])
+    for (const each of [one, other]) {
+      expect(await look(each)).toEqual(['operatedElsewhere', 'operatedElsewhere'])
+      const before = (await servers.clickHouse.statistics()).total
+      const name = servers.fresh()
+      const making = each.server.createDatabase(servers.first, { name, comment: 'm' }, never)
+      expect(await failure(making)).toMatchObject({ code: 'operatedElsewhere', uncertain: false })
+      const granting = each.server.grantRead(name, {}, never)
+      expect(await failure(granting)).toMatchObject({ code: 'operatedElsewhere' })
+      expect((await servers.clickHouse.statistics()).total).toBe(before)
+    }
+  })
+
+  test('a session that a statement still holds keeps nobody from looking', async () => {
+    const { presence, server } = operator('held')
+    await servers.clickHouse.setFault(0, { kind: 'error', code: 373, matching: /getSetting/ })
+    const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, never)
+    expect(endpoints.map(view => [view.ok, view.announced])).toEqual([
+      [true, undefined],
+      [true, ''],
+    ])
+    expect(presence.objection).toBeUndefined()
+  })
 })

@@ -73,6 +73,7 @@ const rulesOut: Readonly<Record<Faces['kind'], Readonly<Record<string, readonly 
     TLSFailed: ['Reachable', 'ReaderVerified'],
     SeveralServers: ['Reachable', 'ReaderVerified'],
     ServerChanged: ['Reachable', 'ReaderVerified'],
+    OperatedElsewhere: ['Reachable', 'ReaderVerified'],
     ReaderMissing: ['ReaderVerified'],
   },
   PartnerKey: {

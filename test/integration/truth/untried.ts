@@ -7,6 +7,8 @@ export const untried: Readonly<Record<Kind, Readonly<Record<string, string>>>> =
     InternalError:
       'only a fault of the program gives it; test/clickhouse-connection/failure.test.ts plays it',
     Observing: 'it takes an operator of its own; test/integration/connection/reader.test.ts plays it',
+    OperatedElsewhere:
+      'it takes a second cluster; test/integration/ownership/copied-cluster.test.ts plays it',
     Progressing: 'it passes too soon to be looked at; test/clickhouse-connection/status.test.ts plays it',
     TooManyEndpoints:
       'it takes 256 endpoints, which slow all others down; test/clickhouse-connection/server/room.test.ts plays it',

@@ -8,6 +8,7 @@ import type { Executor } from '../rights/executor.ts'
 import type { Fault, FaultPlan } from './faults.ts'
 import { readRequest, type ClickHouseRequest } from './request.ts'
 import { describeServerError, httpStatusOf, ServerError, toServerError } from '../sql/server-error.ts'
+import { Sessions } from './sessions.ts'
 import { readStatement, splitFormat } from '../sql/statement.ts'
 
 /** One statement that reached a replica, for tests. `sql` is as it was sent, credentials included. */
@@ -41,6 +42,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 export class Front {
   readonly #options: FrontOptions
   readonly #server: Server
+  readonly #sessions = new Sessions(systemClock)
 
   constructor(options: FrontOptions) {
     this.#options = options
@@ -101,10 +103,9 @@ export class Front {
       const fault = this.#options.faults.next(asked.sql)
       if (!(await this.#before(fault, response))) return this.#note(asked, 210)
       if (fault?.kind === 'lie') return void response.end(fault.body ?? '')
-      const result = await this.#options.executor.execute(asked.sql, {
-        ...asked,
-        format: asked.defaultFormat,
-      })
+      const options = { ...asked, format: asked.defaultFormat }
+      const { executor } = this.#options
+      const result = await this.#sessions.run(asked, sql => executor.execute(sql, options))
       this.#note(asked, 0)
       if (fault?.kind === 'hangAnswer') await this.#holdBack()
       if (fault?.kind === 'loseAnswer' || fault?.kind === 'hangAnswer') return void response.destroy()

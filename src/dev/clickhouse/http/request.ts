@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { ServerError } from '../sql/server-error.ts'
+import type { SessionRequest } from './sessions.ts'
 
 /** An HTTP request to ClickHouse, taken apart. */
 export interface ClickHouseRequest {
@@ -13,9 +14,10 @@ export interface ClickHouseRequest {
   readonly settings: ReadonlyMap<string, string>
   readonly parameters: ReadonlyMap<string, string | null>
   readonly waitEndOfQuery: boolean
+  readonly session: SessionRequest | undefined
 }
 
-/** Parameters of the URL that are not settings. Those about sessions are accepted and do nothing. */
+/** Parameters of the URL that are not settings. */
 const reserved = new Set(
   [
     'query query_id database user password default_format wait_end_of_query buffer_size',
@@ -47,7 +49,18 @@ export async function readRequest(request: IncomingMessage): Promise<ClickHouseR
     settings,
     parameters: new Map(parameters),
     waitEndOfQuery: url.searchParams.get('wait_end_of_query') === '1',
+    session: sessionIn(url),
   }
+}
+
+/** `default_session_timeout` of a server. */
+const usualSeconds = 60
+
+function sessionIn({ searchParams }: URL): SessionRequest | undefined {
+  const id = searchParams.get('session_id') ?? ''
+  if (id === '') return undefined
+  const timeoutSeconds = Number(searchParams.get('session_timeout') ?? usualSeconds)
+  return { id, timeoutSeconds, check: searchParams.get('session_check') === '1' }
 }
 
 function credentials(request: IncomingMessage, url: URL): { user: string; password: string } {
