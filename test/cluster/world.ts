@@ -377,10 +377,10 @@ async function untilReady(child: ChildProcess, logFile: string): Promise<Running
     pid: child.pid ?? 0,
     url,
     log,
+    ended,
     get exitCode() {
       return child.exitCode ?? (child.signalCode === null ? undefined : null)
     },
-    ended,
     async kill(signal = 'SIGKILL') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       await ended

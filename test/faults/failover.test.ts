@@ -1,6 +1,7 @@
 /**
  * Two operators with elections: one works, the other takes over, and one that only thinks that it leads does nothing.
- * The times that this takes are tested with a virtual clock (test/runtime/leadership).
+ * The times that this takes are tested with a virtual clock (test/runtime/leadership); leaders that are killed, replaced
+ * or halted in the middle of their work are in the folder beside.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/api/object.ts'
@@ -67,14 +68,6 @@ async function ended({ operator }: Replica): Promise<number | null> {
   return operator.exitCode ?? null
 }
 
-/** A tenant whose CREATE DATABASE hangs. */
-async function underWay(name: string): Promise<void> {
-  const matching = new RegExp(`CREATE DATABASE .${name}.`)
-  await world.clickhouse.setFault(0, { kind: 'hang', matching })
-  await world.apply(world.tenant(name, { database: name }))
-  await eventually(async () => (await world.clickhouse.heldBack(0)) > 0, { what: 'a statement that hangs' })
-}
-
 async function statementsAbout(name: string): Promise<readonly string[]> {
   const statements = await world.clickhouse.statements()
   return statements.filter(({ sql }) => sql.includes(name)).map(({ sql }) => sql)
@@ -116,31 +109,6 @@ describe('two operators', () => {
     await leads(other)
     expect((await lease()).spec.leaseTransitions).toBe(1)
     expect(one.operator.log()).toContain('"the lead was given up"')
-  })
-
-  test('SIGKILL in the middle of an onboarding: the other goes on', async () => {
-    const next = await start()
-    await underWay('killed')
-    await other.operator.kill('SIGKILL')
-    await world.clickhouse.setFault(0)
-    await leads(next)
-    await world.tenantIs('tenants/killed', 'True', 'Ready')
-    expect((await world.judge('tenants', 'killed-datalens')).ok).toBe(true)
-    one = next
-  })
-
-  test('one that stood still for longer than its lease sends nothing more, and ends', async () => {
-    await underWay('stopped')
-    process.kill(one.operator.pid, 'SIGSTOP')
-    const next = await start()
-    await leads(next)
-    await world.clickhouse.setFault(0)
-    await world.tenantIs('tenants/stopped', 'True', 'Ready')
-    const before = [one.proxy.writes(), await statementsAbout('stopped')]
-    process.kill(one.operator.pid, 'SIGCONT')
-    expect(await ended(one)).toBe(leadLost)
-    expect([one.proxy.writes(), await statementsAbout('stopped')]).toEqual(before)
-    other = next
   })
 
   test('one that is cut off from the API server, and not from ClickHouse, stops; what the next one does stands', async () => {

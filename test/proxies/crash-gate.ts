@@ -2,8 +2,8 @@
  * Holds an operator at one external call: right before it is carried out, or right after, with the answer still to
  * come. Killed there, it has done exactly what its plan says up to that call.
  */
-import { eventually } from '../time/eventually.ts'
-import type { FaultProxy, RequestFilter } from './fault-proxy.ts'
+import { CallGate, type Call } from './call-gate.ts'
+import type { FaultProxy } from './fault-proxy.ts'
 import type { World } from '../cluster/world.ts'
 
 /** One call with an effect, in a form that finds it in another run, under other names. */
@@ -30,7 +30,7 @@ export class CrashGate {
   readonly #world: World
   readonly #proxy: FaultProxy
   #statementsBefore = 0
-  #reached = false
+  #gate: CallGate | undefined
 
   constructor(world: World, proxy: FaultProxy) {
     this.#world = world
@@ -45,54 +45,51 @@ export class CrashGate {
 
   /** All calls with an effect since `reset`, those of the API server first, then each replica's in order. */
   async effects(concern: Concern): Promise<readonly Effect[]> {
-    const writes = this.#proxy.writes().filter(call => !call.includes('/events') && concerns(call, concern))
+    return await this.#calls(concern, { reads: false })
+  }
+
+  /** The same, and the calls that only read. */
+  async calls(concern: Concern): Promise<readonly Effect[]> {
+    return await this.#calls(concern, { reads: true })
+  }
+
+  async #calls(concern: Concern, { reads }: { readonly reads: boolean }): Promise<readonly Effect[]> {
+    const requests = this.#proxy
+      .requests({ watch: false })
+      .filter(({ method }) => reads || method !== 'GET')
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter(call => !call.includes('/events') && concerns(call, concern))
     const statements = (await this.#world.clickhouse.statements())
       .slice(this.#statementsBefore)
-      .filter(({ verb, sql }) => isChange(verb) && sql.includes(concern.id))
+      .filter(({ verb, sql }) => (reads || isChange(verb)) && sql.includes(concern.id))
     return number([
-      ...writes.map(what => ({ at: 'api' as const, what: generalize(what, concern) })),
+      ...requests.map(what => ({ at: 'api' as const, what: generalize(what, concern) })),
       ...statements.map(({ replica, sql }) => ({ at: replica, what: generalize(sql, concern) })),
     ])
   }
 
   /** From now on the call waits at the gate, in the run with this id. */
-  async close({ at, what, nth }: Effect, moment: Moment, { id }: Concern): Promise<void> {
-    this.#reached = false
-    if (at === 'api') {
-      const [method = '', path = ''] = what.split(' ')
-      const filter: RequestFilter = { method, path: pattern(path, id), skip: nth }
-      const onCarriedOut = (): void => {
-        this.#reached = true
-      }
-      this.#proxy.inject(
-        moment === 'before' ? { kind: 'half-open' } : { kind: 'no-answer', onCarriedOut },
-        filter,
-        1,
-      )
-    } else {
-      const kind = moment === 'before' ? 'hang' : 'hangAnswer'
-      await this.#world.clickhouse.setFault(at, { kind, matching: pattern(what, id), skip: nth, times: 1 })
-    }
+  async close(effect: Effect, moment: Moment, { id }: Concern): Promise<void> {
+    const held = { call: callOf(effect, id), fate: moment === 'before' ? 'cut' : 'lost' } as const
+    this.#gate = await CallGate.close(this.#world, this.#proxy, [held])
   }
 
-  /** Resolves when a call waits at the gate. */
-  async reached({ at }: Effect, deadlineMs = 30_000): Promise<void> {
-    const what = 'the operator is at the gate'
-    await eventually(() => this.#isReached(at), { what, deadlineMs, everyMs: 10 })
+  /** Resolves when the call waits at the gate. */
+  async reached(): Promise<void> {
+    await this.#gate?.reached()
   }
 
   /** Drops what waits, without carrying it out. The operator should be gone by then. */
   async open(): Promise<void> {
-    this.#proxy.heal()
-    for (const replica of this.#world.environment.clickhouse.endpoints.keys()) {
-      await this.#world.clickhouse.setFault(replica)
-    }
+    await this.#gate?.open()
   }
+}
 
-  async #isReached(at: Effect['at']): Promise<boolean> {
-    if (at !== 'api') return (await this.#world.clickhouse.heldBack(at)) > 0
-    return this.#reached || this.#proxy.requests().some(({ fault }) => fault === 'half-open')
-  }
+/** The effect, in the run with this id. */
+export function callOf({ at, what, nth }: Effect, id: string): Call {
+  if (at !== 'api') return { at, matching: pattern(what, id), skip: nth }
+  const [method = '', path = ''] = what.split(' ')
+  return { at, method, path: pattern(path, id), skip: nth }
 }
 
 function isChange(verb: string): boolean {

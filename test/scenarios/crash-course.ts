@@ -101,7 +101,7 @@ export class CrashCourse {
     await gate.reset()
     await gate.close(effect, moment, concern)
     await scenario.act(id)
-    await gate.reached(effect).catch(async error => {
+    await gate.reached().catch(async error => {
       throw new Error(`${where}: ${error}\n${JSON.stringify(await gate.effects(concern), null, 1)}`)
     })
     await this.#operator.kill()
