@@ -131,7 +131,9 @@ export class Corner {
   async connect(spec: object = {}, replicas: readonly number[] = [0]): Promise<void> {
     if (this.#commons !== undefined) return await this.open()
     const { credentials = this.admin, reader = {}, ...rest } = spec as Connecting
-    const endpoints = rest.endpoints ?? (await this.relay(...replicas))
+    // Rows that are played one after another here have the same ways.
+    const ways = this.#relays.map(({ url }) => url)
+    const endpoints = rest.endpoints ?? (ways.length > 0 ? ways : await this.relay(...replicas))
     await this.open()
     if (credentials !== null) await this.secret('clickhouse-operator', credentials)
     await this.world.apply(
