@@ -702,7 +702,9 @@ describe('report', () => {
         connectortenants: expect.arrayContaining([
           expect.objectContaining({ metadata: expect.objectContaining({ name: 'one' }) }),
         ]),
-        secureembeds: [expect.objectContaining({ kind: 'SecureEmbed' })],
+        secureembeds: expect.arrayContaining([
+          expect.objectContaining({ metadata: expect.objectContaining({ name: 'reported' }) }),
+        ]),
       },
       events: expect.arrayContaining([expect.objectContaining({ reason: 'DatabaseNameNotAllowed' })]),
       clickhouse: {
