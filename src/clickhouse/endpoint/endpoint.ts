@@ -56,6 +56,8 @@ export interface RequestOptions {
   readonly mostBytes?: number
   /** Runs it in this session, which one statement at a time may use. Default: in one of its own. */
   readonly session?: Session | undefined
+  /** Whether a failure is an answer to what was asked, such as a refusal that was wished for: it counts as `ok`. */
+  readonly isAnswer?: (failure: ClickHouseError) => boolean
   /** Is told the display name of the server that answered. Then any server may. Default: only the expected one. */
   readonly onServer?: (name: string) => void
 }
@@ -189,7 +191,10 @@ export class Endpoint {
           : error instanceof AnotherServer
             ? answeredByAnother(context)
             : await this.#explainer.explain(error, context, own.signal)
-      throw this.#ended(statement, this.#clock.monotonic() - started, failure)
+      const ms = this.#clock.monotonic() - started
+      if (options.isAnswer?.(failure) !== true) throw this.#ended(statement, ms, failure)
+      this.#metrics.statement(statement.kind, 'ok', ms)
+      throw failure
     } finally {
       cancelTimer()
       unlink()

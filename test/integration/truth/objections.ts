@@ -168,7 +168,9 @@ function inMetrics({ conditions, series }: Faces, wanted: readonly string[]): re
       !counted.some(({ labels }) => labels['type'] === type && labels['reason'] === reason),
   )
   const found = alerts.filter(({ selects }) => selects?.(series) === true).map(({ name }) => name)
+  const failures = series.filter(({ labels }) => labels['code'] === 'missingPrivileges')
   return [
+    ...failures.map(() => 'what the reader is rightly refused counts as a failure'),
     ...uncounted.map(({ type, reason }) => `no metric counts ${type} ${reason}`),
     ...found.filter(name => !wanted.includes(name)).map(name => `the alert ${name} selects it`),
     ...wanted.filter(name => !found.includes(name)).map(name => `the alert ${name} does not select it`),
