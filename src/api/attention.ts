@@ -1,5 +1,22 @@
 /** Which reasons call nobody: somebody decided it so, or somebody outside of the cluster has still to answer. */
-import type { ConnectorTenantReason } from './reasons.ts'
+import type {
+  ClickHouseConnectionReason,
+  ConnectorTenantReason,
+  PartnerKeyReason,
+  SecureEmbedReason,
+} from './reasons.ts'
+
+/** Whoever runs the object, or what it rests on, wants that nothing is changed. Of every kind. */
+export const wantedSo = ['Suspended', 'Observing'] as const satisfies readonly (ClickHouseConnectionReason &
+  PartnerKeyReason &
+  ConnectorTenantReason &
+  SecureEmbedReason)[]
+
+export type WantedSo = (typeof wantedSo)[number]
+
+export function isWantedSo(reason: string | undefined): reason is WantedSo {
+  return wantedSo.some(wanted => wanted === reason)
+}
 
 /** The tenant asks for what it may not have, and its status says so to its author. */
 export const refusedOnPurpose = [
@@ -15,7 +32,6 @@ export const refusedOnPurpose = [
 /** The tenant is not served until a person has acted, and nothing is broken meanwhile. */
 export const awaitsPerson = [
   'AwaitingKey',
-  'Suspended',
-  'Observing',
+  ...wantedSo,
   'Deleting',
 ] as const satisfies readonly ConnectorTenantReason[]

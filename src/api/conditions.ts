@@ -1,5 +1,6 @@
 /** Conditions as kstatus reads them: Ready always; Reconciling and Stalled only while true, never both. */
 import { toTimestamp } from '../core/timestamp.ts'
+import { wantedSo } from './attention.ts'
 import type { ConditionType } from './definition/condition-type.ts'
 import {
   array,
@@ -59,7 +60,7 @@ export const progressTypes = {
 } as const satisfies Readonly<Record<string, ConditionType>>
 
 /** Work goes on, somebody wants it so, or Ready says it already. `Ready` itself is amiss all the same. */
-const quietAnywhere: ReadonlySet<string> = new Set(['Progressing', 'Suspended', 'Observing', 'Blocked'])
+const quietAnywhere: ReadonlySet<string> = new Set(['Progressing', ...wantedSo, 'Blocked'])
 
 /** Whether somebody should look at it. */
 export function isAmiss(

@@ -1,4 +1,5 @@
 /** What `Ready` says where nobody has anything to do, and what a message that is True has beside that. Pure. */
+import { wantedSo } from './attention.ts'
 import type { Condition } from './conditions.ts'
 
 export const served = {
@@ -14,7 +15,7 @@ export const served = {
 } as const
 
 /** A person wants it so. */
-const wanted: ReadonlySet<string> = new Set(['Suspended', 'Observing', 'AccessWithheld'])
+const wanted: ReadonlySet<string> = new Set([...wantedSo, 'AccessWithheld'])
 
 /** What is left to do though the object is served; undefined where there is nothing, or where Ready is not True. */
 export function remarkOf({

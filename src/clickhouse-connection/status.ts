@@ -1,5 +1,6 @@
 /** The status, from what was seen, planned and done. Pure; the same facts give an equal status. */
 import type { ClickHouseConnectionStatus } from '../api/clickhouse-connection.ts'
+import { isWantedSo } from '../api/attention.ts'
 import { mergeConditions, type ConditionUpdate } from '../api/conditions.ts'
 import type { EndpointView } from '../clickhouse/catalog/snapshot.ts'
 import { compareReleases } from '../clickhouse/catalog/version.ts'
@@ -14,7 +15,7 @@ import type { Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 import type { Condition, Problem } from './problem.ts'
 import { privateHosts } from './reader/hosts.ts'
-import { readerVerified, verifiedReadonly } from './reader/status.ts'
+import { notMade, readerVerified, verifiedReadonly } from './reader/status.ts'
 import { refusedViews } from './reader/trial-status.ts'
 import { knownServers, listServers } from '../clickhouse/sharing/known-servers.ts'
 import { reachable } from './server/reachable.ts'
@@ -114,6 +115,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
     reachable(plan.server),
     readerVerified(seen, {
       plan: plan.reader,
+      acts: plan.steps.length > 0,
       server: plan.server.problem,
       failure: progress.failure,
       observing: progress.observing !== undefined,
@@ -173,15 +175,7 @@ function readyAsFound(seen: Observed, plan: Plan, progress: Progress): Ready {
 }
 
 function notCreated({ connection }: Observed, { failure, observing }: Progress): Problem {
-  if (failure !== undefined) return failure
-  if (connection.spec.suspend) {
-    return {
-      reason: 'Suspended',
-      message: 'The reader does not exist, and is not made while spec.suspend is true.',
-    }
-  }
-  if (observing !== undefined) return { reason: 'Observing', message: 'The reader does not exist.' }
-  return { reason: 'Progressing', message: 'The reader is being made.' }
+  return failure ?? notMade(connection, { observing: observing !== undefined })
 }
 
 /** Warnings about what holds nobody up. */
@@ -208,7 +202,7 @@ function remarks(seen: Observed, { departures }: Plan, progress: Progress): stri
 /** `Reconciling` or `Stalled`. Stalled: nothing is tried before a person has done something. */
 function pending(ready: Condition, { endpoints }: Observed, { failure }: Progress): Condition[] {
   const { reason, message } = ready
-  if (reason === 'Observing') return []
+  if (isWantedSo(reason)) return []
   if (ready.status === 'False') {
     const isStalled = reason === 'AuthenticationFailed' && isRefusedEverywhere(endpoints)
     const type = isStalled ? 'Stalled' : 'Reconciling'

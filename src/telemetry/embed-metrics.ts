@@ -3,7 +3,8 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 /**
  * `failing`: the link lives, and no new one can be made; its status says why.
  * `overdue`: less than half of `refreshBefore` is left, so something keeps the link from being replaced.
- * `none`: there is no link. `suspended`: somebody wants it so, whatever becomes of the link; nobody is to be woken.
+ * `none`: there is no link. `suspended`: somebody wants it so, also in observe mode, whatever becomes of the link; nobody
+ * is to be woken.
  */
 export type EmbedState = 'fresh' | 'failing' | 'overdue' | 'expired' | 'none' | 'suspended'
 
@@ -33,12 +34,15 @@ export class EmbedMetrics {
       labelNames: ['state'],
     })
     this.#notReady = new Gauge(
-      named('embeds_not_ready', 'SecureEmbeds, but for suspended ones, whose Ready condition is not True'),
+      named(
+        'embeds_not_ready',
+        'SecureEmbeds, but for suspended and observed ones, whose Ready condition is not True',
+      ),
     )
     this.#soonest = new Gauge(
       named(
         'embed_soonest_expiry_timestamp_seconds',
-        'When the first of all links ends; suspended embeds do not count',
+        'When the first of all links ends; suspended and observed embeds do not count',
       ),
     )
     this.#refreshes = new Counter({

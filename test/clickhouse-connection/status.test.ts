@@ -147,6 +147,21 @@ describe('reachability', () => {
     expect(away.short('ReaderVerified')).toBe('Unknown Blocked')
   })
 
+  test('nor once the reader was left unmade because somebody wanted it so', () => {
+    const absent = urls.map(url => answering(url, { readerExists: false }))
+    const { status } = judged(aSight({ endpoints: absent, spec: { suspend: true } }))
+    const away = judged(aSight({ endpoints: urls.map(url => down(url)), spec: { suspend: true }, status }))
+    expect(away.short('ReaderVerified')).toBe('Unknown Blocked')
+  })
+
+  test('nor while the account is missing, so that nothing is done', () => {
+    const problem = { reason: 'CredentialsMissing', message: 'There is no Secret.' } as const
+    const endpoints = urls.map(url => answering(url, { readerExists: false }))
+    const held = judged(aSight({ endpoints, over: { account: { kind: 'missing', problem } } }))
+    expect(held.short('Ready')).toBe('False CredentialsMissing')
+    expect(held.short('ReaderVerified')).toBe('Unknown Blocked')
+  })
+
   test('a wrong password is not tried again soon', () => {
     const seen = aSight({ endpoints: urls.map(url => down(url, 'authenticationFailed')) })
     expect(planConnection(seen).outcome).toEqual({ kind: 'recheck', afterMs: 600_000 })
@@ -371,6 +386,14 @@ describe('the status as a whole', () => {
   test('suspended: says so, without taking Ready away', () => {
     const seen = judged(aSight({ spec: { suspend: true } }))
     expect(seen.short('Ready')).toBe('True Suspended')
+  })
+
+  test('suspended before the reader was made: nothing says that work is under way', () => {
+    const endpoints = urls.map(url => answering(url, { readerExists: false }))
+    const seen = judged(aSight({ spec: { suspend: true }, endpoints }))
+    expect(seen.short('Ready')).toBe('False Suspended')
+    expect(seen.short('ReaderVerified')).toBe('False Suspended')
+    expect(seen.short('Reconciling')).toBeUndefined()
   })
 
   test('hosts that DataLens cannot reach are a warning and no more', () => {

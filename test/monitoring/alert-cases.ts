@@ -91,6 +91,10 @@ const clickHouseCases = {
         [connection('Ready', 'False', 'Unreachable')]: '0x30',
       },
       { [connection('Ready', 'False', 'Unreachable')]: '1x8 0x30' },
+      // Somebody wants it so.
+      { [connection('Ready', 'False', 'Suspended')]: '1x30' },
+      { [connection('Ready', 'Unknown', 'Observing')]: '1x30' },
+      { [connection('Ready', 'False', 'Observing')]: '1x30' },
     ],
   },
   LenskeeperClickHousePartlyAway: {
@@ -158,6 +162,9 @@ const readerCases = {
       // These have alerts of their own.
       { [connection('ReaderVerified', 'False', 'GrantBroaderThanDeclared')]: '1x30' },
       { [connection('ReaderVerified', 'False', 'ViewRefused')]: '1x30' },
+      // Somebody wants it so.
+      { [connection('ReaderVerified', 'False', 'Suspended')]: '1x30' },
+      { [connection('ReaderVerified', 'False', 'Observing')]: '1x30' },
     ],
   },
   LenskeeperReaderUnverified: {
@@ -183,6 +190,7 @@ const keyCases = {
       { [key('Minting', 'True', 'Minting')]: '1x30' },
       { [key('Minting', 'False', 'AwaitingDataLens')]: '1x30' },
       { [key('Minting', 'False', 'Suspended')]: '1x30' },
+      { [key('Minting', 'False', 'Observing')]: '1x30' },
     ],
   },
   LenskeeperKeyNotReady: {
@@ -193,6 +201,7 @@ const keyCases = {
       { [key('Ready', 'True', 'HandoverReady')]: '1x30' },
       // It has an alert of its own.
       { [key('Ready', 'False', 'RolloutStopped')]: '1x30' },
+      { [key('Ready', 'False', 'Observing')]: '1x30' },
     ],
   },
   LenskeeperRolloutStopped: {

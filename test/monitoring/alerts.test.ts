@@ -5,7 +5,7 @@ import { isAmiss, type ConditionStatus } from '../../src/api/conditions.ts'
 import type { ConditionType } from '../../src/api/definition/condition-type.ts'
 import { kinds } from '../../src/api/kinds.ts'
 import { partnerKeyStatus } from '../../src/api/status/partner-key.ts'
-import { awaitsPerson, refusedOnPurpose } from '../../src/api/attention.ts'
+import { awaitsPerson, isWantedSo, refusedOnPurpose, wantedSo } from '../../src/api/attention.ts'
 import { alerts } from '../../src/monitoring/alerts.ts'
 import { anchorsOf, pageAt } from '../docs/pages.ts'
 import { alertCases } from './alert-cases.ts'
@@ -99,6 +99,7 @@ describe('what somebody should look at calls somebody', () => {
     expect(series.length).toBeGreaterThan(1)
     const calls = (found: (typeof series)[number]): boolean => {
       const one = parts.has(name) ? { ...found, type: 'Ready', status: 'False' } : found
+      if (isWantedSo(one.reason)) return true
       if (one.kind === 'ConnectorTenant' && callNobody.has(one.reason)) return true
       const other = toldBy[name] ?? toldBy[`${name} ${one.reason}`]
       return selectors.some(each =>
@@ -109,6 +110,23 @@ describe('what somebody should look at calls somebody', () => {
     }
     expect(series.filter(one => !calls(one)).map(({ reason }) => reason)).toEqual([])
   })
+})
+
+/** They are about what is found on servers, and never say what somebody wants. */
+const found = new Set(['Reachable', 'SweepHeld', 'StatementsRefused'])
+
+const everyAnswer = kinds.flatMap(({ kind, conditions }) =>
+  Object.keys(conditions)
+    .filter(type => !found.has(type))
+    .flatMap(type => answers.map(status => ({ kind, type, status }))),
+)
+
+test.each(wantedSo)('what somebody wants calls nobody, whatever says so: %s', reason => {
+  const selectors = alerts
+    .flatMap(({ expr }) => selectorsIn(expr))
+    .filter(({ metric }) => metric === 'lenskeeper_condition')
+  const calling = everyAnswer.filter(series => selectors.some(each => matches(each, { ...series, reason })))
+  expect(calling).toEqual([])
 })
 
 test('tenants that are refused on purpose, or wait for a person, call nobody', () => {

@@ -29,6 +29,9 @@ const [first, second] = partnerKeys
 const unready: NonNullable<ClickHouseConnection['status']> = {
   conditions: (connection.status?.conditions ?? []).map(ready => ({ ...ready, status: 'False' as const })),
 }
+const onlyObserved: typeof unready = {
+  conditions: (unready.conditions ?? []).map(ready => ({ ...ready, reason: 'Observing' })),
+}
 const endpoint = (reachable: boolean) => ({ url: `https://ch-${reachable}.acme.example`, reachable })
 const [dataLens, otherDataLens] = dataLensKeys
 
@@ -273,6 +276,11 @@ describe('conditions', () => {
       'a suspended connection',
       { connection: { ...connection, spec: { ...connection.spec, suspend: true } } },
       { Ready: 'True Ready', Minting: 'False Suspended' },
+    ],
+    [
+      'a connection without a reader, as it is only observed',
+      { connection: { ...connection, status: onlyObserved } },
+      { Ready: 'True Ready', Minting: 'False Observing' },
     ],
     [
       'a selector in an operator of some namespaces',

@@ -1,4 +1,5 @@
 /** What logging in as the reader says about the hand-over to DataLens. Pure. */
+import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../clickhouse/scope.ts'
 import { makeReadonly, revokeBroader, setPasswordByHand } from '../../clickhouse/statements.ts'
@@ -14,6 +15,8 @@ const type = 'ReaderVerified'
 
 export interface ReaderCourse {
   readonly plan: ReaderPlan
+  /** What is planned is done, too. */
+  readonly acts: boolean
   /** Why nothing can be done on the server. */
   readonly server: Problem | undefined
   /** Why a step failed. */
@@ -24,12 +27,13 @@ export interface ReaderCourse {
 
 export function readerVerified(
   seen: ReaderObserved,
-  { plan, server, failure, observing }: ReaderCourse,
+  { plan, acts, server, failure, observing }: ReaderCourse,
 ): Condition {
   const wrong = grantedTooMuch(seen) ?? plan.handover
   if (wrong !== undefined) return { type, status: 'False', ...wrong }
   if (plan.steps.length > 0) {
-    return { type, status: 'False', ...(failure ?? stillOpen(observing)) }
+    const open = failure ?? notMade(seen.connection, { observing })
+    return open.reason === 'Progressing' && !acts ? unseen(type, seen) : { type, status: 'False', ...open }
   }
   if (seen.verifications.length === 0) return notTried(seen, server)
   const { user } = seen.connection.spec.reader
@@ -41,9 +45,17 @@ export function readerVerified(
   return { type, status: 'True', reason: 'ReaderVerified', message }
 }
 
-function stillOpen(observing: boolean): Problem {
+/** Why the reader is missing somewhere, if nothing has failed: work is under way only where nobody forbids it. */
+export function notMade(
+  { spec }: Pick<ClickHouseConnection, 'spec'>,
+  { observing }: { readonly observing: boolean },
+): Problem {
+  if (spec.suspend) {
+    const message = 'The reader does not exist, and is not made while spec.suspend is true.'
+    return { reason: 'Suspended', message }
+  }
   return observing
-    ? { reason: 'Observing', message: 'Observing: the reader is not made.' }
+    ? { reason: 'Observing', message: 'The reader does not exist.' }
     : { reason: 'Progressing', message: 'The reader is being made.' }
 }
 

@@ -1,12 +1,14 @@
+import { wantedSo } from '../../api/attention.ts'
 import type { Alert } from '../alert.ts'
 
 const seeConnections = 'kubectl lenskeeper status connection -A'
+const wanted = wantedSo.join('|')
 
 /** Whether ClickHouse can be worked with, and whether DataLens gets in there, to what it should. */
 export const clickHouseAlerts: readonly Alert[] = [
   {
     name: 'LenskeeperConnectionNotReady',
-    expr: 'sum by (reason) (lenskeeper_condition{kind="ClickHouseConnection", type="Ready", status!="True"}) > 0',
+    expr: `sum by (reason) (lenskeeper_condition{kind="ClickHouseConnection", type="Ready", status!="True", reason!~"${wanted}"}) > 0`,
     for: '10m',
     severity: 'critical',
     summary: 'A ClickHouse cannot be used ({{ $labels.reason }}).',
@@ -74,7 +76,7 @@ export const readerAlerts: readonly Alert[] = [
   },
   {
     name: 'LenskeeperReaderNotVerified',
-    expr: 'sum by (reason) (lenskeeper_condition{type="ReaderVerified", status="False", reason!~"GrantBroaderThanDeclared|ViewRefused"}) > 0',
+    expr: `sum by (reason) (lenskeeper_condition{type="ReaderVerified", status="False", reason!~"GrantBroaderThanDeclared|ViewRefused|${wanted}"}) > 0`,
     for: '10m',
     severity: 'critical',
     summary: 'DataLens may not get in as the reader ({{ $labels.reason }}).',

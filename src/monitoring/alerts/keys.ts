@@ -1,12 +1,14 @@
+import { wantedSo } from '../../api/attention.ts'
 import type { Alert } from '../alert.ts'
 
 const seeKeys = 'kubectl lenskeeper status key -A'
+const wanted = wantedSo.join('|')
 
 /** Whether tokens can be made, and whether a rotation goes on. */
 export const keyAlerts: readonly Alert[] = [
   {
     name: 'LenskeeperKeyUnusable',
-    expr: 'sum by (reason) (lenskeeper_condition{kind="PartnerKey", type="Minting", status="False", reason!~"AwaitingDataLens|Suspended"}) > 0',
+    expr: `sum by (reason) (lenskeeper_condition{kind="PartnerKey", type="Minting", status="False", reason!~"AwaitingDataLens|${wanted}"}) > 0`,
     for: '10m',
     severity: 'critical',
     summary: 'No token can be minted ({{ $labels.reason }}).',
@@ -14,7 +16,7 @@ export const keyAlerts: readonly Alert[] = [
   },
   {
     name: 'LenskeeperKeyNotReady',
-    expr: 'sum by (reason) (lenskeeper_condition{kind="PartnerKey", type="Ready", status="False", reason!="RolloutStopped"}) > 0',
+    expr: `sum by (reason) (lenskeeper_condition{kind="PartnerKey", type="Ready", status="False", reason!~"RolloutStopped|${wanted}"}) > 0`,
     for: '10m',
     severity: 'warning',
     summary: 'A key of a spec cannot be used ({{ $labels.reason }}).',

@@ -47,6 +47,6 @@ export const embedAlerts: readonly Alert[] = [
     severity: 'warning',
     summary: 'Embeds are not Ready.',
     description:
-      'There is no link, or none that can be replaced; suspended ones do not count: kubectl get dlembed -A',
+      'There is no link, or none that can be replaced; suspended and observed ones do not count: kubectl get dlembed -A',
   },
 ]

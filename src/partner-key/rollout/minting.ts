@@ -1,4 +1,5 @@
 /** The condition that says whether a new tenant would get a token. */
+import { isWantedSo } from '../../api/attention.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { ledgerName } from '../../api/names.ts'
 import { parsePair, type Pair } from '../../tenancy/pair.ts'
@@ -89,7 +90,7 @@ function connectionProblem({
   const ready = findCondition(connection.status?.conditions, 'Ready')
   if (ready?.status === 'True') return undefined
   const message = `ClickHouseConnection "${name}" is not ready; its own conditions say why. Tenants that have a token keep it.`
-  return { reason: 'ConnectionNotReady', message }
+  return { reason: isWantedSo(ready?.reason) ? ready.reason : 'ConnectionNotReady', message }
 }
 
 /** In the words of Ready and of Minting alike, so that it is told once. */

@@ -135,7 +135,7 @@ const cases: readonly (readonly [string, Situation, readonly string[], string, s
     { spec: { suspend: true }, endpoints: nowhere },
     [],
     'False Suspended',
-    'False Progressing',
+    'False Suspended',
   ],
   [
     'dry-run: nothing is made',

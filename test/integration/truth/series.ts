@@ -1,4 +1,5 @@
 /** The operator's time series that are about an object: by its conditions, and of what has figures of its own by its name. */
+import { isWantedSo } from '../../../src/api/attention.ts'
 import { findCondition } from '../../../src/api/conditions.ts'
 import { parseMetrics, type Series } from '../../watchers/alerts.ts'
 import type { Judged, Kind } from './kind.ts'
@@ -22,6 +23,8 @@ export async function seriesOf(kind: Kind, object: Judged, operator: string): Pr
       )
     if (name === 'lenskeeper_embeds') return kind === 'SecureEmbed' && labels['state'] === linkOf(object)
     if (name === 'lenskeeper_embeds_not_ready') return kind === 'SecureEmbed' && ready !== 'True'
+    if (name === 'lenskeeper_clickhouse_statements_total')
+      return kind === 'ClickHouseConnection' && labels['kind'] === 'verifyReader'
     if (name === 'lenskeeper_tenants') return kind === 'ConnectorTenant' && labels['ready'] === ready
     return kind === 'PartnerKey' && labels['partner_key'] === key
   })
@@ -31,7 +34,7 @@ export async function seriesOf(kind: Kind, object: Judged, operator: string): Pr
 function linkOf(object: Judged): string {
   const ready = findCondition(object.status?.conditions, 'Ready')
   const link = findCondition(object.status?.conditions, 'TokenPublished')
-  if (ready?.reason === 'Suspended') return 'suspended'
+  if (isWantedSo(ready?.reason)) return 'suspended'
   if (link?.status !== 'True') return link?.reason === 'TokenExpired' ? 'expired' : 'none'
   return ready?.reason === 'RefreshFailing' ? 'failing' : 'fresh'
 }

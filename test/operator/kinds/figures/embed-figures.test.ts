@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ConditionStatus } from '../../../../src/api/conditions.ts'
 import type { SecureEmbedReason } from '../../../../src/api/reasons.ts'
 import type { SecureEmbed } from '../../../../src/api/secure-embed.ts'
 import { toTimestamp } from '../../../../src/core/timestamp.ts'
@@ -11,7 +12,7 @@ const quiet = { fresh: 0, failing: 0, overdue: 0, expired: 0, none: 0, suspended
 /** An embed of one hour, and so with `refreshBefore` of 15 minutes. */
 function ending(
   inSeconds: number | undefined,
-  ready: 'True' | 'False' = 'True',
+  ready: ConditionStatus = 'True',
   { suspend = false, reason = 'Ready' }: { suspend?: boolean; reason?: SecureEmbedReason } = {},
 ): SecureEmbed {
   const time = { lastTransitionTime: '2026-01-01T00:00:00Z', message: '' }
@@ -53,6 +54,17 @@ test('nobody is woken for an embed that somebody suspended', () => {
     notReady: 0,
     soonestExpiry: now / 1000 + 3_000,
   })
+})
+
+test.each(['True', 'False', 'Unknown'] as const)('nor for one that is only observed: %s', ready => {
+  const observed = { reason: 'Observing' } as const
+  expect(figures(ending(3_000), ending(-9_000, ready, observed), ending(undefined, ready, observed))).toEqual(
+    {
+      states: { ...quiet, fresh: 1, suspended: 2 },
+      notReady: 0,
+      soonestExpiry: now / 1000 + 3_000,
+    },
+  )
 })
 
 test('without embeds there is no end', () => {
