@@ -146,6 +146,7 @@ async function onlyWhatIsMeant(): Promise<void> {
     `ALTER DATABASE ${name} MODIFY COMMENT ${mark}`,
     `(?:GRANT|REVOKE) SELECT ON ${name}\\.\\*(?:, SELECT ON ${name}\\.\\*)* (?:TO|FROM) \`datalens\``,
     "CREATE USER `datalens` IDENTIFIED WITH sha256_hash BY '[0-9A-Fa-f]+' SALT '[0-9a-fA-F]+' SETTINGS readonly = 2",
+    "SET log_comment = 'lenskeeper/epoch/[-0-9a-z/=]+'",
   ].map(form => new RegExp(`^${form}$`))
   const sent = (await world.clickhouse.statements()).filter(({ user }) => user === account.username)
   const changes = sent.filter(({ verb }) => !/^(SELECT|CHECK|SHOW|EXISTS|DESCRIBE)/.test(verb))
