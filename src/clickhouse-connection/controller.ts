@@ -63,7 +63,10 @@ export interface ClickHouseConnectionController {
    * saw leave, whatever was known of it, and what it protected is left alone for as long.
    */
   noteMissing(tenant: DepartedTenant): void
-  /** When the last run ended that read an endpoint and did all that it had to: milliseconds since the epoch. */
+  /**
+   * When the last run ended that read an endpoint and did all that it had to: milliseconds since the epoch. Before the
+   * first such run, when the first of all began: what never went well since a restart is as stale as what once did.
+   */
   syncedAt(connection: ObjectKey): number | undefined
 }
 
@@ -76,6 +79,7 @@ export function createClickHouseConnectionController(
   const memories = new Memories()
   async function sync(key: ObjectKey, signal: AbortSignal): Promise<Outcome> {
     const memory = memories.get(key)
+    memory.server.firstLookAt ??= deps.clock.now()
     const sighting = await observe(key, memory, deps, signal)
     if (sighting === undefined) {
       memories.forget(key)
@@ -110,7 +114,10 @@ export function createClickHouseConnectionController(
         throw error
       }
     },
-    syncedAt: connection => memories.known(connection)?.server.syncedAt,
+    syncedAt(connection) {
+      const { syncedAt, firstLookAt } = memories.known(connection)?.server ?? {}
+      return syncedAt ?? firstLookAt
+    },
     noteDeparture(tenant, connection) {
       const elapsed = deps.clock.monotonic()
       const open = deps.fleet.size

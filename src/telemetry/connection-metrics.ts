@@ -9,7 +9,10 @@ export interface ConnectionFigures {
   readonly held: Readonly<Record<'access' | 'tables', number>>
   /** What nobody declares any more. Undefined before ClickHouse was first read. */
   readonly orphans: Readonly<Record<'databases' | 'grants', number>> | undefined
-  /** When the last sync ended that did all that it had to, in seconds since the epoch. Undefined before the first. */
+  /**
+   * When the last sync ended that did all that it had to, in seconds since the epoch; before the first, when this process
+   * first looked. Undefined in one that did not look, as it does not lead.
+   */
   readonly syncedAt: number | undefined
   /** How often it is to be synced, in seconds. */
   readonly syncSeconds: number
@@ -48,7 +51,7 @@ export class ConnectionMetrics {
     ])
     this.#synced = gauge(
       'connection_last_sync_timestamp_seconds',
-      'When the last sync ended that did all that it had to',
+      'When the last sync ended that did all that it had to; before that, when this process first looked',
       ['connection'],
     )
     this.#interval = gauge('connection_sync_interval_seconds', 'How often it is to be synced', ['connection'])

@@ -317,6 +317,11 @@ export class Rig {
     throw new Error('it does not come to rest')
   }
 
+  /** Milliseconds since the epoch, as the metric tells it. */
+  get syncedAt(): number | undefined {
+    return this.#controller.syncedAt(this.key)
+  }
+
   /** The process ends and another one begins, with empty caches and no memory. */
   async restart(): Promise<void> {
     await this.fleet.close()

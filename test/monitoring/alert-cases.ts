@@ -35,9 +35,12 @@ const tenant = (status: string, reason: string): string =>
 const embeds = (state: string): string => `lenskeeper_embeds{state="${state}"}`
 const synced = 'lenskeeper_connection_last_sync_timestamp_seconds{connection="datalens/default"}'
 const interval = 'lenskeeper_connection_sync_interval_seconds{connection="datalens/default"}'
+const ofStandby = `${interval.slice(0, -1)}, pod="b"}`
 const certificate =
   'lenskeeper_connection_certificate_expiry_timestamp_seconds{connection="datalens/default"}'
 const bug = 'lenskeeper_reconcile_failures_total{controller="tenants", code="unknown"}'
+const patches = (resource: string, code: number): string =>
+  `lenskeeper_api_requests_total{verb="patch", resource="${resource}", code="${code}"}`
 const day = 86_400
 
 const operatorCases = {
@@ -78,6 +81,29 @@ const operatorCases = {
       { 'lenskeeper_reconcile_failures_total{controller="tenants", code="conflict"}': '0x5 1x30' },
     ],
   },
+  LenskeeperStatusForbidden: {
+    // One connection, tried again once in five minutes.
+    fires: { [patches('clickhouseconnections', 403)]: '1x4 2x4 3x4 4x4 5x4 6x4 7x4 8x4 9x4' },
+    at: 40,
+    labels: { resource: 'clickhouseconnections' },
+    quiet: [
+      { [patches('clickhouseconnections', 200)]: '0+9x60', [patches('clickhouseconnections', 403)]: '5x60' },
+      // It was so for a moment.
+      { [patches('clickhouseconnections', 403)]: '1x4 2x4 3x60' },
+      // A quota on Secrets, which the status tells.
+      { [patches('secrets', 403)]: '0+9x60' },
+    ],
+  },
+  LenskeeperStatusInvalid: {
+    fires: { [patches('connectortenants', 422)]: '0+1x120' },
+    at: 80,
+    labels: { resource: 'connectortenants' },
+    quiet: [
+      // Objects that somebody made anew meanwhile.
+      { [patches('connectortenants', 422)]: '0x30 4x90' },
+      { [patches('connectortenants', 409)]: '0+1x120' },
+    ],
+  },
 } satisfies Record<string, AlertCase>
 
 const clickHouseCases = {
@@ -111,8 +137,8 @@ const clickHouseCases = {
       { [synced]: '0+60x60', [interval]: '60x60' },
       // It is to be looked at twice a day.
       { [synced]: '0x60', [interval]: '43200x60' },
-      // The one that stands by syncs nothing, and tells no time.
-      { [interval]: '60x60' },
+      // The one that stands by syncs nothing, and tells no time; the one that leads does, from its first look on.
+      { [ofStandby]: '60x60', [synced]: '0+60x60', [interval]: '60x60' },
     ],
   },
   LenskeeperCertificateExpires: {

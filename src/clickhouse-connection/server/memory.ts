@@ -17,8 +17,16 @@ export interface ServerMemory {
   readonly singleRights: Map<string, Remembered<readonly CheckedRight[]>>
   /** When the last run ended that read an endpoint and did all that it had to: milliseconds since the epoch. */
   syncedAt: number | undefined
+  /** When the first run began, whatever came of it: milliseconds since the epoch. */
+  firstLookAt: number | undefined
 }
 
 export function newServerMemory(): ServerMemory {
-  return { identity: undefined, rights: new Map(), singleRights: new Map(), syncedAt: undefined }
+  return {
+    identity: undefined,
+    rights: new Map(),
+    singleRights: new Map(),
+    syncedAt: undefined,
+    firstLookAt: undefined,
+  }
 }

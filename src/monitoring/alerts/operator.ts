@@ -1,4 +1,8 @@
+import { kinds } from '../../api/kinds.ts'
 import type { Alert } from '../alert.ts'
+
+/** Of our kinds nothing is written but the status. */
+const statuses = `resource=~"${kinds.map(({ plural }) => plural).join('|')}", verb="patch"`
 
 /** Whether anybody looks after anything. */
 export const operatorAlerts: readonly Alert[] = [
@@ -52,5 +56,23 @@ export const operatorAlerts: readonly Alert[] = [
     severity: 'warning',
     summary: 'An unexpected failure in the controller {{ $labels.controller }}.',
     description: 'It is tried again. The log has the error; please report it, with lenskeeper report.',
+  },
+  {
+    name: 'LenskeeperStatusForbidden',
+    expr: `sum by (resource) (rate(lenskeeper_api_requests_total{${statuses}, code="403"}[15m])) > 0`,
+    for: '20m',
+    severity: 'critical',
+    summary: 'The operator may not write what is so ({{ $labels.resource }}).',
+    description:
+      'Statuses are old, and alerts that go by them silent. Give the operator its rights again: kubectl -n lenskeeper-system logs deploy/lenskeeper',
+  },
+  {
+    name: 'LenskeeperStatusInvalid',
+    expr: `sum by (resource) (rate(lenskeeper_api_requests_total{${statuses}, code=~"400|413|415|422"}[15m])) > 0`,
+    for: '1h',
+    severity: 'warning',
+    summary: 'The API server refuses what the operator says ({{ $labels.resource }}).',
+    description:
+      'Some statuses are old. The CRDs may be older than the operator: kubectl -n lenskeeper-system logs deploy/lenskeeper',
   },
 ]

@@ -38,6 +38,16 @@ describe('the operator’s account', () => {
     await rig.deleteSecret('clickhouse-operator')
     await rig.sync()
     expect((await rig.status()).short('Ready')).toBe('False CredentialsMissing')
+    // What never went well counts from the first look, also after a restart.
+    expect(rig.syncedAt).toBeDefined()
+    const before = rig.clock.now()
+    await rig.restart()
+    expect(rig.syncedAt).toBeUndefined()
+    await rig.sync()
+    const firstLook = rig.syncedAt
+    expect(firstLook).toBeGreaterThan(before)
+    await rig.run()
+    expect(rig.syncedAt).toBe(firstLook)
     await rig.putSecret('clickhouse-operator', admin)
     await rig.sync()
     const server = rig.fleet.get(rig.key)

@@ -10,7 +10,7 @@ import { fairChoice } from './fair-choice.ts'
 export interface ConnectionSources {
   readonly connections: Pick<Store<ClickHouseConnection>, 'list'>
   readonly fleet: Pick<Fleet, 'get'>
-  /** When its last good sync ended, in milliseconds since the epoch. */
+  /** When its last good sync ended, or else when it was first looked at, in milliseconds since the epoch. */
   readonly syncedAt: (connection: ObjectKey) => number | undefined
 }
 
