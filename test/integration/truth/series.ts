@@ -22,12 +22,17 @@ export async function seriesOf(kind: Kind, object: Judged, operator: string): Pr
         )
       )
     if (name === 'lenskeeper_embeds') return kind === 'SecureEmbed' && labels['state'] === linkOf(object)
-    if (name === 'lenskeeper_embeds_not_ready') return kind === 'SecureEmbed' && ready !== 'True'
+    if (name === 'lenskeeper_embeds_not_ready') return kind === 'SecureEmbed' && isCounted(object)
     if (name === 'lenskeeper_clickhouse_statements_total')
       return kind === 'ClickHouseConnection' && labels['kind'] === 'verifyReader'
     if (name === 'lenskeeper_tenants') return kind === 'ConnectorTenant' && labels['ready'] === ready
     return kind === 'PartnerKey' && labels['partner_key'] === key
   })
+}
+
+function isCounted(object: Judged): boolean {
+  const ready = findCondition(object.status?.conditions, 'Ready')
+  return ready?.status !== 'True' && !isWantedSo(ready?.reason)
 }
 
 /** As docs/operations.md has it. */

@@ -43,6 +43,7 @@ export const embedRows: readonly Row[] = [
     },
     shows: { Ready: 'False Observing', TokenPublished: 'False Observing' },
     kstatus: 'InProgress',
+    alerts: [],
     says: /Would be done: create the Secret/,
     remedy: corner => corner.annotate(kind, { 'lenskeeper.dev/mode': null }),
   },
