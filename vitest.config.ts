@@ -1,12 +1,17 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Faults take longest, however short their files are: they begin first, so that all workers end together. */
-class FaultsFirst extends BaseSequencer {
+/** These take longest, however short their files are: they begin first, so that all workers end together. */
+const longest = ['/test/integration/truth/', '/test/faults/']
+
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isFault = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/faults/')
-    return [...sorted.filter(isFault), ...sorted.filter(file => !isFault(file))]
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex(folder => moduleId.includes(folder))
+      return at === -1 ? longest.length : at
+    }
+    return sorted.toSorted((a, b) => rank(a) - rank(b))
   }
 }
 
@@ -15,14 +20,14 @@ const maxWorkers = 3
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: FaultsFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/faults/**', 'test/browser/**', 'test/delivery/**'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers,
         },
       },

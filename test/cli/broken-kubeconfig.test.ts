@@ -45,6 +45,7 @@ const calls: readonly string[] = [
   'key export acme --key-version 1 --out DIR/out.pem',
   'key import acme --key-version 1 --file DIR/key.pem',
   'handover acme',
+  'report --to DIR/report.json',
 ]
 
 /** It cannot succeed by itself, so nobody may have to wait for a deadline, or read a log that grows. */

@@ -93,6 +93,8 @@ export const serverRows: readonly Row[] = [
     reason: 'SeveralServers',
     bring: async corner => {
       await corner.serve()
+      // Tried at the one server before the other answers: that one has a reader of its own.
+      await corner.until(kind, 'ReaderVerified True ReaderVerified')
       corner.way().choose = inTurn
       await corner.lookNow()
     },
