@@ -2,7 +2,7 @@
 import { apiVersion } from '../../api/definition/resource.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject, type ObjectKey } from '../../api/object.ts'
-import { KubeconfigError } from '../../kube/access/kubeconfig-error.ts'
+import { kubeconfigErrorOf } from '../../kube/access/kubeconfig-error.ts'
 import type { ResourceType } from '../../kube/objects/resources.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { findingsAt } from '../server/check.ts'
@@ -24,12 +24,12 @@ const events: ResourceType<EventObject> = {
   namespaced: true,
 }
 
-/** A part that cannot be had is the reason why, and no end of the report. @throws KubeconfigError: none can be had */
+/** A part that cannot be had is the reason why, and no end of the report. @throws where the kubeconfig is no use, as none can be had */
 export async function partOf(name: string, read: () => Promise<unknown>): Promise<unknown> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof KubeconfigError) throw error
+    if (kubeconfigErrorOf(error) !== undefined) throw error
     const why = error instanceof Error ? error.message : String(error)
     return `${name} cannot be had: ${scrubText(why)}`
   }
