@@ -69,6 +69,8 @@ export const clickHouseConnectionReasons = {
     'A view in a granted database reads what the reader may not, so its charts fail. The message names it and says what helps; never grant the reader the other database.',
   GrantBroaderThanDeclared:
     'The reader may read more than tenants’ databases, so a token opens whatever it names; the message has the REVOKE.',
+  AccessRemains:
+    'By a role the reader may still read databases whose tenants are gone or have spec.access Withheld; the message has the REVOKE.',
   HostsNotPublic:
     'DataLens cannot reach some of the hosts of the hand-over. Set spec.handover.hosts to public names.',
   SecretConflict:
@@ -138,6 +140,8 @@ export const connectorTenantReasons = {
   DatabaseLost:
     'The database was there and is gone from every endpoint. Restore it, or allow an empty one with the annotation lenskeeper.dev/recreate.',
   AccessGranted: 'The reader may read the database on every endpoint that can be worked with.',
+  AccessRemains:
+    'spec.access is Withheld, and the token opens the database all the same, by a right that the operator cannot take; the platform team sees which, on the ClickHouseConnection.',
   AccessWithheld: 'spec.access is Withheld: the token opens nothing until it is Granted again.',
   TokenPublished: 'The Secret holds a valid token.',
   SecretConflict:

@@ -138,7 +138,7 @@ export class Server {
     await this.#replicas.changeAccess('grant', database, urls ?? this.urls, signal)
   }
 
-  /** Takes the database from the reader, as `grantRead` gives it. What a role gives stays. */
+  /** Takes the database from the reader, as `grantRead` gives it. What a role gives stays: `rolesThatOpen` names it. */
   async revokeRead(database: string, { urls }: Targets, signal: AbortSignal): Promise<void> {
     await this.#replicas.changeAccess('revoke', database, urls ?? this.urls, signal)
   }

@@ -158,8 +158,13 @@ export function grantRight(right: Right, user: string): string {
 
 /** For an administrator: takes a right beyond one database from the reader; if a role gives it, the whole role. */
 export function revokeBroader({ scope, role }: BroaderRight, reader: string): string {
-  const what = role === undefined ? `SELECT ON ${plainText(scope)}` : quoteIdentifier(role)
-  return `REVOKE ${what} FROM ${quoteIdentifier(reader)}`
+  if (role !== undefined) return revokeRole(role, reader)
+  return `REVOKE SELECT ON ${plainText(scope)} FROM ${quoteIdentifier(reader)}`
+}
+
+/** For an administrator: takes a role from the reader. */
+export function revokeRole(role: string, reader: string): string {
+  return `REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(reader)}`
 }
 
 /** For an administrator: makes a user whose password stands as a blank in the statement. */

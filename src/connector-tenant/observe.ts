@@ -148,7 +148,8 @@ function endpointsOf(snapshot: Snapshot, database: string): ObservedEndpoint[] {
       url: view.url,
       reachable: true,
       granted: view.data.reader.covers(database),
-      readable: view.data.reader.touches(database),
+      readable: view.data.reader.touchesItself(database),
+      byRole: view.data.reader.rolesThatOpen(database).length > 0,
       ...(found === undefined ? {} : { database: { uuid: found.uuid, comment: found.comment } }),
     }
   })

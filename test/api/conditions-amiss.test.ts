@@ -30,6 +30,7 @@ const cases: readonly (readonly [
   ['ConnectorTenant', 'Ready', 'False', 'Progressing', true],
   ['ConnectorTenant', 'Ready', 'Unknown', 'Progressing', true],
   ['ConnectorTenant', 'AccessGranted', 'False', 'AccessWithheld', false],
+  ['ConnectorTenant', 'AccessGranted', 'False', 'AccessRemains', true],
   ['ConnectorTenant', 'TokenPublished', 'False', 'SecretConflict', true],
   ['ConnectorTenant', 'Stalled', 'True', 'SecretConflict', true],
   ['ConnectorTenant', 'Reconciling', 'True', 'Progressing', false],

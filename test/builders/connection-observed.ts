@@ -115,6 +115,8 @@ export interface Situation {
   readonly endpoints?: readonly EndpointView[]
   /** `namespace/name` of tenants that are there, with their database. */
   readonly tenants?: Readonly<Record<string, string>>
+  /** Those of them whose access is withheld. */
+  readonly withheld?: readonly string[]
   readonly over?: Partial<Observed>
   /** Of all who are gone. Default: an hour ago, and told by the watch. */
   readonly departed?: { readonly agoMs?: number; readonly noted?: boolean; readonly letGo?: boolean }
@@ -133,7 +135,9 @@ export function aSight(situation: Situation = {}): Observed {
     ...(situation.status === undefined ? {} : { status: situation.status }),
   }
   const elapsed = 100 * 3_600_000
-  const inventory = takeInventory(inventoryInput(connection, endpoints, situation.tenants))
+  const inventory = takeInventory(
+    inventoryInput(connection, endpoints, situation.tenants, situation.withheld),
+  )
   const { agoMs = 3_600_000, noted = true, letGo = false } = situation.departed ?? {}
   return {
     key: 'datalens/default',
@@ -167,7 +171,6 @@ export function aSight(situation: Situation = {}): Observed {
     filled: [],
     emptiable: [],
     unclear: [],
-    unrevokable: new Map(),
     failed: new Map(),
     ...situation.over,
   }
@@ -177,6 +180,7 @@ export function inventoryInput(
   connection: ClickHouseConnection,
   endpoints: readonly EndpointView[],
   tenants: Readonly<Record<string, string>> = { 'tenants/acme': 'client_1' },
+  withheld: readonly string[] = [],
 ): InventoryInput {
   return {
     endpoints,
@@ -188,7 +192,7 @@ export function inventoryInput(
     databaseOf: ({ namespace, name }) => tenants[`${namespace}/${name}`],
     uuidOf: () => undefined,
     watches: namespace => namespace !== 'elsewhere',
-    unrevokable: new Map(),
+    withholds: ({ namespace, name }) => withheld.includes(`${namespace}/${name}`),
   }
 }
 

@@ -101,6 +101,7 @@ const present = (url: string): ObservedEndpoint => ({
   reachable: true,
   granted: true,
   readable: true,
+  byRole: false,
   database: { uuid: databaseUuid, comment: encodeMark(ourMark) },
 })
 
@@ -183,7 +184,7 @@ export class SeenBuilder {
   /** Nothing made yet. */
   fresh(): SeenBuilder {
     const endpoints = this.#seen.endpoints.map(
-      ({ url }) => ({ url, reachable: true, granted: false, readable: false }) as const,
+      ({ url }) => ({ url, reachable: true, granted: false, readable: false, byRole: false }) as const,
     )
     return this.with({ secret: undefined, endpoints })
   }
@@ -224,4 +225,5 @@ export const missing = ({ url }: ObservedEndpoint): ObservedEndpoint => ({
   reachable: true,
   granted: false,
   readable: false,
+  byRole: false,
 })

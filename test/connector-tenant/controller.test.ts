@@ -42,7 +42,12 @@ function storeOf<T extends KubeObject>(name: string, ...objects: readonly (T | u
 function endpointView(url: string, comment: string | undefined): EndpointView {
   if (comment === undefined) return { url, ok: false, takenAt: 0, error: new Error('away') as never }
   const databases = new Map([[database, { uuid: databaseUuid, comment, engine: 'Atomic' }]])
-  const data = { url, version: '25.8', databases, reader: { covers: () => true, touches: () => true } }
+  const data = {
+    url,
+    version: '25.8',
+    databases,
+    reader: { covers: () => true, touches: () => true, touchesItself: () => true, rolesThatOpen: () => [] },
+  }
   return { url, ok: true, takenAt: 0, data: data as never }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findCondition } from '../../src/api/conditions.ts'
 import type { PartnerKey } from '../../src/api/partner-key.ts'
+import type { ObservedEndpoint } from '../../src/connector-tenant/access/plan.ts'
 import type { Observed } from '../../src/connector-tenant/observed.ts'
 import { planTenant, type Plan } from '../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../src/connector-tenant/status.ts'
@@ -45,6 +46,11 @@ const accepting =
       dataLens: { keyVersion: 1, publicKey: 'not read here', accepts: [{ keyVersion, fingerprint }] },
     },
   })
+
+const byRoleToo = (end: ObservedEndpoint): ObservedEndpoint =>
+  end.reachable ? { ...end, byRole: true } : end
+const roleOnly = (end: ObservedEndpoint): ObservedEndpoint =>
+  end.reachable ? { ...end, readable: false, byRole: true } : end
 
 const partnerFingerprint = (version: number): string => testRing.partner.get(version)?.fingerprint ?? ''
 
@@ -271,6 +277,23 @@ const cases: Record<string, Case> = {
     steps: ['revokeRead@12'],
     ready: 'True AccessWithheld',
   },
+  'access withheld, and nothing but a role opens the database: no REVOKE would take it': {
+    seen: aTenant().spec({ access: 'Withheld' }).endpoint(0, roleOnly).endpoint(1, roleOnly),
+    ready: 'False AccessRemains',
+  },
+  'access withheld, and a role opens it on one endpoint, beside grants that a REVOKE takes': {
+    seen: aTenant().spec({ access: 'Withheld' }).endpoint(0, byRoleToo),
+    steps: ['revokeRead@12'],
+    ready: 'False AccessRemains',
+  },
+  'access withheld, and a role opens it on one endpoint, while the other is away': {
+    seen: aTenant().spec({ access: 'Withheld' }).endpoint(0, roleOnly).endpoint(1, unreachable),
+    ready: 'False AccessRemains',
+  },
+  'access granted, and a role opens it besides': {
+    seen: aTenant().wasReady().endpoint(0, byRoleToo),
+    ready: 'True Ready',
+  },
   suspended: { seen: aTenant().wasReady().spec({ suspend: true }).fresh(), ready: 'True Suspended' },
   'suspended before it was ever looked at': {
     seen: aTenant().spec({ suspend: true }).fresh(),
@@ -449,6 +472,22 @@ describe('what is done for a tenant', () => {
     expect(uuids(aTenant().fresh().build())).toEqual([freshUuid, freshUuid])
     expect(uuids(aTenant().endpoint(1, missing).build())).toEqual([databaseUuid])
   })
+})
+
+test('who withholds access is told that it remains, and neither by which role nor whose', () => {
+  const seen = aTenant().spec({ access: 'Withheld' }).endpoint(0, roleOnly).build()
+  const plan = planTenant(seen)
+  const { conditions } = statusOf(seen, plan, { done: plan.steps })
+  const told = findCondition(conditions, 'Ready')?.message ?? ''
+  expect(told).toContain('the token still opens the database')
+  expect(told).not.toContain('opens nothing')
+  expect(told).not.toMatch(/datalens|role/)
+})
+
+test('where somebody else makes the grants, a role that opens what is withheld is theirs to take', () => {
+  const grants = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
+  const seen = aTenant().connection(grants).spec({ access: 'Withheld' }).endpoint(0, roleOnly).build()
+  expect(ready(seen)).toBe('False Progressing')
 })
 
 describe('a run that stops half-way', () => {

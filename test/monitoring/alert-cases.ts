@@ -187,6 +187,7 @@ const readerCases = {
       { [verified]: '1x30' },
       // These have alerts of their own.
       { [connection('ReaderVerified', 'False', 'GrantBroaderThanDeclared')]: '1x30' },
+      { [connection('ReaderVerified', 'False', 'AccessRemains')]: '1x30' },
       { [connection('ReaderVerified', 'False', 'ViewRefused')]: '1x30' },
       // Somebody wants it so.
       { [connection('ReaderVerified', 'False', 'Suspended')]: '1x30' },

@@ -55,6 +55,14 @@ export function checkStatements({ connection }: Pick<Observed, 'connection'>): r
   return [{ endpoint: '', check: 'statements', result: 'bad', text: refused.message }]
 }
 
+/** What roles open that was taken, by the operator's word: nobody has to see all tenants for it here. */
+export function checkRemainingAccess({ connection }: Pick<Observed, 'connection'>): readonly Finding[] {
+  const verified = findCondition(connection.status?.conditions, 'ReaderVerified')
+  if (verified?.reason !== 'AccessRemains') return []
+  const { user } = connection.spec.reader
+  return [{ endpoint: '', check: `reader ${user}`, result: 'bad', text: verified.message }]
+}
+
 /** What keeps the connection from being Ready, by the operator's word: it makes what is only looked at here. */
 export function checkReady({ connection }: Pick<Observed, 'connection'>): readonly Finding[] {
   const ready = findCondition(connection.status?.conditions, 'Ready')

@@ -1,6 +1,13 @@
 import type { ObjectKey } from '../../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { checkAccountOf, checkGrant, checkReader, checkReady, checkStatements } from './check-findings.ts'
+import {
+  checkAccountOf,
+  checkGrant,
+  checkReader,
+  checkReady,
+  checkRemainingAccess,
+  checkStatements,
+} from './check-findings.ts'
 import type { Finding } from './finding.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -73,6 +80,7 @@ export async function findingsAt(
         ...(await checkAccountOf(look, signal)),
         ...checkStatements(look.seen),
         ...checkReader(look.seen),
+        ...checkRemainingAccess(look.seen),
         ...(database === undefined ? [] : checkGrant(look.seen, database)),
       ]
       return allGood(tried) ? [...tried, ...checkReady(look.seen)] : tried

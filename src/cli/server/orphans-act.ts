@@ -9,7 +9,7 @@ import { KubeError } from '../../kube/errors.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
 import type { Look } from './look.ts'
-import type { OrphanGrant } from './orphans-list.ts'
+import type { OrphanDatabase, OrphanGrant } from './orphans-list.ts'
 
 /** One thing to do, in the words in which a person is asked. */
 export interface Action {
@@ -51,6 +51,16 @@ export function revocationOf({ database, statement }: OrphanGrant, look: Look, o
       await server.revokeRead(database, {}, signal)
     },
   }
+}
+
+/** What `--revoke` leaves readable. */
+export function leftToAdministrators(databases: readonly OrphanDatabase[]): readonly Done[] {
+  const statements = new Set(databases.flatMap(({ takenBy }) => takenBy))
+  return [...statements].map(description => ({
+    description,
+    result: 'skipped',
+    message: 'no role is taken here: an administrator runs it',
+  }))
 }
 
 /** An action that fails stops no other. @throws only the signal's reason */

@@ -1,6 +1,6 @@
 /** What nobody declares any more: databases whose tenant is gone, and grants that no tenant explains. Pure. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import { revokeRead } from '../../clickhouse/statements.ts'
+import { revokeRead, revokeRole } from '../../clickhouse/statements.ts'
 import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { Observed } from '../../clickhouse-connection/observed.ts'
@@ -19,6 +19,8 @@ export interface OrphanDatabase {
   readonly endpoints: readonly string[]
   /** Endpoints on which the reader may still read it. */
   readonly readableOn: readonly string[]
+  /** For an administrator to run, where nothing but roles lets the reader read it: no `--revoke` takes that. */
+  readonly takenBy: readonly string[]
   /** On the endpoint that has most. Undefined where an endpoint did not tell. */
   readonly tables: number | undefined
   readonly bytes: number | undefined
@@ -96,10 +98,13 @@ function orphanDatabases(
   seen: Observed,
   { tenants, sizes, claimants }: OrphansAtHand,
 ): readonly OrphanDatabase[] {
+  const { user } = seen.connection.spec.reader
+  const byRole = Map.groupBy(seen.inventory.remaining, ({ database }) => database)
   const dropAfterMs = durationOf(seen.connection.spec.dropAfter)
   return [...findMarked(seen, tenants)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([database, { mark, endpoints, readableOn }]) => {
+      const roles = [...new Set(byRole.get(database)?.flatMap(each => each.roles))].toSorted()
       const due = dueOf(mark, dropAfterMs)?.at
       return {
         database,
@@ -108,6 +113,7 @@ function orphanDatabases(
         onDelete: mark.onDelete,
         endpoints,
         readableOn,
+        takenBy: roles.map(role => revokeRole(role, user)),
         tables: sizes.get(database)?.tables,
         bytes: sizes.get(database)?.bytes,
         dropsAt: due === undefined ? undefined : toTimestamp(due),

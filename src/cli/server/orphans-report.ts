@@ -28,6 +28,12 @@ export function renderOrphans({ databases, grants }: Orphans, terminal: Terminal
     ])
     parts.push(`${strong('Databases whose tenant is gone')}\n${renderTable(head, rows)}`)
   }
+  const byRole = databases.filter(({ takenBy }) => takenBy.length > 0)
+  if (byRole.length > 0) {
+    const rows = byRole.map(({ database, takenBy }) => [database, takenBy.join('; ')])
+    const head = ['DATABASE', 'STATEMENT THAT TAKES IT']
+    parts.push(`${strong('Read by a role, which an administrator has to take')}\n${renderTable(head, rows)}`)
+  }
   if (grants.length > 0) {
     const rows = grants.map(({ database, why, endpoints, statement }) => [
       database,

@@ -5,7 +5,14 @@ import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } 
 import { CommandError } from '../frame/command-error.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection, type Look } from './look.ts'
-import { actionOf, carryOut, revocationOf, type Action, type Done } from './orphans-act.ts'
+import {
+  actionOf,
+  carryOut,
+  leftToAdministrators,
+  revocationOf,
+  type Action,
+  type Done,
+} from './orphans-act.ts'
 import { listOrphans, orphansByEndpoint, stepsFor, type Orphans } from './orphans-list.ts'
 import { readSizes } from './orphans-size.ts'
 import { renderDone, renderOrphans } from './orphans-report.ts'
@@ -47,7 +54,8 @@ explains it. TABLES is what is in a database now; TABLES GO says when its tables
 which tenant holds them by naming the database. By itself it changes nothing. --revoke and --drop-retired do what the operator would do for tenants that
 are gone, without its grace, limit and dropAfter, after a question (or with --yes). Before each statement the tenant is
 read live and the database’s mark read again; where either is another by then, that statement is left out.
-A grant on a database that exists and is not ours is never touched: its REVOKE is shown for an administrator.
+A grant on a database that exists and is not ours is never touched: its REVOKE is shown for an administrator. So is that
+of a role by which the reader may read a database whose tenant is gone.
 
 Exit codes: 0 nothing is orphaned, or all that was asked for is done; 1 something is, or could not be done; 2 wrong flags.
 Examples:
@@ -126,7 +134,9 @@ async function work(cluster: Cluster, { name, values, terminal }: Task): Promise
         ...grants.map(grant => revocationOf(grant, look, options)),
       ]
       const agreed = values.yes || actions.length === 0 || (await confirm(actions, terminal))
-      return { found, done: agreed ? await carryOut(actions, signal) : declined(actions) }
+      const done = agreed ? await carryOut(actions, signal) : declined(actions)
+      const left = values.revoke ? leftToAdministrators(found.databases) : []
+      return { found, done: [...done, ...left] }
     },
     signal,
   )

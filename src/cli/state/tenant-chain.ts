@@ -8,6 +8,7 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
 import { partnerKeyOf } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
+import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import { clickHouseConnectionConditions } from '../../api/status/clickhouse-connection.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
@@ -96,7 +97,7 @@ const passedTexts: Readonly<Record<CheckName, (facts: TenantFacts) => string>> =
 
 function judge(name: TenantStep, facts: TenantFacts): Judged {
   if (name === 'claim') return judgeClaim(facts)
-  if (name === 'access') return judgeCondition('AccessGranted', facts)
+  if (name === 'access') return judgeAccess(facts)
   if (name === 'token') return judgeToken(facts)
   if (name === 'reader') return liveOrTold(judgeReader(facts), operatorsWord(name, facts.tenant, chain))
   return liveOrTold(askCheck(name, facts), operatorsWord(name, facts.tenant, chain))
@@ -148,7 +149,7 @@ const questions: Readonly<Record<CheckName, (facts: TenantFacts) => Answer>> = {
       return { message: toldBy('ClickHouseConnection', connection, holdsUp) }
     const endpoints = (connection?.status?.endpoints ?? []).map(({ url, reachable }) =>
       reachable
-        ? ({ url, reachable, granted: false, readable: false } as const)
+        ? ({ url, reachable, granted: false, readable: false, byRole: false } as const)
         : ({ url, reachable } as const),
     )
     // Who is served has a token, and needs less of the connection than who is new.
@@ -166,6 +167,24 @@ function hasPrefixed({ spec }: ConnectorTenant): boolean {
 function judgeClaim(facts: TenantFacts): Judged {
   const said = operatorsWord('claim', facts.tenant, chain)
   return said.result === 'failed' ? said : judgeCondition('DatabaseReady', facts)
+}
+
+/** What the connection says of a right that opens a database against its tenant's wish. */
+const opensTooMuch: ReadonlySet<string> = new Set<ClickHouseConnectionReason>([
+  'AccessRemains',
+  'GrantBroaderThanDeclared',
+])
+
+/** A tenant's author is told that something opens the database; who may read the connection is told what. */
+function judgeAccess(facts: TenantFacts): Judged {
+  const { tenant, connection } = facts
+  const said = judgeCondition('AccessGranted', facts)
+  if (connection === 'forbidden' || connection === undefined) return said
+  if (currentCondition(tenant, 'AccessGranted')?.reason !== 'AccessRemains') return said
+  const verified = currentCondition(connection, 'ReaderVerified')
+  return verified !== undefined && opensTooMuch.has(verified.reason)
+    ? failed(toldBy('ClickHouseConnection', connection, verified))
+    : said
 }
 
 /** A tenant's author is told that the key is missing; who may read the PartnerKey is told why. */
@@ -188,6 +207,8 @@ function judgeReader({ tenant, connection }: TenantFacts): Judged | undefined {
     return unknown(verified?.message ?? 'nobody has logged in as the reader yet')
   if (verified.status === 'True') return passed(verified.message)
   if (!isAmiss(clickHouseConnectionConditions, verified)) return unknown(verified.message)
+  if (verified.reason === 'AccessRemains')
+    return passed('DataLens gets in as the reader. It may still read a database that was taken from others.')
   const views = connection.status?.reader?.refusedViews ?? []
   const isElsewhere = views.length > 0 && views.every(({ database }) => database !== tenant.spec.database)
   return verified.reason === 'ViewRefused' && isElsewhere

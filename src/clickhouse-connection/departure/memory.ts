@@ -16,8 +16,6 @@ export interface DepartureMemory {
   readonly emptied: Set<string>
   /** `retiredKey` of databases of which nobody can tell whose they are: whether they have tables. */
   readonly remains: Map<string, boolean>
-  /** Databases by endpoint that the reader may read even after a REVOKE. */
-  readonly unrevokable: Map<string, Set<string>>
   readonly retries: Retries
   /** About retired databases that somebody may claim. */
   readonly doubts: Doubts
@@ -44,23 +42,8 @@ export function newDepartureMemory(
     patience: { until: undefined, told: undefined },
     emptied: new Set(),
     remains: new Map(),
-    unrevokable: new Map(),
     retries: new Retries(),
     doubts: new Doubts(),
-  }
-}
-
-/** Forgets databases that the reader may no longer read. If it may again later, a REVOKE may help then. */
-export function forgetUnrevokable(
-  endpoints: readonly EndpointView[],
-  { unrevokable }: DepartureMemory,
-): void {
-  for (const view of endpoints) {
-    if (!view.ok) continue
-    const databases = unrevokable.get(view.url)
-    for (const database of databases ?? []) {
-      if (!view.data.reader.touches(database)) databases?.delete(database)
-    }
   }
 }
 

@@ -11,7 +11,7 @@ import { type Claimants, claimOn } from './found/claimants.ts'
 import { departedKey, type DepartedTenant, emptyingKey } from './found/departed.ts'
 import { retiredKey, takeInventory, type Inventory } from './found/inventory.ts'
 import { whoseIn } from './whose.ts'
-import { forgetGone, forgetUnrevokable, type DepartureMemory } from './memory.ts'
+import { forgetGone, type DepartureMemory } from './memory.ts'
 import type { DepartureObserved } from './observed.ts'
 import { recall } from './of-late.ts'
 
@@ -63,7 +63,6 @@ export function observeDepartures(
     const tenant = tenantOf(name)
     return tenant === undefined ? undefined : knownDatabase(tenant)?.uuid
   }
-  forgetUnrevokable(endpoints, memory)
   const inventory = takeInventory({
     endpoints,
     installation,
@@ -73,8 +72,8 @@ export function observeDepartures(
     managesGrants: spec.reader.grants === 'Managed',
     databaseOf,
     uuidOf,
+    withholds: tenant => tenantOf(tenant)?.spec.access === 'Withheld',
     watches,
-    unrevokable: memory.unrevokable,
   })
   const complete = endpoints.length > 0 && endpoints.every(view => view.ok)
   const lives = (tenant: DepartedTenant): boolean => databaseOf(tenant) === tenant.database
@@ -83,7 +82,7 @@ export function observeDepartures(
   forgetGone(endpoints, inventory, memory)
   const unemptied = inventory.retired.filter(found => !memory.emptied.has(retiredKey(found)))
   const names = new Set(unemptied.map(({ database }) => database))
-  const { unrevokable, retries, doubts } = memory
+  const { retries, doubts } = memory
   const graceMs = durationOf(spec.sweep.grace)
   const isFirst = firstOn.size > 0 || isAlone(from)
   doubts.forgetOthers(names)
@@ -98,7 +97,6 @@ export function observeDepartures(
       [...names].filter(name => doubts.keeps(name, claimOn(name, home, from), { elapsed, graceMs })),
     ),
     anyTime: from.allRetired ?? false,
-    unrevokable,
     failed: new Map(retries.failed),
   }
 }

@@ -3,7 +3,7 @@ import type { Table } from '../../tenancy/departure/retired-tables.ts'
 import type { ServerObserved } from '../server/observed.ts'
 import type { Counts } from '../../tenancy/departure/brake.ts'
 import type { Departed, DepartedTenant } from './found/departed.ts'
-import type { DatabasesByEndpoint, Inventory, RetiredDatabase } from './found/inventory.ts'
+import type { Inventory, RetiredDatabase } from './found/inventory.ts'
 import type { FailedTask } from './retries.ts'
 
 /** What is in a retired database on one endpoint, as a look has just found it. */
@@ -49,8 +49,6 @@ export interface DepartureObserved extends Pick<ServerObserved, 'connection' | '
   readonly emptiable: readonly Emptiable[]
   /** Databases of departed tenants that are left as they are, as nobody can tell which connection has to act. */
   readonly unclear: readonly string[]
-  /** Databases that the reader may still read after a REVOKE, so that another would do no more. */
-  readonly unrevokable: DatabasesByEndpoint
   /** By the key of the task. */
   readonly failed: ReadonlyMap<string, FailedTask>
 }

@@ -124,16 +124,12 @@ function departureTask(
   return done.length === 0 ? [] : [{ key: departedKey(departed), departed, takes: 'access', steps: done }]
 }
 
-/** Where the reader may read the database. Nowhere if somebody else makes the grants, as they also take them. */
-function readableOn(
-  database: string,
-  { connection, endpoints, unrevokable }: DepartureObserved,
-): ReadonlySet<string> {
+/** Where a REVOKE takes something: what a role gives stays. Nowhere if somebody else makes the grants, as they also take them. */
+function readableOn(database: string, { connection, endpoints }: DepartureObserved): ReadonlySet<string> {
   const urls = new Set<string>()
   if (connection.spec.reader.grants === 'External') return urls
   for (const view of endpoints) {
-    if (!view.ok || unrevokable.get(view.url)?.has(database) === true) continue
-    if (view.data.reader.touches(database)) urls.add(view.url)
+    if (view.ok && view.data.reader.touchesItself(database)) urls.add(view.url)
   }
   return urls
 }

@@ -52,7 +52,6 @@ export async function runDepartures(
       if (own.signal.aborted || context.ending.aborted) return
       const run = await runSteps(task.steps, step => applyDeparture(step, context, own.signal), own.signal)
       done.push(...run.done)
-      noteDone(run.done, context)
       signal.throwIfAborted()
       noteEnd(task, run, context)
     }
@@ -65,10 +64,6 @@ export async function runDepartures(
   }
   signal.throwIfAborted()
   return done
-}
-
-function noteDone(done: readonly DepartureStep[], context: DeparturesContext): void {
-  for (const step of done) if (step.kind === 'revokeRead') noteRevoked(step, context)
 }
 
 function noteEnd(
@@ -93,21 +88,4 @@ function noteEnd(
 /** Whether a 404 means that the kind itself is gone, so that no tenant can be seen any more. */
 function isKindMissing(error: unknown): boolean {
   return error instanceof KubeError && error.code === 'notFound'
-}
-
-/**
- * Notes databases that the reader may read by a role even after the REVOKE. Another REVOKE would not help, so none is
- * tried. If it may read one by a grant of its own, a late reconcile of the tenant has granted again; the next run
- * revokes that.
- */
-function noteRevoked(
-  step: Extract<DepartureStep, { kind: 'revokeRead' }>,
-  { server, memory: { unrevokable } }: DeparturesContext,
-): void {
-  for (const view of server.latest()?.endpoints ?? []) {
-    if (!view.ok || !step.urls.includes(view.url)) continue
-    if (!view.data.reader.touchesByRole(step.database)) continue
-    const databases = unrevokable.get(view.url) ?? new Set()
-    unrevokable.set(view.url, databases.add(step.database))
-  }
 }

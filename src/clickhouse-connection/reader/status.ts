@@ -9,6 +9,7 @@ import type { Condition, Problem } from '../problem.ts'
 import { unseen } from '../unseen.ts'
 import type { ReaderObserved } from './observed.ts'
 import type { ReaderPlan } from './plan.ts'
+import { remainingAccess, type RemainingObserved } from './remaining-access.ts'
 import { judgeTrial, loggedIn } from './trial-status.ts'
 
 const type = 'ReaderVerified'
@@ -26,10 +27,10 @@ export interface ReaderCourse {
 }
 
 export function readerVerified(
-  seen: ReaderObserved,
+  seen: ReaderObserved & RemainingObserved,
   { plan, acts, server, failure, observing }: ReaderCourse,
 ): Condition {
-  const wrong = grantedTooMuch(seen) ?? plan.handover
+  const wrong = grantedTooMuch(seen) ?? remainingAccess(seen) ?? plan.handover
   if (wrong !== undefined) return { type, status: 'False', ...wrong }
   if (plan.steps.length > 0) {
     const open = failure ?? notMade(seen.connection, { observing })

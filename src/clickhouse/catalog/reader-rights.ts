@@ -32,8 +32,10 @@ export interface ReaderRights {
   covers(database: string): boolean
   /** True when the reader may read anything of the database, by whatever grant or role. */
   touches(database: string): boolean
-  /** True when a role gives the reader anything of the database: no REVOKE from the user takes that away. */
-  touchesByRole(database: string): boolean
+  /** True when a grant to the user itself gives anything of the database: a REVOKE from the user takes that away. */
+  touchesItself(database: string): boolean
+  /** The roles to take from the user so that none gives anything of the database. No other REVOKE from it does that. */
+  rolesThatOpen(database: string): readonly string[]
   /** Databases that a grant to the user itself names and fully covers. */
   readonly granted: ReadonlySet<string>
   /** Grants that reach beyond one database. */
@@ -97,12 +99,17 @@ export function readerRights({ exists, user, grants, roles }: ReaderAccess): Liv
     ...[...others].filter(([role]) => reachable.get(role)?.byDefault).map(([, rights]) => rights),
   ]
   const all = [own, ...others.values()]
+  const leadingTo = rolesLeadingTo(user, roles)
   const granted = new Set(own.namedDatabases().filter(database => own.covers(database)))
   return {
     exists,
     covers: database => inForce.some(rights => rights.covers(database)),
     touches: database => all.some(rights => rights.touches(database)),
-    touchesByRole: database => [...others.values()].some(rights => rights.touches(database)),
+    touchesItself: database => own.touches(database),
+    rolesThatOpen(database) {
+      const opening = [...others].filter(([, rights]) => rights.touches(database)).map(([role]) => role)
+      return opening.length === 0 ? [] : leadingTo(opening)
+    },
     granted,
     broader: [
       ...own.broader(),
@@ -116,6 +123,25 @@ export function readerRights({ exists, user, grants, roles }: ReaderAccess): Liv
       own.settle(database, false)
       granted.delete(database)
     },
+  }
+}
+
+/** For roles in question: which of them, given to the user itself, give it one of those. By their number, not its square. */
+function rolesLeadingTo(
+  user: string,
+  rows: readonly RoleRow[],
+): (roles: readonly string[]) => readonly string[] {
+  const isGiven = ({ holder }: RoleRow): boolean => holder.kind === 'user' && holder.name === user
+  const given = [...new Set(rows.filter(isGiven).map(({ role }) => role))].toSorted()
+  const having = Map.groupBy(
+    rows.filter(({ holder }) => holder.kind === 'role'),
+    ({ role }) => role,
+  )
+  return roles => {
+    const leading = new Set(roles)
+    // A set goes on with what is added meanwhile, and has each once, so cycles end.
+    for (const role of leading) for (const { holder } of having.get(role) ?? []) leading.add(holder.name)
+    return given.filter(role => leading.has(role))
   }
 }
 

@@ -12,8 +12,10 @@ export type ObservedEndpoint =
   | (Reachable & {
       /** The reader may read the whole database. */
       readonly granted: boolean
-      /** The reader may read anything of it, by whatever grant or role. */
+      /** The reader may read anything of it by a grant of its own, which a REVOKE takes. */
       readonly readable: boolean
+      /** The reader may read anything of it by a role, which no REVOKE of ours takes. */
+      readonly byRole: boolean
     })
 
 /** What a decision about the reader's access rests on. */
@@ -29,6 +31,8 @@ export interface AccessPlan {
   readonly holds: boolean
   /** Whether every endpoint was looked at. */
   readonly seesAll: boolean
+  /** Access is withheld, and a role opens the database all the same. */
+  readonly remains: boolean
   readonly steps: readonly AccessStep[]
 }
 
@@ -38,9 +42,16 @@ export function planAccess({ tenant, connection, endpoints }: AccessObserved): A
   const wrong = answering
     .filter(({ granted, readable }) => (wanted === 'Granted' ? !granted : readable))
     .map(({ url }) => url)
+  const byRole = wanted === 'Withheld' && answering.some(endpoint => endpoint.byRole)
   const { grants, user: reader } = connection?.spec.reader ?? { grants: 'External', user: '' }
   const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
   const steps: AccessStep[] =
     wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
-  return { wanted, holds: wrong.length === 0, seesAll: answering.length === endpoints.length, steps }
+  return {
+    wanted,
+    holds: wrong.length === 0 && !byRole,
+    seesAll: answering.length === endpoints.length,
+    remains: byRole && grants === 'Managed',
+    steps,
+  }
 }

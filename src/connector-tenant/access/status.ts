@@ -2,13 +2,18 @@
 import { notYet, type Progress, type TenantCondition } from '../progress.ts'
 import type { AccessPlan } from './plan.ts'
 
+/** Its author is not told by which role, nor whose. */
+const accessRemains =
+  'spec.access is Withheld, and the token still opens the database: ClickHouse gives that by a right that the operator cannot take. The platform team sees which, and how to take it, on the ClickHouseConnection. That it is taken is seen by itself.'
+
 export function accessCondition(
-  { wanted, holds, seesAll, steps }: AccessPlan,
+  { wanted, holds, seesAll, remains, steps }: AccessPlan,
   progress: Progress,
 ): TenantCondition<'AccessGranted'> {
   const type = 'AccessGranted'
   const isDone = steps.every(step => progress.done.includes(step))
   if (!isDone) return notYet(type, progress, 'The reader’s access is being changed.')
+  if (remains) return { type, status: 'False', reason: 'AccessRemains', message: accessRemains }
   if (!holds && steps.length === 0) {
     const message =
       'Grants are made by somebody else here (reader.grants: External), and this one is not as it should be yet.'

@@ -68,15 +68,15 @@ export const clickHouseAlerts: readonly Alert[] = [
 export const readerAlerts: readonly Alert[] = [
   {
     name: 'LenskeeperReaderTooBroad',
-    expr: 'lenskeeper_condition{type="ReaderVerified", reason="GrantBroaderThanDeclared"} > 0',
+    expr: 'lenskeeper_condition{type="ReaderVerified", reason=~"GrantBroaderThanDeclared|AccessRemains"} > 0',
     for: '2m',
     severity: 'critical',
-    summary: 'The reader may read more than tenants’ databases.',
-    description: `Any token opens all of it. The condition ReaderVerified has the REVOKE: ${seeConnections}`,
+    summary: 'The reader may read more than it should ({{ $labels.reason }}).',
+    description: `Tokens open what they should not: every token all of it, or, with AccessRemains, those whose access was taken. The condition ReaderVerified has the REVOKE: ${seeConnections}`,
   },
   {
     name: 'LenskeeperReaderNotVerified',
-    expr: `sum by (reason) (lenskeeper_condition{type="ReaderVerified", status="False", reason!~"GrantBroaderThanDeclared|ViewRefused|${wanted}"}) > 0`,
+    expr: `sum by (reason) (lenskeeper_condition{type="ReaderVerified", status="False", reason!~"GrantBroaderThanDeclared|AccessRemains|ViewRefused|${wanted}"}) > 0`,
     for: '10m',
     severity: 'critical',
     summary: 'DataLens may not get in as the reader ({{ $labels.reason }}).',

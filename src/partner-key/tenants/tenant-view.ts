@@ -163,7 +163,13 @@ const ownFaults: Readonly<Record<string, string>> = {
 }
 
 /** Reasons under which a tenant merely waits, or that say nothing of a fault. */
-const harmless: ReadonlySet<string> = new Set(['Ready', 'Progressing', 'AccessWithheld', 'Blocked'])
+const harmless: ReadonlySet<string> = new Set([
+  'Ready',
+  'Progressing',
+  'AccessWithheld',
+  'AccessRemains',
+  'Blocked',
+])
 
 function faultsOf({ status }: ConnectorTenant): Pick<RolloutTenant, 'ownFault' | 'otherFault'> {
   const conditions = status?.conditions

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { leftToAdministrators } from '../../../src/cli/server/orphans-act.ts'
 import type { OrphanDatabase } from '../../../src/cli/server/orphans-list.ts'
 import { listOrphans, orphansByEndpoint } from '../../../src/cli/server/orphans-list.ts'
 import { renderOrphans } from '../../../src/cli/server/orphans-report.ts'
@@ -39,6 +40,16 @@ test('nothing is called empty while an endpoint does not tell', async () => {
   expect(found.databases).toMatchObject([{ tables: undefined, bytes: undefined }])
 })
 
+test('what a role opens has the statement for an administrator', () => {
+  const byRole = { analyst: ['client_1'] }
+  const endpoints = urls.map(url => answering(url, { databases: { client_1: comment }, byRole }))
+  const sight = aSight({ endpoints, tenants: {} })
+  const found = listOrphans(sight, { tenants: [], sizes: new Map(), claimants: () => [] })
+  expect(found.databases.map(({ takenBy }) => takenBy)).toEqual([['REVOKE `analyst` FROM `datalens`']])
+  expect(renderOrphans(found, recordedTerminal())).toMatch(/client_1 +REVOKE `analyst` FROM `datalens`/)
+  expect(leftToAdministrators(found.databases)).toMatchObject([{ result: 'skipped' }])
+})
+
 const entry: OrphanDatabase = {
   database: 'client_1',
   tenant: 'tenants/acme',
@@ -46,6 +57,7 @@ const entry: OrphanDatabase = {
   onDelete: 'Drop',
   endpoints: [...urls],
   readableOn: [],
+  takenBy: [],
   tables: 1,
   bytes: 325,
   dropsAt: '2025-06-01T00:00:00Z',

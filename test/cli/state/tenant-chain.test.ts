@@ -148,6 +148,36 @@ describe('where a tenant stands', () => {
     })
   })
 
+  test('what a role opens that was taken fails the tenant whose it is, with the statement, and no other', () => {
+    const said = {
+      ...verified,
+      status: 'False',
+      reason: 'AccessRemains',
+      message: 'Run: REVOKE `r` FROM `datalens`;',
+    } as const
+    const opened = (facts: TenantFacts): TenantFacts => {
+      const { connection } = facts
+      if (connection === undefined || connection === 'forbidden') throw new Error('it is there')
+      const others = (connection.status?.conditions ?? []).filter(({ type }) => type !== said.type)
+      return {
+        ...facts,
+        connection: { ...connection, status: { ...connection.status, conditions: [...others, said] } },
+      }
+    }
+    const byRole = aTenant()
+      .spec({ access: 'Withheld' })
+      .endpoint(0, end => (end.reachable ? { ...end, byRole: true } : end))
+    const facts = factsOf(byRole.build())
+    const access = (of: TenantFacts) => explainTenant(of).find(({ name }) => name === 'access')
+    expect(access(opened(facts))).toMatchObject({
+      result: 'failed',
+      text: 'ClickHouseConnection datalens/default says AccessRemains: Run: REVOKE `r` FROM `datalens`;',
+    })
+    expect(access(outsider(facts))?.result).toBe('failed')
+    expect(access(outsider(facts))?.text).not.toMatch(/REVOKE|role/)
+    expect(failing(opened(factsOf(aTenant().build())))).toBeUndefined()
+  })
+
   test.each(['AuthenticationFailed', 'CredentialsMissing', 'MissingPrivileges'] as const)(
     'who is served stays so while %s keeps the operator alone out, and who is new waits',
     reason => {

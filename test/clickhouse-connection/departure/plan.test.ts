@@ -23,6 +23,11 @@ const hour = 3_600_000
 const both = (comment: string, grants: readonly string[] = ['client_1']) =>
   urls.map(url => answering(url, { databases: { client_1: comment }, grants }))
 
+const byRole = (comment: string, grants: readonly string[]) =>
+  urls.map(url =>
+    answering(url, { databases: { client_1: comment }, grants, byRole: { analyst: ['client_1'] } }),
+  )
+
 const cases: readonly (readonly [string, Situation, readonly string[]])[] = [
   ['a tenant that is there', {}, []],
   ['a tenant that left', left, ['revokeRead client_1@12']],
@@ -46,6 +51,17 @@ const cases: readonly (readonly [string, Situation, readonly string[]])[] = [
     'an endpoint is away: the rest is done now',
     { ...left, endpoints: [...both(mark()).slice(0, 1), down(urls[1])] },
     ['revokeRead client_1@1'],
+  ],
+  ['nothing but a role opens it: no REVOKE would take that', { ...left, endpoints: byRole(mark(), []) }, []],
+  [
+    'a role opens it beside a grant: the grant is taken',
+    { ...left, endpoints: byRole(mark(), ['client_1']) },
+    ['revokeRead client_1@12'],
+  ],
+  [
+    'with Drop, and a role opens it',
+    { ...left, endpoints: byRole(drop, []) },
+    ['retireDatabase client_1@1', 'retireDatabase client_1@2'],
   ],
   ['another installation’s mark', { ...left, endpoints: both(mark({ installation: 'other' })) }, []],
   [

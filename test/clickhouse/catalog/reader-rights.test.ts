@@ -52,8 +52,35 @@ describe('roles', () => {
     rights.noteRevoke('a')
     rights.noteGrant('a')
     rights.noteRevoke('b')
-    expect([rights.touches('a'), rights.touchesByRole('a')]).toEqual([true, false])
-    expect([rights.touches('b'), rights.touchesByRole('b')]).toEqual([true, true])
+    expect([rights.touchesItself('a'), rights.rolesThatOpen('a')]).toEqual([true, []])
+    expect([rights.touchesItself('b'), rights.rolesThatOpen('b')]).toEqual([false, ['analyst']])
+    expect(rights.touches('b')).toBe(true)
+  })
+
+  test('what opens a database is told by the roles that the reader itself was given', () => {
+    const given = (granted: string, byDefault = true): RoleRow => ({ ...analyst, role: granted, byDefault })
+    const has = (holder: string, granted: string): RoleRow => ({
+      holder: role(holder),
+      role: granted,
+      byDefault: true,
+    })
+    const rights = rightsOf(
+      [grant('a', { holder: role('base') }), grant('b', { holder: role('late') })],
+      [
+        given('outer'),
+        has('outer', 'inner'),
+        has('inner', 'base'),
+        has('base', 'outer'),
+        given('base'),
+        given('idle'),
+        given('late', false),
+        has('stranger', 'base'),
+      ],
+    )
+    expect(rights.rolesThatOpen('a')).toEqual(['base', 'outer'])
+    expect(rights.rolesThatOpen('b')).toEqual(['late'])
+    expect(rights.rolesThatOpen('c')).toEqual([])
+    expect(rights.touchesItself('a')).toBe(false)
   })
 
   test('any number of roles, and a chain of any length, takes time by their number', () => {

@@ -367,6 +367,7 @@ describe('a tenant in a rollout', () => {
   test.each([
     ['Ready', [condition('Ready', 'True', 'Ready')], undefined, undefined, undefined],
     ['withheld', [condition('Ready', 'True', 'AccessWithheld')], undefined, undefined, undefined],
+    ['still open', [condition('Ready', 'False', 'AccessRemains')], undefined, undefined, since],
     ['without status', [], undefined, undefined, undefined],
     [
       'with a Secret of somebody else',

@@ -5,9 +5,6 @@ import { isOurs, type Mark, markIn } from '../../../tenancy/mark.ts'
 import type { Whose } from '../../../tenancy/departure/whose.ts'
 import { departedKey, type LeftBehind } from './departed.ts'
 
-/** Names of databases by the URL of an endpoint. */
-export type DatabasesByEndpoint = ReadonlyMap<string, ReadonlySet<string>>
-
 export interface InventoryInput {
   readonly endpoints: readonly EndpointView[]
   readonly installation: string
@@ -24,7 +21,8 @@ export interface InventoryInput {
   readonly uuidOf: (tenant: { readonly namespace: string; readonly name: string }) => string | undefined
   /** Whether tenants of a namespace can be seen from here. If not, none of them ever counts as departed. */
   readonly watches: (namespace: string) => boolean
-  readonly unrevokable: DatabasesByEndpoint
+  /** Whether this tenant exists and its access is withheld. */
+  readonly withholds: (tenant: { readonly namespace: string; readonly name: string }) => boolean
 }
 
 export interface RetiredDatabase {
@@ -63,6 +61,15 @@ export interface Inventory {
   readonly retired: readonly RetiredDatabase[]
   /** Databases of tenants that are gone, where it cannot be told which connection has to act. */
   readonly unclear: readonly RetiredDatabase[]
+  /** Databases that nothing but roles opens to the reader, though their tenant is gone or its access withheld. */
+  readonly remaining: readonly RemainingAccess[]
+}
+
+export interface RemainingAccess {
+  readonly url: string
+  readonly database: string
+  /** Those to take from the reader. */
+  readonly roles: readonly string[]
 }
 
 export function takeInventory(input: InventoryInput): Inventory {
@@ -84,6 +91,7 @@ class Counting {
   readonly #leftOn = new Map<string, Set<string>>()
   readonly #retired: RetiredDatabase[] = []
   readonly #unclear: RetiredDatabase[] = []
+  readonly #remaining: RemainingAccess[] = []
   readonly #own = new Set<string>()
   readonly #named = new Set<string>()
 
@@ -103,11 +111,15 @@ class Counting {
       ours += 1
       this.#databases.add(database)
       const { connection } = this.#input
-      if ((mark.connection ?? connection) === connection) this.#own.add(database)
+      const isOwn = (mark.connection ?? connection) === connection
+      if (isOwn) this.#own.add(database)
       if (mark.connection === connection) this.#named.add(database)
       if (this.#hasDeparted(mark, { database, uuid }))
         this.#addLeft({ url: data.url, database, comment, mark, uuid }, data)
-      else this.#explained.add(database)
+      else {
+        this.#explained.add(database)
+        if (isOwn && this.#input.withholds(mark)) this.#addRemaining(database, data)
+      }
     }
     for (const database of data.reader.granted) this.#granted.add(database)
     this.#counts.set(data.url, { databases: ours, grants: data.reader.granted.size })
@@ -126,6 +138,7 @@ class Counting {
       departed: [...this.#departed.values()],
       retired: this.#retired,
       unclear: this.#unclear,
+      remaining: this.#remaining,
     }
   }
 
@@ -136,8 +149,16 @@ class Counting {
       return
     }
     this.#orphans.add(found.database)
+    this.#addRemaining(found.database, data)
     if (whose === 'ours') this.#addDeparted(found, data)
     else if (found.mark.state === 'retired' || this.#isLeftToDo(found, data)) this.#unclear.push(found)
+  }
+
+  /** What a REVOKE takes besides is under way, held, or waits for its grace, and is told as that. */
+  #addRemaining(database: string, { url, reader }: EndpointSnapshot): void {
+    if (!this.#input.managesGrants || reader.touchesItself(database)) return
+    const roles = reader.rolesThatOpen(database)
+    if (roles.length > 0) this.#remaining.push({ url, database, roles })
   }
 
   #addDeparted(found: RetiredDatabase, data: EndpointSnapshot): void {
@@ -150,10 +171,8 @@ class Counting {
     if (this.#isLeftToDo(found, data)) this.#departed.set(key, { namespace, name, database, on })
   }
 
-  #isLeftToDo({ database, mark, url }: RetiredDatabase, data: EndpointSnapshot): boolean {
-    const { managesGrants, unrevokable } = this.#input
-    const readable =
-      managesGrants && data.reader.touches(database) && unrevokable.get(url)?.has(database) !== true
+  #isLeftToDo({ database, mark }: RetiredDatabase, data: EndpointSnapshot): boolean {
+    const readable = this.#input.managesGrants && data.reader.touchesItself(database)
     return readable || (mark.state === 'owned' && mark.onDelete === 'Drop')
   }
 

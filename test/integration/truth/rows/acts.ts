@@ -20,6 +20,16 @@ export async function readerPassword(corner: Corner): Promise<string> {
   return (secret && dataOf(secret, 'password')) ?? expect.fail('the reader has no Secret')
 }
 
+/** As an administrator would, beside the operator. */
+export async function giveByRole(corner: Corner): Promise<void> {
+  const role = `role_${corner.id}`
+  await corner.sql([
+    `CREATE ROLE OR REPLACE ${role}`,
+    `GRANT SELECT ON ${corner.database()}.* TO ${role}`,
+    `GRANT ${role} TO ${corner.reader}`,
+  ])
+}
+
 /** A query as DataLens would make it, on the server itself. */
 export async function asReader(corner: Corner, query: string): Promise<readonly (readonly string[])[]> {
   const password = await readerPassword(corner)

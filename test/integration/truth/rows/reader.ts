@@ -1,6 +1,6 @@
 /** What is wrong with the user that DataLens logs in as. */
 import { expect } from 'vitest'
-import { asReader, readerOpens, readerPassword, statementIn, table } from './acts.ts'
+import { asReader, giveByRole, readerOpens, readerPassword, statementIn, table } from './acts.ts'
 import type { Corner } from '../corner.ts'
 import { allWell, type Row } from '../row.ts'
 
@@ -202,6 +202,50 @@ export const readerRows: readonly Row[] = [
     remedy: async (corner, faces) => {
       await corner.sql([statementIn(faces, /REVOKE SELECT ON \*\.\* FROM `[^`]+`/)])
       await corner.lookNow()
+    },
+  },
+  {
+    ...bad,
+    reason: 'AccessRemains',
+    stands: true,
+    bring: async corner => {
+      await corner.serve()
+      await giveByRole(corner)
+      await corner.edit('ConnectorTenant', { spec: { access: 'Withheld' } })
+      await corner.world.tenantIs(corner.key('one'), 'False', 'AccessRemains')
+      await corner.lookNow()
+    },
+    shows: shows('False AccessRemains'),
+    alerts: ['LenskeeperReaderTooBroad'],
+    says: /Run: REVOKE/,
+    server: readerOpens,
+    remedy: async (corner, faces) => {
+      await corner.sql([statementIn(faces, /REVOKE `[^`]+` FROM `[^`]+`/)])
+      await corner.lookNow()
+      await corner.world.tenantIs(corner.key('one'), 'True', 'AccessWithheld')
+      await corner.edit('ConnectorTenant', { spec: { access: 'Granted' } })
+    },
+  },
+  {
+    ...bad,
+    reason: 'AccessRemains',
+    when: 'the tenant is gone',
+    stands: true,
+    bring: async corner => {
+      await corner.serve()
+      await giveByRole(corner)
+      await corner.deleteTenant()
+    },
+    shows: shows('False AccessRemains'),
+    alerts: ['LenskeeperReaderTooBroad'],
+    says: /Run: REVOKE/,
+    server: readerOpens,
+    remedy: async (corner, faces) => {
+      await corner.sql([statementIn(faces, /REVOKE `[^`]+` FROM `[^`]+`/)])
+      await corner.lookNow()
+      await corner.until(kind, 'ReaderVerified True ReaderVerified')
+      await expect(readerOpens(corner)).rejects.toThrow()
+      await corner.serve()
     },
   },
   {

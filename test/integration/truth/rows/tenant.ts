@@ -1,8 +1,8 @@
 /** Tenants as somebody wants them: served, held back, or leaving. */
 import { expect } from 'vitest'
 import { allWell, type Row } from '../row.ts'
-import { readerOpens } from './acts.ts'
-import { kind, prepare, refused, unalarming } from './tenant-acts.ts'
+import { giveByRole, readerOpens } from './acts.ts'
+import { bad, kind, prepare, refused, unalarming } from './tenant-acts.ts'
 
 const well = allWell[kind]
 
@@ -72,6 +72,31 @@ export const tenantRows: readonly Row[] = [
     alerts: [],
     server: corner => expect(readerOpens(corner)).rejects.toThrow(),
     remedy: corner => corner.edit(kind, { spec: { access: 'Granted' } }),
+  },
+  {
+    ...bad,
+    reason: 'AccessRemains',
+    stands: true,
+    bring: async corner => {
+      await corner.serve()
+      await giveByRole(corner)
+      await corner.edit(kind, { spec: { access: 'Withheld' } })
+    },
+    shows: {
+      ...well,
+      Ready: 'False AccessRemains',
+      AccessGranted: 'False AccessRemains',
+      Reconciling: 'True AccessRemains',
+    },
+    kstatus: 'InProgress',
+    says: /token still opens the database/,
+    server: readerOpens,
+    remedy: async corner => {
+      await corner.sql([`REVOKE role_${corner.id} FROM ${corner.reader}`])
+      await corner.lookNow()
+      await corner.world.tenantIs(corner.key('one'), 'True', 'AccessWithheld')
+      await corner.edit(kind, { spec: { access: 'Granted' } })
+    },
   },
   {
     ...unalarming,
