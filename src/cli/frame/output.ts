@@ -1,7 +1,7 @@
-import { stringify } from 'yaml'
 import { oneOf } from '../../config/flag-values.ts'
 import type { Flags } from '../../config/flags.ts'
 import type { Terminal } from './command.ts'
+import { yamlText } from './yaml-text.ts'
 
 /** Flags of every command that shows something. */
 export const outputFlags = {
@@ -32,9 +32,5 @@ export function isData(format: string): format is DataFormat {
 
 export function writeData(terminal: Terminal, format: DataFormat, value: unknown): void {
   const json = JSON.stringify(value, null, 2)
-  terminal.write(
-    format === 'json'
-      ? `${json}\n`
-      : stringify(JSON.parse(json), { aliasDuplicateObjects: false, lineWidth: 0 }),
-  )
+  terminal.write(format === 'json' ? `${json}\n` : yamlText(JSON.parse(json)))
 }

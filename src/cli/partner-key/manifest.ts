@@ -1,9 +1,9 @@
 /** A changed PartnerKey as YAML. Pure. */
 import { isDeepStrictEqual } from 'node:util'
-import { stringify } from 'yaml'
 import { apiVersion } from '../../api/definition/resource.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { isRecord } from '../../core/record.ts'
+import { yamlText } from '../frame/yaml-text.ts'
 
 /**
  * The whole object with a change, for Git and for `kubectl apply` alike: of a part, `apply` would take out whatever that
@@ -24,17 +24,12 @@ export function changedManifest({ metadata, spec }: PartnerKey, patch: object): 
     },
     spec: changed(spec, patch),
   }
-  return yamlOf(whole)
+  return yamlText(whole)
 }
 
 /** A part of the spec for people to copy into their file. It has no kind, so `kubectl apply` takes it for nothing. */
 export function specPart(part: object): string {
-  return yamlOf({ spec: part })
-}
-
-function yamlOf(value: object): string {
-  // Readers of YAML 1.1 take an unquoted 1:2 for a number of minutes, and an unquoted `no` for a boolean.
-  return stringify(value, { lineWidth: 0, version: '1.1' })
+  return yamlText({ spec: part })
 }
 
 /** What `kubectl apply` keeps there of the object before. */
