@@ -88,7 +88,8 @@ export function createOperator(
   ]
   let manager: Manager | undefined
   let listening: TelemetryServer | undefined
-  metrics.leader(() => manager?.leading === true)
+  const leads = (): boolean => manager?.leading === true
+  metrics.leader(leads)
   const stopping = new AbortController()
   const waitingFor = (): string[] => {
     if (manager === undefined) return ['the API server']
@@ -104,7 +105,13 @@ export function createOperator(
       log.info({ host: listening.host, port: listening.port }, 'listening')
     }
     if (config.diagnosticsPort !== undefined) {
-      const diagnostics = await startDiagnosticsServer({ port: config.diagnosticsPort, verbosity })
+      const diagnostics = await startDiagnosticsServer({
+        port: config.diagnosticsPort,
+        verbosity,
+        log,
+        name: hostname(),
+        leads,
+      })
       closers.push(() => diagnostics.close())
       log.info({ port: diagnostics.port }, 'listening for diagnostics, on this machine alone')
     }

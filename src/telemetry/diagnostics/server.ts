@@ -2,13 +2,20 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../../core/clock.ts'
+import type { Logger } from '../log.ts'
 import { logLevels, type LogLevel, type Verbosity } from '../verbosity.ts'
+import { changeLevel } from './log-level.ts'
 import { takeProfile, type ProfileKind } from './profile.ts'
 
 export interface DiagnosticsOptions {
   /** 0: a free one. */
   readonly port: number
   readonly verbosity: Verbosity
+  /** Is told of a change of `verbosity`, which is its own. */
+  readonly log: Logger
+  /** The Pod: `port-forward` to a Deployment leads to any of several. */
+  readonly name: string
+  readonly leads: () => boolean
   /** Default: the system's. */
   readonly clock?: Clock
 }
@@ -25,7 +32,7 @@ const usualSeconds = '10'
 
 /**
  * Serves `GET /profile/cpu` and `/profile/heap` (`?seconds=N`, 1 to 60), one at a time, and `GET` and `PUT /log-level`.
- * Resolves when it listens; rejects when it cannot.
+ * Each answer says by a header who gave it, that of the log level also in words. Resolves when it listens; rejects when it cannot.
  */
 export async function startDiagnosticsServer(options: DiagnosticsOptions): Promise<DiagnosticsServer> {
   const closing = new AbortController()
@@ -51,7 +58,7 @@ export async function startDiagnosticsServer(options: DiagnosticsOptions): Promi
     }
   }
   const server = createServer((request, response) => {
-    answer({ request, response, verbosity: options.verbosity, profile }).catch(() => {
+    answer({ request, response, options, profile }).catch(() => {
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
@@ -74,13 +81,17 @@ export async function startDiagnosticsServer(options: DiagnosticsOptions): Promi
 interface Asked {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly verbosity: Verbosity
+  readonly options: DiagnosticsOptions
   readonly profile: (kind: ProfileKind, request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
-async function answer({ request, response, verbosity, profile }: Asked): Promise<void> {
+async function answer({ request, response, options, profile }: Asked): Promise<void> {
   // A page in a browser can have its own name lead here, and would then send that name along.
   if (!isLoopback(request.headers.host)) return send(response, 403, 'ask for 127.0.0.1\n')
+  if (isForPage(request)) return send(response, 403, 'this is not for pages in a browser: ask with curl\n')
+  const { verbosity, log, name, leads } = options
+  const who = `${name}, which ${leads() ? 'leads' : 'stands by'}`
+  response.setHeader('lenskeeper-process', who)
   const [path = '/'] = (request.url ?? '').split('?', 1)
   switch (`${request.method} ${path}`) {
     case 'GET /profile/cpu':
@@ -88,12 +99,12 @@ async function answer({ request, response, verbosity, profile }: Asked): Promise
     case 'GET /profile/heap':
       return await profile('heap', request, response)
     case 'GET /log-level':
-      return send(response, 200, `${verbosity.level}\n`)
+      return send(response, 200, `${verbosity.level}\n${who}\n`)
     case 'PUT /log-level': {
       const level = levelIn(await shortBody(request))
       if (level === undefined) return send(response, 400, `it takes one of ${logLevels.join(', ')}\n`)
-      verbosity.level = level
-      return send(response, 200, `${level}\n`)
+      changeLevel(verbosity, level, log)
+      return send(response, 200, `${level}\n${who}\n`)
     }
     default:
       return send(response, 404, 'there are /profile/cpu, /profile/heap and /log-level\n')
@@ -102,6 +113,15 @@ async function answer({ request, response, verbosity, profile }: Asked): Promise
 
 function isLoopback(header: string | undefined): boolean {
   return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/.test(header ?? '')
+}
+
+/**
+ * Whether a page had a browser ask: an image of this address would profile again and again. Who types the address, or
+ * asks with curl, sends none of these.
+ */
+function isForPage({ headers }: IncomingMessage): boolean {
+  const { origin, referer, 'sec-fetch-site': site } = headers
+  return origin !== undefined || referer !== undefined || ![undefined, 'none', 'same-origin'].includes(site)
 }
 
 function secondsOf({ url }: IncomingMessage): number | undefined {
