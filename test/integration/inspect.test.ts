@@ -710,7 +710,7 @@ describe('report', () => {
       clickhouse: {
         'datalens/default': expect.arrayContaining([expect.objectContaining({ result: 'good' })]),
       },
-      metrics: expect.arrayContaining(['lenskeeper_leader 1']),
+      metrics: expect.arrayContaining(['# Of the process that leads.', 'lenskeeper_leader 1']),
       logs: expect.arrayContaining([expect.stringContaining('tenant changed')]),
     })
     // It is not written over.

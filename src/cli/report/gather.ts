@@ -95,13 +95,3 @@ export async function serversOf(
     views[key] = await partOf(key, async () => scrub(await findingsAt(cluster, { key }, signal)))
   return views
 }
-
-const scrapeMs = 15_000
-
-/** The operator’s metrics, from where they can be reached. */
-export async function metricsAt(url: string, signal: AbortSignal): Promise<unknown> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(scrapeMs)])
-  const answer = await fetch(new URL('/metrics', url), { signal: either, redirect: 'error' })
-  if (!answer.ok) throw new Error(`the answer is ${answer.status}`)
-  return scrubText(await answer.text()).split('\n')
-}

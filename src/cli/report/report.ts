@@ -7,7 +7,8 @@ import { version } from '../../core/version.ts'
 import { clusterFlags, withCluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { writePrivateFile } from '../frame/private-file.ts'
-import { eventsOf, metricsAt, objectsOf, partOf, serversOf } from './gather.ts'
+import { eventsOf, objectsOf, partOf, serversOf } from './gather.ts'
+import { metricsAt } from './metrics.ts'
 import { scrubText } from './scrub.ts'
 
 const flags = {
@@ -27,7 +28,7 @@ const flags = {
   metrics: {
     type: 'string',
     placeholder: 'URL',
-    description: 'where the operator’s metrics can be reached, such as http://127.0.0.1:8080',
+    description: 'below which address the operator’s /metrics are, such as http://127.0.0.1:8080; they say whether that one leads',
   },
   logs: {
     type: 'string',
