@@ -28,7 +28,8 @@ const flags = {
   metrics: {
     type: 'string',
     placeholder: 'URL',
-    description: 'below which address the operator’s /metrics are, such as http://127.0.0.1:8080; they say whether that one leads',
+    description:
+      'below which address the operator’s /metrics are, such as http://127.0.0.1:8080; they say whether that one leads',
   },
   logs: {
     type: 'string',
@@ -44,8 +45,9 @@ const flags = {
 
 const notes = `Gathers what somebody needs who is to help, in one file: all objects of our kinds, the Events about them and, if you say
 where they are, metrics and logs. What looks like a key, a token, a password or a link is taken out, and so are all other
-annotations, and the values that embeds sign. Names of namespaces, tenants, databases and hosts stay: read the file
-before you give it away. Secrets and ConfigMaps are never in it. What you may not read is named, and the rest is there.
+annotations, and the values of embeds’ parameters, also in addresses. Names of namespaces, tenants, databases and hosts
+stay: read the file before you give it away. Secrets and ConfigMaps are never in it. What you may not read is named, and
+the rest is there.
 
 Exit codes: 0 written; 1 it could not be; 2 wrong flags.
 Examples:

@@ -1,49 +1,48 @@
 /** Takes out of a report whatever may be a secret, by its look and by its place. Rather too much than too little. Pure. */
 import type { KubeObject } from '../../api/object.ts'
+import type { SecureEmbedSpec } from '../../api/secure-embed.ts'
+import { isRecord } from '../../core/record.ts'
+import { isSecretName } from '../../core/redaction/named-secrets.ts'
+import { hideSecrets } from '../../core/redaction/secrets-in-text.ts'
 
 const gone = '[redacted]'
 
-/** Texts by their look, the most telling first. */
-const looks: readonly (readonly [RegExp, string])[] = [
-  // Also one that was cut off, and one whose newlines are written out.
-  [/-----BEGIN (?![A-Z0-9 ]*(?:PUBLIC KEY|CERTIFICATE)-----)[^-]*-----[^-]*(?:-----END [^-]*-----)?/g, gone],
-  // A link’s token, or any other JWT.
-  [/\beyJ[\w-]*(?:\.[\w-]*)*/g, gone],
-  // An access token.
-  [/\b\d{1,9}:\d{1,9}:[\w+/=-]{16,}/g, gone],
-  [/\/\/[^\s/@"']*@/g, `//${gone}@`],
-  [/\b(bearer|basic) [\w.~+/=-]+/gi, `$1 ${gone}`],
-  [/\b(BY|HASH|SALT) '[^']*'/gi, `$1 '${gone}'`],
-  [
-    /\b(password|passwd|pwd|secret|token|signature|authorization)(["']?\s?[:=]\s?["']?)[^\s"',&;}]+/gi,
-    `$1$2${gone}`,
-  ],
-]
-
-/** A key, a hash or a random password: letters of both kinds and digits, in one run. */
-const run = /[\w+/-]{20,}={0,2}/g
-const fingerprint = /^SHA256:[\w+/]{43}/
+/** The parameters of an address say who looks at what: in a link, those that embeds do not sign. */
+const parameter =
+  /((?:[?&#]|\\u0026)(?:amp;)?([\w.%+~[\]-]{1,128})=)(?:[^\s&#"'<>\\]|\\u(?!0026)[\da-f]{4})*/gi
+/** Of a call to the API server. */
+const plainParameters: ReadonlySet<string> = new Set([
+  'allowWatchBookmarks',
+  'fieldSelector',
+  'labelSelector',
+  'limit',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'timeoutSeconds',
+  'watch',
+])
 
 /** A text in which nothing is left that looks like a secret. Names, addresses and fingerprints of keys stay. */
 export function scrubText(text: string): string {
-  let clean = text
-  for (const [look, instead] of looks) clean = clean.replace(look, instead)
-  return clean.replace(run, (found, at: number) => {
-    if (fingerprint.test(clean.slice(Math.max(0, at - 7), at + 43))) return found
-    return isRandom(found) ? gone : found
-  })
-}
-
-function isRandom(found: string): boolean {
-  return /\d/.test(found) && /[A-Z]/.test(found) && /[a-z]/.test(found)
+  return hideSecrets(text, gone).replace(parameter, (whole, start: string, name: string) =>
+    plainParameters.has(name) ? whole : `${start}${gone}`,
+  )
 }
 
 /** The same for all texts in a value; names of fields stay. */
 export function scrub(value: unknown): unknown {
   if (typeof value === 'string') return scrubText(value)
   if (Array.isArray(value)) return value.map(scrub)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scrub(inner)]))
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scrubField(name, inner)]))
+}
+
+/** Ids that look like a secret, in the fields that are for them. */
+const ids: ReadonlySet<string> = new Set(['embedId', 'uid', 'uuid'])
+
+function scrubField(name: string, inner: unknown): unknown {
+  if (ids.has(name) && typeof inner === 'string' && /^[\da-z-]{1,64}$/.test(inner)) return inner
+  return isSecretName(name) && inner !== null && !isRecord(inner) ? gone : scrub(inner)
 }
 
 interface Declared extends KubeObject {
@@ -53,7 +52,7 @@ interface Declared extends KubeObject {
 
 /**
  * What a report has of one of our objects. What people wrote beside the spec is left out, as it may be anything; the
- * values that an embed signs, and what is put onto Secrets, are told by their names alone.
+ * values of an embed’s parameters, and what is put onto Secrets, are told by their names alone.
  */
 export function scrubObject({ kind, metadata, spec, status }: Declared): unknown {
   const { name, namespace, uid, generation, resourceVersion, creationTimestamp, deletionTimestamp } = metadata
@@ -76,8 +75,12 @@ export function scrubObject({ kind, metadata, spec, status }: Declared): unknown
   }
 }
 
-/** Labels and annotations for a Secret, and parameters: as long as before, with nothing in them. */
-const told: ReadonlySet<string> = new Set(['labels', 'annotations', 'params', 'privateParams'])
+/** Labels and annotations for a Secret, and parameters, signed or not: told by their names alone. */
+const fields = ['labels', 'annotations', 'params', 'unsignedParams'] as const satisfies readonly (
+  | keyof SecureEmbedSpec
+  | keyof NonNullable<SecureEmbedSpec['secret']>
+)[]
+const told: ReadonlySet<string> = new Set(fields)
 
 function withoutValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutValues)

@@ -4,14 +4,18 @@ import { writeData } from '../../../src/cli/frame/output.ts'
 import { yamlText } from '../../../src/cli/frame/yaml-text.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
 
-const misread = [
-  ...['1:2', '10:21', '1:30:59', 'no', 'Yes', 'off', 'y', 'N', '017', '0o17', '1_000', '1e3', '0x1F', '~', 'null'],
-  ...['2026-03-01', '2026-03-01T10:00:00.000Z', '.inf', '<<', '', 'true', '- a', 'a: b', '#'],
+const misread: readonly string[] = [
+  ...'1:2 10:21 1:30:59 no Yes off y N 017 0o17 1_000 1e3 0x1F ~ null true .inf << #'.split(' '),
+  '2026-03-01',
+  '2026-03-01T10:00:00.000Z',
+  '',
+  '- a',
+  'a: b',
 ]
 
 test.each(misread)('%j is a text for readers of YAML 1.1 and of 1.2, as a value and as a name', text => {
   const terminal = recordedTerminal({})
-  writeData(terminal, 'yaml', { value: text, list: [text], [`${text}`]: 1 })
+  writeData(terminal, 'yaml', { value: text, list: [text], [text]: 1 })
   for (const version of ['1.1', '1.2', 'next'] as const)
     expect(parse(terminal.output, { version })).toEqual({ value: text, list: [text], [text]: 1 })
 })

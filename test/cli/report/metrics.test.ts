@@ -34,7 +34,12 @@ test.each([
   ['lenskeeper_leader 0', '# Of a process that does not lead.'],
 ])('with %s they are told as: %s', async (line, told) => {
   const url = await proxyTo(`# HELP lenskeeper_leader x\n${line}\n`)
-  expect(await metricsAt(`${url}${proxied}/`, forever)).toEqual([told, '# HELP lenskeeper_leader x', line, ''])
+  expect(await metricsAt(`${url}${proxied}/`, forever)).toEqual([
+    told,
+    '# HELP lenskeeper_leader x',
+    line,
+    '',
+  ])
 })
 
 test('those of another program are not told as the operator’s', async () => {

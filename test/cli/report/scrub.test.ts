@@ -19,13 +19,23 @@ test.each<[string, string, string]>([
   ['a JWT', `the token ${jwt} is refused`, 'the token [redacted] is refused'],
   ['an access token', `1:2:${'aB3+/'.repeat(20)}== came`, '[redacted]'],
   ['an access token of letters alone', `1:2:${'abcd'.repeat(8)}`, '[redacted]'],
-  ['a password in an address', 'http://me:short@ch1:8123/?x=1', 'http://[redacted]@ch1:8123/?x=1'],
-  ['one in a parameter', '/?user=a&password=short&x=1', 'password=[redacted]&x=1'],
+  ['a password in an address', 'http://me:short@ch1:8123/?x=1', 'http://[redacted]@ch1:8123/?x=[redacted]'],
+  ['one in a parameter', '/?user=a&password=short&x=1', 'password=[redacted]&x=[redacted]'],
   ['one as JSON', '{"password":"short"}', '{"password":"[redacted]"}'],
   [
     'one in a statement',
     "IDENTIFIED WITH sha256_hash BY 'abc' SALT 'def'",
     "BY '[redacted]' SALT '[redacted]'",
+  ],
+  [
+    'what a link shows to whom',
+    `https://datalens.example/embeds/chart?customer=ACME&user=bob#dl_embed_token=${jwt}`,
+    'https://datalens.example/embeds/chart?customer=[redacted]&user=[redacted]#dl_embed_token=[redacted]',
+  ],
+  [
+    'the same as JSON and HTML have it',
+    String.raw`/embeds/chart?customer=ACME\u0026user=b\u00f6b&amp;team=a%20b c`,
+    String.raw`chart?customer=[redacted]\u0026user=[redacted]&amp;team=[redacted] c`,
   ],
   ['a header', 'Authorization: Bearer abc.def', '[redacted]'],
   ['a random password', 'it is Zk4x9PqTz0LmWvB7cJdR2sYh', 'it is [redacted]'],
@@ -41,6 +51,7 @@ test.each([
   'GRANT SELECT ON `client_1`.* TO `datalens`',
   'clickhouse-0.clickhouse-headless.data.svc.cluster.local:8443',
   '2026-03-01T10:00:00.000Z',
+  'GET /apis/lenskeeper.dev/v1alpha1/connectortenants?limit=500&resourceVersion=12',
 ])('%s stays', text => {
   expect(scrubText(text)).toBe(text)
 })
@@ -60,13 +71,32 @@ test('of an object, what people wrote beside the spec is left out, and what is s
     metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': 'anything' } },
     spec: {
       params: [{ name: 'customer', values: ['north'] }],
+      unsignedParams: [{ name: 'team', value: 'south' }],
+      embedId: 'a1b2c3d4e5f6g7h8i9j0k1l2',
       secret: { labels: { 'acme.example/team': 'hidden' }, annotations: { 'acme.example/note': 'hidden' } },
     },
   })
   const text = JSON.stringify(scrubObject(embed))
-  for (const hidden of ['anything', 'north', 'hidden']) expect(text).not.toContain(hidden)
-  for (const shown of ['customer', 'acme.example/team', 'last-applied-configuration', embed.spec.embedId])
+  for (const hidden of ['anything', 'north', 'south', 'hidden']) expect(text).not.toContain(hidden)
+  for (const shown of [
+    'customer',
+    'team',
+    'acme.example/team',
+    'last-applied-configuration',
+    embed.spec.embedId,
+  ])
     expect(text).toContain(shown)
+})
+
+test('a field that is named after a secret holds none, and ids stay in theirs', () => {
+  const uid = '3f786850e387550fdab836ed7e6dc881'
+  expect(scrub({ readerPassword: 'x', token: ['y'], secret: { name: 'z' }, uid, note: uid })).toEqual({
+    readerPassword: '[redacted]',
+    token: '[redacted]',
+    secret: { name: 'z' },
+    uid,
+    note: '[redacted]',
+  })
 })
 
 test('public keys stay, as they are what one compares', () => {

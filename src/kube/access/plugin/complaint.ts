@@ -1,15 +1,13 @@
 /** What a plug-in writes to standard error, fit for one line of a message or a log. Pure. */
+import { hideSecrets } from '../../../core/redaction/secrets-in-text.ts'
 
 /** In characters of what the program said last; a message has no room for more. */
 const longestComplaint = 300
 /** Shorter values are words, and would tear holes into sentences. */
 const shortestSecret = 6
 
-/** Tokens, keys and whatever else is too long and too even to be a word. */
-const tokens = /eyJ[\w-]+(?:\.[\w-]*){0,2}|[A-Za-z0-9_+=-]{36,}/g
-/** `password=…`, `"token": "…"`, `Authorization: Bearer …` */
-const named =
-  /((?:secret|token|password|passwd|passphrase|authorization|credential|key)["']?\s*[:=]\s*["']?(?:bearer |basic )?|bearer )[^\s"',;]{6,}/gi
+/** Whatever else is too long and too even to be a word. */
+const tokens = /[A-Za-z0-9_+=-]{36,}/g
 /** Of a terminal. */
 const escapes = /\p{Cc}\[[0-9;?]*[A-Za-z]/gu
 const unprintable = /[\p{Cc}\p{Cf}\s]+/gu
@@ -23,9 +21,9 @@ const unprintable = /[\p{Cc}\p{Cf}\s]+/gu
 export function complaintLine(said: string, secrets: readonly string[]): string {
   const longestFirst = secrets.filter(({ length }) => length >= shortestSecret).toSorted(byLength)
   const without = longestFirst.reduce((text, secret) => text.replaceAll(secret, hidden), said)
-  const line = without.replaceAll(escapes, '').replaceAll(unprintable, ' ')
-  const clean = line.replaceAll(named, `$1${hidden}`).replaceAll(tokens, hidden)
-  return clean.trim().slice(-longestComplaint).trim()
+  // In lines, as a value ends with its line.
+  const clean = hideSecrets(without.replaceAll(escapes, ''), hidden).replaceAll(tokens, hidden)
+  return clean.replaceAll(unprintable, ' ').trim().slice(-longestComplaint).trim()
 }
 
 const hidden = '…'
