@@ -83,6 +83,7 @@ export function createClickHouseConnectionController(
     const sighting = await observe(key, memory, deps, signal)
     if (sighting === undefined) {
       memories.forget(key)
+      deps.presences?.forget(key)
       await deps.fleet.remove(key)
       return settled
     }
@@ -93,8 +94,8 @@ export function createClickHouseConnectionController(
     const readerSecret = () => readReaderSecret(seen.connection, secretFinder(deps))
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
     const losses = recentLosses(memory.departure, seen.elapsed)
-    const { becameReady, error } = await report({ seen, plan, attempt, losses }, deps, signal)
-    await announcePresence({ key, server }, deps, signal)
+    const { becameReady, written, error } = await report({ seen, plan, attempt, losses }, deps, signal)
+    await announcePresence({ key, server, written }, deps, signal)
     const { endpoints, firstOn, laterOn } = seen
     const standing = { firstOn, laterOn }
     const synced = { key, server, endpoints, standing, becameReady, otherWays: otherWays(key, deps) }

@@ -34,6 +34,8 @@ export interface Run {
 export interface Reported {
   /** The connection has just become Ready. */
   readonly becameReady: boolean
+  /** The connection as the API server has it now; undefined if there was nothing to write. */
+  readonly written?: ClickHouseConnection | undefined
   /** Why the run failed, or else why the report did. */
   readonly error?: unknown
 }
@@ -54,17 +56,18 @@ export async function report(
       ? { observing: plan.all.map(step => describeStep(step, connection.spec.reader.user)) }
       : {}),
   })
+  let written: ClickHouseConnection | undefined
+  const noteWrite = (object: ClickHouseConnection): void => {
+    written = object
+    connections.noteWrite(object)
+  }
   try {
-    const wrote = await writeStatus(
-      connection,
-      status,
-      { client: connectionClient, store: connections },
-      signal,
-    )
+    const to = { client: connectionClient, store: { noteWrite } }
+    const wrote = await writeStatus(connection, status, to, signal)
     if (wrote) announce(connection, status, events)
     const isReady = isTrue(status.conditions, 'Ready')
     const becameReady = wrote && isReady && !isTrue(connection.status?.conditions, 'Ready')
-    return error === undefined ? { becameReady } : { becameReady, error }
+    return { becameReady, written, ...(error === undefined ? {} : { error }) }
   } catch (failure) {
     signal.throwIfAborted()
     log.debug({ connection: seen.key, err: failure }, 'the status could not be written')

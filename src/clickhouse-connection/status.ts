@@ -46,10 +46,20 @@ export function statusOf(seen: Observed, plan: Plan, progress: Progress): ClickH
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(endpoints.length === 0 ? countsOf(previous) : { ...countsOf(previous), ...found(seen) }),
-    ...(seen.epochs.length === 0 ? {} : { epochs: [...seen.epochs] }),
+    ...presenceOf(seen),
     ...listHeld(plan.departures.held, seen),
     ...listLosses(progress.losses ?? previous),
     conditions,
+  }
+}
+
+/** Where nobody asks who else works there, it stays as it was. */
+function presenceOf({ epochs, contested, connection }: Observed): ClickHouseConnectionStatus {
+  const onRecord = epochs ?? connection.status?.epochs ?? []
+  const elsewhere = contested ?? connection.status?.contested ?? []
+  return {
+    ...(onRecord.length === 0 ? {} : { epochs: [...onRecord] }),
+    ...(elsewhere.length === 0 ? {} : { contested: elsewhere.map(each => ({ ...each })) }),
   }
 }
 
@@ -58,6 +68,8 @@ function countsOf(status: ClickHouseConnectionStatus): ClickHouseConnectionStatu
   const { observedGeneration: _generation, conditions: _conditions, ...more } = status
   const {
     held: _held,
+    epochs: _epochs,
+    contested: _contested,
     waitsUntil: _waits,
     recentDepartures: _access,
     recentEmptyings: _tables,

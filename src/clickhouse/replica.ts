@@ -143,7 +143,7 @@ export class Replica {
 
   /** Tells whoever looks there that this operator works. */
   async announce(text: string, signal: AbortSignal): Promise<void> {
-    const session = this.#presence?.session
+    const session = this.#presence?.sessionAt(this.url, this.#clock.monotonic())
     if (session === undefined || this.#who.objection !== undefined) return
     await this.#ask(endpoint => endpoint.run(announce(text), signal, { session }))
   }
@@ -170,9 +170,10 @@ export class Replica {
     const lease = this.#endpoint.lease()
     try {
       const askWho = this.#who.isOpen
-      const session = this.#presence?.session
+      const session = this.#presence?.sessionAt(this.url, takenAt)
+      const onStaleSession = () => this.#presence?.rest(this.url, takenAt)
       const { data, sighting, announced } = await this.#ask(endpoint =>
-        readEndpoint(endpoint, this.#readerUser, { lease, askWho, session }, signal),
+        readEndpoint(endpoint, this.#readerUser, { lease, askWho, session, onStaleSession }, signal),
       )
       this.#who.note(sighting, { elapsed: takenAt, now: this.#clock.now() })
       this.#endpoint.expectServer(data.server?.name)

@@ -149,6 +149,7 @@ export function aSight(situation: Situation = {}): Observed {
     account: { kind: 'ok', username: 'operator', password: new Redacted('secret'), ca: undefined },
     endpoints,
     epochs: [],
+    contested: [],
     firstOn: new Set(),
     laterOn: new Set(),
     patterns: ['client_*'],

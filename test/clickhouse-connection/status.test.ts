@@ -47,6 +47,22 @@ describe('reachability', () => {
     expect(seen.short(reason === 'AuthenticationFailed' ? 'Reconciling' : 'Stalled')).toBeUndefined()
   })
 
+  test('where another operator was noticed is told whatever else is wrong, and stays where nobody asks', () => {
+    const contested = [{ url: urls[0], lookEverySeconds: 60 }]
+    const endpoints = urls.map(url => down(url, 'authenticationFailed'))
+    const told = (before: typeof contested | undefined, over: typeof contested | undefined) =>
+      judged(
+        aSight({
+          endpoints,
+          status: before === undefined ? {} : { contested: before },
+          over: { contested: over },
+        }),
+      ).status.contested
+    expect(told(undefined, contested)).toEqual(contested)
+    expect(told(contested, undefined)).toEqual(contested)
+    expect(told(contested, [])).toBeUndefined()
+  })
+
   test('one endpoint down: ready stays ready, one that never was is not', () => {
     const endpoints = [answering(urls[0]), down(urls[1])]
     const before = judged(aSight({ endpoints, status: ready }))

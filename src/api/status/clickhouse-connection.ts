@@ -113,6 +113,16 @@ export const clickHouseConnectionStatus = object('What was found.', {
       { listType: 'atomic', maxItems: 16 },
     ),
   ),
+  contested: optional(
+    array(
+      'Where another operator was noticed that works under this installation’s id, and was not yet silent for long enough. Nothing is changed meanwhile.',
+      object('One endpoint.', {
+        url: string('As in spec.endpoints.'),
+        lookEverySeconds: integer('How often the other one looks.'),
+      }),
+      { listType: 'map', mapKeys: ['url'], maxItems: 16 },
+    ),
+  ),
   firstOn: optional(
     array(
       'serverUUID() of the servers to which no other connection was known to lead when this one came: marks there that name no connection are its own.',

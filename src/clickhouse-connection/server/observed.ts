@@ -2,6 +2,7 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { CheckedRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { NotedRefusal } from '../../clickhouse/refused-statements.ts'
+import type { Contested } from '../../clickhouse/presence/presence.ts'
 import type { Redacted } from '../../core/redacted.ts'
 import type { Problem } from '../problem.ts'
 
@@ -29,8 +30,10 @@ export interface ServerObserved {
   readonly account: Account
   /** Empty while there is no server to talk to. */
   readonly endpoints: readonly EndpointView[]
-  /** How operators of this cluster announced themselves there, the latest last. */
-  readonly epochs: readonly string[]
+  /** How operators of this cluster announced themselves there, the latest last. Undefined where nobody asks. */
+  readonly epochs: readonly string[] | undefined
+  /** Where another operator was noticed. Undefined where nobody asks. */
+  readonly contested: readonly Contested[] | undefined
   /** Servers to which no connection led before this one, by uuid. */
   readonly firstOn: ReadonlySet<string>
   /** Servers to which it came after another, by uuid. */

@@ -1,9 +1,7 @@
 /** Keeps the one open server of a connection in the fleet, with the account that its Secrets have now. */
 import { createHash } from 'node:crypto'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { findCondition } from '../../api/conditions.ts'
 import { splitKey, type ObjectKey } from '../../api/object.ts'
-import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
 import type { Fleet } from '../../clickhouse/fleet.ts'
 import { durationOf } from '../../core/duration.ts'
 import type { Presences } from '../../clickhouse/presence/presences.ts'
@@ -26,8 +24,6 @@ export interface SessionOptions {
   readonly presences?: Presences | undefined
 }
 
-const operatedElsewhere: ClickHouseConnectionReason = 'OperatedElsewhere'
-
 /**
  * The server to talk to. It is opened anew when endpoints or account have changed. While a Secret is missing, the open
  * one goes on: somebody may replace a Secret by deleting it first.
@@ -42,8 +38,9 @@ export async function openServer(
   const open = fleet.get(key)
   const presence = presences?.of(key)
   presence?.setPace(durationOf(object.spec.syncInterval))
-  presence?.learn(object.status?.epochs ?? [])
-  if (findCondition(object.status?.conditions, 'Ready')?.reason === operatedElsewhere) presence?.resume()
+  presence?.learn(object.status?.epochs ?? [], clock.monotonic())
+  presence?.resume(object.status?.contested ?? [], clock.monotonic())
+  presence?.keepTo(object.spec.endpoints)
   if (account.kind !== 'ok') return open
   const { endpoints, reader } = object.spec
   const { username, password, ca } = account
@@ -64,6 +61,7 @@ export async function openServer(
     presence,
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),
   })
+  presence?.retry()
   memory.identity = identity
   memory.rights.clear()
   memory.singleRights.clear()

@@ -98,6 +98,8 @@ export interface Look {
   readonly askWho: boolean
   /** In which operators announce themselves. Default: nobody asks for that. */
   readonly session?: Session | undefined
+  /** Called when it refuses what is allowed without it. */
+  readonly onStaleSession?: (() => void) | undefined
 }
 
 export interface LookedAt {
@@ -116,13 +118,13 @@ export interface LookedAt {
 export async function readEndpoint(
   endpoint: Endpoint,
   reader: string,
-  { lease, askWho, session }: Look,
+  { lease, askWho, session, onStaleSession }: Look,
   signal: AbortSignal,
 ): Promise<LookedAt> {
   const names = new Set<string>()
   const kept = { lease, onServer: (name: string) => void names.add(name) }
   const [about, named, rights, ...who] = await Promise.all([
-    readFacts(endpoint, reader, { ...kept, session }, signal),
+    readFacts(endpoint, reader, { ...kept, session, onStaleSession }, signal),
     endpoint.rows(databases, signal, kept),
     readRights(endpoint, reader, kept, signal),
     ...Array.from({ length: askWho ? questions : 0 }, () => endpoint.rows(whoAnswers, signal, kept)),
@@ -148,22 +150,27 @@ export async function readEndpoint(
   return { data, sighting, announced: session === undefined ? undefined : server.announced }
 }
 
-/** `SESSION_NOT_FOUND`, `SESSION_IS_LOCKED` (by a statement that we gave up) and `INVALID_SESSION_TIMEOUT`. */
-const sessionCodes: ReadonlySet<number | undefined> = new Set([372, 373, 374])
+/** `SESSION_IS_LOCKED`, by a statement that we gave up. */
+const lockedCode = 373
 
-/** In the session, with what that says; without, if it cannot be used. */
+/**
+ * In the session, with what that says. A session keeps the roles and the profile of its beginning, so whatever it
+ * refuses is asked once more without it, and that counts.
+ */
 async function readFacts(
   endpoint: Endpoint,
   reader: string,
-  { session, ...kept }: RequestOptions,
+  { session, onStaleSession, ...kept }: RequestOptions & Pick<Look, 'onStaleSession'>,
   signal: AbortSignal,
 ): Promise<Row[]> {
   if (session === undefined) return await endpoint.rows(facts(reader), signal, kept)
   try {
     return await endpoint.rows(facts(reader, `, ${announcedColumn}`), signal, { ...kept, session })
   } catch (error) {
-    if (!(error instanceof ClickHouseError) || !sessionCodes.has(error.serverCode)) throw error
-    return await endpoint.rows(facts(reader), signal, kept)
+    if (!(error instanceof ClickHouseError) || error.serverCode === undefined) throw error
+    const rows = await endpoint.rows(facts(reader), signal, kept)
+    if (error.serverCode !== lockedCode) onStaleSession?.()
+    return rows
   }
 }
 

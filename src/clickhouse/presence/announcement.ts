@@ -3,16 +3,23 @@ import { quoteLiteral } from '../quote.ts'
 import type { Statement } from '../statements.ts'
 
 const prefix = 'lenskeeper/epoch/'
-const epoch = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const form = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/([1-9][0-9]{0,3}))?$/
 
-export function announcementOf(id: string): string {
-  return `${prefix}${id}`
+export interface Announcement {
+  readonly epoch: string
+  /** How often the announcer looks. Undefined where it does not say. */
+  readonly paceMs: number | undefined
+}
+
+export function announcementOf(epoch: string, paceMs: number): string {
+  return `${prefix}${epoch}/${Math.max(1, Math.ceil(paceMs / 1_000))}`
 }
 
 /** Undefined for a text that no operator wrote, such as one that the account's profile sets. */
-export function epochIn(text: string): string | undefined {
-  const id = text.startsWith(prefix) ? text.slice(prefix.length) : ''
-  return epoch.test(id) ? id : undefined
+export function readAnnouncement(text: string): Announcement | undefined {
+  const [, epoch, seconds] = form.exec(text.startsWith(prefix) ? text.slice(prefix.length) : '') ?? []
+  if (epoch === undefined) return undefined
+  return { epoch, paceMs: seconds === undefined ? undefined : Number(seconds) * 1_000 }
 }
 
 /** What the session says, beside other columns. */

@@ -85,6 +85,24 @@ describe('HTTP interface', () => {
     expect(await codeOf({ ...session, session_timeout: '3601' })).toBe('374')
   })
 
+  test('keeps in a session the roles of its beginning', async () => {
+    const user = await contract.makeUser('without_roles')
+    const role = `${user.username}_later`
+    contract.made.roles.add(role)
+    const session = { session_id: randomUUID(), session_timeout: '60' }
+    const codeOf = async (search: Record<string, string>) => {
+      const { headers } = await http('SELECT count() FROM system.users', search, user)
+      return headers.get('x-clickhouse-exception-code') ?? 'none'
+    }
+    expect(await codeOf(session)).toBe('497')
+    await contract.run(`CREATE ROLE ${role}`)
+    await contract.run(`GRANT SHOW USERS, SHOW ROLES ON *.* TO ${role}`)
+    await contract.run(`GRANT ${role} TO ${user.username}`)
+    expect(await codeOf({})).toBe('none')
+    expect(await codeOf(session)).toBe('497')
+    expect(await codeOf({ session_id: randomUUID() })).toBe('none')
+  })
+
   test('takes credentials from X-ClickHouse headers', async () => {
     const headers = {
       'x-clickhouse-user': contract.server.admin.username,

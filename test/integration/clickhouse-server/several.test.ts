@@ -105,7 +105,7 @@ describe('another operator at the same endpoints', () => {
     record: readonly string[] = [],
   ): { presence: PresenceKeeper; server: Server } {
     const presence = new PresenceKeeper({ installation: 'installation-1', sessionId })
-    presence.learn(record)
+    presence.learn(record, 0)
     const server = servers.open({ presence })
     closing.push(() => server.close())
     return { presence, server }
@@ -113,8 +113,8 @@ describe('another operator at the same endpoints', () => {
 
   async function look({ presence, server }: ReturnType<typeof operator>): Promise<readonly string[]> {
     const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, never)
-    presence.renew()
-    for (const url of presence.unannounced(presence.epochs))
+    presence.renew(0)
+    for (const url of presence.unannounced(presence.epochs, 0))
       await server.announce(url, presence.announcement, never)
     return endpoints.map(view => (view.ok ? 'ok' : view.error.code))
   }
@@ -134,6 +134,18 @@ describe('another operator at the same endpoints', () => {
       expect(await failure(granting)).toMatchObject({ code: 'operatedElsewhere' })
       expect((await servers.clickHouse.statistics()).total).toBe(before)
     }
+  })
+
+  test('what a session alone refuses is believed without it, which then is left to end', async () => {
+    const { presence, server } = operator('stale')
+    await servers.clickHouse.setFault(0, { kind: 'error', code: 497, matching: /getSetting/ })
+    const { endpoints } = await server.snapshot({ maxAgeMs: 0 }, never)
+    expect(endpoints.map(view => [view.ok, view.announced])).toEqual([
+      [true, undefined],
+      [true, ''],
+    ])
+    const usable = server.urls.map(url => presence.sessionAt(url, performance.now()) !== undefined)
+    expect(usable).toEqual([false, true])
   })
 
   test('a session that a statement still holds keeps nobody from looking', async () => {

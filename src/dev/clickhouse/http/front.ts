@@ -42,10 +42,11 @@ const contentTypes: Readonly<Record<string, string>> = {
 export class Front {
   readonly #options: FrontOptions
   readonly #server: Server
-  readonly #sessions = new Sessions(systemClock)
+  readonly #sessions: Sessions
 
   constructor(options: FrontOptions) {
     this.#options = options
+    this.#sessions = new Sessions(systemClock, user => options.executor.user(user))
     this.#server = createServer((request, response) => void this.#serve(request, response))
     this.#server.keepAliveTimeout = 30_000
   }
@@ -105,7 +106,9 @@ export class Front {
       if (fault?.kind === 'lie') return void response.end(fault.body ?? '')
       const options = { ...asked, format: asked.defaultFormat }
       const { executor } = this.#options
-      const result = await this.#sessions.run(asked, sql => executor.execute(sql, options))
+      const result = await this.#sessions.run(asked, (sql, account) =>
+        executor.execute(sql, { ...options, account }),
+      )
       this.#note(asked, 0)
       if (fault?.kind === 'hangAnswer') await this.#holdBack()
       if (fault?.kind === 'loseAnswer' || fault?.kind === 'hangAnswer') return void response.destroy()

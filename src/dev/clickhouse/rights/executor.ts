@@ -26,6 +26,8 @@ export interface ExecuteOptions {
   readonly database: string | undefined
   readonly settings: ReadonlyMap<string, string>
   readonly parameters: ReadonlyMap<string, string | null>
+  /** With its roles and settings of then, as in a session that began then. Default: with those of now. */
+  readonly account?: Principal | undefined
 }
 
 export interface ExecutorOptions {
@@ -94,6 +96,9 @@ export class Executor {
     if (statement.kind === 'access')
       return await this.#gate.exclusive(() => this.#changeAccess(statement, options))
     const rights = this.#options.rights
+    const former = asOf(options.account, this.#principals)
+    if (former !== undefined && readsRightsAlone(statement.tokens))
+      return await rights.run(this.#query(statement, options, asAdmin), former)
     if (this.#slowToOpen && this.#isStale(statement, options.user) && readsRightsAlone(statement.tokens))
       return await rights.run(this.#query(statement, options, asAdmin), this.#principals)
     const ready = await this.#gate.shared(async () =>
@@ -206,4 +211,14 @@ export class Executor {
         throw new ServerError(164, 'READONLY', `Cannot modify '${name}' setting in readonly mode`)
     }
   }
+}
+
+/** The principals with this one's roles and settings of then. Undefined where these are those of now. */
+function asOf(account: Principal | undefined, principals: Principals): Principals | undefined {
+  const current = account === undefined ? undefined : principals.get(account.name)
+  if (account === undefined || current === undefined) return undefined
+  const { roles, settings, profiles } = account
+  if (roles === current.roles && settings === current.settings && profiles === current.profiles)
+    return undefined
+  return new Map(principals).set(account.name, { ...current, roles, settings, profiles })
 }
