@@ -85,7 +85,7 @@ export function observeDepartures(
   const { retries, doubts } = memory
   const graceMs = durationOf(spec.sweep.grace)
   const isFirst = firstOn.size > 0 || isAlone(from)
-  doubts.forgetOthers(names)
+  doubts.forgetOthers(names, { complete, elapsed, graceMs })
   return {
     inventory,
     ...recall(

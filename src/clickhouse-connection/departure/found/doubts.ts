@@ -11,6 +11,14 @@ interface Now {
   readonly graceMs: number
 }
 
+interface Look extends Now {
+  /** Whether every endpoint was seen. One that was not may have more of the databases. */
+  readonly complete: boolean
+}
+
+/** Whoever runs the server may name others at each look while an endpoint is away. */
+const mostDoubts = 20_000
+
 /**
  * Remembers since when it is in doubt whether somebody claims a database. A PartnerKey may be missing for a moment, and
  * what is dropped does not come back. But it is no key to others' data either: whoever writes down a name, and a key
@@ -33,12 +41,18 @@ export class Doubts {
       return claim === 'certain' || (missingSince !== undefined && elapsed - missingSince < graceMs)
     }
     const since = this.#since.get(database) ?? elapsed
-    this.#since.set(database, since)
+    if (!this.#since.has(database)) putNewest(this.#since, database, since, mostDoubts)
     return elapsed - since < doubtMs
   }
 
-  forgetOthers(databases: ReadonlySet<string>): void {
-    for (const known of [this.#since, this.#missingSince])
-      for (const database of known.keys()) if (!databases.has(database)) known.delete(database)
+  /**
+   * Forgets what is in doubt of databases that are not among these any more. One that a tenant named which a list lacks
+   * is left alone for the whole grace, also if it is not among them before that is over.
+   */
+  forgetOthers(databases: ReadonlySet<string>, { complete, elapsed, graceMs }: Look): void {
+    if (!complete) return
+    for (const database of this.#since.keys()) if (!databases.has(database)) this.#since.delete(database)
+    for (const [database, since] of this.#missingSince)
+      if (!databases.has(database) && elapsed - since >= graceMs) this.#missingSince.delete(database)
   }
 }

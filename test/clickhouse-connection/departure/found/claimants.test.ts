@@ -82,16 +82,47 @@ describe('a doubt', () => {
     expect(doubts.keeps(database, 'none', at(100 + graceMs - 1))).toBe(true)
     expect(doubts.keeps(database, 'none', at(100 + graceMs))).toBe(false)
     expect(doubts.keeps('another', 'none', at(100))).toBe(false)
-    doubts.noteMissing(database, 200, 10)
-    doubts.forgetOthers(new Set(['another']))
-    expect(doubts.keeps(database, 'none', at(200))).toBe(false)
   })
 
-  test('is of one database, and forgotten with it', () => {
+  test('is of one database', () => {
     const doubts = new Doubts()
     doubts.keeps('a', 'doubtful', at(0))
     expect(doubts.keeps('b', 'doubtful', at(doubtMs))).toBe(true)
-    doubts.forgetOthers(new Set(['b']))
-    expect(doubts.keeps('a', 'doubtful', at(doubtMs))).toBe(true)
+    expect(doubts.keeps('a', 'doubtful', at(doubtMs))).toBe(false)
+  })
+})
+
+/** A look that does not show the database. After it the doubt lasts as long as it did before, or it is forgotten. */
+const looks = [
+  { what: 'of all endpoints', complete: true, agoMs: 1, missing: 'known', doubt: 'forgotten' },
+  {
+    what: 'of all, at the end of the grace',
+    complete: true,
+    agoMs: 600_000,
+    missing: 'forgotten',
+    doubt: 'forgotten',
+  },
+  { what: 'of some', complete: false, agoMs: 1, missing: 'known', doubt: 'known' },
+  { what: 'of some, after the grace', complete: false, agoMs: 600_000, missing: 'known', doubt: 'known' },
+] as const
+
+describe.each(looks)('a look $what without the database', ({ complete, agoMs, ...expected }) => {
+  const look = { complete, elapsed: agoMs, graceMs: 600_000 }
+
+  test('and a tenant that a list lacks', () => {
+    const doubts = new Doubts()
+    doubts.noteMissing(database, 0, 10)
+    doubts.forgetOthers(new Set(['another']), look)
+    // By a grace that was made longer since, it shows what is remembered.
+    const kept = doubts.keeps(database, 'none', { elapsed: agoMs, graceMs: 900_000 })
+    expect(kept ? 'known' : 'forgotten').toBe(expected.missing)
+  })
+
+  test('and a claim in doubt', () => {
+    const doubts = new Doubts()
+    doubts.keeps(database, 'doubtful', { elapsed: 0, graceMs: 1 })
+    doubts.forgetOthers(new Set(['another']), look)
+    const begunAnew = doubts.keeps(database, 'doubtful', { elapsed: doubtMs, graceMs: 1 })
+    expect(begunAnew ? 'forgotten' : 'known').toBe(expected.doubt)
   })
 })
