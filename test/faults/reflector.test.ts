@@ -28,14 +28,18 @@ interface Setup {
   readonly reflector: Reflector<ConfigMap>
 }
 
-/** A reflector of the namespace's ConfigMaps, whose backoffs and time-outs pass quickly. */
-function reflectorOf(namespace: string, kubeconfig: string, through: string): Setup {
+/** A reflector of the namespace's ConfigMaps, whose backoffs and time-outs pass so many times as fast. */
+function reflectorOf(
+  namespace: string,
+  kubeconfig: string,
+  { through, speed = 100 }: { readonly through: string; readonly speed?: number },
+): Setup {
   const random = Math.random
   const access = accessSource({ kubeconfig: through, env: {} })
   const transport = new Transport({ access, clock: acceleratedClock(20), random })
   const source = new ResourceClient(transport, configMaps).listWatch({ namespace })
   const store = new Store<ConfigMap>({ name: 'configmaps', log })
-  const clock = acceleratedClock(100)
+  const clock = acceleratedClock(speed)
   const reflector = new Reflector({ name: 'configmaps', source, store, clock, random, log })
   closing.push(async () => {
     await reflector.stop()
@@ -100,8 +104,9 @@ describe('a reflector goes on', () => {
     proxy.forget()
   })
 
-  async function setUp(): Promise<Setup> {
-    const setup = reflectorOf(await uniqueNamespace('reflector'), adminKubeconfig(), proxy.kubeconfigPath)
+  async function setUp(speed?: number): Promise<Setup> {
+    const through = { through: proxy.kubeconfigPath, ...(speed === undefined ? {} : { speed }) }
+    const setup = reflectorOf(await uniqueNamespace('reflector'), adminKubeconfig(), through)
     await write(setup, ['changed', '1'], ['deleted', '1'], ['replaced', '1'])
     return setup
   }
@@ -169,6 +174,22 @@ describe('a reflector goes on', () => {
     expect(proxy.requests({ watch: false })).toEqual([])
   })
 
+  test('after its watch was cut off, as it is told of the last change again, without another list', async () => {
+    // Slow enough for a busy machine to tell it in time.
+    const setup = await setUp(0.5)
+    setup.reflector.start()
+    await inStep(setup)
+    await erase(setup, 'changed')
+    await inStep(setup)
+    await eventually(() => proxy.openWatches === 1, { everyMs: 20 })
+    proxy.forget()
+    proxy.cutAll()
+    await disturb(setup)
+    await inStep(setup)
+    expect(proxy.requests({ watch: true }).length).toBeGreaterThan(0)
+    expect(proxy.requests({ watch: false })).toEqual([])
+  })
+
   test('after delays, and what it shows never goes back', async () => {
     const setup = await setUp()
     setup.reflector.start()
@@ -203,7 +224,7 @@ describe('a reflector goes on', () => {
 test('a reflector goes on after the API server was restarted, killed and away for a while', async () => {
   const plane = await startControlPlane()
   closing.push(() => plane.stop())
-  const setup = reflectorOf('default', plane.kubeconfigPath, plane.kubeconfigPath)
+  const setup = reflectorOf('default', plane.kubeconfigPath, { through: plane.kubeconfigPath })
   await write(setup, ['changed', '1'], ['deleted', '1'], ['replaced', '1'])
   setup.reflector.start()
   await inStep(setup)

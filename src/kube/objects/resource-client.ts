@@ -56,10 +56,9 @@ export class ResourceClient<T extends KubeObject> {
       resource: this.#type.plural,
     } as const
     return {
-      list: async ({ limit, continueToken, only }, signal): Promise<ListPage<T>> => {
+      list: async ({ limit, continueToken }, signal): Promise<ListPage<T>> => {
         const query = {
           ...selectors,
-          ...(only === undefined ? {} : { fieldSelector: selectorOf(only, selectors.fieldSelector) }),
           limit: String(limit),
           ...(continueToken ? { continue: continueToken } : {}),
         }
@@ -186,13 +185,6 @@ export interface ApplyOptions {
 const mostOfPage = 4 * 1024 * 1024
 /** A page of 500 large objects from a busy server takes a while. */
 const listDeadlineMs = 60_000
-
-/** @param more what it has to match besides */
-function selectorOf(key: ObjectKey, more: string | undefined): string {
-  const { namespace, name } = splitKey(key)
-  const wanted = [`metadata.name=${name}`, ...(namespace === '' ? [] : [`metadata.namespace=${namespace}`])]
-  return [...(more === undefined ? [] : [more]), ...wanted].join(',')
-}
 
 function mergePatchOf(patch: unknown): Pick<Call, 'body' | 'contentType'> {
   return { body: patch, contentType: 'application/merge-patch+json' }

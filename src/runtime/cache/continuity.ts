@@ -1,28 +1,38 @@
 /**
  * Whether the server still has all that a feed has seen. One that was put back to an earlier state takes a watch from a
  * version that it has not reached yet, and is silent until it has, whatever happens. Its versions soon catch up, so they
- * alone prove nothing; that it has the very last change of what was seen does.
+ * alone prove nothing. That a watch tells again of the very last change that was seen does, and then it tells of all
+ * that came after it. Pure.
  */
-import { keyOf, type KubeObject } from '../../api/object.ts'
-import { orAbandon } from '../../core/abort.ts'
-import { compareVersions } from './resource-version.ts'
-import type { ListSession } from './take-list.ts'
+import type { KubeObject } from '../../api/object.ts'
+import type { WatchEvent } from './list-watch.ts'
+import { compareVersions, versionBefore } from './resource-version.ts'
 
-const abandonMs = 5_000
+/** A change of an object, or its deletion. */
+export interface Mark {
+  readonly uid: string
+  readonly resourceVersion: string
+}
 
-/** Asks for one object at most. False also where only a list can tell. Rejects as a list does. */
-export async function hasAllSeen<T extends KubeObject>(
-  { source, feed, clock }: ListSession<T>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { last, isLastDeleted, seenTo } = feed.horizon()
-  if (last !== undefined && isLastDeleted) return false
-  const asked = source.list({ limit: 1, ...(last === undefined ? {} : { only: keyOf(last) }) }, signal)
-  const { items, resourceVersion } = await orAbandon(asked, { clock, graceMs: abandonMs }, signal)
-  signal.throwIfAborted()
-  if ((compareVersions(resourceVersion, seenTo) ?? 0) < 0) return false
-  const [found] = items
-  if (last === undefined) return found === undefined
-  const { uid, resourceVersion: version } = last.metadata
-  return found?.metadata.uid === uid && found?.metadata.resourceVersion === version
+/**
+ * The version from which a watch tells of the mark again, and of all that was not seen. Undefined: from none.
+ *
+ * @param reached the version to which watches have told all
+ */
+export function versionToHear(mark: Mark, reached: string): string | undefined {
+  const before = versionBefore(mark.resourceVersion)
+  // This process's own writes are known before a watch tells of them, and of what came before them.
+  return (compareVersions(reached, before) ?? 0) < 0 ? reached : before
+}
+
+/** `open`: it is yet to come. `lost`: it never will, as it is not in this history. */
+export function judgeEvent<T extends KubeObject>(
+  event: WatchEvent<T>,
+  mark: Mark,
+): 'open' | 'proved' | 'lost' {
+  if (event.type === 'bookmark')
+    return (compareVersions(event.resourceVersion, mark.resourceVersion) ?? 0) < 0 ? 'open' : 'lost'
+  const { uid, resourceVersion } = event.object.metadata
+  if (resourceVersion === mark.resourceVersion) return uid === mark.uid ? 'proved' : 'lost'
+  return (compareVersions(resourceVersion, mark.resourceVersion) ?? 0) < 0 ? 'open' : 'lost'
 }

@@ -1,4 +1,5 @@
 import { type ObjectKey, keyOf, type KubeObject } from '../../api/object.ts'
+import type { Mark } from './continuity.ts'
 import type { ListPage, WatchEvent } from './list-watch.ts'
 import { compareVersions } from './resource-version.ts'
 
@@ -43,15 +44,6 @@ export interface Listing<T> {
   finish(): { readonly objects: number; readonly rewound: boolean }
 }
 
-/** How far the server's history was seen. */
-export interface Horizon<T> {
-  /** The object that changed last, of those that are there. */
-  readonly last: T | undefined
-  /** Something was deleted after that. */
-  readonly isLastDeleted: boolean
-  readonly seenTo: string | undefined
-}
-
 /**
  * One reflector's way into a store. It knows how far the server's history has been seen, and so what is stale. It is
  * given lists and events in the server's order.
@@ -60,7 +52,8 @@ export class Feed<T extends KubeObject> {
   readonly #target: FeedTarget<T>
   readonly #covers: (key: ObjectKey) => boolean
   #seenTo: string | undefined
-  #deletedAt: string | undefined
+  /** What went last. Without a uid if a list lacks it: nobody knows what became of it. */
+  #gone: { readonly [Field in keyof Mark]?: Mark[Field] | undefined } | undefined
 
   constructor(target: FeedTarget<T>, covers: (key: ObjectKey) => boolean) {
     this.#target = target
@@ -77,23 +70,27 @@ export class Feed<T extends KubeObject> {
   event(event: WatchEvent<T>): string | undefined {
     if (event.type === 'deleted') {
       this.#target.sightDeleted(event.object)
-      this.#deletedAt = event.object.metadata.resourceVersion
+      this.#gone = event.object.metadata
     } else if (event.type !== 'bookmark') this.#target.sight(event.object, { initial: false })
-    const version = event.type === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion
+    const version = versionOf(event)
     this.#seenTo = version ?? this.#seenTo
     return version
   }
 
-  /** Takes time in proportion to the objects. */
-  horizon(): Horizon<T> {
-    let last: T | undefined
-    for (const [key, object] of this.#target.entries()) {
-      const isLater =
-        (compareVersions(object.metadata.resourceVersion, last?.metadata.resourceVersion) ?? 1) > 0
-      if (isLater && this.#covers(key)) last = object
+  /** Takes one event of a watch whose history may be another, if it is a deletion. A list has to follow. */
+  eventBeforeList(event: WatchEvent<T>): string | undefined {
+    return event.type === 'deleted' ? this.event(event) : versionOf(event)
+  }
+
+  /** The last change that was seen, if a watch can tell of it again. Takes time in proportion to the objects. */
+  lastSeen(): Mark | undefined {
+    let last = this.#gone
+    for (const [key, { metadata }] of this.#target.entries()) {
+      if (!this.#covers(key)) continue
+      if ((compareVersions(metadata.resourceVersion, last?.resourceVersion) ?? 0) >= 0) last = metadata
     }
-    const isLastDeleted = (compareVersions(this.#deletedAt, last?.metadata.resourceVersion) ?? -1) > 0
-    return { last, isLastDeleted, seenTo: this.#seenTo }
+    const { uid, resourceVersion } = last ?? {}
+    return uid === undefined || resourceVersion === undefined ? undefined : { uid, resourceVersion }
   }
 
   /** Begins a list. Call this *before* asking the server. */
@@ -115,11 +112,12 @@ export class Feed<T extends KubeObject> {
         }
       },
       finish: () => {
-        this.#expelUnseen(seen, rewound ? undefined : version)
+        const expelled = this.#expelUnseen(seen, rewound ? undefined : version)
         this.#target.settleDeletions(listedSince)
         listEnds()
         this.#seenTo = version
-        this.#deletedAt = undefined
+        if (rewound) this.#gone = undefined
+        if (expelled > 0) this.#gone = { resourceVersion: version }
         return { objects: seen.size, rewound }
       },
     }
@@ -130,11 +128,19 @@ export class Feed<T extends KubeObject> {
   }
 
   /** Removes what the list did not show. Not an object written after the list was taken: the watch will show that. */
-  #expelUnseen(seen: ReadonlySet<ObjectKey>, listVersion: string | undefined): void {
+  #expelUnseen(seen: ReadonlySet<ObjectKey>, listVersion: string | undefined): number {
+    let expelled = 0
     for (const [key, { metadata }] of this.#target.entries()) {
       if (seen.has(key) || !this.#covers(key)) continue
       const isNewer = (compareVersions(metadata.resourceVersion, listVersion) ?? -1) > 0
-      if (!isNewer) this.#target.expel(key)
+      if (isNewer) continue
+      this.#target.expel(key)
+      expelled += 1
     }
+    return expelled
   }
+}
+
+function versionOf<T extends KubeObject>(event: WatchEvent<T>): string | undefined {
+  return event.type === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion
 }

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectKey } from '../../api/object.ts'
+import type { KubeObject } from '../../api/object.ts'
 
 /** One page of a list. The last one has no `continueToken`. */
 export interface ListPage<T> {
@@ -20,14 +20,13 @@ export type WatchEvent<T> =
  * - `list` throws a CodedError `answerTooLarge` for a page that is too large. It is asked for again, half as long.
  * - A list is a *consistent* read (no `resourceVersion=0`): it is never older than what a watch has already
  *   delivered. Each page has a deadline of its own.
- * - `only` asks for one object, which may lack.
- * - A watch asks for bookmarks and delivers events in the server's order.
+ * - A watch asks for bookmarks and delivers events in the server's order, of all that came after its version.
  * - Both methods end soon after their signal aborts, and leave no connection behind. They may then throw anything.
  * - A `deleted` object has the version of its deletion.
  */
 export interface ListWatch<T extends KubeObject> {
   list(
-    options: { readonly limit: number; readonly continueToken?: string; readonly only?: ObjectKey },
+    options: { readonly limit: number; readonly continueToken?: string },
     signal: AbortSignal,
   ): Promise<ListPage<T>>
   /** Ends without an error when the server ends the watch; throws on anything else. */

@@ -4,11 +4,20 @@ import { CodedError, codeOf } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { type BackoffRange, fullJitter } from '../backoff.ts'
-import { hasAllSeen } from './continuity.ts'
+import { versionToHear } from './continuity.ts'
 import type { Feed } from './feed.ts'
 import { Latch } from './latch.ts'
 import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
 import type { ListWatch } from './list-watch.ts'
+import {
+  afterFailure,
+  type BackingOff,
+  type CatchingUp,
+  type Listing,
+  type ReflectorState,
+  type Resumable,
+  type Watching,
+} from './reflector-state.ts'
 import type { Store } from './store.ts'
 import { takeList } from './take-list.ts'
 import { catchUp, followWatch } from './watch-session.ts'
@@ -28,34 +37,18 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly metrics?: RuntimeMetrics
 }
 
-type Listing = { readonly kind: 'listing' }
-/**
- * `failures`: how many watches in a row, with the present one, have delivered nothing. `unsure`: the last one broke off,
- * so the server may have been put back to an earlier state meanwhile.
- */
-type Watching = {
-  readonly kind: 'watching'
-  readonly resourceVersion: string
-  readonly failures: number
-  readonly unsure?: true
-}
-type BackingOff = { readonly kind: 'backing-off'; readonly ms: number; readonly resume: Listing | Watching }
-type Stopped = { readonly kind: 'stopped' }
-export type ReflectorState = Stopped | Listing | Watching | BackingOff
-
 const backoffRange: BackoffRange = { baseMs: 800, maxMs: 30_000 }
 const longestRetryAfterMs = 300_000
 const healthyMs = 120_000
 /** After a shorter watch there is a pause. Otherwise watches that end at once, in order, would be a hot loop. */
 const shortWatchMs = 1_000
-/** After so many, list anew: a version may be unusable without a 410, as after a restore of etcd from a backup. */
-const failuresBeforeRelist = 5
 
 /**
  * Keeps a store equal to what the API server has: list, then watch, for ever.
  *
  *     listing --> watching <--> backing-off
- *        ^------------------------'
+ *        ^           v             |
+ *        '------ catching-up <-----'
  *
  * Only `stop` ends it, no error does. `start` and `stop` may be called at any time, and any number of times. Once
  * `stop` has resolved, no request, timer or subscription is left.
@@ -126,11 +119,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   /** Never rejects. */
-  async #next(
-    state: Listing | Watching | BackingOff,
-    feed: Feed<T>,
-    signal: AbortSignal,
-  ): Promise<ReflectorState> {
+  async #next(state: Resumable | BackingOff, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
     try {
       signal.throwIfAborted()
       switch (state.kind) {
@@ -138,6 +127,8 @@ export class Reflector<T extends KubeObject> {
           return await this.#list(feed, signal)
         case 'watching':
           return await this.#watch(state, feed, signal)
+        case 'catching-up':
+          return await this.#catchUp(state, feed, signal)
         case 'backing-off':
           await sleep(this.#options.clock, state.ms, signal)
           return state.resume
@@ -164,46 +155,62 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(from: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
-    const { clock, source, random, store, log } = this.#options
+    const { clock, source, random, store } = this.#options
     const startedAt = clock.monotonic()
     this.#healthySince ??= startedAt
-    const { unsure = false, ...sure } = from
-    const { resourceVersion } = from
-    if (unsure && !(await hasAllSeen({ source, feed, clock }, signal))) {
-      log.debug({ reflector: this.name }, 'the API server may have lost what was seen; it is listed anew')
-      await catchUp({ source, feed, resourceVersion, clock, random, onEvent: () => this.#healthy() }, signal)
-      return { kind: 'listing' }
-    }
-    let reached: Watching = { ...sure, failures: from.failures + 1 }
+    const { unsure = false, failures } = from
+    const expects = unsure ? feed.lastSeen() : undefined
+    const told = expects === undefined ? undefined : versionToHear(expects, from.resourceVersion)
+    if (unsure && told === undefined)
+      return { kind: 'catching-up', resourceVersion: from.resourceVersion, failures }
+    const resourceVersion = told ?? from.resourceVersion
+    let reached: Watching = { ...from, failures: failures + 1 }
     this.#state = reached
-    const onEvent = (resourceVersion: string | undefined): void => {
-      reached = { kind: 'watching', resourceVersion: resourceVersion ?? reached.resourceVersion, failures: 0 }
+    const onEvent = (version: string | undefined): void => {
+      reached = { kind: 'watching', resourceVersion: version ?? reached.resourceVersion, failures: 0 }
       this.#state = reached
       this.#healthy()
     }
-    const end = await followWatch({ source, feed, resourceVersion, clock, random, onEvent }, signal)
-    this.#metrics.watchEnded(this.name, end)
+    const session = { source, feed, resourceVersion, clock, random, onEvent }
+    const end = await followWatch({ ...session, ...(expects && { expects }) }, signal)
+    this.#metrics.watchEnded(this.name, end === 'lost' ? 'gone' : end)
+    if (end === 'lost') return { kind: 'catching-up', resourceVersion, failures }
     if (end === 'idle') return { ...reached, unsure: true }
     if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff({ ...reached, failures: 0 })
     this.#healthy()
     return store.couldHoldMore ? { kind: 'listing' } : { ...reached, failures: 0 }
   }
 
+  async #catchUp(from: CatchingUp, feed: Feed<T>, signal: AbortSignal): Promise<Listing> {
+    const { clock, source, random, log } = this.#options
+    log.debug({ reflector: this.name }, 'the API server may have lost what was seen; it is listed anew')
+    let reached: CatchingUp = { ...from, failures: from.failures + 1 }
+    this.#state = reached
+    const onEvent = (version: string | undefined): void => {
+      reached = { ...reached, resourceVersion: version ?? reached.resourceVersion }
+      this.#state = reached
+      this.#healthy()
+    }
+    const { resourceVersion } = from
+    await catchUp({ source, feed, resourceVersion, clock, random, onEvent }, signal)
+    return { kind: 'listing' }
+  }
+
   #failed(error: unknown): BackingOff {
     const code = codeOf(error)
     const gone = code === 'gone'
-    const watching = this.#state.kind === 'watching' ? this.#state : undefined
-    if (watching !== undefined) this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
-    const line = { reflector: this.name, during: this.#state.kind, err: error }
+    const { kind } = this.#state
+    if (kind === 'watching' || kind === 'catching-up')
+      this.#metrics.watchEnded(this.name, gone ? 'gone' : 'failed')
+    const line = { reflector: this.name, during: kind, err: error }
     // `debug` for an expired version, as is normal after a long silence, and for the repeat of a failure.
     if (gone || code === this.#failingWith) this.#options.log.debug(line, 'reflector failed')
     else this.#options.log.warn(line, 'reflector failed')
     if (!gone) this.#failingWith = code
-    const relist = watching === undefined || gone || watching.failures >= failuresBeforeRelist
-    return this.#backOff(relist ? { kind: 'listing' } : { ...watching, unsure: true }, error)
+    return this.#backOff(afterFailure(this.#state, gone), error)
   }
 
-  #backOff(resume: Listing | Watching, error?: unknown): BackingOff {
+  #backOff(resume: Resumable, error?: unknown): BackingOff {
     const { clock, random } = this.#options
     const healthyFor = this.#healthySince === undefined ? 0 : clock.monotonic() - this.#healthySince
     if (healthyFor >= healthyMs) this.#attempt = 0

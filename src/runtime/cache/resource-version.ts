@@ -14,6 +14,13 @@ export function compareVersions(a: string | undefined, b: string | undefined): n
   return a < b ? -1 : 1
 }
 
+/** A watch from there tells of this version again. Undefined where there is none: 0 would mean any. */
+export function versionBefore(version: string): string | undefined {
+  if (!decimal.test(version)) return undefined
+  const before = BigInt(version) - 1n
+  return before > 0n ? String(before) : undefined
+}
+
 /** If versions cannot be compared, they count as coming in the server's order. */
 export function supersedes(next: KubeObject, known: KubeObject, rewound: boolean): boolean {
   const order = compareVersions(next.metadata.resourceVersion, known.metadata.resourceVersion)

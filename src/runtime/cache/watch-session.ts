@@ -2,16 +2,19 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { linkedAbort, orAbandon } from '../../core/abort.ts'
+import { judgeEvent, type Mark } from './continuity.ts'
 import type { Feed } from './feed.ts'
-import type { ListWatch } from './list-watch.ts'
+import type { ListWatch, WatchEvent } from './list-watch.ts'
 
 const minTimeoutSeconds = 300
 const maxTimeoutSeconds = 600
 /** How long after its time-out a silent watch counts as dead. */
 const idleGraceMs = 30_000
 const abandonMs = 5_000
+/** How long to wait to be told of the last change again. The server has it at hand, or has not got there yet. */
+const proofMs = 5_000
 
-type WatchResult = 'ended' | 'idle'
+type WatchResult = 'ended' | 'idle' | 'lost'
 
 export interface WatchSession<T extends KubeObject> {
   readonly source: ListWatch<T>
@@ -19,13 +22,16 @@ export interface WatchSession<T extends KubeObject> {
   readonly resourceVersion: string
   readonly clock: Clock
   readonly random: Random
-  /** Called after each event with the version reached. */
+  /** What was seen last, which the watch has to tell again. Default: the server surely has all that was seen. */
+  readonly expects?: Mark
+  /** Called after each event with the version reached; of a watch that has to tell something, only then. */
   readonly onEvent: (resourceVersion: string | undefined) => void
 }
 
 /**
  * Follows one watch to its end. `ended`: the server ended it in order. `idle`: the connection counts as dead, since not
- * even a bookmark came for longer than the watch should last. Rejects when the watch fails or the signal aborts.
+ * even a bookmark came for longer than the watch should last. `lost`: it does not tell what it has to. Rejects when the
+ * watch fails or the signal aborts.
  */
 export async function followWatch<T extends KubeObject>(
   session: WatchSession<T>,
@@ -33,53 +39,85 @@ export async function followWatch<T extends KubeObject>(
 ): Promise<WatchResult> {
   const seconds =
     minTimeoutSeconds + Math.floor(session.random() * (maxTimeoutSeconds - minTimeoutSeconds + 1))
-  return await follow(session, { timeoutSeconds: seconds, graceMs: idleGraceMs }, signal)
+  const take = (event: WatchEvent<T>): string | undefined => session.feed.event(event)
+  return await follow(session, { timeoutSeconds: seconds, graceMs: idleGraceMs, take }, signal)
 }
 
 /**
- * Takes, within about a second, what a watch still tells of what was missed: of what is gone by now, a list would not say
- * that somebody deleted it. Rejects only when the signal aborts.
+ * Takes, within about a second, what a watch still tells of deletions: of what is gone by now, a list would not say that
+ * somebody deleted it. Rejects when the watch fails or the signal aborts.
  */
 export async function catchUp<T extends KubeObject>(
-  session: WatchSession<T>,
+  session: Omit<WatchSession<T>, 'expects'>,
   signal: AbortSignal,
 ): Promise<void> {
-  await follow(session, { timeoutSeconds: 1, graceMs: 1_000 }, signal).catch(() => signal.throwIfAborted())
+  const take = (event: WatchEvent<T>): string | undefined => session.feed.eventBeforeList(event)
+  await follow(session, { timeoutSeconds: 1, graceMs: 1_000, take }, signal)
 }
 
 async function follow<T extends KubeObject>(
   session: WatchSession<T>,
-  { timeoutSeconds, graceMs }: { readonly timeoutSeconds: number; readonly graceMs: number },
+  { timeoutSeconds, graceMs, take }: Following<T>,
   signal: AbortSignal,
 ): Promise<WatchResult> {
-  const { clock } = session
+  const { clock, expects } = session
   const { own, unlink } = linkedAbort(signal)
-  const idle = watchIdle(clock, timeoutSeconds * 1000 + graceMs, () => own.abort(new Error('idle watch')))
+  const givenUp: { as?: 'idle' | 'lost' } = {}
+  const giveUp = (as: 'idle' | 'lost'): void => {
+    givenUp.as = as
+    own.abort(new Error(`${as} watch`))
+  }
+  const idle = watchIdle(clock, timeoutSeconds * 1000 + graceMs, () => giveUp('idle'))
+  const proved = expects === undefined ? () => {} : clock.after(proofMs, () => giveUp('lost'))
   try {
-    const consumed = consume(session, { timeoutSeconds, heard: idle.heard }, own.signal)
-    await orAbandon(consumed, { clock, graceMs: abandonMs }, own.signal)
+    const consumed = consume(session, { timeoutSeconds, take, heard: idle.heard, proved }, own.signal)
+    const end = await orAbandon(consumed, { clock, graceMs: abandonMs }, own.signal)
     signal.throwIfAborted()
-    return own.signal.aborted ? 'idle' : 'ended'
+    return givenUp.as ?? end
   } catch (error) {
-    if (own.signal.aborted && !signal.aborted) return 'idle'
+    if (givenUp.as !== undefined && !signal.aborted) return givenUp.as
     throw error
   } finally {
     idle.cancel()
+    proved()
     unlink()
   }
 }
 
+interface Following<T> {
+  readonly timeoutSeconds: number
+  readonly graceMs: number
+  /** Takes an event into the feed, and tells the version reached. */
+  readonly take: (event: WatchEvent<T>) => string | undefined
+}
+
+interface Consuming<T> extends Pick<Following<T>, 'timeoutSeconds' | 'take'> {
+  readonly heard: () => void
+  /** Called once the watch has told what it has to. */
+  readonly proved: () => void
+}
+
 async function consume<T extends KubeObject>(
-  { source, feed, resourceVersion, onEvent }: WatchSession<T>,
-  { timeoutSeconds, heard }: { readonly timeoutSeconds: number; readonly heard: () => void },
+  { source, resourceVersion, expects, onEvent }: WatchSession<T>,
+  { timeoutSeconds, take, heard, proved }: Consuming<T>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<'ended' | 'lost'> {
+  let awaited = expects
+  // They count only once this is proved to be the history that was seen.
+  const held: WatchEvent<T>[] = []
   for await (const event of source.watch({ resourceVersion, timeoutSeconds }, signal)) {
     // A watch that was given up may still deliver. Its events must not mix with those of the next one.
-    if (signal.aborted) return
+    if (signal.aborted) return 'ended'
     heard()
-    onEvent(feed.event(event))
+    held.push(event)
+    const verdict = awaited === undefined ? 'proved' : judgeEvent(event, awaited)
+    if (verdict === 'lost') return 'lost'
+    if (verdict === 'open') continue
+    awaited = undefined
+    proved()
+    for (const each of held.splice(0)) onEvent(take(each))
   }
+  return awaited === undefined ? 'ended' : 'lost'
 }
 
 /** Uses one timer for the whole watch, not one an event: it looks when the last event came. */

@@ -75,7 +75,7 @@ test.each(courses)('a retired database %s', (_when, looks, expected) => {
   const memory = newDepartureMemory()
   const protector = { namespace: 'tenants', name: 'other', database: 'client_1' }
   noteMissing(protector, memory, { elapsed: 0, most: 10 })
-  const connection = aConnection({ sweep: { grace: '10s', limit: 20, suspend: false } })
+  const connection = aConnection({ sweep: { grace: '10s', limit: 20 } })
   const told = looks.map(([at, endpoints]) =>
     observeDepartures({ connection, endpoints, firstOn: new Set(), elapsed: at * second, now }, memory, from),
   )

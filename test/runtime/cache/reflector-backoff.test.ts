@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CodedError } from '../../../src/core/errors.ts'
-import { refused, setUp, watching } from './reflector-rig.ts'
+import { a5, refused, setUp, watching } from './reflector-rig.ts'
 import { pause, type ScriptedSource, type Step } from './scripted-source.ts'
 
 /** The waits between the calls of a source, in milliseconds. */
@@ -35,7 +35,7 @@ test.each([
     [
       { listFails: refused },
       { listFails: refused },
-      { list: [], version: 9 },
+      { list: [a5], version: 9 },
       { watch: [pause(healthyMs)], next: refused },
       watching,
     ],
@@ -49,7 +49,7 @@ test.each([
 test('health is not summed up over failures', async () => {
   const minute: Step = { watch: [pause(70_000)], next: refused }
   const { clock, source, reflector } = setUp(
-    [{ list: [], version: 9 }, minute, minute, minute, watching],
+    [{ list: [a5], version: 9 }, minute, minute, minute, watching],
     () => 0.999_999,
   )
   reflector.start()

@@ -12,8 +12,12 @@ import { ScriptedSource, type Step } from './scripted-source.ts'
 export const gone = new CodedError('gone', 'too old resource version')
 export const refused = new CodedError('unavailable', 'connection refused', { retryable: true })
 
+export const throttled = new CodedError('throttled', 'too many requests', { retryable: true })
+
 export const a1 = aThing('a', 1)
 export const b2 = aThing('b', 2)
+export const a5 = aThing('a', 5)
+export const b6 = aThing('b', 6)
 export const watching: Step = { watch: [], next: 'hang' }
 
 const running: Reflector<Thing>[] = []

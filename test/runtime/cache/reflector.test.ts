@@ -6,14 +6,14 @@ import { followWatch } from '../../../src/runtime/cache/watch-session.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 import { aThing, glance, type Thing } from '../objects.ts'
 import { recordedLog } from '../recorded-log.ts'
-import { a1, b2, gone, refused, setUp, watching } from './reflector-rig.ts'
+import { a1, a5, b2, b6, gone, refused, setUp, throttled, watching } from './reflector-rig.ts'
 import { added, bookmark, deleted, modified, pause, ScriptedSource, type Step } from './scripted-source.ts'
 
-/** `+a`, `~a`, `-a`: came, changed, went; `!` for the first list's. */
+/** `+a`, `~a`, `-a`: came, changed, went; `!` for the first list's, `?` for what nobody saw go. */
 function told(changes: readonly Change<Thing>[]): string[] {
-  return changes.map(({ key, previous, current, initial }) => {
+  return changes.map(({ key, previous, current, initial, missed = false }) => {
     const sign = previous === undefined ? '+' : current === undefined ? '-' : '~'
-    return `${sign}${key.slice(3)}${initial ? '!' : ''}`
+    return `${sign}${key.slice(3)}${initial ? '!' : ''}${missed ? '?' : ''}`
   })
 }
 
@@ -64,7 +64,7 @@ const cases: readonly Case[] = [
     ],
     asked: ['list 500', 'list 500 from p2', 'list 500', 'watch 12'],
     holds: ['b@2'],
-    told: ['+a!', '+b!', '-a'],
+    told: ['+a!', '+b!', '-a?'],
   },
   {
     name: 'events of each type, then a watch from the last of them',
@@ -87,79 +87,214 @@ const cases: readonly Case[] = [
     ends: ['ended'],
   },
   {
-    name: 'a server that has the last change goes on, one that has not is listed anew',
+    name: 'a server that tells of the last change again goes on, one that tells of another is listed anew',
     steps: [
-      { list: [a1, b2], version: 9 },
+      { list: [a5, b6], version: 9 },
       { watch: [modified('a', 10)], next: refused },
-      { proof: [aThing('a', 10)], version: 12 },
+      { watch: [pause(2_000)], next: refused },
+      { putBack: true, watch: [modified('a', 11)], next: 'hang' },
+      { watch: [], next: 'hang' },
+      { list: [aThing('a', 11)], version: 12 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 9', 'watch 9', 'watch 9', 'list 500', 'watch 12'],
+    holds: ['a@11'],
+    told: ['+a!', '+b!', '~a', '~a', '-b?'],
+    ends: ['failed', 'failed', 'gone'],
+  },
+  {
+    name: 'the last change in the same version, of another object of that name, is another history',
+    steps: [
+      { list: [a5], version: 9 },
       { watch: [], next: refused },
-      { proof: [aThing('a', 8)], version: 12 },
+      { putBack: true, watch: [added('a', 5, 'other')], next: 'hang' },
       { watch: [], next: 'end' },
-      { list: [aThing('a', 8)], version: 12 },
+      { list: [aThing('a', 5, { uid: 'other' })], version: 12 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 4', 'watch 4', 'list 500', 'watch 12'],
+    holds: ['a@5'],
+    told: ['+a!', '-a?', '+a'],
+    ends: ['failed', 'gone'],
+  },
+  {
+    name: 'a server that is silent of the last change, as it has not got there again, is listed anew',
+    steps: [
+      { list: [a5], version: 9 },
+      { watch: [], next: refused },
+      { putBack: true, watch: [], next: 'hang' },
+      { watch: [], next: 'hang' },
+      { list: [a5], version: 8 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 4', 'watch 4', 'list 500', 'watch 8'],
+    holds: ['a@5'],
+    told: ['+a!'],
+    ends: ['failed', 'gone'],
+  },
+  {
+    name: 'a bookmark beyond the last change says that it never happened',
+    steps: [
+      { list: [a5], version: 9 },
+      { watch: [], next: refused },
+      { putBack: true, watch: [bookmark(5)], next: 'hang' },
+      { watch: [], next: 'end' },
+      { list: [], version: 12 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 4', 'watch 4', 'list 500', 'watch 12'],
+    holds: [],
+    told: ['+a!', '-a?'],
+    ends: ['failed', 'gone'],
+  },
+  {
+    name: 'a watch that ends before it told of the last change proves nothing',
+    steps: [
+      { list: [a5], version: 9 },
+      { watch: [], next: refused },
+      { putBack: true, watch: [bookmark(4)], next: 'end' },
+      { watch: [], next: 'end' },
+      { list: [], version: 12 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 4', 'watch 4', 'list 500', 'watch 12'],
+    holds: [],
+    told: ['+a!', '-a?'],
+    ends: ['failed', 'gone'],
+  },
+  {
+    name: 'put back to a version after the last change: what changed where bookmarks had been is told',
+    steps: [
+      { list: [a5], version: 9 },
+      { watch: [bookmark(1_000)], next: refused },
+      { watch: [added('b', 991)], next: 'hang' },
+    ],
+    asked: ['list 500', 'watch 9', 'watch 4'],
+    holds: ['a@5', 'b@991'],
+    told: ['+a!', '+b'],
+    ends: ['failed'],
+  },
+  {
+    name: 'the last object changed again meanwhile: no list',
+    steps: [
+      { list: [a5], version: 9 },
+      { watch: [modified('a', 10)], next: refused },
+      { watch: [modified('a', 12), deleted('a', 13)], next: 'hang' },
+    ],
+    asked: ['list 500', 'watch 9', 'watch 9'],
+    holds: [],
+    told: ['+a!', '~a', '~a', '-a'],
+    ends: ['failed'],
+  },
+  {
+    name: 'the last was a deletion: no list, and it is told once',
+    steps: [
+      { list: [a5, b6], version: 9 },
+      { watch: [deleted('b', 10)], next: refused },
+      { watch: [added('b', 12, 'other')], next: 'hang' },
+    ],
+    asked: ['list 500', 'watch 9', 'watch 9'],
+    holds: ['a@5', 'b@12'],
+    told: ['+a!', '+b!', '-b', '+b'],
+    ends: ['failed'],
+  },
+  {
+    name: 'a deletion that was undone is found by a list',
+    steps: [
+      { list: [a5, b6], version: 9 },
+      { watch: [deleted('b', 10)], next: refused },
+      { putBack: true, watch: [], next: 'hang' },
+      { watch: [], next: gone },
+      { list: [a5, b6], version: 12 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 9', 'watch 9', 'list 500', 'watch 12'],
+    holds: ['a@5', 'b@6'],
+    told: ['+a!', '+b!', '-b', '+b'],
+    ends: ['failed', 'gone', 'gone'],
+  },
+  {
+    name: 'what went by a list alone proves nothing',
+    steps: [
+      { list: [a5, b6], version: 9 },
+      { watch: [], next: gone },
+      { list: [a5], version: 12 },
+      { watch: [], next: refused },
+      { watch: [], next: 'end' },
+      { list: [a5, b6], version: 14 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'list 500', 'watch 12', 'watch 12', 'list 500', 'watch 14'],
+    holds: ['a@5', 'b@6'],
+    told: ['+a!', '+b!', '-b?', '+b'],
+    ends: ['gone', 'failed'],
+  },
+  {
+    name: 'where nothing was, nothing proves anything',
+    steps: [
+      { list: [], version: 9 },
+      { watch: [], next: refused },
+      { watch: [], next: 'end' },
+      { list: [a5], version: 9 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 9', 'list 500', 'watch 9'],
+    holds: ['a@5'],
+    told: ['+a'],
+    ends: ['failed'],
+  },
+  {
+    name: 'the last change is forgotten: what is known of later deletions is asked for until there is an answer',
+    steps: [
+      { list: [a5, b6], version: 9 },
+      { watch: [bookmark(1_000)], next: refused },
+      { watch: [], next: gone },
+      { watch: [], next: throttled },
+      { watch: [], next: refused },
+      { watch: [deleted('b', 1_005)], next: 'end' },
+      { list: [a5], version: 1_010 },
       watching,
     ],
     asked: [
       'list 500',
       'watch 9',
-      'prove ns/a',
-      'watch 10',
-      'prove ns/a',
-      'watch 10',
+      'watch 5',
+      'watch 1000',
+      'watch 1000',
+      'watch 1000',
       'list 500',
-      'watch 12',
+      'watch 1010',
     ],
-    holds: ['a@8'],
-    told: ['+a!', '+b!', '~a', '~a', '-b'],
-    ends: ['failed', 'failed'],
+    holds: ['a@5'],
+    told: ['+a!', '+b!', '-b'],
+    ends: ['failed', 'gone', 'failed', 'failed'],
   },
   {
-    name: 'a server that went back and says so by its version is listed anew',
+    name: 'a server that answers lists and no watch is listed in the end',
     steps: [
-      { list: [a1], version: 9 },
-      { watch: [], next: refused },
-      { proof: [a1], version: 8 },
-      { watch: [], next: 'hang' },
-      { list: [a1], version: 8 },
-      watching,
-    ],
-    asked: ['list 500', 'watch 9', 'prove ns/a', 'watch 9', 'list 500', 'watch 8'],
-    holds: ['a@1'],
-    told: ['+a!'],
-    ends: ['failed'],
-  },
-  {
-    name: 'after a deletion nothing but a list proves anything',
-    steps: [
-      { list: [a1, b2], version: 9 },
-      { watch: [deleted('b', 10)], next: refused },
+      { list: [a5, b6], version: 9 },
+      { watch: [bookmark(1_000)], next: refused },
       { watch: [], next: gone },
-      { list: [a1, b2], version: 12 },
+      ...Array.from({ length: 4 }, (): Step => ({ watch: [], next: throttled })),
+      { list: [a5], version: 1_010 },
       watching,
     ],
-    asked: ['list 500', 'watch 9', 'watch 10', 'list 500', 'watch 12'],
-    holds: ['a@1', 'b@2'],
-    told: ['+a!', '+b!', '-b', '+b'],
-    ends: ['failed'],
-  },
-  {
-    name: 'where nothing was, something shows that history is another',
-    steps: [
-      { list: [], version: 9 },
-      { watch: [], next: refused },
-      { proof: [a1], version: 9 },
-      { watch: [], next: 'end' },
-      { list: [a1], version: 9 },
-      watching,
+    asked: [
+      'list 500',
+      'watch 9',
+      'watch 5',
+      ...Array<string>(4).fill('watch 1000'),
+      'list 500',
+      'watch 1010',
     ],
-    asked: ['list 500', 'watch 9', 'prove nothing', 'watch 9', 'list 500', 'watch 9'],
-    holds: ['a@1'],
-    told: ['+a'],
-    ends: ['failed'],
+    holds: ['a@5'],
+    told: ['+a!', '+b!', '-b?'],
+    ends: ['failed', 'gone', ...Array<string>(4).fill('failed')],
   },
   {
-    name: 'a broken watch goes on from the last version, without a list',
+    name: 'a broken watch goes on with the last change, without a list',
     steps: [{ list: [a1], version: 9 }, { watch: [modified('a', 10)], next: refused }, watching],
-    asked: ['list 500', 'watch 9', 'watch 10'],
+    asked: ['list 500', 'watch 9', 'watch 9'],
     holds: ['a@10'],
     told: ['+a!', '~a'],
     ends: ['failed'],
@@ -174,7 +309,7 @@ const cases: readonly Case[] = [
     ],
     asked: ['list 500', 'watch 9', 'list 500', 'watch 30'],
     holds: ['a@20', 'c@21'],
-    told: ['+a!', '+b!', '~a', '+c', '-b'],
+    told: ['+a!', '+b!', '~a', '+c', '-b?'],
     ends: ['gone'],
   },
   {
@@ -195,20 +330,20 @@ const cases: readonly Case[] = [
     ],
     asked: ['list 500', 'watch 9', 'list 500', 'watch 30'],
     holds: ['a@20'],
-    told: ['+a!', '-a', '+a'],
+    told: ['+a!', '-a?', '+a'],
     ends: ['gone'],
   },
   {
     name: 'a version that never works is given up after five tries',
     steps: [
-      { list: [a1], version: 9 },
+      { list: [a5], version: 9 },
       ...Array.from({ length: 5 }, (): Step => ({ watch: [], next: refused })),
       { list: [], version: 10 },
       watching,
     ],
-    asked: ['list 500', ...Array<string>(5).fill('watch 9'), 'list 500', 'watch 10'],
+    asked: ['list 500', 'watch 9', ...Array<string>(4).fill('watch 4'), 'list 500', 'watch 10'],
     holds: [],
-    told: ['+a!', '-a'],
+    told: ['+a!', '-a?'],
     ends: Array<string>(5).fill('failed'),
   },
   {
@@ -233,7 +368,7 @@ const cases: readonly Case[] = [
     ],
     asked: ['list 500', 'watch 110', 'list 500', 'watch 50'],
     holds: ['a@51'],
-    told: ['+a!', '+b!', '~a', '-b', '~a'],
+    told: ['+a!', '+b!', '~a', '-b?', '~a'],
     ends: ['gone'],
   },
 ]
@@ -254,7 +389,7 @@ test.each(cases)('$name', async ({ steps, asked, holds, told: expected, ends: ex
 
 test('asks for watches of five to ten minutes, not all alike', async () => {
   const ending = Array.from({ length: 50 }, (): Step => ({ watch: [pause(400_000)], next: 'end' }))
-  const { clock, source, reflector } = setUp([{ list: [], version: 9 }, ...ending, watching])
+  const { clock, source, reflector } = setUp([{ list: [a5], version: 9 }, ...ending, watching])
   reflector.start()
   await clock.runUntil(() => source.calls.length === 52, 50 * 700_000)
   const seconds = source.calls.flatMap(call => call.timeoutSeconds ?? [])
@@ -266,13 +401,13 @@ test('asks for watches of five to ten minutes, not all alike', async () => {
 test('a watch that is silent beyond its time-out is replaced, even one that cannot be aborted', async () => {
   for (const next of ['hang', 'deaf'] as const) {
     const { clock, source, reflector, ends } = setUp([
-      { list: [], version: 9 },
+      { list: [a5], version: 9 },
       { watch: [pause(60_000), bookmark(10)], next },
       watching,
     ])
     reflector.start()
     await clock.runUntil(() => source.asked.length === 3, 800_000)
-    expect(source.asked).toEqual(['list 500', 'watch 9', 'watch 10'])
+    expect(source.asked).toEqual(['list 500', 'watch 9', 'watch 4'])
     const [, first, second] = source.calls
     const silence = (second?.atMs ?? 0) - (first?.atMs ?? 0) - 60_000
     expect(silence).toBeGreaterThan((first?.timeoutSeconds ?? 0) * 1000)
@@ -282,22 +417,40 @@ test('a watch that is silent beyond its time-out is replaced, even one that cann
 })
 
 test('a silent watch is no recovery', async () => {
-  const idle: Step = { watch: [], next: 'hang' }
+  const idle: Step = { watch: [], next: 'hang', putBack: true }
   const { clock, source, reflector, lines } = setUp([
-    { list: [], version: 9 },
+    { list: [a5], version: 9 },
     { watch: [], next: refused },
     idle,
-    watching,
+    idle,
+    { listHangs: 'hang' },
   ])
   reflector.start()
-  await clock.runUntil(() => source.asked.length === 4, 800_000)
+  await clock.runUntil(() => source.asked.length === 5, 800_000)
+  expect(source.asked).toEqual(['list 500', 'watch 9', 'watch 4', 'watch 4', 'list 500'])
   expect(lines('info')).toEqual([])
+})
+
+test('an own write that no watch has told of yet: all that happened before it is told, too', async () => {
+  const { clock, source, store, reflector, changes } = setUp([
+    { list: [a5], version: 9 },
+    { watch: [pause(2_000)], next: refused },
+    { watch: [added('b', 10), modified('a', 12), deleted('b', 13)], next: 'hang' },
+  ])
+  reflector.start()
+  await clock.flush()
+  store.noteWrite(aThing('a', 12))
+  await clock.runUntil(() => source.asked.length === 3, 120_000)
+  await clock.flush()
+  expect(source.asked).toEqual(['list 500', 'watch 9', 'watch 9'])
+  expect(told(changes)).toEqual(['+a!', '~a', '+b', '-b'])
+  expect(reflector.state).toEqual({ kind: 'watching', resourceVersion: '13', failures: 0 })
 })
 
 test('what a watch that was given up still delivers is ignored', async () => {
   const late = { pauseMs: 3_600_000, deaf: true }
   const { clock, store, reflector } = setUp([
-    { list: [a1], version: 9 },
+    { list: [a5], version: 9 },
     { watch: [late, deleted('a', 10)], next: 'end' },
     {
       watch: [bookmark(20), ...Array.from({ length: 120 }, () => [pause(60_000), bookmark(21)]).flat()],
@@ -306,7 +459,7 @@ test('what a watch that was given up still delivers is ignored', async () => {
   ])
   reflector.start()
   await clock.advance(3_700_000)
-  expect(glance(store.list())).toEqual(['a@1'])
+  expect(glance(store.list())).toEqual(['a@5'])
   expect(reflector.state).toMatchObject({ kind: 'watching', resourceVersion: '21' })
 })
 

@@ -1,16 +1,18 @@
 import type { Clock } from '../../../src/core/clock.ts'
 import type { ListPage, ListWatch, WatchEvent } from '../../../src/runtime/cache/list-watch.ts'
-import { keyOf } from '../../../src/api/object.ts'
 import { aThing, type Thing } from '../objects.ts'
 
 /** What the server does at one call. `hang`: silent until the signal aborts; `deaf`: even then. */
 export type Step =
   | { readonly list: readonly Thing[]; readonly version: number; readonly more?: string }
   | { readonly listFails: Error }
-  /** Of a list of one object, to see whether history goes on. Without it the source has all that it ever showed. */
-  | { readonly proof: readonly Thing[]; readonly version: number }
   | { readonly listHangs: 'hang' | 'deaf' }
-  | { readonly watch: readonly WatchStep[]; readonly next: 'end' | 'hang' | 'deaf' | Error }
+  | {
+      readonly watch: readonly WatchStep[]
+      readonly next: 'end' | 'hang' | 'deaf' | Error
+      /** It was put back to an earlier state: what it showed before never happened. */
+      readonly putBack?: true
+    }
 
 /** `deaf`: goes on after an abort as if nothing had happened. */
 type WatchStep = WatchEvent<Thing> | { readonly pauseMs: number; readonly deaf?: boolean }
@@ -41,14 +43,16 @@ export interface Call {
   readonly timeoutSeconds?: number
 }
 
-/** A ListWatch that plays a script, one step a call, and writes down what was asked of it and when. */
+/**
+ * A ListWatch that plays a script, one step a call, and writes down what was asked of it and when. A watch from an
+ * earlier version first tells again what was shown after that, unless it fails at once.
+ */
 export class ScriptedSource implements ListWatch<Thing> {
   readonly calls: Call[] = []
   /** Calls that have not ended. */
   open = 0
-  /** What was shown, as it was shown last. */
-  readonly #shown = new Map<string, Thing>()
-  #version = '0'
+  /** What was shown, by version. */
+  readonly #history = new Map<number, WatchEvent<Thing>>()
   readonly #clock: Clock
   readonly #steps: Step[]
 
@@ -62,10 +66,9 @@ export class ScriptedSource implements ListWatch<Thing> {
   }
 
   async list(
-    { limit, continueToken, only }: { limit: number; continueToken?: string; only?: string },
+    { limit, continueToken }: { limit: number; continueToken?: string },
     signal: AbortSignal,
   ): Promise<ListPage<Thing>> {
-    if (limit === 1 && continueToken === undefined) return this.#prove(only)
     const token = continueToken === undefined ? '' : ` from ${continueToken}`
     this.calls.push({ what: `list ${limit}${token}`, atMs: this.#clock.monotonic() })
     const step = this.#steps.shift()
@@ -74,9 +77,8 @@ export class ScriptedSource implements ListWatch<Thing> {
     if ('listFails' in step) throw step.listFails
     if ('listHangs' in step) return this.#hang(step.listHangs, signal)
     if (!('list' in step)) throw new Error('the script has no list here')
-    if (continueToken === undefined) this.#shown.clear()
-    for (const thing of step.list) this.#shown.set(keyOf(thing), thing)
-    this.#version = String(step.version)
+    for (const version of this.#history.keys()) if (version > step.version) this.#history.delete(version)
+    for (const thing of step.list) this.#note({ type: 'added', object: thing })
     return {
       items: step.list,
       resourceVersion: String(step.version),
@@ -92,6 +94,9 @@ export class ScriptedSource implements ListWatch<Thing> {
     const step = this.#steps.shift()
     await Promise.resolve()
     if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
+    if (step.putBack) this.#history.clear()
+    const isHad = step.watch.length > 0 || !(step.next instanceof Error)
+    if (isHad) yield* this.#after(Number(resourceVersion))
     for (const event of step.watch) {
       if ('pauseMs' in event) await this.#pause(event.pauseMs, event.deaf === true ? never : signal)
       else {
@@ -104,21 +109,12 @@ export class ScriptedSource implements ListWatch<Thing> {
   }
 
   #note(event: WatchEvent<Thing>): void {
-    this.#version =
-      event.type === 'bookmark' ? event.resourceVersion : (event.object.metadata.resourceVersion ?? '')
-    if (event.type === 'deleted') this.#shown.delete(keyOf(event.object))
-    else if (event.type !== 'bookmark') this.#shown.set(keyOf(event.object), event.object)
+    if (event.type !== 'bookmark') this.#history.set(Number(event.object.metadata.resourceVersion), event)
   }
 
-  #prove(only: string | undefined): ListPage<Thing> {
-    const [step] = this.#steps
-    if (step !== undefined && 'proof' in step) {
-      this.#steps.shift()
-      this.calls.push({ what: `prove ${only ?? 'nothing'}`, atMs: this.#clock.monotonic() })
-      return { items: step.proof, resourceVersion: String(step.version) }
-    }
-    const found = only === undefined ? [...this.#shown.values()].slice(0, 1) : [this.#shown.get(only)]
-    return { items: found.filter(thing => thing !== undefined), resourceVersion: this.#version }
+  #after(seen: number): WatchEvent<Thing>[] {
+    const later = [...this.#history].filter(([version]) => version > seen)
+    return later.sort(([a], [b]) => a - b).map(([, event]) => event)
   }
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {
