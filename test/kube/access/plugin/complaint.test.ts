@@ -17,6 +17,18 @@ test.each<[string, string, readonly string[], string]>([
   ['a long key', `AKIA${'x'.repeat(40)} is over`, [], '… is over'],
   ['a named secret', 'client_secret=hunter22 was refused', [], 'client_secret=… was refused'],
   ['one in JSON', '{"password": "hunter22"}', [], '{"password": "…"}'],
+  [
+    'one in JSON in JSON',
+    String.raw`{"m":"{\"password\":\"two words\"}"}`,
+    [],
+    String.raw`{"m":"{\"password\":\"…\"}"}`,
+  ],
+  [
+    'one in an address',
+    'cannot reach http://me:p/w0rd@login.example',
+    [],
+    'cannot reach http://…@login.example',
+  ],
   ['a header', 'Authorization: Bearer hunter22hunter22', [], 'Authorization: Bearer …'],
   [
     'a sentence about one',
