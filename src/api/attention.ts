@@ -29,6 +29,28 @@ export const refusedOnPurpose = [
   'NameRetired',
 ] as const satisfies readonly ConnectorTenantReason[]
 
+/**
+ * The tenant's author, or its namespace, has to mend it: a name that leads nowhere, a Secret in the way, a quota of their
+ * own. Its status and Events tell them.
+ */
+export const tenantsOwnFaults = [
+  'PartnerKeyNotFound',
+  'SecretConflict',
+  'SecretRefused',
+] as const satisfies readonly ConnectorTenantReason[]
+
+/** The same of an embed, whose signing key is its author's, too. */
+export const embedsOwnFaults = [
+  'InvalidSpec',
+  'SigningKeyNotOffered',
+  'SigningKeyInvalid',
+  'TokenTooLarge',
+  'SecretMetadataNotAllowed',
+  'SecretConflict',
+  'SecretRefused',
+  'Deleting',
+] as const satisfies readonly SecureEmbedReason[]
+
 /** The tenant is not served until a person has acted, and nothing is broken meanwhile. */
 export const awaitsPerson = [
   'AwaitingKey',

@@ -3,10 +3,11 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 /**
  * `failing`: the link lives, and no new one can be made; its status says why.
  * `overdue`: less than half of `refreshBefore` is left, so something keeps the link from being replaced.
+ * `waiting`: no new one can be made before the embed's own author has acted, whether or not the link still lives.
  * `none`: there is no link. `suspended`: somebody wants it so, also in observe mode, whatever becomes of the link; nobody
  * is to be woken.
  */
-export type EmbedState = 'fresh' | 'failing' | 'overdue' | 'expired' | 'none' | 'suspended'
+export type EmbedState = 'fresh' | 'failing' | 'overdue' | 'expired' | 'none' | 'suspended' | 'waiting'
 
 export interface EmbedFigures {
   readonly states: Readonly<Record<EmbedState, number>>
@@ -36,13 +37,13 @@ export class EmbedMetrics {
     this.#notReady = new Gauge(
       named(
         'embeds_not_ready',
-        'SecureEmbeds, but for suspended and observed ones, whose Ready condition is not True',
+        'SecureEmbeds that are not Ready, and that neither are held nor wait for their own author',
       ),
     )
     this.#soonest = new Gauge(
       named(
         'embed_soonest_expiry_timestamp_seconds',
-        'When the first of all links ends; suspended and observed embeds do not count',
+        'When the first of all links ends; embeds that are held or wait for their author do not count',
       ),
     )
     this.#refreshes = new Counter({

@@ -248,6 +248,9 @@ const tenantCases = {
       { [tenant('True', 'Ready')]: '100x60', [tenant('False', 'DatabaseLost')]: '0x60' },
       { [tenant('False', 'NamespaceNotAllowed')]: '9x60', [tenant('False', 'NameRetired')]: '1x60' },
       { [tenant('False', 'AwaitingKey')]: '100x60' },
+      // Their author misspelt a name, or has something in the way.
+      { [tenant('False', 'PartnerKeyNotFound')]: '1x60', [tenant('False', 'SecretConflict')]: '1x60' },
+      { [tenant('False', 'SecretRefused')]: '1x60' },
       { [tenant('Unknown', 'Suspended')]: '1x60' },
     ],
   },
@@ -261,13 +264,13 @@ const tenantCases = {
     fires: { [embeds('overdue')]: '1x30' },
     at: 1,
     labels: { state: 'overdue' },
-    quiet: [{ [embeds('fresh')]: '5x30', [embeds('suspended')]: '5x30' }],
+    quiet: [{ [embeds('fresh')]: '5x30', [embeds('suspended')]: '5x30', [embeds('waiting')]: '5x30' }],
   },
   LenskeeperEmbedsExpired: {
     fires: { [embeds('expired')]: '1x30' },
     at: 6,
     labels: { state: 'expired' },
-    quiet: [{ [embeds('suspended')]: '5x30', [embeds('expired')]: '0x30' }],
+    quiet: [{ [embeds('suspended')]: '5x30', [embeds('waiting')]: '5x30', [embeds('expired')]: '0x30' }],
   },
   LenskeeperEmbedsNotReady: {
     fires: { lenskeeper_embeds_not_ready: '2x60' },

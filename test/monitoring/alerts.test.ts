@@ -5,7 +5,13 @@ import { isAmiss, type ConditionStatus } from '../../src/api/conditions.ts'
 import type { ConditionType } from '../../src/api/definition/condition-type.ts'
 import { kinds } from '../../src/api/kinds.ts'
 import { partnerKeyStatus } from '../../src/api/status/partner-key.ts'
-import { awaitsPerson, isWantedSo, refusedOnPurpose, wantedSo } from '../../src/api/attention.ts'
+import {
+  awaitsPerson,
+  isWantedSo,
+  refusedOnPurpose,
+  tenantsOwnFaults,
+  wantedSo,
+} from '../../src/api/attention.ts'
 import { alerts } from '../../src/monitoring/alerts.ts'
 import { anchorsOf, pageAt } from '../docs/pages.ts'
 import { alertCases } from './alert-cases.ts'
@@ -19,7 +25,8 @@ const answers: readonly ConditionStatus[] = ['True', 'False', 'Unknown']
 function valuesOf({ metric, matchers }: Selector, label: string): readonly string[] | undefined {
   if (metric === 'lenskeeper_rollout_phase' && label === 'phase') return phases
   if (metric === 'lenskeeper_tenants') return answers
-  if (metric === 'lenskeeper_embeds') return ['fresh', 'failing', 'overdue', 'expired', 'none', 'suspended']
+  if (metric === 'lenskeeper_embeds')
+    return ['fresh', 'failing', 'overdue', 'expired', 'none', 'suspended', 'waiting']
   if (metric !== 'lenskeeper_condition') return undefined
   if (label === 'kind') return kinds.map(({ kind }) => kind)
   if (label === 'status') return answers
@@ -80,8 +87,8 @@ const parts = new Set(
   ['DatabaseReady', 'AccessGranted', 'TokenPublished'].map(type => `ConnectorTenant ${type}`),
 )
 
-/** Somebody decided it so. */
-const callNobody = new Set<string>([...refusedOnPurpose, ...awaitsPerson])
+/** Somebody decided it so, or the tenant's author has to mend it. */
+const callNobody = new Set<string>([...refusedOnPurpose, ...tenantsOwnFaults, ...awaitsPerson])
 
 describe('what somebody should look at calls somebody', () => {
   const selectors = alerts.flatMap(({ expr }) => selectorsIn(expr))
@@ -129,7 +136,7 @@ test.each(wantedSo)('what somebody wants calls nobody, whatever says so: %s', re
   expect(calling).toEqual([])
 })
 
-test('tenants that are refused on purpose, or wait for a person, call nobody', () => {
+test('tenants that are refused on purpose, or wait for a person, or for their author, call nobody', () => {
   const selectors = alerts.flatMap(({ expr }) => selectorsIn(expr))
   for (const reason of callNobody) {
     const series = { kind: 'ConnectorTenant', type: 'Ready', status: 'False', reason }

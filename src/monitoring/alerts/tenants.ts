@@ -1,7 +1,7 @@
-import { awaitsPerson, refusedOnPurpose } from '../../api/attention.ts'
+import { awaitsPerson, refusedOnPurpose, tenantsOwnFaults } from '../../api/attention.ts'
 import type { Alert } from '../alert.ts'
 
-const callNobody = [...refusedOnPurpose, ...awaitsPerson].join('|')
+const callNobody = [...refusedOnPurpose, ...tenantsOwnFaults, ...awaitsPerson].join('|')
 
 /** Whether tenants and embeds have what they were promised. */
 export const tenantAlerts: readonly Alert[] = [
@@ -12,7 +12,7 @@ export const tenantAlerts: readonly Alert[] = [
     severity: 'warning',
     summary: 'Tenants are not Ready ({{ $labels.reason }}).',
     description:
-      'Those that ask for what they may not have, and those that wait for a person, do not count: kubectl get ctenant -A',
+      'Those that their own author has to mend, and those that wait for a person, do not count: kubectl get ctenant -A',
   },
 ]
 
@@ -23,7 +23,7 @@ export const embedAlerts: readonly Alert[] = [
     for: '10m',
     severity: 'warning',
     summary: 'Links that still work cannot be replaced.',
-    description: 'A key is bad, or a write is refused: kubectl get dlembed -A',
+    description: 'A write is refused: kubectl get dlembed -A',
   },
   {
     name: 'LenskeeperEmbedsOverdue',
@@ -47,6 +47,6 @@ export const embedAlerts: readonly Alert[] = [
     severity: 'warning',
     summary: 'Embeds are not Ready.',
     description:
-      'There is no link, or none that can be replaced; suspended and observed ones do not count: kubectl get dlembed -A',
+      'There is no link as it is asked for. Those that are held, or that their author has to mend, do not count: kubectl get dlembed -A',
   },
 ]

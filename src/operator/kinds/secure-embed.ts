@@ -1,5 +1,7 @@
 /** The SecureEmbed in the operator, and what wakes one. */
+import type { Secret } from '../../api/core-objects.ts'
 import { embedIndex, signingKeyOf } from '../../api/names.ts'
+import { splitKey } from '../../api/object.ts'
 import { secureEmbed, type SecureEmbed } from '../../api/secure-embed.ts'
 import { parseTimestamp } from '../../core/timestamp.ts'
 import { SecretLookup } from '../../published-secret/lookup.ts'
@@ -7,6 +9,7 @@ import { dropBulk } from '../../runtime/cache/drop-bulk.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import { createSecureEmbedController } from '../../secure-embed/controller.ts'
+import { viewSigningKey } from '../../secure-embed/signing-key/view.ts'
 import { leanEmbed } from '../../secure-embed/link/lean.ts'
 import type { Kind } from '../kind.ts'
 import { changesData } from '../wake/changes.ts'
@@ -27,7 +30,8 @@ export function embedKind(environment: KindEnvironment): Kind<SecureEmbed> {
   const queue = new WorkQueue({ name: 'embeds', ...queueOptions(environment), urgencyOf })
   const controller = createEmbedController(environment, embeds, queue)
   metrics.conditions(countConditions(secureEmbed, embeds.store))
-  metrics.embeds(() => embedFigures(embeds.store, clock.now()))
+  const canSign = (embed: SecureEmbed) => hasKey(embed, shared.signingKeys.store)
+  metrics.embeds(() => embedFigures({ embeds: embeds.store, canSign }, clock.now()))
   return {
     name: 'embeds',
     watched: embeds,
@@ -64,4 +68,12 @@ function createEmbedController(environment: KindEnvironment, embeds: Watched<Sec
 /** After a long stop, the link of a namespace that ends first is made first. */
 function soonestFirst(embeds: Store<SecureEmbed>): (key: string) => number {
   return key => parseTimestamp(embeds.get(key)?.status?.expiresAt) ?? 0
+}
+
+/** As far as it is known: what the cache has no room for may be there. */
+function hasKey(embed: SecureEmbed, signingKeys: Store<Secret>): boolean {
+  const key = signingKeyOf(embed)
+  const offered = signingKeys.get(key)
+  if (offered === undefined && signingKeys.withholds(splitKey(key).namespace)) return true
+  return viewSigningKey(offered, embed).kind === 'usable'
 }

@@ -1,5 +1,5 @@
 /** The operator's time series that are about an object: by its conditions, and of what has figures of its own by its name. */
-import { isWantedSo } from '../../../src/api/attention.ts'
+import { embedsOwnFaults, isWantedSo } from '../../../src/api/attention.ts'
 import { findCondition } from '../../../src/api/conditions.ts'
 import { parseMetrics, type Series } from '../../watchers/alerts.ts'
 import type { Judged, Kind } from './kind.ts'
@@ -32,14 +32,17 @@ export async function seriesOf(kind: Kind, object: Judged, operator: string): Pr
 
 function isCounted(object: Judged): boolean {
   const ready = findCondition(object.status?.conditions, 'Ready')
-  return ready?.status !== 'True' && !isWantedSo(ready?.reason)
+  return ready?.status !== 'True' && !isWantedSo(ready?.reason) && linkOf(object) !== 'waiting'
 }
+
+/** In these rows it is the key that its author took away. */
+const byAuthor: ReadonlySet<string> = new Set([...embedsOwnFaults, 'RefreshFailing', 'TokenExpired'])
 
 /** As docs/operations.md has it. */
 function linkOf(object: Judged): string {
   const ready = findCondition(object.status?.conditions, 'Ready')
   const link = findCondition(object.status?.conditions, 'TokenPublished')
   if (isWantedSo(ready?.reason)) return 'suspended'
-  if (link?.status !== 'True') return link?.reason === 'TokenExpired' ? 'expired' : 'none'
-  return ready?.reason === 'RefreshFailing' ? 'failing' : 'fresh'
+  if (byAuthor.has(ready?.reason ?? '')) return 'waiting'
+  return link?.status === 'True' ? 'fresh' : 'none'
 }

@@ -8,7 +8,7 @@ const wanting = async (corner: Corner, spec: object): Promise<void> => {
   await apply(corner, spec)
 }
 const long = 'x'.repeat(30_000)
-const failed = { ...bad, kstatus: 'Failed' } as const
+const failed = { ...bad, kstatus: 'Failed', alerts: [] } as const
 const waiting = { ...bad, kstatus: 'InProgress' } as const
 
 export const refusedEmbedRows: readonly Row[] = [
@@ -57,6 +57,7 @@ export const refusedEmbedRows: readonly Row[] = [
   {
     ...waiting,
     reason: 'SecretRefused',
+    alerts: [],
     shares: undefined,
     bring: async corner => {
       await offer(corner)

@@ -4,7 +4,7 @@ import { apply, bad, kind, prepare, refused, unalarming } from './tenant-acts.ts
 
 export const refusedTenantRows: readonly Row[] = [
   {
-    ...bad,
+    ...unalarming,
     reason: 'PartnerKeyNotFound',
     shares: true,
     bring: async corner => {

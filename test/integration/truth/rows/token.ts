@@ -25,7 +25,7 @@ export const tokenRows: readonly Row[] = [
     remedy: corner => corner.edit('PartnerKey', { spec: { dataLens: corner.answered() } }),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'SecretConflict',
     shares: true,
     bring: async corner => {
@@ -48,7 +48,7 @@ export const tokenRows: readonly Row[] = [
     remedy: corner => corner.deleteSecret('one-datalens'),
   },
   {
-    ...bad,
+    ...unalarming,
     reason: 'SecretRefused',
     bring: async corner => {
       await allReady(corner)

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { embedsOwnFaults } from '../../../../src/api/attention.ts'
 import type { ConditionStatus } from '../../../../src/api/conditions.ts'
 import type { SecureEmbedReason } from '../../../../src/api/reasons.ts'
 import type { SecureEmbed } from '../../../../src/api/secure-embed.ts'
@@ -7,7 +8,7 @@ import { embedFigures } from '../../../../src/operator/kinds/figures/embed-figur
 import { builtEmbed } from '../../../builders/embed.ts'
 
 const now = 1_790_000_000_000
-const quiet = { fresh: 0, failing: 0, overdue: 0, expired: 0, none: 0, suspended: 0 }
+const quiet = { fresh: 0, failing: 0, overdue: 0, expired: 0, none: 0, suspended: 0, waiting: 0 }
 
 /** An embed of one hour, and so with `refreshBefore` of 15 minutes. */
 function ending(
@@ -26,7 +27,7 @@ function ending(
 }
 
 function figures(...embeds: readonly SecureEmbed[]) {
-  return embedFigures({ list: () => [...embeds] }, now)
+  return embedFigures({ embeds: { list: () => [...embeds] }, canSign: () => true }, now)
 }
 
 test('links are told apart by what is left of them', () => {
@@ -65,6 +66,46 @@ test.each(['True', 'False', 'Unknown'] as const)('nor for one that is only obser
       soonestExpiry: now / 1000 + 3_000,
     },
   )
+})
+
+describe('what its own author has to mend calls nobody of the platform', () => {
+  const quietly = { states: { ...quiet, waiting: 1 }, notReady: 0, soonestExpiry: undefined }
+  const ends = [3_000, 449, -9_000, undefined]
+
+  test.each(embedsOwnFaults)('%s', reason => {
+    for (const inSeconds of ends) expect(figures(ending(inSeconds, 'False', { reason }))).toEqual(quietly)
+  })
+
+  test.each(['RefreshFailing', 'TokenExpired'] as const)('a key that is not offered any more: %s', reason => {
+    const withoutKey = (embed: SecureEmbed) =>
+      embedFigures({ embeds: { list: () => [embed] }, canSign: () => false }, now)
+    const ready = reason === 'RefreshFailing' ? 'True' : 'False'
+    for (const inSeconds of ends) expect(withoutKey(ending(inSeconds, ready, { reason }))).toEqual(quietly)
+  })
+
+  test('a spec that cannot be signed, after the link before has ended', () => {
+    const embed = ending(-9_000, 'False', { reason: 'TokenExpired' })
+    const [ready] = embed.status?.conditions ?? []
+    const stalled = { ...ready, type: 'Stalled', status: 'True' } as NonNullable<typeof ready>
+    const conditions = [...(embed.status?.conditions ?? []), stalled]
+    expect(figures({ ...embed, status: { ...embed.status, conditions } })).toEqual(quietly)
+  })
+})
+
+test('what is nobody’s of them calls, whoever could sign', () => {
+  const refused = figures(
+    ending(-1, 'False', { reason: 'TokenExpired' }),
+    ending(449, 'True', { reason: 'RefreshFailing' }),
+    ending(undefined, 'False', { reason: 'OperatorForbidden' }),
+  )
+  expect(refused.states).toEqual({ ...quiet, expired: 1, overdue: 1, none: 1 })
+  expect(refused.notReady).toBe(2)
+})
+
+test('a link that nobody replaces calls, though no key was looked at since', () => {
+  const embeds = { list: () => [ending(-1), ending(449)] }
+  const { states } = embedFigures({ embeds, canSign: () => false }, now)
+  expect(states).toEqual({ ...quiet, expired: 1, overdue: 1 })
 })
 
 test('without embeds there is no end', () => {
