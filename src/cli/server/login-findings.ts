@@ -16,7 +16,7 @@ export function loginFindings(verification: Verification, seen: Observed): reado
       const alter = setPasswordByHand(user, '<password of the Secret>')
       const mend = isGoodElsewhere
         ? `${alter};  -- on ${endpoint}; other endpoints take what is in the Secret "${seen.readerSecretName}"`
-        : `put the password of ${user} into the Secret "${seen.readerSecretName}", or drop the user to have it made anew`
+        : `put the password of ${user} into the Secret "${seen.readerSecretName}", or, if nobody logs in as it yet, drop the user, which is made anew with the password that is there`
       return [{ endpoint, check: 'login', result: 'bad', text: 'the password of its Secret is wrong', mend }]
     }
     case 'failed':

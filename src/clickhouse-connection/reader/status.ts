@@ -91,7 +91,11 @@ function refusedLogin({ verifications, connection, readerSecretName }: ReaderObs
   const remedy = isGoodElsewhere
     ? `Others take it, so leave the Secret as it is. Run on ${on}: ${toRun(alter)}`
     : 'The password of an existing user is never changed: put the right one into the Secret.'
-  const anew = management === 'Managed' ? ' Or drop the user there to have it made anew.' : ''
+  // DataLens goes on with the password that it was given: whoever drops a user that works cuts everybody off.
+  const anew =
+    management === 'Managed' && !isGoodElsewhere
+      ? ' Or, if nobody logs in as it yet, drop the user there: it is made anew with the password of the Secret.'
+      : ''
   const message = `On ${on} the user "${user}" cannot log in with the password of the Secret "${readerSecretName}". ${remedy}${anew} It is tried again every minute.`
   return { reason: 'ReaderPasswordMismatch', message }
 }

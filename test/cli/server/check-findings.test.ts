@@ -28,6 +28,21 @@ test('where somebody else grants, a prefix may be meant, but never everything, b
   expect(broad({ byRole: { analyst: ['*'] } }, external).map(({ result }) => result)).toEqual(['bad'])
 })
 
+test('a reader that is still to be made is no fault, and one that was dropped is', () => {
+  const gone = [answering(urls[0], { readerExists: false })]
+  const said = (seen: ReturnType<typeof aSight>) =>
+    checkReader(seen).find(({ check }) => check === 'reader datalens')
+  const fresh = aSight({ endpoints: gone })
+  expect(said(fresh)).toMatchObject({ result: 'unknown', text: expect.stringContaining('yet') })
+  const { connection } = fresh
+  const reader = { user: 'datalens', readonly: 2, grantedDatabases: 3 }
+  const served = { ...connection, status: { ...connection.status, reader } }
+  expect(said({ ...fresh, connection: served as typeof connection })).toMatchObject({
+    result: 'bad',
+    text: expect.stringContaining('any more'),
+  })
+})
+
 test('what only the operator finds, as it makes what is looked at here, is told by its word; not an old one', () => {
   const ready = {
     type: 'Ready',
