@@ -37,7 +37,7 @@ test('a reader that is still to be made is no fault, and one that was dropped is
   const { connection } = fresh
   const reader = { user: 'datalens', readonly: 2, grantedDatabases: 3 }
   const served = { ...connection, status: { ...connection.status, reader } }
-  expect(said({ ...fresh, connection: served as typeof connection })).toMatchObject({
+  expect(said({ ...fresh, connection: served })).toMatchObject({
     result: 'bad',
     text: expect.stringContaining('any more'),
   })

@@ -28,6 +28,8 @@ export async function giveByRole(corner: Corner): Promise<void> {
     `GRANT SELECT ON ${corner.database()}.* TO ${role}`,
     `GRANT ${role} TO ${corner.reader}`,
   ])
+  // What is given by hand is seen by the next look.
+  await corner.lookNow()
 }
 
 /** A query as DataLens would make it, on the server itself. */
