@@ -19,7 +19,8 @@ import { Transport } from '../kube/call/transport.ts'
 import { CacheShares } from '../runtime/cache/cache-shares.ts'
 import { Manager } from '../runtime/manager.ts'
 import { startDiagnosticsServer } from '../telemetry/diagnostics/server.ts'
-import { startTelemetryServer, type TelemetryServer } from '../telemetry/http.ts'
+import { startTelemetryServer } from '../telemetry/http.ts'
+import type { PlainServer } from '../telemetry/plain-server.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import type { Verbosity } from '../telemetry/verbosity.ts'
@@ -87,7 +88,7 @@ export function createOperator(
     () => Promise.resolve(election?.close()),
   ]
   let manager: Manager | undefined
-  let listening: TelemetryServer | undefined
+  let listening: PlainServer | undefined
   const leads = (): boolean => manager?.leading === true
   metrics.leader(leads)
   const stopping = new AbortController()

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pathOf, send, startPlainServer, type PlainServer } from './plain-server.ts'
 
 export interface TelemetryServerOptions {
   readonly host: string
@@ -13,39 +12,12 @@ export interface TelemetryServerOptions {
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
 }
 
-export interface TelemetryServer {
-  readonly host: string
-  readonly port: number
-  /** Stops listening and cuts connections that are still open. */
-  close(): Promise<void>
-}
-
 /**
  * Serves `/healthz` (200, or 503 when only another start helps), `/readyz` (200, or 503 with what is missing) and `/metrics`. Resolves when
  * it listens; rejects when it cannot listen on that address.
  */
-export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
-  const server = createServer((request, response) => {
-    answer(options, request, response).catch(() => {
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
-    })
-  })
-  // A probe is one short request. Who sends one byte by byte loses the socket.
-  server.requestTimeout = 10_000
-  server.headersTimeout = 5_000
-  server.listen(options.port, options.host)
-  await once(server, 'listening')
-  const { address, port } = server.address() as AddressInfo
-  return {
-    host: address,
-    port,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close(error => (error === undefined ? resolve() : reject(error)))
-        server.closeAllConnections()
-      }),
-  }
+export async function startTelemetryServer(options: TelemetryServerOptions): Promise<PlainServer> {
+  return await startPlainServer(options, (request, response) => answer(options, request, response))
 }
 
 async function answer(
@@ -54,8 +26,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n')
-  const [path = '/'] = (request.url ?? '').split('?', 1)
-  switch (path) {
+  switch (pathOf(request)) {
     case '/healthz': {
       const why = options.unwell?.()
       return why === undefined ? send(response, 200, 'ok\n') : send(response, 503, `${why}\n`)
@@ -70,14 +41,4 @@ async function answer(
     default:
       return send(response, 404, 'not found\n')
   }
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  contentType = 'text/plain; charset=utf-8',
-): void {
-  response.writeHead(status, { 'content-type': contentType, 'x-content-type-options': 'nosniff' })
-  response.end(body)
 }

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { startTelemetryServer, type TelemetryServer } from '../../src/telemetry/http.ts'
+import { startTelemetryServer } from '../../src/telemetry/http.ts'
+import type { PlainServer } from '../../src/telemetry/plain-server.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 
-let server: TelemetryServer | undefined
+let server: PlainServer | undefined
 afterEach(async () => {
   await server?.close()
   server = undefined

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, type Clock } from '../../core/clock.ts'
 import type { Logger } from '../log.ts'
+import { pathOf, send, startPlainServer, type PlainServer } from '../plain-server.ts'
 import { logLevels, type LogLevel, type Verbosity } from '../verbosity.ts'
 import { changeLevel } from './log-level.ts'
 import { takeProfile, type ProfileKind } from './profile.ts'
@@ -20,11 +19,6 @@ export interface DiagnosticsOptions {
   readonly clock?: Clock
 }
 
-export interface DiagnosticsServer {
-  readonly port: number
-  close(): Promise<void>
-}
-
 /** Nobody outside of this machine, or of this Pod, gets there; `kubectl port-forward` does. */
 const host = '127.0.0.1'
 const longestSeconds = 60
@@ -34,7 +28,7 @@ const usualSeconds = '10'
  * Serves `GET /profile/cpu` and `/profile/heap` (`?seconds=N`, 1 to 60), one at a time, and `GET` and `PUT /log-level`.
  * Each answer says by a header who gave it, that of the log level also in words. Resolves when it listens; rejects when it cannot.
  */
-export async function startDiagnosticsServer(options: DiagnosticsOptions): Promise<DiagnosticsServer> {
+export async function startDiagnosticsServer(options: DiagnosticsOptions): Promise<PlainServer> {
   const closing = new AbortController()
   let isProfiling = false
   const profile = async (
@@ -57,24 +51,15 @@ export async function startDiagnosticsServer(options: DiagnosticsOptions): Promi
       isProfiling = false
     }
   }
-  const server = createServer((request, response) => {
-    answer({ request, response, options, profile }).catch(() => {
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
-    })
-  })
-  server.headersTimeout = 5_000
-  server.requestTimeout = 10_000
-  server.listen(options.port, host)
-  await once(server, 'listening')
+  const server = await startPlainServer({ host, port: options.port }, (request, response) =>
+    answer({ request, response, options, profile }),
+  )
   return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve, reject) => {
-        closing.abort()
-        server.close(error => (error === undefined ? resolve() : reject(error)))
-        server.closeAllConnections()
-      }),
+    ...server,
+    close() {
+      closing.abort()
+      return server.close()
+    },
   }
 }
 
@@ -92,8 +77,7 @@ async function answer({ request, response, options, profile }: Asked): Promise<v
   const { verbosity, log, name, leads } = options
   const who = `${name}, which ${leads() ? 'leads' : 'stands by'}`
   response.setHeader('lenskeeper-process', who)
-  const [path = '/'] = (request.url ?? '').split('?', 1)
-  switch (`${request.method} ${path}`) {
+  switch (`${request.method} ${pathOf(request)}`) {
     case 'GET /profile/cpu':
       return await profile('cpu', request, response)
     case 'GET /profile/heap':
@@ -143,14 +127,4 @@ async function shortBody(request: IncomingMessage): Promise<string> {
 
 function levelIn(text: string): LogLevel | undefined {
   return logLevels.find(level => level === text)
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  contentType = 'text/plain; charset=utf-8',
-): void {
-  response.writeHead(status, { 'content-type': contentType, 'x-content-type-options': 'nosniff' })
-  response.end(body)
 }

@@ -1,12 +1,13 @@
 import { request, type OutgoingHttpHeaders } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startDiagnosticsServer, type DiagnosticsServer } from '../../../src/telemetry/diagnostics/server.ts'
+import { startDiagnosticsServer } from '../../../src/telemetry/diagnostics/server.ts'
+import type { PlainServer } from '../../../src/telemetry/plain-server.ts'
 import { createLogger, type Logger } from '../../../src/telemetry/log.ts'
 import { Verbosity, type LogLevel } from '../../../src/telemetry/verbosity.ts'
 import { eventually } from '../../time/eventually.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
-let server: DiagnosticsServer
+let server: PlainServer
 let verbosity: Verbosity
 let clock: VirtualClock
 let leads: boolean
