@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Counter, Gauge, Histogram } from 'prom-client'
+import type { Instruments } from './instruments.ts'
 
 export interface WithheldFigure {
   readonly cache: string
@@ -17,29 +18,21 @@ export class CacheMetrics {
   readonly #heardAt = new Map<string, number>()
   #source: () => Iterable<WithheldFigure> = () => []
 
-  /** @param options.now a monotonic clock in milliseconds. @param options.seconds buckets for how long a list takes */
-  constructor(
-    registry: Registry,
-    { now, seconds }: { readonly now: () => number; readonly seconds: readonly number[] },
-  ) {
-    const named = <L extends string>(name: string, help: string, ...labelNames: L[]) => ({
-      name: `lenskeeper_cache_${name}`,
-      help,
-      labelNames,
-      registers: [registry],
-    })
+  /** @param now a monotonic clock in milliseconds */
+  constructor(make: Instruments, now: () => number) {
     this.#now = now
-    this.#objects = new Gauge(named('objects', 'Objects in the last complete list', 'reflector'))
-    this.#lists = new Histogram({
-      ...named('list_seconds', 'Complete lists from the API server', 'reflector'),
-      buckets: [...seconds],
-    })
-    this.#watchEnds = new Counter(named('watch_ends_total', 'Ends of watches by cause', 'reflector', 'why'))
-    this.#silence = new Gauge(
-      named('silence_seconds', 'Time since the API server was last heard from, by cache', 'reflector'),
+    this.#objects = make.gauge('cache_objects', 'Objects in the last complete list', ['reflector'])
+    this.#lists = make.histogram('cache_list_seconds', 'Complete lists from the API server', ['reflector'])
+    this.#watchEnds = make.counter('cache_watch_ends_total', 'Ends of watches by cause', ['reflector', 'why'])
+    this.#silence = make.gauge(
+      'cache_silence_seconds',
+      'Time since the API server was last heard from, by cache',
+      ['reflector'],
     )
-    this.#withheld = new Gauge(
-      named('withheld_namespaces', 'Namespaces of which a cache lacks objects, for want of room', 'cache'),
+    this.#withheld = make.gauge(
+      'cache_withheld_namespaces',
+      'Namespaces of which a cache lacks objects, for want of room',
+      ['cache'],
     )
   }
 

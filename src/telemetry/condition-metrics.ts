@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Gauge } from 'prom-client'
+import type { Instruments } from './instruments.ts'
 
 export interface ConditionFigure {
   readonly kind: string
@@ -14,13 +15,13 @@ export class ConditionMetrics {
   readonly #objects: Gauge<'kind' | 'type' | 'status' | 'reason'>
   readonly #sources: (() => Iterable<ConditionFigure>)[] = []
 
-  constructor(registry: Registry) {
-    this.#objects = new Gauge({
-      name: 'lenskeeper_condition',
-      help: 'Objects by what their conditions say',
-      labelNames: ['kind', 'type', 'status', 'reason'],
-      registers: [registry],
-    })
+  constructor(make: Instruments) {
+    this.#objects = make.gauge('condition', 'Objects by what their conditions say', [
+      'kind',
+      'type',
+      'status',
+      'reason',
+    ])
   }
 
   from(source: () => Iterable<ConditionFigure>): void {

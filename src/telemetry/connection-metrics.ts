@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Gauge } from 'prom-client'
+import type { Instruments } from './instruments.ts'
 
 /** What the metrics tell of one ClickHouseConnection. */
 export interface ConnectionFigures {
@@ -37,30 +38,33 @@ export class ConnectionMetrics {
   readonly #leftOut: Gauge
   #source: () => ConnectionReport = () => ({ told: [], leftOut: 0 })
 
-  constructor(registry: Registry) {
-    const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
-      new Gauge({ name: `lenskeeper_${name}`, help, labelNames, registers: [registry] })
-    this.#ready = gauge('connection_ready', '1 while tenants of a connection can be served', ['connection'])
-    this.#held = gauge('connection_held', 'Departed tenants, or databases, that wait for a confirmation', [
+  constructor(make: Instruments) {
+    this.#ready = make.gauge('connection_ready', '1 while tenants of a connection can be served', [
       'connection',
-      'takes',
     ])
-    this.#orphans = gauge('connection_orphans', 'Databases and grants that no tenant declares', [
+    this.#held = make.gauge(
+      'connection_held',
+      'Departed tenants, or databases, that wait for a confirmation',
+      ['connection', 'takes'],
+    )
+    this.#orphans = make.gauge('connection_orphans', 'Databases and grants that no tenant declares', [
       'connection',
       'what',
     ])
-    this.#synced = gauge(
+    this.#synced = make.gauge(
       'connection_last_sync_timestamp_seconds',
       'When the last sync ended that did all that it had to; before that, when this process first looked',
       ['connection'],
     )
-    this.#interval = gauge('connection_sync_interval_seconds', 'How often it is to be synced', ['connection'])
-    this.#certificates = gauge(
+    this.#interval = make.gauge('connection_sync_interval_seconds', 'How often it is to be synced', [
+      'connection',
+    ])
+    this.#certificates = make.gauge(
       'connection_certificate_expiry_timestamp_seconds',
       'When the first of its endpoints’ certificates ends',
       ['connection'],
     )
-    this.#leftOut = gauge('connections_left_out', 'ClickHouseConnections of which no figures are given', [])
+    this.#leftOut = make.gauge('connections_left_out', 'ClickHouseConnections of which no figures are given')
   }
 
   from(source: () => ConnectionReport): void {

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Counter, Gauge } from 'prom-client'
+import type { Instruments } from './instruments.ts'
 
 /**
  * `failing`: the link lives, and no new one can be made; its status says why.
@@ -24,32 +25,19 @@ export class EmbedMetrics {
   readonly #refreshes: Counter<'result'>
   #source: () => EmbedFigures | undefined = () => undefined
 
-  constructor(registry: Registry) {
-    const named = (name: string, help: string) => ({
-      name: `lenskeeper_${name}`,
-      help,
-      registers: [registry],
-    })
-    this.#links = new Gauge({
-      ...named('embeds', 'SecureEmbeds by the state of the link in their Secret'),
-      labelNames: ['state'],
-    })
-    this.#notReady = new Gauge(
-      named(
-        'embeds_not_ready',
-        'SecureEmbeds that are not Ready, and that neither are held nor wait for their own author',
-      ),
+  constructor(make: Instruments) {
+    this.#links = make.gauge('embeds', 'SecureEmbeds by the state of the link in their Secret', ['state'])
+    this.#notReady = make.gauge(
+      'embeds_not_ready',
+      'SecureEmbeds that are not Ready, and that neither are held nor wait for their own author',
     )
-    this.#soonest = new Gauge(
-      named(
-        'embed_soonest_expiry_timestamp_seconds',
-        'When the first of all links ends; embeds that are held or wait for their author do not count',
-      ),
+    this.#soonest = make.gauge(
+      'embed_soonest_expiry_timestamp_seconds',
+      'When the first of all links ends; embeds that are held or wait for their author do not count',
     )
-    this.#refreshes = new Counter({
-      ...named('embed_refreshes_total', 'Links that were due, by what came of it'),
-      labelNames: ['result'],
-    })
+    this.#refreshes = make.counter('embed_refreshes_total', 'Links that were due, by what came of it', [
+      'result',
+    ])
   }
 
   from(source: () => EmbedFigures): void {

@@ -1,15 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { version } from '../core/version.ts'
 import { CacheMetrics, type WithheldFigure } from './cache-metrics.ts'
 import { ConditionMetrics, type ConditionFigure } from './condition-metrics.ts'
 import { ConnectionMetrics, type ConnectionReport } from './connection-metrics.ts'
 import { EmbedMetrics, type EmbedFigures } from './embed-metrics.ts'
+import { Instruments } from './instruments.ts'
 import { RolloutMetrics, type RolloutReport } from './rollout-metrics.ts'
 import { TenantMetrics, type ReadyCounts, type RefusalFigure } from './tenant-metrics.ts'
-
-/** In seconds, from a cached read to a call that met its deadline. */
-const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
 
 /**
  * All metrics of the operator, in a registry of their own. Labels come from closed sets (codes, verbs, names of
@@ -19,43 +17,50 @@ const callBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
  */
 export class Metrics {
   readonly #registry = new Registry()
+  readonly #make = new Instruments(this.#registry)
   readonly #loop = monitorEventLoopDelay({ resolution: 10 })
 
-  readonly #queueDepth = this.#gauge('queue_depth', 'Keys that are due and wait for a worker', ['queue'])
-  readonly #queueLatency = this.#histogram('queue_latency_seconds', 'Time from due to taken', ['queue'])
-  readonly #queueRetries = this.#counter('queue_retries_total', 'Keys put back after a failure', ['queue'])
-  readonly #running = this.#gauge('reconciles_running', 'Reconciles in progress', ['controller'])
-  readonly #runs = this.#histogram('reconcile_seconds', 'Reconciles by how they ended', [
+  readonly #queueDepth = this.#make.gauge('queue_depth', 'Keys that are due and wait for a worker', ['queue'])
+  readonly #queueLatency = this.#make.histogram('queue_latency_seconds', 'Time from due to taken', ['queue'])
+  readonly #queueRetries = this.#make.counter('queue_retries_total', 'Keys put back after a failure', [
+    'queue',
+  ])
+  readonly #running = this.#make.gauge('reconciles_running', 'Reconciles in progress', ['controller'])
+  readonly #runs = this.#make.histogram('reconcile_seconds', 'Reconciles by how they ended', [
     'controller',
     'result',
   ])
-  readonly #failures = this.#counter('reconcile_failures_total', 'Failed reconciles by error code', [
+  readonly #failures = this.#make.counter('reconcile_failures_total', 'Failed reconciles by error code', [
     'controller',
     'code',
   ])
-  readonly #apiRequests = this.#counter('api_requests_total', 'Requests to the API server', [
+  readonly #apiRequests = this.#make.counter('api_requests_total', 'Requests to the API server', [
     'verb',
     'resource',
     'code',
   ])
-  readonly #apiSeconds = this.#histogram('api_request_seconds', 'Duration of requests to the API server', [
-    'verb',
-  ])
-  readonly #statements = this.#counter('clickhouse_statements_total', 'Statements sent to ClickHouse', [
+  readonly #apiSeconds = this.#make.histogram(
+    'api_request_seconds',
+    'Duration of requests to the API server',
+    ['verb'],
+  )
+  readonly #statements = this.#make.counter('clickhouse_statements_total', 'Statements sent to ClickHouse', [
     'kind',
     'code',
   ])
-  readonly #statementSeconds = this.#histogram('clickhouse_statement_seconds', 'Duration of statements', [
-    'kind',
-  ])
-  readonly #minted = this.#counter('tokens_minted_total', 'Access tokens minted', [])
-  readonly #leader = this.#gauge('leader', '1 while this process may write', [])
+  readonly #statementSeconds = this.#make.histogram(
+    'clickhouse_statement_seconds',
+    'Duration of statements',
+    ['kind'],
+  )
+  readonly #minted = this.#make.counter('tokens_minted_total', 'Access tokens minted', [])
+  readonly #leader = this.#make.gauge('leader', '1 while this process may write', [])
   readonly #caches: CacheMetrics
-  readonly #tenants = new TenantMetrics(this.#registry)
-  readonly #conditions = new ConditionMetrics(this.#registry)
-  readonly #connections = new ConnectionMetrics(this.#registry)
-  readonly #rollouts = new RolloutMetrics(this.#registry)
-  readonly #embeds = new EmbedMetrics(this.#registry)
+  readonly #tenants = new TenantMetrics(this.#make)
+  readonly #conditions = new ConditionMetrics(this.#make)
+  readonly #connections = new ConnectionMetrics(this.#make)
+  readonly #rollouts = new RolloutMetrics(this.#make)
+  readonly #embeds = new EmbedMetrics(this.#make)
   #leads: () => boolean = () => false
 
   /** @param now a monotonic clock in milliseconds, for the age of caches */
@@ -63,8 +68,8 @@ export class Metrics {
     this.#loop.enable()
     collectDefaultMetrics({ register: this.#registry })
     this.#addEventLoopDelay()
-    this.#gauge('build_info', '1, with the version that runs', ['version']).set({ version }, 1)
-    this.#caches = new CacheMetrics(this.#registry, { now, seconds: callBuckets })
+    this.#make.gauge('build_info', '1, with the version that runs', ['version']).set({ version }, 1)
+    this.#caches = new CacheMetrics(this.#make, now)
   }
 
   get contentType(): string {
@@ -201,21 +206,5 @@ export class Metrics {
         },
       }),
     )
-  }
-
-  #counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
-    return new Counter({ ...this.#named(name, help), labelNames })
-  }
-
-  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> {
-    return new Gauge({ ...this.#named(name, help), labelNames })
-  }
-
-  #histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
-    return new Histogram({ ...this.#named(name, help), labelNames, buckets: callBuckets })
-  }
-
-  #named(name: string, help: string) {
-    return { name: `lenskeeper_${name}`, help, registers: [this.#registry] }
   }
 }

@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Gauge } from 'prom-client'
+import type { Instruments } from './instruments.ts'
 
 /** What the metrics tell of one PartnerKey's rollout. */
 export interface RolloutFigures {
@@ -29,24 +30,25 @@ export class RolloutMetrics {
   readonly #leftOut: Gauge
   #source: () => RolloutReport = () => ({ told: [], leftOut: 0 })
 
-  constructor(registry: Registry) {
-    const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
-      new Gauge({ name: `lenskeeper_${name}`, help, labelNames, registers: [registry] })
-    this.#phase = gauge('rollout_phase', '1 for the phase that a PartnerKey’s rollout is in', [
+  constructor(make: Instruments) {
+    this.#phase = make.gauge('rollout_phase', '1 for the phase that a PartnerKey’s rollout is in', [
       'partner_key',
       'phase',
     ])
-    this.#tenants = gauge('rollout_tenants', 'Tenants of a PartnerKey as its rollout counts them', [
+    this.#tenants = make.gauge('rollout_tenants', 'Tenants of a PartnerKey as its rollout counts them', [
       'partner_key',
       'state',
     ])
-    this.#pairs = gauge('rollout_pair_tenants', 'Tenants by the pair of their token', ['partner_key', 'pair'])
-    this.#oldest = gauge(
+    this.#pairs = make.gauge('rollout_pair_tenants', 'Tenants by the pair of their token', [
+      'partner_key',
+      'pair',
+    ])
+    this.#oldest = make.gauge(
       'oldest_key_age_seconds',
       'Age of the oldest partner key that tokens in use are of',
       ['partner_key'],
     )
-    this.#leftOut = gauge('rollouts_left_out', 'PartnerKeys of which no figures are given', [])
+    this.#leftOut = make.gauge('rollouts_left_out', 'PartnerKeys of which no figures are given')
   }
 
   from(source: () => RolloutReport): void {

@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Gauge } from 'prom-client'
+import type { Instruments } from './instruments.ts'
 
 export interface ReadyCounts {
   readonly ready: number
@@ -17,11 +18,11 @@ export class TenantMetrics {
   readonly #refused: Gauge<'reason'>
   #refusals: () => Iterable<RefusalFigure> = () => []
 
-  constructor(registry: Registry) {
-    const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
-      new Gauge({ name: `lenskeeper_${name}`, help, labelNames, registers: [registry] })
-    this.#ready = gauge('tenants', 'ConnectorTenants by their Ready condition', 'ready')
-    this.#refused = gauge('tenants_refused', 'ConnectorTenants that ask for what they may not have', 'reason')
+  constructor(make: Instruments) {
+    this.#ready = make.gauge('tenants', 'ConnectorTenants by their Ready condition', ['ready'])
+    this.#refused = make.gauge('tenants_refused', 'ConnectorTenants that ask for what they may not have', [
+      'reason',
+    ])
   }
 
   ready({ ready, notReady, unknown }: ReadyCounts): void {
