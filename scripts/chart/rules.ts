@@ -1,6 +1,6 @@
 /** Which objects of the base the chart has, when, and what its user chooses of them. */
 import type { BaseFile } from '../kustomize/base.ts'
-import { placeHolder } from './values.ts'
+import { metricsNamespaceIn, placeHolder } from './values.ts'
 import type { Path, Place, TemplateRule } from './template.ts'
 
 const pod: Path = ['spec', 'template', 'spec']
@@ -72,16 +72,7 @@ const placesByFile: Readonly<Record<string, readonly Place[]>> = {
   ],
   'deploy/workload/network-policy.yaml': [
     {
-      path: [
-        'spec',
-        'ingress',
-        0,
-        'from',
-        0,
-        'namespaceSelector',
-        'matchLabels',
-        'kubernetes.io/metadata.name',
-      ],
+      path: metricsNamespaceIn,
       is: '{{ $.Values.networkPolicy.metricsNamespace }}',
     },
     {

@@ -31,6 +31,18 @@ const takenFlags = '^--(leader-elect|watch-namespaces|installation-id|listen|kub
 /** Where the base says that the documentation is, as nobody knows where yours is. */
 export const placeHolder = 'https://git.example/lenskeeper'
 
+/** Whence metrics may be read, in the NetworkPolicy. */
+export const metricsNamespaceIn = [
+  'spec',
+  'ingress',
+  0,
+  'from',
+  0,
+  'namespaceSelector',
+  'matchLabels',
+  'kubernetes.io/metadata.name',
+] as const
+
 const container = ['spec', 'template', 'spec', 'containers', 0] as const
 const pod = ['spec', 'template', 'spec'] as const
 
@@ -117,16 +129,7 @@ export function chartValues(base: readonly BaseFile[]): readonly Value[] {
       'networkPolicy.metricsNamespace',
       'where Prometheus is',
       namespace,
-      workload('network-policy', [
-        'spec',
-        'ingress',
-        0,
-        'from',
-        0,
-        'namespaceSelector',
-        'matchLabels',
-        'kubernetes.io/metadata.name',
-      ]),
+      workload('network-policy', metricsNamespaceIn),
     ),
     value(
       'networkPolicy.ports',

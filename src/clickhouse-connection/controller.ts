@@ -121,10 +121,8 @@ export function createClickHouseConnectionController(
     },
     noteDeparture(tenant, connection) {
       const elapsed = deps.clock.monotonic()
-      const open = deps.fleet.size
-      for (const key of deps.connections.keys()) {
-        const { departures, losses } = memories.get(key).departure
-        const most = mostNotes(open, deps.fleet.get(key) !== undefined)
+      for (const { key, departure, most } of departuresOfAll(memories, deps)) {
+        const { departures, losses } = departure
         departures.note(tenant, elapsed, connection, most)
         losses.access.leavesAnew(tenant)
         losses.tables.leavesAnew(tenant)
@@ -133,12 +131,21 @@ export function createClickHouseConnectionController(
     },
     noteMissing(tenant) {
       const elapsed = deps.clock.monotonic()
-      const open = deps.fleet.size
-      for (const key of deps.connections.keys()) {
-        const most = mostNotes(open, deps.fleet.get(key) !== undefined)
-        noteMissing(tenant, memories.get(key).departure, { elapsed, most })
-      }
+      for (const { departure, most } of departuresOfAll(memories, deps))
+        noteMissing(tenant, departure, { elapsed, most })
     },
+  }
+}
+
+/** What each connection remembers of departures, and of how many of them at most. */
+function* departuresOfAll(
+  memories: Memories,
+  { connections, fleet }: Pick<ClickHouseConnectionDeps, 'connections' | 'fleet'>,
+) {
+  const open = fleet.size
+  for (const key of connections.keys()) {
+    const most = mostNotes(open, fleet.get(key) !== undefined)
+    yield { key, departure: memories.get(key).departure, most }
   }
 }
 

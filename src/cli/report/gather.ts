@@ -3,7 +3,7 @@ import { apiVersion } from '../../api/definition/resource.ts'
 import { kinds } from '../../api/kinds.ts'
 import { keyOf, type KubeObject, type ObjectKey } from '../../api/object.ts'
 import { kubeconfigErrorOf } from '../../kube/access/kubeconfig-error.ts'
-import type { ResourceType } from '../../kube/objects/resources.ts'
+import { events } from '../../kube/objects/resources.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { findingsAt } from '../server/check.ts'
 import { scrub, scrubObject, scrubText } from './scrub.ts'
@@ -17,14 +17,16 @@ interface EventObject extends KubeObject {
   readonly reportingInstance?: string
 }
 
-const events: ResourceType<EventObject> = {
-  apiVersion: 'events.k8s.io/v1',
-  kind: 'Event',
-  plural: 'events',
-  namespaced: true,
+/** All namespaces, or one of them. */
+export interface Where {
+  readonly namespace?: string
 }
 
-/** A part that cannot be had is the reason why, and no end of the report. @throws where the kubeconfig is no use, as none can be had */
+/**
+ * A part that cannot be had is the reason why, and no end of the report.
+ *
+ * @throws where the kubeconfig is of no use, as none can be had then
+ */
 export async function partOf(name: string, read: () => Promise<unknown>): Promise<unknown> {
   try {
     return await read()
@@ -38,10 +40,9 @@ export async function partOf(name: string, read: () => Promise<unknown>): Promis
 /** All objects of our kinds, by kind. */
 export async function objectsOf(
   cluster: Cluster,
-  namespace: string | undefined,
+  where: Where,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const where = namespace === undefined ? {} : { namespace }
   const read = kinds.map(async definition => {
     const { plural } = definition
     const list = async (): Promise<unknown> =>
@@ -52,15 +53,10 @@ export async function objectsOf(
 }
 
 /** The Events about them. */
-export async function eventsOf(
-  cluster: Cluster,
-  namespace: string | undefined,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const where = namespace === undefined ? {} : { namespace }
+export async function eventsOf(cluster: Cluster, where: Where, signal: AbortSignal): Promise<unknown> {
   const found = await Promise.all(
     kinds.map(({ kind }) =>
-      cluster.client(events).list({ ...where, fieldSelector: `regarding.kind=${kind}` }, signal),
+      cluster.client<EventObject>(events).list({ ...where, fieldSelector: `regarding.kind=${kind}` }, signal),
     ),
   )
   return found
@@ -83,12 +79,7 @@ function eventOf({
 }
 
 /** What each ClickHouse says of the account and of the reader, as `lenskeeper check` asks. */
-export async function serversOf(
-  cluster: Cluster,
-  namespace: string | undefined,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const where = namespace === undefined ? {} : { namespace }
+export async function serversOf(cluster: Cluster, where: Where, signal: AbortSignal): Promise<unknown> {
   const keys: readonly ObjectKey[] = (await cluster.connections.list(where, signal)).map(keyOf)
   const views: Record<string, unknown> = {}
   for (const key of keys)

@@ -65,7 +65,8 @@ export const report: Command = {
   async run(args, terminal) {
     const { values, positionals } = parseFlags(flags, args, terminal.environment)
     if (positionals.length > 0) throw new UsageError('it takes no arguments')
-    const { metrics, logs, clickhouse, namespace: where, to } = values
+    const { metrics, logs, clickhouse, to } = values
+    const where = values.namespace === undefined ? {} : { namespace: values.namespace }
     const { signal } = terminal
     const parts = await withCluster(
       { kubeconfig: values.kubeconfig, context: values.context },

@@ -84,7 +84,7 @@ const told: ReadonlySet<string> = new Set(fields)
 
 function withoutValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutValues)
-  if (typeof value !== 'object' || value === null) return value
+  if (!isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
@@ -95,9 +95,9 @@ function withoutValues(value: unknown): unknown {
 
 function namesOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(one => (isNamed(one) ? one.name : gone))
-  return typeof value === 'object' && value !== null ? Object.keys(value) : gone
+  return isRecord(value) ? Object.keys(value) : gone
 }
 
 function isNamed(value: unknown): value is { readonly name: string } {
-  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string'
+  return isRecord(value) && typeof value['name'] === 'string'
 }

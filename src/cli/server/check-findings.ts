@@ -120,13 +120,12 @@ function readerFindings(view: EndpointView, seen: Observed): readonly Finding[] 
   const check = `reader ${user}`
   if (!view.data.reader.exists) {
     const text = 'it does not exist'
-    const wasThere = seen.connection.status?.reader?.readonly !== undefined
-    if (management === 'Managed' && wasThere) {
+    if (management === 'Managed') {
+      const wasThere = seen.connection.status?.reader?.readonly !== undefined
+      if (!wasThere)
+        return [{ endpoint, check, result: 'unknown', text: `${text} yet; the operator makes it` }]
       const made = 'the operator makes it anew at its next sync, unless spec.suspend is true'
       return [{ endpoint, check, result: 'bad', text: `${text} any more; ${made}` }]
-    }
-    if (management === 'Managed') {
-      return [{ endpoint, check, result: 'unknown', text: `${text} yet; the operator makes it` }]
     }
     const mend = `${createReaderByHand(user, '…')};  -- on ${endpoint}`
     return [{ endpoint, check, result: 'bad', text, mend }]

@@ -6,7 +6,7 @@ import { Turns } from '../../core/turns.ts'
 import type { Random } from '../../core/random.ts'
 import { keyOf, type KubeObject } from '../../api/object.ts'
 import type { Logger } from '../../telemetry/log.ts'
-import { pathOf } from './resources.ts'
+import { events, pathOf } from './resources.ts'
 import type { Transport } from '../call/transport.ts'
 
 export interface EventInput {
@@ -31,8 +31,6 @@ export interface EventRecorderOptions {
   /** This process, such as the pod's name. */
   readonly instance: string
 }
-
-const events = { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true } as const
 
 /** Beyond it events are dropped, of the namespace that has the most: the API server has better things to do. */
 const longestQueue = 500

@@ -33,6 +33,13 @@ export const namespaces: ResourceType = {
   namespaced: false,
 }
 
+export const events: ResourceType = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+}
+
 /** Path of a collection, or of one object in it. Without a namespace, of all namespaces. */
 export function pathOf(
   type: ResourceType,

@@ -54,29 +54,9 @@ test('behind a closed fence one may read, and not write', async () => {
   expect(server.seen.map(({ method }) => method)).toEqual(['GET'])
 })
 
-test('a write that waits for a connection when it closes is not sent, and nobody need doubt that', async () => {
+/** A call holds the only connection, and a write waits for it; `change` comes before the connection is free. */
+async function waitingWrite(change: (gate: { isOpen: boolean }) => void, clock: Clock = systemClock) {
   const held: (() => void)[] = []
-  const { server, gate, transport } = await setUp((_, response) => {
-    held.push(() => sendJson(response, 200, {}))
-  })
-  const first = transport.request(get, never)
-  await eventually(() => held.length === 1, { what: 'the call that holds the only connection' })
-  const second = expect(transport.request(post, never)).rejects.toMatchObject({
-    code: 'unavailable',
-    uncertain: false,
-  })
-  await eventually(() => gate.allowed === 1, { what: 'the call that was allowed' })
-  gate.isOpen = false
-  for (const answer of held) answer()
-  await first
-  await second
-  expect(server.seen).toHaveLength(1)
-})
-
-test('a write that waits for a connection past its deadline is not sent, also before the timer has said so', async () => {
-  const held: (() => void)[] = []
-  let stoodMs = 0
-  const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + stoodMs }
   const script: Script = (_, response) => void held.push(() => sendJson(response, 200, {}))
   const { server, gate, transport } = await setUp(script, { clock })
   const first = transport.request(get, never)
@@ -86,11 +66,24 @@ test('a write that waits for a connection past its deadline is not sent, also be
     uncertain: false,
   })
   await eventually(() => gate.allowed === 1, { what: 'the call that was allowed' })
-  stoodMs = 60_000
+  change(gate)
   for (const answer of held) answer()
   await first
   await second
   expect(server.seen).toHaveLength(1)
+}
+
+test('a write that waits for a connection when it closes is not sent, and nobody need doubt that', () =>
+  waitingWrite(gate => {
+    gate.isOpen = false
+  }))
+
+test('a write that waits for a connection past its deadline is not sent, also before the timer has said so', async () => {
+  let stoodMs = 0
+  const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + stoodMs }
+  await waitingWrite(() => {
+    stoodMs = 60_000
+  }, clock)
 })
 
 test('a write is not sent again once it has closed', async () => {

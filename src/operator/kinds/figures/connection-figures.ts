@@ -5,7 +5,7 @@ import type { Fleet } from '../../../clickhouse/fleet.ts'
 import { durationOf } from '../../../core/duration.ts'
 import type { Store } from '../../../runtime/cache/store.ts'
 import type { ConnectionFigures, ConnectionReport } from '../../../telemetry/connection-metrics.ts'
-import { fairChoice } from './fair-choice.ts'
+import { reportFairly } from './fair-choice.ts'
 
 export interface ConnectionSources {
   readonly connections: Pick<Store<ClickHouseConnection>, 'list'>
@@ -14,14 +14,9 @@ export interface ConnectionSources {
   readonly syncedAt: (connection: ObjectKey) => number | undefined
 }
 
-/** Each takes some eight time series, and whoever may write connections may write thousands. */
-const mostTold = 250
-
-/** The figures of all connections, at the time of the call; if they are very many, of so many of each namespace. */
+/** As they are at the time of the call. */
 export function connectionFigures(from: ConnectionSources): ConnectionReport {
-  const all = from.connections.list()
-  const told = fairChoice(all, mostTold)
-  return { told: told.map(connection => figuresOf(connection, from)), leftOut: all.length - told.length }
+  return reportFairly(from.connections.list(), connection => figuresOf(connection, from))
 }
 
 function figuresOf(

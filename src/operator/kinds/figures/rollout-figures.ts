@@ -8,7 +8,7 @@ import type { Tally } from '../../../partner-key/tenants/tally.ts'
 import type { Store } from '../../../runtime/cache/store.ts'
 import type { RolloutFigures, RolloutReport } from '../../../telemetry/rollout-metrics.ts'
 import { formatPair } from '../../../tenancy/pair.ts'
-import { fairChoice } from './fair-choice.ts'
+import { reportFairly } from './fair-choice.ts'
 
 export interface RolloutSources {
   readonly partnerKeys: Store<PartnerKey>
@@ -17,16 +17,12 @@ export interface RolloutSources {
   readonly clock: Clock
 }
 
-/** Each takes some ten time series, and whoever may write PartnerKeys may write thousands. */
-const mostTold = 250
 /** Pairs stand in Secrets, whose owners may write any there. */
 const mostPairs = 16
 
-/** The figures of all rollouts, counted at the time of the call; if they are very many, of so many of each namespace. */
+/** Counted at the time of the call. */
 export function rolloutFigures(from: RolloutSources): RolloutReport {
-  const all = from.partnerKeys.list()
-  const told = fairChoice(all, mostTold)
-  return { told: told.map(partnerKey => figuresOf(partnerKey, from)), leftOut: all.length - told.length }
+  return reportFairly(from.partnerKeys.list(), partnerKey => figuresOf(partnerKey, from))
 }
 
 function figuresOf(partnerKey: PartnerKey, { secrets, tally, clock }: RolloutSources): RolloutFigures {
