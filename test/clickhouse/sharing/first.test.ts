@@ -123,6 +123,14 @@ test.each<readonly [string, Look, string]>([
     'first s, later t',
   ],
   ['moved to where another says it was first', { ...onT, others: [liar(t, t)] }, 'first st, later '],
+  [
+    'changed places with another that was first there: it only says so now, as a stranger could',
+    {
+      ...onT,
+      others: [twin(s, { kept: { server: s, otherServers: [t] }, sees: { other: 'its' }, firstOn: [t] })],
+    },
+    'first st, later ',
+  ],
   ['moved beside one that nobody has looked at', { ...onT, others: [{ isNew: true }] }, 'first s, later '],
   ['moved, and back', { first: [s, t], says: s, former: [t], others: [liar(s, u)] }, 'first st, later '],
   ['another endpoint, on a new server', { first: [s], says: t }, 'first st, later '],
