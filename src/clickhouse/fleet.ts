@@ -1,7 +1,7 @@
 import { noFence, type Fence } from '../core/fence.ts'
 import { AnswerBudget } from './endpoint/answer-budget.ts'
 import type { Server } from './server.ts'
-import { MarkLocks } from './mark-locks.ts'
+import { MarkLocks } from './locks/mark-locks.ts'
 import { RefusedStatements } from './refused-statements.ts'
 
 /** As they are counted, about what they take in memory. Ten thousand tenants on two replicas take 15 MiB. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Redacted } from '../core/redacted.ts'
+import type { Redacted } from '../core/redaction/redacted.ts'
 
 /** Hex of sha256 over password and salt. The password is hashed here, so that it never travels. */
 export function readerCredential(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Redacted } from '../core/redacted.ts'
+import type { Redacted } from '../core/redaction/redacted.ts'
 import { defaultTimeouts, Endpoint } from './endpoint/endpoint.ts'
 import type { Credentials } from './endpoint/sender.ts'
 import { ClickHouseError } from './errors.ts'

@@ -9,7 +9,7 @@ import { configMaps, namespaces, secrets, type ResourceType } from '../kube/obje
 import type { Transport } from '../kube/call/transport.ts'
 import type { AnyReflector } from '../runtime/manager.ts'
 import type { RuntimeMetrics } from '../runtime/metrics.ts'
-import { Reflector } from '../runtime/cache/reflector.ts'
+import { Reflector } from '../runtime/cache/reflector/reflector.ts'
 import type { CacheShares } from '../runtime/cache/cache-shares.ts'
 import { dropBulkButLabels } from '../runtime/cache/drop-bulk.ts'
 import { SharedTexts } from '../runtime/cache/shared-texts.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Controller } from './controller.ts'
 import { alwaysLeader, type Leadership } from './leadership/leadership.ts'
-import type { Reflector } from './cache/reflector.ts'
+import type { Reflector } from './cache/reflector/reflector.ts'
 import type { KubeObject } from '../api/object.ts'
 
 export interface ManagerOptions {

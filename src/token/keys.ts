@@ -1,5 +1,5 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto'
-import { Redacted } from '../core/redacted.ts'
+import { Redacted } from '../core/redaction/redacted.ts'
 import { showsPrivateKey } from '../embed/keys/key-text.ts'
 import { KeyMaterialError } from './errors.ts'
 import { halvesMatch } from './key-halves.ts'

@@ -13,7 +13,7 @@ import type { Verification } from '../../src/clickhouse-connection/reader/observ
 import { planConnection, type Plan } from '../../src/clickhouse-connection/plan.ts'
 import { statusOf, type Progress } from '../../src/clickhouse-connection/status.ts'
 import { keyOf } from '../../src/api/object.ts'
-import { Redacted } from '../../src/core/redacted.ts'
+import { Redacted } from '../../src/core/redaction/redacted.ts'
 import { encodeMark, type Mark } from '../../src/tenancy/mark.ts'
 import { builtConnection } from './connection.ts'
 import { brokenCommands } from './printed-commands.ts'

@@ -21,7 +21,7 @@ import { annotationFor } from '../../src/clickhouse-connection/departure/held/ho
 import { neverAborts } from '../../src/core/abort.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
-import { Redacted } from '../../src/core/redacted.ts'
+import { Redacted } from '../../src/core/redaction/redacted.ts'
 import type { EmbeddedClickHouse } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
 import { accessSource } from '../../src/kube/access/access-source.ts'
 import { EventRecorder } from '../../src/kube/objects/events.ts'

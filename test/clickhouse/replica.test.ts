@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { Replica } from '../../src/clickhouse/replica.ts'
-import { Redacted } from '../../src/core/redacted.ts'
+import { Redacted } from '../../src/core/redaction/redacted.ts'
 import { eventually } from '../time/eventually.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 

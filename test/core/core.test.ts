@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { codeOf, CodedError, isRetryable } from '../../src/core/errors.ts'
 import { jitter } from '../../src/core/random.ts'
-import { Redacted } from '../../src/core/redacted.ts'
+import { Redacted } from '../../src/core/redaction/redacted.ts'
 
 describe('Redacted', () => {
   const secret = new Redacted('hunter2')

@@ -4,13 +4,13 @@ import { Controller } from '../../src/runtime/controller.ts'
 import { enqueueChanges } from '../../src/runtime/queue/enqueue.ts'
 import type { Leadership } from '../../src/runtime/leadership/leadership.ts'
 import { Manager, type ManagerOptions } from '../../src/runtime/manager.ts'
-import { Reflector } from '../../src/runtime/cache/reflector.ts'
+import { Reflector } from '../../src/runtime/cache/reflector/reflector.ts'
 import { Store } from '../../src/runtime/cache/store.ts'
 import { WorkQueue } from '../../src/runtime/queue/work-queue.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { aThing, type Thing } from './objects.ts'
 import { recordedLog } from './recorded-log.ts'
-import { modified, pause, ScriptedSource, type Step } from './cache/scripted-source.ts'
+import { modified, pause, ScriptedSource, type Step } from './cache/reflector/scripted-source.ts'
 
 /** One resource with all its machinery, from a scripted source to a reconciler that writes down what it sees. */
 function setUp(steps: readonly Step[], options: Pick<ManagerOptions, 'leadership' | 'endEffects'> = {}) {

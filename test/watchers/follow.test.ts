@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KubeError } from '../../src/kube/errors.ts'
 import { aThing } from '../runtime/objects.ts'
-import { added, modified, ScriptedSource, type Step } from '../runtime/cache/scripted-source.ts'
+import { added, modified, ScriptedSource, type Step } from '../runtime/cache/reflector/scripted-source.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { follow } from './follow.ts'
 

@@ -1,6 +1,6 @@
 /** DataLens's own private keys, kept in the state folder for the next start: a file for each version. */
 import { readdirSync } from 'node:fs'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import { filesOf } from '../../dev/environment-files.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
 import { inspectPrivateKey } from '../../token/keys.ts'

@@ -1,6 +1,6 @@
 import { oneOf } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { embedder } from '../../embed/embedder.ts'
 import { EmbedError } from '../../embed/errors.ts'

@@ -1,7 +1,7 @@
 /** Files that hold a secret: for their owner alone, and never in the place of another file. */
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { UsageError } from '../../config/flags.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import { textOfKey } from '../../embed/keys/tidy-text.ts'
 import { CommandError } from './command-error.ts'
 

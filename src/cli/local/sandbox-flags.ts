@@ -1,7 +1,7 @@
 /** The flags of `lenskeeper sandbox`, and what they say of keys. */
 import { wholeNumber, type Parser } from '../../config/flag-values.ts'
 import { UsageError, type Flags } from '../../config/flags.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import { Connector } from '../../sandbox/connector/connector.ts'
 import type { ReaderServer } from '../../sandbox/connector/bound-connection.ts'
 import { defaultSwitches, turn, type SwitchValues } from '../../sandbox/embed/switches.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { namespace } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { version } from '../../core/version.ts'
 import { clusterFlags, withCluster } from '../cluster/cluster.ts'

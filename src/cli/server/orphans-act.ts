@@ -1,7 +1,7 @@
 /** Carries out what a person has confirmed. The operator's own code proves each step anew. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import { MarkLocks } from '../../clickhouse/mark-locks.ts'
+import { MarkLocks } from '../../clickhouse/locks/mark-locks.ts'
 import { applyDeparture } from '../../clickhouse-connection/departure/apply.ts'
 import { describeStep } from '../../clickhouse-connection/describe.ts'
 import type { DepartureStep } from '../../clickhouse-connection/departure/steps.ts'

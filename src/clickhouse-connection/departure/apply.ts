@@ -1,7 +1,7 @@
 /** Does the steps for a tenant that is gone, each after a fresh look at its object and at the mark. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { MarkLocks } from '../../clickhouse/mark-locks.ts'
+import type { MarkLocks } from '../../clickhouse/locks/mark-locks.ts'
 import { hasComments } from '../../clickhouse/proofs.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'

@@ -1,5 +1,5 @@
 import type { ReaderLogin } from '../../clickhouse/accounts/reader-login.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import type { ServerObserved } from '../server/observed.ts'
 
 /** The Secret with the reader's password. */

@@ -3,7 +3,7 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { orNotRead } from '../../api/core-objects.ts'
 import { readerSecretName } from '../../api/names.ts'
 import { beside } from '../../api/object.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import { isText, lineOf, type FindSecret } from '../server/credentials.ts'
 import type { ReaderSecret } from './observed.ts'
 

@@ -8,7 +8,7 @@ import {
 } from '../../clickhouse/accounts/reader-login.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import type { ReaderMemory } from './memory.ts'
 import type { Verification } from './observed.ts'
 import type { TrialDatabases } from './trial.ts'

@@ -4,7 +4,7 @@ import { dataOf, keyTextOf, orNotRead, type Secret } from '../../api/core-object
 import { secretsOfConnection } from '../../api/names.ts'
 import { beside, type ObjectKey } from '../../api/object.ts'
 import { authoritiesIn, type Authorities } from '../../clickhouse/endpoint/authorities.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import { rememberedOf } from '../../core/remembered.ts'
 import type { Problem } from '../problem.ts'
 import type { Account } from './observed.ts'

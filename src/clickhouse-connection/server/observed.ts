@@ -3,7 +3,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { CheckedRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { NotedRefusal } from '../../clickhouse/refused-statements.ts'
 import type { Contested } from '../../clickhouse/presence/presence.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import type { Problem } from '../problem.ts'
 
 /** The operator's account, as the Secrets give it. */

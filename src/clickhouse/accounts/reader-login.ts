@@ -1,4 +1,4 @@
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import type { Endpoint, Settings } from '../endpoint/endpoint.ts'
 import { ClickHouseError } from '../errors.ts'
 import type { Server } from '../server.ts'

@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import type { Fence } from '../../core/fence.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 import { userAgentOf } from '../../core/version.ts'
 import { agentFor, fenceAgent, noteCertificates, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'

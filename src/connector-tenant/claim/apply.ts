@@ -1,7 +1,7 @@
 /** Does the steps on databases and their marks. Each may be repeated after any stop or lost answer. */
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { ClickHouseError } from '../../clickhouse/errors.ts'
-import type { MarkLocks, RestsOn } from '../../clickhouse/mark-locks.ts'
+import type { MarkLocks, RestsOn } from '../../clickhouse/locks/mark-locks.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import type { AccessSource, CredentialOptions } from './access.ts'
 import { namesKubeconfig } from './named-files.ts'
 

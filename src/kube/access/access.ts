@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 
 export interface TlsMaterial {
   readonly ca?: Pem

@@ -1,6 +1,6 @@
 import { neverAborts } from '../../core/abort.ts'
 import { systemClock } from '../../core/clock.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import type { AccessParts, AccessSource, CredentialOptions } from './access.ts'
 import type { AuthProvider } from './auth-provider.ts'
 import { choose, proxyOf, serverOf, type Chosen } from './chosen.ts'

@@ -1,5 +1,5 @@
 import { type ObjectKey, keyOf, type KubeObject } from '../../api/object.ts'
-import type { Mark } from './continuity.ts'
+import type { Mark } from './reflector/continuity.ts'
 import type { ListPage, WatchEvent } from './list-watch.ts'
 import { compareVersions } from './resource-version.ts'
 

@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteLiteral } from '../../clickhouse/quote.ts'
 import { dataLensSettings } from '../../clickhouse/accounts/reader-login.ts'
 import type { Statement } from '../../clickhouse/statements.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Redacted } from '../../core/redacted.ts'
+import type { Redacted } from '../../core/redaction/redacted.ts'
 
 /** What the hand-over told DataLens of a partner's ClickHouse. */
 export interface ReaderServer {

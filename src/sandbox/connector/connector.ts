@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '../../core/clock.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import { BoundConnection, type ReaderServer } from './bound-connection.ts'
 import { judgeToken, type Judgement } from './judge.ts'
 

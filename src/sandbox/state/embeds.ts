@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '../../core/clock.ts'
-import { Redacted } from '../../core/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import type { Embed, EmbeddingSecret } from '../embed/model.ts'
 import { newId } from './ids.ts'
 

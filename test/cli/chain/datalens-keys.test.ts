@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keepKey, keptKeys } from '../../../src/cli/chain/datalens-keys.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { vectorKey } from '../../vectors/token-vectors.ts'
 
 let directory: string

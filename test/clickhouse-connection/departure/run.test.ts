@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MarkLocks } from '../../../src/clickhouse/mark-locks.ts'
+import { MarkLocks } from '../../../src/clickhouse/locks/mark-locks.ts'
 import { newDepartureMemory } from '../../../src/clickhouse-connection/departure/memory.ts'
 import type { DepartureTask } from '../../../src/clickhouse-connection/departure/plan.ts'
 import { runDepartures, type DeparturesContext } from '../../../src/clickhouse-connection/departure/run.ts'

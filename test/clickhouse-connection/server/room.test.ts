@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mostEndpoints, withinRoom } from '../../../src/clickhouse-connection/server/room.ts'
 import type { Account } from '../../../src/clickhouse-connection/server/observed.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { aConnection } from '../../builders/connection-observed.ts'
 
 const account: Account = { kind: 'ok', username: 'operator', password: new Redacted('p'), ca: undefined }

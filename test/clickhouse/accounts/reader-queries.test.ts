@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ReaderQueries } from '../../../src/clickhouse/accounts/reader-queries.ts'
 import { staysShut } from '../../../src/clickhouse/accounts/reader-trial.ts'
 import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const never = new AbortController().signal

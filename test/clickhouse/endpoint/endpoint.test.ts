@@ -13,7 +13,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { readRights } from '../../../src/clickhouse/catalog/catalog.ts'
 import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
 

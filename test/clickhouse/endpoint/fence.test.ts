@@ -6,7 +6,7 @@ import type { ClickHouseError } from '../../../src/clickhouse/errors.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
 import { CodedError } from '../../../src/core/errors.ts'
 import type { Fence } from '../../../src/core/fence.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { eventually } from '../../time/eventually.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { issue, type CertificateWish, type Issued } from '../../proxies/test-chain.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 

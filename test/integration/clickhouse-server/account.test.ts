@@ -3,7 +3,7 @@ import { accountRights } from '../../../src/clickhouse/accounts/operator-account
 import { checkAccount } from '../../../src/clickhouse/accounts/account-check.ts'
 import { grantRight, rightText } from '../../../src/clickhouse/statements.ts'
 import type { Server } from '../../../src/clickhouse/server.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { failure, readerPassword, useServers } from './servers.ts'
 
 const never = new AbortController().signal

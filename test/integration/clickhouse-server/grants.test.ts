@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { loginAsReader } from '../../../src/clickhouse/accounts/reader-login.ts'
 import type { Server } from '../../../src/clickhouse/server.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { eventually } from '../../time/eventually.ts'
 import { dataOf, failure, readerPassword, useServers } from './servers.ts'
 

@@ -6,7 +6,7 @@ import type { EndpointSnapshot, Snapshot } from '../../../src/clickhouse/catalog
 import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import { Server, type ServerOptions } from '../../../src/clickhouse/server.ts'
 import { systemClock } from '../../../src/core/clock.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,

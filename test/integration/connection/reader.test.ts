@@ -4,7 +4,7 @@ import { dataOf } from '../../../src/api/core-objects.ts'
 import { labels } from '../../../src/api/labels.ts'
 import { newReaderMemory } from '../../../src/clickhouse-connection/reader/memory.ts'
 import { verifyReader } from '../../../src/clickhouse-connection/reader/verify.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import type { Rig } from '../../clickhouse-connection/rig.ts'
 import { useRigs } from './rigs.ts'
 

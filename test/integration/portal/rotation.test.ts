@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataOf } from '../../../src/api/core-objects.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { launchChromium } from '../../browser/chromium.ts'
 import { Chain } from '../../scenarios/chain.ts'
 import { connect } from '../../../src/cli/chain/sandbox-api.ts'

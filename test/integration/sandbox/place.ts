@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Connected } from '../../../src/cli/chain/sandbox-api.ts'
 import { fillDatabase } from '../../../src/cli/chain/clickhouse.ts'
 import { systemClock } from '../../../src/core/clock.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,

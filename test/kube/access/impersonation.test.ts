@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { impersonation } from '../../../src/kube/access/impersonation.ts'
 import { Transport } from '../../../src/kube/call/transport.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { ScriptedServer, sendJson } from '../../proxies/scripted-server.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
 import { systemClock, type Clock } from '../../../src/core/clock.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import type { AccessSource } from '../../../src/kube/access/access.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import { Transport, type TransportOptions } from '../../../src/kube/call/transport.ts'

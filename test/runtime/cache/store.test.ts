@@ -3,7 +3,7 @@ import type { Feed } from '../../../src/runtime/cache/feed.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { aThing, glance, type Thing } from '../objects.ts'
 import { recordedLog } from '../recorded-log.ts'
-import { added, bookmark, deleted, modified } from './scripted-source.ts'
+import { added, bookmark, deleted, modified } from './reflector/scripted-source.ts'
 
 function aStore() {
   const { log, lines } = recordedLog()

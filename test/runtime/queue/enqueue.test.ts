@@ -5,7 +5,7 @@ import { WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
 import { VirtualClock } from '../../time/virtual-clock.ts'
 import { aThing, type Thing } from '../objects.ts'
 import { recordedLog } from '../recorded-log.ts'
-import { deleted } from '../cache/scripted-source.ts'
+import { deleted } from '../cache/reflector/scripted-source.ts'
 
 const never = new AbortController().signal
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
-import { Redacted } from '../../../src/core/redacted.ts'
+import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { Connector, type ConnectorOptions } from '../../../src/sandbox/connector/connector.ts'
 
 const server = { url: 'http://127.0.0.1:9', username: 'datalens', password: new Redacted('x') }

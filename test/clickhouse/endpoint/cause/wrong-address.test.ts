@@ -4,7 +4,7 @@ import { createServer as createTcp, type AddressInfo, type Server, type Socket }
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Endpoint } from '../../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../../src/core/redacted.ts'
+import { Redacted } from '../../../../src/core/redaction/redacted.ts'
 import { makeTestCertificate, type TestCertificate } from '../../../proxies/test-certificate.ts'
 import { VirtualClock } from '../../../time/virtual-clock.ts'
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../../../src/core/clock.ts'
-import type { ListPage, ListWatch, WatchEvent } from '../../../src/runtime/cache/list-watch.ts'
-import { aThing, type Thing } from '../objects.ts'
+import type { Clock } from '../../../../src/core/clock.ts'
+import type { ListPage, ListWatch, WatchEvent } from '../../../../src/runtime/cache/list-watch.ts'
+import { aThing, type Thing } from '../../objects.ts'
 
 /** What the server does at one call. `hang`: silent until the signal aborts; `deaf`: even then. */
 export type Step =

@@ -1,14 +1,14 @@
-import type { ObjectKey, KubeObject } from '../../api/object.ts'
-import { type Clock, sleep } from '../../core/clock.ts'
-import { CodedError, codeOf } from '../../core/errors.ts'
-import type { Random } from '../../core/random.ts'
-import type { Logger } from '../../telemetry/log.ts'
-import { type BackoffRange, fullJitter } from '../backoff.ts'
+import type { ObjectKey, KubeObject } from '../../../api/object.ts'
+import { type Clock, sleep } from '../../../core/clock.ts'
+import { CodedError, codeOf } from '../../../core/errors.ts'
+import type { Random } from '../../../core/random.ts'
+import type { Logger } from '../../../telemetry/log.ts'
+import { type BackoffRange, fullJitter } from '../../backoff.ts'
 import { versionToHear } from './continuity.ts'
-import type { Feed } from './feed.ts'
+import type { Feed } from '../feed.ts'
 import { Latch } from './latch.ts'
-import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
-import type { ListWatch } from './list-watch.ts'
+import { noMetrics, type RuntimeMetrics } from '../../metrics.ts'
+import type { ListWatch } from '../list-watch.ts'
 import {
   afterFailure,
   type BackingOff,
@@ -18,7 +18,7 @@ import {
   type Resumable,
   type Watching,
 } from './reflector-state.ts'
-import type { Store } from './store.ts'
+import type { Store } from '../store.ts'
 import { takeList } from './take-list.ts'
 import { catchUp, followWatch } from './watch-session.ts'
 

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../core/abort.ts'
+import { unlessAborted } from '../../core/abort.ts'
 
 /**
  * Runs one piece of work a key at a time. Several parts of the operator look at something and then act on it, and the

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KeyedMutex } from '../../src/clickhouse/keyed-mutex.ts'
+import { KeyedMutex } from '../../../src/clickhouse/locks/keyed-mutex.ts'
 
 const never = new AbortController().signal
 

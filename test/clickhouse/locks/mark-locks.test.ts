@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MarkLocks, type RestsOn } from '../../src/clickhouse/mark-locks.ts'
+import { MarkLocks, type RestsOn } from '../../../src/clickhouse/locks/mark-locks.ts'
 
 const never = new AbortController().signal
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CodedError } from '../../../src/core/errors.ts'
+import { CodedError } from '../../../../src/core/errors.ts'
 import { a5, refused, setUp, watching } from './reflector-rig.ts'
 import { pause, type ScriptedSource, type Step } from './scripted-source.ts'
 

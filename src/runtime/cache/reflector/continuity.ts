@@ -4,9 +4,9 @@
  * alone prove nothing. That a watch tells again of the very last change that was seen does, and then it tells of all
  * that came after it. Pure.
  */
-import type { KubeObject } from '../../api/object.ts'
-import type { WatchEvent } from './list-watch.ts'
-import { compareVersions, versionBefore } from './resource-version.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import type { WatchEvent } from '../list-watch.ts'
+import { compareVersions, versionBefore } from '../resource-version.ts'
 
 /** A change of an object, or its deletion. */
 export interface Mark {

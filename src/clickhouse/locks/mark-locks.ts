@@ -1,5 +1,5 @@
 import { KeyedMutex } from './keyed-mutex.ts'
-import type { Server } from './server.ts'
+import type { Server } from '../server.ts'
 
 /** What some work on a database rests on. */
 export interface RestsOn {

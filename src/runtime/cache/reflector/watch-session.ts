@@ -1,10 +1,10 @@
-import type { KubeObject } from '../../api/object.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { Random } from '../../core/random.ts'
-import { linkedAbort, orAbandon } from '../../core/abort.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Random } from '../../../core/random.ts'
+import { linkedAbort, orAbandon } from '../../../core/abort.ts'
 import { judgeEvent, type Mark } from './continuity.ts'
-import type { Feed } from './feed.ts'
-import type { ListWatch, WatchEvent } from './list-watch.ts'
+import type { Feed } from '../feed.ts'
+import type { ListWatch, WatchEvent } from '../list-watch.ts'
 
 const minTimeoutSeconds = 300
 const maxTimeoutSeconds = 600

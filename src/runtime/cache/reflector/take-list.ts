@@ -1,9 +1,9 @@
-import type { KubeObject } from '../../api/object.ts'
-import { orAbandon } from '../../core/abort.ts'
-import type { Clock } from '../../core/clock.ts'
-import { codeOf } from '../../core/errors.ts'
-import type { Feed } from './feed.ts'
-import type { ListPage, ListWatch } from './list-watch.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import { orAbandon } from '../../../core/abort.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { codeOf } from '../../../core/errors.ts'
+import type { Feed } from '../feed.ts'
+import type { ListPage, ListWatch } from '../list-watch.ts'
 
 /** Of objects. Pages of large ones are shorter. */
 const longestPage = 500

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aThing, glance } from '../objects.ts'
+import { aThing, glance } from '../../objects.ts'
 import { a1, b2, refused, setUp, watching } from './reflector-rig.ts'
 import type { Step } from './scripted-source.ts'
 
