@@ -42,6 +42,16 @@ function inTurn(one: Speed, other: Speed): Speed {
   }
 }
 
+/** What the seconds are called in phases that handle no tenants one by one. */
+const secondsOf: Readonly<Record<string, { readonly first: string; readonly all: string }>> = {
+  restart: { first: 'ready after, s', all: 'all known after, s' },
+  standby: { first: 'ready after, s', all: 'all known after, s' },
+  failover: { first: 'leads after, s', all: 'all known after, s' },
+}
+
+/** Phases in which nobody should write anything, so that the number itself is of interest. */
+const quiet: ReadonlySet<string> = new Set(Object.keys(secondsOf))
+
 function speedOf(phase: Phase, { ceilings }: Series): Record<string, number> {
   const figures: Record<string, number> = { tenants: phase.tenants }
   const bare = ceilingOf[phase.name]
@@ -58,10 +68,9 @@ function speedOf(phase: Phase, { ceilings }: Series): Record<string, number> {
     figures['of it the operator, ms'] = phase.speed.cpuMs.client
     figures['of it the bare loop, ms'] = mean(all.map(({ cpuMs }) => cpuMs.client))
   }
-  const [first, all] =
-    phase.name === 'restart' ? ['ready after, s', 'all known after, s'] : ['first after, s', 'all after, s']
-  if (phase.firstSeconds !== undefined) figures[first ?? ''] = phase.firstSeconds
-  if (phase.allSeconds !== undefined) figures[all ?? ''] = phase.allSeconds
+  const { first, all } = secondsOf[phase.name] ?? { first: 'first after, s', all: 'all after, s' }
+  if (phase.firstSeconds !== undefined) figures[first] = phase.firstSeconds
+  if (phase.allSeconds !== undefined) figures[all] = phase.allSeconds
   if (phase.probesMs !== undefined) {
     figures['fresh tenant Ready in the middle, ms'] = median(phase.probesMs)
     figures['slowest of them, ms'] = Math.max(...phase.probesMs)
@@ -91,7 +100,7 @@ function costOf({ name, tenants, cost }: Phase): Record<string, number> {
   return {
     'API writes a tenant': apiWrites / tenants,
     Events: events,
-    ...(name === 'restart' ? { 'API writes': apiWrites } : {}),
+    ...(quiet.has(name) ? { 'API writes': apiWrites } : {}),
     'ClickHouse statements a tenant': statements / tenants,
     ...shared,
   }

@@ -6,8 +6,10 @@ export const commands = {
   rotate: ['rotate'],
   restart: ['restart'],
   idle: ['idle'],
+  failover: ['standby', 'failover'],
   guard: ['onboard', 'rotate'],
-  all: ['onboard', 'restart', 'idle', 'rotate', 'onboard-live'],
+  sizing: ['onboard', 'restart', 'idle', 'standby', 'failover', 'rotate'],
+  all: ['onboard', 'restart', 'idle', 'standby', 'failover', 'rotate', 'onboard-live'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type CommandName = keyof typeof commands
@@ -24,6 +26,12 @@ export const benchFlags = {
     placeholder: 'N',
     default: '16',
     description: 'the operator’s --workers, and the tenants that the ceiling’s loop works on at once',
+  },
+  'memory-mib': {
+    type: 'string',
+    placeholder: 'N',
+    default: '512',
+    description: 'the memory limit of the operator’s container; by default that of deploy/',
   },
   'ceiling-tenants': {
     type: 'string',

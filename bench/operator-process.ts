@@ -9,6 +9,8 @@ import { parsePrometheus, type Sample, sumBy } from './prometheus.ts'
 
 export interface OperatorOptions {
   readonly workers: number
+  /** The memory limit of its container; by default that of deploy/. */
+  readonly memoryMiB?: number
   /** Where a CPU profile is put at the end. */
   readonly profileTo?: string | undefined
 }
@@ -22,11 +24,14 @@ const metricNames = [
   'lenskeeper_tokens_minted_total',
   'lenskeeper_embeds',
   'lenskeeper_embed_refreshes_total',
+  'lenskeeper_leader',
   'lenskeeper_event_loop_delay_p99_seconds',
 ]
 
-/** What Node chooses by itself in a container with the memory limit of deploy/'s Deployment, 512 MiB. */
-const asInContainer = ['--max-old-space-size=256']
+/** What Node chooses by itself in a container with such a limit. */
+function asInContainer(memoryMiB: number): string {
+  return `--max-old-space-size=${Math.floor(memoryMiB / 2)}`
+}
 
 /** What Kubernetes and the image say to the process, and nothing of this machine's. */
 function inPod({ plane }: Place): Readonly<Record<string, string | undefined>> {
@@ -63,20 +68,24 @@ export class OperatorProcess {
   }
 
   /** Resolves when it listens. */
-  static async start(place: Place, { workers, profileTo }: OperatorOptions): Promise<OperatorProcess> {
+  static async start(
+    place: Place,
+    { workers, memoryMiB = 512, profileTo }: OperatorOptions,
+  ): Promise<OperatorProcess> {
     const startedAt = performance.now()
     const profile = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
     const logFile = join(place.directory, `operator-${++started}.log`)
     const process_ = await place.supervisor.run({
       command: process.execPath,
       args: [
-        ...asInContainer,
+        asInContainer(memoryMiB),
         ...profile,
         ...place.program,
         'run',
         `--service-account-dir=${place.serviceAccountDir}`,
         '--listen=127.0.0.1:0',
         '--kube-rate=0',
+        '--leader-elect',
         `--workers=${workers}`,
       ],
       env: inPod(place),
@@ -95,6 +104,12 @@ export class OperatorProcess {
       if (answer.status === 200) return
       await delay(20)
     }
+  }
+
+  /** Resolves when it works, and others stand by. */
+  async leads(): Promise<void> {
+    while (!(await this.metrics()).some(({ name, value }) => name === 'lenskeeper_leader' && value === 1))
+      await delay(20)
   }
 
   /** Also begins a new period of the event loop's delay. */
@@ -129,6 +144,12 @@ export class OperatorProcess {
 
   async forgetPeak(): Promise<void> {
     await writeFile(`/proc/${this.#process.pid}/clear_refs`, '5')
+  }
+
+  /** As when its node is lost: it gives nothing back. */
+  async kill(): Promise<void> {
+    this.#process.signal('SIGKILL')
+    await this.#process.exited
   }
 
   async stop(): Promise<void> {

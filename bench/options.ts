@@ -9,6 +9,7 @@ export interface BenchOptions {
   readonly sizes: readonly number[]
   readonly runs: number
   readonly workers: number
+  readonly memoryMiB: number
   readonly ceilingTenants: number
   readonly idleSeconds: number
   readonly json: string | undefined
@@ -34,6 +35,7 @@ export function readBenchOptions(
     sizes: (values.sizes ?? defaultSizes(name)).split(',').map(text => wholeNumber('sizes', text)),
     runs: wholeNumber('runs', values.runs),
     workers: wholeNumber('workers', values.workers),
+    memoryMiB: wholeNumber('memory-mib', values['memory-mib']),
     ceilingTenants: wholeNumber('ceiling-tenants', values['ceiling-tenants']),
     idleSeconds: wholeNumber('idle-seconds', values['idle-seconds']),
     json: values.json,

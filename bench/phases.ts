@@ -80,6 +80,29 @@ export async function restart(stage: Stage) {
   return { operator, phase }
 }
 
+/** A second operator starts beside the one that works. It is there until it can take over, and does nothing. */
+export async function standby(stage: Stage) {
+  const meter = await meterStart(stage.place)
+  const second = await OperatorProcess.start(stage.place, stage.options)
+  await second.ready()
+  const firstSeconds = (performance.now() - second.startedAt) / 1000
+  const cost = await meter.end(second)
+  return { second, phase: { name: 'standby', tenants: stage.tenants, cost, firstSeconds } satisfies Phase }
+}
+
+/** The leader is killed: until the other one leads, and until it knows everything and nothing is left to do. */
+export async function failover(stage: Stage, leader: OperatorProcess, second: OperatorProcess) {
+  const meter = await startMeter(stage.place, second)
+  const since = performance.now()
+  await leader.kill()
+  await second.leads()
+  const firstSeconds = (performance.now() - since) / 1000
+  await settled(second, stage.tenants)
+  const allSeconds = (performance.now() - since) / 1000
+  const cost = await meter.end()
+  return { name: 'failover', tenants: stage.tenants, cost, firstSeconds, allSeconds } satisfies Phase
+}
+
 /** Nothing happens for a while. */
 export async function idle(stage: Stage, operator: OperatorProcess, seconds: number): Promise<Phase> {
   const meter = await startMeter(stage.place, operator)

@@ -40,7 +40,8 @@ export async function measureSeries(
 
 async function measurePhases(place: Place, options: BenchOptions, count: number): Promise<phases.Phase[]> {
   const { onProgress, wanted } = options
-  const operatorOptions = { workers: options.workers, profileTo: options.profileTo }
+  const { workers, memoryMiB, profileTo } = options
+  const operatorOptions = { workers, memoryMiB, profileTo }
   const watch = new TenantWatch()
   const measured: phases.Phase[] = []
   const stage = (): phases.Stage => ({ place, watch, options: operatorOptions, tenants: watch.tenants })
@@ -56,7 +57,7 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
     let { operator } = onboarded
     await phases.settled(operator, watch.tenants)
     await checkAllReady(place, watch.tenants)
-    if (['restart', 'idle', 'rotate'].some(name => wanted.has(name))) {
+    if (['restart', 'idle', 'failover', 'rotate'].some(name => wanted.has(name))) {
       await operator.stop()
       onProgress(`${count} tenants: restart`)
       const restarted = await phases.restart(stage())
@@ -67,6 +68,13 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
       onProgress(`${count} tenants: idle for ${options.idleSeconds} s`)
       await delay(2_000)
       note(await phases.idle(stage(), operator, options.idleSeconds))
+    }
+    if (wanted.has('failover')) {
+      onProgress(`${count} tenants: failover`)
+      const { second, phase } = await phases.standby(stage())
+      note(phase)
+      note(await phases.failover(stage(), operator, second))
+      operator = second
     }
     if (wanted.has('rotate')) {
       onProgress(`${count} tenants: rotation`)
@@ -87,7 +95,7 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
 }
 
 /** Connection and PartnerKey, made ready by an operator that is then stopped. */
-export async function declarePlatform(place: Place, { workers }: BenchOptions): Promise<void> {
+export async function declarePlatform(place: Place, { workers, memoryMiB }: BenchOptions): Promise<void> {
   const { admin, clickhouse } = place
   for (const name of [objects.platformNamespace, objects.tenantNamespace]) {
     await admin.post(paths.namespaces, objects.namespace(name))
@@ -95,7 +103,7 @@ export async function declarePlatform(place: Place, { workers }: BenchOptions): 
   await admin.post(paths.secrets(objects.platformNamespace), objects.credentials(clickhouse.admin))
   await admin.post(paths.connections, objects.connection(clickhouse.endpoints))
   await admin.post(paths.partnerKeys, objects.partnerKey(dataLensKey()))
-  const operator = await OperatorProcess.start(place, { workers })
+  const operator = await OperatorProcess.start(place, { workers, memoryMiB })
   await operator.ready()
   await untilReady(place, `${paths.connections}/default`)
   await untilReady(place, `${paths.partnerKeys}/${objects.keyName}`)
