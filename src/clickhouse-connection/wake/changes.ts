@@ -20,11 +20,23 @@ export function viewOf(
   isNamed: (database: string) => boolean,
 ): ServerView {
   const view = new Map<string, DatabaseSight>()
-  for (const [name, { uuid, comment }] of databases) {
+  for (const name of databases.keys()) {
     if (isCatalog(name) || !isNamed(name)) continue
-    view.set(name, { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) })
+    const sight = sightOf(name, { databases, reader })
+    if (sight !== undefined) view.set(name, sight)
   }
   return view
+}
+
+/** Undefined when the endpoint has no such database. */
+export function sightOf(
+  name: string,
+  { databases, reader }: Pick<EndpointSnapshot, 'databases' | 'reader'>,
+): DatabaseSight | undefined {
+  const found = databases.get(name)
+  if (found === undefined) return undefined
+  const { uuid, comment } = found
+  return { uuid, comment, granted: reader.covers(name), readable: reader.touches(name) }
 }
 
 /**

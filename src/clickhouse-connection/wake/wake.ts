@@ -1,15 +1,15 @@
 /** Wakes tenants: those whose database has changed, and all of them only when the server is new. */
-import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import { keyOf, splitKey, type ObjectKey } from '../../api/object.ts'
+import type { ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import type { ConnectorTenantReason } from '../../api/reasons.ts'
 import type { Server } from '../../clickhouse/server.ts'
-import { needsName, type Standing } from '../../clickhouse/sharing/standing.ts'
+import type { Standing } from '../../clickhouse/sharing/standing.ts'
 import type { OtherWay } from '../../clickhouse/sharing/ways.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import { isOwnedBy, markIn, ownerOf } from '../../tenancy/mark.ts'
+import { ownerOf } from '../../tenancy/mark.ts'
+import { isAtRest } from './at-rest.ts'
+import { contradictedDatabases } from './contradicted.ts'
 import { changedDatabases, viewOf, type DatabaseSight } from './changes.ts'
 import type { WakeMemory } from './memory.ts'
 
@@ -54,65 +54,12 @@ export function wakeConcerned(synced: Synced, memory: WakeMemory, targets: WakeT
     return
   }
   if (back.size > 0 || becameReady) targets.wakeTenants(key, { unreadyOnly: true })
-  const contradicted = contradictedDatabases(synced, targets)
+  const tenants = targets.partnerKeys
+    .keysByIndex('connection', key)
+    .flatMap(partnerKey => targets.tenants.byIndex('partnerKey', partnerKey))
+  const contradicted = contradictedDatabases(tenants, { ...synced, installation: targets.installation })
   const concerned = [...new Set([...changed, ...contradicted])]
   if (concerned.length > 0) targets.wakeDatabases(key, concerned)
-}
-
-/**
- * Databases whose tenant says something else than the server: it is Ready, but an endpoint that answers lacks the
- * database; or it was refused, but all of them have the database as its own. A change that was undone between two syncs
- * shows in neither view, but the tenant may have looked in between. Likewise if its mark has to name this connection,
- * and does not.
- */
-function contradictedDatabases(
-  synced: Synced,
-  { partnerKeys, tenants, installation }: WakeTargets,
-): readonly string[] {
-  const { key, endpoints } = synced
-  const views = endpoints.flatMap(view => (view.ok ? [view.data.databases] : []))
-  if (views.length === 0) return []
-  const isTheirs = (tenant: ConnectorTenant, comment = ''): boolean =>
-    isOwnedBy(comment, { installation, ...splitKey(keyOf(tenant)) })
-  return partnerKeys
-    .keysByIndex('connection', key)
-    .flatMap(key => tenants.byIndex('partnerKey', key))
-    .filter(tenant => {
-      const { database } = tenant.spec
-      if (isReady(tenant)) {
-        return views.some(databases => !databases.has(database)) || lacksName(tenant, synced)
-      }
-      return wasRefused(tenant) && views.every(each => isTheirs(tenant, each.get(database)?.comment))
-    })
-    .map(({ spec }) => spec.database)
-}
-
-function lacksName(
-  { spec: { database, suspend } }: ConnectorTenant,
-  { endpoints, standing, otherWays }: Pick<Synced, 'endpoints' | 'standing' | 'otherWays'>,
-): boolean {
-  if (suspend) return false
-  return endpoints.some(view => {
-    const found = view.ok ? view.data.databases.get(database) : undefined
-    if (found === undefined || markIn(found.comment)?.connection !== undefined) return false
-    return needsName({ ...found, database, server: view.servers?.server }, standing, otherWays)
-  })
-}
-
-const refusals: ReadonlySet<string> = new Set<ConnectorTenantReason>([
-  'DatabaseOwnedElsewhere',
-  'DatabaseUnmarked',
-  'DatabaseLost',
-  'NameRetired',
-])
-
-/** Whether a tenant was refused for what a mark said, or for its absence. */
-function wasRefused({ status }: ConnectorTenant): boolean {
-  return refusals.has(findCondition(status?.conditions, 'Ready')?.reason ?? '')
-}
-
-function isReady({ status }: ConnectorTenant): boolean {
-  return isTrue(status?.conditions, 'Ready')
 }
 
 /**
@@ -135,24 +82,17 @@ function noteViews(
     const before = views.get(view.url)
     views.set(view.url, now)
     if (before === undefined) continue
-    const isExpected = (database: string, sight: DatabaseSight): boolean => isAtRest(database, sight, targets)
-    for (const database of changedDatabases(before, now, isExpected)) changed.add(database)
+    const asLeft = (database: string, sight: DatabaseSight): boolean => isExpected(database, sight, targets)
+    for (const database of changedDatabases(before, now, asLeft)) changed.add(database)
     if (!back.has(view.url)) continue
-    for (const [database, sight] of now) if (!isExpected(database, sight)) changed.add(database)
+    for (const [database, sight] of now) if (!asLeft(database, sight)) changed.add(database)
   }
   return [...changed]
 }
 
-/** Whether the database is as its tenant left it when it became Ready. */
-function isAtRest(
-  database: string,
-  { comment, granted, readable, uuid }: DatabaseSight,
-  { tenants, installation }: WakeTargets,
-): boolean {
-  const owner = ownerOf(comment)
+/** Whether its owner, as the mark has it, is content with it. */
+function isExpected(database: string, sight: DatabaseSight, { tenants, installation }: WakeTargets): boolean {
+  const owner = ownerOf(sight.comment)
   const tenant = owner && tenants.get(`${owner.namespace}/${owner.name}`)
-  if (tenant === undefined || tenant.spec.database !== database) return false
-  if (owner?.installation !== installation || owner.onDelete !== tenant.spec.deletionPolicy) return false
-  if (!isReady(tenant)) return false
-  return tenant.status?.database?.uuid === uuid && (tenant.spec.access === 'Granted' ? granted : !readable)
+  return tenant?.spec.database === database && isAtRest(tenant, sight, installation)
 }

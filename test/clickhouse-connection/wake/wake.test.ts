@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { partnerKeyOf } from '../../../src/api/names.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
@@ -60,6 +60,12 @@ function sync(
   return woken
 }
 
+const notReady = {
+  type: 'Ready',
+  status: 'False',
+  message: '',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+} as const
 const withGrant = { databases: { [database]: mark() }, grants: [database] }
 
 beforeEach(() => {
@@ -120,17 +126,65 @@ test('a database that was made and lost between two syncs wakes its tenant', () 
   expect(sync([answering(first, withGrant), answering(second, withGrant)])).not.toContain(database)
 })
 
+describe('what was done and undone, or done by us and undone, between two syncs shows in no view', () => {
+  const byRole = { ...withGrant, byRole: { analyst: [database] } }
+  const withoutGrant = { databases: { [database]: mark() } }
+  const others = { databases: { [database]: mark({ name: 'other' }) }, grants: [database] }
+
+  test.each([
+    ['a role that came while the operator took its grant', 'Withheld', byRole],
+    ['a grant that was taken and given again by hand', 'Withheld', withGrant],
+    ['a grant that was given and taken again by hand', 'Granted', withoutGrant],
+    ['a mark that is another’s again', 'Granted', others],
+    [
+      'a mark of an earlier deletionPolicy',
+      'Granted',
+      { ...withGrant, databases: { [database]: mark({ onDelete: 'Drop' }) } },
+    ],
+    ['no mark at all', 'Granted', { ...withGrant, databases: { [database]: '' } }],
+    ['another database of the name', 'Granted', { ...withGrant, uuid: 'another' }],
+  ] as const)('%s: the tenant is woken', (_, access, found) => {
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    sync([answering(first, found), answering(second, found)])
+    tenants.noteWrite(ready({ access }))
+    expect(sync([answering(first, found), answering(second, found)])).toEqual([database])
+    expect(sync([down(first), answering(second, found)])).toEqual([database])
+    expect(sync([down(first), down(second)])).toEqual([])
+  })
+
+  test.each([
+    ['Granted', withGrant],
+    ['Withheld', withoutGrant],
+  ] as const)('a tenant that is %s, and has it so, sleeps on', (access, found) => {
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    tenants.noteWrite(ready({ access }))
+    sync([answering(first, found), answering(second, found)])
+    expect(sync([answering(first, found), answering(second, found)])).toEqual([])
+  })
+
+  test('a suspended one is not woken, as nothing of it would be changed', () => {
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    tenants.noteWrite(ready({ access: 'Withheld', suspend: true }))
+    sync([answering(first, byRole), answering(second, byRole)])
+    expect(sync([answering(first, byRole), answering(second, byRole)])).toEqual([])
+  })
+
+  test('a role that was given and taken: who was told that access remains is woken', () => {
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    const remains = { ...notReady, reason: 'AccessRemains' } as const
+    tenants.noteWrite({ ...ready({ access: 'Withheld' }), status: { conditions: [remains] } })
+    sync([answering(first, withoutGrant), answering(second, withoutGrant)])
+    expect(sync([answering(first, withoutGrant), answering(second, withoutGrant)])).toEqual([database])
+    sync([answering(first, withoutGrant), answering(second, byRole)])
+    expect(sync([answering(first, withoutGrant), answering(second, byRole)])).toEqual([])
+  })
+})
+
 test('a tenant that was refused by a mark which was changed back between two syncs is woken', () => {
   const built = aTenant().wasReady().build()
   partnerKeys.noteWrite(built.partnerKey!)
   sync([answering(first, withGrant), answering(second, withGrant)])
-  const told = {
-    type: 'Ready',
-    status: 'False',
-    reason: 'DatabaseOwnedElsewhere',
-    message: '',
-    lastTransitionTime: '2026-01-01T00:00:00Z',
-  } as const
+  const told = { ...notReady, reason: 'DatabaseOwnedElsewhere' } as const
   tenants.noteWrite({ ...ready({ access: 'Granted' }), status: { conditions: [told] } })
   expect(sync([answering(first, withGrant), answering(second, withGrant)])).toEqual([database])
   expect(sync([down(first), down(second)])).toEqual([])
