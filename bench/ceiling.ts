@@ -4,7 +4,7 @@
  */
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
 import { inParallel } from './api.ts'
-import { openClickHouse, type PlainClickHouse } from './clickhouse.ts'
+import { grantBatch, openClickHouse, type PlainClickHouse } from './clickhouse.ts'
 import * as objects from './objects.ts'
 import type { Place } from './place.ts'
 import { ownCpuSeconds, processorTime, type ProcessorTime, spentEach } from './processor-time.ts'
@@ -36,7 +36,6 @@ interface Ward {
   readonly uid: string
 }
 
-const grantBatch = 500
 const namespace = objects.ceilingNamespace
 const { paths } = objects
 

@@ -36,3 +36,16 @@ export function openClickHouse(
     close: () => pool.destroy(),
   }
 }
+
+/** Rights that go into one GRANT. */
+export const grantBatch = 500
+
+/** As many rights as there are databases, made or not. */
+export async function grantAll(
+  clickhouse: PlainClickHouse,
+  databases: readonly string[],
+  user: string,
+): Promise<void> {
+  for (let at = 0; at < databases.length; at += grantBatch)
+    await clickhouse.grantRead(databases.slice(at, at + grantBatch), user)
+}

@@ -39,6 +39,11 @@ export const benchFlags = {
     default: '2000',
     description: 'the ceiling is measured with no more tenants than that',
   },
+  granted: {
+    type: 'boolean',
+    description:
+      'the reader has its grants before the tenants come: the embedded engine takes the longer for each the more there are',
+  },
   'idle-seconds': {
     type: 'string',
     placeholder: 'N',

@@ -3,12 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SupervisedProcess } from '../src/dev/process.ts'
+import { imageEnvironment } from './image-environment.ts'
 import type { Place } from './place.ts'
 import { cpuSecondsOf } from './processor-time.ts'
 import { parsePrometheus, type Sample, sumBy } from './prometheus.ts'
 
 export interface OperatorOptions {
   readonly workers: number
+  /** It asks for the lead, as in deploy/. Who comes when nobody stood by waits for a lease's time. */
+  readonly elects?: boolean
   /** The memory limit of its container; by default that of deploy/. */
   readonly memoryMiB?: number
   /** Where a CPU profile is put at the end. */
@@ -40,16 +43,8 @@ function inPod({ plane }: Place): Readonly<Record<string, string | undefined>> {
     PATH: process.env['PATH'],
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
-    ...imageEnvironment(),
+    ...imageEnvironment(readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')),
   }
-}
-
-/** The Dockerfile's last stage, so that what is measured is what is shipped. */
-function imageEnvironment(): Record<string, string> {
-  const text = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
-  const lastStage = text.slice(text.lastIndexOf('\nFROM '))
-  const pairs = [...lastStage.matchAll(/^ENV (\w+)=(\S+)$/gm)]
-  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value.replaceAll('"', '')]))
 }
 
 let started = 0
@@ -70,7 +65,7 @@ export class OperatorProcess {
   /** Resolves when it listens. */
   static async start(
     place: Place,
-    { workers, memoryMiB = 512, profileTo }: OperatorOptions,
+    { workers, memoryMiB = 512, elects = false, profileTo }: OperatorOptions,
   ): Promise<OperatorProcess> {
     const startedAt = performance.now()
     const profile = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
@@ -85,7 +80,7 @@ export class OperatorProcess {
         `--service-account-dir=${place.serviceAccountDir}`,
         '--listen=127.0.0.1:0',
         '--kube-rate=0',
-        '--leader-elect',
+        ...(elects ? ['--leader-elect'] : []),
         `--workers=${workers}`,
       ],
       env: inPod(place),

@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly workers: number
   readonly memoryMiB: number
   readonly ceilingTenants: number
+  /** The reader’s grants are there first. */
+  readonly granted: boolean
   readonly idleSeconds: number
   readonly json: string | undefined
   readonly profileTo: string | undefined
@@ -37,6 +39,7 @@ export function readBenchOptions(
     workers: wholeNumber('workers', values.workers),
     memoryMiB: wholeNumber('memory-mib', values['memory-mib']),
     ceilingTenants: wholeNumber('ceiling-tenants', values['ceiling-tenants']),
+    granted: values.granted,
     idleSeconds: wholeNumber('idle-seconds', values['idle-seconds']),
     json: values.json,
     profileTo: values.profile,

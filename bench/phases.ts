@@ -80,27 +80,35 @@ export async function restart(stage: Stage) {
   return { operator, phase }
 }
 
-/** A second operator starts beside the one that works. It is there until it can take over, and does nothing. */
-export async function standby(stage: Stage) {
-  const meter = await meterStart(stage.place)
-  const second = await OperatorProcess.start(stage.place, stage.options)
-  await second.ready()
-  const firstSeconds = (performance.now() - second.startedAt) / 1000
-  const cost = await meter.end(second)
-  return { second, phase: { name: 'standby', tenants: stage.tenants, cost, firstSeconds } satisfies Phase }
-}
-
-/** The leader is killed: until the other one leads, and until it knows everything and nothing is left to do. */
-export async function failover(stage: Stage, leader: OperatorProcess, second: OperatorProcess) {
-  const meter = await startMeter(stage.place, second)
+/**
+ * Two that ask for the lead. The second stands by: until it can take over. Then the first is killed: until the other one
+ * leads, and until it knows everything and nothing is left to do.
+ */
+export async function failover(stage: Stage) {
+  const { place, tenants } = stage
+  const options = { ...stage.options, elects: true }
+  const leader = await OperatorProcess.start(place, options)
+  await leader.leads()
+  await settled(leader, tenants)
+  const start = await meterStart(place)
+  const operator = await OperatorProcess.start(place, options)
+  await operator.ready()
+  const readySeconds = (performance.now() - operator.startedAt) / 1000
+  const standby: Phase = {
+    name: 'standby',
+    tenants,
+    cost: await start.end(operator),
+    firstSeconds: readySeconds,
+  }
+  const meter = await startMeter(place, operator)
   const since = performance.now()
   await leader.kill()
-  await second.leads()
+  await operator.leads()
   const firstSeconds = (performance.now() - since) / 1000
-  await settled(second, stage.tenants)
+  await settled(operator, tenants)
   const allSeconds = (performance.now() - since) / 1000
-  const cost = await meter.end()
-  return { name: 'failover', tenants: stage.tenants, cost, firstSeconds, allSeconds } satisfies Phase
+  const takeover: Phase = { name: 'failover', tenants, cost: await meter.end(), firstSeconds, allSeconds }
+  return { operator, phases: [standby, takeover] }
 }
 
 /** Nothing happens for a while. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { measureCeiling, type Ceiling } from './ceiling.ts'
+import { grantAll, openClickHouse } from './clickhouse.ts'
 import * as objects from './objects.ts'
 import { OperatorProcess } from './operator-process.ts'
 import type { BenchOptions } from './options.ts'
@@ -50,9 +51,11 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
   }
   await declarePlatform(place, options)
   await watch.start(place.admin)
+  const names = namesFrom('t', count)
+  if (options.granted) await grantBefore(place, names)
   try {
     onProgress(`${count} tenants: onboarding`)
-    const onboarded = await phases.onboardAtStart(stage(), namesFrom('t', count))
+    const onboarded = await phases.onboardAtStart(stage(), names)
     note(onboarded.phase)
     let { operator } = onboarded
     await phases.settled(operator, watch.tenants)
@@ -71,10 +74,10 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
     }
     if (wanted.has('failover')) {
       onProgress(`${count} tenants: failover`)
-      const { second, phase } = await phases.standby(stage())
-      note(phase)
-      note(await phases.failover(stage(), operator, second))
-      operator = second
+      await operator.stop()
+      const takenOver = await phases.failover(stage())
+      for (const phase of takenOver.phases) note(phase)
+      operator = takenOver.operator
     }
     if (wanted.has('rotate')) {
       onProgress(`${count} tenants: rotation`)
@@ -92,6 +95,15 @@ async function measurePhases(place: Place, options: BenchOptions, count: number)
     await watch.close()
   }
   return measured
+}
+
+async function grantBefore(place: Place, names: readonly string[]): Promise<void> {
+  const clickhouse = openClickHouse(place.clickhouse, 1)
+  try {
+    await grantAll(clickhouse, names.map(objects.databaseOf), 'datalens')
+  } finally {
+    await clickhouse.close()
+  }
 }
 
 /** Connection and PartnerKey, made ready by an operator that is then stopped. */
