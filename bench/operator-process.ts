@@ -127,6 +127,11 @@ export class OperatorProcess {
     return sumBy(samples, 'lenskeeper_reconcile_seconds_count', 'controller')['tenants'] ?? 0
   }
 
+  /** What the work comes to, unless the operator ends meanwhile: nobody else would do it. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    return await unlessEnded(this.#process, work)
+  }
+
   cpuSeconds(): number {
     return cpuSecondsOf(this.#process.pid)
   }
@@ -152,8 +157,22 @@ export class OperatorProcess {
   }
 
   #requireRunning(): void {
-    if (this.#process.exit !== undefined) throw new Error(`the operator ended:\n${lastLines(this.#process)}`)
+    if (this.#process.exit !== undefined) throw hasEnded(this.#process)
   }
+}
+
+type Watched = Pick<SupervisedProcess, 'exited' | 'logFile'>
+
+/** @throws Error with the last words of a process that ends before the work does */
+export async function unlessEnded<T>(operator: Watched, work: Promise<T>): Promise<T> {
+  const ended = operator.exited.then((): never => {
+    throw hasEnded(operator)
+  })
+  return await Promise.race([work, ended])
+}
+
+function hasEnded(operator: Watched): Error {
+  return new Error(`the operator ended:\n${lastLines(operator)}`)
 }
 
 async function listening(operator: SupervisedProcess): Promise<string> {
@@ -176,6 +195,6 @@ function parse(line: string): { readonly msg?: string; readonly port?: number } 
   }
 }
 
-function lastLines({ logFile }: SupervisedProcess): string {
+function lastLines({ logFile }: Pick<Watched, 'logFile'>): string {
   return readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n')
 }

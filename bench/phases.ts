@@ -40,7 +40,7 @@ export async function onboardAtStart(stage: Stage, names: readonly string[]) {
   const meter = await meterStart(stage.place)
   const operator = await OperatorProcess.start(stage.place, stage.options)
   const progress = { pair: '1:1', count: names.length, since: operator.startedAt, name: 'onboard' }
-  const seen = await observe(stage, operator, progress)
+  const seen = await operator.during(observe(stage, operator, progress))
   return { operator, phase: { ...seen, cost: await meter.end(operator) } satisfies Phase }
 }
 
@@ -52,7 +52,7 @@ export async function onboardLive(stage: Stage, operator: OperatorProcess, names
   // New tenants get the pair that the others have.
   const pair = stage.watch.latestPair ?? '1:1'
   const progress = { pair, count: names.length, since, name: 'onboard-live' }
-  const [seen] = await Promise.all([observe(stage, operator, progress), creation])
+  const [seen] = await operator.during(Promise.all([observe(stage, operator, progress), creation]))
   return { ...seen, cost: await meter.end() } satisfies Phase
 }
 
@@ -63,7 +63,7 @@ export async function rotate(stage: Stage, operator: OperatorProcess): Promise<P
   const path = `${paths.partnerKeys}/${objects.keyName}`
   await stage.place.admin.patch(path, JSON.stringify({ spec: { keyVersion: 2 } }))
   const progress = { pair: '1:2', count: stage.tenants, since, name: 'rotate' }
-  const seen = await observe(stage, operator, progress)
+  const seen = await operator.during(observe(stage, operator, progress))
   return { ...seen, cost: await meter.end() }
 }
 
