@@ -1,24 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { KnownServers } from './catalog/answering.ts'
 import { readDatabaseOf, readEndpoint } from './catalog/catalog.ts'
 import { Circuit } from './endpoint/circuit.ts'
-import type { AnswerLease } from './endpoint/answer-budget.ts'
 import { Endpoint, type EndpointOptions } from './endpoint/endpoint.ts'
 import type { ClickHouseErrorCode } from './error-codes.ts'
 import { ClickHouseError } from './errors.ts'
 import { announce } from './presence/announcement.ts'
 import type { PresenceKeeper } from './presence/presence-keeper.ts'
 import { WhoAnswers } from './catalog/who-answers.ts'
-import {
-  applyChange,
-  Journal,
-  type Change,
-  type DatabaseView,
-  type EndpointView,
-  type LiveEndpoint,
-} from './catalog/snapshot.ts'
+import { LastReading } from './catalog/last-reading.ts'
+import type { Change, DatabaseView, EndpointView } from './catalog/snapshot.ts'
 import type { Statement } from './statements.ts'
 
 export interface ReplicaOptions extends EndpointOptions {
@@ -40,17 +32,11 @@ export class Replica {
   readonly url: string
   readonly #endpoint: Endpoint
   readonly #circuit: Circuit
-  readonly #journal = new Journal()
+  readonly #reading = new LastReading()
   readonly #clock: Clock
   readonly #readerUser: string
   readonly #who: WhoAnswers
   readonly #presence: PresenceKeeper | undefined
-  #live: LiveEndpoint | undefined
-  /** Counts what is in `#live`. */
-  #lease: AnswerLease | undefined
-  #isClosed = false
-  #accessIsReplicated = false
-  #uuids: Set<string> = new Set()
   #view: EndpointView | undefined
   #doubtedAt = Number.NEGATIVE_INFINITY
 
@@ -96,7 +82,7 @@ export class Replica {
 
   /** Whether a change of access made here reaches all replicas that say so. False before the first reading. */
   get accessIsReplicated(): boolean {
-    return this.#accessIsReplicated
+    return this.#reading.accessIsReplicated
   }
 
   /**
@@ -104,7 +90,7 @@ export class Replica {
    * when it is known to be free, which it never is before the first reading.
    */
   freeUuid(wish: string | undefined): string {
-    return wish === undefined || this.#live === undefined || this.#uuids.has(wish) ? randomUUID() : wish
+    return this.#reading.freeUuid(wish)
   }
 
   /** Monotonic milliseconds of the last sign that what was read no longer holds. */
@@ -119,7 +105,7 @@ export class Replica {
 
   /** The database as it was last read, or as we wrote it since. */
   knows(database: string): DatabaseView | undefined {
-    return this.#live?.databases.get(database)
+    return this.#reading.knows(database)
   }
 
   /**
@@ -177,17 +163,11 @@ export class Replica {
       )
       this.#who.note(sighting, { elapsed: takenAt, now: this.#clock.now() })
       this.#endpoint.expectServer(data.server?.name)
-      this.#keep(lease)
-      this.#journal.apply(data, takenAt)
-      this.#journal.prune(takenAt)
-      this.#live = data
-      this.#uuids = new Set([...data.databases.values()].map(({ uuid }) => uuid))
-      this.#accessIsReplicated = data.accessStorage.replicated
+      this.#reading.take(data, lease, takenAt)
       this.#view = { url: this.url, ok: true, data, takenAt, servers: this.#who.known, announced }
     } catch (error) {
       lease.close()
-      this.#keep(undefined)
-      this.#live = undefined
+      this.#reading.lose()
       const failure = asClickHouseError(error)
       this.#view = { url: this.url, ok: false, error: failure, takenAt, servers: this.#who.known }
     }
@@ -196,22 +176,13 @@ export class Replica {
 
   /** Puts a successful write of ours into what was last read and into what is being read now. */
   wrote(change: Change): void {
-    this.#journal.add(change, this.#clock.monotonic())
-    if (change.kind === 'database') this.#uuids.add(change.view.uuid)
-    if (this.#live !== undefined) applyChange(this.#live, change)
+    this.#reading.wrote(change, this.#clock.monotonic())
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    this.#keep(undefined)
+    this.#reading.close()
     this.#circuit.close()
     await this.#endpoint.close()
-  }
-
-  #keep(lease: AnswerLease | undefined): void {
-    this.#lease?.close()
-    this.#lease = lease
-    if (this.#isClosed) lease?.close()
   }
 }
 

@@ -6,7 +6,8 @@ import { readableObject, type Cluster } from '../cluster/cluster.ts'
 import type { Explanation } from './explanation.ts'
 import { asBefore } from './connection-step.ts'
 import { statementsFor } from './held-statements.ts'
-import { explainTenant, type TenantFacts, type TenantStep } from './tenant-chain.ts'
+import { explainTenant, type TenantStep } from './tenant-chain.ts'
+import type { TenantFacts } from './tenant-checks.ts'
 
 const titles: Readonly<Record<TenantStep, string>> = {
   suspended: 'suspended',

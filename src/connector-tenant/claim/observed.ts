@@ -2,7 +2,7 @@ import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import type { Rival } from '../../tenancy/claim/claim.ts'
+import type { Rival } from '../../tenancy/claim/precedence.ts'
 import type { EndpointSight, Naming, TenantName } from '../../tenancy/claim/endpoint.ts'
 
 /** What the decision about a claim rests on. */

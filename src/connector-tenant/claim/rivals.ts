@@ -4,7 +4,7 @@ import { connectionOfTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, splitKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { Store } from '../../runtime/cache/store.ts'
-import type { Rival } from '../../tenancy/claim/claim.ts'
+import type { Rival } from '../../tenancy/claim/precedence.ts'
 import { admits } from '../../tenancy/name-policy.ts'
 import type { Proof } from '../token/holdings.ts'
 

@@ -18,13 +18,13 @@ const connectTimeoutMs = 10_000
  * HTTP/1.1 on purpose. With HTTP/2 all calls would share one connection: a slow answer or a lost packet holds up all
  * of them, and a load balancer in front of several API servers sends all of them to one.
  */
-export function openChannels(access: Access, options: { readonly connections: number }): Channels {
+function openChannels(access: Access, connections: number): Channels {
   const url = new URL(access.server)
   return {
     connectionId: access.connectionId,
     origin: url.origin,
     basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
-    calls: openDispatcher(access, options.connections),
+    calls: openDispatcher(access, connections),
     watches: openDispatcher(access, null),
   }
 }
@@ -49,12 +49,34 @@ function openDispatcher(access: Access, connections: number | null): Dispatcher 
   return new Agent({ ...common, connect: { ...tls, ...probes, timeout: connectTimeoutMs } })
 }
 
-/** Closes the connections once all calls under way have finished. */
-export async function drainChannels(channels: Channels): Promise<void> {
-  await Promise.all([channels.calls.close(), channels.watches.close()])
-}
+/** Those under the credentials of now. New TLS material gets new ones; what runs on the former ones runs to its end. */
+export class CurrentChannels {
+  readonly #connections: number
+  #current: Channels | undefined
+  readonly #retiring = new Set<Channels>()
 
-/** Closes all connections now. Calls under way fail. */
-export async function destroyChannels(channels: Channels): Promise<void> {
-  await Promise.all([channels.calls.destroy(), channels.watches.destroy()])
+  /** @param connections for calls; watches have their own */
+  constructor(connections: number) {
+    this.#connections = connections
+  }
+
+  for(access: Access): Channels {
+    if (this.#current?.connectionId === access.connectionId) return this.#current
+    if (this.#current !== undefined) this.#retire(this.#current)
+    this.#current = openChannels(access, this.#connections)
+    return this.#current
+  }
+
+  /** Closes all connections now. Calls and streams under way fail. */
+  async close(): Promise<void> {
+    const all = [...this.#retiring, ...(this.#current === undefined ? [] : [this.#current])]
+    await Promise.all(all.flatMap(({ calls, watches }) => [calls.destroy(), watches.destroy()]))
+  }
+
+  #retire(channels: Channels): void {
+    const { calls, watches } = channels
+    const forget = (): void => void this.#retiring.delete(channels)
+    this.#retiring.add(channels)
+    Promise.all([calls.close(), watches.close()]).then(forget, forget)
+  }
 }

@@ -3,15 +3,16 @@ import { noFence, type Fence } from '../../core/fence.ts'
 import type { Random } from '../../core/random.ts'
 import { userAgentOf } from '../../core/version.ts'
 import type { Call } from './call.ts'
-import { destroyChannels, drainChannels, openChannels, type Channels } from './channels.ts'
+import { CurrentChannels } from './channels.ts'
 import type { Access, AccessSource } from '../access/access.ts'
 import { Credentials } from '../access/credentials.ts'
 import { unlessAborted } from '../../core/abort.ts'
 import { Deadline } from './deadline.ts'
-import { exchange, type Answer, type ExchangeRequest } from './exchange.ts'
+import { exchange, type Answer } from './exchange.ts'
 import { errorOf, toKubeError, waitBeforeRetry } from './failure.ts'
 import { parseJsonLines } from './json-lines.ts'
 import { RateLimiter } from './rate-limit.ts'
+import { requestOf } from './request-of.ts'
 
 export interface TransportMetrics {
   /** @param code HTTP status, or `lost` when no answer came */
@@ -41,7 +42,6 @@ export interface TransportOptions {
 
 const defaultDeadlineMs = 15_000
 const mostAttempts = 4
-const mostBytes = 16 * 1024 * 1024
 
 /**
  * Speaks HTTP with one API server as one user.
@@ -56,14 +56,16 @@ export class Transport {
   readonly #clock: Clock
   readonly #credentials: Credentials
   readonly #limiter: RateLimiter
-  #channels: Channels | undefined
-  readonly #retiring = new Set<Channels>()
+  readonly #userAgent: string
+  readonly #channels: CurrentChannels
 
   constructor(options: TransportOptions) {
     this.#options = options
     this.#clock = options.clock
     this.#credentials = new Credentials(options.access, options.clock)
     this.#limiter = new RateLimiter(options.clock, options.rateLimit ?? { perSecond: 100, burst: 200 })
+    this.#userAgent = options.userAgent ?? userAgentOf('lenskeeper')
+    this.#channels = new CurrentChannels(options.connections ?? 24)
   }
 
   /**
@@ -115,8 +117,7 @@ export class Transport {
   /** Closes all connections; calls and streams under way fail. */
   async close(): Promise<void> {
     this.#credentials.close()
-    const all = [...this.#retiring, ...(this.#channels === undefined ? [] : [this.#channels])]
-    await Promise.all(all.map(destroyChannels))
+    await this.#channels.close()
   }
 
   async #begin(call: Call, signal: AbortSignal): Promise<Deadline> {
@@ -163,13 +164,13 @@ export class Transport {
   }
 
   async #exchange(call: Call, access: Access, deadline: Deadline): Promise<Answer> {
-    const channels = this.#channelsFor(access)
+    const channels = this.#channels.for(access)
     const started = this.#clock.monotonic()
     const { fence = noFence } = this.#options
     // A process that stood still goes on with its connections first, and with its timers after that.
     const isAllowed = (): boolean => !isWrite(call) || (fence.isOpen && deadline.remainingMs() > 0)
     try {
-      const request = { ...this.#requestOf(call, access, channels), isAllowed }
+      const request = { ...requestOf(call, access, { channels, userAgent: this.#userAgent }), isAllowed }
       const answer = await exchange(channels.calls, request, deadline.signal)
       this.#measure(call, String(answer.status), started)
       // What stands before an API server answers these in its place.
@@ -185,47 +186,19 @@ export class Transport {
     await this.#limiter.take(signal)
     let access = this.#credentials.cached ?? (await unlessAborted(this.#credentials.current(), signal))
     for (let attempt = 1; ; attempt++) {
-      const channels = this.#channelsFor(access)
+      const channels = this.#channels.for(access)
       const started = this.#clock.monotonic()
-      const request = { ...this.#requestOf(call, access, channels), body: null, signal }
+      const request = {
+        ...requestOf(call, access, { channels, userAgent: this.#userAgent }),
+        body: null,
+        signal,
+      }
       const { statusCode, headers, body } = await unlessAborted(channels.watches.request(request), signal)
       this.#measure(call, String(statusCode), started)
       if (statusCode < 300) return body
       const answer = { status: statusCode, headers, body: await body.text() }
       if (statusCode !== 401 || attempt > 1) throw errorOf(answer, call)
       access = await unlessAborted(this.#credentials.renew(access), signal)
-    }
-  }
-
-  /** New TLS material gets new connections. Streams on the old ones run to their end. */
-  #channelsFor(access: Access): Channels {
-    const current = this.#channels
-    if (current?.connectionId === access.connectionId) return current
-    if (current !== undefined) {
-      this.#retiring.add(current)
-      drainChannels(current).then(
-        () => this.#retiring.delete(current),
-        () => this.#retiring.delete(current),
-      )
-    }
-    this.#channels = openChannels(access, { connections: this.#options.connections ?? 24 })
-    return this.#channels
-  }
-
-  #requestOf(call: Call, access: Access, channels: Channels): ExchangeRequest {
-    const query = call.query === undefined ? '' : new URLSearchParams(call.query).toString()
-    return {
-      origin: channels.origin,
-      path: channels.basePath + call.path + (query === '' ? '' : `?${query}`),
-      method: call.method,
-      headers: {
-        accept: 'application/json',
-        'user-agent': this.#options.userAgent ?? userAgentOf('lenskeeper'),
-        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
-        ...access.headers.reveal(),
-      },
-      body: call.body === undefined ? undefined : JSON.stringify(call.body),
-      mostBytes: call.mostBytes ?? mostBytes,
     }
   }
 

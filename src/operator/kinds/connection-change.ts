@@ -1,6 +1,6 @@
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import { findCondition } from '../../api/conditions.ts'
-import type { Change } from '../../runtime/cache/store.ts'
+import type { Change } from '../../runtime/cache/change.ts'
 import { sameValue } from '../wake/changes.ts'
 
 /** How much of a connection has changed for those that refer to it: nothing, whether it can be used, or more. */

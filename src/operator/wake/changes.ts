@@ -2,7 +2,7 @@
 import type { Secret } from '../../api/core-objects.ts'
 import { requests } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/object.ts'
-import type { Change } from '../../runtime/cache/store.ts'
+import type { Change } from '../../runtime/cache/change.ts'
 
 /**
  * Changes by people and by other programs count. Changes of the status do not, since controllers write it themselves.

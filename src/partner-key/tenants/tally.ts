@@ -8,7 +8,8 @@ import { labelsOfNamespace, type Namespace, type Secret } from '../../api/core-o
 import { labelledTenant, partnerKeyOf } from '../../api/names.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
-import type { Change, Store } from '../../runtime/cache/store.ts'
+import type { Change } from '../../runtime/cache/change.ts'
+import type { Store } from '../../runtime/cache/store.ts'
 import { KeyTenants, nobody, type TallyCounts } from './key-tenants.ts'
 import { describeTenant, rulesOf, type TenantView } from './tenant-view.ts'
 

@@ -1,5 +1,6 @@
 import { type ObjectKey, keyOf, type KubeObject } from '../../api/object.ts'
 import type { Logger } from '../../telemetry/log.ts'
+import { own, missed, type Change, type Origin } from './change.ts'
 import { Feed, type FeedOptions, type Sighting } from './feed.ts'
 import { Deletions } from './deletions.ts'
 import { Indexes } from './indexes.ts'
@@ -7,24 +8,6 @@ import { dropBulk } from './drop-bulk.ts'
 import type { Allotment, CacheShares } from './cache-shares.ts'
 import { compareVersions, supersedes } from './resource-version.ts'
 import { Subscribers } from './subscribers.ts'
-
-/**
- * An object came, changed or went: without `previous` it came, without `current` it went. An object that was deleted
- * and created again is two changes. `initial`: from the first list after the start.
- */
-export interface Change<T> {
-  readonly key: ObjectKey
-  readonly previous?: T
-  readonly current?: T
-  readonly initial: boolean
-  /** This process made the change itself (`noteWrite`, `noteDelete`), and has drawn its conclusions. */
-  readonly own?: true
-  /**
-   * Nobody saw it go: a list lacks it. It may have been deleted, or the server lost it, as when it was put back to an
-   * earlier state. The version of the list tells neither from the other.
-   */
-  readonly missed?: true
-}
 
 export interface StoreOptions<T> {
   readonly name: string
@@ -246,7 +229,3 @@ export class Store<T extends KubeObject> {
     }
   }
 }
-
-type Origin = Pick<Change<unknown>, 'own' | 'missed'>
-const own: Origin = { own: true }
-const missed: Origin = { missed: true }

@@ -1,5 +1,6 @@
 import type { ObjectKey, KubeObject } from '../../api/object.ts'
-import type { Change, Store } from '../cache/store.ts'
+import type { Change } from '../cache/change.ts'
+import type { Store } from '../cache/store.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 export interface EnqueueOptions<T> {

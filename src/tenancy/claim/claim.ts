@@ -13,32 +13,16 @@ import {
   noUuid,
   type RefusalCause,
   type RefusalReason,
-  sameTenant,
   type TenantName,
 } from './endpoint.ts'
 import { refusalMessage, waitMessage } from './message.ts'
+import { type Contest, isAssigned, precedenceOf } from './precedence.ts'
 import type { Mark } from '../mark.ts'
 
-/** Another tenant of the same connection whose spec names the same database. */
-export interface Rival extends TenantName {
-  /** ISO 8601, as the API server writes it. */
-  readonly creationTimestamp: string
-  /** Allowed, not suspended, not being deleted. */
-  readonly eligible: boolean
-  /** An exact assignment of its own PartnerKey names it. */
-  readonly assigned: boolean
-  /** Its Secret or status says that it has the database already, so tokens for it may be in use. */
-  readonly knownBefore: boolean
-}
-
-export interface ClaimInput extends ClaimSide {
+export interface ClaimInput extends ClaimSide, Contest {
   readonly database: string
-  readonly creationTimestamp: string
-  readonly rivals: readonly Rival[]
   /** Every endpoint of the connection, in its order. */
   readonly endpoints: readonly EndpointSight[]
-  /** A Secret or the status says that this tenant had the database already. */
-  readonly knownBefore: boolean
   /** Which database the annotation names that allows an empty one in place of the lost one. */
   readonly recreate: 'this' | 'another' | undefined
 }
@@ -124,31 +108,22 @@ function worstConflict(findings: readonly EndpointFinding[]): Conflict | undefin
   return conflicts.find(({ cause }) => cause === worst)
 }
 
-/**
- * Whoever holds a mark has the name. Without a mark, first comes a living tenant that had the database, even if
- * somebody dropped it: its tokens would open the next owner's. Then the admin's assignment, then age.
- */
+/** Whoever holds a mark has the name. */
 function nameIsNotFree(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
   if (findings.some(finding => finding.kind === 'mine' || finding.kind === 'spoilt')) return undefined
-  const { assignedTo, self, rivals } = input
-  if (rivals.some(rival => rival.knownBefore))
-    return refuse('DatabaseOwnedElsewhere', { cause: 'otherTenant' }, input)
-  const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
-  if (assignedTo !== undefined && !assigned)
-    return refuse('DatabaseOwnedElsewhere', { cause: 'assignedToOther' }, input)
-  // A Secret alone proves nothing: anybody who may write Secrets there could have made it.
-  const had = input.knownBefore && (input.holdsToken || input.knownUuid !== undefined)
-  if (had || !rivals.some(rival => rival.eligible && goesFirst(rival, input, assigned))) return undefined
-  return { verdict: 'wait', why: 'olderRival', message: waitMessage('olderRival', input.database) }
-}
-
-function goesFirst(rival: Rival, input: ClaimInput, assigned: boolean): boolean {
-  if (rival.assigned !== assigned) return rival.assigned
-  const age = Date.parse(rival.creationTimestamp) - Date.parse(input.creationTimestamp)
-  if (age !== 0) return age < 0
-  // The API server's times are in whole seconds. Of two equals the name decides, which nobody can change.
-  const key = ({ namespace, name }: TenantName): string => `${namespace}/${name}`
-  return key(rival) < key(input.self)
+  const precedence = precedenceOf(input)
+  switch (precedence) {
+    case 'mine':
+      return undefined
+    case 'hadByOther':
+      return refuse('DatabaseOwnedElsewhere', { cause: 'otherTenant' }, input)
+    case 'assignedToOther':
+      return refuse('DatabaseOwnedElsewhere', { cause: 'assignedToOther' }, input)
+    case 'olderRival':
+      return { verdict: 'wait', why: 'olderRival', message: waitMessage('olderRival', input.database) }
+    default:
+      return precedence satisfies never
+  }
 }
 
 function isLost(findings: readonly EndpointFinding[], input: ClaimInput): Claim | undefined {
@@ -217,13 +192,8 @@ function actionOn(finding: EndpointFinding): EndpointAction[] {
 function refuse(
   reason: RefusalReason,
   { cause, url }: { readonly cause: RefusalCause; readonly url?: string },
-  { database, self, assignedTo, recreate }: ClaimInput,
+  input: ClaimInput,
 ): Claim {
-  const assigned = assignedTo !== undefined && sameTenant(assignedTo, self)
-  const message = refusalMessage(
-    reason,
-    { database, self },
-    { assigned, recreatesOther: recreate === 'another' },
-  )
-  return { verdict: 'refuse', reason, cause, endpoint: url, message }
+  const done = { assigned: isAssigned(input), recreatesOther: input.recreate === 'another' }
+  return { verdict: 'refuse', reason, cause, endpoint: url, message: refusalMessage(reason, input, done) }
 }

@@ -7,7 +7,7 @@ import { rivalsOf } from '../../../src/connector-tenant/claim/rivals.ts'
 import { provedBy } from '../../../src/connector-tenant/token/holdings.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
-import type { Rival } from '../../../src/tenancy/claim/claim.ts'
+import type { Rival } from '../../../src/tenancy/claim/precedence.ts'
 import type { KeyRingEntry } from '../../../src/token/key-ring.ts'
 import { aTenant, testRing, tokenSecret } from '../../builders/tenant-observed.ts'
 

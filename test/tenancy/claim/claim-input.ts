@@ -1,5 +1,6 @@
 /** What a claim is decided on: a free name and two endpoints, and words for what differs. */
-import type { Claim, ClaimInput, Rival } from '../../../src/tenancy/claim/claim.ts'
+import type { Claim, ClaimInput } from '../../../src/tenancy/claim/claim.ts'
+import type { Rival } from '../../../src/tenancy/claim/precedence.ts'
 import type { EndpointSight } from '../../../src/tenancy/claim/endpoint.ts'
 import { encodeMark, type Mark } from '../../../src/tenancy/mark.ts'
 
