@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { kubeconfig } from '../../src/dev/control-plane/files.ts'
-import { borrowPlane, giveBack } from './lent-plane.ts'
-import type { LentPlane } from './plane-lender.ts'
+import { borrowPlane, giveBack } from './lending/lent-plane.ts'
+import type { LentPlane } from './lending/plane-lender.ts'
 
 export { eventually } from '../time/eventually.ts'
 

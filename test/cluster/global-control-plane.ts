@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import type { TestProject } from 'vitest/node'
 import { ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
 import { startControlPlane } from '../../src/dev/control-plane/control-plane.ts'
-import { PlaneLender } from './plane-lender.ts'
+import { PlaneLender } from './lending/plane-lender.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

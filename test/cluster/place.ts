@@ -16,7 +16,7 @@ import {
 import { startEnvironment } from '../../src/dev/environment.ts'
 import { kubectlOf, type Kubectl } from '../../src/dev/kubectl.ts'
 import { readFileSync } from 'node:fs'
-import { borrowPlane, giveBack } from './lent-plane.ts'
+import { borrowPlane, giveBack } from './lending/lent-plane.ts'
 
 /** What a test may do with any control plane. */
 export interface AnyControlPlane {

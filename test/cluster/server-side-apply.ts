@@ -1,5 +1,6 @@
 /** Server-side apply as kubectl makes it, of the kinds that tests apply most: a program started for each takes longer. */
 import { kinds } from '../../src/api/kinds.ts'
+import type { Kubectl } from '../../src/dev/kubectl.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { Transport } from '../../src/kube/call/transport.ts'
 import {
@@ -24,17 +25,31 @@ const roleBindings: ResourceType = {
 }
 const known: readonly ResourceType[] = [secrets, configMaps, namespaces, quotas, roleBindings, ...kinds]
 
+/** Applies them in their order. By kubectl if it alone finds one of their kinds. @throws KubeError or CodedError */
+export async function applyObjects(
+  objects: readonly KubeObject[],
+  { transport, kubectl }: { readonly transport: Transport; readonly kubectl: Kubectl },
+): Promise<void> {
+  const typed = objects.flatMap(object => {
+    const type = typeOf(object)
+    return type === undefined ? [] : [{ object, type }]
+  })
+  if (typed.length === objects.length) {
+    for (const { object, type } of typed) await serverSideApply(transport, type, object)
+    return
+  }
+  const flags = ['--server-side', '--force-conflicts', '--field-manager=test']
+  const input = objects.map(object => JSON.stringify(object)).join('\n---\n')
+  await kubectl(['apply', ...flags, '-f', '-'], { input })
+}
+
 /** Undefined for a kind that only kubectl finds. */
-export function typeOf({ apiVersion, kind }: KubeObject): ResourceType | undefined {
+function typeOf({ apiVersion, kind }: KubeObject): ResourceType | undefined {
   return known.find(type => type.apiVersion === apiVersion && type.kind === kind)
 }
 
 /** Takes fields over from others, and refuses such as the type does not have. @throws KubeError */
-export async function serverSideApply(
-  transport: Transport,
-  type: ResourceType,
-  object: KubeObject,
-): Promise<void> {
+async function serverSideApply(transport: Transport, type: ResourceType, object: KubeObject): Promise<void> {
   const { namespace = 'default', name } = object.metadata
   await transport.request(
     {

@@ -1,8 +1,8 @@
-/** Programs of others that are had as Go modules: pinned in a folder beside this file, built once, and kept. */
+/** Programs of others that are had as Go modules: pinned in a folder each, built once, and kept. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,13 +19,14 @@ const packages = {
   lua: '.',
   promtool: 'github.com/prometheus/prometheus/cmd/promtool',
   krew: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
+  kstatus: '.',
 } as const
 
 export type GoTool = keyof typeof packages
 
 /** The path of the program. Whoever asks while another process builds it waits for that. */
 export async function goTool(tool: GoTool): Promise<string> {
-  const module = join(import.meta.dirname, tool)
+  const module = moduleOf(tool)
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lenskeeper', tool)
   const target = join(folder, await keyOf(module))
   if (!existsSync(target)) {
@@ -36,9 +37,14 @@ export async function goTool(tool: GoTool): Promise<string> {
   return join(target, tool)
 }
 
+/** That of kstatus lies beside those of this folder: `npm test` needs it, too. */
+function moduleOf(tool: GoTool): string {
+  return join(import.meta.dirname, tool === 'kstatus' ? '..' : '.', tool)
+}
+
 async function keyOf(module: string): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
-  for (const name of ['go.mod', 'go.sum']) hash.update(await readFile(join(module, name)))
+  for (const name of (await readdir(module)).toSorted()) hash.update(await readFile(join(module, name)))
   return hash.digest('hex').slice(0, 20)
 }
 

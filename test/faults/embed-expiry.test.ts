@@ -19,7 +19,8 @@ import { expectInvariants } from '../watchers/invariants.ts'
 import { LinkHistory } from '../watchers/link-history.ts'
 import { reconciles } from '../watchers/operator-metrics.ts'
 import { settled } from '../watchers/settled.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 const count = 1_000

@@ -8,7 +8,8 @@ import type { KubeObject } from '../../src/api/object.ts'
 import { eventually } from '../time/eventually.ts'
 import { FaultProxy } from '../proxies/fault-proxy.ts'
 import { metricOf } from '../watchers/operator-metrics.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 interface LeaseLike extends KubeObject {
   readonly spec: { readonly holderIdentity: string; readonly leaseTransitions: number }

@@ -11,7 +11,8 @@ import { findCondition } from '../../src/api/conditions.ts'
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { embedSigningUse, labels, managedByValue } from '../../src/api/labels.ts'
 import type { SecureEmbed } from '../../src/api/secure-embed.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 import { eventually } from '../time/eventually.ts'
 
 const forever = new AbortController().signal

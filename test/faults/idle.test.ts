@@ -10,7 +10,8 @@ import { SecretHistory } from '../watchers/secret-history.ts'
 import { settled } from '../watchers/settled.ts'
 import { sideBySide } from '../scenarios/side-by-side.ts'
 import { allTenantsReady, createTenants } from '../scenarios/tenants.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 400_000 })
 

@@ -11,7 +11,8 @@ import { reconciles } from '../watchers/operator-metrics.ts'
 import { SecretHistory, type TokenVersion } from '../watchers/secret-history.ts'
 import { settled } from '../watchers/settled.ts'
 import { allTenantsReady, createTenants, deleteTenants } from '../scenarios/tenants.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 

@@ -10,7 +10,8 @@ import { expectInvariants } from '../watchers/invariants.ts'
 import { metricOf, reconciles } from '../watchers/operator-metrics.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
 import { pairOfToken } from '../../src/tenancy/pair.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 

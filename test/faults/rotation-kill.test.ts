@@ -5,7 +5,8 @@ import { often } from '../time/long.ts'
 import { Rotation } from '../scenarios/rotation.ts'
 import { seededRandom } from '../builders/seeded-random.ts'
 import { TokenWatch } from '../watchers/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const size = 500
 /** Of each side's rotation. */

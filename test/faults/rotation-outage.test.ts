@@ -6,7 +6,8 @@ import { eventually } from '../time/eventually.ts'
 import { reconciles } from '../watchers/operator-metrics.ts'
 import { atOnce, Rotation } from '../scenarios/rotation.ts'
 import { TokenWatch } from '../watchers/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 

@@ -24,7 +24,8 @@ import {
 } from '../scenarios/disaster.ts'
 import { eventually } from '../time/eventually.ts'
 import { judgeToken, type Verdict } from '../vectors/independent-verifier.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 // Each step waits for processes to end and to start.
 vi.setConfig({ testTimeout: 300_000 })
@@ -413,7 +414,7 @@ describe('a new cluster, the same ClickHouse', () => {
     await operator.stop()
     const statements = (await home.clickhouse.statements()).length
 
-    world = await startWorld({ clickhouse: home.environment.clickhouse, own: true })
+    world = await startWorld({ clickhouse: home.environment.clickhouse })
     await world.namespace('datalens')
     await world.namespace('tenants')
     const keys = platform.filter(({ metadata }) => metadata.name.startsWith('acme-partner-v'))

@@ -29,7 +29,7 @@ let transport: Transport
 const directory = mkdtempSync(join(tmpdir(), 'lenskeeper-intruder-'))
 
 beforeAll(async () => {
-  world = await startWorld({ own: true })
+  world = await startWorld()
   for (const name of ['intruder', 'victim', 'datalens']) {
     await world.namespace(name, name === 'datalens' ? {} : { customer: 'yes' })
   }

@@ -18,7 +18,8 @@ import { kubeconfig as kubeconfigText } from '../../src/dev/control-plane/files.
 import { eventually } from '../time/eventually.ts'
 import { newSigningKey } from '../builders/embed.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 import { metricOf } from '../watchers/operator-metrics.ts'
 
 const forever = new AbortController().signal

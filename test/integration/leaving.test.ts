@@ -10,7 +10,8 @@ import { olderMark } from '../builders/older-mark.ts'
 import { eventually } from '../time/eventually.ts'
 import { startForgetfulProxy } from '../proxies/forgetful-proxy.ts'
 import { SecretHistory } from '../watchers/secret-history.ts'
-import { startWorld, type OperatorFlags, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type OperatorFlags, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 const deadlineMs = 60_000

@@ -8,7 +8,8 @@ import { selectorsIn } from '../monitoring/selectors.ts'
 import { eventually } from '../time/eventually.ts'
 import { metricOf } from '../watchers/operator-metrics.ts'
 import { labelsTold } from '../watchers/scraped.ts'
-import { startWorld, type RunningOperator, type World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../cluster/world.ts'
 
 const forever = new AbortController().signal
 const startedAt = Date.now()

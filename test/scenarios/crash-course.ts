@@ -8,7 +8,8 @@ import { FaultProxy } from '../proxies/fault-proxy.ts'
 import { eventually } from '../time/eventually.ts'
 import { often } from '../time/long.ts'
 import { settled } from '../watchers/settled.ts'
-import type { RunningOperator, World } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
+import type { World } from '../cluster/world.ts'
 
 export interface Scenario {
   readonly name: string

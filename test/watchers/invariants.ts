@@ -7,6 +7,8 @@ import { findCondition, type Condition, isTrue } from '../../src/api/conditions.
 import type { ConnectorTenant } from '../../src/api/connector-tenant.ts'
 import { dataOf } from '../../src/api/core-objects.ts'
 import type { KubeObject } from '../../src/api/object.ts'
+import { ResourceClient } from '../../src/kube/objects/resource-client.ts'
+import { events } from '../../src/kube/objects/resources.ts'
 import { isOwnedBy } from './secret-history.ts'
 import type { World } from '../cluster/world.ts'
 
@@ -206,8 +208,9 @@ async function publicTexts(world: World): Promise<ReadonlyMap<string, string>> {
   for (const object of await ourObjects(world)) {
     places.set(`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, JSON.stringify(object))
   }
-  places.set('Events', await world.kubectl(['get', 'events.events.k8s.io', '-A', '-o', 'json']))
-  places.set('ConfigMaps', await world.kubectl(['get', 'configmaps', '-A', '-o', 'json']))
+  const told = await new ResourceClient(world.transport, events).list({}, forever)
+  places.set('Events', JSON.stringify(told))
+  places.set('ConfigMaps', JSON.stringify(await world.configMaps.list({}, forever)))
   for (const [index, operator] of world.operators.entries()) {
     places.set(`the log of operator ${index}`, operator.log())
     const metrics = await fetch(`${operator.url}/metrics`).then(

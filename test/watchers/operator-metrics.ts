@@ -1,4 +1,4 @@
-import type { RunningOperator } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
 
 /** Sums a metric over all of its series that have these labels. */
 export async function metricOf(

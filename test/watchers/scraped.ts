@@ -1,4 +1,4 @@
-import type { RunningOperator } from '../cluster/world.ts'
+import type { RunningOperator } from '../cluster/operator-under-test.ts'
 
 /** Label names by metric, as a running operator tells them; none where it has no series yet. */
 export async function labelsTold(

@@ -1,56 +1,28 @@
-import {
-  createServer as createHttp,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-} from 'node:http'
+import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
 import { readRights } from '../../../src/clickhouse/catalog/catalog.ts'
-import { Endpoint, type RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import type { RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../src/core/redaction/redacted.ts'
-import { VirtualClock } from '../../time/virtual-clock.ts'
+import { listening } from '../../proxies/listening.ts'
 import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
+import { endpointInTest } from './endpoint-in-test.ts'
 
 const never = new AbortController().signal
 const read: Statement = { kind: 'readDatabases', sql: 'SELECT 1', what: 'list the databases', write: false }
 const write: Statement = { kind: 'createDatabase', sql: 'CREATE DATABASE x', what: 'create x', write: true }
 
 let certificate: TestCertificate
-const closing: (() => void)[] = []
 
 beforeAll(() => {
   certificate = makeTestCertificate()
 })
 
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
-})
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  closing.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
-
-function endpointAt(
-  url: string,
-  { ca, password = 'hidden-pass' }: { readonly ca?: string; readonly password?: string } = {},
-) {
-  const clock = new VirtualClock()
-  const credentials = { username: 'operator', password: new Redacted(password) }
-  const endpoint = new Endpoint({ url, credentials, ca, clock })
-  closing.push(() => void endpoint.close())
+function endpointAt(...args: Parameters<typeof endpointInTest>) {
+  const { clock, endpoint } = endpointInTest(...args)
   const failure = (statement: Statement, signal = never, options: RequestOptions = {}): Promise<unknown> =>
     endpoint.rows(statement, signal, options).then(
       () => undefined,
@@ -69,7 +41,7 @@ function endless(piece: string, onPiece: () => void = () => undefined): Readable
 }
 
 async function plain(listener: RequestListener) {
-  return endpointAt(`http://127.0.0.1:${await listen(createHttp(listener))}`)
+  return endpointAt(`http://127.0.0.1:${await listening(createHttp(listener))}`)
 }
 
 describe('requests', () => {
@@ -238,7 +210,7 @@ describe('requests', () => {
 
   test('nobody listening is certain: nothing was done', async () => {
     const server = createHttp()
-    const port = await listen(server)
+    const port = await listening(server)
     server.close()
     const { failure } = endpointAt(`http://127.0.0.1:${port}`)
     expect(await failure(write)).toMatchObject({ code: 'unreachable', uncertain: false })
@@ -249,7 +221,7 @@ describe('TLS', () => {
   async function secure(): Promise<string> {
     const options = { cert: certificate.certPem, key: certificate.keyPem }
     const server = createHttps(options, (_, response) => response.end('[1]\n'))
-    return `https://127.0.0.1:${await listen(server)}`
+    return `https://127.0.0.1:${await listening(server)}`
   }
 
   test('with the authority that signed it', async () => {
@@ -266,7 +238,7 @@ describe('TLS', () => {
     ['gzip', gzipSync],
     ['deflate', deflateSync],
   ])('an answer that a proxy has compressed is read: %s', async (encoding, pack) => {
-    const port = await listen(
+    const port = await listening(
       createHttp((_, response) => {
         response.writeHead(200, { 'content-encoding': encoding })
         response.end(pack(Buffer.from('["a"]\n["b"]\n')))
@@ -276,7 +248,7 @@ describe('TLS', () => {
   })
 
   test('one that unpacks to more than fits is refused', async () => {
-    const port = await listen(
+    const port = await listening(
       createHttp((_, response) => {
         response.writeHead(200, { 'content-encoding': 'gzip' })
         response.end(gzipSync(Buffer.alloc(64 * 1024 * 1024, 'x')))
@@ -296,8 +268,8 @@ describe('TLS', () => {
       }
       const options = { cert: certificate.certPem, key: certificate.keyPem }
       const urls = [
-        `http://127.0.0.1:${await listen(createHttp(listener))}`,
-        `https://127.0.0.1:${await listen(createHttps(options, listener))}`,
+        `http://127.0.0.1:${await listening(createHttp(listener))}`,
+        `https://127.0.0.1:${await listening(createHttps(options, listener))}`,
       ]
       for (const url of urls) {
         const { endpoint } = endpointAt(url, { ca: certificate.certPem, password })

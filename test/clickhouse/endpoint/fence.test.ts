@@ -1,37 +1,19 @@
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
-import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import { expect, test } from 'vitest'
 import type { ClickHouseError } from '../../../src/clickhouse/errors.ts'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
 import { CodedError } from '../../../src/core/errors.ts'
 import type { Fence } from '../../../src/core/fence.ts'
-import { Redacted } from '../../../src/core/redaction/redacted.ts'
+import { listening } from '../../proxies/listening.ts'
 import { eventually } from '../../time/eventually.ts'
-import { VirtualClock } from '../../time/virtual-clock.ts'
+import { endpointInTest } from './endpoint-in-test.ts'
 
 const never = new AbortController().signal
 const write: Statement = { kind: 'grantRead', sql: 'GRANT …', what: 'grant', write: true }
 
-const closing: (() => void)[] = []
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
-})
-
 async function endpointAt(server: Server, fence: Fence) {
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
-  const credentials = { username: 'operator', password: new Redacted('hidden') }
-  const clock = new VirtualClock()
-  const endpoint = new Endpoint({ url, credentials, clock, fence })
-  closing.push(() => {
-    server.closeAllConnections()
-    server.close()
-    void endpoint.close()
-  })
+  const port = await listening(server)
+  const { clock, endpoint } = endpointInTest(`http://127.0.0.1:${port}`, { fence })
   const end = (): Promise<ClickHouseError | 'done'> =>
     endpoint.run(write, never).then(
       () => 'done' as const,

@@ -1,11 +1,9 @@
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Endpoint } from '../../../src/clickhouse/endpoint/endpoint.ts'
+import { describe, expect, test } from 'vitest'
 import type { Statement } from '../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../src/core/redaction/redacted.ts'
+import { listening } from '../../proxies/listening.ts'
 import { issue, type CertificateWish, type Issued } from '../../proxies/test-chain.ts'
-import { VirtualClock } from '../../time/virtual-clock.ts'
+import { endpointInTest } from './endpoint-in-test.ts'
 
 const never = new AbortController().signal
 const read: Statement = { kind: 'readDatabases', sql: 'SELECT 1', what: 'list the databases', write: false }
@@ -37,11 +35,6 @@ const staleMiddle = issue({
   to: past,
 })
 
-const closing: (() => void)[] = []
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
-})
-
 /** What comes of a login at a server that shows these certificates: rows, or the message. */
 async function outcome(shown: readonly Issued[], trusted: readonly Issued[] | undefined): Promise<string> {
   const cert = shown.map(({ certPem }) => certPem).join('')
@@ -50,21 +43,9 @@ async function outcome(shown: readonly Issued[], trusted: readonly Issued[] | un
     logins.push(request.headers.authorization)
     response.end('[1]\n')
   })
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const endpoint = new Endpoint({
-    url: `https://127.0.0.1:${port}`,
-    credentials: { username: 'operator', password: new Redacted('hidden') },
-    ca: trusted?.map(({ certPem }) => certPem).join(''),
-    clock: new VirtualClock(),
-  })
-  closing.push(() => {
-    server.closeAllConnections()
-    server.close()
-    void endpoint.close()
-  })
+  const port = await listening(server)
+  const ca = trusted?.map(({ certPem }) => certPem).join('')
+  const { endpoint } = endpointInTest(`https://127.0.0.1:${port}`, { ca })
   try {
     await endpoint.rows(read, never)
     return 'rows'
@@ -236,21 +217,11 @@ describe('when the certificate ends', () => {
         response.setHeader('connection', 'close').end('[1]\n')
       },
     )
-    await new Promise<void>(resolve => {
-      server.listen(0, '127.0.0.1', resolve)
-    })
+    const port = await listening(server)
     const told: number[] = []
-    const endpoint = new Endpoint({
-      url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      credentials: { username: 'operator', password: new Redacted('hidden') },
+    const { endpoint } = endpointInTest(`https://127.0.0.1:${port}`, {
       ca: root.certPem,
-      clock: new VirtualClock(),
       onCertificate: endsAt => told.push(endsAt),
-    })
-    closing.push(() => {
-      server.closeAllConnections()
-      server.close()
-      void endpoint.close()
     })
     await endpoint.rows(read, never)
     server.setSecureContext({ cert: renewed.certPem, key: renewed.keyPem, ticketKeys })

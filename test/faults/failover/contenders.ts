@@ -1,5 +1,6 @@
 /** Operators of one world that contend for the lead, each with its own way to the API server. */
-import type { RunningOperator, World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import type { World } from '../../cluster/world.ts'
 import { FaultProxy } from '../../proxies/fault-proxy.ts'
 import { eventually } from '../../time/eventually.ts'
 import { metricOf } from '../../watchers/operator-metrics.ts'

@@ -9,7 +9,8 @@ import { FaultProxy, type RecordedRequest } from '../../proxies/fault-proxy.ts'
 import { StatementProxy } from '../../proxies/statement-proxy.ts'
 import { eventually } from '../../time/eventually.ts'
 import { metricOf } from '../../watchers/operator-metrics.ts'
-import type { RunningOperator, World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import type { World } from '../../cluster/world.ts'
 import type { OperatorRecord } from './record.ts'
 
 /** What is left of a lease is the deadline of a statement, also on a machine with much else to do. */

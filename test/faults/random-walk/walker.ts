@@ -1,7 +1,8 @@
 /** Takes the steps in a world, and remembers what it did by hand: only that may have cost data. */
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
-import type { RunningOperator, World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import type { World } from '../../cluster/world.ts'
 import type { Database, Step, Tenant } from './steps.ts'
 
 const forever = new AbortController().signal

@@ -5,7 +5,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { findCondition } from '../../../src/api/conditions.ts'
-import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 import { eventually } from '../../time/eventually.ts'
 
 vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 })

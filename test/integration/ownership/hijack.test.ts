@@ -1,7 +1,8 @@
 /** The hijack matrix on real parts: two operators of two installations, one ClickHouse of two replicas. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SecretHistory } from '../../watchers/secret-history.ts'
-import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 import { rows } from './rows.ts'
 import { playAll, type Staged } from './stage.ts'
 

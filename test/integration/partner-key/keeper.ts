@@ -7,11 +7,10 @@ import type { ConfigMap, Secret } from '../../../src/api/core-objects.ts'
 import { partnerKey, type PartnerKey, type PartnerKeySpec } from '../../../src/api/partner-key.ts'
 import type { PartnerKeyReason } from '../../../src/api/reasons.ts'
 import { systemClock } from '../../../src/core/clock.ts'
-import { accessSource } from '../../../src/kube/access/access-source.ts'
 import type { EventInput } from '../../../src/kube/objects/events.ts'
 import { ResourceClient } from '../../../src/kube/objects/resource-client.ts'
 import { configMaps, secrets } from '../../../src/kube/objects/resources.ts'
-import { Transport } from '../../../src/kube/call/transport.ts'
+import type { Transport } from '../../../src/kube/call/transport.ts'
 import type { Related } from '../../../src/operator/kinds/environment.ts'
 import { watchRelated } from '../../../src/operator/kinds/kinds.ts'
 import { ReferencedSecrets } from '../../../src/operator/wake/referenced-secrets.ts'
@@ -24,18 +23,13 @@ import { WorkQueue } from '../../../src/runtime/queue/work-queue.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
 import { KeyRing } from '../../../src/token/key-ring.ts'
 import { adminKubeconfig, eventually } from '../../cluster/cluster.ts'
+import { unlimitedTransport } from '../../cluster/unlimited-transport.ts'
 
 const forever = new AbortController().signal
 const log = createLogger({ level: 'silent' })
 
 export function openTransport(): Transport {
-  const access = accessSource({ kubeconfig: adminKubeconfig(), env: {} })
-  return new Transport({
-    access,
-    clock: systemClock,
-    random: Math.random,
-    rateLimit: { perSecond: 0, burst: 1 },
-  })
+  return unlimitedTransport(adminKubeconfig())
 }
 
 export interface Pems {

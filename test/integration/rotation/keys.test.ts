@@ -10,7 +10,8 @@ import { expectInvariants } from '../../watchers/invariants.ts'
 import { metricOf } from '../../watchers/operator-metrics.ts'
 import { Rotation, type Status } from '../../scenarios/rotation.ts'
 import { TokenWatch } from '../../watchers/token-watch.ts'
-import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 
 const forever = new AbortController().signal
 /** A batch, and then a rest that outlasts every test. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kubeconfig as kubeconfigText } from '../../../src/dev/control-plane/files.ts'
 import type { World } from '../../cluster/world.ts'
-import type { Corner } from './corner.ts'
+import type { Corner } from './corner/corner.ts'
 import { explain, type Eyes, type Faces } from './faces.ts'
 
 const account = { namespace: 'default', name: 'truth-author' }

@@ -7,15 +7,17 @@ import { secureEmbed } from '../../../src/api/secure-embed.ts'
 import { dispatch } from '../../../src/cli/frame/dispatch.ts'
 import { check } from '../../../src/cli/server/check.ts'
 import { explain as explanation } from '../../../src/cli/state/explain.ts'
-import { status } from '../../../src/cli/state/status.ts'
+import { status as statusCommand } from '../../../src/cli/state/status.ts'
 import { pathOf } from '../../../src/kube/objects/resources.ts'
 import { recordedTerminal } from '../../builders/recorded-terminal.ts'
-import type { RunningOperator, World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import type { World } from '../../cluster/world.ts'
 import type { Series } from '../../watchers/alerts.ts'
 import type { ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
-import type { Corner } from './corner.ts'
+import type { Corner } from './corner/corner.ts'
 import type { Judged, Kind } from './kind.ts'
 import { seriesOf } from './series.ts'
+import type { Versions } from './versions.ts'
 
 export interface Ran {
   readonly code: number
@@ -28,12 +30,20 @@ export interface Told {
   readonly note: string
 }
 
-export interface Faces {
+/** What is there to be read. */
+export interface Shown {
   readonly kind: Kind
   readonly object: Judged
   readonly conditions: Readonly<Record<string, Condition>>
   /** The row of `kubectl get` by its column, as the API server renders it. */
   readonly columns: Readonly<Record<string, string>>
+  /** The operator's time series that are about this object, or about such as it. */
+  readonly series: readonly Series[]
+  readonly events: readonly Told[]
+}
+
+/** And what our own commands say of it. */
+export interface Faces extends Shown {
   /** Of the one object, by name: each condition. */
   readonly status: Ran
   /** Of all of its kind there: what is amiss. */
@@ -42,14 +52,12 @@ export interface Faces {
   readonly explained: Ran | undefined
   /** Of a connection. */
   readonly checked: Ran | undefined
-  /** The operator's time series that are about this object, or about such as it. */
-  readonly series: readonly Series[]
-  readonly events: readonly Told[]
 }
 
 export interface Eyes {
   readonly world: World
   readonly api: ApiServerByHttp
+  readonly versions: Versions
   readonly operator: () => RunningOperator
   /** A kubeconfig of somebody who may read tenants and embeds, and nothing else. */
   readonly author: string
@@ -62,17 +70,27 @@ export const definitions = {
   SecureEmbed: secureEmbed,
 } as const
 
-const commands = [status, explanation, check].map(command => ({
+const commands = [statusCommand, explanation, check].map(command => ({
   name: command.name,
   summary: '',
   load: () => Promise.resolve(command),
 }))
 
-/** All at one version of the object. */
-export async function look(kind: Kind, corner: Corner, eyes: Eyes): Promise<Faces> {
+/**
+ * All at one version of the object. The commands are asked once `isReady` has no objection to what is shown: they cost
+ * far more than to read.
+ */
+export async function look(
+  about: { readonly kind: Kind; readonly corner: Corner },
+  eyes: Eyes,
+  isReady: (shown: Shown) => void,
+): Promise<Faces> {
+  const { kind, corner } = about
   for (let attempt = 0; ; attempt++) {
     const before = await read(kind, corner, eyes)
-    const faces = await lookOnce(kind, before, { corner, eyes })
+    const shown = await readShown(kind, before, { corner, eyes })
+    isReady(shown)
+    const faces = await askCommands(shown, { corner, eyes })
     const after = await read(kind, corner, eyes)
     const isStill = before.metadata.resourceVersion === after.metadata.resourceVersion
     if (isStill) return faces
@@ -80,36 +98,32 @@ export async function look(kind: Kind, corner: Corner, eyes: Eyes): Promise<Face
   }
 }
 
-async function lookOnce(
-  kind: Kind,
-  object: Judged,
-  { corner, eyes }: { readonly corner: Corner; readonly eyes: Eyes },
-): Promise<Faces> {
-  const { namespace } = corner
-  const { noun } = definitions[kind]
-  const run = (...args: readonly string[]): Promise<Ran> => command([...args, '-n', namespace], { eyes })
-  const [columns, own, overview, explained, checked, series, events] = await Promise.all([
+interface Where {
+  readonly corner: Corner
+  readonly eyes: Eyes
+}
+
+async function readShown(kind: Kind, object: Judged, { corner, eyes }: Where): Promise<Shown> {
+  const [columns, series, events] = await Promise.all([
     columnsOf(kind, corner, eyes),
+    seriesOf(kind, object, eyes.operator().url),
+    eventsOf(object, eyes),
+  ])
+  return { kind, object, conditions: byType(object), columns, series, events }
+}
+
+async function askCommands(shown: Shown, { corner, eyes }: Where): Promise<Faces> {
+  const { kind } = shown
+  const { noun } = definitions[kind]
+  const run = (...args: readonly string[]): Promise<Ran> =>
+    command([...args, '-n', corner.namespace], { eyes })
+  const [status, overview, explained, checked] = await Promise.all([
     run('status', noun, corner.subject(kind)),
     run('status', noun),
     explain(kind, corner, { eyes }),
     kind === 'ClickHouseConnection' ? run('check', 'default') : undefined,
-    seriesOf(kind, object, eyes.operator().url),
-    eventsOf(object, eyes),
   ])
-  const conditions = byType(object)
-  return {
-    kind,
-    object,
-    conditions,
-    columns,
-    status: own,
-    overview,
-    explained,
-    checked,
-    series,
-    events,
-  }
+  return { ...shown, status, overview, explained, checked }
 }
 
 const forever = new AbortController().signal
@@ -128,7 +142,7 @@ export async function explain(kind: Kind, corner: Corner, as: As): Promise<Ran |
 }
 
 /** The object alone. */
-export async function read(kind: Kind, corner: Corner, { api }: Eyes): Promise<Judged> {
+async function read(kind: Kind, corner: Corner, { api }: Eyes): Promise<Judged> {
   return await api.get<Judged>(
     pathOf(definitions[kind], { namespace: corner.namespace, name: corner.subject(kind) }),
   )

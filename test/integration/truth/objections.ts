@@ -1,36 +1,40 @@
 /** What must be so of any object in any state: that no place where people look contradicts another. Pure. */
 import { alerts as handedOut } from '../../../src/monitoring/alerts.ts'
 import { alertsOf } from '../../watchers/alerts.ts'
-import { definitions, type Faces, type Ran } from './faces.ts'
+import { definitions, type Faces, type Ran, type Shown } from './faces.ts'
 import type { Row } from './row.ts'
 
 const alerts = alertsOf(handedOut)
 
-/** In words; empty when all is as it should be. */
-export function objections(faces: Faces, row: Row): readonly string[] {
-  return [
-    ...wrongConditions(faces.conditions, row.shows),
-    ...[row.says].flatMap(says => (says === undefined ? [] : unsaid(faces, row, says))),
-    ...withinItself(faces),
-    ...inColumns(faces),
-    ...inStatus(faces, row.somebody),
-    ...inExplain(faces, row),
-    ...inCheck(faces, row),
-    ...inMetrics(faces, row.alerts),
-    ...inEvents(faces, row),
-  ]
+/** What is wrong, in words; empty when all is as it should be. */
+export interface Judge {
+  readonly ofShown: (shown: Shown) => readonly string[]
+  readonly ofCommands: (faces: Faces) => readonly string[]
+}
+
+/** As the row says. */
+export function judgeOf(row: Row): Judge {
+  return {
+    ofShown: shown => [
+      ...wrongConditions(shown.conditions, row.shows),
+      ...[row.says].flatMap(says => (says === undefined ? [] : unsaid(shown, row, says))),
+      ...withinItself(shown),
+      ...inColumns(shown),
+      ...inMetrics(shown, row.alerts),
+      ...inEvents(shown, row),
+    ],
+    ofCommands: faces => [...inStatus(faces, row.somebody), ...inExplain(faces, row), ...inCheck(faces, row)],
+  }
 }
 
 /** Of the same object once it is well. */
-export function stillWrong(faces: Faces): readonly string[] {
-  return [
-    ...withinItself(faces),
-    ...inColumns(faces),
+export const judgeOfWell: Judge = {
+  ofShown: shown => [...withinItself(shown), ...inColumns(shown), ...inMetrics(shown, [])],
+  ofCommands: faces => [
     ...inStatus(faces, false),
     ...exits('explain', faces.explained, 0),
     ...exits('check', faces.checked, 0),
-    ...inMetrics(faces, []),
-  ]
+  ],
 }
 
 export function wrongConditions(conditions: Faces['conditions'], wanted: Row['shows']): readonly string[] {
@@ -42,13 +46,13 @@ export function wrongConditions(conditions: Faces['conditions'], wanted: Row['sh
   ]
 }
 
-function unsaid({ conditions }: Faces, { type = 'Ready' }: Row, says: RegExp): readonly string[] {
+function unsaid({ conditions }: Shown, { type = 'Ready' }: Row, says: RegExp): readonly string[] {
   const message = conditions[type]?.message ?? ''
   return says.test(message) ? [] : [`${type} says "${message}", not ${says}`]
 }
 
 /** The conditions among themselves. */
-function withinItself({ kind, object, conditions }: Faces): readonly string[] {
+function withinItself({ kind, object, conditions }: Shown): readonly string[] {
   const { generation } = object.metadata
   const all = Object.values(conditions)
   const old = all.filter(({ observedGeneration }) => observedGeneration !== generation)
@@ -105,7 +109,7 @@ function againstReady(kind: Faces['kind'], conditions: Faces['conditions']): rea
 }
 
 /** What is amiss stands in a cell of its own; endpoints that are away are counted. */
-function inColumns({ columns, conditions, kind }: Faces): readonly string[] {
+function inColumns({ columns, conditions, kind }: Shown): readonly string[] {
   const [answering, all] = (columns['Endpoints'] ?? '').split('/')
   const counted = answering === all ? [] : [conditions['Reachable']?.reason ?? '']
   const cells = new Set([...Object.values(columns), ...counted])
@@ -161,7 +165,7 @@ function exits(what: string, ran: Ran | undefined, code: number): readonly strin
     : [`${what} exits with ${ran.code}: ${ran.output.trim()}`]
 }
 
-function inMetrics({ conditions, series }: Faces, wanted: readonly string[]): readonly string[] {
+function inMetrics({ conditions, series }: Shown, wanted: readonly string[]): readonly string[] {
   const counted = series.filter(({ name, value }) => name === 'lenskeeper_condition' && value >= 1)
   const uncounted = Object.values(conditions).filter(
     ({ type, reason }) =>
@@ -178,7 +182,7 @@ function inMetrics({ conditions, series }: Faces, wanted: readonly string[]): re
 }
 
 /** Who only describes the object reads what somebody has to see to. */
-function inEvents({ events }: Faces, { reason, somebody, warns, toldBy }: Row): readonly string[] {
+function inEvents({ events }: Shown, { reason, somebody, warns, toldBy }: Row): readonly string[] {
   const told = events.filter(each => each.reason === reason && each.type === 'Warning')
   if (warns || (somebody && toldBy === undefined && !meant.has(reason)))
     return told.length > 0 ? [] : [`no Warning tells of ${reason}`]

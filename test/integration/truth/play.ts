@@ -1,9 +1,9 @@
 /** Plays a row: brings its state about, looks at it from all sides, does what is said to help, and looks again. */
 import { eventually } from '../../time/eventually.ts'
 import { wrongToAuthor } from './author.ts'
-import { Corner, deadlineMs } from './corner.ts'
-import { byType, look, read, type Eyes, type Faces } from './faces.ts'
-import { objections, stillWrong, wrongConditions } from './objections.ts'
+import { Corner, deadlineMs } from './corner/corner.ts'
+import { byType, look, type Eyes, type Faces } from './faces.ts'
+import { judgeOf, judgeOfWell, wrongConditions, type Judge } from './objections.ts'
 import { allWell, nameOf, type Row } from './row.ts'
 
 export interface Played {
@@ -73,7 +73,7 @@ async function show(one: Played, eyes: Eyes): Promise<void> {
   await row.bring(corner)
   await until(one, eyes, row.shows)
   await row.server?.(corner)
-  one.faces = await agreed(one, eyes, faces => objections(faces, row))
+  one.faces = await agreed(one, eyes, judgeOf(row))
   one.failures.push(...(await wrongToAuthor(one.faces, corner, eyes)))
 }
 
@@ -84,14 +84,16 @@ async function mend(one: Played, eyes: Eyes): Promise<void> {
   await row.remedy(corner, faces)
   if (wanted === 'gone') return await corner.untilGone(row.kind)
   await until(one, eyes, wanted)
-  await agreed(one, eyes, stillWrong)
+  await agreed(one, eyes, judgeOfWell)
 }
 
-async function until({ row, corner }: Played, eyes: Eyes, wanted: Row['shows']): Promise<void> {
+/** By what is watched anyway: to ask for each of so many rows again and again slows all of them down. */
+async function until({ row, corner }: Played, { versions }: Eyes, wanted: Row['shows']): Promise<void> {
   const seen = new Set<string>()
   await eventually(
-    async () => {
-      const object = await read(row.kind, corner, eyes)
+    () => {
+      const object = versions.latest(row.kind, corner.subjectKey(row.kind))
+      if (object === undefined) throw new Error('it is not there')
       const conditions = byType(object)
       const isOld = object.status?.observedGeneration !== object.metadata.generation
       const wrong = wrongConditions(conditions, wanted)
@@ -100,7 +102,7 @@ async function until({ row, corner }: Played, eyes: Eyes, wanted: Row['shows']):
         throw new Error(`${wrong.join('; ')}; ${said(conditions)}; seen: ${[...seen].join(' | ')}`)
       return true
     },
-    { what: 'its conditions', deadlineMs, everyMs: 200 },
+    { what: 'its conditions', deadlineMs, everyMs: 50 },
   )
 }
 
@@ -117,18 +119,17 @@ function said(conditions: Faces['conditions']): string {
 }
 
 /** Not all is so at once: Events and metrics come over watches of their own, and explain goes by the connection's next look. */
-async function agreed(
-  { row, corner }: Played,
-  eyes: Eyes,
-  judge: (faces: Faces) => readonly string[],
-): Promise<Faces> {
+async function agreed({ row, corner }: Played, eyes: Eyes, judge: Judge): Promise<Faces> {
   return await eventually(
     async () => {
-      const faces = await look(row.kind, corner, eyes)
-      const wrong = judge(faces)
-      if (wrong.length > 0) throw new Error(wrong.join('; '))
+      const faces = await look({ kind: row.kind, corner }, eyes, shown => refuse(judge.ofShown(shown)))
+      refuse(judge.ofCommands(faces))
       return faces
     },
     { what: 'all that is told', deadlineMs, everyMs: 500 },
   )
+}
+
+function refuse(wrong: readonly string[]): void {
+  if (wrong.length > 0) throw new Error(wrong.join('; '))
 }

@@ -1,5 +1,5 @@
 /** What a row of the table says: how a reason comes about, what each face then shows, and what helps. */
-import type { Corner } from './corner.ts'
+import type { Corner } from './corner/corner.ts'
 import type { Faces } from './faces.ts'
 import type { Kind } from './kind.ts'
 

@@ -1,12 +1,13 @@
 /** Every reason of every kind, on real parts: what all places say of it, side by side, and that what is said to help helps. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type RunningOperator, type World } from '../../cluster/world.ts'
+import type { RunningOperator } from '../../cluster/operator-under-test.ts'
+import { startWorld, type World } from '../../cluster/world.ts'
 import { buildKstatus, type Kstatus } from '../../watchers/kstatus.ts'
 import { startKubectlProxy, type ApiServerByHttp } from '../../watchers/kubectl-proxy.ts'
 import { makeAuthor } from './author.ts'
 import type { Eyes } from './faces.ts'
 import { playAll, stage, type Played } from './play.ts'
-import { divideRights } from './rights.ts'
+import { divideRights } from './corner/rights.ts'
 import { nameOf } from './row.ts'
 import { rows } from './table.ts'
 import { misjudged, Versions } from './versions.ts'
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await divideRights(world)
   const author = await makeAuthor(world)
   operator = await world.startOperator()
-  const eyes: Eyes = { world, api, operator: () => operator, author }
+  const eyes: Eyes = { world, api, versions, operator: () => operator, author }
   const only = process.env['TRUTH_ROWS']
   const wanted = rows.filter(row => only === undefined || nameOf(row).match(only))
   const turns = stage(wanted, eyes, 'a')
@@ -36,7 +37,6 @@ beforeAll(async () => {
 }, 900_000)
 afterAll(async () => {
   await versions.stop()
-  await kstatus.close()
   await Promise.all(played.map(({ corner }) => corner.close()))
   await api.close()
   await world.close()

@@ -1,13 +1,14 @@
 /** Every version that the objects of the table ever had, for what kstatus says of each. */
 import { isTrue, type Condition } from '../../../src/api/conditions.ts'
-import type { KubeObject } from '../../../src/api/object.ts'
+import { keyOf, type KubeObject } from '../../../src/api/object.ts'
 import type { World } from '../../cluster/world.ts'
-import { follow } from '../../watchers/follow.ts'
+import { follow, type ObjectEvent } from '../../watchers/follow.ts'
 import type { KstatusVerdict } from '../../watchers/kstatus.ts'
-import type { Judged } from './kind.ts'
+import type { Judged, Kind } from './kind.ts'
 
 export class Versions {
   readonly seen: Judged[] = []
+  readonly #latest = new Map<string, Judged>()
   readonly #stop = new AbortController()
   readonly #followed: Promise<unknown>[] = []
 
@@ -17,11 +18,23 @@ export class Versions {
       throw new Error('versions were missed')
     }
     for (const client of [connections, partnerKeys, tenants, embeds]) {
-      const note = ({ object }: { readonly object: KubeObject }): void => void versions.seen.push(object)
+      const note = (event: ObjectEvent<KubeObject>): void => versions.#note(event)
       const { ended } = await follow<KubeObject>(client.listWatch(), { note, onGap }, versions.#stop.signal)
       versions.#followed.push(ended)
     }
     return versions
+  }
+
+  /** The object as it was seen last; undefined before it comes and after it went. @param key `namespace/name` */
+  latest(kind: Kind, key: string): Judged | undefined {
+    return this.#latest.get(`${kind} ${key}`)
+  }
+
+  #note({ type, object }: ObjectEvent<KubeObject>): void {
+    this.seen.push(object)
+    const name = `${object.kind} ${keyOf(object)}`
+    if (type === 'deleted') this.#latest.delete(name)
+    else this.#latest.set(name, object)
   }
 
   async stop(): Promise<void> {

@@ -1,12 +1,11 @@
 import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { Endpoint } from '../../../../src/clickhouse/endpoint/endpoint.ts'
+import { createServer as createTcp, type Server, type Socket } from 'node:net'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Statement } from '../../../../src/clickhouse/statements.ts'
-import { Redacted } from '../../../../src/core/redaction/redacted.ts'
+import { listening } from '../../../proxies/listening.ts'
 import { makeTestCertificate, type TestCertificate } from '../../../proxies/test-certificate.ts'
-import { VirtualClock } from '../../../time/virtual-clock.ts'
+import { endpointInTest } from '../endpoint-in-test.ts'
 
 const never = new AbortController().signal
 const read: Statement = { kind: 'readDatabases', sql: 'SELECT 1', what: 'list the databases', write: false }
@@ -14,14 +13,9 @@ const ports =
   'write the address of ClickHouse’s HTTP interface, whose port is mostly 8443 for https and 8123 for http'
 
 let certificate: TestCertificate
-const closing: (() => void)[] = []
 
 beforeAll(() => {
   certificate = makeTestCertificate()
-})
-
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
 })
 
 const clickHouse: RequestListener = (request, response) => {
@@ -66,23 +60,8 @@ function postgres(answer: string): Server {
 
 /** What the failure of a statement says, with `PORT` for the server's. */
 async function said(scheme: 'http' | 'https', server: Server): Promise<string> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => sockets.add(socket))
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  const endpoint = new Endpoint({
-    url: `${scheme}://127.0.0.1:${port}`,
-    credentials: { username: 'operator', password: new Redacted('hidden-pass') },
-    ca: certificate.certPem,
-    clock: new VirtualClock(),
-  })
-  closing.push(() => {
-    void endpoint.close()
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
+  const port = await listening(server)
+  const { endpoint } = endpointInTest(`${scheme}://127.0.0.1:${port}`, { ca: certificate.certPem })
   const error = await endpoint.rows(read, never).then(
     () => new Error('it answered'),
     (failure: unknown) => failure as Error,

@@ -1,7 +1,8 @@
 /** What is wrong with the operator's account, and with the way to the servers. */
 import { makeTestCertificate } from '../../../proxies/test-certificate.ts'
 import { readerOpens, statementIn } from './acts.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
+import { makeAccount, rightsOf } from '../corner/account.ts'
 import { allWell, type Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
@@ -30,7 +31,7 @@ const lacking = (reason: string) => ({
 
 /** With an account of its own that has made the reader. What it may do with databases is asked once there is a key. */
 async function connectBy(corner: Corner): Promise<void> {
-  await corner.connect({ credentials: await corner.makeAccount() })
+  await corner.connect({ credentials: await makeAccount(corner) })
   await corner.until(kind, 'ReaderVerified True ReaderVerified')
 }
 
@@ -121,7 +122,7 @@ export const accountRows: readonly Row[] = [
     kind,
     reason: 'AccountDiffers',
     bring: async corner => {
-      const credentials = await corner.makeAccount()
+      const credentials = await makeAccount(corner)
       await corner.connect({ credentials }, [0, 1])
       await corner.partnerKey()
       await corner.world.apply(corner.tenant())
@@ -134,7 +135,7 @@ export const accountRows: readonly Row[] = [
     // It is tried again within a minute.
     remedy: async (corner, faces) => {
       const statement = statementIn(faces, /CREATE USER `[^`]+` IDENTIFIED WITH sha256_password BY '<[^>]*>'/)
-      await corner.sql([statement.replace(/<[^>]*>/, 'p'), ...corner.rights()], [1])
+      await corner.sql([statement.replace(/<[^>]*>/, 'p'), ...rightsOf(corner)], [1])
     },
   },
   {
@@ -142,7 +143,7 @@ export const accountRows: readonly Row[] = [
     reason: 'CertificateAuthorityMissing',
     bring: async corner => {
       await corner.connect({
-        endpoints: await corner.secureRelay(certificate),
+        endpoints: await corner.ways.securely(certificate),
         tls: { caSecretRef: { name: 'authority' } },
       })
     },
@@ -160,7 +161,7 @@ export const accountRows: readonly Row[] = [
       await corner.open()
       await corner.secret('authority', { 'ca.crt': makeTestCertificate('another').certPem })
       await corner.connect({
-        endpoints: await corner.secureRelay(certificate),
+        endpoints: await corner.ways.securely(certificate),
         tls: { caSecretRef: { name: 'authority' } },
       })
     },

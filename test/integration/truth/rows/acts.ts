@@ -1,7 +1,7 @@
 /** What rows do and look at alike. */
 import { expect } from 'vitest'
 import { dataOf } from '../../../../src/api/core-objects.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
 import type { Faces } from '../faces.ts'
 
 const forever = new AbortController().signal

@@ -1,7 +1,7 @@
 /** Databases that are not the tenant's, or not as they should be. */
 import { expect } from 'vitest'
 import { readerOpens } from './acts.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
 import { allWell, type Row } from '../row.ts'
 import { bad, kind, prepare, unalarming } from './tenant-acts.ts'
 

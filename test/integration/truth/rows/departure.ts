@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { olderMark } from '../../../builders/older-mark.ts'
 import { statementIn, table } from './acts.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
 import type { Faces } from '../faces.ts'
 import { allWell, type Row } from '../row.ts'
 

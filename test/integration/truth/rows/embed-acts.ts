@@ -1,7 +1,8 @@
 /** What rows about embeds do alike. */
 import type { SecureEmbed } from '../../../../src/api/secure-embed.ts'
 import { embed, signingKey, signingPair } from '../../../scenarios/embeds.ts'
-import { object, type Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
+import { annotated, object } from '../corner/objects.ts'
 
 export const kind = 'SecureEmbed'
 export const bad = { kind, somebody: true, alerts: ['LenskeeperEmbedsNotReady'], shares: true } as const
@@ -29,7 +30,7 @@ export async function apply(
   const { namespace } = corner
   const wanted = embed(corner.name('lobby'), named, namespace).spec
   const made = object(kind, namespace, corner.name('lobby'), wanted)
-  await corner.world.apply(corner.annotated(made, annotations))
+  await corner.world.apply(annotated(made, annotations))
 }
 
 export async function serve(corner: Corner): Promise<SecureEmbed> {

@@ -1,7 +1,7 @@
 /** Embeds as somebody wants them: served, held back, leaving. */
 import { expect } from 'vitest'
 import { published } from '../../../scenarios/embeds.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
 import { allWell, type Row } from '../row.ts'
 import { apply, bad, kind, offer, serve } from './embed-acts.ts'
 

@@ -7,7 +7,8 @@ import { dataOf } from '../../../../src/api/core-objects.ts'
 import { keyImport } from '../../../../src/cli/keys/import.ts'
 import { rsa } from '../../partner-key/keeper.ts'
 import { recordedTerminal } from '../../../builders/recorded-terminal.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
+import { allowAgain, allowNone } from '../corner/quota.ts'
 import { allWell, type Row } from '../row.ts'
 
 const kind = 'PartnerKey'
@@ -243,7 +244,7 @@ export const keyRows: readonly Row[] = [
     reason: 'WriteRefused',
     bring: async corner => {
       await corner.open()
-      await corner.allowNone('configmaps')
+      await allowNone(corner, 'configmaps')
       await open(corner)
     },
     shows: {
@@ -253,7 +254,7 @@ export const keyRows: readonly Row[] = [
       Reconciling: 'True WriteRefused',
     },
     says: /API server refuses a Secret or ConfigMap.*quota/,
-    remedy: corner => corner.allowAgain(),
+    remedy: allowAgain,
   },
 ]
 

@@ -1,7 +1,7 @@
 /** What is wrong with the user that DataLens logs in as. */
 import { expect } from 'vitest'
 import { asReader, giveByRole, readerOpens, readerPassword, statementIn, table } from './acts.ts'
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
 import { allWell, type Row } from '../row.ts'
 
 const kind = 'ClickHouseConnection'
@@ -159,7 +159,7 @@ export const readerRows: readonly Row[] = [
     reason: 'AccessStorageReadOnly',
     type: 'Ready',
     bring: async corner => {
-      const endpoints = await corner.relay(0)
+      const endpoints = await corner.ways.to(0)
       corner.way().interfere = sql =>
         /^(CREATE|ALTER) USER/.test(sql) ? { code: 495, symbol: 'ACCESS_STORAGE_READONLY' } : undefined
       await corner.connect({ endpoints })

@@ -1,5 +1,7 @@
 /** Embeds whose spec, or whose Secret, cannot be as it is asked for. */
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
+import { giveRights, takeRights } from '../corner/rights.ts'
+import { allowAgain, allowNone } from '../corner/quota.ts'
 import type { Row } from '../row.ts'
 import { apply, bad, kind, none, offer } from './embed-acts.ts'
 
@@ -61,12 +63,12 @@ export const refusedEmbedRows: readonly Row[] = [
     shares: undefined,
     bring: async corner => {
       await offer(corner)
-      await corner.allowNone('secrets')
+      await allowNone(corner, 'secrets')
       await apply(corner)
     },
     shows: none('SecretRefused', 'Reconciling'),
     says: /quota/,
-    remedy: corner => corner.allowAgain(),
+    remedy: allowAgain,
   },
   {
     ...waiting,
@@ -74,11 +76,11 @@ export const refusedEmbedRows: readonly Row[] = [
     shares: undefined,
     bring: async corner => {
       await offer(corner)
-      await corner.takeRights()
+      await takeRights(corner.world, corner.namespace)
       await apply(corner)
     },
     shows: none('OperatorForbidden', 'Reconciling'),
     says: /no right to create Secrets/,
-    remedy: corner => corner.giveRights(),
+    remedy: corner => giveRights(corner.world, corner.namespace),
   },
 ]

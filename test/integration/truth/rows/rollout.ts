@@ -1,5 +1,6 @@
 /** A rotation under way, as it waits for time, for a person, or for something to be mended. */
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
+import { labelled } from '../corner/objects.ts'
 import { allWell, type Row } from '../row.ts'
 
 const kind = 'PartnerKey'
@@ -12,7 +13,7 @@ const canary = { selector: { matchLabels: { ring: 'canary' } } }
 async function rotate(corner: Corner, rollout: object): Promise<void> {
   await corner.connect()
   await corner.partnerKey({ privateKeySecretRef: undefined, rollout: { ...onward, ...rollout } })
-  await corner.world.apply(corner.labelled(corner.tenant(), { ring: 'canary' }), corner.tenant('two'))
+  await corner.world.apply(labelled(corner.tenant(), { ring: 'canary' }), corner.tenant('two'))
   for (const name of ['one', 'two']) await corner.world.tenantIs(corner.key(name), 'True', 'Ready')
   await corner.edit(kind, { spec: { keyVersion: 2 } })
 }

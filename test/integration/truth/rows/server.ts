@@ -105,7 +105,7 @@ export const serverRows: readonly Row[] = [
     says: /Write the address of each replica by itself in spec\.endpoints/,
     server: readerOpens,
     remedy: async corner =>
-      corner.edit('ClickHouseConnection', { spec: { endpoints: await corner.relay(0, 1) } }),
+      corner.edit('ClickHouseConnection', { spec: { endpoints: await corner.ways.to(0, 1) } }),
   },
   {
     kind,

@@ -1,5 +1,5 @@
 /** What rows about tenants do alike. */
-import type { Corner } from '../corner.ts'
+import type { Corner } from '../corner/corner.ts'
 
 export const kind = 'ConnectorTenant'
 export const bad = { kind, somebody: true, alerts: ['LenskeeperTenantsNotReady'] } as const

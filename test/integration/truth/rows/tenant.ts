@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { allWell, type Row } from '../row.ts'
 import { giveByRole, readerOpens } from './acts.ts'
 import { bad, kind, prepare, refused, unalarming } from './tenant-acts.ts'
+import { annotated } from '../corner/objects.ts'
 
 const well = allWell[kind]
 
@@ -45,7 +46,7 @@ export const tenantRows: readonly Row[] = [
     shares: true,
     bring: async corner => {
       await prepare(corner)
-      await corner.world.apply(corner.annotated(corner.tenant(), { 'lenskeeper.dev/mode': 'Observe' }))
+      await corner.world.apply(annotated(corner.tenant(), { 'lenskeeper.dev/mode': 'Observe' }))
     },
     shows: {
       Ready: 'False Observing',

@@ -2,6 +2,8 @@
 import { expect } from 'vitest'
 import { allWell, type Row } from '../row.ts'
 import { allReady, apply, bad, kind, prepare, unalarming } from './tenant-acts.ts'
+import { allowAgain, allowNone } from '../corner/quota.ts'
+import { giveRights, takeRights } from '../corner/rights.ts'
 
 const well = allWell[kind]
 const forever = new AbortController().signal
@@ -52,7 +54,7 @@ export const tokenRows: readonly Row[] = [
     reason: 'SecretRefused',
     bring: async corner => {
       await allReady(corner)
-      await corner.allowNone('secrets')
+      await allowNone(corner, 'secrets')
       await apply(corner)
     },
     shows: {
@@ -63,14 +65,14 @@ export const tokenRows: readonly Row[] = [
     },
     kstatus: 'InProgress',
     says: /quota/,
-    remedy: corner => corner.allowAgain(),
+    remedy: allowAgain,
   },
   {
     ...bad,
     reason: 'OperatorForbidden',
     bring: async corner => {
       await allReady(corner)
-      await corner.takeRights()
+      await takeRights(corner.world, corner.namespace)
       await apply(corner)
     },
     shows: {
@@ -81,6 +83,6 @@ export const tokenRows: readonly Row[] = [
     },
     kstatus: 'InProgress',
     says: /no right to create Secrets.*platform team/,
-    remedy: corner => corner.giveRights(),
+    remedy: corner => giveRights(corner.world, corner.namespace),
   },
 ]

@@ -7,11 +7,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { applyDeploy } from '../../src/dev/apply-deploy.ts'
-import { startControlPlane, type ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
-import { kubectlOf, type Kubectl } from '../../src/dev/kubectl.ts'
+import { applyDeploy } from '../../../src/dev/apply-deploy.ts'
+import { startControlPlane, type ControlPlane } from '../../../src/dev/control-plane/control-plane.ts'
+import { kubectlOf, type Kubectl } from '../../../src/dev/kubectl.ts'
+import type { Transport } from '../../../src/kube/call/transport.ts'
 import { bundleOperator, type BundledOperator } from './bundled-operator.ts'
-import { cleaned, inventoryOf, type Inventory } from './cleaned.ts'
+import { unlimitedTransport } from '../unlimited-transport.ts'
+import { CleanState } from './clean-state.ts'
 
 /** What a file gets. */
 export interface LentPlane {
@@ -27,9 +29,10 @@ export interface LentPlane {
 
 interface Held {
   readonly plane: ControlPlane
+  readonly transport: Transport
   readonly kubectl: Kubectl
   /** What is there without any test. */
-  readonly inventory: Inventory
+  clean: CleanState
 }
 
 const forever = new AbortController().signal
@@ -61,7 +64,7 @@ export class PlaneLender {
     this.#server?.closeAllConnections()
     await Promise.allSettled(this.#free.map(({ clean }) => clean))
     const held = await Promise.allSettled(this.#held)
-    await Promise.all(held.map(async one => one.status === 'fulfilled' && (await one.value.plane.stop())))
+    await Promise.all(held.map(async one => one.status === 'fulfilled' && (await end(one.value))))
     await Promise.all(this.#folders.map(folder => rm(folder, { recursive: true, force: true })))
     await (await this.#bundle)?.remove()
   }
@@ -84,7 +87,7 @@ export class PlaneLender {
   }
 
   #return(id: number): object {
-    const clean = this.#held[id]!.then(({ kubectl, inventory }) => cleaned(kubectl, inventory))
+    const clean = this.#held[id]!.then(cleanUp)
     // Whoever borrows it next hears of it.
     clean.catch(() => undefined)
     this.#free.push({ id, clean })
@@ -101,6 +104,19 @@ export class PlaneLender {
       forever,
     )
     await applyDeploy(kubectl)
-    return { plane, kubectl, inventory: await inventoryOf(kubectl) }
+    const transport = unlimitedTransport(plane.kubeconfigPath)
+    return { plane, transport, kubectl, clean: await CleanState.of(transport) }
   }
+}
+
+async function cleanUp(held: Held): Promise<void> {
+  await held.clean.removeOthers()
+  if (await held.clean.isUntouched()) return
+  await applyDeploy(held.kubectl)
+  held.clean = await CleanState.of(held.transport)
+}
+
+async function end({ plane, transport }: Held): Promise<void> {
+  await transport.close()
+  await plane.stop()
 }

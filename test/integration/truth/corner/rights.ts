@@ -2,8 +2,8 @@
  * The operator's right to write Secrets, namespace by namespace, so that one of them can be without it. Together it may
  * do what deploy/ lets it do.
  */
-import type { World } from '../../cluster/world.ts'
-import { eventually } from '../../time/eventually.ts'
+import type { World } from '../../../cluster/world.ts'
+import { eventually } from '../../../time/eventually.ts'
 
 const writer = 'truth-secret-writer'
 const account = { kind: 'ServiceAccount', name: 'lenskeeper', namespace: 'lenskeeper-system' }

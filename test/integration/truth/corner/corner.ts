@@ -3,16 +3,15 @@
  * servers of its own. Rows that need no connection of their own have one together: each more is a user in ClickHouse.
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import type { Condition } from '../../../src/api/conditions.ts'
-import { encodeData } from '../../../src/api/core-objects.ts'
-import { accountRights } from '../../../src/clickhouse/accounts/operator-account.ts'
-import { grantRight } from '../../../src/clickhouse/statements.ts'
-import type { World } from '../../cluster/world.ts'
-import { eventually } from '../../time/eventually.ts'
-import { always, LoadBalancer } from '../../proxies/load-balancer.ts'
-import type { TestCertificate } from '../../proxies/test-certificate.ts'
-import type { Kind } from './kind.ts'
-import { giveRights, takeRights } from './rights.ts'
+import type { Condition } from '../../../../src/api/conditions.ts'
+import type { World } from '../../../cluster/world.ts'
+import type { LoadBalancer } from '../../../proxies/load-balancer.ts'
+import { eventually } from '../../../time/eventually.ts'
+import type { Kind } from '../kind.ts'
+import { Names } from './names.ts'
+import { object, secretObject } from './objects.ts'
+import { giveRights } from './rights.ts'
+import { Ways } from './ways.ts'
 
 /** Far longer than anything that is waited for takes. */
 export const deadlineMs = 120_000
@@ -24,49 +23,19 @@ const partnersKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
   .privateKey.export({ type: 'pkcs1', format: 'pem' })
   .toString()
 
-/** What a row calls the object that it is about. */
-const subjects = {
-  ClickHouseConnection: 'default',
-  PartnerKey: 'acme',
-  ConnectorTenant: 'one',
-  SecureEmbed: 'lobby',
-} as const satisfies Readonly<Record<Kind, string>>
-
-export class Corner {
+export class Corner extends Names {
   readonly world: World
-  readonly id: string
-  readonly namespace: string
-  /** Begins the names of its databases. */
-  readonly prefix: string
-  readonly reader: string
-  /** The operator's account, where a row has one of its own. */
-  readonly account: string
-  readonly #relays: LoadBalancer[] = []
-
+  readonly ways: Ways
   readonly #commons: Corner | undefined
   #connected: Promise<void> | undefined
   #opened: Promise<void> | undefined
 
   /** @param commons whose namespace and connection it has; by default its own */
   constructor(world: World, id: string, commons?: Corner) {
+    super(id, commons)
     this.world = world
-    this.id = id
+    this.ways = new Ways(world)
     this.#commons = commons
-    this.namespace = commons?.namespace ?? `truth-${id}`
-    this.prefix = `client_${id}_`
-    this.reader = commons?.reader ?? `reader_${id}`
-    this.account = `operator_${id}`
-  }
-
-  /** The name of what the row calls so: `one-datalens` is `one-a7-datalens` where others are beside it. */
-  name(called: string): string {
-    return this.#commons === undefined
-      ? called
-      : called.replace(/^(one|two|former|acme|brought|lobby|signing)\b/, `$1-${this.id}`)
-  }
-
-  subject(kind: Kind): string {
-    return this.name(subjects[kind])
   }
 
   /** The administrator's account, which the operator uses where a row makes it none of its own. */
@@ -75,34 +44,9 @@ export class Corner {
     return { username, password }
   }
 
-  database(name = 'one'): string {
-    return `${this.prefix}${name}`
-  }
-
-  key(called: string): string {
-    return `${this.namespace}/${this.name(called)}`
-  }
-
-  /** An address of this corner's own for each of these replicas. */
-  async relay(...replicas: readonly number[]): Promise<readonly string[]> {
-    const targets = this.world.environment.clickhouse.endpoints
-    for (const replica of replicas) this.#relays.push(await LoadBalancer.start(targets, always(replica)))
-    return this.#relays.slice(-replicas.length).map(({ url }) => url)
-  }
-
-  /** The same by TLS. */
-  async secureRelay(certificate: TestCertificate): Promise<readonly string[]> {
-    const targets = this.world.environment.clickhouse.endpoints
-    const relay = await LoadBalancer.start(targets, always(0), certificate)
-    this.#relays.push(relay)
-    return [relay.url]
-  }
-
   /** The address that was made as number `at`. */
   way(at = 0): LoadBalancer {
-    const relay = this.#relays[at]
-    if (relay === undefined) throw new Error('there is no such address yet')
-    return relay
+    return this.ways.at(at)
   }
 
   async open(): Promise<void> {
@@ -111,16 +55,9 @@ export class Corner {
   }
 
   #openOnce(): Promise<void> {
-    return (this.#opened ??= this.world.namespace(this.namespace).then(() => this.giveRights()))
-  }
-
-  /** The operator may write Secrets there. */
-  giveRights(): Promise<void> {
-    return giveRights(this.world, this.namespace)
-  }
-
-  takeRights(): Promise<void> {
-    return takeRights(this.world, this.namespace)
+    return (this.#opened ??= this.world
+      .namespace(this.namespace)
+      .then(() => giveRights(this.world, this.namespace)))
   }
 
   #connectOnce(): Promise<void> {
@@ -132,8 +69,8 @@ export class Corner {
     if (this.#commons !== undefined) return await this.open()
     const { credentials = this.admin, reader = {}, ...rest } = spec as Connecting
     // Rows that are played one after another here have the same ways.
-    const ways = this.#relays.map(({ url }) => url)
-    const endpoints = rest.endpoints ?? (ways.length > 0 ? ways : await this.relay(...replicas))
+    const { urls } = this.ways
+    const endpoints = rest.endpoints ?? (urls.length > 0 ? urls : await this.ways.to(...replicas))
     await this.open()
     if (credentials !== null) await this.secret('clickhouse-operator', credentials)
     await this.world.apply(
@@ -175,28 +112,6 @@ export class Corner {
     })
   }
 
-  labelled(made: object, labels: Readonly<Record<string, string>>): object {
-    return { ...made, metadata: { ...(made as { metadata: object }).metadata, labels } }
-  }
-
-  annotated(made: object, annotations: Readonly<Record<string, string>>): object {
-    return { ...made, metadata: { ...(made as { metadata: object }).metadata, annotations } }
-  }
-
-  /** No more of these may be made in the namespace. Nothing computes quotas on this control plane, so the status is told. */
-  async allowNone(plural: string): Promise<void> {
-    const hard = { [`count/${plural}`]: '0' }
-    const metadata = { name: 'none', namespace: this.namespace }
-    await this.world.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } })
-    const status = JSON.stringify({ status: { hard, used: hard } })
-    const patch = ['--subresource=status', '--type=merge', '-p', status]
-    await this.world.kubectl(['patch', 'resourcequota', 'none', '-n', this.namespace, ...patch])
-  }
-
-  async allowAgain(): Promise<void> {
-    await this.world.kubectl(['delete', 'resourcequota', 'none', '-n', this.namespace])
-  }
-
   /** Resolves with the mark of its tenant `one` once that says that it has left. */
   async retired(): Promise<string> {
     return await eventually(
@@ -217,13 +132,8 @@ export class Corner {
   }
 
   async secret(name: string, values: Readonly<Record<string, string>>, metadata: object = {}): Promise<void> {
-    await this.world.apply({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: this.name(name), namespace: this.namespace, ...metadata },
-      type: 'Opaque',
-      data: encodeData(values),
-    })
+    const named = { name: this.name(name), namespace: this.namespace, ...metadata }
+    await this.world.apply(secretObject(named, values))
   }
 
   async deleteSecret(name: string): Promise<void> {
@@ -231,7 +141,7 @@ export class Corner {
   }
 
   async edit(kind: Kind, patch: object): Promise<void> {
-    await this.#clients()[kind].mergePatch(`${this.namespace}/${this.subject(kind)}`, patch, forever)
+    await this.#clients()[kind].mergePatch(this.subjectKey(kind), patch, forever)
   }
 
   /** @param said `type status reason` of a condition */
@@ -239,7 +149,7 @@ export class Corner {
     const clients = this.#clients()
     await eventually(
       async () => {
-        const seen = await clients[kind].get(`${this.namespace}/${this.subject(kind)}`, forever)
+        const seen = await clients[kind].get(this.subjectKey(kind), forever)
         const conditions: readonly Condition[] = seen?.status?.conditions ?? []
         return conditions.some(({ type, status, reason }) => `${type} ${status} ${reason}` === said)
       },
@@ -249,10 +159,10 @@ export class Corner {
 
   async untilGone(kind: Kind): Promise<void> {
     const clients = this.#clients()
-    await eventually(
-      async () => (await clients[kind].get(`${this.namespace}/${this.subject(kind)}`, forever)) === undefined,
-      { what: `${this.namespace}/${this.subject(kind)} is gone`, deadlineMs },
-    )
+    await eventually(async () => (await clients[kind].get(this.subjectKey(kind), forever)) === undefined, {
+      what: `${this.subjectKey(kind)} is gone`,
+      deadlineMs,
+    })
   }
 
   async annotate(kind: Kind, annotations: Readonly<Record<string, string | null>>): Promise<void> {
@@ -275,33 +185,13 @@ export class Corner {
 
   /** As the troubleshooting page says. */
   async lookNow(): Promise<void> {
-    const resync = randomUUID()
-    await this.edit('ClickHouseConnection', {
-      metadata: { annotations: { 'lenskeeper.dev/resync': resync } },
-    })
+    await this.annotate('ClickHouseConnection', { 'lenskeeper.dev/resync': randomUUID() })
   }
 
   /** Statements of an administrator on these replicas. */
   async sql(statements: readonly string[], replicas: readonly number[] = [0]): Promise<void> {
     for (const replica of replicas)
       for (const statement of statements) await this.world.sql(statement, replica)
-  }
-
-  /** An account for the operator as the documentation has it made. */
-  async makeAccount(): Promise<Readonly<Record<string, string>>> {
-    await this.sql([`CREATE USER ${this.account} IDENTIFIED WITH sha256_password BY 'p'`, ...this.rights()])
-    return { username: this.account, password: 'p' }
-  }
-
-  /** The statements that give the account all its rights. */
-  rights(): readonly string[] {
-    const wanted = {
-      mode: 'managed',
-      readerUser: this.reader,
-      allowDrop: true,
-      patterns: [`${this.prefix}*`],
-    } as const
-    return accountRights(wanted).map(right => grantRight(right, this.account))
   }
 
   /** Its connection goes, with the reader: each costs the operator and the server something as long as it is there. */
@@ -318,7 +208,7 @@ export class Corner {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#relays.splice(0).map(relay => relay.close()))
+    await this.ways.close()
     await this.#commons?.close()
   }
 }
@@ -327,8 +217,4 @@ interface Connecting {
   readonly endpoints?: readonly string[]
   readonly credentials?: Readonly<Record<string, string>> | null
   readonly reader?: object
-}
-
-export function object(kind: Kind, namespace: string, name: string, spec: object): object {
-  return { apiVersion: 'lenskeeper.dev/v1alpha1', kind, metadata: { name, namespace }, spec }
 }
