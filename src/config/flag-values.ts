@@ -108,17 +108,19 @@ export function durationWithin({ from, to, wholeSeconds, example }: DurationRang
 export const resync: Parser<number> = durationWithin({ from: '10s', to: '24h', example: '10m' })
 
 export interface ListenAddress {
-  readonly host: string
+  /** Undefined: every address of the machine, of both families, or of IPv4 where it has no IPv6. */
+  readonly host: string | undefined
   readonly port: number
 }
 
 /** Undefined: nowhere. */
 export const listenAddress: Parser<ListenAddress | undefined> = (text, refuse) => {
   if (text === 'off') return undefined
-  const [, host, digits] = /^(.*):([0-9]{1,5})$/.exec(text) ?? []
+  const [, address, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text) ?? []
   const port = Number(digits)
-  if (host === undefined || port > 65_535) return refuse('must look like 127.0.0.1:8080, or be "off"')
-  return { host: host.replace(/^\[(.*)\]$/, '$1'), port }
+  if (digits === undefined || port > 65_535)
+    return refuse('must look like 127.0.0.1:8080, [::1]:8080 or :8080, or be "off"')
+  return { host: address ?? (name || undefined), port }
 }
 
 function itemsOf(list: string): readonly string[] {

@@ -44,8 +44,9 @@ export const operatorFlags = {
   listen: {
     type: 'string',
     placeholder: 'HOST:PORT',
-    default: '0.0.0.0:8080',
-    description: 'where /healthz, /readyz and /metrics answer; port 0 takes any free one, "off" none',
+    default: ':8080',
+    description:
+      'where /healthz, /readyz and /metrics answer; without HOST on every address, IPv6 among them; port 0 takes any free one, "off" none',
     parse: listenAddress,
   },
   'log-level': {

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pathOf, send, startPlainServer, type PlainServer } from './plain-server.ts'
 
 export interface TelemetryServerOptions {
-  readonly host: string
+  /** Undefined: every address of the machine. */
+  readonly host?: string | undefined
   /** 0: a free one. */
   readonly port: number
   /** What it waits for, in words; empty when it is ready. */

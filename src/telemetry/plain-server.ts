@@ -9,9 +9,15 @@ export interface PlainServer {
   close(): Promise<void>
 }
 
-/** Resolves when it listens; rejects when it cannot listen on that address. @param at.port 0: a free one */
+/**
+ * Resolves when it listens; rejects when it cannot listen on that address.
+ *
+ * @param at.host undefined: every address of the machine. Node tries both families at once, and IPv4 alone where a
+ *   kernel has no IPv6; `::` would fail there, and `0.0.0.0` where a Pod has no IPv4.
+ * @param at.port 0: a free one
+ */
 export async function startPlainServer(
-  at: { readonly host: string; readonly port: number },
+  at: { readonly host?: string | undefined; readonly port: number },
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<PlainServer> {
   const server = createServer((request, response) => {

@@ -52,8 +52,23 @@ describe('the forms of flags', () => {
     ['a pair', forms.pair, ['1', '1:0', '01:1', '1:2:3', '1:2147483648']],
     ['a time-out', forms.timeout, ['', '5', 'soon', '1d']],
     ['a time between looks', forms.resync, ['', '9s', '25h']],
-    ['an address', forms.listenAddress, ['', '8080', ':65536']],
+    [
+      'an address',
+      forms.listenAddress,
+      ['', '8080', ':65536', '[::1]', '::', '::1', 'fd00::1:8080', '[]:8080'],
+    ],
   ])('%s is refused', (_, parse, texts) => {
     for (const text of texts) expect(() => parse(text, refuse), text).toThrow()
+  })
+
+  test.each([
+    [':8080', { host: undefined, port: 8080 }],
+    ['0.0.0.0:0', { host: '0.0.0.0', port: 0 }],
+    ['[::]:8080', { host: '::', port: 8080 }],
+    ['[fd00::1]:8080', { host: 'fd00::1', port: 8080 }],
+    ['localhost:8080', { host: 'localhost', port: 8080 }],
+    ['off', undefined],
+  ])('%s is listened on as it says', (text, where) => {
+    expect(forms.listenAddress(text, refuse)).toEqual(where)
   })
 })

@@ -6,7 +6,7 @@ describe('operator configuration', () => {
   test('has a default for everything', () => {
     expect(readOperatorConfig([], {})).toMatchObject({
       watchNamespaces: [],
-      listen: { host: '0.0.0.0', port: 8080 },
+      listen: { host: undefined, port: 8080 },
       logLevel: 'info',
       kubeRate: 100,
       resyncMs: 600_000,

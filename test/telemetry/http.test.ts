@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startTelemetryServer } from '../../src/telemetry/http.ts'
 import type { PlainServer } from '../../src/telemetry/plain-server.ts'
@@ -41,6 +42,15 @@ describe('the telemetry server', () => {
     expect(await get('/')).toMatchObject({ status: 404 })
     expect(await get('/healthz', 'POST')).toMatchObject({ status: 405 })
     metrics.close()
+  })
+
+  test('without an address answers on each that the machine has, of both families', async () => {
+    const has6 = Object.values(networkInterfaces())
+      .flat()
+      .some(at => at?.address === '::1')
+    server = await startTelemetryServer({ port: 0, waitingFor: () => [], metrics: new Metrics(() => 0) })
+    for (const host of ['127.0.0.1', ...(has6 ? ['[::1]'] : [])])
+      expect((await fetch(`http://${host}:${server.port}/healthz`)).status, host).toBe(200)
   })
 
   test('a scrape that fails is a 500 and not the end', async () => {
