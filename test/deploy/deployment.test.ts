@@ -47,7 +47,6 @@ describe('the Deployment', () => {
       runAsNonRoot: true,
       seccompProfile: { type: 'RuntimeDefault' },
     })
-    expect(pod.securityContext['runAsUser']).toBeGreaterThan(0)
     expect(container?.securityContext).toEqual({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -105,7 +104,8 @@ describe('the Deployment', () => {
     expect(command).toBe('run')
     const { listen } = readOperatorConfig(flags, {})
     expect(container?.ports).toEqual([{ name: 'http', containerPort: listen?.port, protocol: 'TCP' }])
-    expect(listen?.host).toBe('0.0.0.0')
+    // Every address: a Pod may have IPv4 alone, IPv6 alone, or both.
+    expect(listen?.host).toBeUndefined()
     expect(container?.livenessProbe).toMatchObject({ httpGet: { path: '/healthz', port: 'http' } })
     expect(container?.readinessProbe).toMatchObject({ httpGet: { path: '/readyz', port: 'http' } })
   })
@@ -118,5 +118,22 @@ describe('the Deployment', () => {
       podSelector: { matchLabels },
       policyTypes: ['Ingress', 'Egress'],
     })
+  })
+
+  test('asks for no user by number: each namespace of OpenShift has numbers of its own, and another one is refused', () => {
+    for (const of of [pod.securityContext, container?.securityContext ?? {}])
+      for (const field of ['runAsUser', 'runAsGroup', 'fsGroup']) expect(of).not.toHaveProperty(field)
+  })
+
+  test('may ask for names where DNS is, 53 as a rule, 5353 in the Pods of OpenShift’s', () => {
+    const { egress } = manifestOf('deploy/workload/network-policy.yaml').spec as {
+      readonly egress: readonly { readonly to?: unknown; readonly ports: readonly unknown[] }[]
+    }
+    const dns = egress.find(({ to }) => to === undefined)
+    const both = (port: number) => [
+      { protocol: 'UDP', port },
+      { protocol: 'TCP', port },
+    ]
+    expect(dns?.ports).toEqual([...both(53), ...both(5353)])
   })
 })
