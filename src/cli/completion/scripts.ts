@@ -22,18 +22,20 @@ complete -o default -F _lenskeeper lenskeeper
 const zsh = `#compdef lenskeeper
 # For zsh: source <(lenskeeper completion zsh), or this as _lenskeeper in a folder of $fpath
 _lenskeeper() {
-  local line files=""
+  local line word files="" ret=1
   local -a described
   while IFS= read -r line; do
     case "$line" in
       :0) files=yes ;;
       :*) ;;
-      *$'\\t'*) described+=("\${line%%$'\\t'*}:\${line#*$'\\t'}") ;;
-      *) described+=("$line") ;;
+      *$'\\t'*) word="\${line%%$'\\t'*}"; described+=("\${word//:/\\\\:}:\${line#*$'\\t'}") ;;
+      *) described+=("\${line//:/\\\\:}") ;;
     esac
   done < <(lenskeeper __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
-  (( \${#described} )) && _describe lenskeeper described
-  [[ -n "$files" ]] && _files
+  # Whoever offers something and says no makes zsh look on, for what is misspelled.
+  (( \${#described} )) && _describe lenskeeper described && ret=0
+  [[ -n "$files" ]] && _files && ret=0
+  return ret
 }
 if [[ "$funcstack[1]" == _lenskeeper ]]; then _lenskeeper "$@"; else compdef _lenskeeper lenskeeper; fi
 `
