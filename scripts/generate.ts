@@ -1,7 +1,7 @@
 /**
  * Writes what is generated from src/: crds/, docs/reference.md, docs/commands.md, the table of alerts in
- * docs/operations.md, what deploy/monitoring/ has of rules and dashboards, and deploy/clickhouse/operator-account.sql;
- * and then what is generated from deploy/: the Helm chart. With --check it writes nothing and ends with 1 if a file
+ * docs/operations.md, what deploy/monitoring/ has of rules and dashboards, deploy/clickhouse/operator-account.sql, and
+ * what Argo CD is taught, in examples/gitops/argocd/; and then what is generated from deploy/: the Helm chart. With --check it writes nothing and ends with 1 if a file
  * differs, naming it.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,6 +16,7 @@ import { renderDashboard } from '../src/monitoring/dashboard/dashboard.ts'
 import { renderStateMetrics } from '../src/monitoring/kube-state-metrics.ts'
 import { renderPrometheusRule } from '../src/monitoring/rule-file.ts'
 import { renderAccountSql, standardAccount } from '../src/cli/server/account-sql.ts'
+import { argocdFiles, customizations } from './argocd/files.ts'
 import { chartFiles, chartFolder, handwritten } from './chart/chart.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -30,7 +31,11 @@ const wanted = new Map([
   [join('deploy', 'clickhouse', 'operator-account.sql'), accountFile()] as const,
 ])
 // The chart is read from crds/ and the rest of deploy/, so those are written first.
-const isFresh = [handle(wanted, 'crds', new Set()), handle(chartFiles(root), chartFolder, handwritten)]
+const isFresh = [
+  handle(wanted, 'crds', new Set()),
+  handle(argocdFiles(), customizations, new Set()),
+  handle(chartFiles(root), chartFolder, handwritten),
+]
 if (isFresh.includes(false)) process.exitCode = 1
 
 /** Whether all is as it should be, once this has returned. */

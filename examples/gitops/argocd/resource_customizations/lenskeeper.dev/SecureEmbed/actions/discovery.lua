@@ -1,0 +1,1 @@
+return {resync = {disabled = false}}
