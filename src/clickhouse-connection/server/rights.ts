@@ -9,7 +9,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { ServerMemory } from './memory.ts'
 import type { MissingRight } from './observed.ts'
 
-/** How long a complete account is not asked again, as each right takes a statement. An incomplete one: at each sync. */
+/** How long a complete account is not asked about again. An incomplete one: at each sync. */
 const goodForMs = 10 * 60_000
 
 export interface RightsQuestion {

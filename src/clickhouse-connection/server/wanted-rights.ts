@@ -26,7 +26,7 @@ export interface NamedBy {
   readonly labelsOf: (namespace: string) => Readonly<Record<string, string>> | undefined
 }
 
-/** How many names are looked at, as each right takes a statement and there may be thousands. */
+/** How many names are looked at, as each right that is missing takes a statement and there may be thousands. */
 const mostNames = 10
 
 /**

@@ -3,8 +3,8 @@ import { readRights } from '../catalog/catalog.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Scope } from '../scope.ts'
 import type { Server } from '../server.ts'
-import { rightText } from '../statements.ts'
 import type { BarringSettings, CheckedRight } from './checked-right.ts'
+import { heldRights } from './held-rights.ts'
 import type { AccountRight } from './operator-account.ts'
 import { readerRights, type GrantRow } from '../catalog/reader-rights.ts'
 
@@ -15,7 +15,7 @@ export interface AccountQuestion {
 }
 
 /**
- * Asks the server, right by right, whether the operator's account has it.
+ * Asks the server which of these rights the operator's account has. May they be passed on, its own grants tell.
  *
  * @throws ClickHouseError; `syntax` from a server older than 24.10
  */
@@ -32,21 +32,22 @@ async function checkRights(
   wanted: readonly AccountRight[],
   signal: AbortSignal,
 ): Promise<readonly CheckedRight[]> {
-  const { grants, roles } = await readRights(endpoint, endpoint.username, {}, signal)
+  const plain = wanted.filter(({ grantOption }) => !grantOption)
+  const [own, held] = await Promise.all([
+    readRights(endpoint, endpoint.username, {}, signal),
+    heldRights(endpoint, plain, signal),
+  ])
   const passable = readerRights({
     exists: true,
     user: endpoint.username,
-    grants: grants.flatMap(asGrantOption),
-    roles,
+    grants: own.grants.flatMap(asGrantOption),
+    roles: own.roles,
   })
-  const checked: CheckedRight[] = []
-  for (const right of wanted) {
-    // CHECK GRANT does not know GRANT OPTION, so the account's own grants are read for that.
-    const held = right.grantOption
-      ? passable.covers(nameWithin(right.scope))
-      : await hasRight(endpoint, right, signal)
-    checked.push({ ...right, held, username: endpoint.username })
-  }
+  const checked = wanted.map(right => ({
+    ...right,
+    held: right.grantOption ? passable.covers(nameWithin(right.scope)) : held.has(right),
+    username: endpoint.username,
+  }))
   if (!checked.some(canBeBarred)) return checked
   const barredBy = await barringSettings(endpoint, signal)
   if (barredBy === undefined) return checked
@@ -73,15 +74,6 @@ async function barringSettings(
   if (barring.length === 0) return undefined
   const list = (what: 'found' | 'needed'): string => barring.map(each => each[what]).join(', ')
   return { found: list('found'), needed: list('needed') }
-}
-
-async function hasRight(endpoint: Endpoint, right: AccountRight, signal: AbortSignal): Promise<boolean> {
-  const sql = `CHECK GRANT ${rightText(right)}`
-  const rows = await endpoint.plainRows(
-    { kind: 'checkRights', sql, what: 'check its own rights', write: false },
-    signal,
-  )
-  return Number(rows[0]?.[0]) === 1
 }
 
 /** What the row says about passing the right on. A REVOKE takes that away, of the right or of the option alone. */

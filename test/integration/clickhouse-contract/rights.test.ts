@@ -152,6 +152,9 @@ describe('an account with few rights', () => {
     expect(await check('CREATE DATABASE ON asked_1.*')).toBe('1\n')
     expect(await check('CREATE DATABASE ON another.*')).toBe('0\n')
     expect(await check('SELECT ON asked_1.*')).toBe('0\n')
+    expect(await check('CREATE DATABASE ON asked_1.*, CREATE DATABASE ON asked_2.*')).toBe('1\n')
+    expect(await check('CREATE DATABASE ON asked_1.*, CREATE DATABASE ON another.*')).toBe('0\n')
+    expect(await check('SELECT ON asked_1.*, CREATE DATABASE ON asked_1.*')).toBe('0\n')
   })
 
   test('with CREATE USER on one name makes that user alone', async () => {

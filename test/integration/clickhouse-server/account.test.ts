@@ -65,7 +65,10 @@ describe('the account that `sql` describes', () => {
   test('is enough, and can do nothing to other databases and users', async () => {
     const restricted = await renew(rights.map(right => grantRight(right, 'operator')))
     await doEverything(restricted)
+    const before = (await servers.clickHouse.statements()).length
     const held = await checkAccount(restricted, { url: first, rights }, never)
+    const asked = (await servers.clickHouse.statements()).slice(before)
+    expect(asked.filter(({ sql }) => sql.startsWith('CHECK GRANT'))).toHaveLength(1)
     expect(held.filter(right => !right.held)).toEqual([])
     const refused = await failure(restricted.createDatabase(first, { name: 'other_1', comment: 'm' }, never))
     expect(refused).toMatchObject({ code: 'missingPrivileges' })
