@@ -50,9 +50,10 @@ export class SecretLookup {
     this.#taken.set(owner, secret)
   }
 
-  noteWrite(owner: ObjectKey, secret: Secret): void {
+  /** Makes a write of the owner's Secret, and notes its answer. Ends as `make` does. */
+  async write(owner: ObjectKey, secret: ObjectKey, make: () => Promise<Secret>): Promise<void> {
+    await this.#store.write(secret, make)
     this.#taken.delete(owner)
-    this.#store.noteWrite(secret)
   }
 
   noteDelete(secret: Secret): void {

@@ -23,9 +23,9 @@ export async function writeSecret(wanted: Secret, write: Write, signal: AbortSig
   if (over?.trimmed === true) throw new TypeError('a Secret must be read as a whole before it is written')
   try {
     if (over?.immutable === true) return await replaceImmutable(wanted, { ...write, over }, signal)
-    const written =
-      over === undefined ? await secrets.create(wanted, signal) : await secrets.replace(wanted, signal)
-    secretLookup.noteWrite(owner, written)
+    await secretLookup.write(owner, keyOf(wanted), () =>
+      over === undefined ? secrets.create(wanted, signal) : secrets.replace(wanted, signal),
+    )
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     if (error.code === 'conflict' || error.code === 'notFound') {
@@ -48,7 +48,8 @@ async function replaceImmutable(
 ): Promise<void> {
   await deleteSecret(over, access, signal)
   const { uid: _uid, resourceVersion: _version, ...metadata } = wanted.metadata
-  access.secretLookup.noteWrite(owner, await access.secrets.create({ ...wanted, metadata }, signal))
+  const { secrets, secretLookup } = access
+  await secretLookup.write(owner, keyOf(wanted), () => secrets.create({ ...wanted, metadata }, signal))
 }
 
 /** @throws StaleView when the Secret is not the version that was looked at */

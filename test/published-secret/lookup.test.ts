@@ -55,12 +55,12 @@ describe('a name that a write found taken', () => {
     expect(reads).toBe(2)
   })
 
-  test.each<[string, () => void]>([
+  test.each<[string, () => unknown]>([
     ['the tenant is gone', () => lookup.forget(tenant)],
     ['the tenant has another by now', () => lookup.noteTaken(tenant, 'tenants/other')],
-    ['the Secret was written', () => lookup.noteWrite(tenant, versioned('6'))],
+    ['the Secret was written', () => lookup.write(tenant, keyOf(versioned('6')), async () => versioned('6'))],
   ])('is forgotten when %s', async (_, happens) => {
-    happens()
+    await happens()
     await lookup.find(tenant, name, signal)
     expect(reads).toBe(0)
   })
@@ -77,7 +77,7 @@ test('a Secret for which the cache has no room is read, and one of another names
     return live.get(key)
   }
   lookup = new SecretLookup({ store, client: { get } as never, index: 'tenant' })
-  lookup.noteWrite(tenant, secret)
+  await lookup.write(tenant, keyOf(secret), async () => secret)
   expect((await lookup.find(tenant, name, signal)).current).toEqual(secret)
   expect(await lookup.find('elsewhere/acme', name, signal)).toEqual({ current: undefined, former: [] })
   expect(reads).toBe(1)

@@ -1,11 +1,13 @@
 /** A Secret or ConfigMap that we made wakes the object that it was made for. */
 import type { ObjectKey } from '../../api/object.ts'
+import type { WorkQueue } from '../../runtime/queue/work-queue.ts'
 import type { Kind } from '../kind.ts'
 import type { SharedWatches } from '../watches.ts'
 
 /**
  * The first lists wake nobody, since each object of ours comes into its queue by its own list. Nor does a Secret that
- * this process has just written: with ten thousand tenants a second look would double the work.
+ * this process has just written, whether the watch or the write's answer shows it first: with ten thousand tenants a
+ * second look would double the work.
  */
 export function wakeByOwnObjects(
   kinds: readonly Kind[],
@@ -13,29 +15,45 @@ export function wakeByOwnObjects(
 ): void {
   // Dependants first: an object that was made for one may also have a label with what that one depends on.
   const asked = kinds.toReversed()
-  secrets.store.subscribe(({ previous, current, initial, own }) => {
+  secrets.store.subscribe(({ previous, current, initial, own, mayBeOwn }) => {
     if (initial || own !== undefined) return
     // Both: if a label was changed or removed, the object that it named before is concerned, too.
-    for (const secret of [previous, current]) {
-      if (secret !== undefined) wakeFirst(asked, 'secret', kind => kind.subjectsOfSecret?.(secret))
-    }
+    const concerned = [previous, current].flatMap(secret =>
+      secret === undefined ? [] : firstConcerned(asked, kind => kind.subjectsOfSecret?.(secret)),
+    )
+    if (mayBeOwn === undefined) wake(concerned, 'secret')
+    else
+      void mayBeOwn.then(isOwn => {
+        if (!isOwn) wake(concerned, 'secret')
+      })
   })
   configMaps.store.subscribe(({ previous, current, initial }) => {
     const configMap = current ?? previous
     if (initial || configMap === undefined) return
-    wakeFirst(asked, 'config map', kind => kind.subjectsOfConfigMap?.(configMap))
+    wake(
+      firstConcerned(asked, kind => kind.subjectsOfConfigMap?.(configMap)),
+      'config map',
+    )
   })
 }
 
-/** Wakes the objects of the first kind that has any. */
-function wakeFirst(
+interface Concerned {
+  readonly queue: WorkQueue
+  readonly key: ObjectKey
+}
+
+/** The objects of the first kind that has any. */
+function firstConcerned(
   kinds: readonly Kind[],
-  reason: string,
   subjectsOf: (kind: Kind) => readonly ObjectKey[] | undefined,
-): void {
+): readonly Concerned[] {
   for (const kind of kinds) {
     const subjects = subjectsOf(kind) ?? []
-    for (const key of subjects) kind.queue.add(key, { reason })
-    if (subjects.length > 0) return
+    if (subjects.length > 0) return subjects.map(key => ({ queue: kind.queue, key }))
   }
+  return []
+}
+
+function wake(concerned: readonly Concerned[], reason: string): void {
+  for (const { queue, key } of concerned) queue.add(key, { reason })
 }

@@ -12,6 +12,11 @@ export interface Change<T> {
   /** This process made the change itself (`noteWrite`, `noteDelete`), and has drawn its conclusions. */
   readonly own?: true
   /**
+   * The watch showed it while this process wrote the object: whether it is that very write, and so `own`. It resolves with
+   * the write's answer, and never rejects.
+   */
+  readonly mayBeOwn?: Promise<boolean>
+  /**
    * Nobody saw it go: a list lacks it. It may have been deleted, or the server lost it, as when it was put back to an
    * earlier state. The version of the list tells neither from the other.
    */

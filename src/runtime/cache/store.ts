@@ -4,6 +4,7 @@ import { own, missed, type Change, type Origin } from './change.ts'
 import { Feed, type FeedOptions, type Sighting } from './feed.ts'
 import { Deletions } from './deletions.ts'
 import { Indexes } from './indexes.ts'
+import { OwnWrites } from './own-writes.ts'
 import { dropBulk } from './drop-bulk.ts'
 import type { Allotment, CacheShares } from './cache-shares.ts'
 import { compareVersions, supersedes } from './resource-version.ts'
@@ -35,6 +36,7 @@ export class Store<T extends KubeObject> {
   readonly #gapHandlers = new Subscribers<string>()
   readonly #feeds = new Set<Feed<T>>()
   readonly #deletions = new Deletions()
+  readonly #writes = new OwnWrites<T>()
   readonly #allotment: Allotment | undefined
   #closed = false
 
@@ -128,6 +130,13 @@ export class Store<T extends KubeObject> {
     for (const key of this.#objects.keys()) this.#expel(key, false)
   }
 
+  /** Makes a write of this process, and notes its answer. Ends as `make` does. */
+  async write(key: ObjectKey, make: () => Promise<T>): Promise<T> {
+    const written = await this.#writes.run(key, make)
+    this.noteWrite(written)
+    return written
+  }
+
   /**
    * Puts in what the API server answered to this process's own write, so that the next look sees it. Does nothing if a
    * feed has already got past that version: the object may have been deleted since.
@@ -184,9 +193,17 @@ export class Store<T extends KubeObject> {
       this.#expel(key, initial, listedSince === undefined ? {} : missed)
     if (this.#allotment?.admit(key, object) === false) return this.#expel(key, initial, origin)
     const previous = this.#objects.get(key)
+    const mayBeOwn = origin.own ? undefined : this.#writes.haveMade(key, object)
     this.#objects.set(key, object)
     this.#indexes.update(key, previous, object)
-    this.#emit({ key, ...(previous === undefined ? {} : { previous }), current: object, initial, ...origin })
+    this.#emit({
+      key,
+      ...(previous && { previous }),
+      current: object,
+      initial,
+      ...origin,
+      ...(mayBeOwn && { mayBeOwn }),
+    })
   }
 
   #sightDeleted(object: T): void {

@@ -3,7 +3,7 @@ import type { ClickHouseConnection } from '../../../src/api/clickhouse-connectio
 import type { ConnectorTenant } from '../../../src/api/connector-tenant.ts'
 import type { ConfigMap, Namespace, Secret } from '../../../src/api/core-objects.ts'
 import { partnerKeyOf, tenantIndex, tokenSecretKey } from '../../../src/api/names.ts'
-import type { KubeObject } from '../../../src/api/object.ts'
+import { keyOf, type KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { createControllers } from '../../../src/operator/controllers.ts'
 import type { Kind } from '../../../src/operator/kind.ts'
@@ -305,6 +305,24 @@ describe('who is woken by', () => {
       metadata: { ...own.metadata, resourceVersion: String(++version) },
     })
     expect(await woken('tenants')).toEqual([])
+  })
+
+  test.each<[string, 'answered' | 'lost' | 'another', readonly string[]]>([
+    ['is answered with what was shown: nobody', 'answered', []],
+    ['is answered with what came later: its tenant', 'another', ['tenants/acme']],
+    ['has no answer: its tenant', 'lost', ['tenants/acme']],
+  ])('a token Secret that the watch shows during a write, which then %s', async (_case, end, expected) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Secret>()
+    const write = watches.secrets.store.write(keyOf(tokenSecret()), () => promise)
+    const shown = sees(watches.secrets.store, tokenSecret())
+    expect(await woken('tenants')).toEqual([])
+    const later = { ...shown, metadata: { ...shown.metadata, resourceVersion: String(++version) } }
+    if (end === 'lost') reject(new Error('nobody knows'))
+    else resolve(end === 'answered' ? shown : later)
+    await write.catch(() => {})
+    expect(await woken('tenants')).toEqual(expected)
+    sees(watches.secrets.store, tokenSecret())
+    expect(await woken('tenants')).toEqual(['tenants/acme'])
   })
 
   test('a PartnerKey’s policy: all its tenants', async () => {
