@@ -7,7 +7,7 @@ import type { RuntimeMetrics } from '../runtime/metrics.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Kind } from './kind.ts'
 import { concernsController } from './wake/changes.ts'
-import { FirstLook } from './wake/first-look.ts'
+import { FirstLook, type FirstLookOptions } from './wake/first-look.ts'
 import { wakeByOwnObjects } from './wake/own-objects.ts'
 import type { ReferencedSecrets } from './wake/referenced-secrets.ts'
 import { wakeByReferences } from './wake/references.ts'
@@ -33,7 +33,13 @@ export function createControllers(
   wakeByOwnObjects(kinds, environment.shared)
   wakeByReferences(kinds, environment.references)
   const { config, clock, random, log, metrics } = environment
-  const firstLook = new FirstLook({ kinds, limitMs: firstLookMs, clock })
+  const { references } = environment
+  const isUnread: FirstLookOptions['isUnread'] = (kind, key) => {
+    const object = kind.watched.store.get(key)
+    const secrets = object === undefined ? [] : (kind.references?.(object) ?? [])
+    return secrets.some(secret => references.get(secret) === 'unknown')
+  }
+  const firstLook = new FirstLook({ kinds, isUnread, limitMs: firstLookMs, clock })
   return kinds.map(
     kind =>
       new Controller({

@@ -16,7 +16,7 @@ export interface Kind<T extends KubeObject = KubeObject> {
   /** The name of its queue and its controller, in log and metrics. */
   readonly name: string
   readonly watched: {
-    readonly store: Pick<Store<T>, 'name' | 'has' | 'keys' | 'subscribe'>
+    readonly store: Pick<Store<T>, 'name' | 'get' | 'has' | 'keys' | 'subscribe'>
     readonly reflectors: readonly AnyReflector[]
   }
   /** An object's own changes put it into the queue. The methods below say what else does. */

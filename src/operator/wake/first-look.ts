@@ -5,6 +5,8 @@ import type { Kind } from '../kind.ts'
 
 export interface FirstLookOptions {
   readonly kinds: readonly Pick<Kind, 'name' | 'firstLook' | 'watched'>[]
+  /** Whether something that an object refers to was not read yet. A look at it is none then: another follows. */
+  readonly isUnread: (kind: Pick<Kind, 'references' | 'watched'>, key: ObjectKey) => boolean
   /** Nothing is held back for longer, in milliseconds. */
   readonly limitMs: number
   readonly clock: Clock
@@ -18,9 +20,9 @@ interface Missing {
 
 /**
  * The order of the first reconciles after a start: kinds that lead, then those that depend on them. Otherwise the
- * first tenants would find neither server nor keys, and their status would say so although they are served. The others
- * wait for one look, however it ends, at each object of the namespace that they depend on: somebody else's slow server
- * holds up nobody but their own.
+ * first tenants would find neither server nor keys, and all of them would be looked at once more, when these are there.
+ * The others wait for one look, however it ends, at each object of the namespace that they depend on: somebody else's
+ * slow server holds up nobody but their own.
  */
 export class FirstLook {
   readonly #options: FirstLookOptions
@@ -34,7 +36,9 @@ export class FirstLook {
   }
 
   /** Wraps the kind's reconcile so that it waits for its turn. */
-  ordered(kind: Pick<Kind, 'name' | 'firstLook' | 'dependsOn' | 'reconcile'>): Kind['reconcile'] {
+  ordered(
+    kind: Pick<Kind, 'name' | 'firstLook' | 'dependsOn' | 'reconcile' | 'references' | 'watched'>,
+  ): Kind['reconcile'] {
     switch (kind.firstLook) {
       case 'leads':
         return this.#noting(kind)
@@ -47,12 +51,13 @@ export class FirstLook {
     }
   }
 
-  #noting(kind: Pick<Kind, 'name' | 'reconcile'>): Kind['reconcile'] {
+  #noting(kind: Pick<Kind, 'name' | 'reconcile' | 'references' | 'watched'>): Kind['reconcile'] {
     return async (key, signal) => {
+      const isLook = this.#open || !this.#options.isUnread(kind, key)
       try {
         return await kind.reconcile(key, signal)
       } finally {
-        this.#note(kind, key)
+        if (isLook) this.#note(kind, key)
       }
     }
   }

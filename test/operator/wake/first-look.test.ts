@@ -15,7 +15,11 @@ function kind(name: string, keys: readonly string[], reconcile: Kind['reconcile'
   return { name, firstLook: 'leads' as const, watched: { store, reflectors: [] }, reconcile }
 }
 
-function setUp(required: readonly string[], dependsOn: Kind['dependsOn'] = () => undefined) {
+function setUp(
+  required: readonly string[],
+  dependsOn: Kind['dependsOn'] = () => undefined,
+  unread: ReadonlySet<string> = new Set(),
+) {
   const clock = new VirtualClock()
   const ran: string[] = []
   const first = kind('keys', required, key =>
@@ -23,7 +27,8 @@ function setUp(required: readonly string[], dependsOn: Kind['dependsOn'] = () =>
   )
   // A key of the same name as a required one, of a kind that is not.
   const then = { ...kind('tenants', ['keys/a'], noteRun), firstLook: 'follows' as const, dependsOn }
-  const firstLook = new FirstLook({ kinds: [first, then], limitMs: 10_000, clock })
+  const isUnread = (_: unknown, key: string): boolean => unread.has(key)
+  const firstLook = new FirstLook({ kinds: [first, then], isUnread, limitMs: 10_000, clock })
   const held = firstLook.ordered(then)
   const look = firstLook.ordered(first)
   function noteRun(key: string): Promise<Outcome> {
@@ -40,7 +45,8 @@ it('a kind that stands apart waits for nobody', async () => {
     ran.push(key)
     return Promise.resolve(settled)
   }
-  await new FirstLook({ kinds: [apart], limitMs: 10_000, clock }).ordered(apart)('one', signal)
+  const firstLook = new FirstLook({ kinds: [apart], isUnread: () => false, limitMs: 10_000, clock })
+  await firstLook.ordered(apart)('one', signal)
   expect(ran).toEqual(['one'])
 })
 
@@ -53,6 +59,19 @@ describe('the first look', () => {
     await expect(look('keys/broken', signal)).rejects.toThrow('broken')
     await both
     expect(ran).toEqual(['one', 'two'])
+  })
+
+  it('does not count a look at what refers to something that was not read yet', async () => {
+    const unread = new Set(['keys/a'])
+    const { clock, ran, held, look } = setUp(['keys/a'], undefined, unread)
+    const waiting = held('one', signal)
+    await look('keys/a', signal)
+    await clock.advance(9_999)
+    expect(ran).toEqual([])
+    unread.clear()
+    await look('keys/a', signal)
+    await waiting
+    expect(ran).toEqual(['one'])
   })
 
   it('counts what was looked at before anything had to be held back', async () => {
