@@ -27,15 +27,16 @@ export class Turns<T> {
     return thing
   }
 
-  /** Drops the oldest thing of the party that has the most. */
-  dropOne(): void {
+  /** Drops the oldest thing of the party that has the most. @returns that thing */
+  dropOne(): T | undefined {
     let longest: [string, T[]] | undefined
     for (const each of this.#waiting) if (each[1].length > (longest?.[1].length ?? 0)) longest = each
-    if (longest === undefined) return
+    if (longest === undefined) return undefined
     const [party, things] = longest
-    things.shift()
+    const dropped = things.shift()
     if (things.length === 0) this.#waiting.delete(party)
     this.#size -= 1
+    return dropped
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 import { findCondition } from '../api/conditions.ts'
 import type { PartnerKey, PartnerKeyStatus } from '../api/partner-key.ts'
-import type { EventInput } from '../kube/objects/events.ts'
+import type { EventInput } from '../kube/objects/event-body.ts'
 import type { RolloutEvent, RolloutPlan } from '../tenancy/rollout/rollout.ts'
 
 import { describeStep, type Step } from './steps.ts'

@@ -193,7 +193,7 @@ describe('a write', () => {
   })
 })
 
-test('events are written once, at most 1024 bytes long, and a failing one disturbs nobody', async () => {
+test('events are written once and count, at most 1024 bytes long, and a failing one disturbs nobody', async () => {
   const namespace = await uniqueNamespace('client')
   const regarding = await client.create({ metadata: { namespace, name: 'a' } }, signal)
   const log = createLogger({ level: 'silent' })
@@ -214,6 +214,7 @@ test('events are written once, at most 1024 bytes long, and a failing one distur
     const events = await list<EventLike>({ kind: 'events.events.k8s.io', namespace })
     return events.length >= 2 ? events : undefined
   })
+  expect(found.find(({ reason }) => reason === 'Tested')?.series).toMatchObject({ count: 2 })
   expect(found.map(({ reason, type }) => `${type} ${reason}`).sort()).toEqual([
     'Warning Long',
     'Warning Tested',
@@ -289,4 +290,5 @@ interface EventLike {
   readonly reason: string
   readonly note: string
   readonly regarding: object
+  readonly series?: { readonly count: number }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PartnerKeyStatus } from '../../src/api/partner-key.ts'
-import type { EventInput } from '../../src/kube/objects/events.ts'
+import type { EventInput } from '../../src/kube/objects/event-body.ts'
 import { announceStatus } from '../../src/partner-key/events.ts'
 import type { RolloutEvent, RolloutPlan } from '../../src/tenancy/rollout/rollout.ts'
 import { partnerKey } from '../builders/partner-key-observed.ts'

@@ -4,6 +4,7 @@ import type { ListPage, ListWatch } from '../../runtime/cache/list-watch.ts'
 import type { Call } from '../call/call.ts'
 import { isKubeError, isObjectMissing } from '../errors.ts'
 import type { Operation } from './json-patch.ts'
+import { mergePatchOf } from './merge-patch.ts'
 import { pathOf, type ResourceType } from './resources.ts'
 import type { Transport } from '../call/transport.ts'
 import { listPage, watchEvents } from './watch.ts'
@@ -185,7 +186,3 @@ export interface ApplyOptions {
 const mostOfPage = 4 * 1024 * 1024
 /** A page of 500 large objects from a busy server takes a while. */
 const listDeadlineMs = 60_000
-
-function mergePatchOf(patch: unknown): Pick<Call, 'body' | 'contentType'> {
-  return { body: patch, contentType: 'application/merge-patch+json' }
-}
