@@ -70,7 +70,7 @@ export const clickHouseConnectionReasons = {
   GrantBroaderThanDeclared:
     'The reader may read more than tenants’ databases, so a token opens whatever it names; the message has the REVOKE.',
   AccessRemains:
-    'By a role the reader may still read databases whose tenants are gone or have spec.access Withheld; the message has the REVOKE.',
+    'The reader may still read databases whose tenants are gone or have spec.access Withheld: a role opens them, or ClickHouse refuses to take them. The message has the statement that does.',
   HostsNotPublic:
     'DataLens cannot reach some of the hosts of the hand-over. Set spec.handover.hosts to public names.',
   SecretConflict:
@@ -141,7 +141,7 @@ export const connectorTenantReasons = {
     'The database was there and is gone from every endpoint. Restore it, or allow an empty one with the annotation lenskeeper.dev/recreate.',
   AccessGranted: 'The reader may read the database on every endpoint that can be worked with.',
   AccessRemains:
-    'spec.access is Withheld, and the token opens the database all the same, by a right that the operator cannot take; the platform team sees which, on the ClickHouseConnection.',
+    'spec.access is Withheld, and the token opens the database all the same, by a right that the operator cannot take, or by one that is somebody else’s to take (reader.grants: External); the message says which.',
   AccessWithheld: 'spec.access is Withheld: the token opens nothing until it is Granted again.',
   TokenPublished: 'The Secret holds a valid token.',
   SecretConflict:

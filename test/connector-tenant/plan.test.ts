@@ -484,10 +484,28 @@ test('who withholds access is told that it remains, and neither by which role no
   expect(told).not.toMatch(/datalens|role/)
 })
 
-test('where somebody else makes the grants, a role that opens what is withheld is theirs to take', () => {
+describe('where somebody else makes the grants', () => {
   const grants = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
-  const seen = aTenant().connection(grants).spec({ access: 'Withheld' }).endpoint(0, roleOnly).build()
-  expect(ready(seen)).toBe('False Progressing')
+  const shut = (end: ObservedEndpoint) =>
+    end.reachable ? { ...end, granted: false, readable: false, byRole: false } : end
+  const withheld = aTenant().connection(grants).spec({ access: 'Withheld' })
+  test.each([
+    [
+      'a role opens what is withheld',
+      withheld.endpoint(0, roleOnly).endpoint(1, shut),
+      'False AccessRemains',
+    ],
+    ['a grant opens what is withheld', withheld, 'False AccessRemains'],
+    ['what is withheld is shut', withheld.endpoint(0, shut).endpoint(1, shut), 'True AccessWithheld'],
+    ['the grant is still to come', aTenant().connection(grants).endpoint(0, shut), 'False Progressing'],
+  ])('%s', (_, builder, expected) => {
+    const seen = builder.build()
+    expect(ready(seen)).toBe(expected)
+    if (!expected.endsWith('AccessRemains')) return
+    const told = statusOf(seen, planTenant(seen), { done: [] }).conditions
+    // Nothing of it is on the connection.
+    expect(findCondition(told, 'Ready')?.message).toMatch(/somebody else .* has to take this one/)
+  })
 })
 
 describe('a run that stops half-way', () => {

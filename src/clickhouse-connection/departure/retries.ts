@@ -7,6 +7,8 @@ export interface FailedTask {
   /** Monotonic milliseconds. It is not tried before. */
   readonly retryAt: number
   readonly error: unknown
+  /** How often in a row. */
+  readonly failures: number
 }
 
 /** As long as an object's own retries wait. */
@@ -17,7 +19,7 @@ const range: BackoffRange = { baseMs: 1_000, maxMs: 300_000 }
  * be beyond our reach for ever, and the connection has all other tenants to see to.
  */
 export class Retries {
-  readonly #failed = new Map<string, FailedTask & { readonly failures: number }>()
+  readonly #failed = new Map<string, FailedTask>()
 
   get failed(): ReadonlyMap<string, FailedTask> {
     return this.#failed

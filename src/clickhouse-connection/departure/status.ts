@@ -2,6 +2,7 @@
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import { listText } from '../../core/list-text.ts'
+import { keptAccess, type KeptObserved } from './kept-access.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DeparturePlan } from './plan.ts'
 
@@ -42,15 +43,20 @@ export function unclearRemark({ unclear }: Pick<DepartureObserved, 'unclear'>): 
   return `Nothing says whose these databases of departed tenants are, so no connection takes access or data from them: ${names}. Their mark names a connection that is not there, or none, and this connection was not the first on its server. Apply the tenant again and delete it once it is Ready; or see "lenskeeper orphans".`
 }
 
-/** Says why what departed tenants left could not be seen to. It concerns nobody else. */
-export function failedRemark({ failed }: Pick<DepartureObserved, 'failed'>): string | undefined {
-  if (failed.size === 0) return undefined
-  const why = new Set([...failed.values()].map(({ error }) => whyFailed(error)))
+/**
+ * Says why what departed tenants left could not be seen to. It concerns nobody else, unless they keep access: then
+ * ReaderVerified tells it.
+ */
+export function failedRemark(seen: KeptObserved): string | undefined {
+  const told = new Set(keptAccess(seen).map(({ task }) => task?.key))
+  const untold = [...seen.failed].filter(([task]) => !told.has(task))
+  if (untold.length === 0) return undefined
+  const why = new Set(untold.map(([, { error }]) => whyFailed(error)))
   return `Some of what departed tenants left could not be seen to; it is tried again: ${listText([...why].sort(), { most: mostReasons })}.`
 }
 
 /** ClickHouse's errors have words of ours, and name the database and the remedy. */
-function whyFailed(error: unknown): string {
+export function whyFailed(error: unknown): string {
   if (error instanceof ClickHouseError && error.code !== 'aborted') return error.message
   if (error instanceof ClickHouseError) return 'ClickHouse takes long over it'
   return 'the API server did not say whether a tenant is gone'

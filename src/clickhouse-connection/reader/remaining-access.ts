@@ -1,37 +1,86 @@
-/** What roles leave open that was taken from the reader, or is to be. Pure. */
+/** What is left open that was taken from the reader, or is to be. Pure. */
+import { findCondition, messageOf } from '../../api/conditions.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
-import { revokeRole } from '../../clickhouse/statements.ts'
+import { revokeRead, revokeRole } from '../../clickhouse/statements.ts'
 import { counted, listText } from '../../core/list-text.ts'
-import type { Inventory } from '../departure/found/inventory.ts'
+import { isUntried, keptAccess, type KeptAccess, type KeptObserved } from '../departure/kept-access.ts'
+import { whyFailed } from '../departure/status.ts'
 import type { Problem } from '../problem.ts'
 import type { ReaderObserved } from './observed.ts'
 
-export interface RemainingObserved extends Pick<ReaderObserved, 'connection' | 'endpoints'> {
-  readonly inventory: Pick<Inventory, 'remaining'>
-}
+export type RemainingObserved = Pick<ReaderObserved, 'connection' | 'endpoints'> & KeptObserved
 
 /** How many databases a message names. */
 const mostNamed = 8
+const mostReasons = 5
+
+export function remainingAccess(seen: RemainingObserved): Problem | undefined {
+  const kept = keptAccess(seen)
+  const refused = kept.filter(({ task }) => task !== undefined)
+  const nobodys = kept.filter(({ task }) => task === undefined)
+  const told = [
+    ...(seen.inventory.remaining.length === 0 ? [] : [openedByRoles(seen)]),
+    ...(refused.length === 0 ? [] : [`${opened(refused)} ${failing(refused, seen)}`]),
+    ...(nobodys.length === 0 ? [] : [`${opened(nobodys)} ${unseenTo(nobodys, seen)}`]),
+  ]
+  // After a restart it is first tried again: what was said of it stays, or it would be told as over, and then anew.
+  const message = isUntried(seen) ? (saidBefore(seen) ?? told.join(' ')) : told.join(' ')
+  return message === '' ? undefined : { reason: 'AccessRemains', message }
+}
+
+function saidBefore({ connection: { status } }: RemainingObserved): string | undefined {
+  const before = findCondition(status?.conditions, 'ReaderVerified')
+  return before?.reason === 'AccessRemains' ? messageOf(before, status?.conditions) : undefined
+}
 
 /** The operator takes no role: it may give more than this, and somebody gave it on purpose. */
-export function remainingAccess({
-  connection,
-  endpoints,
-  inventory: { remaining },
-}: RemainingObserved): Problem | undefined {
-  if (remaining.length === 0) return undefined
+function openedByRoles({ connection, endpoints, inventory: { remaining } }: RemainingObserved): string {
   const names = [...new Set(remaining.map(({ database }) => database))].toSorted()
   const roles = [...new Set(remaining.flatMap(each => each.roles))].toSorted()
-  const where = endpoints.filter(({ url }) => remaining.some(each => each.url === url))
-  const on = where.length === endpoints.length ? '' : ` on ${hostsOf(where)}`
+  const on = onSome(endpoints, new Set(remaining.map(({ url }) => url)))
   const revoke = toRun(...roles.map(role => revokeRole(role, connection.spec.reader.user)))
   const listed = listText(names.map(quoteIdentifier), { most: mostNamed })
   const [whose, what] =
     names.length === 1
       ? ['whose tenant is gone or has spec.access Withheld', 'it']
       : ['whose tenants are gone or have spec.access Withheld', 'them']
-  const message = `By a role the reader may still read ${counted(names.length, 'database')} ${whose}, so old tokens open ${what}: ${listed}. The operator takes no role. Run${on}: ${revoke} The operator then grants by itself what other tenants are to have.`
-  return { reason: 'AccessRemains', message }
+  return `By a role the reader may still read ${counted(names.length, 'database')} ${whose}, so old tokens open ${what}: ${listed}. The operator takes no role. Run${on}: ${revoke} The operator then grants by itself what other tenants are to have.`
+}
+
+function opened(kept: readonly KeptAccess[]): string {
+  const names = namesOf(kept)
+  const [whose, what] =
+    names.length === 1 ? ['whose tenant is gone', 'it'] : ['whose tenants are gone', 'them']
+  return `The reader may still read ${counted(names.length, 'database')} ${whose}, so old tokens open ${what}: ${listText(names.map(quoteIdentifier), { most: mostNamed })}.`
+}
+
+function failing(refused: readonly KeptAccess[], seen: RemainingObserved): string {
+  const why = new Set(refused.map(({ task }) => whyFailed(task?.error)))
+  const again = seen.connection.spec.suspend ? '' : ' It is tried again.'
+  const because = listText([...why].toSorted(), { most: mostReasons })
+  return `Taking that fails: ${because}${because.endsWith(';') ? '' : '.'}${again} Or${byHand(refused, seen)}`
+}
+
+function unseenTo(nobodys: readonly KeptAccess[], seen: RemainingObserved): string {
+  return `No connection takes that, as nothing says whose these are. If nobody is to read them, then${byHand(nobodys, seen)}`
+}
+
+function byHand(kept: readonly KeptAccess[], { connection, endpoints }: RemainingObserved): string {
+  const names = namesOf(kept)
+  const on = onSome(endpoints, new Set(kept.flatMap(({ urls }) => urls)))
+  const { user } = connection.spec.reader
+  const shown = names.slice(0, mostNamed)
+  const more = names.length > shown.length ? ' The others are listed by "lenskeeper orphans".' : ''
+  return ` run${on}: ${toRun(...shown.map(name => revokeRead([name], user).sql))}${more}`
+}
+
+function namesOf(kept: readonly KeptAccess[]): readonly string[] {
+  return [...new Set(kept.map(({ database }) => database))].toSorted()
+}
+
+/** Nothing where it is so on all of them. */
+function onSome(endpoints: RemainingObserved['endpoints'], urls: ReadonlySet<string>): string {
+  return urls.size === endpoints.length ? '' : ` on ${hostsOf(endpoints.filter(({ url }) => urls.has(url)))}`
 }

@@ -31,8 +31,8 @@ export interface AccessPlan {
   readonly holds: boolean
   /** Whether every endpoint was looked at. */
   readonly seesAll: boolean
-  /** Access is withheld, and a role opens the database all the same. */
-  readonly remains: boolean
+  /** Access is withheld, and the database opens all the same, by what is not the operator's to take. */
+  readonly remains: 'byRole' | 'byOthersGrants' | undefined
   readonly steps: readonly AccessStep[]
 }
 
@@ -47,11 +47,25 @@ export function planAccess({ tenant, connection, endpoints }: AccessObserved): A
   const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
   const steps: AccessStep[] =
     wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
+  const holds = wrong.length === 0 && !byRole
   return {
     wanted,
-    holds: wrong.length === 0 && !byRole,
+    holds,
     seesAll: answering.length === endpoints.length,
-    remains: byRole && grants === 'Managed',
+    remains: wanted === 'Granted' ? undefined : remaining({ holds, byRole, grants }),
     steps,
   }
+}
+
+function remaining({
+  holds,
+  byRole,
+  grants,
+}: {
+  readonly holds: boolean
+  readonly byRole: boolean
+  readonly grants: 'Managed' | 'External'
+}): AccessPlan['remains'] {
+  if (grants === 'External') return holds ? undefined : 'byOthersGrants'
+  return byRole ? 'byRole' : undefined
 }

@@ -284,7 +284,9 @@ describe('many at once', () => {
     expect(words(planConnection({ ...seen, departed }))).toHaveLength(8)
     const error = new ClickHouseError('missingPrivileges', 'no')
     const failed = new Map(
-      departed.slice(0, 6).map(each => [departedKey(each), { error, retryAt: seen.elapsed + 1 }] as const),
+      departed
+        .slice(0, 6)
+        .map(each => [departedKey(each), { error, retryAt: seen.elapsed + 1, failures: 1 }] as const),
     )
     expect(words(planConnection({ ...seen, departed, failed }))).toHaveLength(2)
   })

@@ -50,7 +50,9 @@ describe('Retries', () => {
     ['now', { one: 100 }, false],
     ['another one', { other: 101 }, false],
   ] as const)('must it wait: %s', (_, times: Readonly<Record<string, number>>, expected) => {
-    const failed = new Map(Object.entries(times).map(([task, retryAt]) => [task, { retryAt, error: inUse }]))
+    const failed = new Map(
+      Object.entries(times).map(([task, retryAt]) => [task, { retryAt, error: inUse, failures: 1 }]),
+    )
     expect(mustWait('one', { failed, elapsed: 100 })).toBe(expected)
   })
 })
@@ -66,14 +68,16 @@ describe('a departure that failed', () => {
       spec: { syncInterval: '60s' },
       over: {
         failed: new Map([
-          ['tenants/one client_1', { retryAt: seen.elapsed + ms, error: inUse }],
-          ['tenants/two client_2', { retryAt: seen.elapsed + ms, error: busy }],
+          ['tenants/one client_1', { retryAt: seen.elapsed + ms, error: inUse, failures: 1 }],
+          ['tenants/two client_2', { retryAt: seen.elapsed + ms, error: busy, failures: 1 }],
         ]),
       },
     })
 
   test('waits, while others go on', () => {
-    const failed = new Map([['tenants/one client_1', { retryAt: seen.elapsed + 1, error: inUse }]])
+    const failed = new Map([
+      ['tenants/one client_1', { retryAt: seen.elapsed + 1, error: inUse, failures: 1 }],
+    ])
     expect(words(planConnection(seen))).toEqual(['revokeRead client_1@12', 'revokeRead client_2@12'])
     expect(words(planConnection({ ...seen, failed }))).toEqual(['revokeRead client_2@12'])
   })

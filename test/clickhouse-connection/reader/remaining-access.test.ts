@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ClickHouseError, fromServer } from '../../../src/clickhouse/errors.ts'
+import type { FailedTask } from '../../../src/clickhouse-connection/departure/retries.ts'
 import {
   answering,
   aSight,
+  installation,
   judged,
   mark,
   urls,
@@ -86,4 +89,139 @@ test('what opens everything is told first: its REVOKE may be all that is needed'
   expect(judged(aSight({ ...gone, endpoints })).short('ReaderVerified')).toBe(
     'False GrantBroaderThanDeclared',
   )
+})
+
+describe('what a departed tenant keeps by a grant of the reader’s own', () => {
+  const context = {
+    kind: 'revokeRead',
+    what: 'take the database client_1 from datalens',
+    host: 'ch1.example.com:8123',
+    write: true,
+    grant: 'GRANT SELECT ON `client_1`.* TO `operator` WITH GRANT OPTION',
+  } as const
+  const refused = fromServer(497, 'ACCESS_DENIED', context)
+  const slow = new ClickHouseError('timeout', 'ch1.example.com:8123 did not answer within 15 s')
+  const readable = both({ grants: ['client_1'] })
+  const failing = (error: unknown, failures = 1): NonNullable<Situation['over']> => ({
+    failed: new Map<string, FailedTask>([
+      ['tenants/acme client_1', { retryAt: Number.POSITIVE_INFINITY, error, failures }],
+    ]),
+  })
+  const letGo = { ...gone, endpoints: readable, departed: { letGo: true } }
+  const saidSo = {
+    conditions: [
+      {
+        type: 'ReaderVerified',
+        status: 'False',
+        reason: 'AccessRemains',
+        message: 'As it was.',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  } as const
+  const unclear = (endpoints = readable): Situation => {
+    const { inventory } = aSight({ ...gone, endpoints })
+    const found = endpoints.map(({ url }) => ({
+      url,
+      database: 'client_1',
+      comment: mark(),
+      mark: { installation, namespace: 'tenants', name: 'acme', state: 'owned', onDelete: 'Retain' } as const,
+    }))
+    return { ...gone, endpoints, over: { inventory: { ...inventory, unclear: found }, departed: [] } }
+  }
+
+  test.each<readonly [string, string, Situation]>([
+    ['its REVOKE is refused', remains, { ...letGo, over: failing(refused) }],
+    [
+      'nobody let it go by name, and its REVOKE is refused',
+      remains,
+      { ...gone, endpoints: readable, over: failing(refused) },
+    ],
+    ['the server was busy once', fine, { ...letGo, over: failing(fromServer(202, 'BUSY', context)) }],
+    [
+      'the server is busy all the time',
+      remains,
+      { ...letGo, over: failing(fromServer(202, 'BUSY', context), 3) },
+    ],
+    ['its REVOKE failed once, as the server is slow', fine, { ...letGo, over: failing(slow) }],
+    ['its REVOKE failed three times, as the server is slow', remains, { ...letGo, over: failing(slow, 3) }],
+    [
+      'the API server does not say whether it is gone',
+      remains,
+      { ...letGo, over: failing(new Error('503'), 3) },
+    ],
+    [
+      'only the retirement is refused: access is taken',
+      fine,
+      {
+        ...gone,
+        endpoints: both({ databases: { client_1: mark({ onDelete: 'Drop' }) } }),
+        over: failing(refused),
+      },
+    ],
+    [
+      'it is held: SweepHeld tells it',
+      fine,
+      { ...gone, endpoints: readable, spec: { sweep: { limit: 0, grace: '0s' } } },
+    ],
+    ['it is under way', fine, letGo],
+    ['after a restart it is not tried yet', remains, { ...letGo, status: saidSo }],
+    ['after a restart, and somebody took it by hand', fine, { ...gone, endpoints: both({}), status: saidSo }],
+    ['it is over', fine, { ...gone, endpoints: both({}), over: failing(refused) }],
+    ['the tenant is back', fine, { endpoints: readable, over: failing(refused) }],
+    ['nothing says whose it is', remains, unclear()],
+    [
+      'grants are somebody else’s, and the retirement is refused',
+      fine,
+      {
+        ...gone,
+        spec: external,
+        endpoints: both({ grants: ['client_1'], databases: { client_1: mark({ onDelete: 'Drop' }) } }),
+        over: failing(refused),
+      },
+    ],
+    ['grants are somebody else’s, and nothing says whose it is', fine, { ...unclear(), spec: external }],
+    ['nothing says whose it is, and the reader may not read it', fine, unclear(both({}))],
+  ])('%s: %s', (_, told, situation) => {
+    expect(judged(aSight(situation)).short('ReaderVerified')).toBe(told)
+  })
+
+  test('is told with the error, what helps, and the statement for an administrator, and not again by Ready', () => {
+    const told = judged(aSight({ ...letGo, over: failing(refused) }))
+    expect(told.message('ReaderVerified')).toBe(
+      'The reader may still read 1 database whose tenant is gone, so old tokens open it: `client_1`. ' +
+        `Taking that fails: ${refused.message}. It is tried again. ` +
+        'Or run: REVOKE SELECT ON `client_1`.* FROM `datalens`;',
+    )
+    expect(told.message('Ready')).toBe('Tenants can be served.')
+    expect(judged(aSight({ ...letGo, over: failing(slow) })).message('Ready')).toContain(
+      'could not be seen to',
+    )
+  })
+
+  test('is told beside what a role opens', () => {
+    const endpoints = both({
+      databases: { client_1: mark(), client_2: mark({ name: 'b' }) },
+      grants: ['client_1'],
+      byRole: { analyst: ['client_2'] },
+    })
+    const told = judged(aSight({ ...gone, endpoints, over: failing(refused) })).message('ReaderVerified')
+    expect(told).toMatch(/^By a role.*`client_2`.*The reader may still read 1 database.*`client_1`/)
+  })
+
+  test('a restart does not tell it as over, and then anew', () => {
+    const told = judged(aSight({ ...letGo, status: saidSo }))
+    expect(told.message('ReaderVerified')).toBe('As it was.')
+  })
+
+  test('of many, a statement names the first', () => {
+    const names = Array.from({ length: 12 }, (_none, at) => `client_${String(at).padStart(2, '0')}`)
+    const databases = Object.fromEntries(names.map((name, at) => [name, mark({ name: `t${at}` })]))
+    const failed = new Map(
+      names.map((name, at) => [`tenants/t${at} ${name}`, { retryAt: 0, error: refused, failures: 1 }]),
+    )
+    const told = judged(aSight({ ...gone, endpoints: both({ databases, grants: names }), over: { failed } }))
+    expect(told.message('ReaderVerified')).toMatch(/read 12 databases whose tenants are gone.*and 4 more\./)
+    expect(told.message('ReaderVerified')).toMatch(/lenskeeper orphans/)
+  })
 })
