@@ -1,5 +1,6 @@
 import { noFence, type Fence } from '../core/fence.ts'
 import { AnswerBudget } from './endpoint/answer-budget.ts'
+import { Lookups } from './endpoint/lookups.ts'
 import type { Server } from './server.ts'
 import { MarkLocks } from './locks/mark-locks.ts'
 import { RefusedStatements } from './refused-statements.ts'
@@ -14,6 +15,7 @@ export class Fleet {
   readonly refused = new RefusedStatements()
   /** What is held of the answers of all servers. */
   readonly answers = new AnswerBudget(answerBytes)
+  readonly lookups = new Lookups()
   readonly #servers = new Map<string, { readonly server: Server; readonly unsubscribe: () => void }>()
   readonly #listeners = new Set<(key: string) => void>()
   /** Before each statement to any of them. */

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { noFence, type Fence } from '../core/fence.ts'
 import type { Random } from '../core/random.ts'
@@ -22,6 +23,8 @@ export interface ReplicasOptions {
   readonly credentials: Credentials
   /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string | undefined
+  /** How endpoints' names are looked up. Default: as Node does. */
+  readonly lookup?: LookupFunction | undefined
   readonly readerUser: string
   /** Which servers were known to answer, by endpoint. */
   readonly servers?: ReadonlyMap<string, KnownServers> | undefined
@@ -121,6 +124,7 @@ export class Replicas {
     const {
       credentials,
       ca,
+      lookup,
       clock,
       random,
       log,
@@ -137,6 +141,7 @@ export class Replicas {
       url,
       credentials,
       ca,
+      lookup,
       clock,
       random,
       readerUser,

@@ -192,13 +192,14 @@ export class Server {
   openAs(url: string, credentials: Credentials): Endpoint {
     const {
       ca,
+      lookup,
       clock,
       timeouts = defaultTimeouts,
       metrics = noClickHouseMetrics,
       answers,
       fence,
     } = this.#options
-    return new Endpoint({ url, ca, clock, credentials, timeouts, metrics, answers, fence })
+    return new Endpoint({ url, ca, lookup, clock, credentials, timeouts, metrics, answers, fence })
   }
 
   /** Tells other operators that look at this replica that this one works. */

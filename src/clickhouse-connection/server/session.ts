@@ -47,6 +47,7 @@ export async function openServer(
   const values = [endpoints, username, password.reveal(), ca ?? null, reader.user]
   const identity = createHash('sha256').update(JSON.stringify(values)).digest('hex')
   if (open !== undefined && memory.identity === identity) return open
+  const { namespace } = splitKey(key)
   const server = new Server({
     endpoints,
     credentials: { username, password },
@@ -56,7 +57,8 @@ export async function openServer(
     random,
     log: log.child({ connection: key }),
     servers: knownServers(object),
-    answers: fleet.answers.share(splitKey(key).namespace),
+    answers: fleet.answers.share(namespace),
+    lookup: fleet.lookups.of(namespace),
     fence: fleet.fence,
     presence,
     ...(clickHouseMetrics === undefined ? {} : { metrics: clickHouseMetrics }),

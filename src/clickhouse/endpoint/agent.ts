@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { TLSSocket, type SecureContext } from 'node:tls'
 import type { Fence } from '../../core/fence.ts'
@@ -9,6 +10,8 @@ export interface AgentOptions {
   readonly url: string
   /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string | undefined
+  /** How the server's name is looked up. Default: as Node does. */
+  readonly lookup?: LookupFunction | undefined
 }
 
 export interface Pooling {
@@ -19,10 +22,11 @@ export interface Pooling {
 /** A session that is resumed shows no certificate anew: not that it was renewed, and not that it has expired since. */
 const noSessions = 0
 
-export function agentFor({ url, ca }: AgentOptions, pooling: Pooling): http.Agent | https.Agent {
-  if (!url.startsWith('https:')) return new http.Agent(pooling)
+export function agentFor({ url, ca, lookup }: AgentOptions, pooling: Pooling): http.Agent | https.Agent {
+  const options = lookup === undefined ? pooling : { ...pooling, lookup }
+  if (!url.startsWith('https:')) return new http.Agent(options)
   const secureContext = ca === undefined ? {} : { secureContext: contextOf(ca) }
-  return new https.Agent({ ...pooling, ...secureContext, maxCachedSessions: noSessions })
+  return new https.Agent({ ...options, ...secureContext, maxCachedSessions: noSessions })
 }
 
 /** By the PEM of the authorities, for as long as an agent has it. */

@@ -32,6 +32,7 @@ export interface EndpointOptions {
   readonly credentials: Credentials
   /** The authorities to trust, PEM. Default: the system's. */
   readonly ca?: string | undefined
+  readonly lookup?: SenderOptions['lookup']
   readonly clock: Clock
   readonly timeouts?: Timeouts
   readonly metrics?: ClickHouseMetrics

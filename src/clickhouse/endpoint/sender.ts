@@ -55,8 +55,8 @@ export class Sender {
   readonly #client: ClickHouseClient
   #expected: string | undefined
 
-  constructor({ url, ca, credentials, longestMs, fence, onCertificate }: SenderOptions) {
-    const agent = agentFor({ url, ca }, { keepAlive: true, maxSockets: maxConnections })
+  constructor({ url, ca, lookup, credentials, longestMs, fence, onCertificate }: SenderOptions) {
+    const agent = agentFor({ url, ca, lookup }, { keepAlive: true, maxSockets: maxConnections })
     if (onCertificate !== undefined) noteCertificates(agent, onCertificate)
     this.#client = createClient({
       url,

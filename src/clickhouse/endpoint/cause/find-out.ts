@@ -52,10 +52,11 @@ export async function findOut(
 
 async function tlsWords(
   code: string,
-  { url, ca }: AgentOptions,
+  address: AgentOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const shown = (await certificatesAt(url, signal)) ?? []
+  const { url, ca } = address
+  const shown = (await certificatesAt(address, signal)) ?? []
   const trusted = ca === undefined ? undefined : certificatesIn(ca)
   // OpenSSL has judged by the system's clock.
   const now = systemClock.now()
@@ -76,25 +77,31 @@ async function addressWords(
   code: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const { lookup } = address
   const url = new URL(address.url)
   const nothing: Answer = { kind: 'nothing' }
   if (url.protocol === 'http:') {
     const answer = await ask(address, signal)
     const isClickHouse = answer.kind === 'http' && answer.isClickHouse
-    const tls = !isClickHouse && (await certificatesAt(`https://${hostAndPort(url)}`, signal)) !== undefined
-    const protocol = tls || answer.kind === 'http' ? undefined : await otherAt(url, signal)
+    const secure = { url: `https://${hostAndPort(url)}`, lookup }
+    const tls = !isClickHouse && (await certificatesAt(secure, signal)) !== undefined
+    const protocol = tls || answer.kind === 'http' ? undefined : await otherAt(address, signal)
     return wrongAddress({ url, answer, tls, protocol })
   }
   if (code !== undefined && !code.startsWith('HPE_')) {
-    const plain = await ask({ url: `http://${hostAndPort(url)}` }, signal)
-    const protocol = plain.kind === 'http' ? undefined : await otherAt(url, signal)
+    const plain = await ask({ url: `http://${hostAndPort(url)}`, lookup }, signal)
+    const protocol = plain.kind === 'http' ? undefined : await otherAt(address, signal)
     return wrongAddress({ url, answer: nothing, plain, protocol })
   }
   return wrongAddress({ url, answer: await ask(address, signal) })
 }
 
-async function otherAt(url: URL, signal: AbortSignal): Promise<OtherProtocol | undefined> {
-  return await protocolAt({ hostname: url.hostname, port: portOf(url) }, signal)
+async function otherAt(
+  { url: text, lookup }: AgentOptions,
+  signal: AbortSignal,
+): Promise<OtherProtocol | undefined> {
+  const url = new URL(text)
+  return await protocolAt({ hostname: url.hostname, port: portOf(url), lookup }, signal)
 }
 
 /** With the port written out, as it is that of the other scheme. */

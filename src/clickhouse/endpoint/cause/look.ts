@@ -26,9 +26,10 @@ export type Answer =
 const longestBody = 2_048
 
 /** Asks for `/ping`, by HTTP or HTTPS as the URL says. */
-export async function ask({ url, ca }: AgentOptions, signal: AbortSignal): Promise<Answer> {
+export async function ask(address: AgentOptions, signal: AbortSignal): Promise<Answer> {
+  const { url } = address
   const send = url.startsWith('https:') ? https.request : http.request
-  const agent = agentFor({ url, ca }, { keepAlive: false })
+  const agent = agentFor(address, { keepAlive: false })
   return await new Promise<Answer>(resolve => {
     const request = send(new URL('/ping', url), { agent, signal, headers: { connection: 'close' } })
     request.once('error', error => {
@@ -75,7 +76,7 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
  * nothing sent.
  */
 export async function certificatesAt(
-  url: string,
+  { url, lookup }: Pick<AgentOptions, 'url' | 'lookup'>,
   signal: AbortSignal,
 ): Promise<readonly X509Certificate[] | undefined> {
   if (signal.aborted) return undefined
@@ -86,6 +87,7 @@ export async function certificatesAt(
       host,
       port: Number(port || 443),
       rejectUnauthorized: false,
+      ...(lookup === undefined ? {} : { lookup }),
       ...(isIP(host) === 0 ? { servername: host } : {}),
     })
     const end = (found: readonly X509Certificate[] | undefined): void => {

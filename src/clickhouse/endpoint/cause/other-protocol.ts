@@ -1,5 +1,5 @@
 /** Recognizes what listens at a port that speaks no HTTP. It sends no credentials, only questions that do nothing. */
-import net from 'node:net'
+import net, { type LookupFunction } from 'node:net'
 
 export type OtherProtocol = 'MySQL' | 'PostgreSQL' | 'Keeper' | 'Redis' | 'SSH' | 'SMTP'
 
@@ -8,14 +8,21 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])
 /** Keeper and ZooKeeper say what they are. */
 const serverStatus = Buffer.from('srvr')
 
+interface Address {
+  readonly hostname: string
+  readonly port: number
+  readonly lookup?: LookupFunction | undefined
+}
+
 /** Undefined when nothing was learnt. It lasts no longer than `signal` lets it, and never throws. */
 export async function protocolAt(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
+  { hostname, port, lookup }: Address,
   signal: AbortSignal,
 ): Promise<OtherProtocol | undefined> {
   const host = hostname.replaceAll(/[[\]]/g, '')
+  const address = { host, port, ...(lookup === undefined ? {} : { lookup }) }
   for (const question of [sslRequest, serverStatus]) {
-    const protocol = protocolOf(await firstWords({ host, port }, question, signal))
+    const protocol = protocolOf(await firstWords(address, question, signal))
     if (protocol !== undefined) return protocol
   }
   return undefined
@@ -37,7 +44,7 @@ export function protocolOf(words: Buffer): OtherProtocol | undefined {
 const longestWords = 512
 
 async function firstWords(
-  address: { readonly host: string; readonly port: number },
+  address: net.TcpNetConnectOpts,
   question: Buffer,
   signal: AbortSignal,
 ): Promise<Buffer> {
