@@ -1,4 +1,6 @@
 /** Plans for the user that DataLens logs in as: whether it exists, what to make, what is wrong with it. Pure. */
+import { beside } from '../../api/object.ts'
+import { secretCommand } from '../../api/secret-command.ts'
 import type { EndpointSnapshot } from '../../clickhouse/catalog/snapshot.ts'
 import { createReaderByHand } from '../../clickhouse/statements.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'
@@ -118,18 +120,24 @@ function secretProblem(seen: ReaderObserved): Problem | undefined {
   const { readerSecret } = seen
   if (readerSecret.kind === 'missing') return passwordUnknown(seen)
   if (readerSecret.kind !== 'unusable') return undefined
-  const message = `The Secret "${seen.readerSecretName}" should have the reader’s password, but ${readerSecret.because}. Put username and password of the existing user there.`
+  const message = `The Secret "${seen.readerSecretName}" should have the reader’s password, but ${readerSecret.because}. Put username and password of the existing user there, ${writeReader(seen, true)}`
   return { reason: 'ReaderPasswordUnknown', message }
 }
 
-function passwordUnknown({ connection, readerSecretName }: ReaderObserved): Problem {
-  const { user, management } = connection.spec.reader
+function passwordUnknown(seen: ReaderObserved): Problem {
+  const { user, management } = seen.connection.spec.reader
   const otherwise =
     management === 'Managed'
-      ? ', or, if nobody logs in as it yet, drop the user on every endpoint to have it made anew'
-      : ''
+      ? 'If nobody logs in as it yet, drop the user on every endpoint to have it made anew. Otherwise create'
+      : 'Create'
   return {
     reason: 'ReaderPasswordUnknown',
-    message: `The user "${user}" exists, and its password is never changed, but the Secret "${readerSecretName}" that should have it does not exist. Create it with the keys username and password${otherwise}.`,
+    message: `The user "${user}" exists, and its password is never changed, but the Secret "${seen.readerSecretName}" that should have it does not exist. ${otherwise} it with the keys username and password, ${writeReader(seen, false)}`,
   }
+}
+
+function writeReader({ connection, readerSecretName }: ReaderObserved, exists: boolean): string {
+  const literals = { username: connection.spec.reader.user }
+  const parts = { exists, literals, files: { password: './password.txt' } }
+  return `that one in ./password.txt: ${secretCommand(beside(connection, readerSecretName), parts)}`
 }

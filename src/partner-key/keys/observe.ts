@@ -3,6 +3,7 @@ import { keyTextOf, orNotRead, type ConfigMap, type Secret } from '../../api/cor
 import { keyVersionIn, ledgerName, partnerKeySecretName } from '../../api/names.ts'
 import { beside, keyOf, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
+import { secretCommand } from '../../api/secret-command.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { KeyMaterialError } from '../../token/errors.ts'
@@ -105,7 +106,10 @@ function viewOf(secret: Secret, name: string): KeySecretView {
 function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets }: KeySources): BroughtKey {
   const ref = partnerKey.spec.privateKeySecretRef
   if (ref === undefined || hasOwn) return { kind: 'none' }
-  const secret = referencedSecrets.get(beside(partnerKey, ref.name))
+  const named = beside(partnerKey, ref.name)
+  const secret = referencedSecrets.get(named)
+  const command = (exists: boolean): string =>
+    `with the private key in ./private.pem: ${secretCommand(named, { exists, files: { [ref.key]: './private.pem' } })}`
   if (secret === 'unknown') return { kind: 'unknown' }
   if (secret === 'overLimit') {
     const message = `Secret "${ref.name}" is not read: the operator watches 200 that connections and PartnerKeys refer to, as far as there is memory for them, shared fairly by their namespaces, and this namespace refers to more than its part. Delete what refers to Secrets in vain, and keep nothing else in them.`
@@ -114,14 +118,14 @@ function broughtKey(partnerKey: PartnerKey, hasOwn: boolean, { referencedSecrets
   if (secret === undefined) {
     return {
       kind: 'missing',
-      message: `There is no Secret "${ref.name}" in this namespace. Create it, or leave spec.privateKeySecretRef out to have a key generated.`,
+      message: `There is no Secret "${ref.name}" in this namespace. Leave spec.privateKeySecretRef out to have a key generated; or create it, ${command(false)}`,
     }
   }
   const pem = keyTextOf(secret, ref.key)
   if (pem === undefined) {
     return {
       kind: 'missing',
-      message: `Secret "${ref.name}" has no key "${ref.key}"${orNotRead(secret)}. Put the private key there, or name the right one in spec.privateKeySecretRef.key.`,
+      message: `Secret "${ref.name}" has no key "${ref.key}"${orNotRead(secret)}. Name the right one in spec.privateKeySecretRef.key; or put it there, ${command(true)}`,
     }
   }
   return attempt(() => ({ kind: 'ok', key: inspectPrivateKey(pem) }))

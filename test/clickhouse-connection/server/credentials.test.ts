@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeData, type Secret } from '../../../src/api/core-objects.ts'
 import { readAccount, type FindSecret } from '../../../src/clickhouse-connection/server/credentials.ts'
 import { aConnection } from '../../builders/connection-observed.ts'
+import { brokenCommands } from '../../builders/printed-commands.ts'
 
 const secret = (data: Readonly<Record<string, string>>): Secret => ({
   metadata: { name: 's' },
@@ -47,6 +48,35 @@ describe('the operator’s account', () => {
     if (account.kind !== 'missing') throw new Error(account.kind)
     expect(account.problem.reason).toBe(reason)
     expect(account.problem.message).toMatch(/it is watched/)
+  })
+
+  test.each<readonly [string, Readonly<Record<string, Secret>>, string]>([
+    [
+      'no Secret',
+      {},
+      'create secret generic clickhouse-operator --from-literal=username=lenskeeper --from-file=password=./password.txt',
+    ],
+    [
+      'no password',
+      { [credentials]: secret({ username: 'operator' }) },
+      'create secret generic clickhouse-operator --from-file=password=./password.txt --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+    ],
+    [
+      'no username',
+      { [credentials]: secret({ password: 'p' }) },
+      'create secret generic clickhouse-operator --from-literal=username=lenskeeper --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+    ],
+    ['no authority', { [credentials]: good }, 'create secret generic ca --from-file=ca.crt=./ca.crt'],
+    [
+      'no certificate',
+      { [credentials]: good, 'datalens/ca': secret({ 'ca.crt': 'pem' }) },
+      'create secret generic ca --from-file=ca.crt=./ca.crt --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+    ],
+  ])('ends with the command that helps: %s', (_, secrets, command) => {
+    const account = readAccount(aConnection(withTls), having(secrets))
+    if (account.kind !== 'missing') throw new Error(account.kind)
+    expect(account.problem.message.split(': kubectl -n datalens ').at(-1)).toBe(command)
+    expect(brokenCommands(account.problem.message)).toEqual([])
   })
 
   test.each([
