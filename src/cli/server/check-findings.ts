@@ -99,20 +99,6 @@ export function checkReader(seen: Observed): readonly Finding[] {
   ]
 }
 
-/** Whether the reader may read the database that was asked about. */
-export function checkGrant(seen: Observed, database: string): readonly Finding[] {
-  return seen.endpoints.flatMap((view): readonly Finding[] => {
-    if (!view.ok || !view.data.reader.exists) return []
-    const about = { endpoint: hostOf(view.url), check: `database ${database}` }
-    if (!view.data.databases.has(database))
-      return [{ ...about, result: 'bad', text: 'there is none of this name' }]
-    if (view.data.reader.covers(database))
-      return [{ ...about, result: 'good', text: 'the reader may read it' }]
-    const text = 'the reader may not read it; `lenskeeper explain` says why of its tenant'
-    return [{ ...about, result: 'bad', text }]
-  })
-}
-
 function readerFindings(view: EndpointView, seen: Observed): readonly Finding[] {
   if (!view.ok) return []
   const endpoint = hostOf(view.url)

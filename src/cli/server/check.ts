@@ -2,13 +2,13 @@ import type { ObjectKey } from '../../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import {
   checkAccountOf,
-  checkGrant,
   checkReader,
   checkReady,
   checkRemainingAccess,
   checkStatements,
 } from './check-findings.ts'
 import type { Finding } from './finding.ts'
+import { checkGrant } from './grant-findings.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { lookAtConnection } from './look.ts'
@@ -81,7 +81,7 @@ export async function findingsAt(
         ...checkStatements(look.seen),
         ...checkReader(look.seen),
         ...checkRemainingAccess(look.seen),
-        ...(database === undefined ? [] : checkGrant(look.seen, database)),
+        ...(database === undefined ? [] : checkGrant(look, database)),
       ]
       return allGood(tried) ? [...tried, ...checkReady(look.seen)] : tried
     },

@@ -24,6 +24,8 @@ export interface Look {
   readonly seen: Observed
   readonly server: Server
   readonly tenants: readonly ConnectorTenant[]
+  /** Whether those are all that there are. Somebody who may not list them sees none. */
+  readonly seesTenants: boolean
   /** Whether a tenant names the database and is not surely refused it. */
   readonly claimed: (database: string) => boolean
   /** The tenants of which that is so: `namespace/name`, in order. */
@@ -87,7 +89,9 @@ export async function lookAtConnection<T>(
     const { namespace } = splitKey(request.key)
     const claimants = (database: string): readonly string[] => claimantsOf(database, namespace, read.stores)
     const claimed = (database: string): boolean => claimants(database).length > 0
-    return await work({ seen, server, tenants, claimed, claimants, rights: [...shared, ...single] })
+    const { seesTenants } = read
+    const rights = [...shared, ...single]
+    return await work({ seen, server, tenants, seesTenants, claimed, claimants, rights })
   } finally {
     await fleet.close()
   }
@@ -114,14 +118,14 @@ async function readCluster(cluster: Cluster, request: LookRequest, log: Logger, 
   const stores = {
     connections: storeOf<ClickHouseConnection>('connections', [connection], log),
     partnerKeys: storeOf<PartnerKey>('partner keys', partnerKeys, log),
-    tenants: storeOf<ConnectorTenant>('tenants', tenants, log),
+    tenants: storeOf<ConnectorTenant>('tenants', tenants === 'forbidden' ? [] : tenants, log),
     ownSecrets: storeOf<Secret>('secrets', [], log),
     namespaces: await namespacesFor(partnerKeys, cluster, log, signal),
   }
   stores.partnerKeys.addIndex('connection', partnerKey => [connectionOf(partnerKey)])
   stores.tenants.addIndex('database', tenant => [tenant.spec.database])
   stores.tenants.addIndex('partnerKey', tenant => [partnerKeyOf(tenant)])
-  return { stores, referenced }
+  return { stores, referenced, seesTenants: tenants !== 'forbidden' }
 }
 
 /** Labels of namespaces decide who is let in. Absent where they may not be read. */
@@ -157,13 +161,13 @@ async function listTenants(
   client: ResourceClient<ConnectorTenant>,
   { namespaces, needsTenants }: LookRequest,
   signal: AbortSignal,
-): Promise<readonly ConnectorTenant[]> {
+): Promise<readonly ConnectorTenant[] | 'forbidden'> {
   try {
     if (namespaces === undefined) return await client.list({}, signal)
     const lists = namespaces.map(namespace => client.list({ namespace }, signal))
     return (await Promise.all(lists)).flat()
   } catch (error) {
-    if (!needsTenants && isKubeError(error, 'forbidden')) return []
+    if (!needsTenants && isKubeError(error, 'forbidden')) return 'forbidden'
     throw error
   }
 }

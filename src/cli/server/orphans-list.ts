@@ -1,4 +1,5 @@
 /** What nobody declares any more: databases whose tenant is gone, and grants that no tenant explains. Pure. */
+import { findCondition, messageOf } from '../../api/conditions.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { revokeRead, revokeRole } from '../../clickhouse/statements.ts'
 import { planDepartures } from '../../clickhouse-connection/departure/plan.ts'
@@ -43,6 +44,8 @@ export interface OrphanGrant {
 export interface Orphans {
   readonly databases: readonly OrphanDatabase[]
   readonly grants: readonly OrphanGrant[]
+  /** What waits for a person, in the operator's words, with the command that lets it go. */
+  readonly held: string | undefined
 }
 
 interface OrphansAtHand {
@@ -53,7 +56,13 @@ interface OrphansAtHand {
 }
 
 export function listOrphans(seen: Observed, at: OrphansAtHand): Orphans {
-  return { databases: orphanDatabases(seen, at), grants: orphanGrants(seen, at.tenants) }
+  return { databases: orphanDatabases(seen, at), grants: orphanGrants(seen, at.tenants), held: heldIn(seen) }
+}
+
+/** Only the operator knows who left together, and when. */
+function heldIn({ connection: { status } }: Observed): string | undefined {
+  const held = findCondition(status?.conditions, 'SweepHeld')
+  return held?.status === 'True' ? messageOf(held, status?.conditions) : undefined
 }
 
 interface Marked {

@@ -11,10 +11,15 @@ const reasons: Readonly<Record<OrphanGrant['why'], string>> = {
   malformedMark: 'its mark cannot be read',
 }
 
-export function renderOrphans({ databases, grants }: Orphans, terminal: Terminal): string {
+export function renderOrphans({ databases, grants, held }: Orphans, terminal: Terminal): string {
   const { strong, good, faint } = stylesFor(terminal)
-  if (databases.length + grants.length === 0) return `${good('Nothing is orphaned.')}\n`
   const parts: string[] = []
+  if (held !== undefined)
+    parts.push(
+      `${strong('Held until a person says otherwise, as the operator saw it last')}\n${printable(held)}\n`,
+    )
+  if (databases.length + grants.length === 0)
+    return [...parts, `${good('Nothing is orphaned.')}\n`].join('\n')
   if (databases.length > 0) {
     const head = ['DATABASE', 'TENANT (GONE)', 'STATE', 'ON DELETE', 'READABLE', 'TABLES', 'TABLES GO']
     const rows = databases.map(entry => [

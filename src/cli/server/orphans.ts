@@ -54,6 +54,7 @@ explains it. TABLES is what is in a database now; TABLES GO says when its tables
 which tenant holds them by naming the database. By itself it changes nothing. --revoke and --drop-retired do what the operator would do for tenants that
 are gone, without its grace, limit and dropAfter, after a question (or with --yes). Before each statement the tenant is
 read live and the database’s mark read again; where either is another by then, that statement is left out.
+What the operator holds back, as too much is gone at once, is named first, with the command that lets exactly that go.
 A grant on a database that exists and is not ours is never touched: its REVOKE is shown for an administrator. So is that
 of a role by which the reader may read a database whose tenant is gone.
 

@@ -26,9 +26,9 @@ const notes = `Goes through the operator’s checks in its order. Of a tenant: s
 name, deletionPolicy, Secret metadata, connection, claim on the database, access, token, the reader’s login. Of an
 embed: suspended, being deleted, Secret metadata, spec, whether the signing key is offered, whether it can sign, the
 link in the Secret, until when it is good, when it is replaced. What you may read is checked anew here; the rest is told
-from the object’s status.
+from the object’s status. A token’s Secret is judged as it is now, its seal where you may read the partner’s key.
 Of what is only observed it shows what would be done, and to those who may read the connection, the statements.
-Nothing is changed, ClickHouse is not asked, and no link is shown.
+Nothing is changed, ClickHouse is not asked, and no token or link is shown.
 
 Where a tenant and an embed have the same name, say tenant/NAME or embed/NAME.
 

@@ -21,6 +21,7 @@ import {
   type Judged,
 } from './chain.ts'
 import { askCheck, type CheckName, type TenantFacts } from './tenant-checks.ts'
+import { judgeToken } from './token-step.ts'
 
 export type TenantStep = CheckName | 'claim' | 'access' | 'token' | 'reader'
 
@@ -68,7 +69,7 @@ const chain: Chain<TenantStep> = {
 function judge(name: TenantStep, facts: TenantFacts): Judged {
   if (name === 'claim') return judgeClaim(facts)
   if (name === 'access') return judgeAccess(facts)
-  if (name === 'token') return judgeToken(facts)
+  if (name === 'token') return judgeToken(facts, judgeCondition('TokenPublished', facts))
   if (name === 'reader') return liveOrTold(judgeReader(facts), operatorsWord(name, facts.tenant, chain))
   return liveOrTold(askCheck(name, facts), operatorsWord(name, facts.tenant, chain))
 }
@@ -94,16 +95,6 @@ function judgeAccess(facts: TenantFacts): Judged {
   return verified !== undefined && opensTooMuch.has(verified.reason)
     ? failed(toldBy('ClickHouseConnection', connection, verified))
     : said
-}
-
-/** A tenant's author is told that the key is missing; who may read the PartnerKey is told why. */
-function judgeToken(facts: TenantFacts): Judged {
-  const { tenant, partnerKey } = facts
-  const said = judgeCondition('TokenPublished', facts)
-  if (said.result !== 'failed' || partnerKey === 'forbidden' || partnerKey === undefined) return said
-  const minting = currentCondition(partnerKey, 'Minting')
-  const waits = currentCondition(tenant, 'TokenPublished')?.reason === 'AwaitingKey'
-  return waits && minting?.status === 'False' ? failed(toldBy('PartnerKey', partnerKey, minting)) : said
 }
 
 /** Whether DataLens gets in at all, and sees no more than it should; undefined where that may not be read. */

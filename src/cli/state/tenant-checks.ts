@@ -4,16 +4,14 @@ import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { Namespace } from '../../api/core-objects.ts'
 import { partnerKeyOf } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
-import type { PartnerKey } from '../../api/partner-key.ts'
 import { checks } from '../../connector-tenant/checks.ts'
 import type { Readable } from '../cluster/cluster.ts'
 import { currentCondition, failed, passed, toldBy, type Judged } from './chain.ts'
 import { asBefore, whatHoldsUp } from './connection-step.ts'
 import { askedLabels } from './namespace-labels.ts'
+import type { TokenFacts } from './token-step.ts'
 
-export interface TenantFacts {
-  readonly tenant: ConnectorTenant
-  readonly partnerKey: Readable<PartnerKey>
+export interface TenantFacts extends TokenFacts {
   readonly connection: Readable<ClickHouseConnection>
   readonly namespace: Readable<Namespace>
 }

@@ -1,14 +1,13 @@
-import { partnerKeyOf, partnerKeySecretName } from '../../api/names.ts'
-import { splitKey, type ObjectKey } from '../../api/object.ts'
+import { partnerKeyOf } from '../../api/names.ts'
+import type { ObjectKey } from '../../api/object.ts'
 import { objectKey } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
-import { viewKeySecret } from '../../partner-key/keys/key-secret.ts'
 import { pairOfToken } from '../../tenancy/pair.ts'
-import type { PartnerPrivateKey } from '../../token/keys.ts'
-import { clusterFlags, readableObject, withCluster, type Cluster, type Readable } from '../cluster/cluster.ts'
+import { clusterFlags, readableObject, withCluster, type Cluster } from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
 import { isData, outputFlags, writeData } from '../frame/output.ts'
 import { readLedgerOf } from '../partner-key/read.ts'
+import { readSealKey } from '../partner-key/seal-key.ts'
 import { readOwner, readTokenSecret } from './read.ts'
 import { renderChecks } from '../frame/checks.ts'
 import { reportOn, type TokenFacts } from './report.ts'
@@ -80,7 +79,10 @@ async function gather(values: Values, cluster: Cluster, terminal: Terminal): Pro
   const { secret, text } = await readTokenSecret(cluster, values.secret, signal)
   const tenant = await readOwner(cluster, secret, signal)
   const key = values.key ?? (tenant && partnerKeyOf(tenant))
-  const home = { secret, tenant, sealedWith: await sealKeyOf(key, text, cluster, signal) }
+  const version = pairOfToken(text)?.partner
+  const isKnown = key !== undefined && version !== undefined
+  const sealedWith = isKnown ? await readSealKey(key, version, cluster, signal) : undefined
+  const home = { secret, tenant, sealedWith }
   if (key === undefined) return { text, ledger: undefined, partnerKey: undefined, home }
   return { text, ...(await readKeyAndLedger(key, cluster, signal)), home }
 }
@@ -89,20 +91,4 @@ async function readKeyAndLedger(key: ObjectKey, cluster: Cluster, signal: AbortS
   const partnerKey = await readableObject(cluster.partnerKeys, key, signal)
   const { ledger } = await readLedgerOf(cluster, key, signal)
   return { partnerKey, ledger }
-}
-
-async function sealKeyOf(
-  key: ObjectKey | undefined,
-  text: string,
-  cluster: Cluster,
-  signal: AbortSignal,
-): Promise<Readable<PartnerPrivateKey>> {
-  const version = pairOfToken(text)?.partner
-  if (key === undefined || version === undefined) return undefined
-  const { namespace, name } = splitKey(key)
-  const secretKey = `${namespace}/${partnerKeySecretName(name, version)}`
-  const secret = await readableObject(cluster.secrets, secretKey, signal)
-  if (secret === undefined || secret === 'forbidden') return secret
-  const view = viewKeySecret(secret, name)
-  return view.kind === 'usable' ? view.key : undefined
 }

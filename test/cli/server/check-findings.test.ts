@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkGrant, checkReader, checkReady, outOfUse } from '../../../src/cli/server/check-findings.ts'
+import { checkReader, checkReady, outOfUse } from '../../../src/cli/server/check-findings.ts'
 import { answering, aSight, down, urls, type EndpointOptions } from '../../builders/connection-observed.ts'
 
 const external = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
@@ -86,14 +86,4 @@ test('an account that one endpoint refuses is made there; one that all refuse is
   expect(one).toContain('ALTER USER `operator` IDENTIFIED')
   expect(one).not.toContain('correct the Secret')
   expect(mended({ endpoints: [refused] })).toBe('correct the Secret "clickhouse-operator"')
-})
-
-test.each([
-  ['is granted', 'client_1', 'good'],
-  ['is not granted', 'default', 'bad'],
-  ['is not there', 'client_2', 'bad'],
-])('a database that was asked about and %s', (_what, database, result) => {
-  const found = checkGrant(aSight(), database)
-  expect(found.map(each => each.result)).toEqual([result, result])
-  expect(checkGrant(aSight({ endpoints: [] }), database)).toEqual([])
 })

@@ -76,8 +76,27 @@ test.each([
   ['not retired', { state: 'owned', dropsAt: undefined, isDue: false }, '1 (325 B)'],
 ] as const)('the line of a database: %s', (_name, over, end) => {
   const terminal = recordedTerminal()
-  const [, , line = ''] = renderOrphans({ databases: [{ ...entry, ...over }], grants: [] }, terminal).split(
-    '\n',
-  )
+  const [, , line = ''] = renderOrphans(
+    { databases: [{ ...entry, ...over }], grants: [], held: undefined },
+    terminal,
+  ).split('\n')
   expect(line.replace(/ {3,}/g, '   ')).toMatch(new RegExp(`   ${end.replace(/[()]/g, '\\$&')}$`))
+})
+
+test.each([
+  ['a sweep', 'True', 'SweepHeld', true],
+  ['an emptying', 'True', 'EmptyingHeld', true],
+  ['nothing', 'False', 'NothingToSweep', false],
+] as const)('of %s that is held it says so, with the command', (_, status, reason, isTold) => {
+  const message = '3 tenants are gone, or let exactly these go: kubectl -n datalens annotate --overwrite x'
+  const conditions = [
+    { type: 'SweepHeld', status, reason, message, lastTransitionTime: '2026-01-01T00:00:00Z' },
+  ] as const
+  const sight = aSight({ endpoints: seen.endpoints, tenants: {}, status: { conditions } })
+  const found = listOrphans(sight, { tenants: [], sizes: new Map(), claimants: () => [] })
+  expect(found.held).toBe(isTold ? message : undefined)
+  const lines = renderOrphans(found, recordedTerminal()).split('\n')
+  expect(lines.includes(message)).toBe(isTold)
+  expect(lines.some(line => line.startsWith('client_1'))).toBe(true)
+  expect(renderOrphans({ ...found, databases: [] }, recordedTerminal()).includes(message)).toBe(isTold)
 })

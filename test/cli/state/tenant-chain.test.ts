@@ -8,7 +8,7 @@ import type { TenantFacts } from '../../../src/cli/state/tenant-checks.ts'
 import type { Observed } from '../../../src/connector-tenant/observed.ts'
 import { planTenant } from '../../../src/connector-tenant/plan.ts'
 import { statusOf } from '../../../src/connector-tenant/status.ts'
-import { aTenant, type SeenBuilder } from '../../builders/tenant-observed.ts'
+import { aTenant, testRing, tokenSecret, type SeenBuilder } from '../../builders/tenant-observed.ts'
 
 const verified = {
   type: 'ReaderVerified',
@@ -46,6 +46,8 @@ function factsOf(seen: Observed): TenantFacts {
       },
     },
     namespace: { metadata: { name: 'tenants', labels: seen.namespaceLabels ?? {} } },
+    tokenSecret: seen.secret?.secret ?? tokenSecret(),
+    sealedWith: testRing.partner.get(1),
   }
 }
 
@@ -54,6 +56,8 @@ const outsider = (facts: TenantFacts): TenantFacts => ({
   partnerKey: 'forbidden',
   connection: 'forbidden',
   namespace: 'forbidden',
+  tokenSecret: 'forbidden',
+  sealedWith: 'forbidden',
 })
 
 function failing(facts: TenantFacts): TenantStep | undefined {
@@ -305,9 +309,12 @@ describe('what is not known', () => {
     const steps = explainTenant({ ...facts, tenant: later(facts.tenant) })
     const results = new Map(steps.map(({ name, result }) => [name, result]))
     expect(results.get('name')).toBe('passed')
-    expect(results.get('token')).toBe('unknown')
+    expect(results.get('claim')).toBe('unknown')
+    // Its Secret is as it should be now, whoever has looked.
+    expect(results.get('token')).toBe('passed')
     const all = explainTenant(outsider({ ...facts, tenant: later(facts.tenant) }))
-    expect(all.find(({ name }) => name === 'partnerKey')?.result).toBe('unknown')
+    for (const step of ['partnerKey', 'token'] as const)
+      expect(all.find(({ name }) => name === step)?.result).toBe('unknown')
   })
 
   test('an operator that says otherwise than what is there now', () => {
