@@ -225,6 +225,19 @@ describe('the samples', () => {
     expect(specLines('deploy/samples/lobby.yaml').length).toBeLessThanOrEqual(6)
   })
 
+  test('are applied with another address by a line that may be run again', () => {
+    const readme = readFileSync(join(root, 'deploy/README.md'), 'utf8')
+    const { spec } = manifestOf('deploy/samples/connection.yaml') as {
+      spec: { endpoints: readonly string[] }
+    }
+    const [, section = ''] = readme.split('## The samples')
+    expect(section).toContain(
+      `kubectl kustomize deploy/samples | sed "s|${spec.endpoints[0]}|$CH|" | kubectl apply -f -`,
+    )
+    // What is patched afterwards is undone by whoever applies the samples again.
+    expect(section.split('\n## ')[0]).not.toMatch(/kubectl .*patch/)
+  })
+
   test('use the DataLens key whose private half the tests have', () => {
     const { spec } = manifestOf('deploy/samples/partner-key.yaml')
     const expected = { keyVersion: 1, publicKey: vectorKey('dataLensKeys', 1).publicPem }
