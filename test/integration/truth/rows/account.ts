@@ -1,6 +1,6 @@
 /** What is wrong with the operator's account, and with the way to the servers. */
 import { makeTestCertificate } from '../../../proxies/test-certificate.ts'
-import { readerOpens, statementIn } from './acts.ts'
+import { makeSecret, readerOpens, statementIn } from './acts.ts'
 import type { Corner } from '../corner/corner.ts'
 import { makeAccount, rightsOf } from '../corner/account.ts'
 import { allWell, type Row } from '../row.ts'
@@ -55,9 +55,9 @@ export const accountRows: readonly Row[] = [
     explain: 0,
     kstatus: 'InProgress',
     alerts: notReady,
-    says: /"clickhouse-operator" .* does not exist/,
+    says: /"clickhouse-operator" .* does not exist.*kubectl -n \S+ create secret generic clickhouse-operator/,
     server: readerOpens,
-    remedy: corner => corner.secret('clickhouse-operator', corner.admin),
+    remedy: (corner, faces) => makeSecret(corner, faces, corner.admin),
   },
   {
     kind,

@@ -47,3 +47,19 @@ export async function readerOpens(corner: Corner): Promise<void> {
 function opening(corner: Corner): string {
   return `SELECT name FROM system.databases WHERE name = '${corner.database()}'`
 }
+
+/** Runs the command that makes a Secret, as it stands in the message, with these values. */
+export async function makeSecret(
+  { world }: Corner,
+  faces: Faces,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const words = statementIn(faces, /kubectl -n \S+ create secret generic .*$/)
+    .split(' ')
+    .slice(1)
+  const filled = words.map(word => {
+    const [, part = ''] = /^--from-(?:literal|file)=([^=]+)=/.exec(word) ?? []
+    return values[part] === undefined ? word : `--from-literal=${part}=${values[part]}`
+  })
+  await world.kubectl(filled)
+}

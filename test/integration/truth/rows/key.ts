@@ -9,6 +9,7 @@ import { rsa } from '../../partner-key/keeper.ts'
 import { recordedTerminal } from '../../../builders/recorded-terminal.ts'
 import type { Corner } from '../corner/corner.ts'
 import { allowAgain, allowNone } from '../corner/quota.ts'
+import { makeSecret } from './acts.ts'
 import { allWell, type Row } from '../row.ts'
 
 const kind = 'PartnerKey'
@@ -141,7 +142,7 @@ export const keyRows: readonly Row[] = [
     bring: corner => open(corner, { privateKeySecretRef: { name: corner.name('brought') } }),
     shows: stands('PrivateKeySecretMissing', 'Reconciling'),
     says: /"brought\S*"/,
-    remedy: corner => corner.secret('brought', { 'private.pem': rsa().pkcs8 }),
+    remedy: (corner, faces) => makeSecret(corner, faces, { 'private.pem': rsa().pkcs8 }),
   },
   {
     ...bad,

@@ -1,6 +1,6 @@
 /** What is wrong with the user that DataLens logs in as. */
 import { expect } from 'vitest'
-import { asReader, giveByRole, readerOpens, readerPassword, statementIn, table } from './acts.ts'
+import { asReader, giveByRole, makeSecret, readerOpens, readerPassword, statementIn, table } from './acts.ts'
 import type { Corner } from '../corner/corner.ts'
 import { allWell, type Row } from '../row.ts'
 
@@ -68,9 +68,8 @@ export const readerRows: readonly Row[] = [
     },
     shows: shows('False ReaderPasswordUnknown'),
     alerts: notVerified,
-    says: /Create it with the keys username and password/,
-    remedy: corner =>
-      corner.secret('default-reader', { username: corner.reader, password: passwords.get(corner) ?? '' }),
+    says: /create it with the keys username and password/,
+    remedy: (corner, faces) => makeSecret(corner, faces, { password: passwords.get(corner) ?? '' }),
   },
   {
     ...bad,
@@ -245,6 +244,30 @@ export const readerRows: readonly Row[] = [
       await corner.lookNow()
       await corner.until(kind, 'ReaderVerified True ReaderVerified')
       await expect(readerOpens(corner)).rejects.toThrow()
+      await corner.serve()
+    },
+  },
+  {
+    ...bad,
+    reason: 'AccessRemains',
+    when: 'the tenant is gone, and its REVOKE is refused',
+    stands: true,
+    bring: async corner => {
+      await corner.serve()
+      corner.way().interfere = sql =>
+        sql.startsWith('REVOKE') ? { code: 495, symbol: 'ACCESS_STORAGE_READONLY' } : undefined
+      await corner.deleteTenant()
+    },
+    shows: shows('False AccessRemains'),
+    alerts: ['LenskeeperReaderTooBroad'],
+    says: /old tokens open it.*Taking that fails: .*cannot be changed with SQL.*Or run: REVOKE/,
+    server: readerOpens,
+    remedy: async (corner, faces) => {
+      await corner.sql([statementIn(faces, /REVOKE SELECT ON `[^`]+`\.\* FROM `[^`]+`/)])
+      await corner.lookNow()
+      await corner.until(kind, 'ReaderVerified True ReaderVerified')
+      await expect(readerOpens(corner)).rejects.toThrow()
+      corner.way().interfere = () => undefined
       await corner.serve()
     },
   },
