@@ -38,7 +38,7 @@ export const electionFlags = {
     type: 'string',
     placeholder: 'TIME',
     default: '2s',
-    description: `how often it renews or asks for the lease; the renew deadline is longer than ${mostJitter} times this`,
+    description: `how often the leader renews the lease, and the others look four times; the renew deadline is longer than ${mostJitter} times this`,
     parse: durationWithin({ from: '100ms', to: '1m', example: '2s' }),
   },
 } as const satisfies Flags

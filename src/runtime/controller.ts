@@ -22,7 +22,7 @@ export interface ControllerOptions {
   readonly timeoutMs?: number
   /** How often to look at a settled key that nothing changed, ±20 %. Default 10 h, as in controller-runtime. */
   readonly resyncMs?: number
-  /** How long running keys may go on after `stop` before they are aborted. Default 10 s. */
+  /** How long running keys may go on after `stop` before they are aborted. Default 2 s. */
   readonly graceMs?: number
   readonly clock: Clock
   readonly random: Random
@@ -30,7 +30,9 @@ export interface ControllerOptions {
   readonly metrics?: RuntimeMetrics
 }
 
-const defaults = { timeoutMs: 60_000, resyncMs: 36_000_000, graceMs: 10_000 }
+/** Most runs take milliseconds. The next leader waits for the others, and is to work within 5 s of the signal. */
+const graceMs = 2_000
+const defaults = { timeoutMs: 60_000, resyncMs: 36_000_000, graceMs }
 const overdueMs = 10_000
 /** So many in a row may come from the delay of caches, and are not reported. */
 const staleViews = 4

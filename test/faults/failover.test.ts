@@ -105,11 +105,27 @@ describe('two operators', () => {
     ])
   })
 
-  test('SIGTERM: the lead is given up, and the other works', async () => {
+  test('SIGTERM while calls hang: they are aborted, the lead is given up, and the other does what is left', async () => {
+    const posts = { method: 'POST', path: /\/namespaces\/tenants\/secrets$/ }
+    one.proxy.inject({ kind: 'half-open' }, posts)
+    await world.clickhouse.setFault(0, { kind: 'hang', matching: /CREATE DATABASE .at_clickhouse/ })
+    await world.apply(
+      world.tenant('at-api', { database: 'at_api' }),
+      world.tenant('at-clickhouse', { database: 'at_clickhouse' }),
+    )
+    const hang = async (): Promise<boolean> =>
+      one.proxy.requests(posts).some(({ fault }) => fault === 'half-open') &&
+      (await world.clickhouse.heldBack(0)) > 0
+    await eventually(hang, { what: 'both calls hang' })
     expect(await one.operator.stop()).toBe(0)
     await leads(other)
     expect((await lease()).spec.leaseTransitions).toBe(1)
-    expect(one.operator.log()).toContain('"the lead was given up"')
+    const log = one.operator.log()
+    expect(log).toContain('"the lead was given up"')
+    // As it would say had it waited for the deadlines of these calls.
+    expect(log).not.toContain('"reconcile failed"')
+    await world.clickhouse.setFault(0)
+    for (const name of ['at-api', 'at-clickhouse']) await world.tenantIs(`tenants/${name}`, 'True', 'Ready')
   })
 
   test('one that is cut off from the API server, and not from ClickHouse, stops; what the next one does stands', async () => {

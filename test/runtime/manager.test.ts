@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { settled } from '../../src/core/outcome.ts'
+import { neverAborts, untilAborted } from '../../src/core/abort.ts'
+import { sleep } from '../../src/core/clock.ts'
+import { settled, type Outcome } from '../../src/core/outcome.ts'
 import { Controller } from '../../src/runtime/controller.ts'
 import { enqueueChanges } from '../../src/runtime/queue/enqueue.ts'
 import type { Leadership } from '../../src/runtime/leadership/leadership.ts'
@@ -12,8 +14,13 @@ import { aThing, type Thing } from './objects.ts'
 import { recordedLog } from './recorded-log.ts'
 import { modified, pause, ScriptedSource, type Step } from './cache/reflector/scripted-source.ts'
 
+interface Options extends Pick<ManagerOptions, 'leadership' | 'endEffects'> {
+  /** What each run does, besides. */
+  readonly work?: (signal: AbortSignal) => Promise<void>
+}
+
 /** One resource with all its machinery, from a scripted source to a reconciler that writes down what it sees. */
-function setUp(steps: readonly Step[], options: Pick<ManagerOptions, 'leadership' | 'endEffects'> = {}) {
+function setUp(steps: readonly Step[], { work, ...options }: Options = {}) {
   const clock = new VirtualClock()
   const random = () => 0.5
   const { log, lines } = recordedLog()
@@ -23,9 +30,10 @@ function setUp(steps: readonly Step[], options: Pick<ManagerOptions, 'leadership
   const queue = new WorkQueue({ name: 'things', clock, random })
   enqueueChanges(store, queue)
   const seen: string[] = []
-  const reconcile = (key: string) => {
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     seen.push(`${key}@${store.get(key)?.metadata.resourceVersion ?? 'gone'}`)
-    return Promise.resolve(settled)
+    await work?.(signal)
+    return settled
   }
   const exists = (key: string): boolean => store.has(key)
   const controller = new Controller({ name: 'things', queue, reconcile, exists, clock, random, log })
@@ -95,6 +103,41 @@ test('a standby is ready, keeps its caches and runs nothing; losing the lead abo
   expect([manager.leading, seen.length]).toEqual([false, 2])
   await manager.stop()
   expect([ended, clock.pendingTimers]).toEqual([['nothing has effects', 'the lead is given up'], 0])
+})
+
+test('what hangs is aborted two seconds after the stop; the lead is given up once it has ended, and not before', async () => {
+  const ended: string[] = []
+  const note = (what: string): Promise<void> => Promise.resolve(void ended.push(`${what} at ${clock.now()}`))
+  const leadership: Leadership = {
+    acquire: () => Promise.resolve(neverAborts),
+    remainingMs: () => 1,
+    release: () => note('the lead is given up'),
+  }
+  const work = async (signal: AbortSignal): Promise<void> => {
+    await untilAborted(signal)
+    await sleep(clock, 300, neverAborts)
+    await note('the work has ended')
+  }
+  const endEffects = (): Promise<void> => note('nothing has effects')
+  const { clock, manager } = setUp([{ list: [aThing('a', 1)], version: 9 }, hang], {
+    leadership,
+    endEffects,
+    work,
+  })
+  await manager.start()
+  await clock.flush()
+  const since = clock.now()
+  const stopped = manager.stop()
+  await clock.advance(20_000)
+  await stopped
+  expect([ended, clock.pendingTimers]).toEqual([
+    [
+      `the work has ended at ${since + 2_300}`,
+      `nothing has effects at ${since + 2_300}`,
+      `the lead is given up at ${since + 2_300}`,
+    ],
+    0,
+  ])
 })
 
 test('a standby that is stopped leaves nothing', async () => {

@@ -59,6 +59,8 @@ export interface Moment {
 
 /** Of the retry period. Not at once, or two who write without end would keep each other busy. */
 const urgentPart = 0.1
+/** Of a pause, until the next look at another's record: it counts from when its last change was seen, which is so late. */
+const lookPart = 0.25
 /** So many pauses a Lease has to be missing: longer than a leader needs to notice and make it again. */
 const patience = 1.5
 
@@ -155,7 +157,7 @@ function afterFinding(election: Election, lease: Lease, moment: Moment, rules: E
   const next = { ...election, hold, seen, mostHeld: mostHeldAfter(election, lease) }
   const freeAt = seen.since + respectedMs(lease.record, rules, next.mostHeld)
   if (now >= freeAt) return { ...next, isFresh: true, nextAt: now }
-  return { ...next, isFresh: false, nextAt: Math.min(now + pauseMs, freeAt) }
+  return { ...next, isFresh: false, nextAt: Math.min(now + pauseMs * lookPart, freeAt) }
 }
 
 function mostHeldAfter(

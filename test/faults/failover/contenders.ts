@@ -62,6 +62,11 @@ export class Contenders {
     return contender
   }
 
+  /** Also those that have ended. */
+  get all(): readonly Contender[] {
+    return this.#all
+  }
+
   /** Those that stand still are not among them. */
   get running(): readonly Contender[] {
     return this.#all.filter(one => one.operator.exitCode === undefined && !this.#standing.has(one))
@@ -137,8 +142,8 @@ export function looksOf({ proxy }: Contender): number {
 
 /** So often a standby looks at most until it takes a lead that nobody gave back. */
 export function mostLooks({ leaseMs, retryMs }: Pace): number {
-  // One that sees the last renewal, one a pause, one that is due when the lease has run out.
-  return Math.ceil(leaseMs / retryMs) + 2
+  // One that sees the last renewal, four a pause, one that is due when the lease has run out.
+  return Math.ceil((4 * leaseMs) / retryMs) + 2
 }
 
 function flagsOf({ leaseMs, renewDeadlineMs, retryMs }: Pace): readonly string[] {

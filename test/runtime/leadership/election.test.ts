@@ -155,6 +155,19 @@ describe('asking for the lead', () => {
     expect([one.now - since, asked.slice(-2)]).toEqual([15_000, ['read', 'replace']])
   })
 
+  test.each([
+    [
+      'four times a pause: the lease counts from the look that finds its last renewal',
+      recordOf('other'),
+      550,
+    ],
+    ['after a whole pause where the API server has trouble', 'failed', pauseMs],
+    ['after more than one where there is no Lease: whoever leads makes it first', 'missing', 3_300],
+  ] as const)('who stands by looks again %s', (_, answer, afterMs) => {
+    const one = new Asking().hear(recordOf('other')).hear(answer)
+    expect([one.asked, one.election.nextAt - one.now]).toEqual(['read', afterMs])
+  })
+
   test('a record that changes is not taken', () => {
     const one = new Asking()
     for (let at = 0; at < 100; at++) one.hear(recordOf('other', { renewedAt: String(at) }))
