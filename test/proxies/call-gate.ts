@@ -25,9 +25,12 @@ export interface HeldCall {
   readonly fate: Fate
 }
 
-/** How many calls like this there were since the proxy and the servers began. */
-export async function countOf(call: Call, world: World, proxy: FaultProxy): Promise<number> {
-  if (call.at === 'api') return proxy.requests({ method: call.method, path: call.path }).length
+/** How many calls like this there were since the proxies and the servers began. */
+export async function countOf(call: Call, world: World, proxies: readonly FaultProxy[]): Promise<number> {
+  if (call.at === 'api') {
+    const { method, path } = call
+    return proxies.reduce((sum, proxy) => sum + proxy.requests({ method, path }).length, 0)
+  }
   const statements = await world.clickhouse.statements()
   return statements.filter(({ replica, sql }) => replica === call.at && call.matching.test(sql)).length
 }

@@ -1,15 +1,30 @@
-/** The leader is killed in the middle of a stage, and the next one must come to the end that is reached without a kill. */
+/**
+ * The leader is killed, or stands still, in the middle of a stage, and the next one must come to the end that is reached
+ * without that.
+ */
 import { expect } from 'vitest'
 import type { World } from '../../cluster/world.ts'
-import { CallGate, countOf, type HeldCall } from '../../proxies/call-gate.ts'
+import { CallGate, countOf, type Fate, type HeldCall } from '../../proxies/call-gate.ts'
 import { eventually } from '../../time/eventually.ts'
 import { settled } from '../../watchers/settled.ts'
 import type { TokenWatch } from '../../watchers/token-watch.ts'
 import { looksOf, mostLooks, worksOf, type Contenders } from './contenders.ts'
+import { sentOnGoingOn } from './going-on.ts'
 import { Group } from './group.ts'
-import { stages, type Stage } from './stages.ts'
+import { stages, type Stage, type StageName } from './stages.ts'
 
 const size = 12
+
+/** What becomes of the leader: SIGKILL; or SIGSTOP, and SIGCONT once the next one has done the work. */
+export type Mishap = 'killed' | 'halted'
+
+export type Mishaps = Readonly<Record<StageName, Mishap>>
+
+/** What may become of the call in which it was. One that stands still may hear of it afterwards. */
+const fates: Readonly<Record<Mishap, readonly Fate[]>> = {
+  killed: ['cut', 'lost'],
+  halted: ['cut', 'lost', 'answered'],
+}
 
 interface Undisturbed {
   readonly state: unknown
@@ -18,16 +33,21 @@ interface Undisturbed {
   readonly counts: readonly number[]
 }
 
-/** In seconds after the kill. */
-interface Takeover {
+/** In seconds after the mishap. */
+export interface Takeover {
   /** From the last sign of life of the one before to the next one's first, by the Lease. */
   readonly led: number
   readonly worked: number
 }
 
+interface Disturbed {
+  readonly group: Group
+  readonly mishap: Mishap
+  readonly random: () => number
+}
+
 export class KillCourse {
   readonly groups: Group[] = []
-  readonly takeovers: Takeover[] = []
   readonly #world: World
   readonly #watch: TokenWatch
   readonly #ends = new Map<Stage, Undisturbed>()
@@ -44,17 +64,25 @@ export class KillCourse {
       await stage.act(calm)
       await comes(stage, calm)
       const state = await settled(() => calm.state(), { forMs: 1_000 })
-      const { leader } = await contenders.ready()
-      const counts = await Promise.all(
-        stage.calls(calm).map(call => countOf(call, this.#world, leader.proxy)),
-      )
+      // Whoever led: on a slow machine the leader may have changed.
+      const proxies = contenders.all.map(({ proxy }) => proxy)
+      const counts = await Promise.all(stage.calls(calm).map(call => countOf(call, this.#world, proxies)))
       this.#ends.set(stage, { state, writes: this.#watch.writes(calm.name), counts })
     }
   }
 
-  async play(contenders: Contenders, name: string, random: () => number): Promise<void> {
+  async play(
+    contenders: Contenders,
+    { name, mishaps }: { readonly name: string; readonly mishaps: Mishaps },
+    random: () => number,
+  ): Promise<readonly Takeover[]> {
     const group = this.group(name)
-    for (const stage of stages) await this.#killedIn(stage, { group, random }, contenders)
+    const takeovers: Takeover[] = []
+    for (const stage of stages) {
+      const course = { group, mishap: mishaps[stage.name], random }
+      takeovers.push(await this.#disturbed(stage, course, contenders))
+    }
+    return takeovers
   }
 
   group(name: string): Group {
@@ -63,42 +91,32 @@ export class KillCourse {
     return group
   }
 
-  /** A line for people. */
-  report(): string {
-    const told = (which: keyof Takeover): string => {
-      const sorted = this.takeovers.map(takeover => takeover[which]).toSorted((a, b) => a - b)
-      const [median = 0, most = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
-      return `at most ${most.toFixed(1)} s, in the middle ${median.toFixed(1)} s`
-    }
-    return `${this.takeovers.length} kills; the next one led after ${told('led')}; worked after ${told('worked')}`
-  }
-
-  async #killedIn(
-    stage: Stage,
-    { group, random }: { readonly group: Group; readonly random: () => number },
-    contenders: Contenders,
-  ): Promise<void> {
+  async #disturbed(stage: Stage, course: Disturbed, contenders: Contenders): Promise<Takeover> {
+    const { group, mishap } = course
     const { leader, standby } = await contenders.ready()
-    const held = this.#chosen(stage, group, random)
-    const where = `${stage.name} of ${group.name}, ${JSON.stringify(held, asText)}`
+    const held = this.#chosen(stage, course)
+    const where = `${stage.name} of ${group.name}, ${mishap} at ${JSON.stringify(held, asText)}`
     const gate = await CallGate.close(this.#world, leader.proxy, [held])
     await stage.act(group)
     await gate.reached(1, 90_000).catch((error: unknown) => {
       throw new Error(`${where}: ${String(error)}`)
     })
     const looks = looksOf(standby)
-    const killedAt = performance.now()
-    await leader.operator.kill('SIGKILL')
+    const endedAt = performance.now()
+    if (mishap === 'killed') await leader.operator.kill('SIGKILL')
+    else contenders.standStill(leader)
     await gate.open()
     const next = await contenders.leadsInsteadOf(leader)
     if (next === standby) expect(looksOf(next) - looks, where).toBeLessThanOrEqual(mostLooks(contenders.pace))
     const what = `${where}: the next one works`
     const works = async (): Promise<boolean> => worksOf(next).length > 0 || (await stage.isDone(group))
     await eventually(works, { what, deadlineMs: 60_000, everyMs: 20 })
-    const worked = (performance.now() - killedAt) / 1_000
-    this.takeovers.push({ led: contenders.history.gapBefore(next.identity) / 1_000, worked })
+    const worked = (performance.now() - endedAt) / 1_000
     await comes(stage, group)
     await this.#isAsUndisturbed(stage, group, where)
+    const both = { former: leader, present: next }
+    if (mishap === 'halted') expect(await sentOnGoingOn(this.#world, contenders, both), where).toEqual([])
+    return { led: contenders.history.gapBefore(next.identity) / 1_000, worked }
   }
 
   async #isAsUndisturbed(stage: Stage, group: Group, where: string): Promise<void> {
@@ -113,15 +131,26 @@ export class KillCourse {
   }
 
   /** One of the first half of these calls, so that there is always something left to do. */
-  #chosen(stage: Stage, group: Group, random: () => number): HeldCall {
+  #chosen(stage: Stage, { group, mishap, random }: Disturbed): HeldCall {
     const known = this.#ends.get(stage)?.counts ?? []
     const calls = stage.calls(group).flatMap((call, at) => (known[at] ? [{ call, count: known[at] }] : []))
     const one = calls[Math.floor(random() * calls.length)]
     if (one === undefined) throw new Error(`there was no call in the ${stage.name}`)
     const { call, count } = one
     const skip = call.skip ?? Math.floor((random() * count) / 2)
-    return { call: { ...call, skip }, fate: random() < 0.5 ? 'cut' : 'lost' }
+    const possible = fates[mishap]
+    return { call: { ...call, skip }, fate: possible[Math.floor(random() * possible.length)] ?? 'cut' }
   }
+}
+
+/** A line for people. */
+export function report(takeovers: readonly Takeover[]): string {
+  const told = (which: keyof Takeover): string => {
+    const sorted = takeovers.map(takeover => takeover[which]).toSorted((a, b) => a - b)
+    const [median = 0, most = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
+    return `at most ${most.toFixed(1)} s, in the middle ${median.toFixed(1)} s`
+  }
+  return `${takeovers.length} takeovers; the next one led after ${told('led')}; worked after ${told('worked')}`
 }
 
 async function comes(stage: Stage, group: Group): Promise<void> {

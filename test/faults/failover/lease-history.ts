@@ -61,12 +61,11 @@ export class LeaseHistory {
     return last?.isGivenBack === false ? last.holder : undefined
   }
 
-  /** The changes of the leader that were given back, by how long nobody led, in milliseconds. */
-  handovers(): readonly number[] {
-    return this.#terms.slice(1).flatMap(({ acquiredAt }, at) => {
-      const before = this.#terms[at]
-      return before?.isGivenBack === true ? [acquiredAt - before.renewedAt] : []
-    })
+  /** By the Lease's own time, in milliseconds. */
+  acquiredAt(holder: string): number {
+    const term = this.#terms.find(one => one.holder === holder)
+    if (term === undefined) throw new Error(`${holder} never led`)
+    return term.acquiredAt
   }
 
   /** For how long nobody led before this process did, in milliseconds: from the last sign of life of the one before. */

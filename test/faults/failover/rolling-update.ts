@@ -11,6 +11,8 @@ export interface Update {
   readonly tenants: readonly string[]
   /** The longest that one of them waited for its token, in seconds. */
   readonly longestWait: number
+  /** From each SIGTERM of a leader until the next one led, in milliseconds. All processes have this machine's clock. */
+  readonly handovers: readonly number[]
   readonly exitCodes: readonly (number | null)[]
 }
 
@@ -24,12 +26,16 @@ export async function rollingUpdate(
   const { leader } = await contenders.ready()
   const olds = [leader, ...contenders.running.filter(one => one !== leader)]
   const exitCodes: (number | null)[] = []
+  const handovers: number[] = []
   for (const old of olds) {
     await contenders.start()
+    const hasLed = contenders.history.holder === old.identity
+    const toldAt = Date.now()
     exitCodes.push(await contenders.retire(old))
+    const { leader: next } = await contenders.ready()
+    if (hasLed) handovers.push(contenders.history.acquiredAt(next.identity) - toldAt)
   }
-  await contenders.ready()
-  return { ...(await load.end()), exitCodes }
+  return { ...(await load.end()), exitCodes, handovers }
 }
 
 /** A few at a time, each as soon as one before has its token. */

@@ -5,8 +5,10 @@ import type { Group } from './group.ts'
 
 const forever = new AbortController().signal
 
+export type StageName = 'onboarding' | 'rotation' | 'sweep'
+
 export interface Stage {
-  readonly name: string
+  readonly name: StageName
   act(group: Group): Promise<void>
   isDone(group: Group): Promise<boolean>
   /** The calls with an effect that this work is made of. Of those that come in batches, whose number varies, the first. */

@@ -36,10 +36,11 @@ export class LeaseEditor {
     await this.#hands.edit(edits[edit])
   }
 
-  /** A stranger is respected for up to five minutes. Nobody wants to wait for that. */
+  /** A stranger is respected for up to five minutes, and so is their time if the name is gone. Nobody waits for that. */
   async letGo(): Promise<void> {
-    const lease = await this.#hands.read()
-    if (lease?.spec.holderIdentity === 'a stranger') await this.#hands.edit({ leaseDurationSeconds: 1 })
+    const spec = (await this.#hands.read())?.spec
+    const isLong = spec?.leaseDurationSeconds === edits['a stranger for days'].leaseDurationSeconds
+    if (isLong || spec?.holderIdentity === 'a stranger') await this.#hands.edit({ leaseDurationSeconds: 1 })
   }
 
   /** In turn one of long ago, and one whose lead was given up: that looks as if nobody led. */
