@@ -1,11 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cacheKey, ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
-import { buildFlags, buildWithGo, moduleDirectory } from '../../src/dev/control-plane/build.ts'
+import { complaintsIn, progressIn } from '../../src/dev/control-plane/build-log.ts'
+import { buildFlags, buildWithGo, moduleDirectory, programs } from '../../src/dev/control-plane/build.ts'
+import { isRunning } from '../cluster/running-process.ts'
 import { eventually } from '../time/eventually.ts'
 import type { AskerMessage } from './fixtures/binaries-asker.ts'
 
@@ -135,17 +137,108 @@ describe('building', () => {
     expect(() => buildFlags('module other\n')).toThrow('k8s.io/kubernetes')
   })
 
+  const pathBefore = process.env.PATH
+  afterEach(() => {
+    process.env.PATH = pathBefore
+  })
+
+  const buildHere = (signal = new AbortController().signal) => {
+    const told: string[] = []
+    return { told, done: buildWithGo(cache, { onProgress: line => told.push(line) }, signal) }
+  }
+
+  /** A `go` that notes what it is asked, and then does this. */
+  const goThat = async (does: string): Promise<void> => {
+    const bin = join(cache, 'bin')
+    await mkdir(bin)
+    const asked = `printf '%s ' "$@" >> '${join(cache, 'asked')}'\necho >> '${join(cache, 'asked')}'`
+    await writeFile(join(bin, 'go'), `#!/bin/sh\n${asked}\n${does}\n`, { mode: 0o755 })
+    process.env.PATH = `${bin}:${pathBefore}`
+  }
+
+  it('asks Go once for all programs, and gives each the name that it is looked for by', async () => {
+    const asGoNames = ['server', 'kube-apiserver', 'kube-controller-manager', 'kubectl']
+    await goThat(asGoNames.map(name => `echo ${name} > '${join(cache, name)}'`).join('\n'))
+    const { told, done } = buildHere()
+    await done
+    const asked = (await readFile(join(cache, 'asked'), 'utf8')).trim().split('\n')
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toMatch(/^build /)
+    expect(asked[0]).toContain(`-o ${cache} ${Object.values(programs).join(' ')}`)
+    for (const name of Object.keys(programs))
+      expect(await readFile(join(cache, name), 'utf8')).toBe(`${name === 'etcd' ? 'server' : name}\n`)
+    expect(await readdir(cache)).not.toContain('server')
+    expect(told[0]).toMatch(/^building the control plane/)
+  })
+
+  it.each([
+    [
+      'what Go complains about',
+      'echo internal/abi >&2; echo "a.go:7: undefined: b" >&2; exit 1',
+      'go build says:\na.go:7: undefined: b',
+    ],
+    ['how Go ended, if in silence', 'echo internal/abi >&2; kill -9 $$', 'go build ended by SIGKILL'],
+  ])('that fails says %s', async (_, does, expected) => {
+    await goThat(does)
+    await expect(buildHere().done).rejects.toMatchObject({
+      code: 'buildFailed',
+      message: `building the control plane failed: ${expected}`,
+    })
+  })
+
+  it('that is called off fails by that alone, and ends Go', async () => {
+    await goThat(`echo $$ > '${join(cache, 'pid')}'\nexec sleep 600`)
+    const call = new AbortController()
+    const { done } = buildHere(call.signal)
+    const pidOf = async (): Promise<number | undefined> =>
+      Number(await readFile(join(cache, 'pid'), 'utf8')) || undefined
+    const pid = await eventually(pidOf, { what: 'a process' })
+    call.abort(new Error('called off'))
+    await expect(done).rejects.toThrow('called off')
+    expect(isRunning(pid)).toBe(false)
+    await expect(buildHere(call.signal).done).rejects.toThrow('called off')
+  })
+
   it('without Go says all that would help', async () => {
-    const path = process.env.PATH
     process.env.PATH = cache
-    try {
-      const build = buildWithGo(cache, { onProgress: () => undefined }, new AbortController().signal)
-      await expect(build).rejects.toMatchObject({
-        code: 'binariesMissing',
-        message: expect.stringMatching(/KUBECONFIG_TEST[^]*KUBEBUILDER_ASSETS[^]*install Go/) as string,
-      })
-    } finally {
-      process.env.PATH = path
-    }
+    await expect(buildHere().done).rejects.toMatchObject({
+      code: 'binariesMissing',
+      message: expect.stringMatching(/KUBECONFIG_TEST[^]*KUBEBUILDER_ASSETS[^]*install Go/) as string,
+    })
+  })
+})
+
+describe('what Go writes while it builds', () => {
+  const downloads = 'go: downloading k8s.io/api v0.36.3\ngo: downloading sigs.k8s.io/yaml v1.6.0\n'
+  const packages = 'internal/goarch\nk8s.io/api/core/v1\ngopkg.in/yaml.v3\ngo.etcd.io/etcd/server/v3\n'
+
+  it.each([
+    ['nothing yet', '', undefined],
+    ['modules', downloads, '2 modules downloaded so far'],
+    ['packages', `${downloads}${packages}`, '4 packages so far'],
+    ['a line that is not whole yet', `${packages}k8s.io/ap`, '5 packages so far'],
+  ])('says how far it is: %s', (_, log, expected) => {
+    expect(progressIn(log)).toBe(expected)
+  })
+
+  it.each([
+    ['no complaint', `${downloads}${packages}`, ''],
+    [
+      'one of a package',
+      `${downloads}# k8s.io/x\nx.go:1:2: undefined: y\n${packages}`,
+      '# k8s.io/x\nx.go:1:2: undefined: y',
+    ],
+    [
+      'one of a module',
+      'go: k8s.io/api@v0.36.3: missing go.sum entry\n',
+      'go: k8s.io/api@v0.36.3: missing go.sum entry',
+    ],
+  ])('says what is wrong: %s', (_, log, expected) => {
+    expect(complaintsIn(log)).toBe(expected)
+  })
+
+  it('says the last of many complaints', () => {
+    const lines = Array.from({ length: 40 }, (_, at) => `x.go:${at}: wrong`)
+    expect(complaintsIn(lines.join('\n'))).toBe(lines.slice(-15).join('\n'))
   })
 })

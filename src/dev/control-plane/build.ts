@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../core/clock.ts'
-import { ProcessError, Supervisor } from '../process.ts'
+import { type Exit, ProcessError, Supervisor } from '../process.ts'
+import { complaintsIn, progressIn } from './build-log.ts'
 import { ControlPlaneError } from './errors.ts'
 
 /** The Go module that pins the programs and their dependencies. */
 export const moduleDirectory = fileURLToPath(new URL('../../../test/control-plane', import.meta.url))
 
-/** Each program and its Go package, in the order in which they are built. */
+/** Each program and its Go package. */
 export const programs = {
   etcd: 'go.etcd.io/etcd/server/v3',
   'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
@@ -50,50 +51,63 @@ export function buildFlags(goMod: string): readonly string[] {
 
 const progressEveryMs = 5_000
 
+const label = 'building the control plane'
+
 /**
- * Builds the four programs with Go, from modules that go.sum pins: 3 to 4 minutes on two cores when nothing is
- * cached. The compiler ends with this process.
- * @throws {ControlPlaneError} `binariesMissing` without Go, `buildFailed`
+ * Builds the four programs with one call of Go, so that no processor idles while one of them is linked, from modules
+ * that go.sum pins. The compiler ends with this process.
+ * @throws {ControlPlaneError} `binariesMissing` without Go, `buildFailed`; the signal's reason when called off
  */
 export const buildWithGo: Build = async (directory, { onProgress }, signal) => {
+  signal.throwIfAborted()
   const flags = buildFlags(readFileSync(join(moduleDirectory, 'go.mod'), 'utf8'))
+  const args = ['build', '-v', ...flags, '-o', directory, ...Object.values(programs)]
+  const logFile = join(directory, 'build.log')
   const supervisor = new Supervisor()
   const abort = (): void => void supervisor.close()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    for (const [index, program] of (Object.keys(programs) as Program[]).entries()) {
-      const label = `building ${program} (${index + 1} of ${Object.keys(programs).length})`
-      const args = ['build', ...flags, '-o', join(directory, program), programs[program]]
-      await runGo(supervisor, args, { logFile: join(directory, 'build.log'), label, onProgress })
-      signal.throwIfAborted()
-    }
+    const exit = await runGo(supervisor, args, { logFile, onProgress })
+    if (exit.code !== 0) throw await buildFailure(logFile, exit)
+    await giveNames(directory)
+  } catch (error) {
+    // A compiler that was ended from here has not failed.
+    signal.throwIfAborted()
+    throw error
   } finally {
     signal.removeEventListener('abort', abort)
     await supervisor.close()
   }
 }
 
+/** Go names a program by its package's path: by its last part, or the one before a major version. */
+async function giveNames(directory: string): Promise<void> {
+  for (const [name, path] of Object.entries(programs)) {
+    const named = path.split('/').findLast(part => !/^v\d+$/.test(part))
+    if (named !== undefined && named !== name) await rename(join(directory, named), join(directory, name))
+  }
+}
+
 interface GoOptions {
   readonly logFile: string
-  readonly label: string
   readonly onProgress: OnProgress
 }
 
-async function runGo(supervisor: Supervisor, args: readonly string[], options: GoOptions): Promise<void> {
-  const { label, logFile, onProgress } = options
+async function runGo(supervisor: Supervisor, args: readonly string[], options: GoOptions): Promise<Exit> {
+  const { logFile, onProgress } = options
   const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' }
   const start = systemClock.monotonic()
   let cancel = (): void => undefined
   const report = (): void => {
     const seconds = Math.round((systemClock.monotonic() - start) / 1000)
-    onProgress(seconds === 0 ? label : `${label}: ${seconds} s`)
+    const progress = progressIn(readFileSync(logFile, 'utf8'))
+    onProgress([seconds === 0 ? label : `${label}: ${seconds} s`, progress].filter(Boolean).join(', '))
     cancel = systemClock.after(progressEveryMs, report)
   }
   try {
     const go = await supervisor.run({ command: 'go', args, cwd: moduleDirectory, env, logFile })
     report()
-    const exit = await go.exited
-    if (exit.code !== 0) throw await buildFailure(label, logFile)
+    return await go.exited
   } catch (error) {
     throw error instanceof ProcessError && error.code === 'commandMissing' ? goMissing(error) : error
   } finally {
@@ -101,9 +115,10 @@ async function runGo(supervisor: Supervisor, args: readonly string[], options: G
   }
 }
 
-async function buildFailure(label: string, logFile: string): Promise<ControlPlaneError> {
-  const lastWords = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-15).join('\n')
-  return new ControlPlaneError('buildFailed', `${label} failed: go build says:\n${lastWords}`)
+async function buildFailure(logFile: string, exit: Exit): Promise<ControlPlaneError> {
+  const complaints = complaintsIn(await readFile(logFile, 'utf8'))
+  const why = complaints ? `go build says:\n${complaints}` : `go build ended by ${exit.signal ?? exit.code}`
+  return new ControlPlaneError('buildFailed', `${label} failed: ${why}`)
 }
 
 function goMissing(cause: unknown): ControlPlaneError {
