@@ -1,5 +1,6 @@
 /** Every reason of every kind, on real parts: what all places say of it, side by side, and that what is said to help helps. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { kinds } from '../../../src/api/kinds.ts'
 import type { RunningOperator } from '../../cluster/operator-under-test.ts'
 import { startWorld, type World } from '../../cluster/world.ts'
 import { buildKstatus, type Kstatus } from '../../watchers/kstatus.ts'
@@ -59,6 +60,16 @@ describe('what kstatus says, by its own code', () => {
     expect(verdicts.length).toBe(seen.length)
     const wrong = verdicts.flatMap((verdict, at) => misjudged(seen[at], verdict, failing) ?? [])
     expect(wrong).toEqual([])
+  })
+
+  test.each(kinds.map(({ kind }) => kind))('of a %s that nobody has looked at yet', async kind => {
+    const unseen = versions.seen.filter(
+      object => object.kind === kind && object.status?.observedGeneration === -1,
+    )
+    // With TRUTH_ROWS there may be none.
+    if (played.some(({ row }) => row.kind === kind)) expect(unseen).not.toEqual([])
+    const verdicts = await kstatus.judge(unseen)
+    expect(verdicts.filter(({ status }) => !['InProgress', 'Terminating'].includes(status))).toEqual([])
   })
 
   test('of each row', async () => {
