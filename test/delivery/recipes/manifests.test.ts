@@ -1,7 +1,7 @@
 /** What recipes and examples say in other tools' kinds, judged by their own definitions on a real API server. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kubectl, useLentCluster } from '../../cluster/cluster.ts'
 import { applyDeploy } from '../../cluster/deploy.ts'
 import type { Manifest } from '../../deploy/manifests.ts'
@@ -28,18 +28,22 @@ const said = [...pages, ...examples]
 
 const namespaces = new Set(said.map(({ object }) => object.metadata?.namespace ?? 'default'))
 
+let names: readonly string[] = []
 beforeAll(async () => {
   const definitions = (await Promise.all(sources.map(definitionsOf))).flat()
+  names = definitions.map(({ metadata }) => `crd/${metadata.name}`)
   await applyDeploy()
   const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-']
   for (const definition of definitions) await kubectl(apply, { input: JSON.stringify(definition) })
-  const names = definitions.map(({ metadata }) => `crd/${metadata.name}`)
   await kubectl(['wait', '--for=condition=Established', ...names, '--timeout=60s'])
   for (const name of namespaces)
     await kubectl(apply, {
       input: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
     })
 })
+
+// Nobody else knows of them.
+afterAll(() => kubectl(['delete', '--ignore-not-found', ...names]))
 
 const dryRun = (object: Manifest | object): Promise<string> =>
   kubectl(['create', '--dry-run=server', '--validate=strict', '-f', '-'], { input: JSON.stringify(object) })
