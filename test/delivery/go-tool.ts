@@ -17,6 +17,7 @@ const packages = {
   helm: 'helm.sh/helm/v3/cmd/helm',
   actionlint: 'github.com/rhysd/actionlint/cmd/actionlint',
   lua: '.',
+  flux: '.',
   promtool: 'github.com/prometheus/prometheus/cmd/promtool',
   krew: 'sigs.k8s.io/krew/cmd/validate-krew-manifest',
   kstatus: '.',
