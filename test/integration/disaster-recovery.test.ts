@@ -414,7 +414,7 @@ describe('a new cluster, the same ClickHouse', () => {
     await operator.stop()
     const statements = (await home.clickhouse.statements()).length
 
-    world = await startWorld({ clickhouse: home.environment.clickhouse })
+    world = await startWorld({ clickhouse: home.environment.clickhouse, own: true })
     await world.namespace('datalens')
     await world.namespace('tenants')
     const keys = platform.filter(({ metadata }) => metadata.name.startsWith('acme-partner-v'))
