@@ -7,8 +7,8 @@ type Kind = (typeof kinds)[number]
 const nameOf = { namespace: ['metadata', 'namespace'], name: ['metadata', 'name'] }
 
 /**
- * What kube-state-metrics has to be told of our kinds, for a series an object: one for each condition, whose value is 1
- * for True, 0 for False and -1 for Unknown.
+ * What kube-state-metrics has to be told of our kinds: a series for each condition of each object. It makes 1 of True and
+ * 0 of both False and Unknown, so the label `status` says which.
  */
 function resourceOf({ kind, version }: Kind) {
   return {
@@ -18,12 +18,14 @@ function resourceOf({ kind, version }: Kind) {
     metrics: [
       {
         name: 'condition',
-        help: 'What a condition of one object says: 1 for True, 0 for False, -1 for Unknown',
+        help: 'What a condition of one object says: 1 if its status is True, else 0',
+        // A new object has none yet, which is worth no line in the log.
+        errorLogV: 5,
         each: {
           type: 'Gauge',
           gauge: {
             path: ['status', 'conditions'],
-            labelsFromPath: { type: ['type'], reason: ['reason'] },
+            labelsFromPath: { type: ['type'], status: ['status'], reason: ['reason'] },
             valueFrom: ['status'],
           },
         },
@@ -37,13 +39,17 @@ function resourceOf({ kind, version }: Kind) {
   }
 }
 
+/** As its file has it. */
+export function stateMetrics() {
+  return { kind: 'CustomResourceStateMetrics', spec: { resources: kinds.map(resourceOf) } }
+}
+
 export function renderStateMetrics(): string {
-  const config = { kind: 'CustomResourceStateMetrics', spec: { resources: kinds.map(resourceOf) } }
   const configMap = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'lenskeeper-state-metrics', namespace: 'monitoring' },
-    data: { 'lenskeeper.yaml': toYaml(config) },
+    data: { 'lenskeeper.yaml': toYaml(stateMetrics()) },
   }
   return `# Generated from src/monitoring by \`npm run crds\`; do not edit.\n# For --custom-resource-state-config-file.\n${toYaml(configMap)}`
 }

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { Alert } from './alert.ts'
 import { alertGroups } from './alerts.ts'
+import { whose } from './installation.ts'
 
 /** Where people keep this repository; an overlay puts its own there. */
 const pages = 'https://git.example/lenskeeper/docs'
@@ -17,7 +18,7 @@ function ruleOf({ name, expr, for: duration, severity, summary, description }: A
     ...(duration === undefined ? {} : { for: duration }),
     labels: { severity },
     annotations: {
-      summary,
+      summary: whose + summary,
       description,
       runbook_url: `${pages}/troubleshooting.md#${name.toLowerCase()}`,
     },

@@ -214,7 +214,7 @@ describe('values', () => {
     })
     const text = JSON.stringify(rule)
     expect(text).toContain('https://git.example/team/fork/docs/troubleshooting.md#')
-    expect(text).toContain('kubectl -n elsewhere ')
+    expect(text).toContain(String.raw`kubectl -n {{ or $labels.namespace \"elsewhere\" }} `)
     expect(text).not.toMatch(/lenskeeper-system|git\.example\/lenskeeper/)
   })
 

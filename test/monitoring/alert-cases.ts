@@ -4,7 +4,10 @@
 export type Scrapes = Readonly<Record<string, string>>
 
 export interface AlertCase {
+  /** What the operators of one installation tell. */
   readonly fires: Scrapes
+  /** Other ways to the same. */
+  readonly also?: readonly Scrapes[]
   /** Minutes after the first scrape at which it has been so for long enough. */
   readonly at: number
   /** Labels of what is sent, besides the severity. */
@@ -13,17 +16,13 @@ export interface AlertCase {
   readonly quiet: readonly Scrapes[]
 }
 
-const leader = 'lenskeeper_leader{pod="a"}'
-const standby = 'lenskeeper_leader{pod="b"}'
-const loop = 'lenskeeper_event_loop_delay_p99_seconds{pod="a"}'
+const ofPod = (metric: string, pod: 'a' | 'b'): string =>
+  metric.endsWith('}') ? `${metric.slice(0, -1)}, pod="${pod}"}` : `${metric}{pod="${pod}"}`
+const leader = ofPod('lenskeeper_leader', 'a')
+const standby = ofPod('lenskeeper_leader', 'b')
 
 function condition(kind: string, type: string, status: string, reason: string): string {
   return `lenskeeper_condition{kind="${kind}", type="${type}", status="${status}", reason="${reason}"}`
-}
-
-/** What `condition` gives, as labels. */
-function labelsOfCondition(kind: string, type: string, status: string, reason: string) {
-  return { kind, type, status, reason }
 }
 
 const connection = (type: string, status: string, reason: string): string =>
@@ -35,16 +34,29 @@ const tenant = (status: string, reason: string): string =>
 const embeds = (state: string): string => `lenskeeper_embeds{state="${state}"}`
 const synced = 'lenskeeper_connection_last_sync_timestamp_seconds{connection="datalens/default"}'
 const interval = 'lenskeeper_connection_sync_interval_seconds{connection="datalens/default"}'
-const ofStandby = `${interval.slice(0, -1)}, pod="b"}`
 const certificate =
   'lenskeeper_connection_certificate_expiry_timestamp_seconds{connection="datalens/default"}'
+const depth = 'lenskeeper_queue_depth{queue="tenants"}'
 const bug = 'lenskeeper_reconcile_failures_total{controller="tenants", code="unknown"}'
 const patches = (resource: string, code: number): string =>
   `lenskeeper_api_requests_total{verb="patch", resource="${resource}", code="${code}"}`
 const day = 86_400
 
 const operatorCases = {
-  LenskeeperDown: { fires: {}, at: 11, quiet: [{ [loop]: '0.01x30' }] },
+  LenskeeperDown: {
+    // Its Pods are gone.
+    fires: { [leader]: '1x5 stale', [standby]: '0x5 stale' },
+    // Nothing was ever scraped.
+    also: [{}],
+    at: 17,
+    quiet: [
+      { [leader]: '1x30', [standby]: '0x30' },
+      // One is gone, and the other takes over.
+      { [leader]: '1x5 stale', [standby]: '0x5 1x25' },
+      // A rolling update.
+      { [leader]: '1x5 stale', 'lenskeeper_leader{pod="c"}': '_x10 1x20' },
+    ],
+  },
   LenskeeperNobodyLeads: {
     fires: { [leader]: '0x30', [standby]: '0x30' },
     at: 3,
@@ -62,20 +74,22 @@ const operatorCases = {
     quiet: [{ 'lenskeeper_cache_withheld_namespaces{cache="secrets"}': '0x30' }],
   },
   LenskeeperBehind: {
-    fires: { 'lenskeeper_queue_depth{queue="tenants"}': '101x60' },
+    fires: { [depth]: '101x60' },
     at: 31,
     labels: { queue: 'tenants' },
     quiet: [
-      { 'lenskeeper_queue_depth{queue="tenants"}': '100x60' },
+      { [depth]: '100x60' },
       // A rush that passes.
-      { 'lenskeeper_queue_depth{queue="tenants"}': '5000x25 0x60' },
+      { [depth]: '5000x25 0x60' },
+      // The same objects, told twice.
+      { [ofPod(depth, 'a')]: '60x60', [ofPod(depth, 'b')]: '60x60' },
     ],
   },
   LenskeeperBug: {
     // The first one: the series was there before.
     fires: { [bug]: '0x5 1x30' },
     at: 10,
-    labels: { controller: 'tenants', code: 'unknown' },
+    labels: { controller: 'tenants' },
     quiet: [
       { [bug]: '3x30' },
       { 'lenskeeper_reconcile_failures_total{controller="tenants", code="conflict"}': '0x5 1x30' },
@@ -126,7 +140,7 @@ const clickHouseCases = {
   LenskeeperClickHousePartlyAway: {
     fires: { [connection('Reachable', 'False', 'PartlyReachable')]: '1x30' },
     at: 11,
-    labels: labelsOfCondition('ClickHouseConnection', 'Reachable', 'False', 'PartlyReachable'),
+    labels: { reason: 'PartlyReachable' },
     quiet: [{ [connection('Reachable', 'True', 'Reachable')]: '1x30' }],
   },
   LenskeeperSyncStale: {
@@ -138,7 +152,7 @@ const clickHouseCases = {
       // It is to be looked at twice a day.
       { [synced]: '0x60', [interval]: '43200x60' },
       // The one that stands by syncs nothing, and tells no time; the one that leads does, from its first look on.
-      { [ofStandby]: '60x60', [synced]: '0+60x60', [interval]: '60x60' },
+      { [ofPod(interval, 'b')]: '60x60', [ofPod(synced, 'a')]: '0+60x60', [ofPod(interval, 'a')]: '60x60' },
     ],
   },
   LenskeeperCertificateExpires: {
@@ -150,7 +164,6 @@ const clickHouseCases = {
   LenskeeperStatementsRefused: {
     fires: { [connection('StatementsRefused', 'True', 'StatementsRefused')]: '1x30' },
     at: 6,
-    labels: labelsOfCondition('ClickHouseConnection', 'StatementsRefused', 'True', 'StatementsRefused'),
     quiet: [{ [connection('StatementsRefused', 'False', 'NothingRefused')]: '1x30' }],
   },
   LenskeeperClickHouseFails: {
@@ -165,7 +178,7 @@ const clickHouseCases = {
   LenskeeperSweepHeld: {
     fires: { [connection('SweepHeld', 'True', 'SweepHeld')]: '1x30' },
     at: 2,
-    labels: labelsOfCondition('ClickHouseConnection', 'SweepHeld', 'True', 'SweepHeld'),
+    labels: { reason: 'SweepHeld' },
     quiet: [{ [connection('SweepHeld', 'False', 'NothingToSweep')]: '1x30' }],
   },
 } satisfies Record<string, AlertCase>
@@ -176,7 +189,7 @@ const readerCases = {
   LenskeeperReaderTooBroad: {
     fires: { [connection('ReaderVerified', 'False', 'GrantBroaderThanDeclared')]: '1x30' },
     at: 3,
-    labels: labelsOfCondition('ClickHouseConnection', 'ReaderVerified', 'False', 'GrantBroaderThanDeclared'),
+    labels: { reason: 'GrantBroaderThanDeclared' },
     quiet: [{ [verified]: '1x30' }],
   },
   LenskeeperReaderNotVerified: {
@@ -197,13 +210,11 @@ const readerCases = {
   LenskeeperReaderUnverified: {
     fires: { [connection('ReaderVerified', 'Unknown', 'ReaderUnverified')]: '1x60' },
     at: 31,
-    labels: labelsOfCondition('ClickHouseConnection', 'ReaderVerified', 'Unknown', 'ReaderUnverified'),
     quiet: [{ [connection('ReaderVerified', 'Unknown', 'ReaderUnverified')]: '1x20 0x60' }],
   },
   LenskeeperViewRefused: {
     fires: { [connection('ReaderVerified', 'False', 'ViewRefused')]: '1x90' },
     at: 61,
-    labels: labelsOfCondition('ClickHouseConnection', 'ReaderVerified', 'False', 'ViewRefused'),
     quiet: [{ [verified]: '1x90' }],
   },
 } satisfies Record<string, AlertCase>
@@ -234,7 +245,7 @@ const keyCases = {
   LenskeeperRolloutStopped: {
     fires: { 'lenskeeper_rollout_phase{partner_key="datalens/acme", phase="Stopped"}': '1x30' },
     at: 6,
-    labels: { partner_key: 'datalens/acme', phase: 'Stopped' },
+    labels: { partner_key: 'datalens/acme' },
     quiet: [{ 'lenskeeper_rollout_phase{partner_key="datalens/acme", phase="Rolling"}': '1x30' }],
   },
 } satisfies Record<string, AlertCase>
@@ -257,19 +268,16 @@ const tenantCases = {
   LenskeeperEmbedsFail: {
     fires: { [embeds('failing')]: '1x30' },
     at: 11,
-    labels: { state: 'failing' },
     quiet: [{ [embeds('fresh')]: '5x30', [embeds('failing')]: '0x30' }],
   },
   LenskeeperEmbedsOverdue: {
     fires: { [embeds('overdue')]: '1x30' },
     at: 1,
-    labels: { state: 'overdue' },
     quiet: [{ [embeds('fresh')]: '5x30', [embeds('suspended')]: '5x30', [embeds('waiting')]: '5x30' }],
   },
   LenskeeperEmbedsExpired: {
     fires: { [embeds('expired')]: '1x30' },
     at: 6,
-    labels: { state: 'expired' },
     quiet: [{ [embeds('suspended')]: '5x30', [embeds('waiting')]: '5x30', [embeds('expired')]: '0x30' }],
   },
   LenskeeperEmbedsNotReady: {

@@ -16,7 +16,7 @@ import { alerts } from '../../src/monitoring/alerts.ts'
 import { anchorsOf, pageAt } from '../docs/pages.ts'
 import { alertCases } from './alert-cases.ts'
 import { labelsOf } from './metric-table.ts'
-import { keptBy, matches, selectorsIn, type Selector } from './selectors.ts'
+import { keptBy, matches, mixing, selectorsIn, type Selector } from './selectors.ts'
 
 const phases = (partnerKeyStatus.json.properties?.['rollout']?.properties?.['phase']?.enum ?? []).map(String)
 const answers: readonly ConditionStatus[] = ['True', 'False', 'Unknown']
@@ -59,6 +59,14 @@ describe('each alert', () => {
       expect(keptBy(expr) ?? labelsOf.get(selectors[0]?.metric ?? '')).toContain(label)
   })
 
+  test.each(alerts.map(({ name, expr }) => [name, expr] as const))(
+    '%s is of each installation by itself',
+    (_name, expr) => {
+      expect(mixing(expr)).toEqual([])
+      expect(keptBy(expr)).toBeDefined()
+    },
+  )
+
   test('says in one line what is so, and has a place where it says what to do', () => {
     const anchors = anchorsOf(pageAt('docs/troubleshooting.md'))
     expect(alerts.map(({ name }) => name).filter(name => !anchors.has(name.toLowerCase()))).toEqual([])
@@ -89,6 +97,15 @@ const parts = new Set(
 
 /** Somebody decided it so, or the tenant's author has to mend it. */
 const callNobody = new Set<string>([...refusedOnPurpose, ...tenantsOwnFaults, ...awaitsPerson])
+
+test.each([
+  ['sum(x) > 0', ['sum(']],
+  ['max by (reason) (x) > 0', ['max by (reason)']],
+  ['max by (cluster, namespace, job, reason) (x) unless on (reason) y', ['on (reason)']],
+  ['max by (cluster, namespace, job) (x) or on () absent(x)', []],
+])('what takes installations together is seen: %s', (expr, seen) => {
+  expect(mixing(expr)).toEqual(seen)
+})
 
 describe('what somebody should look at calls somebody', () => {
   const selectors = alerts.flatMap(({ expr }) => selectorsIn(expr))

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { exprOf, renderDashboard, rows } from '../../src/monitoring/dashboard/dashboard.ts'
+import { installationLabels } from '../../src/monitoring/installation.ts'
 import { labelsOf } from './metric-table.ts'
-import { keptBy, selectorsIn } from './selectors.ts'
+import { keptBy, mixing, selectorsIn } from './selectors.ts'
 
 const queries = rows.flatMap(({ title, panels }) =>
   panels.flatMap(panel => panel.queries.map(query => [`${title}: ${panel.title}`, query] as const)),
 )
 
 /** What Prometheus adds to whatever it scrapes. */
-const ofTheTarget = new Set(['job', 'namespace', 'pod', 'instance'])
+const ofTheTarget = new Set([...installationLabels, 'pod', 'instance'])
 
 describe('the dashboard', () => {
   test.each(queries)('%s', (_title, { expr, legend }) => {
@@ -20,6 +21,7 @@ describe('the dashboard', () => {
     }
     // Every query is about the operators that are chosen.
     expect(expr.match(/(?:lenskeeper|process)_\w+(?!\w)(?!\{\$of)/g)).toBeNull()
+    expect(mixing(expr)).toEqual([])
     const kept = keptBy(expr)
     const shown = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label)
     if (kept !== undefined) for (const label of shown) expect(kept).toContain(label)

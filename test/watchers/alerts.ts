@@ -37,9 +37,9 @@ function labelsIn(text: string): Series['labels'] {
   return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, value]))
 }
 
-/** `metric{matchers} > 0`, with or without a sum around it: a sum of what is never negative. */
+/** `metric{matchers} > 0`, with or without a maximum around it. */
 function compile(expr: string): Alert['selects'] {
-  const found = /^(?:sum by \([\w, ]+\) \()?(\w+)(?:\{([^}]*)\})?\)? (>|==) (\d+)$/.exec(expr)
+  const found = /^(?:max by \([\w, ]+\) \()?(\w+)(?:\{([^}]*)\})?\)? (>|==) (\d+)$/.exec(expr)
   if (found === null) return undefined
   const [, metric = '', matchers = '', operator, bound] = found
   const selector: Selector = {

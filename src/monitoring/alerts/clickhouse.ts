@@ -1,5 +1,6 @@
 import { wantedSo } from '../../api/attention.ts'
 import type { Alert } from '../alert.ts'
+import { each } from '../installation.ts'
 
 const seeConnections = 'kubectl lenskeeper status connection -A'
 const wanted = wantedSo.join('|')
@@ -8,31 +9,31 @@ const wanted = wantedSo.join('|')
 export const clickHouseAlerts: readonly Alert[] = [
   {
     name: 'LenskeeperConnectionNotReady',
-    expr: `sum by (reason) (lenskeeper_condition{kind="ClickHouseConnection", type="Ready", status!="True", reason!~"${wanted}"}) > 0`,
+    expr: `max ${each('reason')} (lenskeeper_condition{kind="ClickHouseConnection", type="Ready", status!="True", reason!~"${wanted}"}) > 0`,
     for: '10m',
     severity: 'critical',
     summary: 'A ClickHouse cannot be used ({{ $labels.reason }}).',
-    description: `Tenants that have a token keep it; new ones wait, and nothing that was changed by hand is mended: ${seeConnections}`,
+    description: `Tenants that have a token keep it, and their charts work where DataLens still reaches the server; new ones wait, and nothing that was changed by hand is mended. Which, and what helps: ${seeConnections}`,
   },
   {
     name: 'LenskeeperClickHousePartlyAway',
-    expr: 'lenskeeper_condition{type="Reachable", status="False"} > 0',
+    expr: `max ${each('reason')} (lenskeeper_condition{type="Reachable", status="False"}) > 0`,
     for: '10m',
     severity: 'warning',
-    summary: 'A replica is away, or cannot be worked with ({{ $labels.reason }}).',
-    description: `Tenants that are Ready stay so; new ones wait: ${seeConnections}`,
+    summary: 'At least one replica is away, or cannot be worked with ({{ $labels.reason }}).',
+    description: `Tenants that are Ready stay so; new ones wait. Which, and what helps: ${seeConnections}`,
   },
   {
     name: 'LenskeeperSyncStale',
-    expr: 'time() - max by (connection) (lenskeeper_connection_last_sync_timestamp_seconds) > 3 * max by (connection) (lenskeeper_connection_sync_interval_seconds) + 600',
+    expr: `time() - max ${each('connection')} (lenskeeper_connection_last_sync_timestamp_seconds) > 3 * max ${each('connection')} (lenskeeper_connection_sync_interval_seconds) + 600`,
     for: '5m',
     severity: 'warning',
     summary: 'What is in ClickHouse was not compared of late ({{ $labels.connection }}).',
-    description: `Three syncs in a row did not end well, so what somebody changed by hand there is not mended: ${seeConnections}`,
+    description: `Three syncs in a row did not end well, so what somebody changed by hand there is not mended. Why: ${seeConnections}`,
   },
   {
     name: 'LenskeeperCertificateExpires',
-    expr: 'min by (connection) (lenskeeper_connection_certificate_expiry_timestamp_seconds) - time() < 14 * 86400',
+    expr: `min ${each('connection')} (lenskeeper_connection_certificate_expiry_timestamp_seconds) - time() < 14 * 86400`,
     for: '1h',
     severity: 'warning',
     summary: 'A certificate of ClickHouse ends within 14 days ({{ $labels.connection }}).',
@@ -41,34 +42,34 @@ export const clickHouseAlerts: readonly Alert[] = [
   },
   {
     name: 'LenskeeperStatementsRefused',
-    expr: 'lenskeeper_condition{type="StatementsRefused", status="True"} > 0',
+    expr: `max ${each()} (lenskeeper_condition{type="StatementsRefused", status="True"}) > 0`,
     for: '5m',
     severity: 'warning',
     summary: 'ClickHouse refuses what tenants wait for.',
-    description: `The condition StatementsRefused has the error, and how many wait: ${seeConnections}`,
+    description: `Tenants that are Ready stay so. The condition StatementsRefused has the error, and how many wait: ${seeConnections}`,
   },
   {
     name: 'LenskeeperClickHouseFails',
-    expr: 'sum by (code) (rate(lenskeeper_clickhouse_statements_total{code!="ok"}[10m])) > 0',
+    expr: `sum ${each('code')} (rate(lenskeeper_clickhouse_statements_total{code!="ok"}[10m])) > 0`,
     for: '15m',
     severity: 'warning',
     summary: 'ClickHouse refuses or does not answer ({{ $labels.code }}).',
-    description: `Statements fail, again and again: ${seeConnections}`,
+    description: `Statements fail, again and again. Of which connection, and why: ${seeConnections}`,
   },
   {
     name: 'LenskeeperSweepHeld',
-    expr: 'lenskeeper_condition{type="SweepHeld", status="True"} > 0',
+    expr: `max ${each('reason')} (lenskeeper_condition{type="SweepHeld", status="True"}) > 0`,
     for: '1m',
     severity: 'warning',
     summary: 'Many tenants are gone at once, and wait for somebody to decide ({{ $labels.reason }}).',
-    description: `They keep their access, or their tables, until then. Apply them again, or confirm exactly these: ${seeConnections}`,
+    description: `They keep their access, or their tables, until then. Apply them again, or confirm exactly these; how: ${seeConnections}`,
   },
 ]
 
 export const readerAlerts: readonly Alert[] = [
   {
     name: 'LenskeeperReaderTooBroad',
-    expr: 'lenskeeper_condition{type="ReaderVerified", reason=~"GrantBroaderThanDeclared|AccessRemains"} > 0',
+    expr: `max ${each('reason')} (lenskeeper_condition{type="ReaderVerified", reason=~"GrantBroaderThanDeclared|AccessRemains"}) > 0`,
     for: '2m',
     severity: 'critical',
     summary: 'The reader may read more than it should ({{ $labels.reason }}).',
@@ -76,15 +77,15 @@ export const readerAlerts: readonly Alert[] = [
   },
   {
     name: 'LenskeeperReaderNotVerified',
-    expr: `sum by (reason) (lenskeeper_condition{type="ReaderVerified", status="False", reason!~"GrantBroaderThanDeclared|AccessRemains|ViewRefused|${wanted}"}) > 0`,
+    expr: `max ${each('reason')} (lenskeeper_condition{type="ReaderVerified", status="False", reason!~"GrantBroaderThanDeclared|AccessRemains|ViewRefused|${wanted}"}) > 0`,
     for: '10m',
     severity: 'critical',
-    summary: 'DataLens may not get in as the reader ({{ $labels.reason }}).',
-    description: `Charts of all tenants may be empty: ${seeConnections}`,
+    summary: 'DataLens might not get in as the reader ({{ $labels.reason }}).',
+    description: `The charts of all tenants of a connection may be empty. Which, and what helps: ${seeConnections}`,
   },
   {
     name: 'LenskeeperReaderUnverified',
-    expr: 'lenskeeper_condition{type="ReaderVerified", reason="ReaderUnverified"} > 0',
+    expr: `max ${each()} (lenskeeper_condition{type="ReaderVerified", reason="ReaderUnverified"}) > 0`,
     for: '30m',
     severity: 'warning',
     summary: 'The reader cannot be tried, so nobody knows whether DataLens gets in.',
@@ -92,7 +93,7 @@ export const readerAlerts: readonly Alert[] = [
   },
   {
     name: 'LenskeeperViewRefused',
-    expr: 'lenskeeper_condition{type="ReaderVerified", reason="ViewRefused"} > 0',
+    expr: `max ${each()} (lenskeeper_condition{type="ReaderVerified", reason="ViewRefused"}) > 0`,
     for: '1h',
     severity: 'warning',
     summary: 'A tenant’s view reads another database, so its charts fail.',

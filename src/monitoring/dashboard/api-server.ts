@@ -1,3 +1,4 @@
+import { each } from '../installation.ts'
 import type { Row } from './panel.ts'
 
 export const apiServerRow: Row = {
@@ -10,7 +11,7 @@ export const apiServerRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (verb, resource) (rate(lenskeeper_api_requests_total{$of}[$__rate_interval]))',
+          expr: `sum ${each('verb', 'resource')} (rate(lenskeeper_api_requests_total{$of}[$__rate_interval]))`,
           legend: '{{verb}} {{resource}}',
         },
       ],
@@ -22,7 +23,7 @@ export const apiServerRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (code) (rate(lenskeeper_api_requests_total{$of, code!~"2.."}[$__rate_interval]))',
+          expr: `sum ${each('code')} (rate(lenskeeper_api_requests_total{$of, code!~"2.."}[$__rate_interval]))`,
           legend: '{{code}}',
         },
       ],
@@ -34,7 +35,7 @@ export const apiServerRow: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'histogram_quantile(0.99, sum by (verb, le) (rate(lenskeeper_api_request_seconds_bucket{$of, verb!="watch"}[$__rate_interval])))',
+          expr: `histogram_quantile(0.99, sum ${each('verb', 'le')} (rate(lenskeeper_api_request_seconds_bucket{$of, verb!="watch"}[$__rate_interval])))`,
           legend: '{{verb}}',
         },
       ],
@@ -47,7 +48,7 @@ export const apiServerRow: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'max by (reflector) (lenskeeper_cache_silence_seconds{$of})',
+          expr: `max ${each('reflector')} (lenskeeper_cache_silence_seconds{$of})`,
           legend: '{{reflector}}',
         },
       ],
@@ -60,7 +61,7 @@ export const apiServerRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (why) (rate(lenskeeper_cache_watch_ends_total{$of}[$__rate_interval]))',
+          expr: `sum ${each('why')} (rate(lenskeeper_cache_watch_ends_total{$of}[$__rate_interval]))`,
           legend: '{{why}}',
         },
       ],

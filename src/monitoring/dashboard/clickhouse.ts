@@ -1,3 +1,4 @@
+import { each } from '../installation.ts'
 import type { Row } from './panel.ts'
 
 export const clickHouseRow: Row = {
@@ -8,7 +9,9 @@ export const clickHouseRow: Row = {
       title: 'Connections',
       description: '1 while tenants of the connection can be served.',
       unit: 'short',
-      queries: [{ expr: 'max by (connection) (lenskeeper_connection_ready{$of})', legend: '{{connection}}' }],
+      queries: [
+        { expr: `max ${each('connection')} (lenskeeper_connection_ready{$of})`, legend: '{{connection}}' },
+      ],
     },
     {
       type: 'timeseries',
@@ -17,7 +20,7 @@ export const clickHouseRow: Row = {
       unit: 'dtdurations',
       queries: [
         {
-          expr: 'time() - max by (connection) (lenskeeper_connection_last_sync_timestamp_seconds{$of})',
+          expr: `time() - max ${each('connection')} (lenskeeper_connection_last_sync_timestamp_seconds{$of})`,
           legend: '{{connection}}',
         },
       ],
@@ -30,7 +33,7 @@ export const clickHouseRow: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (connection, takes) (lenskeeper_connection_held{$of})',
+          expr: `max ${each('connection', 'takes')} (lenskeeper_connection_held{$of})`,
           legend: '{{connection}} {{takes}}',
         },
       ],
@@ -43,7 +46,7 @@ export const clickHouseRow: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (connection, what) (lenskeeper_connection_orphans{$of})',
+          expr: `max ${each('connection', 'what')} (lenskeeper_connection_orphans{$of})`,
           legend: '{{connection}} {{what}}',
         },
       ],
@@ -55,7 +58,7 @@ export const clickHouseRow: Row = {
       unit: 'dtdurations',
       queries: [
         {
-          expr: 'min by (connection) (lenskeeper_connection_certificate_expiry_timestamp_seconds{$of}) - time()',
+          expr: `min ${each('connection')} (lenskeeper_connection_certificate_expiry_timestamp_seconds{$of}) - time()`,
           legend: '{{connection}}',
         },
       ],
@@ -67,7 +70,7 @@ export const clickHouseRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (kind) (rate(lenskeeper_clickhouse_statements_total{$of}[$__rate_interval]))',
+          expr: `sum ${each('kind')} (rate(lenskeeper_clickhouse_statements_total{$of}[$__rate_interval]))`,
           legend: '{{kind}}',
         },
       ],
@@ -79,7 +82,7 @@ export const clickHouseRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (code) (rate(lenskeeper_clickhouse_statements_total{$of, code!="ok"}[$__rate_interval]))',
+          expr: `sum ${each('code')} (rate(lenskeeper_clickhouse_statements_total{$of, code!="ok"}[$__rate_interval]))`,
           legend: '{{code}}',
         },
       ],
@@ -91,7 +94,7 @@ export const clickHouseRow: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'histogram_quantile(0.99, sum by (kind, le) (rate(lenskeeper_clickhouse_statement_seconds_bucket{$of}[$__rate_interval])))',
+          expr: `histogram_quantile(0.99, sum ${each('kind', 'le')} (rate(lenskeeper_clickhouse_statement_seconds_bucket{$of}[$__rate_interval])))`,
           legend: '{{kind}}',
         },
       ],

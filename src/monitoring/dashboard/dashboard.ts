@@ -1,4 +1,5 @@
 /** Grafana’s dashboard, as JSON. */
+import { installationLabels } from '../installation.ts'
 import { apiServerRow } from './api-server.ts'
 import { clickHouseRow } from './clickhouse.ts'
 import { fleetRow } from './fleet.ts'
@@ -9,7 +10,7 @@ import { rotationRow } from './rotation.ts'
 export const rows: readonly Row[] = [fleetRow, rotationRow, clickHouseRow, apiServerRow, queueRow]
 
 /** Which operators, of several installations. */
-const chosen = 'job=~"$job", namespace=~"$namespace"'
+const chosen = installationLabels.map(label => `${label}=~"$${label}"`).join(', ')
 const datasource = { type: 'prometheus', uid: '$datasource' }
 
 /** Grafana’s grid is 24 wide. */
@@ -39,26 +40,39 @@ function dashboard() {
     time: { from: 'now-6h', to: 'now' },
     timezone: 'browser',
     templating: { list: variables },
+    annotations: { list: [] },
     panels: layout(rows),
   }
 }
 
 const variables = [
-  { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 },
-  ...['job', 'namespace'].map(name => ({
+  {
+    name: 'datasource',
+    label: 'Data source',
+    type: 'datasource',
+    query: 'prometheus',
+    current: { text: 'default', value: 'default' },
+    hide: 0,
+  },
+  ...installationLabels.map(name => ({
     name,
-    label: name === 'job' ? 'Job' : 'Namespace',
+    label: capitalized(name),
     type: 'query',
     datasource,
     query: { query: `label_values(lenskeeper_leader, ${name})`, refId: name },
     refresh: 2,
     includeAll: true,
     multi: true,
-    allValue: '.+',
+    // A target always has a job; the others only where somebody gives them.
+    allValue: name === 'job' ? '.+' : '.*',
     current: { text: 'All', value: '$__all' },
     sort: 1,
   })),
 ]
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
 
 function layout(all: readonly Row[]) {
   let y = 0
@@ -99,7 +113,8 @@ function panelOf({ type, title, description, unit, queries, troubleFrom }: Panel
       refId: String.fromCodePoint(65 + at),
       datasource,
       expr: exprOf(expr),
-      legendFormat: legend,
+      // Whose it is, where several installations are shown.
+      legendFormat: `{{cluster}} {{namespace}} ${legend}`,
       ...(type === 'timeseries' ? { range: true } : { instant: true }),
       ...(type === 'table' ? { format: 'table' } : {}),
     })),

@@ -1,3 +1,4 @@
+import { each, onEach } from '../installation.ts'
 import type { Row } from './panel.ts'
 
 /** Two operators tell the same of objects, as both have their caches filled: so the greatest, never the sum. */
@@ -7,16 +8,16 @@ export const fleetRow: Row = {
     {
       type: 'stat',
       title: 'Leaders',
-      description: 'Operators that may write. One, or nobody works.',
+      description: 'Operators that may write. One of each installation, or nobody works there.',
       unit: 'short',
-      queries: [{ expr: 'sum(lenskeeper_leader{$of})', legend: 'leaders' }],
+      queries: [{ expr: `sum ${each()} (lenskeeper_leader{$of})`, legend: 'leaders' }],
     },
     {
       type: 'stat',
       title: 'Tenants',
       description: 'ConnectorTenants by their condition Ready.',
       unit: 'short',
-      queries: [{ expr: 'max by (ready) (lenskeeper_tenants{$of})', legend: 'Ready {{ready}}' }],
+      queries: [{ expr: `max ${each('ready')} (lenskeeper_tenants{$of})`, legend: 'Ready {{ready}}' }],
     },
     {
       type: 'timeseries',
@@ -25,7 +26,7 @@ export const fleetRow: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (reason) (lenskeeper_condition{$of, kind="ConnectorTenant", type="Ready", status="False"}) > 0 unless on (reason) lenskeeper_tenants_refused{$of}',
+          expr: `max ${each('reason')} (lenskeeper_condition{$of, kind="ConnectorTenant", type="Ready", status="False"}) > 0 unless ${onEach('reason')} lenskeeper_tenants_refused{$of}`,
           legend: '{{reason}}',
         },
       ],
@@ -36,14 +37,14 @@ export const fleetRow: Row = {
       title: 'Tenants refused on purpose',
       description: 'They ask for what they may not have: their authors see it, nobody else is called.',
       unit: 'short',
-      queries: [{ expr: 'max by (reason) (lenskeeper_tenants_refused{$of})', legend: '{{reason}}' }],
+      queries: [{ expr: `max ${each('reason')} (lenskeeper_tenants_refused{$of})`, legend: '{{reason}}' }],
     },
     {
       type: 'timeseries',
       title: 'Links of embeds',
       description: 'SecureEmbeds by the link in their Secret.',
       unit: 'short',
-      queries: [{ expr: 'max by (state) (lenskeeper_embeds{$of})', legend: '{{state}}' }],
+      queries: [{ expr: `max ${each('state')} (lenskeeper_embeds{$of})`, legend: '{{state}}' }],
     },
     {
       type: 'stat',
@@ -51,7 +52,10 @@ export const fleetRow: Row = {
       description: 'Unless it is replaced, as it is long before. Suspended embeds do not count.',
       unit: 'dtdurations',
       queries: [
-        { expr: 'min(lenskeeper_embed_soonest_expiry_timestamp_seconds{$of}) - time()', legend: 'first' },
+        {
+          expr: `min ${each()} (lenskeeper_embed_soonest_expiry_timestamp_seconds{$of}) - time()`,
+          legend: 'first',
+        },
       ],
     },
   ],

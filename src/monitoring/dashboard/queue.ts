@@ -1,3 +1,4 @@
+import { each } from '../installation.ts'
 import type { Row } from './panel.ts'
 
 export const queueRow: Row = {
@@ -8,7 +9,7 @@ export const queueRow: Row = {
       title: 'Waiting for a worker',
       description: 'Objects that are due, by queue.',
       unit: 'short',
-      queries: [{ expr: 'sum by (queue) (lenskeeper_queue_depth{$of})', legend: '{{queue}}' }],
+      queries: [{ expr: `max ${each('queue')} (lenskeeper_queue_depth{$of})`, legend: '{{queue}}' }],
       troubleFrom: 100,
     },
     {
@@ -18,7 +19,7 @@ export const queueRow: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'histogram_quantile(0.99, sum by (queue, le) (rate(lenskeeper_queue_latency_seconds_bucket{$of}[$__rate_interval])))',
+          expr: `histogram_quantile(0.99, sum ${each('queue', 'le')} (rate(lenskeeper_queue_latency_seconds_bucket{$of}[$__rate_interval])))`,
           legend: '{{queue}}',
         },
       ],
@@ -30,7 +31,7 @@ export const queueRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (controller, result) (rate(lenskeeper_reconcile_seconds_count{$of}[$__rate_interval]))',
+          expr: `sum ${each('controller', 'result')} (rate(lenskeeper_reconcile_seconds_count{$of}[$__rate_interval]))`,
           legend: '{{controller}} {{result}}',
         },
       ],
@@ -42,7 +43,7 @@ export const queueRow: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: 'sum by (controller, code) (rate(lenskeeper_reconcile_failures_total{$of}[$__rate_interval]))',
+          expr: `sum ${each('controller', 'code')} (rate(lenskeeper_reconcile_failures_total{$of}[$__rate_interval]))`,
           legend: '{{controller}} {{code}}',
         },
       ],

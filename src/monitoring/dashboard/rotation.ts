@@ -1,3 +1,4 @@
+import { each } from '../installation.ts'
 import type { Row } from './panel.ts'
 
 export const rotationRow: Row = {
@@ -10,7 +11,7 @@ export const rotationRow: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (partner_key, phase) (lenskeeper_rollout_phase{$of}) == 1',
+          expr: `max ${each('partner_key', 'phase')} (lenskeeper_rollout_phase{$of}) == 1`,
           legend: '{{partner_key}} {{phase}}',
         },
       ],
@@ -22,7 +23,7 @@ export const rotationRow: Row = {
       unit: 'percentunit',
       queries: [
         {
-          expr: 'max by (partner_key) (lenskeeper_rollout_tenants{$of, state="updated"}) / (max by (partner_key) (lenskeeper_rollout_tenants{$of, state="total"}) > 0)',
+          expr: `max ${each('partner_key')} (lenskeeper_rollout_tenants{$of, state="updated"}) / (max ${each('partner_key')} (lenskeeper_rollout_tenants{$of, state="total"}) > 0)`,
           legend: '{{partner_key}}',
         },
       ],
@@ -34,7 +35,7 @@ export const rotationRow: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (partner_key) (lenskeeper_rollout_tenants{$of, state="failed"})',
+          expr: `max ${each('partner_key')} (lenskeeper_rollout_tenants{$of, state="failed"})`,
           legend: '{{partner_key}}',
         },
       ],
@@ -47,7 +48,7 @@ export const rotationRow: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (partner_key, pair) (lenskeeper_rollout_pair_tenants{$of})',
+          expr: `max ${each('partner_key', 'pair')} (lenskeeper_rollout_pair_tenants{$of})`,
           legend: '{{partner_key}} {{pair}}',
         },
       ],
@@ -59,7 +60,7 @@ export const rotationRow: Row = {
       unit: 'dtdurations',
       queries: [
         {
-          expr: 'max by (partner_key) (lenskeeper_oldest_key_age_seconds{$of})',
+          expr: `max ${each('partner_key')} (lenskeeper_oldest_key_age_seconds{$of})`,
           legend: '{{partner_key}}',
         },
       ],
@@ -70,7 +71,10 @@ export const rotationRow: Row = {
       description: 'A settled fleet mints none.',
       unit: 'ops',
       queries: [
-        { expr: 'sum(rate(lenskeeper_tokens_minted_total{$of}[$__rate_interval]))', legend: 'tokens' },
+        {
+          expr: `sum ${each()} (rate(lenskeeper_tokens_minted_total{$of}[$__rate_interval]))`,
+          legend: 'tokens',
+        },
       ],
     },
   ],

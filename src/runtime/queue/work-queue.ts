@@ -1,7 +1,8 @@
 import type { ObjectKey } from '../../api/object.ts'
-import { noMetrics, type RuntimeMetrics } from '../metrics.ts'
+import type { RuntimeMetrics } from '../metrics.ts'
 import { DelayLine } from './delay-line.ts'
 import { Lanes, type Shares } from './lanes.ts'
+import { QueueFigures } from './queue-figures.ts'
 import { retrySlot, type RetryOptions } from './retry-slot.ts'
 import { Takers } from './takers.ts'
 import { merge, newItem, priorityRank, type Priority, type QueueItem, type Slot } from './queue-item.ts'
@@ -52,7 +53,7 @@ export interface WorkQueueOptions extends Shares, RetryOptions {
 export class WorkQueue {
   readonly name: string
   readonly #options: WorkQueueOptions
-  readonly #metrics: RuntimeMetrics
+  readonly #figures: QueueFigures
   readonly #items = new Map<ObjectKey, QueueItem>()
   readonly #delayed: DelayLine
   readonly #lanes: Lanes
@@ -64,7 +65,7 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.name = options.name
     this.#options = options
-    this.#metrics = options.metrics ?? noMetrics
+    this.#figures = new QueueFigures(options)
     this.#delayed = new DelayLine(options.clock, due => {
       for (const item of due) this.#makeReady(item)
       this.#dispatch()
@@ -115,6 +116,7 @@ export class WorkQueue {
     if (signal.aborted) return Promise.reject(signal.reason as Error)
     if (this.#closed) return Promise.resolve(undefined)
     const taken = this.#takers.wait(signal)
+    this.#figures.attended()
     this.#dispatch()
     return taken
   }
@@ -144,7 +146,7 @@ export class WorkQueue {
       this.#items.delete(item.key)
     }
     this.#takers.close()
-    this.#metrics.queueDepth(this.name, 0)
+    this.#figures.due(0)
   }
 
   #insert(key: ObjectKey, slot: Slot): void {
@@ -185,10 +187,10 @@ export class WorkQueue {
       if (item === undefined) break
       item.state = 'running'
       this.#running++
-      this.#metrics.queueLatency(this.name, this.#options.clock.monotonic() - item.dueAt)
+      this.#figures.taken(item.dueAt)
       this.#takers.give({ key: item.key, reason: item.reason, failures: item.failures })
     }
-    this.#metrics.queueDepth(this.name, this.#lanes.size)
+    this.#figures.due(this.#lanes.size)
   }
 
   #nextSlot(item: QueueItem, result: WorkResult): Slot | undefined {
@@ -198,7 +200,7 @@ export class WorkQueue {
     }
     const retry = retrySlot(item, result.retry, this.#options)
     item.failures++
-    this.#metrics.queueRetry(this.name)
+    this.#figures.retried()
     return merge(item.again, retry)
   }
 }

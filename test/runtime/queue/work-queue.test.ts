@@ -28,6 +28,18 @@ function setUp(options: Partial<WorkQueueOptions> = {}) {
   return { clock, queue, poll, drain }
 }
 
+/** With what it tells the metrics. */
+function observed() {
+  const told = { depths: [] as number[], others: [] as string[] }
+  const metrics = {
+    ...noMetrics,
+    queueDepth: (_queue: string, keys: number) => told.depths.push(keys),
+    queueLatency: (_queue: string, ms: number) => told.others.push(`latency ${ms}`),
+    queueRetry: () => told.others.push('retry'),
+  }
+  return { ...setUp({ metrics }), told }
+}
+
 test('of several adds of a key one is left', async () => {
   const { queue, drain } = setUp()
   for (let i = 0; i < 5; i++) queue.add('a')
@@ -262,24 +274,30 @@ test('giving back what one does not have is a mistake', async () => {
 })
 
 test('tells its depth, how long keys waited and retries', async () => {
-  const seen: string[] = []
-  const metrics = {
-    ...noMetrics,
-    queueLatency: (_queue: string, ms: number) => seen.push(`latency ${ms}`),
-    queueRetry: () => seen.push('retry'),
-  }
-  const depths: number[] = []
-  const { clock, queue, poll } = setUp({
-    metrics: { ...metrics, queueDepth: (_queue, keys) => depths.push(keys) },
-  })
+  const { clock, queue, poll, told } = observed()
+  expect(await poll()).toBeUndefined()
   queue.add('a')
   queue.add('b')
   await clock.advance(250)
   await poll()
   queue.done('a', { retry: new Error('no') })
-  expect(seen).toEqual(['latency 250', 'retry'])
-  expect(Math.max(...depths)).toBe(2)
-  expect(depths.at(-1)).toBe(1)
+  expect(told.others).toEqual(['latency 250', 'retry'])
+  expect(Math.max(...told.depths)).toBe(2)
+  expect(told.depths.at(-1)).toBe(1)
+})
+
+test('tells of none that waits before there is a worker, as where it stands by', async () => {
+  const { clock, queue, poll, told } = observed()
+  queue.add('a')
+  queue.add('b')
+  await clock.advance(3_600_000)
+  queue.add('c')
+  expect(Math.max(...told.depths)).toBe(0)
+  expect((await poll())?.key).toBe('a')
+  await clock.advance(250)
+  expect((await poll())?.key).toBe('b')
+  expect(told.others).toEqual(['latency 0', 'latency 250'])
+  expect(told.depths.at(-1)).toBe(1)
 })
 
 test('20,000 keys, half of them delayed, share one timer', async () => {

@@ -1,4 +1,4 @@
-// kstatus as Flux, kpt and Argo CD have it, for what it says of our objects: it reads one object a line, and answers a line each.
+// kstatus as Flux, kpt and Argo CD have it, for what it says of our objects, one a line: built once by ../go-tool.ts.
 module lenskeeper.dev/test/kstatus
 
 go 1.26.0
