@@ -22,9 +22,10 @@ export class KeyIndex {
     if (known.size === 0) this.#keys.delete(value)
   }
 
-  *get(value: string): Generator<ObjectKey> {
+  /** To be read before anything changes. */
+  get(value: string): Iterable<ObjectKey> {
     const known = this.#keys.get(value)
-    if (typeof known === 'string') yield known
-    else if (known !== undefined) yield* known
+    if (known === undefined) return []
+    return typeof known === 'string' ? [known] : known
   }
 }

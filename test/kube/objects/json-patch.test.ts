@@ -20,6 +20,13 @@ describe('the operations between two statuses', () => {
       [{ op: 'remove', path: '/status/b' }],
     ],
     ['a field that is undefined on both sides', { b: undefined }, { b: undefined }, []],
+    ['a field that is undefined, and one that is none', { a: { b: undefined } }, { a: { c: undefined } }, []],
+    [
+      'a field that every object has from birth',
+      { a: [{}] },
+      { a: [{ constructor: 'x' }] },
+      [{ op: 'add', path: '/status/a', value: [{ constructor: 'x' }] }],
+    ],
     ['a list, as a whole', { a: [1, 2] }, { a: [1, 3] }, [{ op: 'add', path: '/status/a', value: [1, 3] }]],
     ['a first status', undefined, { a: { b: 1 } }, [{ op: 'add', path: '/status', value: { a: { b: 1 } } }]],
     [
