@@ -20,6 +20,7 @@ const programs = {
   krew: ['krew', 'sigs.k8s.io/krew/cmd/validate-krew-manifest'],
   kstatus: ['kstatus', '.'],
   lua: ['lua', '.'],
+  prometheus: ['prometheus', 'github.com/prometheus/prometheus/cmd/prometheus'],
   promtool: ['prometheus', 'github.com/prometheus/prometheus/cmd/promtool'],
   typed: ['typed', '.'],
 } as const satisfies Readonly<Record<string, readonly [module: string, target: string]>>
