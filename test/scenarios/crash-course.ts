@@ -17,6 +17,8 @@ export interface Scenario {
   readonly letter: string
   /** Further calls that count as the scenario's: their paths name nobody. */
   readonly also?: RegExp
+  /** Several runs are one reconcile, so that one that hangs holds up the others. */
+  readonly oneAtATime?: true
   /** Makes what has to be there before, for all of these runs, and waits for it. */
   prepare(ids: readonly string[]): Promise<void>
   /** The change that the operator is to work on. */
