@@ -3,10 +3,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -45,8 +47,20 @@ func readDashboard(from io.Reader) error {
 	}
 	plugins.RegisterDefaultPlugins()
 	into := dashboard.Dashboard{}
-	if err := into.UnmarshalJSONStrict(text); err != nil {
+	if err := into.UnmarshalJSONStrict(text); isFault(err) {
 		return err
 	}
-	return into.Validate()
+	if err := into.Validate(); isFault(err) {
+		return err
+	}
+	return nil
+}
+
+// A list of faults is an error also where it is empty.
+func isFault(err error) bool {
+	var faults cog.BuildErrors
+	if errors.As(err, &faults) {
+		return len(faults) > 0
+	}
+	return err != nil
 }
