@@ -19,6 +19,7 @@ const programs = {
   helm: ['helm', 'helm.sh/helm/v3/cmd/helm'],
   krew: ['krew', 'sigs.k8s.io/krew/cmd/validate-krew-manifest'],
   kstatus: ['kstatus', '.'],
+  kubeseal: ['kubeseal', 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal'],
   lua: ['lua', '.'],
   prometheus: ['prometheus', 'github.com/prometheus/prometheus/cmd/prometheus'],
   promtool: ['prometheus', 'github.com/prometheus/prometheus/cmd/promtool'],

@@ -31,8 +31,8 @@ export const sources: readonly Source[] = [
   },
   {
     module: 'github.com/bitnami-labs/sealed-secrets',
-    version: 'v0.40.0',
-    sum: 'h1:rvCP35JL8ZV5LNA2SrwNR6iLyoM3ulrSFWN0lBtYEYI=',
+    version: 'v0.27.1',
+    sum: 'h1:oSq/rCGYz0pk7RP4RacIorG/VCWA6c4D8wIEpRkZAUg=',
     files: ['helm/sealed-secrets/crds/bitnami.com_sealedsecrets.yaml'],
   },
   {
