@@ -35,6 +35,8 @@ export interface OperatorFlags {
   readonly kubeconfig?: string
   /** Flags of Node. */
   readonly node?: readonly string[]
+  /** As it is in the image. Default: this checkout's. */
+  readonly program?: string
 }
 
 export class World {
@@ -180,9 +182,10 @@ export class World {
   }
 
   /** Resolves once /readyz says so. */
-  async startOperator({ args = [], kubeconfig, node = [] }: OperatorFlags = {}): Promise<RunningOperator> {
+  async startOperator(options: OperatorFlags = {}): Promise<RunningOperator> {
+    const { args = [], kubeconfig, node = [] } = options
     const operator = await launchOperator({
-      program: await bundledProgram(),
+      program: options.program ?? (await bundledProgram()),
       kubeconfig: kubeconfig ?? (await this.operatorKubeconfig()),
       logFile: join(this.environment.directory, `operator-under-test-${this.#started++}.log`),
       args,

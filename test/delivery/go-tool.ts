@@ -1,16 +1,12 @@
 /** Programs of others that are had as Go modules: pinned in a folder beside this file, built once, and kept. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { systemClock } from '../../src/core/clock.ts'
-import { withLock } from '../../src/dev/control-plane/file-lock.ts'
+import { kept } from '../cluster/kept.ts'
 
 const run = promisify(execFile)
-const forever = new AbortController().signal
 
 /** By program: the folder of its module, and the package in it. Two of one module are of one version. */
 const programs = {
@@ -28,17 +24,19 @@ const programs = {
 
 export type GoTool = keyof typeof programs
 
-/** The path of the program. Whoever asks while another process builds it waits for that. */
+const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w']
+
+/** The path of the program. */
 export async function goTool(tool: GoTool): Promise<string> {
-  const module = join(import.meta.dirname, programs[tool][0])
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lenskeeper', tool)
-  const target = join(folder, await keyOfModule(module))
-  if (!existsSync(target)) {
-    await mkdir(folder, { recursive: true })
-    const build = (): Promise<void> => buildInto(target, { tool, module })
-    await withLock(`${target}.lock`, build, { clock: systemClock, onWait: () => undefined }, forever)
-  }
-  return join(target, tool)
+  const [name, target] = programs[tool]
+  const module = join(import.meta.dirname, name)
+  const folder = await kept({ what: tool, key: await keyOfModule(module) }, async unfinished => {
+    await run('go', ['build', ...flags, '-o', join(unfinished, tool), target], {
+      cwd: module,
+      env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
+    })
+  })
+  return join(folder, tool)
 }
 
 /** Another one for every change of any file there: of what is depended on, and of code of our own. */
@@ -49,23 +47,4 @@ export async function keyOfModule(module: string): Promise<string> {
     hash.update(`\n${name} ${text.length}\n`).update(text)
   }
   return hash.digest('hex').slice(0, 20)
-}
-
-async function buildInto(
-  target: string,
-  { tool, module }: { readonly tool: GoTool; readonly module: string },
-): Promise<void> {
-  if (existsSync(target)) return
-  // A build that was cut short is never taken for a finished one.
-  const unfinished = await mkdtemp(`${target}.unfinished-`)
-  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w']
-  try {
-    await run('go', ['build', ...flags, '-o', join(unfinished, tool), programs[tool][1]], {
-      cwd: module,
-      env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
-    })
-    await rename(unfinished, target)
-  } finally {
-    await rm(unfinished, { recursive: true, force: true })
-  }
 }
