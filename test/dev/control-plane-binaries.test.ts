@@ -144,7 +144,8 @@ describe('building', () => {
 
   const buildHere = (signal = new AbortController().signal) => {
     const told: string[] = []
-    return { told, done: buildWithGo(cache, { onProgress: line => told.push(line) }, signal) }
+    const options = { module: moduleDirectory, onProgress: (line: string) => told.push(line) }
+    return { told, done: buildWithGo(cache, options, signal) }
   }
 
   /** A `go` that notes what it is asked, and then does this. */

@@ -77,7 +77,7 @@ describe('from YAML to a token', () => {
     expect(table).toMatch(/one\s+client_one\s+acme\s+1:1\s+True\s+Ready/)
     await eventually(
       async () =>
-        /default\s+1\/1\s+ReaderVerified\s+NothingToSweep\s+NothingRefused\s+True\s+Ready\s+\S+\s+26\.\S+\s+datalens\s+2\s+0/.test(
+        /default\s+1\/1\s+ReaderVerified\s+NothingToSweep\s+NothingRefused\s+True\s+Ready\s+\S+\s+2\d\.\S+\s+datalens\s+2\s+0/.test(
           await world.kubectl(['get', 'chconn', '-n', 'datalens', '-o', 'wide']),
         ),
       { what: 'the connection counts its databases' },

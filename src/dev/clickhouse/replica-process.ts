@@ -4,10 +4,9 @@ import { EngineClient } from './engine/client.ts'
 import { Executor } from './rights/executor.ts'
 import { FaultPlan } from './http/faults.ts'
 import { Front } from './http/front.ts'
-import { RightsEngine } from './rights/rights-engine.ts'
+import { RightsEngine, type Users } from './rights/rights-engine.ts'
 import { renderUsersXml } from './rights/users-xml.ts'
 import { serverUuidIn } from './server-uuid-file.ts'
-import type { Principals } from './rights/access-state.ts'
 import type { Command, ReplicaSetup, ReplicaState, Report } from './replica-messages.ts'
 
 /** What this process holds: one replica, that is the engine and its HTTP interface. Its parent tells it what to do. */
@@ -25,8 +24,8 @@ async function start(setup: ReplicaSetup): Promise<Replica> {
   const admin = setup.admin.username
   const onCrash = (): boolean => process.kill(process.pid, 'SIGKILL')
   const engine = new EngineClient({ directory, onCrash })
-  const render = (principals: Principals): string =>
-    renderUsersXml(principals, { admin, identity: { admin: true }, settings })
+  const render = ({ principals, identity }: Users): string =>
+    renderUsersXml(principals, { admin, identity, settings })
   const executor = new Executor({
     engine,
     rights: new RightsEngine({ directory, render, onCrash }),

@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../core/clock.ts'
 import { buildFlags, buildWithGo, moduleDirectory, programs } from './build.ts'
-import type { Build, OnProgress, Program } from './build.ts'
+import type { Build, BuildOptions, OnProgress, Program } from './build.ts'
 import { withLock } from './file-lock.ts'
 import { ControlPlaneError } from './errors.ts'
 
@@ -19,6 +19,8 @@ export interface ControlPlaneBinaries {
 }
 
 export interface BinariesOptions {
+  /** The folder of the Go module to build from. Default: the one that tests and the demo run on. */
+  readonly module?: string
   /** Called with a line every few seconds while there is something to wait for. */
   readonly onProgress?: OnProgress
   /** Where KUBEBUILDER_ASSETS and XDG_CACHE_HOME are looked up. */
@@ -42,16 +44,17 @@ export async function ensureControlPlaneBinaries(
     build = buildWithGo,
     clock = systemClock,
     onProgress = () => undefined,
+    module = moduleDirectory,
   } = options
   const signal = options.signal ?? new AbortController().signal
   if (env.KUBEBUILDER_ASSETS) return fromAssets(env.KUBEBUILDER_ASSETS)
 
   const folder = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lenskeeper', 'control-plane')
-  const target = join(folder, cacheKey())
+  const target = join(folder, cacheKey({ directory: module }))
   if (!existsSync(target)) {
     await mkdir(folder, { recursive: true })
     const onWait = (): void => onProgress('another process is building the control plane: waiting for it')
-    const fill = (): Promise<void> => buildInto(target, build, { onProgress }, signal)
+    const fill = (): Promise<void> => buildInto(target, build, { module, onProgress }, signal)
     await withLock(`${target}.lock`, fill, { clock, onWait }, signal)
   }
   return {
@@ -74,7 +77,7 @@ export function cacheKey(input: { readonly directory?: string; readonly platform
 async function buildInto(
   target: string,
   build: Build,
-  options: { readonly onProgress: OnProgress },
+  options: BuildOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (existsSync(target)) return

@@ -22,12 +22,14 @@ export type Program = keyof typeof programs
 
 export type OnProgress = (line: string) => void
 
+export interface BuildOptions {
+  /** The folder of the Go module that pins them. */
+  readonly module: string
+  readonly onProgress: OnProgress
+}
+
 /** Puts one executable a program into an empty folder. */
-export type Build = (
-  directory: string,
-  options: { readonly onProgress: OnProgress },
-  signal: AbortSignal,
-) => Promise<void>
+export type Build = (directory: string, options: BuildOptions, signal: AbortSignal) => Promise<void>
 
 const waysToGetBinaries = [
   'set KUBECONFIG_TEST to the kubeconfig of a cluster to use instead (kind, for example)',
@@ -58,16 +60,16 @@ const label = 'building the control plane'
  * that go.sum pins. The compiler ends with this process.
  * @throws {ControlPlaneError} `binariesMissing` without Go, `buildFailed`; the signal's reason when called off
  */
-export const buildWithGo: Build = async (directory, { onProgress }, signal) => {
+export const buildWithGo: Build = async (directory, { module, onProgress }, signal) => {
   signal.throwIfAborted()
-  const flags = buildFlags(readFileSync(join(moduleDirectory, 'go.mod'), 'utf8'))
+  const flags = buildFlags(readFileSync(join(module, 'go.mod'), 'utf8'))
   const args = ['build', '-v', ...flags, '-o', directory, ...Object.values(programs)]
   const logFile = join(directory, 'build.log')
   const supervisor = new Supervisor()
   const abort = (): void => void supervisor.close()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    const exit = await runGo(supervisor, args, { logFile, onProgress })
+    const exit = await runGo(supervisor, args, { module, logFile, onProgress })
     if (exit.code !== 0) throw await buildFailure(logFile, exit)
     await giveNames(directory)
   } catch (error) {
@@ -89,12 +91,13 @@ async function giveNames(directory: string): Promise<void> {
 }
 
 interface GoOptions {
+  readonly module: string
   readonly logFile: string
   readonly onProgress: OnProgress
 }
 
 async function runGo(supervisor: Supervisor, args: readonly string[], options: GoOptions): Promise<Exit> {
-  const { logFile, onProgress } = options
+  const { module, logFile, onProgress } = options
   const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' }
   const start = systemClock.monotonic()
   let cancel = (): void => undefined
@@ -105,7 +108,7 @@ async function runGo(supervisor: Supervisor, args: readonly string[], options: G
     cancel = systemClock.after(progressEveryMs, report)
   }
   try {
-    const go = await supervisor.run({ command: 'go', args, cwd: moduleDirectory, env, logFile })
+    const go = await supervisor.run({ command: 'go', args, cwd: module, env, logFile })
     report()
     return await go.exited
   } catch (error) {

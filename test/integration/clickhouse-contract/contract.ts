@@ -31,8 +31,12 @@ export interface Contract {
   readonly databaseName: (name: string) => string
   readonly makeDatabase: (name: string, options?: { readonly tables?: number }) => Promise<string>
   readonly makeUser: (name: string, settings?: string) => Promise<User>
-  /** Rights to SELECT. */
+  /**
+   * Rights to SELECT: database, table, whether it was revoked, whether it is a wildcard. Before 26.3 the last is always
+   * 0, as no column tells it.
+   */
   readonly grantsOf: (username: string) => Promise<unknown[][]>
+  readonly tellsWildcards: () => Promise<boolean>
 }
 
 /**
@@ -113,11 +117,19 @@ export function useContract(): Contract {
       await run(`CREATE USER ${username} IDENTIFIED WITH sha256_hash BY '${hash}' SALT 'c0ffee' ${settings}`)
       return { username, password, client: as({ username, password }) }
     },
-    grantsOf: username =>
-      rows(
-        `SELECT database, table, is_partial_revoke, is_wildcard FROM system.grants
+    async grantsOf(username) {
+      const found = await rows(
+        `SELECT database, table, COLUMNS('^(is_partial_revoke|is_wildcard)$') FROM system.grants
      WHERE user_name = ${literal(username)} AND access_type = 'SELECT' ORDER BY ALL`,
-      ),
+      )
+      return found.map(([database, table, revoked, wildcard = 0]) => [database, table, revoked, wildcard])
+    },
+    async tellsWildcards() {
+      const columns = await rows(
+        "SELECT name FROM system.columns WHERE database = 'system' AND table = 'grants'",
+      )
+      return columns.some(([name]) => name === 'is_wildcard')
+    },
   }
 }
 

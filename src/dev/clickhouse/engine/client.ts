@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { EngineAnswer, EngineFacts, EngineQuestion, EngineReply } from './messages.ts'
 import type { EngineQuery, EngineResult } from './engine.ts'
+import { startEngineProgram, type EngineProgram } from './program.ts'
 import { ServerError } from '../sql/server-error.ts'
 
 export interface EngineClientOptions {
@@ -12,7 +12,6 @@ export interface EngineClientOptions {
 
 /** Each opening leaves 5 MB behind in the engine's process (measured). After so many, a new process takes over. */
 const opensPerProcess = 60
-const enginePoolSize = '12'
 
 /** The engine in a process of its own. `open` may replace the process; callers do not notice. */
 export class EngineClient {
@@ -21,10 +20,10 @@ export class EngineClient {
     number,
     { resolve: (reply: EngineReply) => void; reject: (error: Error) => void }
   >()
-  #child: ChildProcess | undefined
+  #program: EngineProgram | undefined
   #opens = 0
   #lastId = 0
-  #facts: EngineFacts = { version: 'unknown', settingNames: new Set() }
+  #facts: EngineFacts = { version: 'unknown', settingNames: new Set(), hasTemporaryViews: true }
 
   constructor(options: EngineClientOptions) {
     this.#options = options
@@ -37,7 +36,7 @@ export class EngineClient {
   /** Opens the engine with these users; no query may be running. */
   async open(usersXml: string): Promise<void> {
     if (this.#opens >= opensPerProcess) await this.#end()
-    this.#child ??= this.#fork()
+    this.#program ??= this.#start()
     this.#opens += 1
     this.#facts = (await this.#ask({
       type: 'open',
@@ -57,46 +56,41 @@ export class EngineClient {
   }
 
   async close(): Promise<void> {
-    if (this.#child === undefined) return
+    if (this.#program === undefined) return
     await this.#ask({ type: 'close' })
     await this.#end()
   }
 
   async #end(): Promise<void> {
-    const child = this.#child
-    if (child === undefined) return
-    this.#child = undefined
+    const program = this.#program
+    if (program === undefined) return
+    this.#program = undefined
     this.#opens = 0
-    const exited = once(child, 'exit')
-    child.disconnect()
+    const exited = once(program.child, 'exit')
+    program.child.disconnect()
     await exited
   }
 
-  #fork(): ChildProcess {
-    const child = fork(new URL('engine-process.ts', import.meta.url), [], {
-      execArgv: [],
-      serialization: 'advanced',
-      env: { ...process.env, UV_THREADPOOL_SIZE: enginePoolSize },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
-    child.on('message', (answer: EngineAnswer) => this.#hear(answer))
-    child.once('exit', () => {
-      if (this.#child !== child) return
+  #start(): EngineProgram {
+    const program = startEngineProgram()
+    program.onAnswer(answer => this.#hear(answer))
+    program.child.once('exit', () => {
+      if (this.#program !== program) return
       const lost = new ServerError(210, 'NETWORK_ERROR', 'The engine ended unexpectedly')
       for (const { reject } of this.#waiting.values()) reject(lost)
       this.#options.onCrash()
     })
-    return child
+    return program
   }
 
   async #ask(question: EngineQuestion): Promise<EngineReply> {
-    const child = this.#child
-    if (child === undefined) throw new ServerError(210, 'NETWORK_ERROR', 'The engine is not running')
+    const program = this.#program
+    if (program === undefined) throw new ServerError(210, 'NETWORK_ERROR', 'The engine is not running')
     this.#lastId += 1
     const id = this.#lastId
     return await new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      child.send({ id, question })
+      program.send(id, question)
     })
   }
 

@@ -13,7 +13,7 @@ async function answer(question: EngineQuestion): Promise<EngineReply> {
     if (engine === undefined) await takeOver(question.directory)
     engine ??= new Engine(question.directory)
     await engine.open(question.usersXml)
-    return { version: engine.version, settingNames: engine.settingNames }
+    return { version: engine.version, settingNames: engine.settingNames, hasTemporaryViews: true }
   }
   if (engine === undefined) throw new Error('The engine is not open')
   if (question.type === 'run') return await engine.run(question.query)

@@ -10,6 +10,8 @@ export type EngineQuestion =
 export interface EngineFacts {
   readonly version: string
   readonly settingNames: ReadonlySet<string>
+  /** Without them a SELECT cannot run with the rights of its user while the engine is open as another. */
+  readonly hasTemporaryViews: boolean
 }
 
 export type EngineReply = EngineFacts | EngineResult | readonly string[] | undefined

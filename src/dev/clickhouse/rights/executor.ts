@@ -50,7 +50,8 @@ const empty: EngineResult = { body: new Uint8Array(), rowsRead: 0, bytesRead: 0,
 
 /**
  * Runs each statement with the rights of its user. The engine knows a single session user, so:
- * - a SELECT of another user than the administrator goes through a view with that user as its definer;
+ * - a SELECT of another user than the administrator goes through a view with that user as its definer, where the
+ *   engine has temporary views;
  * - for any other statement the engine is reopened as that user, and stays so until another is needed;
  * - access statements are judged by the engine and kept here. The engine learns them when it is reopened: when the
  *   first statement comes that depends on them.
@@ -95,12 +96,11 @@ export class Executor {
     this.#checkSettings(options)
     if (statement.kind === 'access')
       return await this.#gate.exclusive(() => this.#changeAccess(statement, options))
-    const rights = this.#options.rights
     const former = asOf(options.account, this.#principals)
     if (former !== undefined && readsRightsAlone(statement.tokens))
-      return await rights.run(this.#query(statement, options, asAdmin), former)
+      return await this.#readRights(statement, options, former)
     if (this.#slowToOpen && this.#isStale(statement, options.user) && readsRightsAlone(statement.tokens))
-      return await rights.run(this.#query(statement, options, asAdmin), this.#principals)
+      return await this.#readRights(statement, options, this.#principals)
     const ready = await this.#gate.shared(async () =>
       this.#isReady(statement, options.user) ? await this.#run(statement, options) : undefined,
     )
@@ -112,6 +112,22 @@ export class Executor {
     })
   }
 
+  /** In the engine that has no databases, with these users. */
+  async #readRights(
+    statement: Statement,
+    options: ExecuteOptions,
+    principals: Principals,
+  ): Promise<EngineResult> {
+    const { rights, engine, admin } = this.#options
+    const asUser = options.user !== admin && !engine.facts.hasTemporaryViews
+    const identity: Identity = asUser ? { admin: false, user: options.user } : asAdmin
+    return await rights
+      .run(this.#query(statement, options, identity), { principals, identity })
+      .catch((error: unknown) => {
+        throw inTheNameOf(options.user, error)
+      })
+  }
+
   #isReady(statement: Statement, user: string): boolean {
     return sameIdentity(this.#identityFor(statement, user), this.#identity) && !this.#isStale(statement, user)
   }
@@ -119,7 +135,8 @@ export class Executor {
   #identityFor(statement: Statement, user: string): Identity {
     if (user === this.#options.admin) return asAdmin
     if (!this.#identity.admin && this.#identity.user === user) return this.#identity
-    return statement.kind === 'select' && !asksForSettings(statement) ? asAdmin : { admin: false, user }
+    const goesThroughView = this.#options.engine.facts.hasTemporaryViews && !asksForSettings(statement)
+    return statement.kind === 'select' && goesThroughView ? asAdmin : { admin: false, user }
   }
 
   #isStale(statement: Statement, user: string): boolean {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Principals } from './access-state.ts'
+import { sameIdentity, type Identity } from './identity.ts'
 import { EngineClient } from '../engine/client.ts'
 import type { EngineQuery, EngineResult } from '../engine/engine.ts'
 import { Gate } from '../engine/gate.ts'
@@ -7,8 +8,14 @@ import { isSymbol, isWord, type Token } from '../sql/tokens.ts'
 
 export interface RightsEngineOptions {
   readonly directory: string
-  readonly render: (principals: Principals) => string
+  readonly render: (users: Users) => string
   readonly onCrash: () => void
+}
+
+/** Users and roles, and as whom among them the engine is open. */
+export interface Users {
+  readonly principals: Principals
+  readonly identity: Identity
 }
 
 /**
@@ -19,7 +26,7 @@ export class RightsEngine {
   readonly #options: RightsEngineOptions
   readonly #engine: EngineClient
   readonly #gate = new Gate()
-  #read: Principals | undefined
+  #read: Users | undefined
 
   constructor(options: RightsEngineOptions) {
     this.#options = options
@@ -30,14 +37,18 @@ export class RightsEngine {
   }
 
   /** Runs a SELECT for which `readsRightsAlone` holds, with these users and roles. */
-  async run(query: EngineQuery, principals: Principals): Promise<EngineResult> {
-    if (this.#read !== principals)
+  async run(query: EngineQuery, users: Users): Promise<EngineResult> {
+    if (!this.#isOpenWith(users))
       await this.#gate.exclusive(async () => {
-        if (this.#read === principals) return
-        await this.#engine.open(this.#options.render(principals))
-        this.#read = principals
+        if (this.#isOpenWith(users)) return
+        await this.#engine.open(this.#options.render(users))
+        this.#read = users
       })
     return await this.#gate.shared(() => this.#engine.run(query))
+  }
+
+  #isOpenWith({ principals, identity }: Users): boolean {
+    return this.#read?.principals === principals && sameIdentity(this.#read.identity, identity)
   }
 
   async close(): Promise<void> {
