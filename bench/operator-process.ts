@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Agent, request } from 'undici'
 import type { SupervisedProcess } from '../src/dev/process.ts'
 import { imageEnvironment } from './image-environment.ts'
 import type { Place } from './place.ts'
@@ -46,6 +47,9 @@ function inPod({ plane }: Place): Readonly<Record<string, string | undefined>> {
     ...imageEnvironment(readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')),
   }
 }
+
+/** A connection that is kept may be closed at the other end the moment it is used again, on a busy machine. */
+const unkept = new Agent({ pipelining: 0 })
 
 let started = 0
 
@@ -94,9 +98,7 @@ export class OperatorProcess {
   async ready(): Promise<void> {
     for (;;) {
       this.#requireRunning()
-      const answer = await fetch(`${this.#url}/readyz`)
-      await answer.text()
-      if (answer.status === 200) return
+      if ((await this.#read('/readyz')).status === 200) return
       await delay(20)
     }
   }
@@ -110,7 +112,7 @@ export class OperatorProcess {
   /** Also begins a new period of the event loop's delay. */
   async metrics(): Promise<readonly Sample[]> {
     this.#requireRunning()
-    return parsePrometheus(await (await fetch(`${this.#url}/metrics`)).text(), metricNames)
+    return parsePrometheus((await this.#read('/metrics')).text, metricNames)
   }
 
   /** Keys due, waiting for a retry's time excepted, and runs in progress. */
@@ -154,6 +156,11 @@ export class OperatorProcess {
 
   async stop(): Promise<void> {
     await this.#process.stop({ graceMs: 30_000 })
+  }
+
+  async #read(path: string): Promise<{ readonly status: number; readonly text: string }> {
+    const { statusCode, body } = await request(`${this.#url}${path}`, { dispatcher: unkept })
+    return { status: statusCode, text: await body.text() }
   }
 
   #requireRunning(): void {

@@ -6,6 +6,7 @@ import { Redacted } from '../../../src/core/redaction/redacted.ts'
 import { Transport } from '../../../src/kube/call/transport.ts'
 import { ScriptedServer, sendJson, sendStatus, type Script } from '../../proxies/scripted-server.ts'
 import { eventually } from '../../time/eventually.ts'
+import { VirtualClock } from '../../time/virtual-clock.ts'
 
 const never = new AbortController().signal
 const get = { method: 'GET', path: '/api/v1/things' } as const
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-async function setUp(script: Script, { ms = 60_000, clock = systemClock } = {}) {
+async function setUp(script: Script, { ms = 60_000, clock = systemClock as Clock } = {}) {
   const server = await ScriptedServer.start(script)
   closing.push(() => server.close())
   const gate = { isOpen: true, allowed: 0 }
@@ -97,6 +98,13 @@ test('a write is not sent again once it has closed', async () => {
 })
 
 test('a write that begins ends before it closes', async () => {
-  const { transport } = await setUp(() => undefined, { ms: 50 })
-  await expect(transport.request(post, never)).rejects.toMatchObject({ code: 'unavailable', uncertain: true })
+  const clock = new VirtualClock()
+  const { server, transport } = await setUp(() => undefined, { ms: 50, clock })
+  const write = expect(transport.request(post, never)).rejects.toMatchObject({
+    code: 'unavailable',
+    uncertain: true,
+  })
+  await eventually(() => server.seen.length === 1, { what: 'the write that began' })
+  await clock.advance(50)
+  await write
 })
