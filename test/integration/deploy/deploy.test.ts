@@ -109,13 +109,13 @@ const inNamespace: Resources = {
   'secureembeds/status.lenskeeper.dev': ['patch'],
   secrets: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   configmaps: ['create', 'get', 'list', 'patch', 'watch'],
-  'events.events.k8s.io': ['create'],
+  'events.events.k8s.io': ['create', 'patch'],
 }
 
 /** In its own namespace: to agree with its like on which one works. */
 const ofElections: Resources = {
   'leases.coordination.k8s.io': ['create', 'get', 'update'],
-  'events.events.k8s.io': ['create'],
+  'events.events.k8s.io': ['create', 'patch'],
 }
 
 describe('the operator’s account', () => {
