@@ -98,7 +98,8 @@ export function createClickHouseConnectionController(
     await announcePresence({ key, server, written }, deps, signal)
     const { endpoints, firstOn, laterOn } = seen
     const standing = { firstOn, laterOn }
-    const synced = { key, server, endpoints, standing, becameReady, otherWays: otherWays(key, deps) }
+    const { grants } = seen.connection.spec.reader
+    const synced = { key, server, endpoints, grants, standing, becameReady, otherWays: otherWays(key, deps) }
     wakeConcerned(synced, memory.wake, deps)
     if (error !== undefined) throw error
     if (endpoints.some(({ ok }) => ok)) memory.server.syncedAt = deps.clock.now()

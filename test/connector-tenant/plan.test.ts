@@ -52,6 +52,23 @@ const byRoleToo = (end: ObservedEndpoint): ObservedEndpoint =>
 const roleOnly = (end: ObservedEndpoint): ObservedEndpoint =>
   end.reachable ? { ...end, readable: false, byRole: true } : end
 
+const shut = (end: ObservedEndpoint): ObservedEndpoint =>
+  end.reachable ? { ...end, granted: false, readable: false, byRole: false } : end
+
+/** Withheld, and told that the token opens the database all the same. */
+const toldThatAccessRemains = (): SeenBuilder => {
+  const withheld = aTenant().spec({ access: 'Withheld' })
+  const { tenant } = withheld.build()
+  const remains = {
+    type: 'AccessGranted',
+    status: 'False',
+    reason: 'AccessRemains',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  } as const
+  return withheld.with({ tenant: { ...tenant, status: { conditions: [remains] } } })
+}
+
 const partnerFingerprint = (version: number): string => testRing.partner.get(version)?.fingerprint ?? ''
 
 const tenants = (over: Partial<PartnerKey['spec']['tenants']>) => (key: PartnerKey) => ({
@@ -290,6 +307,18 @@ const cases: Record<string, Case> = {
     seen: aTenant().spec({ access: 'Withheld' }).endpoint(0, roleOnly).endpoint(1, unreachable),
     ready: 'False AccessRemains',
   },
+  'access withheld, and it remained on an endpoint that is out of sight now': {
+    seen: toldThatAccessRemains().endpoint(0, shut).endpoint(1, unreachable),
+    ready: 'False AccessRemains',
+  },
+  'access withheld, and what remained is seen to be taken': {
+    seen: toldThatAccessRemains().endpoint(0, shut).endpoint(1, shut),
+    ready: 'True AccessWithheld',
+  },
+  'access granted again, after some remained on an endpoint that is out of sight now': {
+    seen: toldThatAccessRemains().spec({ access: 'Granted' }).endpoint(1, unreachable),
+    ready: 'True Ready',
+  },
   'access granted, and a role opens it besides': {
     seen: aTenant().wasReady().endpoint(0, byRoleToo),
     ready: 'True Ready',
@@ -486,8 +515,6 @@ test('who withholds access is told that it remains, and neither by which role no
 
 describe('where somebody else makes the grants', () => {
   const grants = { reader: { user: 'datalens', management: 'External', grants: 'External' } } as const
-  const shut = (end: ObservedEndpoint) =>
-    end.reachable ? { ...end, granted: false, readable: false, byRole: false } : end
   const withheld = aTenant().connection(grants).spec({ access: 'Withheld' })
   test.each([
     [

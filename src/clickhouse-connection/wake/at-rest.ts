@@ -8,15 +8,17 @@ export function isReady({ status }: ConnectorTenant): boolean {
   return isTrue(status?.conditions, 'Ready')
 }
 
-/** Whether it is in every way as the tenant had made it when it became Ready, and still wants it. */
+/**
+ * Whether it is as the tenant had it made when it became Ready, and still wants it. Which of two databases under its mark
+ * it is, is not asked: replicas may have one each.
+ */
 export function isAtRest(
   tenant: ConnectorTenant,
-  { comment, granted, readable, uuid }: DatabaseSight,
+  { comment, granted, readable }: Omit<DatabaseSight, 'uuid'>,
   installation: string,
 ): boolean {
   const { access, deletionPolicy } = tenant.spec
-  if (!isReady(tenant) || tenant.status?.database?.uuid !== uuid) return false
-  if (access === 'Granted' ? !granted : readable) return false
+  if (!isReady(tenant) || (access === 'Granted' ? !granted : readable)) return false
   const owner = ownerOf(comment)
   if (owner?.installation !== installation || owner.onDelete !== deletionPolicy) return false
   return owner.namespace === tenant.metadata.namespace && owner.name === tenant.metadata.name

@@ -9,7 +9,7 @@ import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import type { Store } from '../../runtime/cache/store.ts'
 import { ownerOf } from '../../tenancy/mark.ts'
 import { isAtRest } from './at-rest.ts'
-import { contradictedDatabases } from './contradicted.ts'
+import { contradictedDatabases, type Grants } from './contradicted.ts'
 import { changedDatabases, viewOf, type DatabaseSight } from './changes.ts'
 import type { WakeMemory } from './memory.ts'
 
@@ -31,6 +31,7 @@ export interface Synced {
   /** Without one nobody is woken. */
   readonly server: Server | undefined
   readonly endpoints: readonly EndpointView[]
+  readonly grants: Grants
   readonly standing: Standing
   /** The connection has just become Ready. */
   readonly becameReady: boolean
@@ -94,5 +95,6 @@ function noteViews(
 function isExpected(database: string, sight: DatabaseSight, { tenants, installation }: WakeTargets): boolean {
   const owner = ownerOf(sight.comment)
   const tenant = owner && tenants.get(`${owner.namespace}/${owner.name}`)
-  return tenant?.spec.database === database && isAtRest(tenant, sight, installation)
+  if (tenant?.spec.database !== database || tenant.status?.database?.uuid !== sight.uuid) return false
+  return isAtRest(tenant, sight, installation)
 }

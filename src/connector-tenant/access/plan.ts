@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts'
 import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import type { EndpointSight } from '../../tenancy/claim/endpoint.ts'
@@ -47,25 +48,19 @@ export function planAccess({ tenant, connection, endpoints }: AccessObserved): A
   const kind = wanted === 'Granted' ? 'grantRead' : 'revokeRead'
   const steps: AccessStep[] =
     wrong.length > 0 && grants === 'Managed' ? [{ kind, database, urls: wrong, reader }] : []
-  const holds = wrong.length === 0 && !byRole
+  const seesAll = answering.length === endpoints.length
+  const others = grants === 'External' ? 'byOthersGrants' : 'byRole'
+  const isOpen = byRole || (grants === 'External' && wrong.length > 0) || (!seesAll && wasToldOpen(tenant))
   return {
     wanted,
-    holds,
-    seesAll: answering.length === endpoints.length,
-    remains: wanted === 'Granted' ? undefined : remaining({ holds, byRole, grants }),
+    holds: wrong.length === 0 && !byRole,
+    seesAll,
+    remains: wanted === 'Withheld' && isOpen ? others : undefined,
     steps,
   }
 }
 
-function remaining({
-  holds,
-  byRole,
-  grants,
-}: {
-  readonly holds: boolean
-  readonly byRole: boolean
-  readonly grants: 'Managed' | 'External'
-}): AccessPlan['remains'] {
-  if (grants === 'External') return holds ? undefined : 'byOthersGrants'
-  return byRole ? 'byRole' : undefined
+/** What was open stays so until it is seen to be shut: the endpoint that showed it may be out of sight. */
+function wasToldOpen({ status }: ConnectorTenant): boolean {
+  return findCondition(status?.conditions, 'AccessGranted')?.reason === 'AccessRemains'
 }

@@ -24,6 +24,7 @@ let partnerKeys: Store<PartnerKey>
 let memory: WakeMemory
 let server: Server
 let parkedWoken = 0
+let grants: 'Managed' | 'External'
 let woken: (string | { readonly unreadyOnly: boolean })[]
 
 /** Ready, with the database that `answering` shows. */
@@ -53,7 +54,7 @@ function sync(
     wakeTenants: (_: string, options: { readonly unreadyOnly: boolean }) => void woken.push(options),
   }
   wakeConcerned(
-    { key, server, endpoints, standing: { firstOn, laterOn }, becameReady: false, otherWays },
+    { key, server, endpoints, grants, standing: { firstOn, laterOn }, becameReady: false, otherWays },
     memory,
     targets,
   )
@@ -75,6 +76,7 @@ beforeEach(() => {
   partnerKeys = new Store({ name: 'partner keys', log })
   partnerKeys.addIndex('connection', () => [key])
   memory = newWakeMemory()
+  grants = 'Managed'
   server = new Server({
     endpoints: [...urls],
     credentials: { username: 'operator', password: new Redacted('secret') },
@@ -142,7 +144,6 @@ describe('what was done and undone, or done by us and undone, between two syncs 
       { ...withGrant, databases: { [database]: mark({ onDelete: 'Drop' }) } },
     ],
     ['no mark at all', 'Granted', { ...withGrant, databases: { [database]: '' } }],
-    ['another database of the name', 'Granted', { ...withGrant, uuid: 'another' }],
   ] as const)('%s: the tenant is woken', (_, access, found) => {
     partnerKeys.noteWrite(aTenant().build().partnerKey!)
     sync([answering(first, found), answering(second, found)])
@@ -150,6 +151,23 @@ describe('what was done and undone, or done by us and undone, between two syncs 
     expect(sync([answering(first, found), answering(second, found)])).toEqual([database])
     expect(sync([down(first), answering(second, found)])).toEqual([database])
     expect(sync([down(first), down(second)])).toEqual([])
+  })
+
+  test('another database of the name: the tenant is woken once no endpoint has its own, and none is out of sight', () => {
+    const another = { ...withGrant, uuid: 'another' }
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    sync([answering(first, another), answering(second, another)])
+    tenants.noteWrite(ready({ access: 'Granted' }))
+    expect(sync([answering(first, another), answering(second, another)])).toEqual([database])
+    expect(sync([down(first), answering(second, another)])).toEqual([])
+  })
+
+  test('replicas with databases of their own under one mark wake nobody at each sync', () => {
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    tenants.noteWrite(ready({ access: 'Granted' }))
+    const endpoints = [answering(first, withGrant), answering(second, { ...withGrant, uuid: 'of its own' })]
+    sync(endpoints)
+    expect(sync(endpoints)).toEqual([])
   })
 
   test.each([
@@ -177,6 +195,21 @@ describe('what was done and undone, or done by us and undone, between two syncs 
     expect(sync([answering(first, withoutGrant), answering(second, withoutGrant)])).toEqual([database])
     sync([answering(first, withoutGrant), answering(second, byRole)])
     expect(sync([answering(first, withoutGrant), answering(second, byRole)])).toEqual([])
+    // It may be there that access remains.
+    sync([answering(first, withoutGrant), down(second)])
+    expect(sync([answering(first, withoutGrant), down(second)])).toEqual([])
+  })
+
+  test('what others’ grants leave open wakes nobody as long as they do', () => {
+    partnerKeys.noteWrite(aTenant().build().partnerKey!)
+    const remains = { ...notReady, reason: 'AccessRemains' } as const
+    tenants.noteWrite({ ...ready({ access: 'Withheld' }), status: { conditions: [remains] } })
+    grants = 'External'
+    const wide = { databases: { [database]: mark() }, grants: ['client_*'] }
+    sync([answering(first, wide), answering(second, withoutGrant)])
+    expect(sync([answering(first, wide), answering(second, withoutGrant)])).toEqual([])
+    sync([answering(first, withoutGrant), answering(second, withoutGrant)])
+    expect(sync([answering(first, withoutGrant), answering(second, withoutGrant)])).toEqual([database])
   })
 })
 
