@@ -20,9 +20,9 @@ export function secretCommand(
     ...Object.entries(files).map(([part, file]) => `--from-file=${part}=${file}`),
   ].join(' ')
   const create = `kubectl -n ${namespace} create secret generic ${name} ${from}`
-  // Client-side apply would keep the values a second time, in an annotation.
+  // No kind of apply: each takes out what the same manager has put there before and does not name now.
   return exists
-    ? `${create} --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -`
+    ? `${create} --dry-run=client -o json | kubectl -n ${namespace} patch secret ${name} --type=merge --patch-file=/dev/stdin`
     : create
 }
 

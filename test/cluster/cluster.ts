@@ -33,6 +33,11 @@ export function adminKubeconfig(): string {
   return lent?.kubeconfigPath ?? inject('kubeconfig')
 }
 
+/** The program; by its name alone where it is on the PATH. */
+export function kubectlPath(): string {
+  return lent?.kubectl ?? inject('kubectl')
+}
+
 export interface KubectlOptions {
   /** Given to its standard input. */
   readonly input?: string
@@ -52,12 +57,7 @@ function cacheOf(config: string): readonly string[] {
 /** What kubectl prints. Rejects with what it complains of. */
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const config = options.kubeconfig ?? adminKubeconfig()
-  const child = spawn(lent?.kubectl ?? inject('kubectl'), [
-    '--kubeconfig',
-    config,
-    ...cacheOf(config),
-    ...args,
-  ])
+  const child = spawn(kubectlPath(), ['--kubeconfig', config, ...cacheOf(config), ...args])
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)

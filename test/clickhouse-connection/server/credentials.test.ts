@@ -59,18 +59,18 @@ describe('the operator’s account', () => {
     [
       'no password',
       { [credentials]: secret({ username: 'operator' }) },
-      'create secret generic clickhouse-operator --from-file=password=./password.txt --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+      'create secret generic clickhouse-operator --from-file=password=./password.txt --dry-run=client -o json | kubectl -n datalens patch secret clickhouse-operator --type=merge --patch-file=/dev/stdin',
     ],
     [
       'no username',
       { [credentials]: secret({ password: 'p' }) },
-      'create secret generic clickhouse-operator --from-literal=username=lenskeeper --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+      'create secret generic clickhouse-operator --from-literal=username=lenskeeper --dry-run=client -o json | kubectl -n datalens patch secret clickhouse-operator --type=merge --patch-file=/dev/stdin',
     ],
     ['no authority', { [credentials]: good }, 'create secret generic ca --from-file=ca.crt=./ca.crt'],
     [
       'no certificate',
       { [credentials]: good, 'datalens/ca': secret({ 'ca.crt': 'pem' }) },
-      'create secret generic ca --from-file=ca.crt=./ca.crt --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -',
+      'create secret generic ca --from-file=ca.crt=./ca.crt --dry-run=client -o json | kubectl -n datalens patch secret ca --type=merge --patch-file=/dev/stdin',
     ],
   ])('ends with the command that helps: %s', (_, secrets, command) => {
     const account = readAccount(aConnection(withTls), having(secrets))

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { dataOf } from '../../../src/api/core-objects.ts'
+import { kubectl } from '../../cluster/cluster.ts'
+import { runPrinted } from '../../cluster/shell.ts'
 import { makeTestCertificate } from '../../proxies/test-certificate.ts'
 import { eventually } from '../../time/eventually.ts'
 import { rsa, type Place } from './keeper.ts'
@@ -74,6 +76,27 @@ describe('a brought key', () => {
     await place.secret('byo', { 'tls.key': rsa().pkcs1 })
     await bring()
     expect(await place.is('Ready', 'False PrivateKeySecretMissing')).toContain('"private.pem"')
+  })
+
+  // Apply takes out what its own manager no longer names, and kubectl has one name for all Secrets.
+  test.each([
+    ['kubectl create', ['create']],
+    ['kubectl apply', ['apply']],
+    ['kubectl apply --server-side', ['apply', '--server-side']],
+  ])('is put by the printed command beside what %s has put there', async (_, verb) => {
+    await keeper()
+    const theirs = { 'tls.key': Buffer.from('theirs').toString('base64') }
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: place.named('byo'), data: theirs }
+    await kubectl([...verb, '-f', '-'], { input: JSON.stringify(secret) })
+    await bring()
+    const message = await place.is('Ready', 'False PrivateKeySecretMissing')
+    const command = /kubectl -n .*$/.exec(message)?.[0] ?? ''
+    const { pkcs1 } = rsa()
+    await runPrinted(command, { 'private.pem': pkcs1 })
+    await place.is('Ready', 'True HandoverReady')
+    const after = await place.secrets.get(place.key('byo'), forever)
+    expect(after?.data).toEqual({ ...theirs, 'private.pem': Buffer.from(pkcs1).toString('base64') })
+    expect(JSON.stringify(after?.metadata.annotations ?? {})).not.toContain('private.pem')
   })
 
   test('that has a version already does not get another', async () => {
