@@ -6,8 +6,8 @@
 import dns from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { systemClock, type Clock } from '../../core/clock.ts'
-import { putNewest } from '../../core/newest.ts'
 import { Turns } from '../../core/turns.ts'
+import { NamesInDoubt, type Doubt } from './names-in-doubt.ts'
 
 type Callback = Parameters<LookupFunction>[2]
 
@@ -16,12 +16,8 @@ interface Lookup {
   readonly key: string
   readonly hostname: string
   readonly options: dns.LookupOptions
-  readonly callbacks: Callback[]
-}
-
-interface Lane {
-  readonly waiting: Turns<Lookup>
-  isBusy: boolean
+  /** Whoever waits for it, with what stops the timer of their patience. */
+  readonly callbacks: Map<Callback, () => void>
 }
 
 export interface LookupsOptions {
@@ -31,74 +27,109 @@ export interface LookupsOptions {
 
 /** In milliseconds. Whoever answers at all answers sooner, also that there is no such name. */
 const slowMs = 1_000
-/** For so long a name that was slow counts as slow, and what is not known of its party. */
-const doubtMs = 5 * 60_000
-/** Names, and parties, that are remembered. */
-const most = 10_000
+/** How long anybody waits, in milliseconds: no statement waits longer for its answer. */
+const patienceMs = 15_000
+/** So many Node looks up at once. */
+const slots = 2
 
 /**
- * One name at a time of those that are known to be slow, and one of all others; parties take turns. A party of which one
- * name was slow has its new names among the slow ones. So it holds others up once, for as long as the system's resolver
- * goes on with one name.
+ * One slow name at a time, and one of all others; parties take turns. A name is slow as soon as it has taken a second: it
+ * then has the place of the slow ones, and the others go on. While both places are slow ones', as when a name that was
+ * always quick is none any more, everybody waits for the system's resolver to give one of them up.
  */
 export class Lookups {
   readonly #resolve: LookupFunction
   readonly #clock: Clock
-  /** Names that were found, or are known not to be there, the last time they were looked up. */
-  readonly #quickNames = new Map<string, true>()
-  /** Until when a name counts as slow, or a party as one with slow names; monotonic milliseconds. */
-  readonly #slowNames = new Map<string, number>()
-  readonly #slowParties = new Map<string, number>()
-  /** What waits or is under way. Whoever asks for the same waits along. */
+  readonly #doubt: NamesInDoubt
+  /** What waits or is under way. Who asks for the same in the name of the same party waits along. */
   readonly #open = new Map<string, Lookup>()
-  readonly #quick = newLane()
-  readonly #slow = newLane()
+  readonly #waiting: Readonly<Record<Doubt, Turns<Lookup>>> = {
+    quick: new Turns<Lookup>(),
+    doubted: new Turns<Lookup>(),
+    slow: new Turns<Lookup>(),
+  }
+  #quickRunning = 0
+  #slowRunning = 0
 
   constructor({ resolve = dns.lookup, clock = systemClock }: LookupsOptions = {}) {
     this.#resolve = resolve
     this.#clock = clock
+    this.#doubt = new NamesInDoubt(clock)
   }
 
   /** For sockets of this party, such as a namespace. */
   of(party: string): LookupFunction {
     return (hostname, options, callback) => {
-      const key = JSON.stringify([hostname, options.family, options.all, options.hints, options.order])
+      const { family, all, hints, order } = options
+      const key = JSON.stringify([party, hostname, family, all, hints, order])
       const open = this.#open.get(key)
-      if (open !== undefined) {
-        open.callbacks.push(callback)
-        return
+      const lookup = open ?? { party, key, hostname, options, callbacks: new Map() }
+      const giveUp = (): void => {
+        lookup.callbacks.delete(callback)
+        callback(notFound(hostname), '')
       }
-      const lookup = { party, key, hostname, options, callbacks: [callback] }
+      lookup.callbacks.set(callback, this.#clock.after(patienceMs, giveUp))
+      if (open !== undefined) return
       this.#open.set(key, lookup)
-      this.#queue(lookup)
+      this.#waiting[this.#doubt.of(lookup)].add(party, lookup)
+      this.#next()
     }
   }
 
-  #queue(lookup: Lookup): void {
-    const lane = this.#isSlow(lookup) ? this.#slow : this.#quick
-    lane.waiting.add(lookup.party, lookup)
-    this.#next(lane)
+  #next(): void {
+    for (let next = this.#takeQuick(); next !== undefined; next = this.#takeQuick()) this.#start(next, false)
+    for (let next = this.#takeSlow(); next !== undefined; next = this.#takeSlow()) this.#start(next, true)
   }
 
-  #next(lane: Lane): void {
-    while (!lane.isBusy) {
-      const lookup = lane.waiting.next()
-      if (lookup === undefined) return
+  #takeQuick(): Lookup | undefined {
+    if (this.#quickRunning > 0 || this.#slowRunning === slots) return undefined
+    for (let next = this.#take('quick'); next !== undefined; next = this.#take('quick')) {
       // Another name of the same party may have shown meanwhile what to expect.
-      if (lane === this.#quick && this.#isSlow(lookup)) this.#queue(lookup)
-      else this.#start(lookup, lane)
+      const doubt = this.#doubt.of(next)
+      if (doubt === 'quick') return next
+      this.#waiting[doubt].add(next.party, next)
     }
+    return undefined
   }
 
-  #start(lookup: Lookup, lane: Lane): void {
-    lane.isBusy = true
+  #takeSlow(): Lookup | undefined {
+    return this.#slowRunning > 0 ? undefined : (this.#take('doubted') ?? this.#take('slow'))
+  }
+
+  /** What nobody waits for any more is not looked up. */
+  #take(lane: Doubt): Lookup | undefined {
+    const waiting = this.#waiting[lane]
+    for (let next = waiting.next(); next !== undefined; next = waiting.next()) {
+      if (next.callbacks.size > 0) return next
+      this.#open.delete(next.key)
+    }
+    return undefined
+  }
+
+  #start(lookup: Lookup, startsSlow: boolean): void {
+    let isSlow = startsSlow
+    if (isSlow) this.#slowRunning += 1
+    else this.#quickRunning += 1
+    const cancel = this.#clock.after(slowMs, () => {
+      this.#doubt.noteSlow(lookup)
+      if (isSlow) return
+      isSlow = true
+      this.#quickRunning -= 1
+      this.#slowRunning += 1
+      this.#next()
+    })
     const startedAt = this.#clock.monotonic()
     const end: Callback = (...answer) => {
+      cancel()
       this.#open.delete(lookup.key)
-      this.#judge(lookup, this.#clock.monotonic() - startedAt)
-      lane.isBusy = false
-      this.#next(lane)
-      for (const callback of lookup.callbacks) callback(...answer)
+      if (isSlow) this.#slowRunning -= 1
+      else this.#quickRunning -= 1
+      if (this.#clock.monotonic() - startedAt < slowMs) this.#doubt.noteQuick(lookup)
+      this.#next()
+      for (const [callback, stopWaiting] of lookup.callbacks) {
+        stopWaiting()
+        callback(...answer)
+      }
     }
     try {
       this.#resolve(lookup.hostname, lookup.options, end)
@@ -106,22 +137,14 @@ export class Lookups {
       end(error as Error, '')
     }
   }
-
-  #isSlow({ hostname, party }: Lookup): boolean {
-    const now = this.#clock.monotonic()
-    if (now < (this.#slowNames.get(hostname) ?? 0)) return true
-    return !this.#quickNames.has(hostname) && now < (this.#slowParties.get(party) ?? 0)
-  }
-
-  #judge({ hostname, party }: Lookup, tookMs: number): void {
-    if (tookMs < slowMs) return putNewest(this.#quickNames, hostname, true, most)
-    const until = this.#clock.monotonic() + doubtMs
-    this.#quickNames.delete(hostname)
-    putNewest(this.#slowNames, hostname, until, most)
-    putNewest(this.#slowParties, party, until, most)
-  }
 }
 
-function newLane(): Lane {
-  return { waiting: new Turns(), isBusy: false }
+/** As Node says it. */
+function notFound(hostname: string): NodeJS.ErrnoException {
+  const code = 'EAI_AGAIN'
+  return Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), {
+    code,
+    syscall: 'getaddrinfo',
+    hostname,
+  })
 }
