@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../../api/object.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { readInstallation } from '../../kube/installation.ts'
 import {
   checkAccountOf,
   checkReader,
@@ -9,8 +10,16 @@ import {
 } from './check-findings.ts'
 import type { Finding } from './finding.ts'
 import { checkGrant } from './grant-findings.ts'
-import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
+import {
+  clusterFlags,
+  nameArgument,
+  namespaceFlag,
+  readable,
+  withCluster,
+  type Cluster,
+} from '../cluster/cluster.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
+import { installationFlag } from './installation-flag.ts'
 import { lookAtConnection } from './look.ts'
 import { stylesFor } from '../frame/styles.ts'
 import { isData, outputFlags, writeData } from '../frame/output.ts'
@@ -22,6 +31,7 @@ const flags = {
     placeholder: 'NAME',
     description: 'try the reader on the tables and views of this database, not on those of the first five',
   },
+  ...installationFlag,
   ...namespaceFlag,
   ...clusterFlags,
   ...outputFlags,
@@ -50,7 +60,8 @@ export const check: Command = {
     const { signal } = terminal
     const findings = await withCluster(values, terminal, async cluster => {
       const key = `${await cluster.namespace()}/${name}`
-      return await findingsAt(cluster, { key, database: values.database }, signal)
+      const { database, 'installation-id': installation } = values
+      return await findingsAt(cluster, { key, database, installation }, signal)
     })
     if (isData(values.output))
       writeData(terminal, values.output, { connection: name, ok: allGood(findings), checks: findings })
@@ -59,10 +70,18 @@ export const check: Command = {
   },
 }
 
+export interface CheckRequest {
+  readonly key: ObjectKey
+  /** Whether it is readable, and should be, is told only of this one. */
+  readonly database?: string | undefined
+  /** Whose marks are ours, if it is not told by the cluster. */
+  readonly installation?: string | undefined
+}
+
 /** Logs in to each of its endpoints, as the operator and as the reader. @throws CommandError, KubeError, ClickHouseError */
 export async function findingsAt(
   cluster: Cluster,
-  { key, database }: { readonly key: ObjectKey; readonly database?: string | undefined },
+  { key, database, installation }: CheckRequest,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const request = {
@@ -71,6 +90,11 @@ export async function findingsAt(
     namespaces: undefined,
     needsTenants: false,
     trialDatabase: database,
+  }
+  const ours = async (): Promise<string | undefined> => {
+    if (installation !== undefined) return installation
+    const read = await readable(readInstallation(cluster.namespaces, signal))
+    return read === 'forbidden' ? undefined : read
   }
   return await lookAtConnection(
     cluster,
@@ -81,7 +105,7 @@ export async function findingsAt(
         ...checkStatements(look.seen),
         ...checkReader(look.seen),
         ...checkRemainingAccess(look.seen),
-        ...(database === undefined ? [] : checkGrant(look, database)),
+        ...(database === undefined ? [] : checkGrant({ ...look, installation: await ours() }, database)),
       ]
       return allGood(tried) ? [...tried, ...checkReady(look.seen)] : tried
     },

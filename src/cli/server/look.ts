@@ -26,6 +26,8 @@ export interface Look {
   readonly tenants: readonly ConnectorTenant[]
   /** Whether those are all that there are. Somebody who may not list them sees none. */
   readonly seesTenants: boolean
+  /** Whether the tenant's PartnerKey is one of this connection. */
+  readonly leadsHere: (tenant: ConnectorTenant) => boolean
   /** Whether a tenant names the database and is not surely refused it. */
   readonly claimed: (database: string) => boolean
   /** The tenants of which that is so: `namespace/name`, in order. */
@@ -89,9 +91,13 @@ export async function lookAtConnection<T>(
     const { namespace } = splitKey(request.key)
     const claimants = (database: string): readonly string[] => claimantsOf(database, namespace, read.stores)
     const claimed = (database: string): boolean => claimants(database).length > 0
+    const leadsHere = (tenant: ConnectorTenant): boolean => {
+      const partnerKey = read.stores.partnerKeys.get(partnerKeyOf(tenant))
+      return partnerKey !== undefined && connectionOf(partnerKey) === request.key
+    }
     const { seesTenants } = read
     const rights = [...shared, ...single]
-    return await work({ seen, server, tenants, seesTenants, claimed, claimants, rights })
+    return await work({ seen, server, tenants, seesTenants, leadsHere, claimed, claimants, rights })
   } finally {
     await fleet.close()
   }

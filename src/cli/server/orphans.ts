@@ -1,4 +1,4 @@
-import { installationId, namespaces } from '../../config/flag-values.ts'
+import { namespaces } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags, type FlagValues } from '../../config/flags.ts'
 import { readInstallation } from '../../kube/installation.ts'
 import { clusterFlags, nameArgument, namespaceFlag, withCluster, type Cluster } from '../cluster/cluster.ts'
@@ -13,6 +13,7 @@ import {
   type Action,
   type Done,
 } from './orphans-act.ts'
+import { installationFlag } from './installation-flag.ts'
 import { listOrphans, orphansByEndpoint, stepsFor, type Orphans } from './orphans-list.ts'
 import { readSizes } from './orphans-size.ts'
 import { renderDone, renderOrphans } from './orphans-report.ts'
@@ -29,12 +30,7 @@ const flags = {
     description: 'remove the tables of retired databases now, without waiting for spec.dropAfter',
   },
   yes: { type: 'boolean', short: 'y', description: 'do not ask' },
-  'installation-id': {
-    type: 'string',
-    placeholder: 'ID',
-    description: 'as the operator’s flag; default the uid of the kube-system namespace',
-    parse: installationId,
-  },
+  ...installationFlag,
   'watch-namespaces': {
     type: 'string',
     placeholder: 'A,B',
