@@ -492,6 +492,24 @@ describe('check', () => {
     expect(await report()).toMatchObject({ ok: true })
   })
 
+  test('a database that a tenant names and another installation has', async () => {
+    const mark = 'lenskeeper/v1 installation=elsewhere tenant=tenants/far state=owned onDelete=Retain'
+    await world.sql(`CREATE DATABASE client_far COMMENT '${mark}'`)
+    const checkIt = ['check', 'default', '-n', 'datalens', '--database', 'client_far']
+    expect(await run(checkIt)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('another installation has it') as string,
+    })
+    // Of the very name that stands in the mark: it is another one there.
+    await world.apply(world.tenant('far', { database: 'client_far' }))
+    expect(await run(checkIt)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('named by tenants/far') as string,
+    })
+    await world.tenants.delete('tenants/far', {}, forever)
+    await world.sql('DROP DATABASE client_far')
+  })
+
   test('a wrong password, and a Secret that is not there', async () => {
     const client = world.secrets
     const before = await client.get('datalens/clickhouse-operator', forever)
