@@ -70,7 +70,7 @@ export const clickHouseConnectionReasons = {
   GrantBroaderThanDeclared:
     'The reader may read more than tenants’ databases, so a token opens whatever it names; the message has the REVOKE.',
   AccessRemains:
-    'The reader may still read databases whose tenants are gone or have spec.access Withheld: a role opens them, or ClickHouse refuses to take them. The message has the statement that does.',
+    'The reader may still read databases whose tenants are gone or have spec.access Withheld: a role opens them, ClickHouse refuses to take them, or nothing is done now, as with spec.suspend. The message has the statement that does.',
   HostsNotPublic:
     'DataLens cannot reach some of the hosts of the hand-over. Set spec.handover.hosts to public names.',
   SecretConflict:

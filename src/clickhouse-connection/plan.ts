@@ -4,9 +4,9 @@ import { durationOf } from '../core/duration.ts'
 import type { ClickHouseErrorCode } from '../clickhouse/error-codes.ts'
 import { lookEveryMs } from '../clickhouse/catalog/answering.ts'
 import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
+import { idleBecause, type Idle } from './idle.ts'
 import { usabilityOf, type Usability } from './server/usable.ts'
 import type { Observed } from './observed.ts'
-import type { Problem } from './problem.ts'
 import { planReader, type ReaderPlan } from './reader/plan.ts'
 import type { ReaderStep } from './reader/steps.ts'
 import { isRefusedEverywhere } from './server/refused-account.ts'
@@ -20,6 +20,8 @@ export interface Plan {
   readonly steps: readonly ReaderStep[]
   /** All steps, also those that are only told, in observe mode and while suspended. */
   readonly all: readonly Step[]
+  /** Why none of them is done. */
+  readonly idle: Idle | undefined
   readonly outcome: Outcome
 }
 
@@ -30,18 +32,19 @@ const wrongPasswordMs = 10 * 60_000
 
 export function planConnection(seen: Observed): Plan {
   const server = usabilityOf(seen)
-  const usable = server.problem === undefined || isAboutRights(server.problem)
   const reader = planReader(seen)
   const departures = planDepartures(seen)
   const all = [...reader.steps, ...departures.tasks.flatMap(({ steps }) => steps)]
-  const held = seen.connection.spec.suspend || seen.observing || !usable
+  const idle = idleBecause(seen, server.problem)
+  const acts = idle === undefined
   return {
     server,
     reader,
-    departures: held ? withoutActing(departures) : departures,
-    steps: held ? [] : reader.steps,
-    all: usable ? all : [],
-    outcome: recheck(nextLook(seen, { server, departures, acts: !held && all.length > 0 })),
+    departures: acts ? departures : withoutActing(departures),
+    steps: acts ? reader.steps : [],
+    all: idle === 'unusable' ? [] : all,
+    idle,
+    outcome: recheck(nextLook(seen, { server, departures, acts: acts && all.length > 0 })),
   }
 }
 
@@ -49,11 +52,6 @@ export function planConnection(seen: Observed): Plan {
 function withoutActing(departures: DeparturePlan): DeparturePlan {
   const held = [...departures.held, ...departures.confirmed]
   return { ...departures, tasks: [], held, confirmed: [], inGrace: 0 }
-}
-
-/** Some of the work may be possible all the same. */
-function isAboutRights({ reason }: Problem): boolean {
-  return reason === 'MissingPrivileges' || reason === 'AccountRestricted'
 }
 
 /** What further looks clear up by themselves. */

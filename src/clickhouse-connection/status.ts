@@ -128,6 +128,7 @@ function conditionsOf(seen: Observed, plan: Plan, progress: Progress): Condition
     readerVerified(seen, {
       plan: plan.reader,
       acts: plan.steps.length > 0,
+      idle: plan.idle,
       server: plan.server.problem,
       failure: progress.failure,
       observing: progress.observing !== undefined,
@@ -191,7 +192,7 @@ function notCreated({ connection }: Observed, { failure, observing }: Progress):
 }
 
 /** Warnings about what holds nobody up. */
-function remarks(seen: Observed, { departures }: Plan, progress: Progress): string {
+function remarks(seen: Observed, { departures, idle }: Plan, progress: Progress): string {
   const { failure } = progress
   const said: string[] = []
   if (failure !== undefined) said.push(failure.message)
@@ -204,7 +205,7 @@ function remarks(seen: Observed, { departures }: Plan, progress: Progress): stri
   const others = [
     waitsForRight(seen) ? undefined : singleRightsRemark(seen),
     ...emptyingRemarks(departures),
-    failedRemark(seen),
+    failedRemark(seen, idle),
     unclearRemark(seen),
   ]
   for (const remark of others) if (remark !== undefined) said.push(remark)

@@ -2,6 +2,7 @@
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import { listText } from '../../core/list-text.ts'
+import { idleWords, type Idle } from '../idle.ts'
 import { keptAccess, type KeptObserved } from './kept-access.ts'
 import type { DepartureObserved } from './observed.ts'
 import type { DeparturePlan } from './plan.ts'
@@ -47,12 +48,13 @@ export function unclearRemark({ unclear }: Pick<DepartureObserved, 'unclear'>): 
  * Says why what departed tenants left could not be seen to. It concerns nobody else, unless they keep access: then
  * ReaderVerified tells it.
  */
-export function failedRemark(seen: KeptObserved): string | undefined {
-  const told = new Set(keptAccess(seen).map(({ task }) => task?.key))
+export function failedRemark(seen: KeptObserved, idle: Idle | undefined): string | undefined {
+  const told = new Set(keptAccess(seen, idle).map(({ task }) => task?.key))
   const untold = [...seen.failed].filter(([task]) => !told.has(task))
   if (untold.length === 0) return undefined
   const why = new Set(untold.map(([, { error }]) => whyFailed(error)))
-  return `Some of what departed tenants left could not be seen to; it is tried again: ${listText([...why].sort(), { most: mostReasons })}.`
+  const next = idle === undefined ? '; it is tried again' : `, and is not tried again ${idleWords[idle]}`
+  return `Some of what departed tenants left could not be seen to${next}: ${listText([...why].sort(), { most: mostReasons })}.`
 }
 
 /** ClickHouse's errors have words of ours, and name the database and the remedy. */

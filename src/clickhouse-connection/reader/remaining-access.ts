@@ -1,5 +1,4 @@
 /** What is left open that was taken from the reader, or is to be. Pure. */
-import { findCondition, messageOf } from '../../api/conditions.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
@@ -7,32 +6,32 @@ import { revokeRead, revokeRole } from '../../clickhouse/statements.ts'
 import { counted, listText } from '../../core/list-text.ts'
 import { isUntried, keptAccess, type KeptAccess, type KeptObserved } from '../departure/kept-access.ts'
 import { whyFailed } from '../departure/status.ts'
+import { idleWords, type Idle } from '../idle.ts'
 import type { Problem } from '../problem.ts'
 import type { ReaderObserved } from './observed.ts'
+import { saidBefore, saidOfAway } from './said-before.ts'
 
 export type RemainingObserved = Pick<ReaderObserved, 'connection' | 'endpoints'> & KeptObserved
 
+const reason = 'AccessRemains' as const
 /** How many databases a message names. */
 const mostNamed = 8
 const mostReasons = 5
 
-export function remainingAccess(seen: RemainingObserved): Problem | undefined {
-  const kept = keptAccess(seen)
-  const refused = kept.filter(({ task }) => task !== undefined)
+export function remainingAccess(seen: RemainingObserved, idle: Idle | undefined): Problem | undefined {
+  // Whoever makes the grants also takes them: what was said before is not ours to tell any more, either.
+  if (seen.connection.spec.reader.grants === 'External') return undefined
+  const kept = keptAccess(seen, idle)
+  const left = kept.filter(({ task }) => task !== undefined)
   const nobodys = kept.filter(({ task }) => task === undefined)
   const told = [
     ...(seen.inventory.remaining.length === 0 ? [] : [openedByRoles(seen)]),
-    ...(refused.length === 0 ? [] : [`${opened(refused)} ${failing(refused, seen)}`]),
+    ...(left.length === 0 ? [] : [`${opened(left)} ${notTaken(left, seen, idle)}`]),
     ...(nobodys.length === 0 ? [] : [`${opened(nobodys)} ${unseenTo(nobodys, seen)}`]),
   ]
+  const now = told.length === 0 ? saidOfAway(reason, seen) : { reason, message: told.join(' ') }
   // After a restart it is first tried again: what was said of it stays, or it would be told as over, and then anew.
-  const message = isUntried(seen) ? (saidBefore(seen) ?? told.join(' ')) : told.join(' ')
-  return message === '' ? undefined : { reason: 'AccessRemains', message }
-}
-
-function saidBefore({ connection: { status } }: RemainingObserved): string | undefined {
-  const before = findCondition(status?.conditions, 'ReaderVerified')
-  return before?.reason === 'AccessRemains' ? messageOf(before, status?.conditions) : undefined
+  return idle === undefined && isUntried(seen) ? (saidBefore(reason, seen) ?? now) : now
 }
 
 /** The operator takes no role: it may give more than this, and somebody gave it on purpose. */
@@ -56,11 +55,18 @@ function opened(kept: readonly KeptAccess[]): string {
   return `The reader may still read ${counted(names.length, 'database')} ${whose}, so old tokens open ${what}: ${listText(names.map(quoteIdentifier), { most: mostNamed })}.`
 }
 
-function failing(refused: readonly KeptAccess[], seen: RemainingObserved): string {
-  const why = new Set(refused.map(({ task }) => whyFailed(task?.error)))
-  const again = seen.connection.spec.suspend ? '' : ' It is tried again.'
-  const because = listText([...why].toSorted(), { most: mostReasons })
-  return `Taking that fails: ${because}${because.endsWith(';') ? '' : '.'}${again} Or${byHand(refused, seen)}`
+function notTaken(left: readonly KeptAccess[], seen: RemainingObserved, idle: Idle | undefined): string {
+  const failed = left.flatMap(({ task }) =>
+    task?.failed === undefined ? [] : [whyFailed(task.failed.error)],
+  )
+  const because = listText([...new Set(failed)].toSorted(), { most: mostReasons })
+  const why = `${because}${because.endsWith(';') ? '' : '.'}`
+  if (idle === undefined) return `Taking that fails: ${why} It is tried again. Or${byHand(left, seen)}`
+  const until =
+    failed.length === 0
+      ? `That is not taken ${idleWords[idle]}.`
+      : `Taking that failed: ${why} It is not tried again ${idleWords[idle]}.`
+  return `${until} To take it now,${byHand(left, seen)}`
 }
 
 function unseenTo(nobodys: readonly KeptAccess[], seen: RemainingObserved): string {

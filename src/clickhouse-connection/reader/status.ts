@@ -5,11 +5,13 @@ import { broaderText, scopeOfGlob, scopeText, type BroaderRight } from '../../cl
 import { makeReadonly, revokeBroader, setPasswordByHand } from '../../clickhouse/statements.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'
 import { hostsOf } from '../../clickhouse/endpoint/host.ts'
+import type { Idle } from '../idle.ts'
 import type { Condition, Problem } from '../problem.ts'
 import { unseen } from '../unseen.ts'
 import type { ReaderObserved } from './observed.ts'
 import type { ReaderPlan } from './plan.ts'
 import { remainingAccess, type RemainingObserved } from './remaining-access.ts'
+import { saidOfAway } from './said-before.ts'
 import { judgeTrial, loggedIn } from './trial-status.ts'
 
 const type = 'ReaderVerified'
@@ -18,6 +20,8 @@ export interface ReaderCourse {
   readonly plan: ReaderPlan
   /** What is planned is done, too. */
   readonly acts: boolean
+  /** Why nothing is done. */
+  readonly idle: Idle | undefined
   /** Why nothing can be done on the server. */
   readonly server: Problem | undefined
   /** Why a step failed. */
@@ -28,9 +32,9 @@ export interface ReaderCourse {
 
 export function readerVerified(
   seen: ReaderObserved & RemainingObserved,
-  { plan, acts, server, failure, observing }: ReaderCourse,
+  { plan, acts, idle, server, failure, observing }: ReaderCourse,
 ): Condition {
-  const wrong = grantedTooMuch(seen) ?? remainingAccess(seen) ?? plan.handover
+  const wrong = grantedTooMuch(seen) ?? remainingAccess(seen, idle) ?? plan.handover
   if (wrong !== undefined) return { type, status: 'False', ...wrong }
   if (plan.steps.length > 0) {
     const open = failure ?? notMade(seen.connection, { observing })
@@ -121,7 +125,7 @@ function grantedTooMuch(seen: ReaderObserved): Problem | undefined {
     for (const right of broader) found.set(broaderText(right), right)
     return broader.length > 0
   })
-  if (found.size === 0) return undefined
+  if (found.size === 0) return saidOfAway('GrantBroaderThanDeclared', seen)
   const byText = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const statements = toRun(...byText.map(([, right]) => revokeBroader(right, user)))
   const on = where.length === seen.endpoints.length ? '' : ` on ${hostsOf(where)}`

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { ClickHouseConnectionReason } from '../../../src/api/reasons.ts'
 import { ClickHouseError, fromServer } from '../../../src/clickhouse/errors.ts'
 import type { FailedTask } from '../../../src/clickhouse-connection/departure/retries.ts'
 import {
   answering,
   aSight,
+  down,
   installation,
   judged,
   mark,
@@ -21,6 +23,18 @@ const external = { reader: { user: 'datalens', management: 'External', grants: '
 
 const remains = 'False AccessRemains'
 const fine = 'True ReaderVerified'
+const said = (reason: ClickHouseConnectionReason): NonNullable<Situation['status']> => ({
+  conditions: [
+    {
+      type: 'ReaderVerified',
+      status: 'False',
+      reason,
+      message: 'As it was.',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    },
+  ],
+})
+const saidSo = said('AccessRemains')
 
 test.each<readonly [string, string, Situation]>([
   ['the tenant is gone', remains, { ...gone, endpoints: both(role) }],
@@ -91,6 +105,39 @@ test('what opens everything is told first: its REVOKE may be all that is needed'
   )
 })
 
+describe('what was told of the reader’s rights while an endpoint is away', () => {
+  const [first, second] = urls
+  const away = (options: EndpointOptions = {}): Situation => ({
+    ...gone,
+    endpoints: [answering(first, { databases: { client_1: mark() }, ...options }), down(second)],
+  })
+
+  test.each<readonly [string, string, Situation]>([
+    [
+      'access that remained, as all others are clean',
+      `${remains}: As it was.`,
+      { ...away(), status: saidSo },
+    ],
+    [
+      'a right that opens too much, as all others are clean',
+      'False GrantBroaderThanDeclared: As it was.',
+      { ...away(), status: said('GrantBroaderThanDeclared') },
+    ],
+    [
+      'none answers',
+      `${remains}: As it was.`,
+      { ...gone, endpoints: urls.map(url => down(url)), status: saidSo },
+    ],
+    ['what one shows is told anew', `${remains}: By a role`, { ...away(role), status: saidSo }],
+    ['all answer, and are clean', `${fine}: `, { ...gone, endpoints: both({}), status: saidSo }],
+    ['it was something else', `${fine}: `, { ...away(), status: said('ReaderPasswordMismatch') }],
+    ['grants are somebody else’s by now', `${fine}: `, { ...away(), spec: external, status: saidSo }],
+  ])('%s: %s', (_, told, situation) => {
+    const { short, message } = judged(aSight(situation))
+    expect(`${short('ReaderVerified')}: ${message('ReaderVerified')}`).toContain(told)
+  })
+})
+
 describe('what a departed tenant keeps by a grant of the reader’s own', () => {
   const context = {
     kind: 'revokeRead',
@@ -108,17 +155,6 @@ describe('what a departed tenant keeps by a grant of the reader’s own', () => 
     ]),
   })
   const letGo = { ...gone, endpoints: readable, departed: { letGo: true } }
-  const saidSo = {
-    conditions: [
-      {
-        type: 'ReaderVerified',
-        status: 'False',
-        reason: 'AccessRemains',
-        message: 'As it was.',
-        lastTransitionTime: '2026-01-01T00:00:00Z',
-      },
-    ],
-  } as const
   const unclear = (endpoints = readable): Situation => {
     const { inventory } = aSight({ ...gone, endpoints })
     const found = endpoints.map(({ url }) => ({
@@ -166,6 +202,8 @@ describe('what a departed tenant keeps by a grant of the reader’s own', () => 
     ],
     ['it is under way', fine, letGo],
     ['after a restart it is not tried yet', remains, { ...letGo, status: saidSo }],
+    ['after a restart it failed once', remains, { ...letGo, status: saidSo, over: failing(slow) }],
+    ['after a restart it failed twice', remains, { ...letGo, status: saidSo, over: failing(slow, 2) }],
     ['after a restart, and somebody took it by hand', fine, { ...gone, endpoints: both({}), status: saidSo }],
     ['it is over', fine, { ...gone, endpoints: both({}), over: failing(refused) }],
     ['the tenant is back', fine, { endpoints: readable, over: failing(refused) }],
@@ -212,6 +250,48 @@ describe('what a departed tenant keeps by a grant of the reader’s own', () => 
   test('a restart does not tell it as over, and then anew', () => {
     const told = judged(aSight({ ...letGo, status: saidSo }))
     expect(told.message('ReaderVerified')).toBe('As it was.')
+  })
+
+  const idle: readonly (readonly [string, string, Situation])[] = [
+    ['suspended', 'while spec.suspend is true', { ...letGo, spec: { suspend: true } }],
+    ['only looked at', 'while the operator only observes', { ...letGo, over: { observing: true } }],
+    [
+      'without an account',
+      'before what Ready says is mended',
+      {
+        ...letGo,
+        over: {
+          account: {
+            kind: 'missing',
+            problem: { reason: 'CredentialsMissing', message: 'It is not there.' },
+          },
+        },
+      },
+    ],
+  ]
+
+  test.each(idle)('%s, nothing takes it, so it is told at once and as it is', (_, why, situation) => {
+    const sight = aSight({ ...situation, status: saidSo })
+    expect(judged(sight).message('ReaderVerified')).toBe(
+      'The reader may still read 1 database whose tenant is gone, so old tokens open it: `client_1`. ' +
+        `That is not taken ${why}. To take it now, run: REVOKE SELECT ON \`client_1\`.* FROM \`datalens\`;`,
+    )
+  })
+
+  test.each(idle)('%s, what failed is not said to be tried again', (_, why, situation) => {
+    const sight = aSight({ ...situation, status: saidSo, over: { ...situation.over, ...failing(slow) } })
+    const { message } = judged(sight)
+    expect(message('ReaderVerified')).toContain(
+      `Taking that failed: ${slow.message}. It is not tried again ${why}. `,
+    )
+    expect(message('Ready')).not.toContain('tried again')
+  })
+
+  test('what else failed is not said to be tried again while spec.suspend is true', () => {
+    const endpoints = both({ databases: { client_1: mark({ onDelete: 'Drop' }) } })
+    const spec = { suspend: true }
+    const told = judged(aSight({ ...gone, endpoints, spec, over: failing(refused) })).message('Ready')
+    expect(told).toContain('could not be seen to, and is not tried again while spec.suspend is true: ')
   })
 
   test('of many, a statement names the first', () => {
