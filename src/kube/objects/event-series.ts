@@ -64,15 +64,19 @@ export class EventSeries {
 
   /** It is told from now on. @returns as often as it was so until now */
   take(series: Series): Occurrences {
-    const entry = this.#entries.get(keyOf(series.event))
-    if (entry?.series === series) {
-      entry.isDue = false
-      entry.toldAt = this.#clock.monotonic()
-    }
+    this.postpone(series)
     return { ...series }
   }
 
-  /** It was not told after all: the next time is the first. */
+  /** It is not told now. It counts on, and when it is so again that is told as if this had been told. */
+  postpone(series: Series): void {
+    const entry = this.#entries.get(keyOf(series.event))
+    if (entry?.series !== series) return
+    entry.isDue = false
+    entry.toldAt = this.#clock.monotonic()
+  }
+
+  /** The telling failed: the next time is the first. */
   forget(series: Series): void {
     const key = keyOf(series.event)
     if (this.#entries.get(key)?.series === series) this.#entries.delete(key)

@@ -28,7 +28,10 @@ export interface EventRecorderOptions {
   readonly instance: string
 }
 
-/** Beyond it events are dropped, of the namespace that has the most: the API server has better things to do. */
+/**
+ * Beyond it one is not told now, of the namespace that has the most: the API server has better things to do. It is
+ * remembered all the same, or thousands that come and go would each time be told as new.
+ */
 const longestQueue = 500
 
 /**
@@ -68,14 +71,11 @@ export class EventRecorder {
 
   #enqueue(series: Series): void {
     this.#queue.add(namespaceOf(series.event), series)
-    if (this.#queue.size > longestQueue) this.#drop(this.#queue.dropOne())
+    const dropped = this.#queue.size > longestQueue ? this.#queue.dropOne() : undefined
+    if (dropped !== undefined) this.#series.postpone(dropped)
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined
     })
-  }
-
-  #drop(series: Series | undefined): void {
-    if (series !== undefined) this.#series.forget(series)
   }
 
   async #sendAll(): Promise<void> {
@@ -87,7 +87,7 @@ export class EventRecorder {
       try {
         await this.#send(series, so)
       } catch (error) {
-        this.#drop(series)
+        this.#series.forget(series)
         this.#options.log.debug({ event: reason, code: codeOf(error) }, 'event dropped')
       }
     }

@@ -17,15 +17,16 @@ function setUp() {
   const written: string[] = []
   const lines: string[] = []
   const clock = new VirtualClock()
-  const server = { refuses: (_call: Call): Error | undefined => undefined }
-  const request = <T>(call: Call): Promise<T> => {
+  const server = { refuses: (_call: Call): Error | undefined => undefined, takesMs: 0 }
+  const request = async <T>(call: Call): Promise<T> => {
+    if (server.takesMs > 0) await new Promise<void>(resolve => void clock.after(server.takesMs, resolve))
     const error = server.refuses(call)
-    if (error !== undefined) return Promise.reject(error)
+    if (error !== undefined) throw error
     const { metadata, reason, series } = call.body as Body
     const times = series === undefined ? '' : ` x${series.count}`
     if (call.method === 'POST') written.push(`${metadata.namespace} ${reason}${times}`)
     else written.push(`${call.path.split('/').at(-1)}${times}`)
-    return Promise.resolve({} as T)
+    return {} as T
   }
   let named = 0
   const recorder = new EventRecorder({
@@ -49,6 +50,24 @@ function setUp() {
 }
 
 const minute = 60_000
+
+test('two thousand that flip each minute overflow the queue: it rests, and no time is left out of the count', async () => {
+  const { written, publish, recorder, clock, server } = setUp()
+  server.takesMs = 100
+  const byMinute: string[][] = []
+  for (let at = 0; at < 12; at++) {
+    const reason = at % 2 === 0 ? 'Unreachable' : 'Ready'
+    for (let tenant = 0; tenant < 2_000; tenant++) publish(`t${tenant}`, reason)
+    await clock.advance(minute)
+    byMinute.push(written.splice(0))
+  }
+  // First and second times are told at once, as far as there is room; the rest is gathered for five minutes.
+  expect(byMinute.map(lines => lines.length)).toEqual([501, 501, 501, 501, 0, 0, 0, 600, 600, 400, 0, 0])
+  expect(new Set(byMinute[7]?.map(line => line.split(' ').at(-1)))).toEqual(new Set(['x4']))
+  const created = byMinute.flat().filter(line => line.startsWith('t'))
+  expect(new Set(created.map(line => line.split(' x')[0])).size).toBe(created.length)
+  await Promise.all([recorder.close(), clock.advance(minute)])
+})
 
 test('the events of a namespace that has thousands neither come before another’s nor push them out', async () => {
   const { written, recorder, publish } = setUp()
@@ -172,7 +191,7 @@ describe('what is so again', () => {
     await recorder.close()
   })
 
-  test('what was pushed out of the queue is told the next time', async () => {
+  test('what was pushed out of the queue is told the next time, and how often it was so', async () => {
     const { written, publish, recorder } = setUp()
     publish('loud', 'First')
     for (let at = 0; at <= 500; at++) publish('loud', `Loud${at}`)
@@ -180,7 +199,7 @@ describe('what is so again', () => {
     expect(written).not.toContain('loud Loud0')
     publish('loud', 'Loud0')
     await recorder.flush()
-    expect(written.at(-1)).toBe('loud Loud0')
+    expect(written.at(-1)).toBe('loud Loud0 x2')
     await recorder.close()
   })
 
