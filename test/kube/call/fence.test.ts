@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-async function setUp(script: Script, { ms = 60_000, clock = systemClock as Clock } = {}) {
+async function setUp(script: Script, { ms = 60_000, clock = systemClock } = {}) {
   const server = await ScriptedServer.start(script)
   closing.push(() => server.close())
   const gate = { isOpen: true, allowed: 0 }
