@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { HeldRecord } from '../../api/status/clickhouse-connection.ts'
+import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
 
 export interface Holding {
   readonly takes: HeldRecord['takes']
@@ -35,10 +36,10 @@ export interface NamedHold {
 }
 
 export function nameHold(holding: Holding, context: HoldContext): NamedHold {
-  const { uid, records, now, said, isOnly } = context
+  const { uid, records, said, isOnly } = context
   const { takes, keys } = holding
   const known = recordOf(holding, { uid, records })
-  const since = known?.since ?? now
+  const since = known?.since ?? beginningOf(holding, context)
   const confirm = known?.confirm ?? nameOf(holding, { uid, since })
   const spent = takes === 'Access' ? spentOn(holding, known, context) : []
   const record: HeldRecord = {
@@ -50,6 +51,17 @@ export function nameHold(holding: Holding, context: HoldContext): NamedHold {
   }
   const isMeant = confirms(said, record, isOnly)
   return { record, isMeant, isConfirmed: known !== undefined && isMeant }
+}
+
+/**
+ * When a new hold begins, in whole seconds: so late that its name is none that a person has written. It would be that of
+ * a hold which began in the same second, with the same ones, and was confirmed.
+ */
+function beginningOf(holding: Holding, { uid, now, said }: HoldContext): string {
+  const names = confirmedIn(said)
+  let since = now
+  while (names.has(nameOf(holding, { uid, since }))) since = toTimestamp((parseTimestamp(since) ?? 0) + 1_000)
+  return since
 }
 
 /** Whether the annotation means this hold: by its name, or by its number if that was written while these waited. */

@@ -54,6 +54,17 @@ describe('what a person confirms', () => {
     expect([isConfirmed, other.since]).toEqual([false, later])
   })
 
+  test('the same once more, within the second in which it began, is another, too, and stays it', () => {
+    const said = record.confirm
+    const again = nameHold(holding, { ...base, said })
+    expect(again.record.confirm).not.toBe(said)
+    expect(again).toMatchObject({ isMeant: false, isConfirmed: false })
+    expect(nameHold(holding, { ...base, said, records: [again.record] })).toEqual(again)
+    const third = nameHold(holding, { ...base, said: `${said},${again.record.confirm}` })
+    expect([said, again.record.confirm]).not.toContain(third.record.confirm)
+    expect(third.isMeant).toBe(false)
+  })
+
   test('only what the status has told can be confirmed', () => {
     expect(nameHold(holding, { ...base, said: record.confirm }).isConfirmed).toBe(false)
   })
