@@ -79,7 +79,9 @@ export class Street {
     )
     await street.apply('author', street.tenant('settled', 'left', 'left__settled'))
     await world.tenantIs('left/settled', 'True', 'Ready', 120_000)
-    // The shop counts what it has some seconds later; after that nothing calls for another look.
+    // The shop would count what it has some seconds later, also if it has seen it by now. A look that is asked for takes
+    // the place of that; after it nothing calls for another.
+    await street.sync()
     await eventually(async () => (await street.#connection())?.status?.databaseCount === 1)
     return street
   }
