@@ -4,7 +4,7 @@ import type { SecureEmbed } from '../../api/secure-embed.ts'
 import { systemClock } from '../../core/clock.ts'
 import { leanEmbed } from '../../secure-embed/link/lean.ts'
 import { readableObject, type Cluster } from '../cluster/cluster.ts'
-import { explainEmbed, type EmbedStep } from './embed-chain.ts'
+import { explainEmbed, type EmbedStep } from './steps/embed-chain.ts'
 import type { Explanation } from './explanation.ts'
 
 const titles: Readonly<Record<EmbedStep, string>> = {

@@ -8,11 +8,11 @@ import type { PartnerPrivateKey } from '../../token/keys.ts'
 import { readableObject, type Cluster, type Readable } from '../cluster/cluster.ts'
 import { readSealKey } from '../partner-key/seal-key.ts'
 import type { Explanation } from './explanation.ts'
-import { asBefore } from './connection-step.ts'
+import { asBefore } from './steps/connection-step.ts'
 import { statementsFor } from './held-statements.ts'
-import { explainTenant, type TenantStep } from './tenant-chain.ts'
-import type { TenantFacts } from './tenant-checks.ts'
-import { keyTrouble } from './token-step.ts'
+import { explainTenant, type TenantStep } from './steps/tenant-chain.ts'
+import type { TenantFacts } from './steps/tenant-checks.ts'
+import { keyTrouble } from './steps/token-step.ts'
 
 const titles: Readonly<Record<TenantStep, string>> = {
   suspended: 'suspended',

@@ -3,7 +3,7 @@ import { annotations } from '../../api/labels.ts'
 import type { Terminal } from '../frame/command.ts'
 import { stylesFor } from '../frame/styles.ts'
 import { printable } from '../frame/table.ts'
-import type { ChainStep, Judgeable } from './chain.ts'
+import type { ChainStep, Judgeable } from './steps/chain.ts'
 
 export interface Explanation {
   readonly object: Judgeable & { readonly status?: { readonly plan?: readonly string[] | undefined } }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LabelSelector } from '../../../src/api/fields/fields.ts'
-import { askedLabels } from '../../../src/cli/state/namespace-labels.ts'
+import type { LabelSelector } from '../../../../src/api/fields/fields.ts'
+import { askedLabels } from '../../../../src/cli/state/steps/namespace-labels.ts'
 
 type Case = readonly [string, LabelSelector, Readonly<Record<string, string>> | undefined, string]
 

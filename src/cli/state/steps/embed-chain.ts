@@ -2,13 +2,13 @@
  * Where an embed stands: the operator's checks, the key that signs, the link in the Secret, and when it is replaced. The
  * operator's own rules judge what the caller may read; the embed's status tells of the rest. Pure.
  */
-import type { Secret } from '../../api/core-objects.ts'
-import { parseTimestamp } from '../../core/timestamp.ts'
-import { checks } from '../../secure-embed/checks.ts'
-import { linkShape } from '../../secure-embed/link/shape.ts'
-import { wantedLink } from '../../secure-embed/link/wanted.ts'
-import { isOffered, viewSigningKey, type KeyView } from '../../secure-embed/signing-key/view.ts'
-import type { Readable } from '../cluster/cluster.ts'
+import type { Secret } from '../../../api/core-objects.ts'
+import { parseTimestamp } from '../../../core/timestamp.ts'
+import { checks } from '../../../secure-embed/checks.ts'
+import { linkShape } from '../../../secure-embed/link/shape.ts'
+import { wantedLink } from '../../../secure-embed/link/wanted.ts'
+import { isOffered, viewSigningKey, type KeyView } from '../../../secure-embed/signing-key/view.ts'
+import type { Readable } from '../../cluster/cluster.ts'
 import {
   currentCondition,
   failed,

@@ -1,10 +1,10 @@
 /** What a connection that cannot be used means for a tenant. Pure. */
-import type { ClickHouseConnection } from '../../api/clickhouse-connection.ts'
-import { clickHouseConnectionConditions } from '../../api/status/clickhouse-connection.ts'
-import { isAmiss, type Condition } from '../../api/conditions.ts'
-import type { ConnectorTenant } from '../../api/connector-tenant.ts'
-import type { ClickHouseConnectionReason, ConnectorTenantReason } from '../../api/reasons.ts'
-import type { Readable } from '../cluster/cluster.ts'
+import type { ClickHouseConnection } from '../../../api/clickhouse-connection.ts'
+import { clickHouseConnectionConditions } from '../../../api/status/clickhouse-connection.ts'
+import { isAmiss, type Condition } from '../../../api/conditions.ts'
+import type { ConnectorTenant } from '../../../api/connector-tenant.ts'
+import type { ClickHouseConnectionReason, ConnectorTenantReason } from '../../../api/reasons.ts'
+import type { Readable } from '../../cluster/cluster.ts'
 import { currentCondition, toldBy } from './chain.ts'
 
 /** Which condition of the connection tells a waiting tenant's reason, while the connection itself is Ready. */

@@ -1,11 +1,11 @@
 /** Where an embed stands, in the states that the real controller brings it to. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { encodeData } from '../../../src/api/core-objects.ts'
-import { linkSecretName } from '../../../src/api/names.ts'
-import type { ChainStep } from '../../../src/cli/state/chain.ts'
-import { explainEmbed, type EmbedFacts, type EmbedStep } from '../../../src/cli/state/embed-chain.ts'
-import { builtEmbed, newSigningKey, offeredKey } from '../../builders/embed.ts'
-import { EmbedRig } from '../../secure-embed/rig.ts'
+import { encodeData } from '../../../../src/api/core-objects.ts'
+import { linkSecretName } from '../../../../src/api/names.ts'
+import type { ChainStep } from '../../../../src/cli/state/steps/chain.ts'
+import { explainEmbed, type EmbedFacts, type EmbedStep } from '../../../../src/cli/state/steps/embed-chain.ts'
+import { builtEmbed, newSigningKey, offeredKey } from '../../../builders/embed.ts'
+import { EmbedRig } from '../../../secure-embed/rig.ts'
 
 const [pem, otherPem] = [newSigningKey(), newSigningKey()]
 const hourMs = 3_600_000

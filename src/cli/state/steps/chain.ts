@@ -2,8 +2,8 @@
  * A chain of the operator's checks on one object, told step by step: by the checks themselves where the caller may read
  * what they look at, else by the object's conditions. Pure.
  */
-import { findCondition, messageOf, type Condition } from '../../api/conditions.ts'
-import { keyOf, type KubeObject } from '../../api/object.ts'
+import { findCondition, messageOf, type Condition } from '../../../api/conditions.ts'
+import { keyOf, type KubeObject } from '../../../api/object.ts'
 
 export interface ChainStep<Name extends string = string> {
   readonly name: Name

@@ -2,9 +2,9 @@
  * Where a tenant stands in the operator's chain of checks. The operator's own checks judge what the caller may read;
  * the tenant's conditions tell of the rest, and of what only the server knows. Pure.
  */
-import { isAmiss } from '../../api/conditions.ts'
-import type { ClickHouseConnectionReason } from '../../api/reasons.ts'
-import { clickHouseConnectionConditions } from '../../api/status/clickhouse-connection.ts'
+import { isAmiss } from '../../../api/conditions.ts'
+import type { ClickHouseConnectionReason } from '../../../api/reasons.ts'
+import { clickHouseConnectionConditions } from '../../../api/status/clickhouse-connection.ts'
 import {
   currentCondition,
   failed,
