@@ -54,6 +54,12 @@ export function wholeNumber(minimum: number, maximum: number): Parser<number> {
   }
 }
 
+/** The refusal does not quote the text, which may hold a password. */
+export const httpUrl: Parser<string> = (text, refuse) =>
+  /^https?:\/\//i.test(text) && URL.canParse(text)
+    ? text
+    : refuse('takes an address that begins with http:// or https://')
+
 /** A port of this machine alone; undefined for `off`. */
 export const portOrOff: Parser<number | undefined> = (text, refuse) => {
   if (text === 'off') return undefined

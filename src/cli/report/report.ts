@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { namespace } from '../../config/flag-values.ts'
+import { httpUrl, namespace } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
+import { isRecord } from '../../core/record.ts'
 import { Redacted } from '../../core/redaction/redacted.ts'
 import { toTimestamp } from '../../core/timestamp.ts'
 import { version } from '../../core/version.ts'
@@ -30,6 +31,7 @@ const flags = {
     placeholder: 'URL',
     description:
       'below which address the operator’s /metrics are, such as http://127.0.0.1:8080; they say whether that one leads',
+    parse: httpUrl,
   },
   logs: {
     type: 'string',
@@ -46,8 +48,8 @@ const flags = {
 const notes = `Gathers what somebody needs who is to help, in one file: all objects of our kinds, the Events about them and, if you say
 where they are, metrics and logs. What looks like a key, a token, a password or a link is taken out, and so are all other
 annotations, and the values of embeds’ parameters, also in addresses. Names of namespaces, tenants, databases and hosts
-stay: read the file before you give it away. Secrets and ConfigMaps are never in it. What you may not read is named, and
-the rest is there.
+stay: read the file before you give it away. Secrets and ConfigMaps are never in it. What
+cannot be had is named, there and here, and the rest is there.
 
 Exit codes: 0 written; 1 it could not be; 2 wrong flags.
 Examples:
@@ -86,9 +88,16 @@ export const report: Command = {
     const program = { version, node: process.versions.node, platform: `${process.platform}/${process.arch}` }
     const content = { at: toTimestamp(terminal.clock.now()), program, ...parts }
     writePrivateFile(to, new Redacted(`${JSON.stringify(content, undefined, 2)}\n`))
+    for (const gap of gapsIn(parts)) terminal.complain(`lenskeeper report: ${gap}\n`)
     terminal.write(`${to} is written. Read it before you give it away: it has names of yours.\n`)
     return exitCode.done
   },
+}
+
+/** What could not be had, which stands there as a sentence. */
+function gapsIn(parts: unknown): readonly string[] {
+  if (typeof parts === 'string') return [parts]
+  return isRecord(parts) ? Object.values(parts).flatMap(gapsIn) : []
 }
 
 async function readLog(file: string, terminal: Terminal): Promise<unknown> {

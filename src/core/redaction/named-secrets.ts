@@ -6,7 +6,7 @@ import { endOfValue, isOrdinary, objectKey } from './named-value.ts'
  * flag. Names may stand in others (`CLICKHOUSE_PASSWORD`), quoted at any depth (`\"password\":`).
  */
 const label =
-  /(?:pass(?:(?:word|wd|phrase|code)[\w-]{0,32})?|pwd|(?:secret|token|credential)s?(?:[-_]?(?:value|\d{1,4}))?|signature|authorization|cookie|auth|jwt|otp|(?<key>(?<!public[-_ ]?)key))(?:(?:\\{0,8}["'`]|%22)?\]?[ \t]{0,4}(?::=|=>|[:=>]|%3[AD])[ \t]{0,4}|\\{0,8}["']?,?\s{0,40}\\{0,8}["']?value\\{0,8}["']?[ \t]?[:=][ \t]{0,4}|(?<is>[ \t]{1,4}(?:is|was)[ \t]{1,4})|(?=[\s\\"'])(?<=(?:^|[\s"'[,(=])--?[\w.-]{0,60})(?:[ \t]{1,4}(?!-)|\\{0,8}["'],\s?))(?:(?:bearer|basic|negotiate)[ \t]{1,4})?/gi
+  /(?:pass(?:(?:word|wd|phrase|code)[\w-]{0,32})?|pwd|(?:secret|token|credential)s?(?:[-_]?(?:value|\d{1,4}))?|signature|authorization|cookie|auth|jwt|otp|(?<key>(?<!public[-_ ]?)key))(?:(?:\\{0,8}["'`]|%(?:25){0,3}22|&(?:quot|#34);)?\]?[ \t]{0,4}(?::=|=>|[:=>]|%(?:25){0,3}3[AD])[ \t]{0,200}|\\{0,8}["']?,?\s{0,40}\\{0,8}["']?value\\{0,8}["']?[ \t]?[:=][ \t]{0,4}|(?<is>[ \t]{1,4}(?:is|was)[ \t]{1,4})|(?=[\s\\"'])(?<=(?:^|[\s"'[,(=])--?[\w.-]{0,60})(?:[ \t]{1,4}(?!-)|\\{0,8}["'],\s?))(?:(?:bearer|basic|negotiate)[ \t]{1,4})?/gi
 
 /** Of our own log and nobody's secret: `"key":"tenants/one"`. */
 const ofObject = /(?:^|\W)(?:partner)?$/i

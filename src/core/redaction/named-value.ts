@@ -7,8 +7,8 @@ export interface Span {
 
 const opening = /(\\{0,8})(["'`])/y
 const plain = /(?:[^\s"'`&<\\]|<(?!\/)|["'`](?=\w)|&(?![\w.%-]{1,64}=)|\\(?!["'nrt]|u0026))+/y
-/** A text in YAML that begins on the next line. */
-const block = /[|>][-+\d]{0,2}[ \t]{0,40}\r?\n[^\n]*/y
+/** A text in YAML that begins on the next line, and goes on in those that are indented like it. */
+const block = /[|>][-+\d]{0,2}[ \t]{0,40}\r?\n(?:([ \t]+)[^\n]*(?:\n\1[^\n]*)*|[^\n]*)/y
 const restOfLine = /[^\r\n]*/y
 const list = /\[[^\]\r\n]*/y
 /** Before a name that begins its line. */

@@ -46,3 +46,13 @@ test('those of another program are not told as the operator’s', async () => {
   const url = await proxyTo('lenskeeper_leader 1\n')
   await expect(metricsAt(url, forever)).rejects.toThrow(/not those of Lenskeeper/)
 })
+
+test('where nothing answers, it is said what to look at, without what the address holds', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await expect(metricsAt(`http://127.0.0.1:${port}`, forever)).rejects.toThrow(
+    `http://127.0.0.1:${port} does not answer (connect ECONNREFUSED 127.0.0.1:${port}): is the port-forward up?`,
+  )
+})

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { scrub, scrubObject, scrubText } from '../../../src/cli/report/scrub.ts'
 import { builtEmbed, newSigningKey } from '../../builders/embed.ts'
 import { builtPartnerKey } from '../../builders/partner-key.ts'
+import { vectorKey } from '../../vectors/token-vectors.ts'
 
 const jwt = 'eyJhbGciOiJQUzI1NiJ9.eyJlbWJlZElkIjoiYSJ9.c2lnbmF0dXJl'
 const pkcs8 = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
@@ -100,7 +101,33 @@ test('a field that is named after a secret holds none, and ids stay in theirs', 
 })
 
 test('public keys stay, as they are what one compares', () => {
-  const key = '-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----\n'
-  expect(scrub({ publicKey: key })).toEqual({ publicKey: key })
+  const publicKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .publicKey.export({ type: 'spki', format: 'pem' })
+    .toString()
+  expect(scrub({ publicKey })).toEqual({ publicKey })
+  const inLog = JSON.stringify({ publicKey })
+  expect(scrubText(inLog)).toBe(inLog)
   expect(JSON.stringify(scrubObject(builtPartnerKey()))).toContain('"kind"')
+})
+
+test('what is framed as a public key and is another one does not stay', () => {
+  const lines = pkcs8.toString().split('\n').slice(1, -2)
+  const framed = (body: readonly string[]): string =>
+    ['-----BEGIN PUBLIC KEY-----', ...body, '-----END PUBLIC KEY-----'].join('\n')
+  const real = vectorKey('dataLensKeys', 1).publicPem.split('\n').slice(1, -2)
+  for (const body of [lines, [...real, ...lines], [...lines, ...real]]) {
+    const text = JSON.stringify(scrub({ publicKey: framed(body) }))
+    for (const line of lines) expect(text).not.toContain(line)
+  }
+})
+
+test('what people name things by is looked at, too', () => {
+  const embed = builtEmbed({
+    metadata: {
+      annotations: { 'acme.example/Zk4x9PqTz0LmWvB7cJdR2sYh': '' },
+      finalizers: [`x/${jwt.slice(0, 40)}`],
+    },
+  })
+  const text = JSON.stringify(scrubObject(embed))
+  for (const hidden of ['Zk4x9PqTz0LmWvB7cJdR2sYh', jwt.slice(0, 40)]) expect(text).not.toContain(hidden)
 })
