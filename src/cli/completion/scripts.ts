@@ -24,6 +24,8 @@ const zsh = `#compdef lenskeeper
 _lenskeeper() {
   local line word files="" ret=1
   local -a described
+  # Only the value is offered of what has a = in it.
+  local whole="\${words[CURRENT]}"
   while IFS= read -r line; do
     case "$line" in
       :0) files=yes ;;
@@ -32,6 +34,7 @@ _lenskeeper() {
       *) described+=("\${line//:/\\\\:}") ;;
     esac
   done < <(lenskeeper __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  [[ "$whole" == --*=* ]] && compset -P '*='
   # Whoever offers something and says no makes zsh look on, for what is misspelled.
   (( \${#described} )) && _describe lenskeeper described && ret=0
   [[ -n "$files" ]] && _files && ret=0
@@ -43,10 +46,16 @@ if [[ "$funcstack[1]" == _lenskeeper ]]; then _lenskeeper "$@"; else compdef _le
 const fish = `# For fish: lenskeeper completion fish | source
 function __lenskeeper_complete
     set -l words (commandline -opc)
-    set -l lines (lenskeeper __complete $words[2..] (commandline -ct) 2>/dev/null)
-    string match --invert --regex '^:' -- $lines
+    set -l typed (commandline -ct)
+    set -l lines (lenskeeper __complete $words[2..] $typed 2>/dev/null)
+    # Only the value is offered of what has a = in it.
+    set -l flag (string match --regex '^--[^=]+=' -- $typed)
+    set -l offered (string match --invert --regex '^:' -- $lines)
     if contains -- :0 $lines
-        __fish_complete_path (commandline -ct)
+        set --append offered (__fish_complete_path (string replace -- "$flag" '' $typed))
+    end
+    for line in $offered
+        printf '%s\\n' "$flag$line"
     end
 end
 complete --command lenskeeper --no-files --arguments '(__lenskeeper_complete)'

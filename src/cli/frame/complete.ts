@@ -32,20 +32,32 @@ function describeEntry({ name, summary }: CommandEntry | CommandGroup): Suggesti
   return { word: name, description: summary }
 }
 
-function suggestIn({ flags, firstWords = [] }: Command, words: readonly string[]): Suggestions {
+function suggestIn({ flags, usage, firstWords = [] }: Command, line: readonly string[]): Suggestions {
+  const words = apart(line)
   const typed = words.at(-1) ?? ''
   const before = words.slice(0, -1)
-  if (before.includes('--')) return { words: [], files: true }
+  const takesFiles = /FILE|DIR/.test(usage.replaceAll(/--\S+ \S+/g, ''))
+  if (before.includes('--')) return { words: [], files: takesFiles }
   const awaiting = valueFlag(flags, before.at(-1))
   if (awaiting !== undefined) return valuesOf(awaiting, typed)
   if (typed.startsWith('-')) return only([...flagWords(flags, before), help], typed)
   const argument = before.filter((word, at) => !word.startsWith('-') && !valueFlag(flags, before[at - 1]))
-  if (argument.length > 0) return { words: [], files: true }
+  if (argument.length > 0) return { words: [], files: takesFiles }
   const first = only(
     firstWords.map(word => ({ word, description: '' })),
     typed,
   )
-  return { ...first, files: firstWords.length === 0 }
+  return { ...first, files: takesFiles }
+}
+
+/** Flag and value as two words, however they came: `--output=js` is one of kubectl and three of bash. */
+function apart(line: readonly string[]): readonly string[] {
+  return line.flatMap((word, at) => {
+    const isLast = at === line.length - 1
+    if (word === '=' && line[at - 1]?.startsWith('--') === true) return isLast ? [''] : []
+    const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? []
+    return flag === undefined || value === undefined ? [word] : [flag, value]
+  })
 }
 
 /** The flag whose value comes after this word. */
@@ -73,10 +85,7 @@ function flagWords(flags: Flags, before: readonly string[]): readonly Suggestion
 }
 
 function isGiven(name: string, { short }: Flag, before: readonly string[]): boolean {
-  return before.some(
-    word =>
-      word === `--${name}` || word.startsWith(`--${name}=`) || (short !== undefined && word === `-${short}`),
-  )
+  return before.some(word => word === `--${name}` || (short !== undefined && word === `-${short}`))
 }
 
 function only(all: readonly Suggestion[], typed: string): Suggestions {

@@ -35,7 +35,29 @@ test.each<[readonly string[], readonly string[]]>([
     ['status', '-n', 'team', 't'],
     ['tenant', ':4'],
   ],
-  [['status', 'tenant', ''], [':0']],
+  // Names of objects are no files, and no cluster is asked for them.
+  [['status', 'tenant', ''], [':4']],
+  [['explain', ''], [':4']],
+  [['key', 'export', ''], [':4']],
+  [['key', 'export', 'acme', '--out', ''], [':0']],
+  [['embed', 'inspect', ''], [':4']],
+  [
+    ['status', '--output=j'],
+    ['json', ':4'],
+  ],
+  [
+    ['status', '--output', '=', 'j'],
+    ['json', ':4'],
+  ],
+  [
+    ['version', '--output', '='],
+    ['table', 'json', 'yaml', ':4'],
+  ],
+  [['status', '--kubeconfig=/etc/'], [':0']],
+  [
+    ['status', '--context', '=', 'a', 'ten'],
+    ['tenant', ':4'],
+  ],
   [
     ['status', '-o', ''],
     ['table', 'wide', 'name', 'json', 'yaml', ':4'],
