@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { cacheFolder } from '../../src/dev/user-folders.ts'
 
 /** As Go and kubectl name machines. */
 export type Target = 'linux_amd64' | 'linux_arm64' | 'darwin_amd64' | 'darwin_arm64'
@@ -51,7 +51,7 @@ async function readFrom(folder: string): Promise<NodeProgram> {
 }
 
 async function fromNpm({ name, integrity }: { readonly name: string; readonly integrity: string }) {
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lenskeeper', 'node-program')
+  const cache = join(cacheFolder(), 'node-program')
   const target = join(cache, `${name}-${pinned.version}`)
   if (!existsSync(target)) {
     await mkdir(cache, { recursive: true })

@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress } from 'node:zlib'
 import { chromium, type Browser, type LaunchOptions } from 'playwright-core'
+import { cacheFolder } from '../../src/dev/user-folders.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -57,7 +57,7 @@ function describe(source: ChromiumSource): string {
 async function unpack({ env }: Machine): Promise<string> {
   const folder = join(dirname(require.resolve('@sparticuz/chromium')), '..')
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string }
-  const cache = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lenskeeper', 'chromium')
+  const cache = join(cacheFolder(env), 'chromium')
   const executable = join(cache, version)
   if (existsSync(executable)) return executable
   await mkdir(cache, { recursive: true })

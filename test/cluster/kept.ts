@@ -1,10 +1,10 @@
 /** What takes long to make and is kept in the user's cache, beside the control plane. */
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/core/clock.ts'
 import { withLock } from '../../src/dev/control-plane/file-lock.ts'
+import { cacheFolder } from '../../src/dev/user-folders.ts'
 
 const forever = new AbortController().signal
 
@@ -22,7 +22,7 @@ export async function kept(
   { what, key }: Kept,
   fill: (unfinished: string, target: string) => Promise<void>,
 ): Promise<string> {
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lenskeeper', what)
+  const folder = join(cacheFolder(), what)
   const target = join(folder, key)
   if (existsSync(target)) return target
   await mkdir(folder, { recursive: true })

@@ -1,9 +1,9 @@
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Parser } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { filesOf } from '../../dev/environment-files.ts'
 import { startEnvironment, type Environment } from '../../dev/environment.ts'
+import { stateFolder } from '../../dev/user-folders.ts'
 import { startChain, type Chain } from '../chain/chain.ts'
 import { placesOf } from '../chain/places.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'
@@ -96,7 +96,11 @@ function count(from: number, to: number): Parser<number> {
 }
 
 function defaultState({ environment }: Terminal): string {
-  return join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lenskeeper', 'dev')
+  const folder = stateFolder(environment)
+  if (folder !== undefined) return join(folder, 'dev')
+  throw new UsageError(
+    'nothing says where this user keeps data, as HOME is not set: say where with --state DIR',
+  )
 }
 
 function introduction(environment: Environment, directory: string, terminal: Terminal): string {

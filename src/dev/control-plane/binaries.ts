@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../core/clock.ts'
 import { buildFlags, buildWithGo, moduleDirectory, programs } from './build.ts'
 import type { Build, BuildOptions, OnProgress, Program } from './build.ts'
+import { cacheFolder } from '../user-folders.ts'
 import { withLock } from './file-lock.ts'
 import { ControlPlaneError } from './errors.ts'
 
@@ -23,7 +23,7 @@ export interface BinariesOptions {
   readonly module?: string
   /** Called with a line every few seconds while there is something to wait for. */
   readonly onProgress?: OnProgress
-  /** Where KUBEBUILDER_ASSETS and XDG_CACHE_HOME are looked up. */
+  /** Where KUBEBUILDER_ASSETS, XDG_CACHE_HOME and HOME are looked up. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly build?: Build
   readonly clock?: Clock
@@ -35,6 +35,7 @@ export interface BinariesOptions {
  * user's cache, else by a build with Go into that cache. When several processes ask, one builds and the others wait.
  * A build that is cut short is never taken for a finished one.
  * @throws {ControlPlaneError} `binariesMissing`, `buildFailed`
+ * @throws {NoFolderError}
  */
 export async function ensureControlPlaneBinaries(
   options: BinariesOptions = {},
@@ -49,7 +50,7 @@ export async function ensureControlPlaneBinaries(
   const signal = options.signal ?? new AbortController().signal
   if (env.KUBEBUILDER_ASSETS) return fromAssets(env.KUBEBUILDER_ASSETS)
 
-  const folder = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lenskeeper', 'control-plane')
+  const folder = join(cacheFolder(env), 'control-plane')
   const target = join(folder, cacheKey({ directory: module }))
   if (!existsSync(target)) {
     await mkdir(folder, { recursive: true })

@@ -1,12 +1,12 @@
 /** The kubeconfig that kubectl would use: which files it reads, and what these are together. */
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { isRecord } from '../../core/record.ts'
 import type { CredentialOptions } from './access.ts'
 import type { Entry } from './entry.ts'
 import { fileFault, KubeconfigError } from './kubeconfig-error.ts'
+import { homeFolder } from './home-folder.ts'
 import { namedFiles } from './named-files.ts'
 
 /** As it is written. */
@@ -37,7 +37,7 @@ export function readKubeconfigFiles(options: CredentialOptions): Kubeconfig {
   const { kubeconfig, env } = options
   if (kubeconfig !== undefined) return merge([readOne(kubeconfig, contentOf(kubeconfig))])
   const listed = namedFiles(env)
-  const files = listed.length > 0 ? listed : [homeKubeconfig(env)]
+  const files = listed.length > 0 ? listed : homeKubeconfig(env)
   const found = files.flatMap(file => {
     const text = textOf(file)
     return text === undefined ? [] : [readOne(file, text)]
@@ -50,8 +50,10 @@ export function readKubeconfigFiles(options: CredentialOptions): Kubeconfig {
   return merge(found)
 }
 
-function homeKubeconfig(env: CredentialOptions['env']): string {
-  return join(env['HOME'] ?? homedir(), '.kube', 'config')
+/** None without a home, which is nothing wrong by itself. */
+function homeKubeconfig(env: CredentialOptions['env']): readonly string[] {
+  const home = homeFolder(env)
+  return home === undefined ? [] : [join(home, '.kube', 'config')]
 }
 
 /** Undefined for a file that is not there, which a list may name. */

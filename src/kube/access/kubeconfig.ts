@@ -6,6 +6,7 @@ import type { AuthProvider } from './auth-provider.ts'
 import { choose, proxyOf, serverOf, type Chosen } from './chosen.ts'
 import { textIn, type Entry } from './entry.ts'
 import { runExecPlugin, type ExecConfig, type ExecCredential } from './plugin/exec-plugin.ts'
+import { homeFolder } from './home-folder.ts'
 import { impersonation } from './impersonation.ts'
 import { KubeconfigError } from './kubeconfig-error.ts'
 import { readKubeconfigFiles, type Kubeconfig } from './kubeconfig-files.ts'
@@ -40,8 +41,12 @@ export function kubeconfigSource(options: CredentialOptions): AccessSource {
 
 function load(options: CredentialOptions, raw: Kubeconfig, text: string): Loaded {
   if (raw.clusters.length === 0 && options.kubeconfig === undefined) {
+    const where =
+      homeFolder(options.env) === undefined
+        ? 'none in KUBECONFIG, nothing says which folder is ~ (HOME is not set)'
+        : 'none in KUBECONFIG or ~/.kube/config'
     throw new KubeconfigError(
-      'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod. Name one with --kubeconfig',
+      `there is no kubeconfig: ${where}, and this is no Pod. Name one with --kubeconfig`,
     )
   }
   const chosen = choose(raw, options.context)

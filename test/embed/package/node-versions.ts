@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../../src/core/clock.ts'
 import { withLock } from '../../../src/dev/control-plane/file-lock.ts'
+import { cacheFolder } from '../../../src/dev/user-folders.ts'
 
 /** The first of the oldest line that the package is for, a late one of the next, and the one that runs this. */
 export const nodeVersions: readonly string[] = ['20.0.0', '22.23.3', process.versions.node]
@@ -16,7 +16,7 @@ export const nodeVersions: readonly string[] = ['20.0.0', '22.23.3', process.ver
  */
 export async function nodeOf(version: string): Promise<string> {
   if (version === process.versions.node) return process.execPath
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lenskeeper', 'node')
+  const cache = join(cacheFolder(), 'node')
   const target = join(cache, version)
   await mkdir(cache, { recursive: true })
   const fill = (): Promise<void> => install(version, target)

@@ -119,7 +119,21 @@ describe('a kubeconfig', () => {
     vi.stubEnv('HOME', directory)
     vi.stubEnv('KUBECONFIG', undefined)
     try {
-      await expect(accessSource({ env: {} })(false)).rejects.toThrow('there is no kubeconfig')
+      await expect(accessSource({ env: {} })(false)).rejects.toThrow(
+        'there is no kubeconfig: none in KUBECONFIG or ~/.kube/config, and this is no Pod.',
+      )
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+
+  test('without a home there is none, and nothing else is wrong', async () => {
+    vi.stubEnv('HOME', '')
+    try {
+      await expect(accessSource({ env: {} })(false)).rejects.toThrow(
+        'there is no kubeconfig: none in KUBECONFIG, nothing says which folder is ~ (HOME is not set), and this is no Pod. Name one with --kubeconfig',
+      )
+      expect(currentNamespace({ env: {} })).toBe('default')
     } finally {
       vi.unstubAllEnvs()
     }
