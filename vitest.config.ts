@@ -67,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'delivery',
           include: ['test/delivery/**/*.test.ts'],
-          globalSetup: ['test/cluster/global-control-plane.ts'],
+          globalSetup: ['test/delivery/global-tools.ts', 'test/cluster/global-control-plane.ts'],
           testTimeout: 120_000,
           hookTimeout: 900_000,
           maxWorkers,

@@ -24,13 +24,16 @@ const programs = {
 
 export type GoTool = keyof typeof programs
 
+export const goTools = Object.keys(programs) as readonly GoTool[]
+
 const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w']
 
-/** The path of the program. */
-export async function goTool(tool: GoTool): Promise<string> {
+/** The path of the program. @param onBuild is called when it has to be built first, which takes seconds to minutes */
+export async function goTool(tool: GoTool, onBuild: () => void = () => undefined): Promise<string> {
   const [name, target] = programs[tool]
   const module = join(import.meta.dirname, name)
   const folder = await kept({ what: tool, key: await keyOfModule(module) }, async unfinished => {
+    onBuild()
     await run('go', ['build', ...flags, '-o', join(unfinished, tool), target], {
       cwd: module,
       env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
