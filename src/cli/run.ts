@@ -2,6 +2,7 @@ import { untilAborted } from '../core/abort.ts'
 import { operatorFlags, readOperatorConfig } from '../config/operator-config.ts'
 import { kubeconfigErrorOf } from '../kube/access/kubeconfig-error.ts'
 import { createOperator } from '../operator/operator.ts'
+import { LeadLost } from '../runtime/leadership/lead-lost.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { Verbosity } from '../telemetry/verbosity.ts'
 import { exitCode, type Command } from './frame/command.ts'
@@ -22,14 +23,15 @@ and no longer may. Start it again then: it stands by until it leads anew.`,
     try {
       const lead = await operator.start(terminal.signal)
       await untilAborted(AbortSignal.any([terminal.signal, lead]))
-      if (!terminal.signal.aborted) {
-        log.error({ err: lead.reason }, 'the lead was lost')
-        return exitCode.leadLost
-      }
+      if (!terminal.signal.aborted) lead.throwIfAborted()
       log.info('stopping')
       return exitCode.done
     } catch (error) {
       if (terminal.signal.aborted) return exitCode.done
+      if (error instanceof LeadLost) {
+        log.error({ err: error }, 'the lead was lost')
+        return exitCode.leadLost
+      }
       if (kubeconfigErrorOf(error) !== undefined) throw error
       log.error({ err: error }, 'the operator could not start')
       return exitCode.failed

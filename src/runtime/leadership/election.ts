@@ -8,6 +8,7 @@
  */
 import { heldRecord, respectedMs, sameLease, type Lease, type LeaseRecord } from './lease.ts'
 import type { ElectionRules } from './rules.ts'
+import { takesFree, trialAfter, type Trial } from './trial.ts'
 
 export interface Election {
   /** Undefined before the first answer. `since`: when it was first seen as it is. */
@@ -15,8 +16,8 @@ export interface Election {
   /** Whether `seen` may be written over without another look. */
   readonly isFresh: boolean
   readonly hold: Hold | undefined
-  /** The uid of the last free Lease that we wrote over without being told how it ended. */
-  readonly tried: string | undefined
+  /** The last free Lease that we wrote over without being told how it ended. */
+  readonly tried: Trial | undefined
   /** The highest number of transitions at which somebody was seen to lead. */
   readonly mostHeld: number | undefined
   /** Why the lead was lost. A process leads once. */
@@ -127,13 +128,14 @@ export function afterAnswer(
 /** A leader that was refused looks soon: somebody may have deleted the Lease, and others would make it again. */
 function afterFailure(
   election: Election,
-  { request, answer }: Exchange,
+  exchange: Exchange,
   { now, pauseMs }: Moment,
   rules: ElectionRules,
 ): Election {
+  const { answer, sentAt } = exchange
   const isUrgent = answer.kind === 'refused' && election.hold !== undefined
-  const nextAt = now + (isUrgent ? rules.retryMs * urgentPart : pauseMs)
-  return { ...election, tried: triedBy(request, election, rules), isFresh: false, nextAt }
+  const nextAt = isUrgent ? now + rules.retryMs * urgentPart : Math.max(now, sentAt + pauseMs)
+  return { ...election, tried: triedBy(exchange, election, rules), isFresh: false, nextAt }
 }
 
 /** A leader makes it again. The others do only if it is still missing at the next look, so that a leader comes first. */
@@ -154,7 +156,8 @@ function afterFinding(election: Election, lease: Lease, moment: Moment, rules: E
     return lose(election, holder === '' ? 'somebody took it away' : `${holder} has taken it`)
   }
   const hold = holder === rules.identity ? election.hold : undefined
-  const next = { ...election, hold, seen, mostHeld: mostHeldAfter(election, lease) }
+  const tried = holder === rules.identity || holder === '' ? election.tried : undefined
+  const next = { ...election, hold, tried, seen, mostHeld: mostHeldAfter(election, lease) }
   const freeAt = seen.since + respectedMs(lease.record, rules, next.mostHeld)
   if (now >= freeAt) return { ...next, isFresh: true, nextAt: now }
   return { ...next, isFresh: false, nextAt: Math.min(now + pauseMs * lookPart, freeAt) }
@@ -169,30 +172,32 @@ function mostHeldAfter(
 
 function afterWriting(
   election: Election,
-  { request, sentAt, lease }: Exchange & { readonly lease: Lease },
+  exchange: Exchange & { readonly lease: Lease },
   { now }: Moment,
   rules: ElectionRules,
 ): Election {
-  const leadsFrom =
-    election.hold?.leadsFrom ?? (takesFree(request, election, rules) ? now : now + rules.leaseMs)
+  const { request, sentAt, lease } = exchange
+  const { tried } = election
+  const isFree = request.kind === 'replace' && takesFree({ over: request.over, tried, now, rules })
+  const leadsFrom = election.hold?.leadsFrom ?? (isFree ? now : now + rules.leaseMs)
   const hold = { record: lease.record, renewedAt: sentAt, leadsFrom }
   const seen = { lease, since: now }
   // An answer that was under way for so long gives nothing. The next look shows the record.
   if (now >= endOf(hold, rules)) {
-    return { ...election, seen, tried: triedBy(request, election, rules), isFresh: false, nextAt: now }
+    return { ...election, seen, tried: triedBy(exchange, election, rules), isFresh: false, nextAt: now }
   }
-  const nextAt = leadsFrom > now ? Math.min(now + rules.retryMs, leadsFrom) : now + rules.retryMs
+  // From when it was sent: an API server that takes its time must not make renewals rarer.
+  const dueAt = Math.max(now, sentAt + rules.retryMs)
+  const nextAt = leadsFrom > now ? Math.min(dueAt, leadsFrom) : dueAt
   return { ...election, hold, seen, isFresh: true, nextAt }
 }
 
-/** Whether nobody else can lead once this is written: it is written over a record that need not be respected any more. */
-function takesFree(request: ElectionRequest, { tried }: Election, { identity }: ElectionRules): boolean {
-  if (request.kind !== 'replace') return false
-  return request.over.record.holder !== identity || request.over.uid === tried
-}
-
-function triedBy(request: ElectionRequest, election: Election, rules: ElectionRules): string | undefined {
-  return request.kind === 'replace' && takesFree(request, election, rules) ? request.over.uid : election.tried
+function triedBy(
+  { request, sentAt }: Exchange,
+  { tried }: Election,
+  rules: ElectionRules,
+): Trial | undefined {
+  return request.kind === 'replace' ? trialAfter({ over: request.over, tried, sentAt, rules }) : tried
 }
 
 function isLeading({ hold }: Election, now: number): boolean {

@@ -2,7 +2,7 @@
 export interface Leadership {
   /**
    * Resolves once this process leads, with a signal that aborts when it no longer may. Rejects with the
-   * signal's reason when that aborts first.
+   * signal's reason when that aborts first, and with LeadLost when the lead is over before that.
    */
   acquire(signal: AbortSignal): Promise<AbortSignal>
   /** For how many milliseconds from now this process surely leads. No step that may take longer must begin. */

@@ -145,7 +145,10 @@ export class LeaseElection implements Leadership {
 
   #end(why: string): void {
     if (this.#lead.signal.aborted) return
-    this.#lead.abort(new LeadLost(why))
+    const lost = new LeadLost(why)
+    this.#lead.abort(lost)
+    // It may be over before it was ever taken up: the process stood still.
+    this.#led.reject(lost)
     this.#ending.abort()
   }
 

@@ -217,6 +217,21 @@ describe('asking for the lead', () => {
     expect(one.leadsFor).toBe(0)
   })
 
+  test.each<readonly [string, (one: Asking) => void]>([
+    ['another one was seen to lead since', one => void one.hear(recordOf('other', { transitions: 9 }))],
+    [
+      'nobody was seen for so long that another one may have led since',
+      one => {
+        while (one.now < 16_000) one.hear('failed', { tookMs: 5_000 })
+      },
+    ],
+  ])('the answer to the taking was lost, and %s: its name may come from a backup, so it waits', (_, pass) => {
+    const one = givenBack().hear('failed')
+    pass(one)
+    one.hear(recordOf('me')).write()
+    expect(one.leadsFor).toBe(0)
+  })
+
   test('an answer that comes too late gives nothing', () => {
     const one = givenBack().write({ tookMs: 10_000 })
     expect([one.leadsFor, one.election.lost]).toEqual([0, undefined])
@@ -232,6 +247,22 @@ describe('keeping the lead', () => {
     one.write()
     expect([one.asked, one.now - now, one.leadsFor]).toEqual(['replace', 2_000, 15_000])
     expect(one.election.seen?.lease?.record).toEqual({ ...before, renewedAt: '2026-03-01T12:00:00.250001Z' })
+  })
+
+  test('an API server that takes its time for each answer keeps its leader: a renewal is due from when the last was sent', () => {
+    const one = leading()
+    for (let renewals = 0; renewals < 20; renewals++) {
+      one.write({ tookMs: 4_900 })
+      expect([one.leadsFor, one.election.lost]).toEqual([10_100, undefined])
+    }
+  })
+
+  test.each([
+    ['a renewal that hung has waited long enough: it looks at once', 5_000, 0],
+    ['one that failed at once waits', 0, pauseMs],
+  ])('%s', (_, tookMs, afterMs) => {
+    const one = leading().hear('failed', { tookMs })
+    expect(one.election.nextAt - one.now).toBe(afterMs)
   })
 
   test('without a renewal nothing may begin any more, before the lease ends', () => {

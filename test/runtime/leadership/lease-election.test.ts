@@ -145,6 +145,26 @@ test('one that stood still for longer than it may lead gives nothing back: that 
   expect([port.writes, port.lease?.record.holder]).toEqual([writes, 'one'])
 })
 
+test('one that stood still just before it was to lead says that the lead is lost: it would stand by for ever', async () => {
+  const port = new MemoryLease()
+  const standing = new StandingClock()
+  const { candidate, led } = setUp(port, standing)
+  const one = candidate('one')
+  let end: unknown = 'still waits'
+  one.acquire(never).then(
+    () => (end = 'led'),
+    (error: unknown) => (end = error),
+  )
+  // It makes the Lease, and waits as long as a former leader may go on.
+  await standing.advance(3_300 + 14_000)
+  expect([port.lease?.record.holder, end]).toEqual(['one', 'still waits'])
+  standing.standStill(12_000)
+  await standing.advance(2_000)
+  expect([end, led()]).toEqual([expect.any(LeadLost), 0])
+  await one.release()
+  expect(standing.pendingTimers).toBe(0)
+})
+
 test('a record that somebody has touched meanwhile is given back, too', async () => {
   const port = new MemoryLease(free)
   const { candidate, leads } = setUp(port)
