@@ -76,7 +76,7 @@ export function createOperator(
     random,
     metrics,
     rateLimit: { perSecond: config.kubeRate, burst: config.kubeBurst },
-    onAnswer: sentAt => contact.heard(sentAt),
+    onAnswer: (sentAt, status) => contact.heard(sentAt, status),
     ...(election === undefined ? {} : { fence: election.fence }),
   })
   // Renewals of the lease show that the API server is in reach. Without an election, the answers to other calls do.

@@ -29,9 +29,15 @@ export class Contact implements Fence {
     this.#options = options
   }
 
-  /** @param sentAt monotonic: an answer that has lain about says nothing of the time since its question */
-  heard(sentAt: number): void {
-    this.#heardAt = Math.max(this.#heardAt, sentAt)
+  /**
+   * An answer came. What stands before an API server answers 5xx in its place, and whom it does not know (401) it tells
+   * nothing.
+   *
+   * @param sentAt monotonic: an answer that has lain about says nothing of the time since its question
+   * @param status of HTTP
+   */
+  heard(sentAt: number, status: number): void {
+    if (status < 500 && status !== 401) this.#heardAt = Math.max(this.#heardAt, sentAt)
   }
 
   get isOpen(): boolean {

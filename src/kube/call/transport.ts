@@ -36,8 +36,8 @@ export interface TransportOptions {
   readonly userAgent?: string
   /** Asked before each write. */
   readonly fence?: Fence
-  /** Told of each answer, with the monotonic time at which its call was sent. */
-  readonly onAnswer?: (sentAt: number) => void
+  /** Told of each answer, with the monotonic time at which its call was sent, and the HTTP status. */
+  readonly onAnswer?: (sentAt: number, status: number) => void
 }
 
 const defaultDeadlineMs = 15_000
@@ -173,8 +173,7 @@ export class Transport {
       const request = { ...requestOf(call, access, { channels, userAgent: this.#userAgent }), isAllowed }
       const answer = await exchange(channels.calls, request, deadline.signal)
       this.#measure(call, String(answer.status), started)
-      // What stands before an API server answers these in its place.
-      if (answer.status < 500) this.#options.onAnswer?.(started)
+      this.#options.onAnswer?.(started, answer.status)
       return answer
     } catch (error) {
       this.#measure(call, 'lost', started)

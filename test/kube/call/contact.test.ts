@@ -14,7 +14,7 @@ function setUp(answers: () => boolean) {
     ask: () => {
       asked += 1
       if (!answers()) return Promise.reject(new CodedError('unavailable', 'no answer'))
-      contact.heard(clock.monotonic())
+      contact.heard(clock.monotonic(), 200)
       return Promise.resolve()
     },
   })
@@ -23,14 +23,14 @@ function setUp(answers: () => boolean) {
 
 test('while the API server answers, nothing is asked', async () => {
   const { clock, contact, asked } = setUp(() => true)
-  contact.heard(0)
+  contact.heard(0, 200)
   await clock.advance(9_999)
   expect([await contact.allow(never), contact.isOpen, asked()]).toEqual([Number.POSITIVE_INFINITY, true, 0])
 })
 
 test('after a silence, one question serves all who wait', async () => {
   const { clock, contact, asked } = setUp(() => true)
-  contact.heard(0)
+  contact.heard(0, 200)
   await clock.advance(10_000)
   expect(contact.isOpen).toBe(false)
   await Promise.all([contact.allow(never), contact.allow(never)])
@@ -57,8 +57,21 @@ test('and is refused when none comes', async () => {
 
 test('an answer counts from its question: what lay in a buffer says nothing', () => {
   const { contact } = setUp(() => true)
-  contact.heard(-20_000)
+  contact.heard(-20_000, 200)
   expect(contact.isOpen).toBe(false)
+})
+
+test.each([
+  ['an answer', 200, true],
+  ['a refusal', 403, true],
+  ['what is not there', 404, true],
+  ['a plea to come later', 429, true],
+  ['a login that is not taken: whom it does not know, it tells nothing', 401, false],
+  ['what stands before an API server that is away', 502, false],
+])('is it heard: %s, %i', (_, status, isOpen) => {
+  const { contact } = setUp(() => true)
+  contact.heard(0, status)
+  expect(contact.isOpen).toBe(isOpen)
 })
 
 test('who gives up does not wait', async () => {
