@@ -3,8 +3,8 @@
 type Stopped = { readonly kind: 'stopped' }
 export type Listing = { readonly kind: 'listing' }
 /**
- * `failures`: how many watches in a row, with the present one, have delivered nothing. `unsure`: the last one broke off,
- * so the server may have been put back to an earlier state meanwhile.
+ * `failures`: how many watches in a row, with the present one, have delivered nothing. `unsure`: the last one did not
+ * end at its time, so the server may have been put back to an earlier state meanwhile.
  */
 export type Watching = {
   readonly kind: 'watching'

@@ -43,6 +43,9 @@ const healthyMs = 120_000
 /** After a shorter watch there is a pause. Otherwise watches that end at once, in order, would be a hot loop. */
 const shortWatchMs = 1_000
 
+/** As the metric has them. */
+const endsOf = { ended: 'ended', early: 'ended', idle: 'idle', lost: 'gone' } as const
+
 /**
  * Keeps a store equal to what the API server has: list, then watch, for ever.
  *
@@ -173,12 +176,13 @@ export class Reflector<T extends KubeObject> {
     }
     const session = { source, feed, resourceVersion, clock, random, onEvent }
     const end = await followWatch({ ...session, ...(expects && { expects }) }, signal)
-    this.#metrics.watchEnded(this.name, end === 'lost' ? 'gone' : end)
+    this.#metrics.watchEnded(this.name, endsOf[end])
     if (end === 'lost') return { kind: 'catching-up', resourceVersion, failures }
     if (end === 'idle') return { ...reached, unsure: true }
-    if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff({ ...reached, failures: 0 })
+    const next: Watching = { ...reached, failures: 0, ...(end === 'early' ? { unsure: true } : {}) }
+    if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff(next)
     this.#healthy()
-    return store.couldHoldMore ? { kind: 'listing' } : { ...reached, failures: 0 }
+    return store.couldHoldMore ? { kind: 'listing' } : next
   }
 
   async #catchUp(from: CatchingUp, feed: Feed<T>, signal: AbortSignal): Promise<Listing> {

@@ -10,11 +10,15 @@ const minTimeoutSeconds = 300
 const maxTimeoutSeconds = 600
 /** How long after its time-out a silent watch counts as dead. */
 const idleGraceMs = 30_000
+/** An API server that sends bookmarks sends one a minute. So a watch that has brought one is dead sooner. */
+const bookmarkSilenceMs = 180_000
+/** How much sooner than it was asked to a server may end a watch, as clocks do not go alike. */
+const earlyMs = 10_000
 const abandonMs = 5_000
 /** How long to wait to be told of the last change again. The server has it at hand, or has not got there yet. */
 const proofMs = 5_000
 
-type WatchResult = 'ended' | 'idle' | 'lost'
+type WatchResult = 'ended' | 'early' | 'idle' | 'lost'
 
 export interface WatchSession<T extends KubeObject> {
   readonly source: ListWatch<T>
@@ -29,9 +33,9 @@ export interface WatchSession<T extends KubeObject> {
 }
 
 /**
- * Follows one watch to its end. `ended`: the server ended it in order. `idle`: the connection counts as dead, since not
- * even a bookmark came for longer than the watch should last. `lost`: it does not tell what it has to. Rejects when the
- * watch fails or the signal aborts.
+ * Follows one watch to its end. `ended`: the server ended it at its time. `early`: the server ended it in order and before
+ * that, as one that is shut down. `idle`: the connection counts as dead, since not even a bookmark came when one was due.
+ * `lost`: it does not tell what it has to. Rejects when the watch fails or the signal aborts.
  */
 export async function followWatch<T extends KubeObject>(
   session: WatchSession<T>,
@@ -67,13 +71,16 @@ async function follow<T extends KubeObject>(
     givenUp.as = as
     own.abort(new Error(`${as} watch`))
   }
+  const startedAt = clock.monotonic()
   const idle = watchIdle(clock, timeoutSeconds * 1000 + graceMs, () => giveUp('idle'))
   const proved = expects === undefined ? () => {} : clock.after(proofMs, () => giveUp('lost'))
   try {
     const consumed = consume(session, { timeoutSeconds, take, heard: idle.heard, proved }, own.signal)
     const end = await orAbandon(consumed, { clock, graceMs: abandonMs }, own.signal)
     signal.throwIfAborted()
-    return givenUp.as ?? end
+    if (givenUp.as !== undefined) return givenUp.as
+    const isEarly = clock.monotonic() - startedAt < timeoutSeconds * 1000 - earlyMs
+    return end === 'ended' && isEarly ? 'early' : end
   } catch (error) {
     if (givenUp.as !== undefined && !signal.aborted) return givenUp.as
     throw error
@@ -91,8 +98,8 @@ interface Following<T> {
   readonly take: (event: WatchEvent<T>) => string | undefined
 }
 
-interface Consuming<T> extends Pick<Following<T>, 'timeoutSeconds' | 'take'> {
-  readonly heard: () => void
+interface Consuming<T extends KubeObject> extends Pick<Following<T>, 'timeoutSeconds' | 'take'> {
+  readonly heard: (event: WatchEvent<T>) => void
   /** Called once the watch has told what it has to. */
   readonly proved: () => void
 }
@@ -108,7 +115,7 @@ async function consume<T extends KubeObject>(
   for await (const event of source.watch({ resourceVersion, timeoutSeconds }, signal)) {
     // A watch that was given up may still deliver. Its events must not mix with those of the next one.
     if (signal.aborted) return 'ended'
-    heard()
+    heard(event)
     held.push(event)
     const verdict = awaited === undefined ? 'proved' : judgeEvent(event, awaited)
     if (verdict === 'lost') return 'lost'
@@ -125,17 +132,22 @@ function watchIdle(
   clock: Clock,
   limitMs: number,
   onIdle: () => void,
-): { readonly heard: () => void; readonly cancel: () => void } {
+): { readonly heard: (event: { readonly type: string }) => void; readonly cancel: () => void } {
   let last = clock.monotonic()
+  let limit = limitMs
   const check = (): void => {
-    const left = last + limitMs - clock.monotonic()
+    const left = last + limit - clock.monotonic()
     if (left <= 0) onIdle()
     else cancel = clock.after(left, check)
   }
-  let cancel = clock.after(limitMs, check)
+  let cancel = clock.after(limit, check)
   return {
-    heard: () => {
+    heard: ({ type }) => {
       last = clock.monotonic()
+      if (type !== 'bookmark' || limit <= bookmarkSilenceMs) return
+      limit = bookmarkSilenceMs
+      cancel()
+      check()
     },
     cancel: () => cancel(),
   }

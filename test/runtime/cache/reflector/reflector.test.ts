@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CodedError } from '../../../../src/core/errors.ts'
 import type { Change } from '../../../../src/runtime/cache/change.ts'
+import type { WatchEvent } from '../../../../src/runtime/cache/list-watch.ts'
 import { Store } from '../../../../src/runtime/cache/store.ts'
 import { followWatch } from '../../../../src/runtime/cache/reflector/watch-session.ts'
 import { VirtualClock } from '../../../time/virtual-clock.ts'
@@ -16,6 +17,11 @@ function told(changes: readonly Change<Thing>[]): string[] {
     const sign = previous === undefined ? '+' : current === undefined ? '-' : '~'
     return `${sign}${key.slice(3)}${initial ? '!' : ''}${missed ? '?' : ''}`
   })
+}
+
+/** As an API server sends bookmarks. */
+function minutely(event: WatchEvent<Thing>) {
+  return Array.from({ length: 9 }, () => [pause(59_000), event]).flat()
 }
 
 interface Case {
@@ -71,7 +77,7 @@ const cases: readonly Case[] = [
     name: 'events of each type, then a watch from the last of them',
     steps: [
       { list: [a1, b2], version: 9 },
-      { watch: [deleted('b', 10), added('c', 11), modified('a', 12), pause(2_000)], next: 'end' },
+      { watch: [deleted('b', 10), added('c', 11), modified('a', 12)], next: 'time-out' },
       watching,
     ],
     asked: ['list 500', 'watch 9', 'watch 12'],
@@ -81,7 +87,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a bookmark moves the version on',
-    steps: [{ list: [], version: 9 }, { watch: [bookmark(50), pause(2_000)], next: 'end' }, watching],
+    steps: [{ list: [], version: 9 }, { watch: minutely(bookmark(50)), next: 'time-out' }, watching],
     asked: ['list 500', 'watch 9', 'watch 50'],
     holds: [],
     told: [],
@@ -102,6 +108,22 @@ const cases: readonly Case[] = [
     holds: ['a@11'],
     told: ['+a!', '+b!', '~a', '~a', '-b?'],
     ends: ['failed', 'failed', 'gone'],
+  },
+  {
+    name: 'a watch that ends in order, and before its time, is of a server that goes: the next one has to prove the history',
+    steps: [
+      { list: [a5, b6], version: 9 },
+      { watch: [modified('a', 10), pause(2_000)], next: 'end' },
+      { watch: [modified('b', 11), pause(2_000)], next: 'end' },
+      { putBack: true, watch: [], next: 'hang' },
+      { watch: [], next: 'hang' },
+      { list: [a5], version: 8 },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 9', 'watch 10', 'watch 10', 'list 500', 'watch 8'],
+    holds: ['a@5'],
+    told: ['+a!', '+b!', '~a', '~b', '~a', '-b?'],
+    ends: ['ended', 'ended', 'gone'],
   },
   {
     name: 'the last change in the same version, of another object of that name, is another history',
@@ -377,7 +399,7 @@ const cases: readonly Case[] = [
 test.each(cases)('$name', async ({ steps, asked, holds, told: expected, ends: expectedEnds = [] }) => {
   const { clock, source, store, reflector, changes, ends } = setUp(steps)
   reflector.start()
-  await clock.runUntil(() => source.asked.length === asked.length, 120_000)
+  await clock.runUntil(() => source.asked.length === asked.length, 700_000)
   await clock.flush()
   expect(source.asked).toEqual(asked)
   expect(glance(store.list())).toEqual(holds)
@@ -399,22 +421,37 @@ test('asks for watches of five to ten minutes, not all alike', async () => {
   expect(new Set(seconds).size).toBeGreaterThan(20)
 })
 
-test('a watch that is silent beyond its time-out is replaced, even one that cannot be aborted', async () => {
-  for (const next of ['hang', 'deaf'] as const) {
+describe('a watch that is silent, even one that cannot be aborted, is replaced', () => {
+  const silenceAfter = async (events: Extract<Step, { watch: unknown }>['watch'], next: 'hang' | 'deaf') => {
     const { clock, source, reflector, ends } = setUp([
       { list: [a5], version: 9 },
-      { watch: [pause(60_000), bookmark(10)], next },
+      { watch: [pause(60_000), ...events], next },
       watching,
     ])
     reflector.start()
     await clock.runUntil(() => source.asked.length === 3, 800_000)
-    expect(source.asked).toEqual(['list 500', 'watch 9', 'watch 4'])
+    expect([source.asked[1], ends]).toEqual(['watch 9', ['idle']])
     const [, first, second] = source.calls
-    const silence = (second?.atMs ?? 0) - (first?.atMs ?? 0) - 60_000
-    expect(silence).toBeGreaterThan((first?.timeoutSeconds ?? 0) * 1000)
-    expect(silence).toBeLessThan((first?.timeoutSeconds ?? 0) * 1000 + 60_000)
-    expect(ends).toEqual(['idle'])
+    const silentMs = (second?.atMs ?? 0) - (first?.atMs ?? 0) - 60_000
+    return { silentMs, timeoutMs: (first?.timeoutSeconds ?? 0) * 1000, asked: source.asked[2] }
   }
+
+  test.each(['hang', 'deaf'] as const)('beyond its time-out: %s', async next => {
+    const { silentMs, timeoutMs, asked } = await silenceAfter([modified('a', 10)], next)
+    expect(asked).toBe('watch 9')
+    expect(silentMs).toBeGreaterThan(timeoutMs)
+    expect(silentMs).toBeLessThan(timeoutMs + 60_000)
+  })
+
+  test.each(['hang', 'deaf'] as const)(
+    'three minutes after a bookmark, as one comes each minute: %s',
+    async next => {
+      const { silentMs, asked } = await silenceAfter([bookmark(10)], next)
+      expect(asked).toBe('watch 4')
+      expect(silentMs).toBeGreaterThanOrEqual(180_000)
+      expect(silentMs).toBeLessThan(190_000)
+    },
+  )
 })
 
 test('a silent watch is no recovery', async () => {
@@ -471,7 +508,7 @@ test('a watch leaves nothing on the signal that it was given', async () => {
   const { signal } = new AbortController()
   const feed = store.openFeed()
   const session = { source, feed, resourceVersion: '9', clock, random: () => 0, onEvent: () => {} }
-  expect(await followWatch(session, signal)).toBe('ended')
+  expect(await followWatch(session, signal)).toBe('early')
   expect([getEventListeners(signal, 'abort').length, clock.pendingTimers]).toEqual([0, 0])
 })
 

@@ -2,14 +2,17 @@ import type { Clock } from '../../../../src/core/clock.ts'
 import type { ListPage, ListWatch, WatchEvent } from '../../../../src/runtime/cache/list-watch.ts'
 import { aThing, type Thing } from '../../objects.ts'
 
-/** What the server does at one call. `hang`: silent until the signal aborts; `deaf`: even then. */
+/**
+ * What the server does at one call. `hang`: silent until the signal aborts; `deaf`: even then. `time-out`: ends a watch
+ * when it was asked to, and `end` at once, as a server that is shut down.
+ */
 export type Step =
   | { readonly list: readonly Thing[]; readonly version: number; readonly more?: string }
   | { readonly listFails: Error }
   | { readonly listHangs: 'hang' | 'deaf' }
   | {
       readonly watch: readonly WatchStep[]
-      readonly next: 'end' | 'hang' | 'deaf' | Error
+      readonly next: 'end' | 'time-out' | 'hang' | 'deaf' | Error
       /** It was put back to an earlier state: what it showed before never happened. */
       readonly putBack?: true
     }
@@ -90,7 +93,8 @@ export class ScriptedSource implements ListWatch<Thing> {
     { resourceVersion, timeoutSeconds }: { resourceVersion: string; timeoutSeconds: number },
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<Thing>> {
-    this.calls.push({ what: `watch ${resourceVersion}`, atMs: this.#clock.monotonic(), timeoutSeconds })
+    const atMs = this.#clock.monotonic()
+    this.calls.push({ what: `watch ${resourceVersion}`, atMs, timeoutSeconds })
     const step = this.#steps.shift()
     await Promise.resolve()
     if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
@@ -105,7 +109,9 @@ export class ScriptedSource implements ListWatch<Thing> {
       }
     }
     if (step.next instanceof Error) throw step.next
-    if (step.next !== 'end') await this.#hang(step.next, signal)
+    if (step.next === 'time-out')
+      await this.#pause(atMs + timeoutSeconds * 1000 - this.#clock.monotonic(), signal)
+    else if (step.next !== 'end') await this.#hang(step.next, signal)
   }
 
   #note(event: WatchEvent<Thing>): void {
