@@ -122,7 +122,9 @@ export class Environment {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    await rm(this.#files.ready, { force: true })
+    // Left behind where nobody could clear up, as after a power failure.
+    const { ready, operators } = this.#files
+    await Promise.all([ready, operators].map(path => rm(path, { force: true })))
     await settleBoth(this.#startControlPlane(signal), this.#startClickHouse())
     signal.throwIfAborted()
     await this.#applyDeploy(signal)

@@ -57,7 +57,8 @@ export class OperatorsFile {
   async #keepCurrent(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(systemClock, lookEveryMs, signal).catch(() => undefined)
-      if (!signal.aborted) await this.#look()
+      // It may not be written for a moment, as on a full disk. The next look writes it.
+      if (!signal.aborted) await this.#look().catch(() => undefined)
     }
   }
 
