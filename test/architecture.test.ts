@@ -43,7 +43,6 @@ const versionHome = 'core/version.ts -> ../package.json'
 const packageHomes: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube',
   undici: 'kube',
-  '@clickhouse/client': 'clickhouse',
   pino: 'telemetry',
   'prom-client': 'telemetry',
   chdb: 'dev',

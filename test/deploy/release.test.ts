@@ -115,7 +115,7 @@ describe('the archives for krew', () => {
 })
 
 test('the list of what is inside names each package once, with its licence and the digest that npm has', () => {
-  const folders = ['node_modules/@clickhouse/client', 'node_modules/undici']
+  const folders = ['node_modules/@kubernetes/client-node', 'node_modules/undici']
   const text = renderSbom({ root, folders, seconds: 0 })
   expect(renderSbom({ root, folders, seconds: 0 })).toBe(text)
   const { packages, relationships, creationInfo } = JSON.parse(text) as {
@@ -125,7 +125,7 @@ test('the list of what is inside names each package once, with its licence and t
   }
   expect(packages.map(({ name, versionInfo }) => `${String(name)} ${String(versionInfo)}`)).toEqual([
     `lenskeeper ${manifest.version}`,
-    `@clickhouse/client ${manifest.dependencies['@clickhouse/client']}`,
+    `@kubernetes/client-node ${manifest.dependencies['@kubernetes/client-node']}`,
     `undici ${manifest.dependencies.undici}`,
     `node ${manifest.devDependencies.node}`,
   ])

@@ -17,6 +17,8 @@ export interface AgentOptions {
 export interface Pooling {
   readonly keepAlive: boolean
   readonly maxSockets?: number
+  /** For so long a connection is kept that nobody uses, in milliseconds; less if the server says so. Default: for ever. */
+  readonly timeout?: number
 }
 
 /** A session that is resumed shows no certificate anew: not that it was renewed, and not that it has expired since. */

@@ -1,4 +1,5 @@
 /** Reads what a server answers, and never more than is good for this process. */
+import { Lines } from '../../core/lines.ts'
 import type { AnswerLease } from './answer-budget.ts'
 
 export type Cell = string | number | boolean | null | readonly Cell[]
@@ -34,11 +35,19 @@ export async function readRows(
     taken += bytes
     if (taken > most || !lease.take(bytes)) throw new AnswerTooBig()
   }
-  for await (const line of linesOf(chunks, take)) {
+  const add = (line: string): void => {
+    if (line === '') return
     if (rows.length >= maxRows) throw new AnswerTooBig()
     take(weightOf(line))
     rows.push(rowIn(line))
   }
+  const lines = new Lines()
+  for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+    take(chunk.length)
+    for (const line of lines.take(chunk)) add(line)
+    if (lines.unfinished > longestLine) throw new AnswerTooBig()
+  }
+  add(lines.end())
   return rows
 }
 
@@ -84,30 +93,4 @@ function weightOf(line: string): number {
     else if (sign === brace) throw new SyntaxError('a row holds an object')
   }
   return weight + (isWide ? line.length : 0)
-}
-
-async function* linesOf(
-  chunks: AsyncIterable<unknown>,
-  take: (bytes: number) => void,
-): AsyncGenerator<string, void, void> {
-  const decoder = new TextDecoder()
-  // The pieces of the unfinished line. They are joined once, as they may be very many.
-  let pieces: string[] = []
-  let length = 0
-  for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
-    take(chunk.length)
-    const lines = decoder.decode(chunk, { stream: true }).split('\n')
-    const rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const whole = pieces.length === 0 ? line : pieces.join('') + line
-      pieces = []
-      length = 0
-      if (whole !== '') yield whole
-    }
-    pieces.push(rest)
-    length += rest.length
-    if (length > longestLine) throw new AnswerTooBig()
-  }
-  const last = pieces.join('') + decoder.decode()
-  if (last !== '') yield last
 }

@@ -96,8 +96,7 @@ export class Endpoint {
     this.#answers = options.answers ?? new AnswerBudget(ownBytes).share('')
     this.#fence = options.fence ?? noFence
     this.#onWrite = options.onWrite
-    const { statementMs, probeMs } = this.#timeouts
-    this.#sender = new Sender({ ...options, fence: this.#fence, longestMs: Math.max(statementMs, probeMs) })
+    this.#sender = new Sender({ ...options, fence: this.#fence })
   }
 
   /**
@@ -131,9 +130,10 @@ export class Endpoint {
     return this.#answers.lease()
   }
 
+  /** What is under way fails. */
   async close(): Promise<void> {
     this.#explainer.close()
-    await this.#sender.close()
+    this.#sender.close()
   }
 
   async #read(
@@ -165,7 +165,6 @@ export class Endpoint {
     send: (request: Frame) => Promise<T>,
   ): Promise<T> {
     const context = this.#context(statement)
-    // The client would send a request even if its signal has aborted already.
     if (signal.aborted) throw this.#ended(statement, 0, abortedWhile(context, false))
     const allowedMs = await this.#fence.allow(signal).catch((error: unknown) => {
       throw this.#ended(statement, 0, abortedWhile(context, false, error))
@@ -180,7 +179,8 @@ export class Endpoint {
     })
     try {
       if (statement.write) this.#onWrite?.()
-      const result = await send({ ...inSession(options), query_id: randomUUID(), abort_signal: own.signal })
+      const parameters = { query_id: randomUUID(), ...inSession(options) }
+      const result = await send({ parameters, signal: own.signal })
       this.#explainer.answered()
       this.#metrics.statement(statement.kind, 'ok', this.#clock.monotonic() - started)
       return result

@@ -1,10 +1,14 @@
-import { addAbortSignal } from 'node:stream'
-import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { urlToHttpOptions } from 'node:url'
+import { onAbort } from '../../core/abort.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { Fence } from '../../core/fence.ts'
-import type { Redacted } from '../../core/redaction/redacted.ts'
+import { Redacted } from '../../core/redaction/redacted.ts'
 import { userAgentOf } from '../../core/version.ts'
 import { agentFor, fenceAgent, noteCertificates, type AgentOptions } from './agent.ts'
 import { readStart } from './answer.ts'
+import { IdleConnections, idleMs } from './idle-connections.ts'
 import { refusalIn } from './refusal.ts'
 import { unpack } from './unpack.ts'
 
@@ -15,8 +19,7 @@ export interface Credentials {
 
 export interface SenderOptions extends AgentOptions {
   readonly credentials: Credentials
-  /** The longest that a caller waits, in milliseconds. */
-  readonly longestMs: number
+  readonly clock: Pick<Clock, 'monotonic'>
   /** While it is closed, nothing leaves. */
   readonly fence: Fence
   /** Is told with each new connection when the server’s certificate ends: milliseconds since the epoch. */
@@ -25,15 +28,12 @@ export interface SenderOptions extends AgentOptions {
 
 export interface ServerRequest {
   readonly query: string
-  readonly query_id: string
-  readonly session_id?: string
-  readonly abort_signal: AbortSignal
-  readonly clickhouse_settings: Record<string, string | number>
+  /** Of the address, which servers and gateways log: never a secret. */
+  readonly parameters: Readonly<Record<string, string | number>>
+  readonly signal: AbortSignal
 }
 
 const maxConnections = 8
-/** The client's own deadline is only a backstop: deadlines are kept by the clock. */
-const backstopMs = 60_000
 
 /** Of every answer, also to a statement that answers nothing. */
 const nameHeader = 'x-clickhouse-server-display-name'
@@ -52,26 +52,22 @@ export interface Expected {
 
 /** Sends statements to one address, and tells the answer of the server that is meant from anything else. */
 export class Sender {
-  readonly #client: ClickHouseClient
+  readonly #agent: http.Agent | https.Agent
+  readonly #idle: IdleConnections
+  readonly #address: http.RequestOptions
+  readonly #authorization: Redacted<string>
   #expected: string | undefined
 
-  constructor({ url, ca, lookup, credentials, longestMs, fence, onCertificate }: SenderOptions) {
-    const agent = agentFor({ url, ca, lookup }, { keepAlive: true, maxSockets: maxConnections })
+  constructor({ url, ca, lookup, credentials, clock, fence, onCertificate }: SenderOptions) {
+    const pooling = { keepAlive: true, maxSockets: maxConnections, timeout: idleMs }
+    const agent = agentFor({ url, ca, lookup }, pooling)
     if (onCertificate !== undefined) noteCertificates(agent, onCertificate)
-    this.#client = createClient({
-      url,
-      username: credentials.username,
-      password: credentials.password.reveal(),
-      // The client's own agent puts name and password into headers of their own, which take no letter beyond Latin-1.
-      // With this one they go as Basic, in UTF-8.
-      http_agent: fenceAgent(agent, fence),
-      application: userAgentOf('lenskeeper'),
-      request_timeout: longestMs + backstopMs,
-      max_open_connections: maxConnections,
-      // A write on a socket that the server has closed meanwhile would be in doubt.
-      keep_alive: { eagerly_destroy_stale_sockets: true },
-      log: { level: ClickHouseLogLevel.OFF },
-    })
+    this.#agent = fenceAgent(agent, fence)
+    this.#idle = new IdleConnections(agent, clock)
+    const { protocol, hostname, port } = urlToHttpOptions(new URL(url))
+    this.#address = { protocol, hostname, port }
+    const login = `${credentials.username}:${credentials.password.reveal()}`
+    this.#authorization = new Redacted(`Basic ${Buffer.from(login).toString('base64')}`)
   }
 
   /** From now on only the server with this display name is meant. Undefined: any is. */
@@ -80,23 +76,17 @@ export class Sender {
   }
 
   /**
-   * The answer as it comes. The client would read an error of any length, and a line as well.
+   * The answer as it comes, until the signal aborts.
    *
-   * @throws AnotherServer, the server's error, or one of the network
+   * @throws AnotherServer, ServerRefusal, or an error of the network
    */
   async send(
     request: ServerRequest,
     { onServer, hasRows = false }: Expected,
   ): Promise<AsyncIterable<unknown>> {
-    const answer = await this.#client.exec({
-      ...request,
-      ignore_error_response: true,
-      decompress_response_stream: false,
-    })
-    const { http_status_code: status = 0, response_headers: headers } = answer
-    // The client lets go of the signal with the first byte. A server that sends one now and then would hold us for ever.
-    const packed = addAbortSignal(request.abort_signal, answer.stream)
-    const stream = unpack(packed, headers['content-encoding'])
+    const answer = await this.#post(request)
+    const { statusCode: status = 0, headers } = answer
+    const stream = unpack(answer, headers['content-encoding'])
     if (!this.#isMeant(headers[nameHeader], onServer)) {
       await readStart(stream)
       throw new AnotherServer()
@@ -106,8 +96,31 @@ export class Sender {
     throw refusalIn(await readStart(stream), headers[codeHeader])
   }
 
-  async close(): Promise<void> {
-    await this.#client.close()
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  /** Resolves when the answer begins. An abort ends it at any time: what is read of it then fails. */
+  #post({ query, parameters, signal }: ServerRequest): Promise<IncomingMessage> {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    this.#idle.closeOld()
+    const post = this.#address.protocol === 'https:' ? https.request : http.request
+    const request = post({
+      ...this.#address,
+      agent: this.#agent,
+      method: 'POST',
+      path: `/?${queryOf(parameters)}`,
+      headers: { authorization: this.#authorization.reveal(), 'user-agent': userAgentOf('lenskeeper') },
+    })
+    request.once('response', resolve)
+    // Not once: what fails after the answer began is told to its reader, and nobody else may be surprised by it.
+    request.on('error', reject)
+    request.once(
+      'close',
+      onAbort(signal, () => request.destroy(new Error('given up'))),
+    )
+    request.end(query)
+    return promise
   }
 
   #isMeant(header: string | string[] | undefined, onServer: ((name: string) => void) | undefined): boolean {
@@ -117,6 +130,12 @@ export class Sender {
     onServer(name)
     return true
   }
+}
+
+function queryOf(parameters: ServerRequest['parameters']): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
 }
 
 function isClickHouse(headers: Readonly<Record<string, unknown>>): boolean {

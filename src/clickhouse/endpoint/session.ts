@@ -13,14 +13,8 @@ export interface Setting {
 }
 
 /** How a request says in which session it runs, and with which settings. */
-export function inSession({
-  session,
-  settings,
-}: Setting): Pick<ServerRequest, 'clickhouse_settings' | 'session_id'> {
+export function inSession({ session, settings }: Setting): ServerRequest['parameters'] {
   const usual = { wait_end_of_query: 1, ...settings }
-  if (session === undefined) return { clickhouse_settings: usual }
-  return {
-    session_id: session.id,
-    clickhouse_settings: { ...usual, session_timeout: session.timeoutSeconds },
-  }
+  if (session === undefined) return usual
+  return { ...usual, session_id: session.id, session_timeout: session.timeoutSeconds }
 }

@@ -23,11 +23,10 @@ export class Indexes<T> {
   /** Notes an object that came (no `previous`), changed, or went (no `current`). */
   update(key: ObjectKey, previous: T | undefined, current: T | undefined): void {
     for (const { valuesOf, keys } of this.#byName.values()) {
-      const values = current === undefined ? [] : valuesOf(current)
-      for (const value of previous === undefined ? [] : valuesOf(previous)) {
-        if (!values.includes(value)) keys.remove(value, key)
-      }
-      for (const value of values) keys.add(value, key)
+      const before = previous === undefined ? [] : valuesOf(previous)
+      const now = current === undefined ? [] : valuesOf(current)
+      for (const value of before) if (!now.includes(value)) keys.remove(value, key)
+      for (const value of now) if (!before.includes(value)) keys.add(value, key)
     }
   }
 

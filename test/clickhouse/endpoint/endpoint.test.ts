@@ -59,6 +59,21 @@ describe('requests', () => {
     expect(seen.map(({ url }) => url).join()).not.toContain('hidden-pass')
   })
 
+  test('go over one connection, and over another once the server may have closed that', async () => {
+    let connections = 0
+    const server = createHttp((_, response) => response.end('[1]\n'))
+    server.on('connection', () => (connections += 1))
+    const { clock, endpoint } = endpointAt(`http://127.0.0.1:${await listening(server)}`)
+    await endpoint.rows(read, never)
+    await endpoint.rows(read, never)
+    await clock.advance(2_499)
+    await endpoint.rows(read, never)
+    expect(connections).toBe(1)
+    await clock.advance(2_500)
+    await endpoint.rows(read, never)
+    expect(connections).toBe(2)
+  })
+
   test('say in the server’s log of queries which version of us asked', async () => {
     const names: (string | undefined)[] = []
     const { endpoint } = await plain((request, response) => {

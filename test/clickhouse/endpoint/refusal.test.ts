@@ -1,6 +1,6 @@
 import { parseError, ClickHouseError } from '@clickhouse/client'
 import { describe, expect, test } from 'vitest'
-import { refusalIn } from '../../../src/clickhouse/endpoint/refusal.ts'
+import { refusalIn, ServerRefusal } from '../../../src/clickhouse/endpoint/refusal.ts'
 
 const plain =
   'Code: 497. DB::Exception: u: Not enough privileges (2). (ACCESS_DENIED) (version 26.7 (official build))'
@@ -8,7 +8,9 @@ const passedOn = `Code: 57. DB::Exception: There was an error on [h:9000]: Code:
 const quoting = 'Code: 62. DB::Exception: Syntax error: Code: 1 Exception: (x). (SYNTAX_ERROR) (version 26.7)'
 
 function read(error: Error): readonly [string, string | undefined] | undefined {
-  return error instanceof ClickHouseError ? [error.code, error.type] : undefined
+  return error instanceof ClickHouseError || error instanceof ServerRefusal
+    ? [error.code, error.type]
+    : undefined
 }
 
 describe('what a server refused', () => {

@@ -1,8 +1,8 @@
-import { ClickHouseError as ServerError } from '@clickhouse/client'
 import { linkedAbort, unlessAborted } from '../../../core/abort.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { ClickHouseError, fromNetwork, fromServer, networkCode, type StatementContext } from '../../errors.ts'
 import type { AgentOptions } from '../agent.ts'
+import { ServerRefusal } from '../refusal.ts'
 import { findOut, type Finding, type Suspicion } from './find-out.ts'
 
 /** In characters, of an answer. */
@@ -34,7 +34,7 @@ export class Explainer {
   /** It looks at the address where that may tell more, but waits no longer than `signal` lets it. Never throws. */
   async explain(error: unknown, context: StatementContext, signal: AbortSignal): Promise<ClickHouseError> {
     if (error instanceof ClickHouseError) return error
-    if (error instanceof ServerError) {
+    if (error instanceof ServerRefusal) {
       this.answered()
       return fromServer(Number(error.code), error.type, context)
     }
