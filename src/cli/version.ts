@@ -1,4 +1,4 @@
-import { parseFlags } from '../config/flags.ts'
+import { parseFlags, UsageError } from '../config/flags.ts'
 import { version } from '../core/version.ts'
 import { exitCode, type Command } from './frame/command.ts'
 import { isData, outputFlags, writeData } from './frame/output.ts'
@@ -11,7 +11,8 @@ export const versionCommand: Command = {
   notes:
     'As JSON also that of the Node that runs it, and the platform. The operator’s own is in its metric lenskeeper_build_info.',
   run(args, terminal) {
-    const { values } = parseFlags(outputFlags, args, terminal.environment)
+    const { values, positionals } = parseFlags(outputFlags, args, terminal.environment)
+    if (positionals.length > 0) throw new UsageError('it takes no arguments')
     if (isData(values.output)) writeData(terminal, values.output, program())
     else terminal.write(`lenskeeper ${version}\n`)
     return Promise.resolve(exitCode.done)

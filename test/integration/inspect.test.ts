@@ -644,17 +644,48 @@ describe('orphans', () => {
 })
 
 describe('report', () => {
-  /** Every value of every Secret, and what else lets somebody in: as they are, and as base64. */
+  /** Every value of every Secret, and what else lets somebody in. */
   async function secretsOfWorld(): Promise<readonly string[]> {
     const all = await world.secrets.list({}, forever)
     const values = all.flatMap(secret =>
-      Object.keys(secret.data ?? {}).map(name => dataOf(secret, name) ?? ''),
+      Object.keys(secret.data ?? {})
+        .filter(name => name !== 'public.pem')
+        .map(name => dataOf(secret, name) ?? ''),
     )
     const { password } = world.environment.clickhouse
     // Of a key a piece is enough. What is short, or a number of a version, is no secret.
     const pieces = [...values, password].flatMap(value => [value, ...value.split('\n')])
     const secret = pieces.filter(piece => piece.length >= 12 && !piece.startsWith('-----'))
     return [...new Set(secret)].filter(piece => !publicParts.some(one => one.test(piece)))
+  }
+
+  /** The forms in which others tell of it. */
+  function encoded(secret: string): readonly string[] {
+    const base64 = Buffer.from(secret).toString('base64')
+    return [secret, base64, encodeURIComponent(secret), encodeURIComponent(base64)]
+  }
+
+  /** As anybody may write who may write Events. */
+  function eventAbout(name: string, note: string): object {
+    const regarding = {
+      apiVersion: 'lenskeeper.dev/v1alpha1',
+      kind: 'ConnectorTenant',
+      namespace: 'tenants',
+      name,
+    }
+    return {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { generateName: 'pasted-', namespace: 'tenants' },
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      reportingController: 'acme.example/paster',
+      reportingInstance: 'one',
+      type: 'Normal',
+      reason: 'Pasted',
+      action: 'Paste',
+      regarding,
+      note,
+    }
   }
 
   /** What Secrets hold beside what is secret. */
@@ -701,21 +732,27 @@ describe('report', () => {
       { metadata: { annotations: { 'acme.example/note': token } } },
       forever,
     )
+    const { password } = world.environment.clickhouse
+    const notes = [token, encodeURIComponent(token), `DB_PASSWORD:      ${password}`]
+    for (const note of [...notes, `http%3A%2F%2Fme%3A${password}%40proxy`, `me:${password}@proxy:3128`])
+      await world.kubectl(['create', '-f', '-'], JSON.stringify(eventAbout('one', note)))
     const folder = mkdtempSync(join(tmpdir(), 'lenskeeper-report-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const to = join(folder, 'report.json')
     const keys = (await world.secrets.list({}, forever)).map(secret => dataOf(secret, 'private.pem') ?? '')
-    const input = [operator.log(), token, ...keys, `password=${world.environment.clickhouse.password}`].join(
-      '\n',
-    )
+    const pasted = [token, ...keys].flatMap(encoded)
+    const input = [operator.log(), ...pasted, `password=${password}`].join('\n')
     const args = ['report', '--to', to, '--clickhouse', '--metrics', operator.url, '--logs', '-']
     expect(await run(args, { input })).toMatchObject({ code: 0, complaints: '' })
 
     const text = readFileSync(to, 'utf8')
-    expect(statSync(to).mode & 0o077).toBe(0)
-    expect(secrets.filter(secret => text.includes(secret))).toEqual([])
-    expect(text).not.toContain('whom nobody else may know')
     const found = JSON.parse(text) as Readonly<Record<string, unknown>>
+    expect(statSync(to).mode & 0o077).toBe(0)
+    expect(secrets.flatMap(encoded).filter(secret => text.includes(secret))).toEqual([])
+    expect(found).toMatchObject({
+      events: expect.arrayContaining([expect.objectContaining({ reason: 'Pasted' })]),
+    })
+    expect(text).not.toContain('whom nobody else may know')
     expect(found).toMatchObject({
       objects: {
         connectortenants: expect.arrayContaining([

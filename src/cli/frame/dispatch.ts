@@ -48,6 +48,8 @@ async function dispatchIn(
 ): Promise<number> {
   const [word, ...rest] = args
   const prefix = ['lenskeeper', ...words].join(' ')
+  if (word === 'help' && rest[0] !== undefined)
+    return await dispatchIn({ entries, title, words }, [...rest, '--help'], terminal)
   if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
     terminal.write(overview(entries, title, prefix))
     return word === undefined ? exitCode.usage : exitCode.done
@@ -55,12 +57,7 @@ async function dispatchIn(
   const asked = word === '--version' ? 'version' : word
   const entry = entries.find(({ name }) => name === asked)
   if (entry === undefined) {
-    const meant = closest(
-      word,
-      entries.filter(one => 'summary' in one).map(({ name }) => name),
-    )
-    const guess = meant === undefined ? '' : ` did you mean "${prefix} ${meant}"?`
-    terminal.complain(`${prefix}: there is no command "${word}";${guess} "${prefix} --help" lists them\n`)
+    terminal.complain(`${prefix}: ${noSuchCommand(word, entries, prefix)}\n`)
     return exitCode.usage
   }
   if ('now' in entry) {
@@ -70,6 +67,15 @@ async function dispatchIn(
   if ('load' in entry) return await runEntry(entry, [...words, word], { rest, terminal })
   const inside = { entries: entry.commands, title: sentence(entry.summary), words: [...words, word] }
   return await dispatchIn(inside, rest, terminal)
+}
+
+function noSuchCommand(word: string, entries: readonly Entry[], prefix: string): string {
+  // What is given to a flag may be a secret.
+  if (word.startsWith('-')) return `flags come after the command: "${prefix} COMMAND ${word.split('=')[0]} …"`
+  const names = entries.filter(one => 'summary' in one).map(({ name }) => name)
+  const meant = closest(word, names)
+  const guess = meant === undefined ? '' : ` did you mean "${prefix} ${meant}"?`
+  return `there is no command "${word}";${guess} "${prefix} --help" lists them`
 }
 
 function sentence(text: string): string {

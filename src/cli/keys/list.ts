@@ -1,3 +1,4 @@
+import { partnerKeySecretName } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import { parseFlags, type Flags } from '../../config/flags.ts'
@@ -11,12 +12,13 @@ import {
   withdrawal,
   withdrawalNote,
 } from '../partner-key/key-table.ts'
+import type { KeyStatus } from '../../partner-key/keys/withdrawal.ts'
 import { partnerKeyArgument, readPartnerKey } from '../partner-key/read.ts'
 import { viewRollout } from '../partner-key/view.ts'
-import { isData, outputFlags, writeData } from '../frame/output.ts'
+import { isData, listFlags, writeData } from '../frame/output.ts'
 import { renderTable } from '../frame/table.ts'
 
-const flags = { ...namespaceFlag, ...outputFlags, ...clusterFlags } as const satisfies Flags
+const flags = { ...namespaceFlag, ...listFlags, ...clusterFlags } as const satisfies Flags
 
 const notes = `Shows every key of both sides that the ledger knows: its state, in how many Secrets there is a token made with it,
 and whether DataLens may withdraw it. Tokens that customers have copied or pasted are not counted: nobody knows them.
@@ -43,7 +45,8 @@ export const keyList: Command = {
     )
     const known = partnerKey.status?.keys ?? []
     if (isData(values.output)) writeData(terminal, values.output, toJson(partnerKey))
-    else if (known.length > 0) terminal.write(describeKeys(partnerKey))
+    else if (values.output === 'name') terminal.write(keyNames(known))
+    else if (known.length > 0) terminal.write(describeKeys(partnerKey, values.output === 'wide'))
     if (known.some(({ state }) => state === 'Lost')) return exitCode.failed
     if (known.length > 0) return exitCode.done
     terminal.complain(
@@ -53,17 +56,34 @@ export const keyList: Command = {
   },
 }
 
-export function describeKeys(partnerKey: PartnerKey): string {
+/** As flags and other pages name them: a side, and its version. */
+export function keyNames(keys: readonly KeyStatus[]): string {
+  return keys.map(({ side, version }) => `${side.toLowerCase()}/${version}\n`).join('')
+}
+
+/** @param isWide with the Secret that each key of ours is in */
+export function describeKeys(partnerKey: PartnerKey, isWide = false): string {
   const known = partnerKey.status?.keys ?? []
   const view = viewRollout(partnerKey)
   const course = courseOf(view)
-  const table = renderTable(keyHead, keyRows(known, course))
+  const rows = keyRows(known, course)
+  const table = isWide
+    ? renderTable(
+        [...keyHead, 'SECRET'],
+        rows.map((row, at) => [...row, secretOf(partnerKey, known[at])]),
+      )
+    : renderTable(keyHead, rows)
   const notes = [
     ...lostNotes(view.key, known),
     ...(known.some(key => withdrawal(key, course).allowed) ? [withdrawalNote] : []),
     ...(course === 'unseen' ? [view.message] : []),
   ]
   return notes.length === 0 ? table : `${table}\n${notes.join('\n')}\n`
+}
+
+/** DataLens keeps its private keys itself. */
+function secretOf({ metadata }: PartnerKey, key: KeyStatus | undefined): string {
+  return key?.side === 'Partner' ? partnerKeySecretName(metadata.name, key.version) : ''
 }
 
 function toJson(partnerKey: PartnerKey) {

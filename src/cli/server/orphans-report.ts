@@ -11,7 +11,21 @@ const reasons: Readonly<Record<OrphanGrant['why'], string>> = {
   malformedMark: 'its mark cannot be read',
 }
 
-export function renderOrphans({ databases, grants, held }: Orphans, terminal: Terminal): string {
+/** The databases alone, once each. */
+export function orphanNames({ databases, grants }: Orphans): string {
+  const names = new Set([...databases, ...grants].map(({ database }) => database))
+  return [...names]
+    .toSorted()
+    .map(name => `${printable(name)}\n`)
+    .join('')
+}
+
+/** @param isWide with the endpoints that each is on */
+export function renderOrphans(
+  { databases, grants, held }: Orphans,
+  terminal: Terminal,
+  isWide = false,
+): string {
   const { strong, good, faint } = stylesFor(terminal)
   const parts: string[] = []
   if (held !== undefined)
@@ -20,36 +34,47 @@ export function renderOrphans({ databases, grants, held }: Orphans, terminal: Te
     )
   if (databases.length + grants.length === 0)
     return [...parts, `${good('Nothing is orphaned.')}\n`].join('\n')
-  if (databases.length > 0) {
-    const head = ['DATABASE', 'TENANT (GONE)', 'STATE', 'ON DELETE', 'READABLE', 'TABLES', 'TABLES GO']
-    const rows = databases.map(entry => [
-      entry.database,
-      entry.tenant,
-      entry.state,
-      entry.onDelete,
-      `${entry.readableOn.length}/${entry.endpoints.length}`,
-      tablesOf(entry),
-      goingOf(entry),
-    ])
-    parts.push(`${strong('Databases whose tenant is gone')}\n${renderTable(head, rows)}`)
-  }
+  if (databases.length > 0)
+    parts.push(`${strong('Databases whose tenant is gone')}\n${databaseTable(databases, isWide)}`)
   const byRole = databases.filter(({ takenBy }) => takenBy.length > 0)
   if (byRole.length > 0) {
     const rows = byRole.map(({ database, takenBy }) => [database, takenBy.join('; ')])
     const head = ['DATABASE', 'STATEMENT THAT TAKES IT']
     parts.push(`${strong('Read by a role, which an administrator has to take')}\n${renderTable(head, rows)}`)
   }
-  if (grants.length > 0) {
-    const rows = grants.map(({ database, why, endpoints, statement }) => [
-      database,
-      reasons[why],
-      String(endpoints.length),
-      statement,
-    ])
-    const head = ['DATABASE', 'WHY', 'ENDPOINTS', 'STATEMENT THAT TAKES IT']
-    parts.push(`${strong('Rights of the reader that no tenant explains')}\n${renderTable(head, rows)}`)
-  }
+  if (grants.length > 0)
+    parts.push(`${strong('Rights of the reader that no tenant explains')}\n${grantTable(grants, isWide)}`)
   return `${parts.join('\n')}${faint('Nothing was changed. --revoke and --drop-retired act; --help says how.')}\n`
+}
+
+function databaseTable(databases: readonly OrphanDatabase[], isWide: boolean): string {
+  const head = ['DATABASE', 'TENANT (GONE)', 'STATE', 'ON DELETE', 'READABLE', 'TABLES', 'TABLES GO']
+  const rows = databases.map(entry => [
+    entry.database,
+    entry.tenant,
+    entry.state,
+    entry.onDelete,
+    `${entry.readableOn.length}/${entry.endpoints.length}`,
+    tablesOf(entry),
+    goingOf(entry),
+    ...(isWide ? [hostsOf(entry)] : []),
+  ])
+  return renderTable(isWide ? [...head, 'ON'] : head, rows)
+}
+
+function grantTable(grants: readonly OrphanGrant[], isWide: boolean): string {
+  const head = ['DATABASE', 'WHY', 'ENDPOINTS', 'STATEMENT THAT TAKES IT']
+  const rows = grants.map(grant => [
+    grant.database,
+    reasons[grant.why],
+    isWide ? hostsOf(grant) : String(grant.endpoints.length),
+    grant.statement,
+  ])
+  return renderTable(head, rows)
+}
+
+function hostsOf({ endpoints }: OrphanDatabase | OrphanGrant): string {
+  return endpoints.map(url => new URL(url).host).join(', ')
 }
 
 function tablesOf({ tables, bytes = 0 }: OrphanDatabase): string {

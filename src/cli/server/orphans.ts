@@ -16,8 +16,8 @@ import {
 import { installationFlag } from './installation-flag.ts'
 import { listOrphans, orphansByEndpoint, stepsFor, type Orphans } from './orphans-list.ts'
 import { readSizes } from './orphans-size.ts'
-import { renderDone, renderOrphans } from './orphans-report.ts'
-import { isData, outputFlags, writeData } from '../frame/output.ts'
+import { orphanNames, renderDone, renderOrphans } from './orphans-report.ts'
+import { isData, listFlags, writeData } from '../frame/output.ts'
 
 const flags = {
   revoke: {
@@ -40,7 +40,7 @@ const flags = {
   },
   ...namespaceFlag,
   ...clusterFlags,
-  ...outputFlags,
+  ...listFlags,
 } as const satisfies Flags
 
 type Values = FlagValues<typeof flags>
@@ -77,13 +77,18 @@ export const orphans: Command = {
     )
     if (isData(values.output))
       writeData(terminal, values.output, done === undefined ? found : { ...found, done })
-    else terminal.write(done === undefined ? renderOrphans(found, terminal) : renderDone(done, terminal))
+    else
+      terminal.write(done === undefined ? shown(found, values.output, terminal) : renderDone(done, terminal))
     const isFine =
       done === undefined
         ? found.databases.length + found.grants.length === 0
         : done.every(({ result }) => result === 'done')
     return isFine ? exitCode.done : exitCode.failed
   },
+}
+
+function shown(found: Orphans, output: Values['output'], terminal: Terminal): string {
+  return output === 'name' ? orphanNames(found) : renderOrphans(found, terminal, output === 'wide')
 }
 
 interface Task {

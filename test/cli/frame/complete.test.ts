@@ -110,6 +110,25 @@ test.each<[readonly string[], string]>([
   expect(terminal.complaints).toContain(question)
 })
 
+test.each<[readonly string[], string]>([
+  [['help', 'status'], 'Usage: lenskeeper status '],
+  [['help', 'rollout', 'pause'], 'Usage: lenskeeper rollout pause '],
+  [['rollout', 'help', 'pause'], 'Usage: lenskeeper rollout pause '],
+  [['help'], 'Usage: lenskeeper COMMAND'],
+])('%j is help', async (line, usage) => {
+  const terminal = recordedTerminal()
+  expect(await dispatch(line, catalogue, terminal)).toBe(0)
+  expect(terminal.output).toContain(usage)
+})
+
+test('flags before the command are told where they go, without what they hold', async () => {
+  const terminal = recordedTerminal()
+  expect(await dispatch(['--context=hidden', 'status'], catalogue, terminal)).toBe(2)
+  expect(terminal.complaints).toBe(
+    'lenskeeper: flags come after the command: "lenskeeper COMMAND --context …"\n',
+  )
+})
+
 test('what is like nothing is not asked about', async () => {
   const terminal = recordedTerminal()
   expect(await dispatch(['deploy'], catalogue, terminal)).toBe(2)

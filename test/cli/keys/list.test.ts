@@ -7,7 +7,7 @@ import { keyExport } from '../../../src/cli/keys/export.ts'
 import { keyImport, objectionTo } from '../../../src/cli/keys/import.ts'
 import { keyRows, withdrawal } from '../../../src/cli/partner-key/key-table.ts'
 import type { KeyStatus } from '../../../src/partner-key/keys/withdrawal.ts'
-import { describeKeys } from '../../../src/cli/keys/list.ts'
+import { describeKeys, keyNames } from '../../../src/cli/keys/list.ts'
 import { CommandError } from '../../../src/cli/frame/command-error.ts'
 import { readPrivateFile, writePrivateFile } from '../../../src/cli/frame/private-file.ts'
 import { UsageError } from '../../../src/config/flags.ts'
@@ -47,6 +47,14 @@ describe('whether DataLens may withdraw a key', () => {
     [key({ state: 'Lost' }), 'Complete', false, 'no: tokens are to be minted with it, and it is lost'],
   ] as const)('%j, %s', (one, phase, allowed, words) => {
     expect(withdrawal(one, phase)).toEqual({ allowed, words })
+  })
+
+  test('names are sides and versions; wide has the Secrets of our keys', () => {
+    expect(keyNames(keysInRotation)).toBe('datalens/1\npartner/1\npartner/2\n')
+    const wide = describeKeys(rotatingPartnerKey({ status: { keys: keysInRotation } }), true)
+    expect(wide).toMatch(/^SIDE .* SECRET$/m)
+    expect(wide).toMatch(/^Partner +2 .* acme-partner-v2$/m)
+    expect(wide).toMatch(/^DataLens +1 .*(?<!acme-partner-v1)$/m)
   })
 
   test('is told with what it does', () => {

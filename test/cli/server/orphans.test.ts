@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { leftToAdministrators } from '../../../src/cli/server/orphans-act.ts'
 import type { OrphanDatabase } from '../../../src/cli/server/orphans-list.ts'
 import { listOrphans, orphansByEndpoint } from '../../../src/cli/server/orphans-list.ts'
-import { renderOrphans } from '../../../src/cli/server/orphans-report.ts'
+import { orphanNames, renderOrphans } from '../../../src/cli/server/orphans-report.ts'
 import { readSizes } from '../../../src/cli/server/orphans-size.ts'
 import { ClickHouseError } from '../../../src/clickhouse/errors.ts'
 import { answering, aSight, mark, urls } from '../../builders/connection-observed.ts'
@@ -99,4 +99,20 @@ test.each([
   expect(lines.includes(message)).toBe(isTold)
   expect(lines.some(line => line.startsWith('client_1'))).toBe(true)
   expect(renderOrphans({ ...found, databases: [] }, recordedTerminal()).includes(message)).toBe(isTold)
+})
+
+test('names are each database once, for other commands to read; wide says where each is', () => {
+  const grant = (database: string) => ({
+    database,
+    endpoints: [...urls],
+    why: 'missing' as const,
+    statement: 'REVOKE',
+  })
+  const found = { databases: [entry], grants: [grant('client_9'), grant('client_1')], held: undefined }
+  expect(orphanNames(found)).toBe('client_1\nclient_9\n')
+  const hosts = urls.map(url => new URL(url).host).join(', ')
+  const [, head = '', row = ''] = renderOrphans(found, recordedTerminal(), true).split('\n')
+  expect(head).toMatch(/TABLES GO +ON$/)
+  expect(row.endsWith(hosts)).toBe(true)
+  expect(renderOrphans(found, recordedTerminal())).not.toContain(hosts)
 })
