@@ -10,7 +10,7 @@ import { stringify } from 'yaml'
 export interface PluginArchive {
   readonly os: 'linux' | 'darwin'
   readonly arch: 'amd64' | 'arm64'
-  /** Of a .tar.gz with the program `kubectl-lenskeeper` and LICENSE in it, as scripts/release/build.ts makes it. */
+  /** Of a .tar.gz with the program `kubectl-lenskeeper`, what completes it, and LICENSE in it, as scripts/release/build.ts makes it. */
   readonly uri: string
   /** In hexadecimal. */
   readonly sha256: string

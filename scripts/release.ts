@@ -90,5 +90,9 @@ if (import.meta.main) {
   } else {
     await release({ ...asked, onProgress: line => console.log(line) })
     console.log(`${asked.version} is in ${asked.outdir}`)
+    if (asked.image === undefined)
+      console.log(
+        'Its manifests and chart name the image "lenskeeper", which is in no registry: --image names yours',
+      )
   }
 }

@@ -1,5 +1,5 @@
 /** What a kustomization does to the objects that it leads to: as much of it as deploy/ uses. */
-import { parse, type Document } from 'yaml'
+import { isMap, parse, type Document } from 'yaml'
 
 export interface Transformations {
   readonly labels?: readonly {
@@ -29,7 +29,7 @@ export function transform(
 ): void {
   for (const { target, patch } of patches)
     if (document.get('kind') === target.kind && document.getIn(['metadata', 'name']) === target.name)
-      for (const operation of parse(patch) as readonly Operation[]) replace(document, operation)
+      for (const operation of parse(patch) as readonly Operation[]) change(document, operation)
   if (namespace !== undefined) document.setIn(['metadata', 'namespace'], namespace)
   for (const { pairs, includeSelectors } of labels) {
     if (includeSelectors) throw new Error('labels in selectors are not known to scripts/kustomize: teach it')
@@ -37,9 +37,18 @@ export function transform(
   }
 }
 
-function replace(document: Document, { op, path, value }: Operation): void {
+/** Replaces what is there, or adds a field that is not. */
+function change(document: Document, { op, path, value }: Operation): void {
   const places = path.split('/').slice(1)
-  if (op !== 'replace' || !document.hasIn(places))
-    throw new Error(`a patch that is ${op} at ${path} is not known to scripts/kustomize, or replaces nothing`)
+  const isKnown = op === 'replace' ? document.hasIn(places) : op === 'add' && isNewField(document, places)
+  if (!isKnown)
+    throw new Error(
+      `a patch that is ${op} at ${path} is not known to scripts/kustomize, or has nothing to work on`,
+    )
   document.setIn(places, document.createNode(value))
+}
+
+/** Into a list, JSON patch would insert. */
+function isNewField(document: Document, places: readonly string[]): boolean {
+  return isMap(document.getIn(places.slice(0, -1))) && !document.hasIn(places)
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { completionScripts } from '../../src/cli/completion/scripts.ts'
 import { tarGz, type ArchivedFile } from './archive.ts'
 import { notesOf } from './changelog.ts'
 import { releaseManifests } from './manifests.ts'
@@ -56,6 +57,7 @@ async function pluginArchive({ root, version, seconds }: BuildOptions, target: T
   )
   const files: readonly ArchivedFile[] = [
     { path: 'kubectl-lenskeeper', content: program, isProgram: true },
+    { path: 'kubectl_complete-lenskeeper', content: Buffer.from(completionScripts.kubectl), isProgram: true },
     { path: 'LICENSE', content: license ?? Buffer.alloc(0) },
     { path: 'THIRD-PARTY-LICENSES.txt', content: others ?? Buffer.alloc(0) },
     { path: 'NODE-LICENSE.txt', content: nodeLicense },

@@ -27,5 +27,12 @@ export function releaseManifests(root: string, version: string): ReadonlyMap<str
       header('instead of install.yaml: for some namespaces only. Fill in --installation-id', version) +
         built('deploy/namespaced'),
     ],
+    [
+      'trial.yaml',
+      header(
+        'for a first look: the samples, and a ClickHouse that forgets. Needs the Secret clickhouse-operator',
+        version,
+      ) + built('deploy/trial'),
+    ],
   ])
 }

@@ -39,6 +39,7 @@ test('holds what is promised, and its checksums are right', async () => {
     `lenskeeper-embed-${version}.tgz`,
     'namespaced.yaml',
     'sbom.spdx.json',
+    'trial.yaml',
   ])
   await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: made() })
 })
@@ -64,6 +65,7 @@ test.each([
   ['install.yaml', ''],
   ['crds.yaml', 'crds'],
   ['namespaced.yaml', 'namespaced'],
+  ['trial.yaml', 'trial'],
 ])('%s is what kustomize builds, with the image of the release', async (name, base) => {
   const built = objectsIn(await kubectl(['kustomize', deployFolder(base)]))
   const expected = JSON.parse(
@@ -99,6 +101,7 @@ test('the plug-in runs with nothing beside it', async () => {
     'NODE-LICENSE.txt',
     'THIRD-PARTY-LICENSES.txt',
     'kubectl-lenskeeper',
+    'kubectl_complete-lenskeeper',
   ])
   const program = join(here, 'kubectl-lenskeeper')
   const alone = { cwd: here, env: {} }

@@ -21,6 +21,7 @@ const entrances = [
   'deploy/monitoring/kube-state-metrics',
   'deploy/namespaced',
   'deploy/samples',
+  'deploy/trial',
 ]
 
 describe('deploy/', () => {
@@ -242,5 +243,32 @@ describe('the samples', () => {
     const { spec } = manifestOf('deploy/samples/partner-key.yaml')
     const expected = { keyVersion: 1, publicKey: vectorKey('dataLensKeys', 1).publicPem }
     expect(spec).toMatchObject({ dataLens: expected })
+  })
+})
+
+describe('the trial', () => {
+  const [clickhouse, service] = manifestsOf('deploy/trial/clickhouse.yaml')
+  const { spec } = clickhouse as unknown as {
+    readonly spec: {
+      readonly template: {
+        readonly spec: { readonly containers: readonly { readonly image: string; readonly env: unknown }[] }
+      }
+    }
+  }
+  const [container] = spec.template.spec.containers
+
+  test('runs the oldest ClickHouse that is supported', () => {
+    const [, version] = (container?.image ?? '').split(':')
+    expect(readFileSync(join(root, 'docs/versioning.md'), 'utf8')).toContain(`ClickHouse ${version} or newer`)
+  })
+
+  test('lets in whom the connection of the samples lets in, where that looks for it', () => {
+    const { spec: connection } = manifestOf('deploy/samples/connection.yaml') as {
+      readonly spec: { readonly credentialsSecretRef: { readonly name: string } }
+    }
+    expect(JSON.stringify(container?.env)).toContain(`"name":"${connection.credentialsSecretRef.name}"`)
+    const { name, namespace } = service?.metadata ?? { name: '' }
+    const patches = readFileSync(join(root, 'deploy/trial/kustomization.yaml'), 'utf8')
+    expect(patches).toContain(`["http://${name}.${namespace}.svc:8123"]`)
   })
 })

@@ -101,7 +101,11 @@ describe('YAML', () => {
   })
 
   test('of the samples and examples does so too', () => {
-    const yaml = [...files('examples', '.yaml'), ...files('deploy/samples', '.yaml')]
+    const yaml = [
+      ...files('examples', '.yaml'),
+      ...files('deploy/samples', '.yaml'),
+      ...files('deploy/trial', '.yaml'),
+    ]
     expect(yaml.length).toBeGreaterThan(10)
     expect(
       yaml.flatMap(path => problemsIn({ where: path, text: readFileSync(join(root, path), 'utf8') })),
