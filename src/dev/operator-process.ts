@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sleep, systemClock } from '../core/clock.ts'
-import { CodedError } from '../core/errors.ts'
+import { CodedError, codeOf } from '../core/errors.ts'
 import { freePort } from './free-port.ts'
 import type { SupervisedProcess, Supervisor } from './process.ts'
 
@@ -90,27 +90,42 @@ export class OperatorProcess {
   }
 
   async #keepRunning(started: SupervisedProcess): Promise<void> {
-    let running = started
+    let running: SupervisedProcess | undefined = started
     let pauseMs = restartAfterMs.first
-    const { signal } = this.#stopped
-    for (;;) {
+    while (running !== undefined) {
       const since = systemClock.monotonic()
       await running.exited
-      if (signal.aborted) return
+      if (this.#stopped.signal.aborted) return
       if (systemClock.monotonic() - since > restartAfterMs.longest) pauseMs = restartAfterMs.first
       this.#options.onRestart(`${await describeEnd(running)}; starting it again`)
-      try {
-        await sleep(systemClock, pauseMs, signal)
-        running = await this.#run()
-        this.#options.onRestart(`started again: ${this.url}/metrics (log: ${running.logFile})`)
-      } catch {
-        // Either it was asked to stop meanwhile, or this process is ending and starts nothing any more.
-        return
-      }
-      if (signal.aborted) return running.signal('SIGTERM')
-      pauseMs = Math.min(pauseMs * 2, restartAfterMs.longest)
+      running = await this.#startAgain(pauseMs)
+      pauseMs = longer(pauseMs)
     }
   }
+
+  /** Undefined where it was asked to stop meanwhile, or this process is ending and starts nothing any more. */
+  async #startAgain(afterMs: number): Promise<SupervisedProcess | undefined> {
+    const { onRestart } = this.#options
+    const { signal } = this.#stopped
+    for (let pauseMs = afterMs; ; pauseMs = longer(pauseMs)) {
+      try {
+        await sleep(systemClock, pauseMs, signal)
+        const running = await this.#run()
+        onRestart(`started again: ${this.url}/metrics (log: ${running.logFile})`)
+        if (!signal.aborted) return running
+        running.signal('SIGTERM')
+        return undefined
+      } catch (error) {
+        if (signal.aborted || codeOf(error) === 'supervisorLost') return undefined
+        const why = error instanceof Error ? error.message : String(error)
+        onRestart(`the operator could not be started (${why}); trying again`)
+      }
+    }
+  }
+}
+
+function longer(pauseMs: number): number {
+  return Math.min(pauseMs * 2, restartAfterMs.longest)
 }
 
 async function readinessProblem(url: string): Promise<string | undefined> {

@@ -1,7 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { OperatorProcess } from '../../src/dev/operator-process.ts'
-import type { Exit, ProcessOptions, SupervisedProcess } from '../../src/dev/process.ts'
+import {
+  ProcessError,
+  type Exit,
+  type ProcessOptions,
+  type SupervisedProcess,
+} from '../../src/dev/process.ts'
 import { eventually } from '../time/eventually.ts'
 
 /** Listens where the operator was told to, and is ready at once. */
@@ -38,10 +43,13 @@ let operator: OperatorProcess
 
 afterEach(() => operator.stop())
 
-test('an operator that ended is started again, and said to be, with its new address', async () => {
+test('an operator that ended is started again, also where that fails at first, and said to be, with its new address', async () => {
   const started: StandIn[] = []
   const said: string[] = []
+  let refusals = 0
   const run = (options: ProcessOptions): Promise<SupervisedProcess> => {
+    if (started.length === 1 && refusals++ === 0)
+      return Promise.reject(new ProcessError('startFailed', 'spawn EAGAIN'))
     const process = new StandIn(options)
     started.push(process)
     return Promise.resolve(process)
@@ -55,9 +63,10 @@ test('an operator that ended is started again, and said to be, with its new addr
   })
   await operator.start(new AbortController().signal)
   started[0]?.signal('SIGKILL')
-  await eventually(() => said.length === 2, { what: 'word of the new start' })
+  await eventually(() => said.length === 3, { what: 'word of the new start' })
   expect(said).toEqual([
     'the operator ended (SIGKILL); the last line of /no/such/operator.log: nothing; starting it again',
+    'the operator could not be started (spawn EAGAIN); trying again',
     `started again: http://${started[1]?.address}/metrics (log: /no/such/operator.log)`,
   ])
   expect(operator.url).toBe(`http://${started[1]?.address}`)
