@@ -22,7 +22,7 @@ export interface Election {
   readonly mostHeld: number | undefined
   /** Why the lead was lost. A process leads once. */
   readonly lost: string | undefined
-  /** When the next request is due. */
+  /** When the next request is due. It may have passed. */
   readonly nextAt: number
 }
 
@@ -125,7 +125,10 @@ export function afterAnswer(
   }
 }
 
-/** A leader that was refused looks soon: somebody may have deleted the Lease, and others would make it again. */
+/**
+ * A leader that was refused looks soon: somebody may have deleted the Lease, and others would make it again. One whose
+ * request hung has waited enough.
+ */
 function afterFailure(
   election: Election,
   exchange: Exchange,
@@ -133,8 +136,9 @@ function afterFailure(
   rules: ElectionRules,
 ): Election {
   const { answer, sentAt } = exchange
-  const isUrgent = answer.kind === 'refused' && election.hold !== undefined
-  const nextAt = isUrgent ? now + rules.retryMs * urgentPart : Math.max(now, sentAt + pauseMs)
+  const isOurs = election.hold !== undefined
+  const isUrgent = isOurs && answer.kind === 'refused'
+  const nextAt = isUrgent ? now + rules.retryMs * urgentPart : (isOurs ? sentAt : now) + pauseMs
   return { ...election, tried: triedBy(exchange, election, rules), isFresh: false, nextAt }
 }
 
@@ -187,7 +191,7 @@ function afterWriting(
     return { ...election, seen, tried: triedBy(exchange, election, rules), isFresh: false, nextAt: now }
   }
   // From when it was sent: an API server that takes its time must not make renewals rarer.
-  const dueAt = Math.max(now, sentAt + rules.retryMs)
+  const dueAt = sentAt + rules.retryMs
   const nextAt = leadsFrom > now ? Math.min(dueAt, leadsFrom) : dueAt
   return { ...election, hold, seen, isFresh: true, nextAt }
 }
