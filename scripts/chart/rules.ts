@@ -62,6 +62,13 @@ const placesByFile: Readonly<Record<string, readonly Place[]>> = {
     { path: [...container, 'args'], gets: ['{{- include "lenskeeper.args" $ | nindent @0 }}'] },
     toYaml('resources', [...container, 'resources']),
   ],
+  'deploy/operator/flow-schema.yaml': [
+    {
+      path: ['spec', 'rules', 0, 'subjects', 0, 'serviceAccount', 'namespace'],
+      is: releaseNamespace,
+    },
+    { path: ['spec', 'rules', 0, 'resourceRules', 0, 'namespaces', 0], is: releaseNamespace },
+  ],
   'deploy/workload/election-role.yaml': [
     { path: ['rules', 0, 'resourceNames', 0], is: '{{ include "lenskeeper.lease" $ | quote }}' },
   ],

@@ -155,14 +155,15 @@ describe('values', () => {
   })
 
   test.each([[['b', 'a']], [['one']], [Array.from({ length: 9 }, (_, i) => `${i}`.padEnd(60, 'x'))]])(
-    'watchNamespaces %j: Roles there, no ClusterRole of the operator, and its Lease',
+    'watchNamespaces %j: Roles there, nothing of the operator that is the whole cluster’s, and its Lease',
     async watchNamespaces => {
       const objects = await helm.template({ ...scopedOnly, watchNamespaces, installationId: 'x' })
       const roles = objects.filter(({ kind, metadata }) => kind === 'Role' && metadata?.name === 'lenskeeper')
       expect(roles.map(({ metadata }) => metadata?.namespace ?? '').toSorted()).toEqual(
         watchNamespaces.toSorted(),
       )
-      expect(objects.map(({ kind }) => kind)).not.toContain('ClusterRole')
+      const kinds = objects.map(({ kind }) => kind)
+      for (const ofCluster of ['ClusterRole', 'FlowSchema']) expect(kinds).not.toContain(ofCluster)
       const election = objects.find(
         ({ metadata, kind }) => kind === 'Role' && metadata?.name === 'lenskeeper-election',
       )

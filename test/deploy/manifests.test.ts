@@ -132,6 +132,29 @@ describe('the rights of an election', () => {
   })
 })
 
+test('the priority of an election is of exactly the requests that its rights allow, by whoever has these', () => {
+  const { rules = [] } = manifestOf('deploy/workload/election-role.yaml')
+  const onLeases = rules.filter(({ resources }) => resources.includes('leases'))
+  const account = manifestOf('deploy/workload/service-account.yaml').metadata
+  const { name, namespace } = account ?? {}
+  expect(manifestOf('deploy/operator/flow-schema.yaml').spec).toMatchObject({
+    priorityLevelConfiguration: { name: 'leader-election' },
+    rules: [
+      {
+        subjects: [{ kind: 'ServiceAccount', serviceAccount: { name, namespace } }],
+        resourceRules: [
+          {
+            apiGroups: onLeases[0]?.apiGroups,
+            resources: ['leases'],
+            verbs: onLeases.flatMap(({ verbs }) => verbs),
+            namespaces: [namespace],
+          },
+        ],
+      },
+    ],
+  })
+})
+
 describe('people’s roles', () => {
   const roles = ['viewer', 'tenant-editor', 'embed-editor', 'admin', 'key-restorer']
   const rulesOf = (role: string) => manifestOf(`deploy/people/${role}.yaml`).rules ?? []

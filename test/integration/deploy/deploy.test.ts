@@ -1,10 +1,13 @@
 // What deploy/ gives, and to whom, as a real API server sees it.
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   type AnyObject,
   eventually,
   kubectl,
   list,
+  read,
   remove,
   serviceAccountKubeconfig,
   uniqueNamespace,
@@ -12,6 +15,7 @@ import {
 } from '../../cluster/cluster.ts'
 import { crdNames } from '../../../src/api/kinds.ts'
 import { deployFolder } from '../../../src/dev/environment-files.ts'
+import { accessSource } from '../../../src/kube/access/access-source.ts'
 import { applyCrds, applyDeploy } from '../../cluster/deploy.ts'
 
 useLentCluster()
@@ -137,13 +141,46 @@ describe('the operator’s account', () => {
       .replaceAll('lenskeeper-system', home)
       .replaceAll(/^( +namespace:) datalens$/gm, `$1 ${one}`)
       .replaceAll(/^( +namespace:) tenants$/gm, `$1 ${two}`)
-    expect(yaml).not.toMatch(/^kind: ClusterRole/m)
+    expect(yaml).not.toMatch(/^kind: (ClusterRole|FlowSchema)/m)
     await kubectl(['apply', '-f', '-'], { input: yaml })
     const as = await serviceAccountKubeconfig({ namespace: home, name: 'lenskeeper' })
     await eventually(async () => expect(await rightsOf(as, two)).toEqual(inNamespace))
     expect(await rightsOf(as, one)).toEqual(inNamespace)
     expect(await rightsOf(as, home)).toEqual(ofElections)
     expect(await rightsOf(as, 'kube-system')).toEqual({})
+  })
+})
+
+/** The FlowSchema by which the API server serves a request: its uid. */
+async function flowOf(path: string, kubeconfig: string): Promise<unknown> {
+  const { server, headers, tls } = await accessSource({ kubeconfig, env: {} })(false)
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const options = { ...tls.reveal(), headers: headers.reveal(), agent: false }
+  get(new URL(path, server), options, resolve).once('error', reject)
+  const answer = await promise
+  answer.resume()
+  return answer.headers['x-kubernetes-pf-flowschema-uid']
+}
+
+describe('the operator’s requests', () => {
+  const leaseIn = (namespace: string): string =>
+    `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/lenskeeper`
+
+  test('for its Lease are served as those of Kubernetes’ own elections, and no others', async () => {
+    const schema = await read({ kind: 'flowschema', name: 'lenskeeper-election' })
+    const neighbour = { namespace: 'lenskeeper-system', name: 'neighbour' }
+    await kubectl(['create', 'serviceaccount', neighbour.name, '-n', neighbour.namespace])
+    onTestFinished(() => remove({ kind: 'serviceaccount', ...neighbour }))
+    const as = await serviceAccountKubeconfig({ namespace: 'lenskeeper-system', name: 'lenskeeper' })
+    const another = await serviceAccountKubeconfig(neighbour)
+    const usual = await flowOf('/api/v1/secrets?limit=1', as)
+    expect(usual).toEqual(expect.any(String))
+    await eventually(async () =>
+      expect(await flowOf(leaseIn('lenskeeper-system'), as)).toBe(schema?.metadata.uid),
+    )
+    expect(await flowOf('/api/v1/namespaces/lenskeeper-system/secrets?limit=1', as)).toBe(usual)
+    expect(await flowOf(leaseIn('default'), as)).toBe(usual)
+    expect(await flowOf(leaseIn('lenskeeper-system'), another)).toBe(usual)
   })
 })
 
