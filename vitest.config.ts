@@ -25,8 +25,11 @@ process.once('exit', () => rmSync(compileCache, { recursive: true, force: true }
 /** API servers collect their garbage a quarter as often: it took a fifth of their time, which is most of a test's. */
 process.env['GOGC'] ??= '400'
 
-/** They wait for syncs and deadlines more than they compute, also on two processors. One number, so that all run at once. */
-const maxWorkers = 3
+/**
+ * They wait for syncs and deadlines more than they compute, also on two processors. One number, so that all run at once.
+ * A cluster that is given serves one file at a time.
+ */
+const maxWorkers = process.env['KUBECONFIG_TEST'] ? 1 : 3
 
 export default defineConfig({
   test: {

@@ -29,6 +29,20 @@ export async function administratorOf(file: string): Promise<Administrator> {
   return { username: 'admin', password: randomBytes(18).toString('base64url') }
 }
 
+/**
+ * The servers that CLICKHOUSE_URL names, one URL a replica with commas between, with CLICKHOUSE_USER and
+ * CLICKHOUSE_PASSWORD. Undefined where it names none.
+ */
+export function namedClickHouse(
+  env: Readonly<Record<string, string | undefined>>,
+): ClickHouseAccess | undefined {
+  const urls = (env['CLICKHOUSE_URL'] ?? '').split(',').map(url => url.trim())
+  const [url, ...others] = urls.filter(one => one !== '')
+  if (url === undefined) return undefined
+  const username = env['CLICKHOUSE_USER'] ?? 'default'
+  return { url, endpoints: [url, ...others], username, password: env['CLICKHOUSE_PASSWORD'] ?? '' }
+}
+
 /** Only this user of the machine can read it. */
 export async function writeClickHouseAccess(file: string, access: ClickHouseAccess): Promise<void> {
   const { url, username, password, endpoints } = access

@@ -5,7 +5,12 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '../core/errors.ts'
-import { administratorOf, writeClickHouseAccess, type ClickHouseAccess } from './administrator.ts'
+import {
+  administratorOf,
+  namedClickHouse,
+  writeClickHouseAccess,
+  type ClickHouseAccess,
+} from './administrator.ts'
 import { applyDeploy, settleBoth } from './apply-deploy.ts'
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from './clickhouse/embedded-clickhouse.ts'
 import { ensureControlPlaneBinaries } from './control-plane/binaries.ts'
@@ -27,7 +32,7 @@ export interface EnvironmentOptions {
   /** Default 1; 0 starts no operator. Of several, one works at a time. */
   readonly operatorReplicas?: number
   readonly progress?: Progress
-  /** CLICKHOUSE_URL, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD name a server to use instead of the embedded one. */
+  /** Where they name ClickHouse servers (`namedClickHouse`), those take the place of the embedded ones. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** True: the folder is removed when everything has ended, whatever way it ends. */
   readonly removeAtEnd?: boolean
@@ -158,13 +163,9 @@ export class Environment {
   async #startClickHouse(): Promise<void> {
     const { env = process.env, directory, clickhouseReplicas = 1 } = this.#options
     const done = this.#progress.begin('ClickHouse')
-    const url = env['CLICKHOUSE_URL']
-    if (url) {
-      const login = {
-        username: env['CLICKHOUSE_USER'] ?? 'default',
-        password: env['CLICKHOUSE_PASSWORD'] ?? '',
-      }
-      this.#clickhouse = { url, endpoints: [url], ...login }
+    const named = namedClickHouse(env)
+    if (named !== undefined) {
+      this.#clickhouse = named
     } else {
       const admin = await administratorOf(this.#files.clickhouse)
       const where = { directory: join(directory, 'clickhouse'), replicas: clickhouseReplicas }
@@ -173,7 +174,7 @@ export class Environment {
       this.#clickhouse = { url: endpoints[0] ?? '', endpoints, ...admin }
     }
     await writeClickHouseAccess(this.#files.clickhouse, this.#clickhouse)
-    const what = url ? 'the server of CLICKHOUSE_URL' : 'embedded engine'
+    const what = named === undefined ? 'embedded engine' : 'the server of CLICKHOUSE_URL'
     done(`${what} at ${this.#clickhouse.endpoints.join(', ')}`)
   }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { namedClickHouse } from '../../src/dev/administrator.ts'
 import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
@@ -13,7 +14,7 @@ export interface Login {
   readonly password: string
 }
 
-/** A ClickHouse with an administrator's account: the one of CLICKHOUSE_URL, or else an embedded one. */
+/** A ClickHouse with an administrator's account: the first one of CLICKHOUSE_URL, or else an embedded one. */
 export interface ClickHouseUnderTest {
   readonly url: string
   readonly admin: Login
@@ -26,10 +27,9 @@ export interface ClickHouseUnderTest {
 
 export async function startClickHouseUnderTest(): Promise<ClickHouseUnderTest> {
   const prefix = `lk_${randomBytes(4).toString('hex')}`
-  const url = process.env['CLICKHOUSE_URL']
-  if (url !== undefined) {
-    const username = process.env['CLICKHOUSE_USER'] ?? 'default'
-    const password = process.env['CLICKHOUSE_PASSWORD'] ?? ''
+  const named = namedClickHouse(process.env)
+  if (named !== undefined) {
+    const { url, username, password } = named
     return { url, admin: { username, password }, embedded: undefined, prefix, close: () => Promise.resolve() }
   }
   const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-clickhouse-'))
@@ -48,10 +48,11 @@ export async function startClickHouseUnderTest(): Promise<ClickHouseUnderTest> {
 }
 
 /** A client as the operator configures it. Close it. */
-export function connect(url: string, login: Login): ClickHouseClient {
+export function connect(url: string, { username, password }: Login): ClickHouseClient {
   return createClient({
     url,
-    ...login,
+    username,
+    password,
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: { wait_end_of_query: 1 },
   })

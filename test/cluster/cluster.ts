@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { kubeconfig } from '../../src/dev/control-plane/files.ts'
+import { addressIn, viewAddress } from './given/address.ts'
 import { borrowPlane, giveBack } from './lending/lent-plane.ts'
 import type { LentPlane } from './lending/plane-lender.ts'
 
@@ -162,22 +163,12 @@ export async function serviceAccountKubeconfig(
 ): Promise<string> {
   const { namespace, name } = account
   const token = await kubectl(['create', 'token', name, '-n', namespace, '--duration=1h'])
-  const view = await kubectl(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'])
-  const [first] = (JSON.parse(view) as KubeconfigView).clusters
-  if (!first) throw new Error('the kubeconfig of this run names no cluster')
-  const { server, 'certificate-authority-data': ca = '' } = first.cluster
-  const caPem = Buffer.from(ca, 'base64').toString()
+  const address = addressIn(await kubectl(viewAddress))
   const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-kubeconfig-'))
   onEnd(() => rm(directory, { recursive: true, force: true }))
   const path = join(directory, 'kubeconfig')
-  await writeFile(path, kubeconfig({ url: server, caPem, token: token.trim(), namespace }), { mode: 0o600 })
+  await writeFile(path, kubeconfig({ ...address, token: token.trim(), namespace }), { mode: 0o600 })
   return path
-}
-
-interface KubeconfigView {
-  readonly clusters: readonly {
-    readonly cluster: { readonly server: string; readonly 'certificate-authority-data'?: string }
-  }[]
 }
 
 function inNamespace({ namespace }: { readonly namespace?: string }): readonly string[] {

@@ -1,10 +1,12 @@
 // One control plane for a whole test run, however many vitest projects name this file and however often a watch
 // run repeats: projects load it separately, so what they share hangs on the process.
-import { execFileSync } from 'node:child_process'
 import type { TestProject } from 'vitest/node'
 import { ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
 import { startControlPlane } from '../../src/dev/control-plane/control-plane.ts'
+import { givenPlanes } from './given/cluster.ts'
+import { kubectlOnPath } from './given/kubectl-on-path.ts'
 import { PlaneLender } from './lending/plane-lender.ts'
+import { ownPlanes } from './lending/planes.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -49,26 +51,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 async function open(): Promise<Cluster> {
   const onProgress = (line: string): void => void process.stderr.write(`[control plane] ${line}\n`)
-  const lender = new PlaneLender()
-  const planes = await lender.listen()
-  const given = process.env.KUBECONFIG_TEST
-  if (given) {
+  const kubeconfig = process.env.KUBECONFIG_TEST
+  if (kubeconfig) {
     const kubectl = kubectlOnPath() ?? (await ensureControlPlaneBinaries({ onProgress })).kubectl
-    return { kubeconfig: given, kubectl, planes, stop: () => lender.close() }
+    const lender = new PlaneLender((await givenPlanes({ kubeconfig, program: kubectl })) ?? ownPlanes)
+    return { kubeconfig, kubectl, planes: await lender.listen(), stop: () => lender.close() }
   }
+  const lender = new PlaneLender(ownPlanes)
+  const planes = await lender.listen()
   const plane = await startControlPlane({ onProgress })
   const stop = async (): Promise<void> => {
     await lender.close()
     await plane.stop()
   }
   return { kubeconfig: plane.kubeconfigPath, kubectl: plane.binaries.kubectl, planes, stop }
-}
-
-function kubectlOnPath(): string | undefined {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' })
-    return 'kubectl'
-  } catch {
-    return undefined
-  }
 }

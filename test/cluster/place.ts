@@ -8,14 +8,13 @@ import {
   type EmbeddedClickHouse,
 } from '../../src/dev/clickhouse/embedded-clickhouse.ts'
 import type { ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
-import { prepareFiles } from '../../src/dev/control-plane/files.ts'
 import {
   requestServiceAccountToken,
   type ServiceAccount,
 } from '../../src/dev/control-plane/service-account-token.ts'
 import { startEnvironment } from '../../src/dev/environment.ts'
 import { kubectlOf, type Kubectl } from '../../src/dev/kubectl.ts'
-import { readFileSync } from 'node:fs'
+import { openGivenClickHouse } from './given/clickhouse.ts'
 import { borrowPlane, giveBack } from './lending/lent-plane.ts'
 
 /** What a test may do with any control plane. */
@@ -34,7 +33,7 @@ export interface Place {
   /** Logs in as a member of `system:masters`. */
   readonly kubeconfigPath: string
   readonly clickhouse: ClickHouseAccess
-  /** Undefined where another place owns the server. */
+  /** Undefined where another place owns the server, or it was given. */
   readonly embeddedClickHouse: EmbeddedClickHouse | undefined
   kubectl(signal: AbortSignal): Kubectl
   stop(): Promise<void>
@@ -50,11 +49,12 @@ export interface PlaceOptions {
 /** With a control plane that other files had before, and will have after. */
 export async function borrowPlace(options: PlaceOptions): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-world-'))
-  const [plane, server] = await Promise.all([borrowPlane(), openClickHouse(directory, options)])
-  const { adminToken, servingCertificate } = await prepareFiles(plane.directory)
-  const caPem = readFileSync(servingCertificate, 'utf8')
-  const access = { url: plane.url, caPem, token: adminToken }
-  const { kubeconfigPath, url, kubectl: program } = plane
+  const [plane, { stop: stopClickHouse, ...server }] = await Promise.all([
+    borrowPlane(),
+    openClickHouse(directory, options),
+  ])
+  const { kubeconfigPath, url, caPem, adminToken: token, kubectl: program } = plane
+  const access = { url, caPem, token }
   const kubectlAccess = {
     program,
     kubeconfig: kubeconfigPath,
@@ -72,7 +72,7 @@ export async function borrowPlace(options: PlaceOptions): Promise<Place> {
     ...server,
     kubectl: signal => kubectlOf(kubectlAccess, signal),
     async stop() {
-      await server.embeddedClickHouse?.stop()
+      await stopClickHouse()
       await giveBack(plane)
       await rm(directory, { recursive: true, force: true })
     },
@@ -117,10 +117,17 @@ export async function ownPlace({
 async function openClickHouse(
   directory: string,
   { replicas, clickhouse }: PlaceOptions,
-): Promise<Pick<Place, 'clickhouse' | 'embeddedClickHouse'>> {
-  if (clickhouse !== undefined) return { clickhouse, embeddedClickHouse: undefined }
+): Promise<Pick<Place, 'clickhouse' | 'embeddedClickHouse' | 'stop'>> {
+  const none = { embeddedClickHouse: undefined, stop: () => Promise.resolve() }
+  if (clickhouse !== undefined) return { clickhouse, ...none }
+  const given = replicas === 0 ? undefined : await openGivenClickHouse(replicas)
+  if (given !== undefined) return { ...none, clickhouse: given.access, stop: () => given.close() }
   const admin = await administratorOf(join(directory, 'clickhouse.json'))
   const server = await startEmbeddedClickHouse({ directory: join(directory, 'clickhouse'), replicas, admin })
   const { endpoints } = server
-  return { clickhouse: { url: endpoints[0] ?? '', endpoints, ...admin }, embeddedClickHouse: server }
+  return {
+    clickhouse: { url: endpoints[0] ?? '', endpoints, ...admin },
+    embeddedClickHouse: server,
+    stop: () => server.stop(),
+  }
 }

@@ -13,6 +13,7 @@ const programs = {
   actionlint: ['actionlint', 'github.com/rhysd/actionlint/cmd/actionlint'],
   flux: ['flux', '.'],
   helm: ['helm', 'helm.sh/helm/v3/cmd/helm'],
+  kind: ['kind', 'sigs.k8s.io/kind'],
   krew: ['krew', 'sigs.k8s.io/krew/cmd/validate-krew-manifest'],
   kstatus: ['kstatus', '.'],
   kubeseal: ['kubeseal', 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal'],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, appendFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { namedClickHouse } from '../../src/dev/administrator.ts'
 import { AccessJournal } from '../../src/dev/clickhouse/rights/access-journal.ts'
 import {
   applyChange,
@@ -193,5 +194,18 @@ describe('statements', () => {
     expect(substituteParameters(readStatement(sql), values).sql).toBe(
       "SELECT _CAST('it\\'s \\\\', 'String'), _CAST(NULL, 'Nullable(String)'), '{a:String}' FROM `da\\`ta`.t WHERE {d:UInt8}",
     )
+  })
+})
+
+describe('the servers that CLICKHOUSE_URL names', () => {
+  test.each<readonly [string, string | undefined, readonly string[] | undefined]>([
+    ['none', undefined, undefined],
+    ['none either', ' , ', undefined],
+    ['one', 'http://a:8123', ['http://a:8123']],
+    ['one a replica', 'http://a:8123, http://b:8123,', ['http://a:8123', 'http://b:8123']],
+  ])('%s', (_, url, endpoints) => {
+    const named = namedClickHouse({ CLICKHOUSE_URL: url, CLICKHOUSE_PASSWORD: 'p' })
+    const login = { username: 'default', password: 'p' }
+    expect(named).toEqual(endpoints && { url: endpoints[0], endpoints, ...login })
   })
 })

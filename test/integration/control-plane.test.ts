@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
 import type { ControlPlaneError } from '../../src/dev/control-plane/errors.ts'
+import { aloneLabel, givenPlanes } from '../cluster/given/cluster.ts'
 import { eventually } from '../time/eventually.ts'
 import { isRunning } from '../cluster/running-process.ts'
 
@@ -48,6 +49,22 @@ describe('a control plane of its own', () => {
     expect(message).toContain('bad option: --name=default')
     const log = /\S+\/logs\/etcd\.log/.exec(message)?.[0] ?? expect.fail(message)
     expect(existsSync(dirname(dirname(log)))).toBe(false)
+  })
+
+  it('is lent as one that was given only if it says that it is for tests alone', async () => {
+    const given = { kubeconfig: plane.kubeconfigPath, program: plane.binaries.kubectl }
+    expect(await givenPlanes(given)).toBeUndefined()
+    await kubectl('label', 'namespace', 'kube-system', `${aloneLabel}=true`)
+    const planes = await givenPlanes(given)
+    const own = await mkdtemp(join(tmpdir(), 'lenskeeper-given-'))
+    const lent = await planes?.open(own)
+    expect(planes?.most).toBe(1)
+    expect(lent).toMatchObject({ url: plane.url, caPem: plane.caPem })
+    const may = ['auth', 'can-i', '*', '*', '--kubeconfig', lent?.kubeconfigPath ?? '']
+    expect(await kubectl(...may)).toBe('yes\n')
+    await lent?.stop()
+    await expect(kubectl(...may)).rejects.toThrow()
+    await rm(own, { recursive: true })
   })
 
   it('deletes what an object owned, and ends namespaces', async () => {

@@ -47,7 +47,7 @@ const notes = `It writes into DIR:
   portal.json      with --sandbox: url of the portal, and users, each with name and password
   ready            there while everything is ready
 Started again with the same DIR it has the data of both servers. CLICKHOUSE_URL (with CLICKHOUSE_USER and
-CLICKHOUSE_PASSWORD) takes the place of the embedded ClickHouse.
+CLICKHOUSE_PASSWORD) takes the place of the embedded ClickHouse: one URL a replica, with commas between.
 
 Exit codes: 0 stopped as asked; 1 it could not start; 2 wrong flags.
 Example: npm run dev -- --state /tmp/lenskeeper --sandbox`

@@ -8,27 +8,21 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyDeploy } from '../../../src/dev/apply-deploy.ts'
-import { startControlPlane, type ControlPlane } from '../../../src/dev/control-plane/control-plane.ts'
 import { kubectlOf, type Kubectl } from '../../../src/dev/kubectl.ts'
 import type { Transport } from '../../../src/kube/call/transport.ts'
 import { bundleOperator, type BundledOperator } from './bundled-operator.ts'
 import { unlimitedTransport } from '../unlimited-transport.ts'
 import { CleanState } from './clean-state.ts'
+import type { Plane, Planes } from './planes.ts'
 
 /** What a file gets. */
-export interface LentPlane {
+export interface LentPlane extends Omit<Plane, 'quiet' | 'stop'> {
   /** Names it when it is given back. */
   readonly id: number
-  /** Its state folder: keys, certificates and the kubeconfig of an administrator. */
-  readonly directory: string
-  readonly kubeconfigPath: string
-  readonly url: string
-  /** Path of a kubectl that fits it. */
-  readonly kubectl: string
 }
 
 interface Held {
-  readonly plane: ControlPlane
+  readonly plane: Plane
   readonly transport: Transport
   readonly kubectl: Kubectl
   /** What is there without any test. */
@@ -38,12 +32,17 @@ interface Held {
 const forever = new AbortController().signal
 
 export class PlaneLender {
+  readonly #planes: Planes
   readonly #held: Promise<Held>[] = []
   /** Given back and clean, or being cleaned. */
   readonly #free: { readonly id: number; readonly clean: Promise<void> }[] = []
   readonly #folders: string[] = []
   #bundle: Promise<BundledOperator> | undefined
   #server: Server | undefined
+
+  constructor(planes: Planes) {
+    this.#planes = planes
+  }
 
   /** @returns where it answers */
   async listen(): Promise<string> {
@@ -79,11 +78,14 @@ export class PlaneLender {
 
   async #borrow(): Promise<LentPlane> {
     const free = this.#free.shift()
+    const { most } = this.#planes
+    if (free === undefined && this.#held.length >= most)
+      throw new Error(`there is nothing to lend beyond ${most} at once: run one test file at a time`)
     await free?.clean
     const id = free?.id ?? this.#held.push(this.#start()) - 1
     const { plane } = (await this.#held[id])!
-    const { directory, kubeconfigPath, url, binaries } = plane
-    return { id, directory, kubeconfigPath, url, kubectl: binaries.kubectl }
+    const { kubeconfigPath, url, caPem, adminToken, kubectl } = plane
+    return { id, kubeconfigPath, url, caPem, adminToken, kubectl }
   }
 
   #return(id: number): object {
@@ -97,23 +99,25 @@ export class PlaneLender {
   async #start(): Promise<Held> {
     const directory = await mkdtemp(join(tmpdir(), 'lenskeeper-plane-'))
     this.#folders.push(directory)
-    const plane = await startControlPlane({ directory })
-    const program = plane.binaries.kubectl
-    const kubectl = kubectlOf(
-      { program, kubeconfig: plane.kubeconfigPath, cacheDirectory: join(directory, 'kubectl-cache') },
-      forever,
-    )
-    await applyDeploy(kubectl)
-    const transport = unlimitedTransport(plane.kubeconfigPath)
-    return { plane, transport, kubectl, clean: await CleanState.of(transport) }
+    const plane = await this.#planes.open(directory)
+    const { kubectl: program, kubeconfigPath: kubeconfig } = plane
+    const cacheDirectory = join(directory, 'kubectl-cache')
+    const kubectl = kubectlOf({ program, kubeconfig, cacheDirectory }, forever)
+    const transport = unlimitedTransport(kubeconfig)
+    const held = { plane, transport, kubectl }
+    return { ...held, clean: await applied(held) }
   }
 }
 
 async function cleanUp(held: Held): Promise<void> {
   await held.clean.removeOthers()
-  if (await held.clean.isUntouched()) return
-  await applyDeploy(held.kubectl)
-  held.clean = await CleanState.of(held.transport)
+  if (!(await held.clean.isUntouched())) held.clean = await applied(held)
+}
+
+async function applied({ plane, transport, kubectl }: Omit<Held, 'clean'>): Promise<CleanState> {
+  await applyDeploy(kubectl)
+  await plane.quiet()
+  return await CleanState.of(transport)
 }
 
 async function end({ plane, transport }: Held): Promise<void> {

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { broaderText } from '../../../src/clickhouse/scope.ts'
 import type { Server } from '../../../src/clickhouse/server.ts'
+import { connect } from '../../cluster/clickhouse-under-test.ts'
+import { aloneDatabase, openGivenClickHouse } from '../../cluster/given/clickhouse.ts'
 import { dataOf, failure, useServers } from './servers.ts'
 
 const never = new AbortController().signal
@@ -153,5 +155,49 @@ describe('tables', () => {
 
   test('the size up to which they may be dropped is known', async () => {
     expect(await server.dropLimit(first, never)).toBe(50_000_000_000)
+  })
+})
+
+describe('servers that CLICKHOUSE_URL names', () => {
+  const env = (): Readonly<Record<string, string>> => ({
+    CLICKHOUSE_URL: servers.clickHouse.endpoints.join(','),
+    CLICKHOUSE_USER: 'admin',
+    CLICKHOUSE_PASSWORD: 'admin-pass',
+  })
+  const names = async (index: number): Promise<readonly string[]> => {
+    const login = { username: 'admin', password: 'admin-pass' }
+    const client = connect(servers.clickHouse.endpoints[index] ?? '', login)
+    const all = 'SELECT name FROM system.databases UNION ALL SELECT name FROM system.users ORDER BY ALL'
+    const rows = await client.query({ query: all, format: 'JSONCompact' })
+    const { data } = await rows.json<[string]>()
+    await client.close()
+    return data.map(([name]) => name)
+  }
+
+  test('are taken for worlds only if every one says that it is for tests alone', async () => {
+    expect(await openGivenClickHouse(1, {})).toBeUndefined()
+    expect(await openGivenClickHouse(1, env())).toBeUndefined()
+    await servers.byHand(0, `CREATE DATABASE ${aloneDatabase}`)
+    expect(await openGivenClickHouse(1, env())).toBeUndefined()
+  })
+
+  test('are what they were when a world has ended, which had a login of its own', async () => {
+    for (const index of [0, 1]) await servers.byHand(index, `CREATE DATABASE IF NOT EXISTS ${aloneDatabase}`)
+    await expect(openGivenClickHouse(3, env())).rejects.toThrow('names 2 replicas, and this takes 3')
+    const before = [await names(0), await names(1)]
+    const given = await openGivenClickHouse(2, env())
+    const { endpoints = [], username = '', password = '' } = given?.access ?? {}
+    expect(endpoints).toEqual(servers.clickHouse.endpoints)
+    for (const url of endpoints) {
+      const client = connect(url, { username, password })
+      await client.command({ query: 'CREATE DATABASE client_left' })
+      await client.command({ query: 'CREATE TABLE client_left.t (x UInt8) ENGINE = MergeTree ORDER BY x' })
+      await client.command({ query: 'CREATE USER left_reader' })
+      await client.command({ query: 'GRANT SELECT ON client_left.* TO left_reader WITH GRANT OPTION' })
+      await client.close()
+    }
+    expect(await names(1)).toEqual(expect.arrayContaining(['client_left', 'left_reader', username]))
+    await given?.close()
+    expect([await names(0), await names(1)]).toEqual(before)
   })
 })

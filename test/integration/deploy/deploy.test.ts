@@ -17,6 +17,7 @@ import { crdNames } from '../../../src/api/kinds.ts'
 import { deployFolder } from '../../../src/dev/environment-files.ts'
 import { accessSource } from '../../../src/kube/access/access-source.ts'
 import { applyCrds, applyDeploy } from '../../cluster/deploy.ts'
+import { manifests } from '../../kind/clickhouse.ts'
 
 useLentCluster()
 beforeAll(applyDeploy)
@@ -58,6 +59,17 @@ describe('kubectl apply -k', () => {
         kind,
       ).toHaveLength(expected)
   })
+})
+
+test('takes the ClickHouse of `npm run kind`, to the letter of the schema', async () => {
+  const namespace = await uniqueNamespace('kind')
+  const built = await kubectl(['kustomize', manifests])
+  const input = built.replaceAll(/^ {2}namespace: clickhouse$/gm, `  namespace: ${namespace}`)
+  const apply = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-']
+  const said = (await kubectl(apply, { input })).trim().split('\n')
+  expect(said).toHaveLength(9)
+  const wrong = input.replace('podManagementPolicy', 'podManagementPolcy')
+  await expect(kubectl(apply, { input: wrong })).rejects.toThrow(/podManagementPolcy/)
 })
 
 const samples = {

@@ -10,7 +10,9 @@ export interface UsersXmlOptions {
 
 const anywhere = '<networks><ip>::/0</ip></networks><quota>default</quota>'
 const everything =
-  '<access_management>1</access_management><named_collection_control>1</named_collection_control>'
+  '<access_management>1</access_management><named_collection_control>1</named_collection_control>' +
+  '<show_named_collections>1</show_named_collections>' +
+  '<show_named_collections_secrets>1</show_named_collections_secrets>'
 
 /** The users file for the engine. It holds what was granted; the engine works out who may do what. */
 export function renderUsersXml(principals: Principals, options: UsersXmlOptions): string {
