@@ -156,10 +156,11 @@ export class Replica {
     const lease = this.#endpoint.lease()
     try {
       const askWho = this.#who.isOpen
+      const known = this.#reading.databases
       const session = this.#presence?.sessionAt(this.url, takenAt)
       const onStaleSession = () => this.#presence?.rest(this.url, takenAt)
       const { data, sighting, announced } = await this.#ask(endpoint =>
-        readEndpoint(endpoint, this.#readerUser, { lease, askWho, session, onStaleSession }, signal),
+        readEndpoint(endpoint, this.#readerUser, { lease, known, askWho, session, onStaleSession }, signal),
       )
       this.#who.note(sighting, { elapsed: takenAt, now: this.#clock.now() })
       this.#endpoint.expectServer(data.server?.name)

@@ -48,20 +48,41 @@ function timeOf(cell: Cell | undefined): number | undefined {
   return Number.isSafeInteger(ms) && ms > 0 && ms < lastTime ? ms : undefined
 }
 
-/** The server's own row has no name, which no database is without. */
-export function parseDatabases(rows: readonly Row[]): Map<string, DatabaseView> {
-  return new Map(
-    rows.flatMap(([name, uuid, comment, engine]) =>
-      name === ''
-        ? []
-        : [[text(name), { uuid: text(uuid), comment: text(comment), engine: text(engine) }] as const],
-    ),
-  )
+type Databases = ReadonlyMap<string, DatabaseView>
+
+/**
+ * A list of databases, read row by row. Of one that is as it was, the known copy is kept: there may be ten thousand, read
+ * every few seconds.
+ */
+export class DatabaseList {
+  readonly databases = new Map<string, DatabaseView>()
+  readonly #known: Databases
+  #lister: Cell | undefined
+
+  constructor(known: Databases = new Map()) {
+    this.#known = known
+  }
+
+  /** The uuid of the server that lists them. */
+  get lister(): string | undefined {
+    return uuidOf(this.#lister)
+  }
+
+  /** The server's own row has no name, which no database is without. */
+  add([name, uuid, comment, engine]: Row): void {
+    if (name === '') {
+      this.#lister ??= uuid
+      return
+    }
+    const key = text(name)
+    const view = { uuid: text(uuid), comment: text(comment), engine: text(engine) }
+    const known = this.#known.get(key)
+    this.databases.set(key, known !== undefined && isSame(known, view) ? known : view)
+  }
 }
 
-/** The uuid of the server that listed the databases. */
-export function parseLister(rows: readonly Row[]): string | undefined {
-  return uuidOf(rows.find(([name]) => name === '')?.[1])
+function isSame(a: DatabaseView, b: DatabaseView): boolean {
+  return a.uuid === b.uuid && a.comment === b.comment && a.engine === b.engine
 }
 
 /** A server that has none says zeros. */
@@ -77,22 +98,20 @@ export function parseRoles(rows: readonly Row[]): RoleRow[] {
   })
 }
 
-export function parseGrants(rows: readonly Row[]): GrantRow[] {
-  return rows.flatMap(([user, role, database, table, column, revoke, grantOption, wildcard]) => {
-    const holder = holderOf(user, role)
-    if (holder === undefined) return []
-    return [
-      {
-        holder,
-        database: textOrNull(database),
-        table: textOrNull(table),
-        column: textOrNull(column),
-        revoke: Number(revoke) === 1,
-        grantOption: Number(grantOption) === 1,
-        wildcard: Number(wildcard) === 1,
-      },
-    ]
-  })
+/** Undefined for a grant that nobody holds. */
+export function grantIn(row: Row): GrantRow | undefined {
+  const [user, role, database, table, column, revoke, grantOption, wildcard] = row
+  const holder = holderOf(user, role)
+  if (holder === undefined) return undefined
+  return {
+    holder,
+    database: textOrNull(database),
+    table: textOrNull(table),
+    column: textOrNull(column),
+    revoke: Number(revoke) === 1,
+    grantOption: Number(grantOption) === 1,
+    wildcard: Number(wildcard) === 1,
+  }
 }
 
 const wildcardTarget = / ON (?:`((?:[^`\\]|\\.)*)`|([A-Za-z_][A-Za-z0-9_]*))\*\.\* (?:TO|FROM) /s

@@ -1,8 +1,7 @@
 import {
+  DatabaseList,
+  grantIn,
   markWildcards,
-  parseDatabases,
-  parseGrants,
-  parseLister,
   parseRoles,
   parseServer,
   parseWildcards,
@@ -94,6 +93,8 @@ function shownGrants(reader: string, roles: readonly string[]): Statement {
 export interface Look {
   /** Counts all that is read, as it is kept. */
   readonly lease: AnswerLease
+  /** The databases as they were last read. */
+  readonly known: ReadonlyMap<string, DatabaseView> | undefined
   /** Whether to ask besides, a few times, who answers: nobody knows it yet. */
   readonly askWho: boolean
   /** In which operators announce themselves. Default: nobody asks for that. */
@@ -118,15 +119,16 @@ export interface LookedAt {
 export async function readEndpoint(
   endpoint: Endpoint,
   reader: string,
-  { lease, askWho, session, onStaleSession }: Look,
+  { lease, known, askWho, session, onStaleSession }: Look,
   signal: AbortSignal,
 ): Promise<LookedAt> {
   const names = new Set<string>()
   const kept = { lease, onServer: (name: string) => void names.add(name) }
-  const [about, named, rights, ...who] = await Promise.all([
+  const list = new DatabaseList(known)
+  const [about, rights, _listed, ...who] = await Promise.all([
     readFacts(endpoint, reader, { ...kept, session, onStaleSession }, signal),
-    endpoint.rows(databases, signal, kept),
     readRights(endpoint, reader, kept, signal),
+    endpoint.rows(databases, signal, { ...kept, onRow: row => list.add(row) }),
     ...Array.from({ length: askWho ? questions : 0 }, () => endpoint.rows(whoAnswers, signal, kept)),
   ])
   const server = parseServer(about)
@@ -135,7 +137,7 @@ export async function readEndpoint(
       'other',
       `${endpoint.host} does not tell who it is: serverUUID() is what every supported release answers. Let spec.endpoints lead to ClickHouse itself`,
     )
-  const uuids = [server.uuid, parseLister(named), ...who.map(rows => uuidOf(rows[0]?.[0]))]
+  const uuids = [server.uuid, list.lister, ...who.map(rows => uuidOf(rows[0]?.[0]))]
   const sighting = { uuids: new Set(uuids.filter(uuid => uuid !== undefined)), names }
   const [name] = names
   const data: LiveEndpoint = {
@@ -143,7 +145,7 @@ export async function readEndpoint(
     version: server.version,
     ...(server.uuid === undefined ? {} : { server: { uuid: server.uuid, name } }),
     time: server.time,
-    databases: parseDatabases(named),
+    databases: list.databases,
     reader: readerRights({ exists: server.readerExists, user: reader, ...rights }),
     accessStorage: server.accessStorage,
   }
@@ -176,6 +178,8 @@ async function readFacts(
 
 /** All of them are asked for each database. A reader needs none. */
 const mostRoles = 200
+/** Of `selectGrants`. Older servers have one less. */
+const columnsWithWildcard = 8
 
 /** Reads what a user and its roles may SELECT; nothing when there is no such user. @throws ClickHouseError */
 export async function readRights(
@@ -187,9 +191,15 @@ export async function readRights(
   const roles = parseRoles(await endpoint.rows(roleGrants(user), signal, kept))
   const reachable = [...rolesOf(user, roles).keys()]
   if (reachable.length > mostRoles) throw tooManyRoles(endpoint.host, user)
-  const rows = await endpoint.rows(selectGrants(user, reachable), signal, kept)
-  const grants = parseGrants(rows)
-  if (rows.length === 0 || hasWildcardColumn(rows)) return { grants, roles }
+  const grants: GrantRow[] = []
+  let columns: number | undefined
+  const onRow = (row: Row): void => {
+    columns ??= row.length
+    const grant = grantIn(row)
+    if (grant !== undefined) grants.push(grant)
+  }
+  await endpoint.rows(selectGrants(user, reachable), signal, { ...kept, onRow })
+  if (columns === undefined || columns === columnsWithWildcard) return { grants, roles }
   const shown = await endpoint.rows(shownGrants(user, reachable), signal, kept)
   return { grants: markWildcards(grants, parseWildcards(shown)), roles }
 }
@@ -197,10 +207,6 @@ export async function readRights(
 function tooManyRoles(host: string, user: string): ClickHouseError {
   const message = `${host}: the account ${user} has more than ${mostRoles} roles, and no more are read: revoke those that it does not need`
   return new ClickHouseError('answerTooBig', message)
-}
-
-function hasWildcardColumn(rows: readonly Row[]): boolean {
-  return rows[0]?.length === 8
 }
 
 export interface FoundDatabase {
@@ -221,5 +227,7 @@ export async function readDatabaseOf(
     { ...databases, kind: 'readDatabase', sql, what: `look at the database ${name}` },
     signal,
   )
-  return { database: parseDatabases(rows).get(name), server: parseLister(rows) }
+  const list = new DatabaseList()
+  for (const row of rows) list.add(row)
+  return { database: list.databases.get(name), server: list.lister }
 }

@@ -17,6 +17,11 @@ export class LastReading {
     return this.#accessIsReplicated
   }
 
+  /** What was last read, with what we wrote since. Undefined while nothing is known. */
+  get databases(): ReadonlyMap<string, DatabaseView> | undefined {
+    return this.#live?.databases
+  }
+
   /** The database as it was last read, or as we wrote it since. */
   knows(database: string): DatabaseView | undefined {
     return this.#live?.databases.get(database)

@@ -198,7 +198,9 @@ class HolderRights {
   }
 
   namedDatabases(): string[] {
-    return [...this.#exact].filter(([, allowed]) => allowed).map(([database]) => database)
+    const named: string[] = []
+    for (const [database, allowed] of this.#exact) if (allowed) named.push(database)
+    return named
   }
 
   broader(): BroaderRight[] {

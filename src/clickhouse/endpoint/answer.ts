@@ -19,6 +19,14 @@ const listBytes = 56
 /** The answer is larger than is accepted, or than there is room for at the moment. */
 export class AnswerTooBig extends Error {}
 
+export interface Reading {
+  /** Counts what is read. */
+  readonly lease: Pick<AnswerLease, 'take'>
+  /** In bytes. Default: 32 MiB. */
+  readonly most?: number | undefined
+  readonly onRow: (row: Row) => void
+}
+
 /**
  * Rows of `JSONCompactEachRow`. What comes counts as it comes, so that a line without an end is counted, too.
  *
@@ -26,10 +34,9 @@ export class AnswerTooBig extends Error {}
  */
 export async function readRows(
   chunks: AsyncIterable<unknown>,
-  lease: Pick<AnswerLease, 'take'>,
-  most = maxBytes,
-): Promise<Row[]> {
-  const rows: Row[] = []
+  { lease, most = maxBytes, onRow }: Reading,
+): Promise<void> {
+  let rows = 0
   let taken = 0
   const take = (bytes: number): void => {
     taken += bytes
@@ -37,9 +44,10 @@ export async function readRows(
   }
   const add = (line: string): void => {
     if (line === '') return
-    if (rows.length >= maxRows) throw new AnswerTooBig()
+    rows += 1
+    if (rows > maxRows) throw new AnswerTooBig()
     take(weightOf(line))
-    rows.push(rowIn(line))
+    onRow(rowIn(line))
   }
   const lines = new Lines()
   for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
@@ -48,7 +56,6 @@ export async function readRows(
     if (lines.unfinished > longestLine) throw new AnswerTooBig()
   }
   add(lines.end())
-  return rows
 }
 
 /** Other servers answer in JSON, too. No row of ClickHouse is without a cell. */

@@ -55,6 +55,8 @@ export interface RequestOptions {
   readonly lease?: AnswerLease
   /** A larger answer is an error `answerTooBig`: for what is held after it was read, and counted by nobody. */
   readonly mostBytes?: number
+  /** Is given each row as it comes, and none is in the result then. Default: all are in the result. */
+  readonly onRow?: (row: Row) => void
   /** Runs it in this session, which one statement at a time may use. Default: in one of its own. */
   readonly session?: Session | undefined
   /** Whether a failure is an answer to what was asked, such as a refusal that was wished for: it counts as `ok`. */
@@ -149,9 +151,12 @@ export class Endpoint {
           { ...request, query: sql },
           { onServer: options.onServer, hasRows: true },
         )
-        return await readRows(answer, lease, options.mostBytes).catch((error: unknown) => {
+        const rows: Row[] = []
+        const onRow = options.onRow ?? ((row: Row) => void rows.push(row))
+        await readRows(answer, { lease, most: options.mostBytes, onRow }).catch((error: unknown) => {
           throw error instanceof AnswerTooBig ? tooBig(this.#context(statement)) : error
         })
+        return rows
       })
     } finally {
       if (options.lease === undefined) lease.close()

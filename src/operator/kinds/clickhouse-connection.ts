@@ -74,8 +74,16 @@ export function connectionKind(
   }
 }
 
-/** How long the counts in a connection's status may lag behind the tenants, in milliseconds. */
-const countMs = 5_000
+/** How soon a connection is looked at that has something to tell, or to begin, in milliseconds. */
+const soonMs = 5_000
+
+/**
+ * How long the counts in a connection's status may lag behind so many tenants, in milliseconds. To count takes a look at
+ * all of them: a millisecond for each keeps that below a fiftieth of the time, however many come.
+ */
+export function countingMs(tenants: number): number {
+  return Math.max(soonMs, tenants)
+}
 
 interface ConnectionWakes extends Pick<Related, 'partnerKeys' | 'tenants'> {
   /** Absent where this operator may not read namespaces. */
@@ -97,12 +105,13 @@ export function wakeConnections(
     const leaves = current === undefined || current.spec.database !== previous.spec.database
     const departs = leaves && mayHaveHad(previous, from)
     if (departs) onDeparture(previous, { missed })
-    // One look counts many such tenants. With it the grace of those begins that nobody saw go, and is told.
-    const isCounted = hasGotDatabase(previous, current) || changesRefused(previous, current)
-    if (!isCounted && !(departs && missed)) return
+    // One look serves many such tenants. With it the grace of those begins that nobody saw go, and is told.
+    const isSoon = (departs && missed) || changesRefused(previous, current)
+    if (!isSoon && !hasGotDatabase(previous, current)) return
     const connection = connectionOfTenant(current ?? previous, partnerKeys.store)
     if (connection === undefined) return
-    queue.add(connection, { priority: 'low', afterMs: countMs, reason: 'counts' })
+    const afterMs = isSoon ? soonMs : countingMs(tenants.store.size)
+    queue.add(connection, { priority: 'low', afterMs, reason: 'counts' })
   })
   partnerKeys.store.subscribe(({ previous, current, initial }) => {
     const partnerKey = current ?? previous

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Session } from 'chdb'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseGrants } from '../../../src/clickhouse/catalog/catalog-rows.ts'
+import { grantIn } from '../../../src/clickhouse/catalog/catalog-rows.ts'
 import type { Row } from '../../../src/clickhouse/endpoint/answer.ts'
 import { broaderText } from '../../../src/clickhouse/scope.ts'
 import { readerRights, type LiveRights } from '../../../src/clickhouse/catalog/reader-rights.ts'
@@ -89,12 +89,10 @@ beforeAll(() => {
     for (const table of tables)
       session.query(`CREATE TABLE ${database}.${table} (c Int8, d Int8) ENGINE = Memory`)
   }
-  const all = parseGrants(
-    rows(
-      'SELECT user_name, role_name, database, table, column, is_partial_revoke, grant_option, is_wildcard ' +
-        "FROM system.grants WHERE access_type IN ('SELECT', 'ALL')",
-    ),
-  )
+  const all = rows(
+    'SELECT user_name, role_name, database, table, column, is_partial_revoke, grant_option, is_wildcard ' +
+      "FROM system.grants WHERE access_type IN ('SELECT', 'ALL')",
+  ).flatMap(row => grantIn(row) ?? [])
   for (const { name } of users) {
     const grants = all.filter(row => row.holder.name === name)
     rights.set(name, readerRights({ exists: true, user: name, grants, roles: [] }))
@@ -168,12 +166,10 @@ function covering(source: LiveRights): unknown {
 }
 
 function readerRightsAgain(user: string): LiveRights {
-  const grants = parseGrants(
-    rows(
-      'SELECT user_name, role_name, database, table, column, is_partial_revoke, grant_option, is_wildcard ' +
-        `FROM system.grants WHERE access_type IN ('SELECT', 'ALL') AND user_name = '${user}'`,
-    ),
-  )
+  const grants = rows(
+    'SELECT user_name, role_name, database, table, column, is_partial_revoke, grant_option, is_wildcard ' +
+      `FROM system.grants WHERE access_type IN ('SELECT', 'ALL') AND user_name = '${user}'`,
+  ).flatMap(row => grantIn(row) ?? [])
   return readerRights({ exists: true, user, grants, roles: [] })
 }
 

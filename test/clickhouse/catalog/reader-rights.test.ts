@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
+  grantIn,
   markWildcards,
-  parseGrants,
   parseRoles,
   parseServer,
   parseWildcards,
@@ -153,9 +153,7 @@ test('a database called like a prefix is not the prefix', () => {
 
 describe("the server's rows", () => {
   test('a grant without the column is_wildcard', () => {
-    expect(parseGrants([['datalens', null, 'a', null, null, 0, 1]])).toEqual([
-      grant('a', { grantOption: true }),
-    ])
+    expect(grantIn(['datalens', null, 'a', null, null, 0, 1])).toEqual(grant('a', { grantOption: true }))
   })
 
   test('lines of SHOW GRANTS that carry an asterisk', () => {

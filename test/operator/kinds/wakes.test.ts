@@ -7,7 +7,7 @@ import { keyOf, type KubeObject } from '../../../src/api/object.ts'
 import type { PartnerKey } from '../../../src/api/partner-key.ts'
 import { createControllers } from '../../../src/operator/controllers.ts'
 import type { Kind } from '../../../src/operator/kind.ts'
-import { wakeConnections } from '../../../src/operator/kinds/clickhouse-connection.ts'
+import { countingMs, wakeConnections } from '../../../src/operator/kinds/clickhouse-connection.ts'
 import type { Related } from '../../../src/operator/kinds/environment.ts'
 import { wakePartnerKeys } from '../../../src/operator/kinds/partner-key.ts'
 import { ServerChanges } from '../../../src/operator/kinds/server-changes.ts'
@@ -179,6 +179,14 @@ describe('who is woken by', () => {
     expect(await woken('connections')).toEqual(['datalens/default'])
     sees(watches.tenants.store, { ...waiting, status: { ...waiting.status, observedGeneration: 2 } })
     expect(await woken('connections')).toEqual([])
+    sees(watches.tenants.store, tenant)
+    expect(await woken('connections')).toEqual(['datalens/default'])
+  })
+
+  test('many tenants that get their databases: the connection counts them the seldomer, the more there are', async () => {
+    expect([0, 5_000, 5_001, 50_000].map(countingMs)).toEqual([5_000, 5_000, 5_001, 50_000])
+    sees(watches.tenants.store, { ...tenant, status: { conditions: [] } })
+    await woken('connections')
     sees(watches.tenants.store, tenant)
     expect(await woken('connections')).toEqual(['datalens/default'])
   })
