@@ -28,7 +28,9 @@ function accessToken(): RegExp {
 /** From the first // on; what is before the last @ of it may hold any sign. */
 const address = /(?:\\{0,8}\/){2}[^\s"'<>]+/g
 /** The same in an address. */
-const encodedAddress = new RegExp(`(${percent}2F){2}[^\\s"'<>&]+(?=${percent}40)`, 'gi')
+const encodedAddress = new RegExp(`(?:${percent}2F){2}[^\\s"'<>&]+`, 'gi')
+const encodedSlashes = new RegExp(`^(?:${percent}2F)+`, 'i')
+const encodedAt = new RegExp(`^(.*)(${percent}40.*)`, 'is')
 /** Of a proxy, which needs no scheme. A digest of an image is none. */
 const login = /(?<![\w.~/@%:\\-])[\w.~%+-]{1,64}:[^\s"'<>@/\\]{1,256}(?=@(?!sha\d)[\w.[-])/g
 
@@ -47,7 +49,7 @@ function hideAll(text: string, mark: string): string {
   for (const look of looks) clean = clean.replace(look, (_, kept: string) => `${kept}${mark}`)
   clean = clean
     .replace(address, found => withoutUser(found, mark))
-    .replace(encodedAddress, (_, slash: string) => `${slash}${slash}${mark}`)
+    .replace(encodedAddress, found => withoutEncodedUser(found, mark))
     .replace(login, mark)
   return hideRandom(hideNamed(clean, mark), mark)
 }
@@ -57,6 +59,13 @@ function withoutUser(found: string, mark: string): string {
   if (end < 0) return found
   const [slashes = ''] = /^[\\/]*/.exec(found) ?? []
   return isPath(found.slice(slashes.length, end)) ? found : `${slashes}${mark}${found.slice(end)}`
+}
+
+function withoutEncodedUser(found: string, mark: string): string {
+  const [, user = '', rest] = encodedAt.exec(found) ?? []
+  if (rest === undefined) return found
+  const [slashes = ''] = encodedSlashes.exec(user) ?? []
+  return `${slashes}${mark}${rest}`
 }
 
 /** Of an address without a user: `ghcr.io/acme/charts`. */

@@ -151,6 +151,20 @@ test('a long text takes no longer', () => {
     '%3A',
     '--',
     '\\',
+    `${'aB3'.repeat(16)}\n`,
+    `${'aB3'.repeat(16)}\n:`,
+    '%2F%2F',
+    '%2F%2Fa%40',
+    '%2525',
+    '\\/',
+    '\\u002',
+    'a:b@',
+    'a:',
+    '-----BEGIN PUBLIC KEY-----',
+    `-----BEGIN PUBLIC KEY-----${'a'.repeat(9000)}`,
+    'password: |\n  a\n',
+    'password:  ',
+    'aBCdEF',
   ]
   for (const piece of pieces) expect(typeof hide(piece.repeat(200_000 / piece.length))).toBe('string')
 })
