@@ -36,6 +36,8 @@ export async function buildRelease(options: BuildOptions): Promise<void> {
   const notes = notesOf(await readFile(join(root, 'CHANGELOG.md'), 'utf8'), version)
   await runHere(root, ['scripts/generate.ts'])
   for (const [name, text] of releaseManifests(root, version)) await put(name, text)
+  const account = 'operator-account.sql'
+  await put(account, await readFile(join(root, 'deploy/clickhouse', account)))
   const chart = await filesBelow(join(root, 'deploy/helm/lenskeeper'), 'lenskeeper')
   await put(`lenskeeper-${version}.tgz`, tarGz(chart, seconds))
   await runHere(root, ['scripts/build-embed.ts'])

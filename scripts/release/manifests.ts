@@ -28,6 +28,11 @@ export function releaseManifests(root: string, version: string): ReadonlyMap<str
         built('deploy/namespaced'),
     ],
     [
+      'monitoring.yaml',
+      header('alerts, a dashboard and what scrapes the operators; needs the Prometheus operator', version) +
+        built('deploy/monitoring'),
+    ],
+    [
       'trial.yaml',
       header(
         'for a first look: the samples, and a ClickHouse that forgets. Needs the Secret clickhouse-operator',

@@ -37,7 +37,9 @@ test('holds what is promised, and its checksums are right', async () => {
     `kubectl-lenskeeper_${version}_linux_arm64.tar.gz`,
     `lenskeeper-${version}.tgz`,
     `lenskeeper-embed-${version}.tgz`,
+    'monitoring.yaml',
     'namespaced.yaml',
+    'operator-account.sql',
     'sbom.spdx.json',
     'trial.yaml',
   ])
@@ -66,6 +68,7 @@ test.each([
   ['crds.yaml', 'crds'],
   ['namespaced.yaml', 'namespaced'],
   ['trial.yaml', 'trial'],
+  ['monitoring.yaml', 'monitoring'],
 ])('%s is what kustomize builds, with the image of the release', async (name, base) => {
   const built = objectsIn(await kubectl(['kustomize', deployFolder(base)]))
   const expected = JSON.parse(
