@@ -10,13 +10,15 @@ export interface GrantWriterOptions {
   readonly run: (verb: AccessVerb, databases: readonly string[], signal: AbortSignal) => Promise<void>
 }
 
-/** How long to collect before a statement goes out. */
+/** How long the first of a statement waits at most for others. What comes while one is under way waits for that. */
 const windowMs = 20
 const maxBatch = 500
 
 interface Waiting {
   readonly verb: AccessVerb
   readonly database: string
+  /** Monotonic milliseconds. */
+  readonly since: number
   readonly settle: (error?: Error) => void
 }
 
@@ -53,6 +55,7 @@ export class GrantWriter {
       const waiting: Waiting = {
         verb,
         database,
+        since: this.#options.clock.monotonic(),
         settle: error => {
           signal.removeEventListener('abort', onAbort)
           if (error === undefined) resolve()
@@ -73,16 +76,16 @@ export class GrantWriter {
   }
 
   #wake(): void {
-    if (this.#writing || this.#queue.length === 0) return
-    if (this.#queue.length >= maxBatch) {
-      this.#cancelTimer?.()
-      void this.#write()
-      return
-    }
-    this.#cancelTimer ??= this.#options.clock.after(windowMs, () => void this.#write())
+    const [first] = this.#queue
+    if (this.#writing || first === undefined) return
+    const { clock } = this.#options
+    const waitMs = this.#queue.length >= maxBatch ? 0 : first.since + windowMs - clock.monotonic()
+    if (waitMs > 0) this.#cancelTimer ??= clock.after(waitMs, () => void this.#write())
+    else void this.#write()
   }
 
   async #write(): Promise<void> {
+    this.#cancelTimer?.()
     this.#cancelTimer = undefined
     if (this.#writing) return
     this.#writing = true

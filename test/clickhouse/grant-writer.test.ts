@@ -82,6 +82,28 @@ test('never two statements at once', async () => {
   expect(most).toBe(1)
 })
 
+test('what has waited behind a slow statement goes out right after it, and what has just come waits for the rest of its window', async () => {
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { clock, sent, submit } = writerOver(async () => await gates[sent.length - 1]?.promise)
+  const all = [submit('grant', 'a')]
+  await clock.advance(20)
+  all.push(submit('grant', 'b'))
+  await clock.advance(50)
+  all.push(submit('grant', 'c'))
+  gates[0]?.resolve()
+  await clock.flush()
+  expect(sent.at(-1)).toEqual({ verb: 'grant', databases: ['b', 'c'] })
+  all.push(submit('grant', 'd'))
+  await clock.advance(15)
+  gates[1]?.resolve()
+  await clock.advance(4)
+  expect(sent).toHaveLength(2)
+  await clock.advance(1)
+  expect(sent[2]).toEqual({ verb: 'grant', databases: ['d'] })
+  expect(await Promise.all(all)).toEqual(['done', 'done', 'done', 'done'])
+  expect(clock.pendingTimers).toBe(0)
+})
+
 test('callers that ask for the same share one answer', async () => {
   const { clock, sent, submit } = writerOver(succeed)
   const both = [submit('grant', 'a'), submit('grant', 'a')]
