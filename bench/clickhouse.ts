@@ -1,6 +1,16 @@
 import { Pool } from 'undici'
-import type { EmbeddedClickHouse } from '../src/dev/clickhouse/embedded-clickhouse.ts'
 import { quoteIdentifier, quoteLiteral } from '../src/clickhouse/quote.ts'
+
+/** What the operator is measured on: the embedded engine, or the stand-in. */
+export interface ClickHouseUnderBench {
+  readonly endpoints: readonly string[]
+  readonly admin: { readonly username: string; readonly password: string }
+  /** Counts of all statements answered until now, refused ones included. */
+  statistics(): Promise<{ readonly total: number }>
+  /** Ids of the processes that run. */
+  pids(): readonly (number | undefined)[]
+  stop(): Promise<void>
+}
 
 /** ClickHouse's HTTP interface as the administrator, with nothing around it. */
 export interface PlainClickHouse {
@@ -12,7 +22,7 @@ export interface PlainClickHouse {
 }
 
 export function openClickHouse(
-  { endpoints, admin }: EmbeddedClickHouse,
+  { endpoints, admin }: Pick<ClickHouseUnderBench, 'endpoints' | 'admin'>,
   connections: number,
 ): PlainClickHouse {
   const [url = ''] = endpoints

@@ -44,6 +44,12 @@ export const benchFlags = {
     description:
       'the reader has its grants before the tenants come: the embedded engine takes the longer for each the more there are',
   },
+  'stand-in': {
+    type: 'string',
+    placeholder: 'MS',
+    description:
+      'instead of the embedded engine, a stand-in that takes so many milliseconds for a statement, and no longer for a grant the more there are',
+  },
   'idle-seconds': {
     type: 'string',
     placeholder: 'N',

@@ -21,7 +21,9 @@ async function measure(options: BenchOptions): Promise<void> {
     }
   }
   const figures = figuresOf(series)
-  const environment = environmentOf(options.workers)
+  const { workers, standInMs } = options
+  const clickhouse = standInMs === undefined ? 'embedded' : `stand-in, ${standInMs} ms a statement`
+  const environment = { ...environmentOf(workers), clickhouse }
   process.stdout.write(`\n${JSON.stringify(environment)}\n\n${tables(figures)}`)
   if (options.guarding) {
     const { passed, lines } = judge(figures)

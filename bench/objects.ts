@@ -7,6 +7,8 @@ const group = `/apis/${apiVersion}`
 
 export const platformNamespace = 'datalens'
 export const tenantNamespace = 'tenants'
+/** Of somebody else, who applies one tenant while another applies thousands. */
+export const otherNamespace = 'others'
 export const ceilingNamespace = 'ceiling'
 export const keyName = 'bench'
 
@@ -17,6 +19,7 @@ export const paths = {
   partnerKeys: `${group}/namespaces/${platformNamespace}/partnerkeys`,
   events: (namespace: string) => `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
   tenants: (namespace: string) => `${group}/namespaces/${namespace}/connectortenants`,
+  allTenants: `${group}/connectortenants`,
 }
 
 export function namespace(name: string): string {

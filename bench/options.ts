@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly ceilingTenants: number
   /** The reader’s grants are there first. */
   readonly granted: boolean
+  /** How long every statement of the stand-in for ClickHouse takes. Undefined: the embedded engine. */
+  readonly standInMs: number | undefined
   readonly idleSeconds: number
   readonly json: string | undefined
   readonly profileTo: string | undefined
@@ -40,6 +42,7 @@ export function readBenchOptions(
     memoryMiB: wholeNumber('memory-mib', values['memory-mib']),
     ceilingTenants: wholeNumber('ceiling-tenants', values['ceiling-tenants']),
     granted: values.granted,
+    standInMs: values['stand-in'] === undefined ? undefined : wholeNumber('stand-in', values['stand-in'], 0),
     idleSeconds: wholeNumber('idle-seconds', values['idle-seconds']),
     json: values.json,
     profileTo: values.profile,
@@ -56,9 +59,9 @@ function isCommand(name: string): name is CommandName {
   return Object.hasOwn(commands, name)
 }
 
-function wholeNumber(flag: string, text: string): number {
-  if (!/^[1-9][0-9]{0,5}$/.test(text.trim())) {
-    throw new UsageError(`--${flag} takes whole numbers from 1 to 999999, not "${text}"`)
+function wholeNumber(flag: string, text: string, least = 1): number {
+  if (!/^(0|[1-9][0-9]{0,5})$/.test(text.trim()) || Number(text) < least) {
+    throw new UsageError(`--${flag} takes whole numbers from ${least} to 999999, not "${text}"`)
   }
   return Number(text)
 }

@@ -29,7 +29,7 @@ export interface Stage {
   readonly tenants: number
 }
 
-const { paths, tenantNamespace } = objects
+const { paths, tenantNamespace, otherNamespace } = objects
 const creators = 16
 /** Shares of the work at which a fresh tenant is applied. */
 const probeAt = [0.25, 0.5, 0.75]
@@ -44,14 +44,17 @@ export async function onboardAtStart(stage: Stage, names: readonly string[]) {
   return { operator, phase: { ...seen, cost: await meter.end(operator) } satisfies Phase }
 }
 
-/** Tenants come while the operator runs, as fast as the API server takes them. */
+/**
+ * Tenants come while the operator runs, as fast as the API server takes them. Those in the middle, for which one waits,
+ * are of another namespace.
+ */
 export async function onboardLive(stage: Stage, operator: OperatorProcess, names: readonly string[]) {
   const meter = await startMeter(stage.place, operator)
   const since = performance.now()
   const creation = createTenants(stage.place, names)
   // New tenants get the pair that the others have.
   const pair = stage.watch.latestPair ?? '1:1'
-  const progress = { pair, count: names.length, since, name: 'onboard-live' }
+  const progress = { pair, count: names.length, since, name: 'onboard-live', probesIn: otherNamespace }
   const [seen] = await operator.during(Promise.all([observe(stage, operator, progress), creation]))
   return { ...seen, cost: await meter.end() } satisfies Phase
 }
@@ -127,9 +130,13 @@ export async function settled(operator: OperatorProcess, tenants: number): Promi
   }
 }
 
-export async function createTenants({ admin }: Place, names: readonly string[]): Promise<void> {
+export async function createTenants(
+  { admin }: Place,
+  names: readonly string[],
+  namespace = tenantNamespace,
+): Promise<void> {
   await inParallel(names, creators, async name => {
-    await admin.post(paths.tenants(tenantNamespace), objects.tenant(name, tenantNamespace))
+    await admin.post(paths.tenants(namespace), objects.tenant(name, namespace))
   })
 }
 
@@ -139,10 +146,13 @@ interface Progress {
   readonly count: number
   /** `performance.now` of what set it off. */
   readonly since: number
+  /** The namespace of the tenants in the middle. Default: that of all. */
+  readonly probesIn?: string
 }
 
 /** Applies probes on the way, and waits for the last tenant. */
-async function observe(stage: Stage, operator: OperatorProcess, { name, pair, count, since }: Progress) {
+async function observe(stage: Stage, operator: OperatorProcess, progress: Progress) {
+  const { name, pair, count, since, probesIn } = progress
   const { place, watch } = stage
   const before = watch.times(pair).length
   await watch.reached(pair, before + 1)
@@ -151,7 +161,8 @@ async function observe(stage: Stage, operator: OperatorProcess, { name, pair, co
   const probesMs: number[] = []
   for (const share of probeAt) {
     await watch.reached(pair, before + Math.max(1, Math.floor(count * share)))
-    probesMs.push(await probe(stage, `probe-${name}-${probesMs.length}`, pair))
+    const tenant = { name: `probe-${name}-${probesMs.length}`, namespace: probesIn }
+    probesMs.push(await probe(stage, tenant, pair))
   }
   const all = count + probeAt.length
   await watch.reached(pair, before + all)
@@ -171,10 +182,15 @@ async function observe(stage: Stage, operator: OperatorProcess, { name, pair, co
   }
 }
 
+interface Probe {
+  readonly name: string
+  readonly namespace: string | undefined
+}
+
 /** Milliseconds from applying a tenant until it is Ready. */
-async function probe({ place, watch }: Stage, name: string, pair: string): Promise<number> {
+async function probe({ place, watch }: Stage, { name, namespace }: Probe, pair: string): Promise<number> {
   const at = performance.now()
-  await createTenants(place, [name])
+  await createTenants(place, [name], namespace)
   await watch.tenantReached(name, pair)
   return performance.now() - at
 }

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import {
-  type EmbeddedClickHouse,
-  startEmbeddedClickHouse,
-} from '../src/dev/clickhouse/embedded-clickhouse.ts'
+import { startEmbeddedClickHouse } from '../src/dev/clickhouse/embedded-clickhouse.ts'
 import { crdNames } from '../src/api/kinds.ts'
 import { startControlPlane, type ControlPlane } from '../src/dev/control-plane/control-plane.ts'
 import { Supervisor } from '../src/dev/process.ts'
 import { Api } from './api.ts'
+import type { ClickHouseUnderBench } from './clickhouse.ts'
+import { startStandIn } from './stand-in/stand-in.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -21,6 +20,8 @@ export interface PlaceOptions {
   readonly connections: number
   /** Runs src/ as it is, so that a profile names its files; otherwise the bundle of the image. */
   readonly fromSource: boolean
+  /** How long every statement of a stand-in for ClickHouse takes, in milliseconds. Default: the embedded engine. */
+  readonly standInMs?: number | undefined
   readonly onProgress: (line: string) => void
 }
 
@@ -28,7 +29,7 @@ export interface PlaceOptions {
 export interface Place {
   readonly directory: string
   readonly plane: ControlPlane
-  readonly clickhouse: EmbeddedClickHouse
+  readonly clickhouse: ClickHouseUnderBench
   readonly supervisor: Supervisor
   /** Cluster admin. */
   readonly admin: Api
@@ -56,11 +57,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   try {
     const plane = await startControlPlane({ onProgress })
     closers.unshift(() => plane.stop())
-    const clickhouse = await startEmbeddedClickHouse({
-      directory: join(directory, 'clickhouse'),
-      replicas: 1,
-      admin: { username: 'operator', password: 'a-password-for-benchmarks' },
-    })
+    const clickhouse = await startClickHouse(join(directory, 'clickhouse'), options)
     closers.unshift(() => clickhouse.stop())
     await applyDeploy(plane)
     const token = await plane.serviceAccountToken({ ...serviceAccount, expirationSeconds: 86_400 })
@@ -81,6 +78,15 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     await close()
     throw error
   }
+}
+
+async function startClickHouse(
+  directory: string,
+  { standInMs }: PlaceOptions,
+): Promise<ClickHouseUnderBench> {
+  const admin = { username: 'operator', password: 'a-password-for-benchmarks' }
+  if (standInMs !== undefined) return await startStandIn({ admin, statementMs: standInMs })
+  return await startEmbeddedClickHouse({ directory, replicas: 1, admin })
 }
 
 /** The CRDs, then the rest, as an administrator would. Resolves when the kinds are served. */

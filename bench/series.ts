@@ -24,8 +24,8 @@ export async function measureSeries(
   options: BenchOptions,
   { tenants, run }: { readonly tenants: number; readonly run: number },
 ): Promise<Series> {
-  const { onProgress, workers, fromSource } = options
-  const place = await openPlace({ connections: Math.max(workers, 16), fromSource, onProgress })
+  const { onProgress, workers, fromSource, standInMs } = options
+  const place = await openPlace({ connections: Math.max(workers, 16), fromSource, standInMs, onProgress })
   try {
     const load = { tenants: Math.min(tenants, options.ceilingTenants), width: workers }
     onProgress(`${tenants} tenants, run ${run}: ceiling`)
@@ -109,7 +109,7 @@ async function grantBefore(place: Place, names: readonly string[]): Promise<void
 /** Connection and PartnerKey, made ready by an operator that is then stopped. */
 export async function declarePlatform(place: Place, { workers, memoryMiB }: BenchOptions): Promise<void> {
   const { admin, clickhouse } = place
-  for (const name of [objects.platformNamespace, objects.tenantNamespace]) {
+  for (const name of [objects.platformNamespace, objects.tenantNamespace, objects.otherNamespace]) {
     await admin.post(paths.namespaces, objects.namespace(name))
   }
   await admin.post(paths.secrets(objects.platformNamespace), objects.credentials(clickhouse.admin))

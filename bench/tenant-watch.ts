@@ -1,5 +1,5 @@
 import type { Api } from './api.ts'
-import { paths, tenantNamespace } from './objects.ts'
+import { paths } from './objects.ts'
 
 const nameIn = /"name":"((?:t|probe)-[^"]+)"/
 const versionIn = /"resourceVersion":"([^"]+)"/
@@ -27,7 +27,7 @@ export class TenantWatch {
 
   /** Resolves when every change from now on will be seen. */
   async start(api: Api): Promise<void> {
-    const path = paths.tenants(tenantNamespace)
+    const path = paths.allTenants
     const { metadata } = await api.read<{ metadata: { resourceVersion: string } }>(`${path}?limit=1`)
     this.#version = metadata.resourceVersion
     this.#lost.promise.catch(() => undefined)

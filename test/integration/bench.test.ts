@@ -20,6 +20,7 @@ beforeAll(async () => {
     memoryMiB: 512,
     ceilingTenants: 4,
     granted: false,
+    standInMs: undefined,
     idleSeconds: 1,
     json: undefined,
     profileTo: undefined,
