@@ -210,9 +210,24 @@ describe('the admission policies', () => {
   const policies = yamlFiles('deploy/policies').filter(file => basename(file) !== 'kustomization.yaml')
 
   test.each(policies)('%s is bound, denies, and fails closed', file => {
-    const [policy, binding] = manifestsOf(file)
+    const [policy, ...bindings] = manifestsOf(file)
     expect(policy?.spec).toMatchObject({ failurePolicy: 'Fail' })
-    expect(binding?.spec).toEqual({ policyName: policy?.metadata?.name, validationActions: ['Deny'] })
+    expect(bindings).not.toEqual([])
+    for (const { spec } of bindings)
+      expect(spec).toMatchObject({ policyName: policy?.metadata?.name, validationActions: ['Deny'] })
+  })
+
+  test('look only at Secrets with a label of ours, and once at each of those', () => {
+    const [, ...bindings] = manifestsOf('deploy/policies/reserved-metadata/secrets.yaml')
+    const select = (...matchExpressions: readonly object[]) =>
+      expect.objectContaining({ matchResources: { objectSelector: { matchExpressions } } }) as unknown
+    const managed = (operator: string) => ({ key: labels.managedBy, operator, values: [managedByValue] })
+    // Not by the one that people set: it says nothing of who made the Secret.
+    const marking = Object.values(labels).filter(label => label !== labels.managedBy && label !== labels.use)
+    expect(bindings.map(({ spec }) => spec)).toEqual([
+      select(managed('In')),
+      ...marking.map(key => select(managed('NotIn'), { key, operator: 'Exists' })),
+    ])
   })
 
   test.each(policies)('%s is asked only for what changes, or by people', file => {

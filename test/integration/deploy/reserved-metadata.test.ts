@@ -126,10 +126,33 @@ describe('what marks an object as Lenskeeper’s', () => {
     await kubectl(['create', 'secret', 'generic', 'mine', '--from-literal=a=b', '-n', namespace], as)
     expect(await refusal(label('secret/mine', 'team=a'), as)).toBeUndefined()
     expect(await refusal(label('secret/mine', 'app.kubernetes.io/managed-by=helm'), as)).toBeUndefined()
-    expect(await refusal(annotate('secret/mine', 'lenskeeper.dev/owner=t'), as)).toContain('owner')
     const claim = label('secret/mine', 'app.kubernetes.io/managed-by=lenskeeper')
     expect(await refusal(claim, as)).toContain('app.kubernetes.io/managed-by')
     expect(await refusal(claim)).toBeUndefined()
+  })
+
+  test('is a label: none is put there or taken away, also by one who wrote the annotations before', async () => {
+    const as = { kubeconfig: author }
+    const bare = (object: string) => {
+      const patch = '{"metadata":{"labels":null,"annotations":null}}'
+      return ['patch', object, '--type=merge', '-n', namespace, '-p', patch]
+    }
+    await kubectl(['create', 'secret', 'generic', 'plain', '--from-literal=a=b', '-n', namespace], as)
+    // It marks nothing alone.
+    expect(await refusal(annotate('secret/plain', 'lenskeeper.dev/owner=t'), as)).toBeUndefined()
+    const managed = 'app.kubernetes.io/managed-by=lenskeeper'
+    const own = ['tenant', 'partner-key', 'embed'].map(name => `lenskeeper.dev/${name}=x`)
+    for (const one of [managed, ...own]) {
+      const [key = ''] = one.split('=')
+      expect(await refusal(label('secret/plain', one), as)).toContain(key)
+      await kubectl(label('secret/plain', one))
+      expect(await refusal(bare('secret/plain'), as)).toContain(`${key}, lenskeeper.dev/owner`)
+      // From now on its annotations are marks, too.
+      expect(await refusal(annotate('secret/plain', 'lenskeeper.dev/owner=u'), as)).toContain('owner')
+      await kubectl(label('secret/plain', `${key}-`))
+    }
+    await kubectl(label('configmap/probe', 'lenskeeper.dev/partner-key=x'))
+    expect(await refusal(bare('configmap/probe'), as)).toContain('lenskeeper.dev/partner-key')
   })
 
   test('is the word of the key’s administrator on a tenant where it concerns more than the tenant', async () => {
