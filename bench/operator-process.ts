@@ -115,18 +115,14 @@ export class OperatorProcess {
     return parsePrometheus((await this.#read('/metrics')).text, metricNames)
   }
 
-  /** Keys due, waiting for a retry's time excepted, and runs in progress. */
-  async busy(): Promise<number> {
+  /** How far it is: reconciles of tenants since the start; keys due, a retry's time excepted, and runs in progress. */
+  async progress(): Promise<{ readonly reconciled: number; readonly busy: number }> {
     const samples = await this.metrics()
-    return samples
+    const busy = samples
       .filter(({ name }) => name === 'lenskeeper_queue_depth' || name === 'lenskeeper_reconciles_running')
       .reduce((sum, { value }) => sum + value, 0)
-  }
-
-  /** Reconciles of tenants since the start. */
-  async reconciled(): Promise<number> {
-    const samples = await this.metrics()
-    return sumBy(samples, 'lenskeeper_reconcile_seconds_count', 'controller')['tenants'] ?? 0
+    const reconciled = sumBy(samples, 'lenskeeper_reconcile_seconds_count', 'controller')['tenants'] ?? 0
+    return { reconciled, busy }
   }
 
   /** What the work comes to, unless the operator ends meanwhile: nobody else would do it. */

@@ -118,7 +118,8 @@ async function refreshed(
     const samples = await operator.metrics()
     const { published = 0 } = sumBy(samples, 'lenskeeper_embed_refreshes_total', 'result')
     const { fresh = 0 } = sumBy(samples, 'lenskeeper_embeds', 'state')
-    if (published >= wanted.published && fresh >= wanted.fresh && (await operator.busy()) === 0) return
+    if (published >= wanted.published && fresh >= wanted.fresh && (await operator.progress()).busy === 0)
+      return
     // A scrape looks at every embed.
     await delay(250)
   }

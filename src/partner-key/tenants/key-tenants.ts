@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../../api/object.ts'
+import { formatPair } from '../../tenancy/pair.ts'
 import type { RolloutTenant } from '../../tenancy/rollout/course.ts'
 import { sameView, type TenantView } from './tenant-view.ts'
 
@@ -16,6 +17,14 @@ export interface TallyCounts {
   readonly rollout: readonly RolloutTenant[]
 }
 
+/** What a rollout's tenants hold, without the tenants: asked with each scrape of the metrics. */
+export interface HeldCounts {
+  /** Those of `TallyCounts.rollout` by the pair that they hold. */
+  readonly pairs: ReadonlyMap<string, number>
+  /** As in `TokenCounts`. */
+  readonly partner: ReadonlyMap<number, number>
+}
+
 export const nobody: TallyCounts = {
   tenants: 0,
   tokens: { dataLens: new Map(), partner: new Map() },
@@ -29,6 +38,7 @@ export class KeyTenants {
   readonly #views = new Map<ObjectKey, TenantView>()
   readonly #dataLens = new Map<number, number>()
   readonly #partner = new Map<number, number>()
+  readonly #pairs = new Map<string, number>()
   /** Admitted tenants that have not moved yet. */
   #pending = new Set<ObjectKey>()
   /** The rules by which the views were made. Undefined: the views are stale. */
@@ -53,6 +63,11 @@ export class KeyTenants {
       tokens: { dataLens: new Map(this.#dataLens), partner: new Map(this.#partner) },
       rollout,
     }
+  }
+
+  /** Takes time in proportion to the pairs, of which there are few. */
+  held(): HeldCounts {
+    return { pairs: new Map(this.#pairs), partner: new Map(this.#partner) }
   }
 
   /**
@@ -96,11 +111,12 @@ export class KeyTenants {
       addTo(this.#dataLens, dataLens, by)
       addTo(this.#partner, partner, by)
     }
+    if (view?.rollout !== undefined) addTo(this.#pairs, formatPair(view.rollout.holds), by)
   }
 }
 
-function addTo(counts: Map<number, number>, version: number, by: number): void {
-  const count = (counts.get(version) ?? 0) + by
-  if (count === 0) counts.delete(version)
-  else counts.set(version, count)
+function addTo<K>(counts: Map<K, number>, key: K, by: number): void {
+  const count = (counts.get(key) ?? 0) + by
+  if (count === 0) counts.delete(key)
+  else counts.set(key, count)
 }

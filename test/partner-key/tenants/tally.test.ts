@@ -12,6 +12,7 @@ import { Tally, countingMs } from '../../../src/partner-key/tenants/tally.ts'
 import { CacheShares } from '../../../src/runtime/cache/cache-shares.ts'
 import { Store } from '../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../src/telemetry/log.ts'
+import { formatPair } from '../../../src/tenancy/pair.ts'
 import { partnerKey, partnerKeyName } from '../../builders/partner-key-observed.ts'
 
 const log = createLogger({ level: 'silent' })
@@ -296,7 +297,14 @@ describe('counts', () => {
           ...told({ rollout, ...counts }),
           rollout: rollout.toSorted((a, b) => a.name.localeCompare(b.name)),
         })
-        expect(sorted(tally.counts(partnerKeyName))).toEqual(sorted(world.tally().counts(partnerKeyName)))
+        const held = tally.held(partnerKeyName)
+        const counts = tally.counts(partnerKeyName)
+        expect(sorted(counts)).toEqual(sorted(world.tally().counts(partnerKeyName)))
+        const pairs = Map.groupBy(counts.rollout, ({ holds }) => formatPair(holds))
+        expect(held).toEqual({
+          pairs: new Map(pairs.entries().map(([pair, { length }]) => [pair, length])),
+          partner: counts.tokens.partner,
+        })
       }),
     )
   })

@@ -7,13 +7,12 @@ import { parseTimestamp } from '../../../core/timestamp.ts'
 import type { Tally } from '../../../partner-key/tenants/tally.ts'
 import type { Store } from '../../../runtime/cache/store.ts'
 import type { RolloutFigures, RolloutReport } from '../../../telemetry/rollout-metrics.ts'
-import { formatPair } from '../../../tenancy/pair.ts'
 import { reportFairly } from './fair-choice.ts'
 
 export interface RolloutSources {
   readonly partnerKeys: Store<PartnerKey>
   readonly secrets: Store<Secret>
-  readonly tally: Tally
+  readonly tally: Pick<Tally, 'held'>
   readonly clock: Clock
 }
 
@@ -27,22 +26,20 @@ export function rolloutFigures(from: RolloutSources): RolloutReport {
 
 function figuresOf(partnerKey: PartnerKey, { secrets, tally, clock }: RolloutSources): RolloutFigures {
   const key = keyOf(partnerKey)
-  const { rollout, tokens } = tally.counts(key)
+  const { pairs, partner } = tally.held(key)
   const { phase, total = 0, updated = 0, failed = 0, skipped = 0 } = partnerKey.status?.rollout ?? {}
-  const madeAt = oldestKey(partnerKey, [...tokens.partner.keys()], secrets)
+  const madeAt = oldestKey(partnerKey, [...partner.keys()], secrets)
   return {
     partnerKey: key,
     phase,
     tenants: { total, updated, failed, skipped },
-    pairs: countPairs(rollout.map(({ holds }) => formatPair(holds))),
+    pairs: mostFrequent(pairs),
     oldestKeySeconds: madeAt === undefined ? undefined : Math.max(0, (clock.now() - madeAt) / 1000),
   }
 }
 
 /** The most frequent ones, and `other` for the rest. */
-function countPairs(pairs: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1)
+function mostFrequent(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   if (counts.size <= mostPairs) return counts
   const sorted = [...counts].toSorted(([, a], [, b]) => b - a)
   const other = sorted.slice(mostPairs).reduce((sum, [, count]) => sum + count, 0)

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PartnerKey } from '../../../../src/api/partner-key.ts'
 import { rolloutFigures } from '../../../../src/operator/kinds/figures/rollout-figures.ts'
-import { parsePair } from '../../../../src/tenancy/pair.ts'
 import { partnerKey } from '../../../builders/partner-key-observed.ts'
 import { VirtualClock } from '../../../time/virtual-clock.ts'
 
@@ -11,11 +10,15 @@ const made = (namespace: string, name: string): PartnerKey => {
 }
 
 function figuresOf(partnerKeys: readonly PartnerKey[], pairs: readonly string[] = []) {
-  const rollout = pairs.map(pair => ({ holds: parsePair(pair) }))
+  const held = new Map(
+    Map.groupBy(pairs, pair => pair)
+      .entries()
+      .map(([pair, { length }]) => [pair, length]),
+  )
   return rolloutFigures({
     partnerKeys: { list: () => [...partnerKeys] } as never,
     secrets: { get: () => undefined } as never,
-    tally: { counts: () => ({ rollout, tokens: { dataLens: new Map(), partner: new Map() } }) } as never,
+    tally: { held: () => ({ pairs: held, partner: new Map() }) },
     clock: new VirtualClock(),
   })
 }
