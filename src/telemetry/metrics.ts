@@ -154,8 +154,9 @@ export class Metrics {
     this.#minted.inc()
   }
 
-  tenants(counts: ReadyCounts): void {
-    this.#tenants.ready(counts)
+  /** Asked with each scrape. */
+  tenants(source: () => ReadyCounts): void {
+    this.#tenants.countedBy(source)
   }
 
   /** Asked with each scrape. */

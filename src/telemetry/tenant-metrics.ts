@@ -16,6 +16,7 @@ export interface RefusalFigure {
 export class TenantMetrics {
   readonly #ready: Gauge<'ready'>
   readonly #refused: Gauge<'reason'>
+  #counts: (() => ReadyCounts) | undefined
   #refusals: () => Iterable<RefusalFigure> = () => []
 
   constructor(make: Instruments) {
@@ -25,10 +26,8 @@ export class TenantMetrics {
     ])
   }
 
-  ready({ ready, notReady, unknown }: ReadyCounts): void {
-    this.#ready.set({ ready: 'True' }, ready)
-    this.#ready.set({ ready: 'False' }, notReady)
-    this.#ready.set({ ready: 'Unknown' }, unknown)
+  countedBy(source: () => ReadyCounts): void {
+    this.#counts = source
   }
 
   refusedFrom(source: () => Iterable<RefusalFigure>): void {
@@ -37,6 +36,12 @@ export class TenantMetrics {
 
   /** Asks for the figures of a scrape. */
   refresh(): void {
+    const counts = this.#counts?.()
+    if (counts !== undefined) {
+      this.#ready.set({ ready: 'True' }, counts.ready)
+      this.#ready.set({ ready: 'False' }, counts.notReady)
+      this.#ready.set({ ready: 'Unknown' }, counts.unknown)
+    }
     for (const { reason, count } of this.#refusals()) this.#refused.set({ reason }, count)
   }
 }

@@ -68,7 +68,7 @@ describe('metrics', () => {
   test('count statements, tokens and tenants', async () => {
     metrics.statement('grant', 'ok', 0.01)
     metrics.minted()
-    metrics.tenants({ ready: 5, notReady: 1, unknown: 0 })
+    metrics.tenants(() => ({ ready: 5, notReady: 1, unknown: 0 }))
     expect(await samples('lenskeeper_clickhouse_statements_total')).toEqual([
       'lenskeeper_clickhouse_statements_total{kind="grant",code="ok"} 1',
     ])

@@ -99,7 +99,7 @@ function createTenantController(
   const conditions = countConditions(connectorTenant, tenants.store)
   metrics.conditions(conditions)
   metrics.refusals(() => refusalFigures(conditions()))
-  countReady(tenants.store, counts => metrics.tenants(counts))
+  metrics.tenants(countReady(tenants.store))
   return createConnectorTenantController({
     ...controllerDeps(environment),
     mayI,

@@ -16,6 +16,7 @@ export class QueueFigures {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #metrics: RuntimeMetrics
   #attendedAt: number | undefined
+  #told: number | undefined
 
   constructor({ name, clock, metrics = noMetrics }: QueueFiguresOptions) {
     this.#name = name
@@ -30,7 +31,11 @@ export class QueueFigures {
 
   /** So many keys are due. */
   due(keys: number): void {
-    this.#metrics.queueDepth(this.#name, this.#attendedAt === undefined ? 0 : keys)
+    const depth = this.#attendedAt === undefined ? 0 : keys
+    // Said at each change of the queue, of which most leave the number as it is.
+    if (depth === this.#told) return
+    this.#told = depth
+    this.#metrics.queueDepth(this.#name, depth)
   }
 
   /** A worker has a key. @param dueAt on the monotonic clock */

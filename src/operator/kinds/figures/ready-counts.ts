@@ -3,18 +3,15 @@ import type { ConnectorTenant } from '../../../api/connector-tenant.ts'
 import type { Store } from '../../../runtime/cache/store.ts'
 import type { ReadyCounts } from '../../../telemetry/tenant-metrics.ts'
 
-/** Tells how many tenants are Ready, now and after each change. It never counts all of them, which may be 10,000. */
-export function countReady(store: Store<ConnectorTenant>, tell: (counts: ReadyCounts) => void): void {
+/** How many tenants are Ready, as often as it is asked. All of them, which may be 50,000, are counted only once. */
+export function countReady(store: Pick<Store<ConnectorTenant>, 'list' | 'subscribe'>): () => ReadyCounts {
   const counts = { ready: 0, notReady: 0, unknown: 0 }
   for (const tenant of store.list()) counts[readiness(tenant)] += 1
-  tell(counts)
   store.subscribe(({ previous, current }) => {
-    const [before, after] = [previous, current].map(tenant => tenant && readiness(tenant))
-    if (before === after) return
-    if (before !== undefined) counts[before] -= 1
-    if (after !== undefined) counts[after] += 1
-    tell(counts)
+    if (previous !== undefined) counts[readiness(previous)] -= 1
+    if (current !== undefined) counts[readiness(current)] += 1
   })
+  return () => ({ ...counts })
 }
 
 function readiness({ status }: ConnectorTenant): keyof ReadyCounts {

@@ -3,7 +3,6 @@ import type { ConnectorTenant } from '../../../../src/api/connector-tenant.ts'
 import { countReady } from '../../../../src/operator/kinds/figures/ready-counts.ts'
 import { Store } from '../../../../src/runtime/cache/store.ts'
 import { createLogger } from '../../../../src/telemetry/log.ts'
-import type { ReadyCounts } from '../../../../src/telemetry/tenant-metrics.ts'
 import { aTenant } from '../../../builders/tenant-observed.ts'
 
 function tenant(name: string, version: number, ready?: 'True' | 'False' | 'Unknown'): ConnectorTenant {
@@ -21,17 +20,14 @@ function tenant(name: string, version: number, ready?: 'True' | 'False' | 'Unkno
 test('tenants are counted by their Ready condition as they come, change and go', () => {
   const store = new Store<ConnectorTenant>({ name: 'tenants', log: createLogger({ level: 'silent' }) })
   store.noteWrite(tenant('first', 1, 'True'))
-  let last: ReadyCounts | undefined
-  countReady(store, counts => {
-    last = { ...counts }
-  })
-  expect(last).toEqual({ ready: 1, notReady: 0, unknown: 0 })
+  const counts = countReady(store)
+  expect(counts()).toEqual({ ready: 1, notReady: 0, unknown: 0 })
   store.noteWrite(tenant('second', 2))
   store.noteWrite(tenant('third', 3, 'Unknown'))
-  expect(last).toEqual({ ready: 1, notReady: 0, unknown: 2 })
+  expect(counts()).toEqual({ ready: 1, notReady: 0, unknown: 2 })
   store.noteWrite(tenant('second', 4, 'False'))
   store.noteWrite(tenant('third', 5, 'True'))
-  expect(last).toEqual({ ready: 2, notReady: 1, unknown: 0 })
+  expect(counts()).toEqual({ ready: 2, notReady: 1, unknown: 0 })
   store.noteDelete('tenants/first', 'first')
-  expect(last).toEqual({ ready: 1, notReady: 1, unknown: 0 })
+  expect(counts()).toEqual({ ready: 1, notReady: 1, unknown: 0 })
 })
