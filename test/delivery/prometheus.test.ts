@@ -13,7 +13,7 @@ import { FaultProxy } from '../proxies/fault-proxy.ts'
 import { embed } from '../scenarios/embeds.ts'
 import { eventually } from '../time/eventually.ts'
 import { Prometheus, type ScrapedPod } from './prometheus.ts'
-import { notBrought, scenes } from './trouble.ts'
+import { broughtElsewhere, scenes } from './trouble.ts'
 
 let world: World
 let prometheus: Prometheus
@@ -114,7 +114,7 @@ describe('with others beside it, each broken in its own way,', () => {
       idle: ['LenskeeperNobodyLeads'],
     }
     const others = Object.values(elsewhere).flat()
-    const notHere = new Set([...others, ...Object.keys(notBrought), 'LenskeeperDown'])
+    const notHere = new Set([...others, ...broughtElsewhere, 'LenskeeperDown'])
     await includes(
       'broken',
       names.filter(name => !notHere.has(name)),
