@@ -6,11 +6,22 @@ import { aTenant } from '../builders/tenant-observed.ts'
 const never = new AbortController().signal
 const token = { pair: '1:1', fingerprint: 'f' }
 
+interface Had {
+  readonly status: object
+  /** Whether its database was there. */
+  readonly isMade?: boolean
+}
+
 /** Takes access away or gives it, while the API server has the tenant like this. @returns what was sent */
-async function sent(kind: 'grantRead' | 'revokeRead', had: object, live: object | undefined) {
+async function sent(
+  kind: 'grantRead' | 'revokeRead',
+  { status, isMade = true }: Had,
+  live: object | undefined,
+) {
   const built = aTenant().build()
-  const tenant = { ...built.tenant, ...had } as ConnectorTenant
-  const seen = { ...built, tenant }
+  const tenant = { ...built.tenant, status } as ConnectorTenant
+  const endpoints = built.endpoints.map(each => (isMade ? each : { ...each, database: undefined }))
+  const seen = { ...built, tenant, endpoints }
   const calls: string[] = []
   const note =
     (name: string) =>
@@ -31,15 +42,23 @@ async function sent(kind: 'grantRead' | 'revokeRead', had: object, live: object 
 const done = { calls: 1, code: undefined }
 const stale = { calls: 0, code: 'stale' }
 
-test.each([
+test.each<readonly [string, Had, object | undefined, typeof done | typeof stale]>([
   ['as it was seen', { status: { token } }, {}, done],
   ['edited since', { status: { token } }, { generation: 99 }, stale],
   ['made anew since', { status: { token } }, { uid: 'another' }, stale],
   ['on its way out', { status: { token } }, { deletionTimestamp: '2026-03-01T12:00:00Z' }, stale],
   ['gone', { status: { token } }, undefined, stale],
+  ['gone, as is its database', { status: { token }, isMade: false }, undefined, stale],
+  ['without a token by the cache, and is so', { status: {} }, {}, done],
   [
-    'new: it has nothing to lose, and a read more would cost each onboarding',
+    'without a token by the cache, and was edited since: who led before may have made one',
     { status: {} },
+    { generation: 99 },
+    stale,
+  ],
+  [
+    'new, with its database: it has nothing to lose, and a read more would cost each onboarding',
+    { status: {}, isMade: false },
     undefined,
     done,
   ],

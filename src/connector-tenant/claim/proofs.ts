@@ -36,30 +36,42 @@ export function proveStillOurs({ key, tenant, installation }: ClaimObserved, ser
 }
 
 /**
+ * Whether its database is made in this very run. Then nobody has a token of it, nor had one withheld, and a read would
+ * cost each onboarding. That the cache knows of no token is not enough: it may be older than what the one has made that
+ * led before.
+ */
+function isNew({ tenant, endpoints }: ClaimObserved): boolean {
+  const isMade = endpoints.some(endpoint => endpoint.reachable && endpoint.database !== undefined)
+  return tenant.status?.token === undefined && !isMade
+}
+
+/**
  * Proves that the tenant exists. If it had a token and has no Secret, it may have been deleted: the watch of Secrets
  * can be quicker than the one of tenants.
  */
 export async function proveAlive(
-  { key, tenant }: ClaimObserved,
+  seen: ClaimObserved,
   tenants: ResourceClient<ConnectorTenant>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (tenant.status?.token === undefined) return
+  if (isNew(seen)) return
+  const { key, tenant } = seen
   const live = await tenants.get(key, signal)
   const same = live !== undefined && live.metadata.uid === tenant.metadata.uid
   if (!same || live.metadata.deletionTimestamp !== undefined) throw new StaleView('the tenant is gone')
 }
 
 /**
- * Proves by a live read that whoever has a token is still to get or lose access. A watch may bring nothing for minutes
+ * Proves by a live read that whoever may have a token is still to get or lose access. A watch may bring nothing for minutes
  * before it counts as dead, and whoever has just begun to lead may have such a one.
  */
 export async function proveUnchanged(
-  { key, tenant }: ClaimObserved,
+  seen: ClaimObserved,
   tenants: Pick<ResourceClient<ConnectorTenant>, 'get'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (tenant.status?.token === undefined) return
+  if (isNew(seen)) return
+  const { key, tenant } = seen
   const { uid, generation } = tenant.metadata
   const live = (await tenants.get(key, signal))?.metadata
   const isSame = live !== undefined && live.uid === uid && live.generation === generation
