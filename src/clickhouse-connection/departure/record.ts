@@ -44,6 +44,8 @@ export async function recordLosses(
   const { connection, confirmed, elapsed, time } = recording
   const { losses } = memory
   const leaving = leavingIn(recording)
+  if (leaving.length === 0 && confirmed.length === 0) return connection
+  await proveSpec(connection, to, signal)
   const fresh = leaving.filter(({ takes, departed }) => losses[takes].letGo(departed, { elapsed, time }))
   if (leaving.every(isWrittenIn(connection)) && confirmed.length === 0) return connection
   try {
@@ -57,6 +59,20 @@ export async function recordLosses(
   }
   const written = to.connections.get(keyOf(connection))
   return written !== undefined && isOfOneSpec(written, connection) ? written : connection
+}
+
+/**
+ * Proves by a live read that the connection still has the spec that the decision rests on: it says who goes, when, and
+ * whether anything may be done at all. @throws KubeError, StaleView
+ */
+async function proveSpec(
+  connection: ClickHouseConnection,
+  { connectionClient }: RecordTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const live = await connectionClient.get(keyOf(connection), signal)
+  if (live === undefined || !isOfOneSpec(live, connection))
+    throw new StaleView('the connection asks for something else by now')
 }
 
 async function writeBeside(

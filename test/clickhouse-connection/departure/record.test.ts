@@ -109,6 +109,10 @@ describe('a confirmation', () => {
       (client, seen) => client.put({ ...seen, metadata: { ...seen.metadata, uid: 'another' } }),
     ],
     [
+      'was of a spec that is another one by now',
+      (client, seen) => client.put({ ...seen, metadata: { ...seen.metadata, generation: 99 } }),
+    ],
+    [
       'was of an object that is gone',
       client => client.store.noteDelete('datalens/default', 'connection-uid'),
     ],
@@ -156,6 +160,16 @@ describe('a confirmation', () => {
     losses.access.load(status()?.recentDepartures ?? [], { elapsed: 0, time })
     expect(members.map(each => losses.access.letGoAt(each))).toEqual([time, time, time])
   })
+})
+
+test('nobody is let go by a spec that is another one by now: it may be suspended, or give them more time', async () => {
+  const { client, connection, write, letGo } = world()
+  client.put({ ...connection, metadata: { ...connection.metadata, generation: 99 } })
+  await expect(write(connection, undefined, { confirmed: [] })).rejects.toMatchObject({ code: 'stale' })
+  expect([client.store.get('datalens/default')?.status?.recentDepartures, letGo()]).toEqual([
+    undefined,
+    [false, false, false],
+  ])
 })
 
 test('whoever is on record costs no write', async () => {
