@@ -39,8 +39,15 @@ export async function applyObjects(
     return
   }
   const flags = ['--server-side', '--force-conflicts', '--field-manager=test']
-  const input = objects.map(object => JSON.stringify(object)).join('\n---\n')
-  await kubectl(['apply', ...flags, '-f', '-'], { input })
+  await kubectl(['apply', ...flags, '-f', '-'], { input: oneList(objects) })
+}
+
+/**
+ * What `kubectl -f -` is given. A List, and not one after the other: kubectl 1.32 takes what begins as JSON for nothing
+ * but JSON, and stumbles over the line between two documents.
+ */
+export function oneList(objects: readonly object[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
 }
 
 /** Undefined for a kind that only kubectl finds. */

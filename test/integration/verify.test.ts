@@ -6,6 +6,7 @@ import { ledgerData } from '../../src/partner-key/keys/ledger.ts'
 import { inspectPublicKey } from '../../src/token/keys.ts'
 import { adminKubeconfig, applyYaml, uniqueNamespace } from '../cluster/cluster.ts'
 import { applyCrds } from '../cluster/deploy.ts'
+import { oneList } from '../cluster/server-side-apply.ts'
 import { recordedTerminal } from '../builders/recorded-terminal.ts'
 import { accessTokenVectors as vectors, vectorKey } from '../vectors/token-vectors.ts'
 
@@ -54,7 +55,7 @@ async function placeToken(token: string, fields: Readonly<Record<string, string>
       },
     },
   ]
-  await applyYaml(documents.map(document => JSON.stringify(document)).join('\n---\n'))
+  await applyYaml(oneList(documents))
   return { secret: `${tenants}/acme-datalens`, tenants, keys }
 }
 

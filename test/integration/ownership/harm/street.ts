@@ -6,6 +6,7 @@ import type { ClickHouseConnectionConditionType } from '../../../../src/api/stat
 import { findCondition, type Condition } from '../../../../src/api/conditions.ts'
 import { accountRights } from '../../../../src/clickhouse/accounts/operator-account.ts'
 import { grantRight } from '../../../../src/clickhouse/statements.ts'
+import { oneList } from '../../../cluster/server-side-apply.ts'
 import type { World } from '../../../cluster/world.ts'
 import { eventually } from '../../../time/eventually.ts'
 
@@ -121,8 +122,7 @@ export class Street {
 
   async apply(who: Who, ...objects: readonly object[]): Promise<void> {
     const manager = ['--server-side', '--force-conflicts', `--field-manager=${who}`]
-    const text = objects.map(object => JSON.stringify(object)).join('\n---\n')
-    await this.world.kubectl(['apply', ...manager, `--as=${who}`, '-f', '-'], text)
+    await this.world.kubectl(['apply', ...manager, `--as=${who}`, '-f', '-'], oneList(objects))
   }
 
   async kubectl(who: Who, ...args: readonly string[]): Promise<string> {
