@@ -26,6 +26,14 @@ metadata: {name: two}
   expect(await eventually(async () => (await read(one)) === undefined)).toBe(true)
 })
 
+it('is of the release that the run is about, where that is said', async () => {
+  const { gitVersion } = JSON.parse(await kubectl(['get', '--raw', '/version'])) as {
+    readonly gitVersion: string
+  }
+  expect(gitVersion).toMatch(/^v1\.\d+\.\d+/)
+  expect(gitVersion.slice(1)).toBe(process.env['EXPECTED_KUBERNETES'] ?? gitVersion.slice(1))
+})
+
 it('logs in as a ServiceAccount, which may do what RBAC says and no more', async () => {
   const namespace = await uniqueNamespace('cluster')
   await kubectl(['create', 'serviceaccount', 'operator', '-n', namespace])

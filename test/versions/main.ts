@@ -1,56 +1,24 @@
-/**
- * Runs what depends on versions of Kubernetes and ClickHouse on the oldest and the newest that are supported:
- *
- *   npm run test:versions -- [platform] [file or folder of test/integration …]
- */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { dirname, join } from 'node:path'
-import { ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries.ts'
-import { engineProgram, versionOf } from './engine/program.ts'
-import { moduleOf, platforms, requirementsOf, type Platform } from './platforms.ts'
+/** Runs what depends on versions of Kubernetes and ClickHouse on others than those of all other tests: see `usage`. */
+import { choose, ChoiceError, usage } from './choice.ts'
+import { summaryOf } from './outcome.ts'
+import { runPieces } from './run.ts'
 
-const root = join(import.meta.dirname, '../..')
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-function say(line: string): void {
-  process.stderr.write(`${line}\n`)
-}
-
-/** The programs are built and installed on first use: minutes, once. */
-async function run(platform: Platform, tests: readonly string[]): Promise<boolean> {
-  const { kubectl, kubeApiserver } = await ensureControlPlaneBinaries({
-    module: moduleOf(platform),
-    env: { ...process.env, KUBEBUILDER_ASSETS: undefined },
-    onProgress: say,
-  })
-  const engine = await engineProgram(requirementsOf(platform))
-  const versions = `${await versionOf(kubeApiserver)}, ClickHouse ${await versionOf(engine)}`
-  say(`\n${platform.name}: ${versions}`)
-  const files = tests.map(test => join('test/integration', test))
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const child = spawn(process.execPath, [vitest, 'run', '--project', 'integration', ...files], {
-    cwd: root,
-    env: {
-      ...process.env,
-      KUBEBUILDER_ASSETS: dirname(kubectl),
-      CLICKHOUSE_ENGINE: engine,
-      KUBECONFIG_TEST: '',
-      CLICKHOUSE_URL: undefined,
-    },
-    stdio: 'inherit',
-  })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  say(`${platform.name}: ${versions}: ${code === 0 ? 'passed' : 'FAILED'}`)
-  return code === 0
-}
-
-const [first, ...rest] = process.argv.slice(2)
-const chosen = platforms.filter(({ name }) => name === first)
-const asked = first === undefined ? platforms : chosen
-if (asked.length === 0) {
-  const names = platforms.map(({ name }) => name).join(', ')
-  say(`There is no platform ${String(first)}: it is one of ${names}.`)
+try {
+  const { pieces, onlyList } = choose(process.argv.slice(2))
+  if (onlyList) {
+    for (const { platform, suite } of pieces)
+      process.stdout.write(
+        `${platform.name} ${suite}: Kubernetes ${platform.kubernetes}, ClickHouse ${platform.clickhouse}\n`,
+      )
+  } else {
+    const outcomes = await runPieces(pieces, say)
+    process.stdout.write(`\n${summaryOf(outcomes)}`)
+    if (outcomes.some(({ passed }) => !passed)) process.exitCode = 1
+  }
+} catch (error) {
+  if (!(error instanceof ChoiceError)) throw error
+  say(`${error.message}\n\n${usage}`)
   process.exitCode = 2
 }
-for (const platform of asked)
-  if (!(await run(platform, rest.length > 0 ? rest : platform.tests))) process.exitCode = 1

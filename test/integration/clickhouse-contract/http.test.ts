@@ -8,6 +8,12 @@ const contract = useContract()
 const { http, rows, databaseName, makeDatabase } = contract
 
 describe('HTTP interface', () => {
+  test('is of the release that the run is about, where that is said', async () => {
+    const [[version] = []] = await rows('SELECT version()')
+    expect(version).toMatch(/^\d+\.\d+\./)
+    expect(version).toBe(process.env['EXPECTED_CLICKHOUSE'] ?? version)
+  })
+
   test('answers a ping without credentials', async () => {
     const answer = await fetch(new URL('/ping', contract.server.url))
     expect(await answer.text()).toBe('Ok.\n')

@@ -34,9 +34,16 @@ function keyOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20)
 }
 
-/** The release of the engine, as it says itself. */
+/** The release of a program, as it says itself. */
 export async function versionOf(program: string): Promise<string> {
   return (await run(program, ['--version'])).stdout.trim()
+}
+
+/** The release of the engine that npm has. */
+export async function usualEngineVersion(): Promise<string> {
+  const script = "import { query } from 'chdb'; console.log(query('SELECT version()', 'TSVRaw'))"
+  const args = ['--input-type=module', '--eval', script]
+  return (await run(process.execPath, args, { cwd: import.meta.dirname })).stdout.trim()
 }
 
 async function pythonVersion(): Promise<string> {
