@@ -1,10 +1,11 @@
 // Makes a fresh clone runnable. Runs on whatever Node the machine has (20 or newer), before any dependency
 // exists, so it uses nothing but Node itself. It installs exactly what the lock file says, and only when the
-// lock file has changed since the last install.
+// lock file has changed since the last install. With `control-plane`, what that is built from is begun meanwhile.
 import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { beginControlPlane } from './build-ahead.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stamp = `${root}node_modules/.lenskeeper-setup`
@@ -20,13 +21,18 @@ if (!done) {
     console.error(`Node 20 or newer is needed to install (this is ${process.version}).`)
     process.exit(1)
   }
+  const end = process.argv.includes('control-plane') ? beginControlPlane(root) : undefined
   console.error('Installing dependencies (about a minute the first time) …')
   // Not `npm ci`, which refuses a lock file that lacks the optional packages of other platforms. This one holds
   // to the versions and hashes of the lock file too, and leaves that file alone.
-  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  })
+  try {
+    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    })
+  } finally {
+    end?.()
+  }
   writeFileSync(stamp, wanted)
 }

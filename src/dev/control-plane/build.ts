@@ -6,6 +6,7 @@ import { systemClock } from '../../core/clock.ts'
 import { type Exit, ProcessError, Supervisor } from '../process.ts'
 import { complaintsIn, progressIn } from './build-log.ts'
 import { ControlPlaneError } from './errors.ts'
+import goBuild from './go-build.json' with { type: 'json' }
 
 /** The Go module that pins the programs and their dependencies. */
 export const moduleDirectory = fileURLToPath(new URL('../../../test/control-plane', import.meta.url))
@@ -37,7 +38,10 @@ const waysToGetBinaries = [
   'install Go, 1.26 or newer, and run this again: it builds them once, in some minutes',
 ]
 
-/** All that a build depends on, besides go.mod, go.sum and the platform. */
+/**
+ * All that a build depends on, besides go.mod, go.sum and the platform. What the compiler is told is in go-build.json, as
+ * scripts/build-ahead.mjs says the same.
+ */
 export function buildFlags(goMod: string): readonly string[] {
   const version = /^\s*k8s\.io\/kubernetes v(\d+)\.(\d+)\.(\S+)/m.exec(goMod)
   if (!version)
@@ -48,7 +52,7 @@ export function buildFlags(goMod: string): readonly string[] {
   const settings = Object.entries(set).map(
     ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
   )
-  return ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', ['-s -w', ...settings].join(' ')]
+  return [...goBuild.flags, '-ldflags', ['-s -w', ...settings].join(' ')]
 }
 
 const progressEveryMs = 5_000
@@ -98,7 +102,7 @@ interface GoOptions {
 
 async function runGo(supervisor: Supervisor, args: readonly string[], options: GoOptions): Promise<Exit> {
   const { module, logFile, onProgress } = options
-  const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' }
+  const env = { ...process.env, ...goBuild.env }
   const start = systemClock.monotonic()
   let cancel = (): void => undefined
   const report = (): void => {
