@@ -100,10 +100,15 @@ async function haltsAt(
     return reached
   }
   contenders.standStill(leader)
-  await gate.open()
-  const next = await contenders.leadsInsteadOf(leader)
-  for (const id of ids) await comesToItsEnd(scenario, id, state)
-  expect(await sentOnGoingOn(world, contenders, { former: leader, present: next })).toEqual([])
+  try {
+    await gate.open()
+    const next = await contenders.leadsInsteadOf(leader)
+    for (const id of ids) await comesToItsEnd(scenario, id, state)
+    expect(await sentOnGoingOn(world, contenders, { former: leader, present: next })).toEqual([])
+  } finally {
+    // Where that failed, it would stand in the way of all that follow.
+    await leader.operator.kill('SIGKILL')
+  }
   return reached
 }
 
@@ -122,7 +127,9 @@ async function undisturbed(scenario: Scenario) {
 
 async function comesToItsEnd(scenario: Scenario, id: string, state: unknown): Promise<void> {
   const what = `${scenario.name}, ${id}`
-  await eventually(() => scenario.isDone(id), { what, deadlineMs: 90_000 })
+  await eventually(() => scenario.isDone(id), { what, deadlineMs: 90_000 }).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}\n${JSON.stringify(await scenario.state(id), null, 1)}`)
+  })
   const sameEnd = async (): Promise<true> => {
     expect(await scenario.state(id), what).toEqual(state)
     return true
