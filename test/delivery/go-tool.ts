@@ -11,6 +11,7 @@ const run = promisify(execFile)
 /** By program: the folder of its module, and the package in it. Two of one module are of one version. */
 const programs = {
   actionlint: ['actionlint', 'github.com/rhysd/actionlint/cmd/actionlint'],
+  ageKeygen: ['sops', 'filippo.io/age/cmd/age-keygen'],
   flux: ['flux', '.'],
   helm: ['helm', 'helm.sh/helm/v3/cmd/helm'],
   kind: ['kind', 'sigs.k8s.io/kind'],
@@ -20,6 +21,7 @@ const programs = {
   lua: ['lua', '.'],
   prometheus: ['prometheus', 'github.com/prometheus/prometheus/cmd/prometheus'],
   promtool: ['prometheus', 'github.com/prometheus/prometheus/cmd/promtool'],
+  sops: ['sops', 'github.com/getsops/sops/v3/cmd/sops'],
   typed: ['typed', '.'],
 } as const satisfies Readonly<Record<string, readonly [module: string, target: string]>>
 
