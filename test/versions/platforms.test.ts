@@ -69,7 +69,9 @@ test('docs/testing.md says of each suite where it is tried, and whether it was',
       ...platforms.map(platform => (platform.suites.includes(suite) ? 'yes' : '–')),
     ]),
   ].map(cells => `| ${cells.join(' | ')} |`)
-  const said = textOf('docs/testing.md').replaceAll(/\| (?:not yet|in part)(?= )/g, '| yes').split('\n')
+  const said = textOf('docs/testing.md')
+    .replaceAll(/\| (?:not yet|in part)(?= )/g, '| yes')
+    .split('\n')
   expect(said).toEqual(expect.arrayContaining(rows))
 })
 
