@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { workersFor } from './test/cluster/given/workers.ts'
 
 /** These take longest, however short their files are: they begin first, so that all workers end together. */
 const longest = ['/test/integration/truth/', '/test/faults/']
@@ -25,11 +26,8 @@ process.once('exit', () => rmSync(compileCache, { recursive: true, force: true }
 /** API servers collect their garbage a quarter as often: it took a fifth of their time, which is most of a test's. */
 process.env['GOGC'] ??= '400'
 
-/**
- * They wait for syncs and deadlines more than they compute, also on two processors. One number, so that all run at once.
- * A cluster that is given serves one file at a time.
- */
-const maxWorkers = process.env['KUBECONFIG_TEST'] ? 1 : 3
+/** One number, so that all run at once. */
+const maxWorkers = workersFor(process.env)
 
 export default defineConfig({
   test: {

@@ -2,7 +2,8 @@
 // exists, so it uses nothing but Node itself. It installs exactly what the lock file says, and only when the
 // lock file has changed since the last install. With `control-plane`, what that is built from is begun meanwhile.
 import { createHash } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beginControlPlane } from './build-ahead.mjs'
@@ -25,14 +26,19 @@ if (!done) {
   console.error('Installing dependencies (about a minute the first time) …')
   // Not `npm ci`, which refuses a lock file that lacks the optional packages of other platforms. This one holds
   // to the versions and hashes of the lock file too, and leaves that file alone.
-  try {
-    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      shell: process.platform === 'win32',
-    })
-  } finally {
+  const npm = spawn('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  })
+  // Neither may go on unseen. Ctrl-C they hear themselves.
+  process.once('SIGTERM', () => {
+    npm.kill()
     end?.()
-  }
+    process.kill(process.pid, 'SIGTERM')
+  })
+  const [code] = await once(npm, 'close').finally(() => end?.())
+  // npm has said why.
+  if (code !== 0) process.exit(code ?? 1)
   writeFileSync(stamp, wanted)
 }

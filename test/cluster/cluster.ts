@@ -4,11 +4,12 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { kubeconfig } from '../../src/dev/control-plane/files.ts'
 import { addressIn, viewAddress } from './given/address.ts'
+import { cacheBeside } from './given/pinned.ts'
 import { borrowPlane, giveBack } from './lending/lent-plane.ts'
 import type { LentPlane } from './lending/plane-lender.ts'
 
@@ -46,19 +47,10 @@ export interface KubectlOptions {
   readonly kubeconfig?: string
 }
 
-/**
- * Our servers' kinds are remembered beside the kubeconfig. The user's own cache goes by address, and may have what another
- * server said that had this port an hour ago.
- */
-function cacheOf(config: string): readonly string[] {
-  if (config === process.env.KUBECONFIG_TEST) return []
-  return ['--cache-dir', join(dirname(config), 'kubectl-cache')]
-}
-
 /** What kubectl prints. Rejects with what it complains of. */
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const config = options.kubeconfig ?? adminKubeconfig()
-  const child = spawn(kubectlPath(), ['--kubeconfig', config, ...cacheOf(config), ...args])
+  const child = spawn(kubectlPath(), ['--kubeconfig', config, '--cache-dir', cacheBeside(config), ...args])
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)

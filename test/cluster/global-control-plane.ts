@@ -5,6 +5,7 @@ import { ensureControlPlaneBinaries } from '../../src/dev/control-plane/binaries
 import { startControlPlane } from '../../src/dev/control-plane/control-plane.ts'
 import { givenPlanes } from './given/cluster.ts'
 import { kubectlOnPath } from './given/kubectl-on-path.ts'
+import { pinCluster, type GivenCluster } from './given/pinned.ts'
 import { PlaneLender } from './lending/plane-lender.ts'
 import { ownPlanes } from './lending/planes.ts'
 
@@ -51,11 +52,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 async function open(): Promise<Cluster> {
   const onProgress = (line: string): void => void process.stderr.write(`[control plane] ${line}\n`)
-  const kubeconfig = process.env.KUBECONFIG_TEST
-  if (kubeconfig) {
-    const kubectl = kubectlOnPath() ?? (await ensureControlPlaneBinaries({ onProgress })).kubectl
-    const lender = new PlaneLender((await givenPlanes({ kubeconfig, program: kubectl })) ?? ownPlanes)
-    return { kubeconfig, kubectl, planes: await lender.listen(), stop: () => lender.close() }
+  const given = process.env.KUBECONFIG_TEST
+  if (given) {
+    const program = kubectlOnPath() ?? (await ensureControlPlaneBinaries({ onProgress })).kubectl
+    return await openGiven({ kubeconfig: given, program })
   }
   const lender = new PlaneLender(ownPlanes)
   const planes = await lender.listen()
@@ -65,4 +65,23 @@ async function open(): Promise<Cluster> {
     await plane.stop()
   }
   return { kubeconfig: plane.kubeconfigPath, kubectl: plane.binaries.kubectl, planes, stop }
+}
+
+async function openGiven(given: GivenCluster): Promise<Cluster> {
+  const pinned = await pinCluster(given)
+  try {
+    const lender = new PlaneLender((await givenPlanes(pinned)) ?? ownPlanes)
+    const planes = await lender.listen()
+    const stop = async (): Promise<void> => {
+      try {
+        await lender.close()
+      } finally {
+        await pinned.forget()
+      }
+    }
+    return { kubeconfig: pinned.kubeconfig, kubectl: pinned.program, planes, stop }
+  } catch (error) {
+    await pinned.forget()
+    throw error
+  }
 }

@@ -295,9 +295,14 @@ describe('the trial', () => {
   }
   const [container] = spec.template.spec.containers
 
-  test('runs the oldest ClickHouse that is supported', () => {
-    const [, version] = (container?.image ?? '').split(':')
-    expect(readFileSync(join(root, 'docs/versioning.md'), 'utf8')).toContain(`ClickHouse ${version} or newer`)
+  test('runs the ClickHouse that is tried on kind, of the oldest release line that is supported', () => {
+    const [newName = '', newTag = ''] = (container?.image ?? '').split(':')
+    const { images } = manifestOf('test/kind/manifests/kustomization.yaml') as unknown as {
+      readonly images?: readonly object[]
+    }
+    expect(images).toEqual([{ name: 'clickhouse', newName, newTag }])
+    const line = newTag.split('.').slice(0, 2).join('.')
+    expect(readFileSync(join(root, 'docs/versioning.md'), 'utf8')).toContain(`ClickHouse ${line} or newer`)
   })
 
   test('lets in whom the connection of the samples lets in, where that looks for it', () => {

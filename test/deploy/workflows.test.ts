@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import manifest from '../../package.json' with { type: 'json' }
 import { join } from 'node:path'
+import { suite } from '../kind/suite.ts'
 import { root, yamlFiles } from './manifests.ts'
 
 const files = yamlFiles('.github/workflows')
@@ -49,4 +50,31 @@ test('what they run by name are scripts of the project', () => {
   for (const path of files)
     for (const [, name] of textOf(path).matchAll(/npm run ([\w:]+)|'(verify:\w+)'/g))
       if (name !== undefined) expect(Object.keys(manifest.scripts)).toContain(name)
+})
+
+test('whatever the image on kind or its suite is made of has both tried again before it is merged', () => {
+  const { on } = parse(textOf('.github/workflows/e2e.yml')) as {
+    readonly on: { readonly pull_request: { readonly paths: readonly string[] } }
+  }
+  const { paths } = on.pull_request
+  const copied = [...textOf('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+    ([, sources = '']) => sources.split(' '),
+  )
+  expect(copied).toContain('src')
+  const suites = suite.map(path => `test/integration/${path}`)
+  const tools = ['kind', 'helm'].map(name => `test/delivery/${name}`)
+  const made = [
+    'Dockerfile',
+    '.dockerignore',
+    ...copied,
+    'crds',
+    'deploy',
+    'test/kind',
+    'test/cluster',
+    ...tools,
+  ]
+  const uncovered = [...made, ...suites, 'scripts/setup.mjs', 'vitest.config.ts'].filter(
+    path => !paths.some(pattern => pattern === path || `${path}/`.startsWith(pattern.replace('**', ''))),
+  )
+  expect(uncovered).toEqual([])
 })

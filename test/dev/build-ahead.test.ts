@@ -1,11 +1,11 @@
 // What `npm run demo` and others have Go begin while npm installs, on whatever Node the machine has.
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildFlags, moduleDirectory, programs } from '../../src/dev/control-plane/build.ts'
 import { eventually } from '../time/eventually.ts'
 
@@ -92,4 +92,46 @@ it.each([
 
 it('says nothing without Go: the build itself says what would help', async () => {
   expect(await begin({})).toBe(true)
+})
+
+describe('while npm installs', () => {
+  const setup = (): string => join(folder, 'checkout/scripts/setup.mjs')
+
+  /** What a checkout has before anything is installed, with an npm that does this. */
+  async function checkout(npm: string): Promise<void> {
+    const scripts = ['scripts/setup.mjs', 'scripts/build-ahead.mjs']
+    const read = ['package.json', 'package-lock.json', 'src/dev/control-plane/go-build.json']
+    for (const path of [...scripts, ...read, 'test/control-plane'])
+      await cp(join(root, path), join(folder, 'checkout', path), { recursive: true })
+    await writeFile(join(folder, 'npm'), `#!/bin/sh\n${npm}`, { mode: 0o755 })
+  }
+
+  function start(): ChildProcess {
+    const env = { PATH: folder, HOME: folder }
+    return spawn(process.execPath, [setup(), 'control-plane'], { env, stdio: 'ignore' })
+  }
+  const stamp = () => noted('checkout/node_modules/.lenskeeper-setup')
+
+  it('both end with setup when somebody ends that', async () => {
+    await fakeGo()
+    await checkout(`trap 'echo yes > "${folder}/npm-ended"; kill $!; exit 1' TERM
+      /bin/sleep 600 & echo yes > '${folder}/npm-asked'
+      wait`)
+    const child = start()
+    const ended = once(child, 'exit')
+    for (const name of ['asked', 'npm-asked']) await eventually(() => noted(name), { what: name })
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([null, 'SIGTERM'])
+    for (const name of ['interrupted', 'npm-ended']) await eventually(() => noted(name), { what: name })
+    expect(await stamp()).toBeUndefined()
+  })
+
+  it.each([
+    ['is done', '/bin/mkdir node_modules', 0],
+    ['fails', '/bin/mkdir node_modules; exit 7', 7],
+  ])('setup ends as npm, which %s', async (_, npm, code) => {
+    await checkout(npm)
+    expect(await once(start(), 'exit')).toEqual([code, null])
+    expect((await stamp()) !== undefined).toBe(code === 0)
+  })
 })

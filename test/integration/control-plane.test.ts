@@ -1,7 +1,7 @@
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../../src/dev/control-plane/control-plane.ts'
 import type { ControlPlaneError } from '../../src/dev/control-plane/errors.ts'
 import { aloneLabel, givenPlanes } from '../cluster/given/cluster.ts'
+import { pinCluster } from '../cluster/given/pinned.ts'
 import { eventually } from '../time/eventually.ts'
 import { isRunning } from '../cluster/running-process.ts'
 
@@ -52,11 +53,14 @@ describe('a control plane of its own', () => {
   })
 
   it('is lent as one that was given only if it says that it is for tests alone', async () => {
-    const given = { kubeconfig: plane.kubeconfigPath, program: plane.binaries.kubectl }
+    const own = await mkdtemp(join(tmpdir(), 'lenskeeper-given-'))
+    const theirs = join(own, 'theirs')
+    await copyFile(plane.kubeconfigPath, theirs)
+    const given = await pinCluster({ kubeconfig: theirs, program: plane.binaries.kubectl })
+    await writeFile(theirs, 'nobody’s any more')
     expect(await givenPlanes(given)).toBeUndefined()
     await kubectl('label', 'namespace', 'kube-system', `${aloneLabel}=true`)
     const planes = await givenPlanes(given)
-    const own = await mkdtemp(join(tmpdir(), 'lenskeeper-given-'))
     const lent = await planes?.open(own)
     expect(planes?.most).toBe(1)
     expect(lent).toMatchObject({ url: plane.url, caPem: plane.caPem })
@@ -64,6 +68,7 @@ describe('a control plane of its own', () => {
     expect(await kubectl(...may)).toBe('yes\n')
     await lent?.stop()
     await expect(kubectl(...may)).rejects.toThrow()
+    await given.forget()
     await rm(own, { recursive: true })
   })
 

@@ -19,11 +19,12 @@ export interface CourseOptions extends SuiteOptions {
 export async function playCourse(programs: Programs, options: CourseOptions): Promise<void> {
   const { kubeconfig, password, keep, onStep, atEnd } = options
   const name = `${image.repository}:${image.tag}`
-  if (await isThere(programs))
-    throw new Error(`the cluster ${clusterName} is there already: kind delete cluster --name ${clusterName}`)
+  await refuseOthers(programs)
   onStep('the image')
   await programs.docker(['build', '--tag', name, '.'])
   onStep('a cluster of three nodes')
+  // Another run may have made its own while the image was built. That one is not removed below.
+  await refuseOthers(programs)
   try {
     await createCluster(programs, options)
     await programs.kind(['load', 'docker-image', name, '--name', clusterName])
@@ -37,4 +38,10 @@ export async function playCourse(programs: Programs, options: CourseOptions): Pr
   } finally {
     if (!keep) await deleteCluster(atEnd, kubeconfig)
   }
+}
+
+async function refuseOthers(programs: Programs): Promise<void> {
+  if (!(await isThere(programs))) return
+  const removal = `kind delete cluster --name ${clusterName}`
+  throw new Error(`the cluster ${clusterName} is there already: unless another run has it, ${removal}`)
 }

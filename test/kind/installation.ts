@@ -62,7 +62,7 @@ async function playTrial({ kubectl }: Used, password: string): Promise<void> {
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(secret) })
   const tenant = ['connectortenant/client-1234383', '-n', 'tenants']
   await kubectl(['wait', ...tenant, '--for=condition=Ready', '--timeout=600s'])
-  await kubectl(['delete', '-k', trial, '--timeout=180s'])
+  await kubectl(['delete', '-k', trial, '--ignore-not-found', '--timeout=180s'])
 }
 
 async function serve(programs: Used, { password, dataLensKey: publicPem }: Keys): Promise<void> {

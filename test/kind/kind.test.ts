@@ -47,12 +47,16 @@ describe('the course', () => {
   const password = 'a-password-of-nobody'
 
   /** @param failsAt which call fails, and with it all the steps after it */
-  async function play(failsAt?: number, { keep = false, clusters = '' } = {}): Promise<Played> {
+  async function play(
+    failsAt?: number,
+    { keep = false, clusters = '', clustersLater = '' } = {},
+  ): Promise<Played> {
     const calls: string[] = []
-    const answers: readonly (readonly [RegExp, string])[] = [
-      [/^kind get clusters/, clusters],
-      [/lenskeeper version -o json/, JSON.stringify({ version: manifest.version })],
-      [/SELECT /, '1'],
+    const isBuilt = (): boolean => calls.some(call => call.startsWith('docker build'))
+    const answers: readonly (readonly [RegExp, () => string])[] = [
+      [/^kind get clusters/, () => (isBuilt() ? clustersLater : clusters)],
+      [/lenskeeper version -o json/, () => JSON.stringify({ version: manifest.version })],
+      [/SELECT /, () => '1'],
     ]
     const of =
       (program: string): Run =>
@@ -60,7 +64,7 @@ describe('the course', () => {
         const call = [program, ...args].join(' ')
         calls.push(call)
         if (calls.length - 1 === failsAt) throw new Error(`${program} failed`)
-        return answers.find(([pattern]) => pattern.test(call))?.[1] ?? ''
+        return answers.find(([pattern]) => pattern.test(call))?.[1]() ?? ''
       }
     const programs: Programs = {
       docker: of('docker'),
@@ -120,6 +124,18 @@ describe('the course', () => {
     const { calls, failure } = await play(undefined, { clusters: `other\n${clusterName}\n` })
     expect(calls).toEqual(['kind get clusters'])
     expect(String(failure)).toContain(`kind delete cluster --name ${clusterName}`)
+  })
+
+  test('one that another run made while the image was built stays', async () => {
+    const { calls, failure } = await play(undefined, { clustersLater: clusterName })
+    expect(String(failure)).toContain(`the cluster ${clusterName} is there already`)
+    expect(calls.filter(call => call.startsWith('kind'))).toEqual(['kind get clusters', 'kind get clusters'])
+  })
+
+  test('what went with its namespace before its turn came is not missed', async () => {
+    const removals = (await play()).calls.filter(call => /^kubectl delete -[fk]/.test(call))
+    expect(removals).toHaveLength(1)
+    for (const call of removals) expect(call).toContain('--ignore-not-found')
   })
 
   test('the password stands in no command, which any process of the machine can read', async () => {
