@@ -21,10 +21,11 @@ export class IdleConnections {
     agent.on('free', (socket: Duplex) => void this.#since.set(socket, clock.monotonic()))
   }
 
-  /** Closes those that were idle for too long. */
+  /** Closes those that were idle for too long, by our measure or by what the server said. */
   closeOld(): void {
-    const oldest = this.#clock.monotonic() - idleMs
+    const now = this.#clock.monotonic()
     for (const sockets of Object.values(this.#agent.freeSockets))
-      for (const socket of sockets ?? []) if ((this.#since.get(socket) ?? oldest) <= oldest) socket.destroy()
+      for (const socket of sockets ?? [])
+        if (now - (this.#since.get(socket) ?? 0) >= (socket.timeout || idleMs)) socket.destroy()
   }
 }

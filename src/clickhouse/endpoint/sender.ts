@@ -56,6 +56,7 @@ export class Sender {
   readonly #idle: IdleConnections
   readonly #address: http.RequestOptions
   readonly #authorization: Redacted<string>
+  readonly #closed = new AbortController()
   #expected: string | undefined
 
   constructor({ url, ca, lookup, credentials, clock, fence, onCertificate }: SenderOptions) {
@@ -96,11 +97,16 @@ export class Sender {
     throw refusalIn(await readStart(stream), headers[codeHeader])
   }
 
+  /** What is under way fails, also what still waits for a connection. */
   close(): void {
+    this.#closed.abort()
     this.#agent.destroy()
   }
 
-  /** Resolves when the answer begins. An abort ends it at any time: what is read of it then fails. */
+  /**
+   * Resolves when the answer begins. An abort ends it at any time: what is read of it then fails. It always settles: of
+   * a request without a connection, and of an answer that wants another protocol, Node tells no error.
+   */
   #post({ query, parameters, signal }: ServerRequest): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     this.#idle.closeOld()
@@ -112,13 +118,19 @@ export class Sender {
       path: `/?${queryOf(parameters)}`,
       headers: { authorization: this.#authorization.reveal(), 'user-agent': userAgentOf('lenskeeper') },
     })
+    const giveUp = (): void => {
+      const reason = new Error('given up')
+      reject(reason)
+      request.destroy(reason)
+    }
+    const calledOff = [signal, this.#closed.signal].map(either => onAbort(either, giveUp))
     request.once('response', resolve)
     // Not once: what fails after the answer began is told to its reader, and nobody else may be surprised by it.
     request.on('error', reject)
-    request.once(
-      'close',
-      onAbort(signal, () => request.destroy(new Error('given up'))),
-    )
+    request.once('close', () => {
+      for (const callOff of calledOff) callOff()
+      reject(new Error('the connection was closed without an answer'))
+    })
     request.end(query)
     return promise
   }

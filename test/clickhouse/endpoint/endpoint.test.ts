@@ -1,5 +1,6 @@
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
+import { createServer as createTcp } from 'node:net'
 import { pipeline, Readable } from 'node:stream'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +10,7 @@ import type { RequestOptions } from '../../../src/clickhouse/endpoint/endpoint.t
 import type { Statement } from '../../../src/clickhouse/statements.ts'
 import { listening } from '../../proxies/listening.ts'
 import { makeTestCertificate, type TestCertificate } from '../../proxies/test-certificate.ts'
+import { eventually } from '../../time/eventually.ts'
 import { endpointInTest } from './endpoint-in-test.ts'
 
 const never = new AbortController().signal
@@ -72,6 +74,51 @@ describe('requests', () => {
     await clock.advance(2_500)
     await endpoint.rows(read, never)
     expect(connections).toBe(2)
+  })
+
+  test('go over no connection that the server has said it closes by now', async () => {
+    let connections = 0
+    const server = createHttp((_, response) => {
+      response.setHeader('Keep-Alive', 'timeout=2')
+      response.end('[1]\n')
+    })
+    server.on('connection', () => (connections += 1))
+    const { clock, endpoint } = endpointAt(`http://127.0.0.1:${await listening(server)}`)
+    await endpoint.rows(read, never)
+    await endpoint.rows(read, never)
+    expect(connections).toBe(1)
+    await clock.advance(2_000)
+    await endpoint.rows(read, never)
+    expect(connections).toBe(2)
+  })
+
+  test('that wait for a connection are given up in time as well, and never sent', async () => {
+    let asked = 0
+    const { clock, endpoint, failure } = await plain(() => {
+      asked += 1
+    })
+    const eight = Array.from({ length: 8 }, () => failure(write))
+    await eventually(() => asked === 8, { what: 'all connections are in use' })
+    const own = new AbortController()
+    const [aborted, late] = [failure(write, own.signal), failure(write, never, { timeoutMs: 1_000 })]
+    const waiting = failure(write)
+    own.abort()
+    expect(await aborted).toMatchObject({ code: 'aborted' })
+    await clock.advance(1_000)
+    expect(await late).toMatchObject({ code: 'timeout' })
+    await endpoint.close()
+    expect(await Promise.all([...eight, waiting])).toHaveLength(9)
+    expect(asked).toBe(8)
+  })
+
+  test('that are answered by a wish for another protocol fail', async () => {
+    const server = createTcp(socket => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      })
+    })
+    const { failure } = endpointAt(`http://127.0.0.1:${await listening(server)}`)
+    expect(await failure(write)).toMatchObject({ code: 'unreachable', uncertain: true })
   })
 
   test('say in the server’s log of queries which version of us asked', async () => {

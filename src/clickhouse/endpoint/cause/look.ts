@@ -36,7 +36,15 @@ export async function ask(address: AgentOptions, signal: AbortSignal): Promise<A
       const { code = '' } = error as NodeJS.ErrnoException
       resolve(code.startsWith('HPE_') ? { kind: 'other' } : { kind: 'nothing' })
     })
-    request.once('response', response => void readAnswer(response).then(resolve))
+    let hasBegun = false
+    request.once('response', response => {
+      hasBegun = true
+      void readAnswer(response).then(resolve)
+    })
+    // Of an answer that wants another protocol, Node tells nothing else.
+    request.once('close', () => {
+      if (!hasBegun) resolve({ kind: 'nothing' })
+    })
     request.end()
   })
 }
