@@ -36,7 +36,7 @@ function suggestIn({ flags, usage, firstWords = [] }: Command, line: readonly st
   const words = apart(line)
   const typed = words.at(-1) ?? ''
   const before = words.slice(0, -1)
-  const takesFiles = /FILE|DIR/.test(usage.replaceAll(/--\S+ \S+/g, ''))
+  const takesFiles = /FILE|DIR/.test(usage.replaceAll(/(?<![\w-])--\S+ \S+/g, ''))
   if (before.includes('--')) return { words: [], files: takesFiles }
   const awaiting = valueFlag(flags, before.at(-1))
   if (awaiting !== undefined) return valuesOf(awaiting, typed)

@@ -31,8 +31,8 @@ const address = /(?:\\{0,8}\/){2}[^\s"'<>]+/g
 const encodedAddress = new RegExp(`(?:${percent}2F){2}[^\\s"'<>&]+`, 'gi')
 const encodedSlashes = new RegExp(`^(?:${percent}2F)+`, 'i')
 const encodedAt = new RegExp(`^(.*)(${percent}40.*)`, 'is')
-/** Of a proxy, which needs no scheme. A digest of an image is none. */
-const login = /(?<![\w.~/@%:\\-])[\w.~%+-]{1,64}:[^\s"'<>@/\\]{1,256}(?=@(?!sha\d)[\w.[-])/g
+/** Of a proxy, which needs no scheme; up to the last @ as well. A digest of an image is none. */
+const login = /(?<![\w.~/@%:\\-])[\w.~%+-]{1,64}:(?![\\/])[^\s"'<>]{1,256}(?=@(?!sha\d)[\w.[-])/g
 
 /**
  * The same text with `mark` in place of whatever looks like a secret. Names, addresses, uuids, fingerprints of keys and
