@@ -1,4 +1,6 @@
 /** Labels, annotations and other fixed names that this operator puts on objects or reads from them. */
+import type { KubeObject } from './object.ts'
+
 export const prefix = 'lenskeeper.dev/'
 
 /** The name under which the operator writes, in `managedFields`. */
@@ -18,6 +20,11 @@ export const labels = {
 } as const
 
 export const managedByValue = 'lenskeeper'
+
+/** Whether it has the label that the policy `reserved-metadata` keeps for us, and with it all annotations of ours. */
+export function isLabelledOurs({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[labels.managedBy] === managedByValue
+}
 
 /** The value of `labels.use` on a Secret whose key may sign embeds. */
 export const embedSigningUse = 'embed-signing'

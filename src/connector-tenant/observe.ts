@@ -57,6 +57,7 @@ export async function observe(
   const connectionKey = partnerKey === undefined ? undefined : connectionOf(partnerKey)
   const ring = from.keyRing.get(partnerKeyRef)
   const shape = tokenShape(tenant)
+  const context = { ring, known: tenant.status?.token }
   const found = await from.secretLookup.find(key, shape.name, signal)
   const known: Known = {
     key,
@@ -75,8 +76,8 @@ export async function observe(
     ownerLives: owner => ownerLives(owner, tenant.spec.database, from),
     freshUuid: randomUUID(),
     shape,
-    secret: found.current === undefined ? undefined : viewCurrentToken(found.current, shape, ring),
-    formerSecrets: found.former.map(secret => viewToken(secret, shape, ring)),
+    secret: found.current === undefined ? undefined : viewCurrentToken(found.current, shape, context),
+    formerSecrets: found.former.map(secret => viewToken(secret, shape, context)),
   }
   const endpoints = await look(known, { connection: connectionKey, looks, from }, signal)
   return {

@@ -5,6 +5,7 @@
 import { encodeData, type Secret } from '../api/core-objects.ts'
 import { annotations, labels, managedByValue } from '../api/labels.ts'
 import { splitKey, type ObjectKey, type ObjectMeta, type OwnerReference } from '../api/object.ts'
+import { believedAnnotations } from './believed.ts'
 
 /** The object of ours that the Secret is made for. The Secret is in its namespace. */
 export interface SecretOwner {
@@ -40,21 +41,22 @@ export function ownerText({ kind, key }: Pick<SecretOwner, 'kind' | 'key'>): str
 
 /**
  * The whole Secret to write. Of an existing one it keeps the labels, annotations and data keys that others put there.
- * It removes only labels and annotations that an earlier spec of the owner asked for and the present one does not; an
- * annotation keeps their names.
+ * It removes only labels and annotations that an earlier spec of the owner asked for and the present one does not (an
+ * annotation keeps their names), and notes of ours that are not to be believed.
  */
 export function buildSecret(shape: SecretShape, content: SecretContent, existing?: Secret): Secret {
   const { owner, name, type } = shape
   const { namespace } = splitKey(owner.key)
   const before = existing?.metadata
-  const given = givenNames(before?.annotations?.[annotations.givenMetadata])
+  const believed = existing === undefined ? {} : believedAnnotations(existing)
+  const given = givenNames(believed)
   const metadata: ObjectMeta = {
     ...before,
     name,
     namespace,
     labels: { ...without(before?.labels, given.labels), ...shape.labels, ...ourLabels(shape) },
     annotations: {
-      ...without(before?.annotations, [...given.annotations, annotations.givenMetadata]),
+      ...without(believed, [...given.annotations, annotations.givenMetadata]),
       ...shape.annotations,
       ...ourAnnotations(shape, content),
     },
@@ -90,8 +92,10 @@ interface GivenNames {
 
 const nothingGiven: GivenNames = { labels: [], annotations: [] }
 
-/** Whoever may edit the Secret may edit this annotation, so what cannot be read counts as nothing. */
-export function givenNames(text: string | undefined): GivenNames {
+/** @param believed of the Secret's annotations. What cannot be read counts as nothing */
+export function givenNames({
+  [annotations.givenMetadata]: text,
+}: Readonly<Record<string, string>>): GivenNames {
   if (text === undefined) return nothingGiven
   try {
     const value = JSON.parse(text) as Partial<Record<keyof GivenNames, unknown>>

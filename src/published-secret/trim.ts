@@ -6,6 +6,7 @@ import type { Secret } from '../api/core-objects.ts'
 import { annotations, labels } from '../api/labels.ts'
 import { weightOf } from '../core/weight.ts'
 import { leanMetadata, only, upTo } from '../runtime/cache/lean-metadata.ts'
+import { believedAnnotations } from './believed.ts'
 import { givenNames } from './build.ts'
 
 /** In bytes, as they are counted. Beyond that nobody else's data are kept. */
@@ -36,8 +37,9 @@ export function trimSecret(secret: Secret): Secret {
   return weightOf(ours) === weight ? secret : { ...ours, trimmed: true }
 }
 
-function onlyOurs({ apiVersion, kind, type, immutable, metadata, data = {} }: Secret): Secret {
-  const given = givenNames(metadata.annotations?.[annotations.givenMetadata])
+function onlyOurs(secret: Secret): Secret {
+  const { apiVersion, kind, type, immutable, metadata, data = {} } = secret
+  const given = givenNames(believedAnnotations(secret))
   const hasRoom = upTo(mostOurs)
   const isOurs =
     (asked: readonly string[]) =>

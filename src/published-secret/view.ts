@@ -1,6 +1,6 @@
 /** Judges a Secret that was found: whether we may touch it, and whether it is as it should be. Pure. */
 import type { Secret } from '../api/core-objects.ts'
-import { annotations, labels, managedByValue } from '../api/labels.ts'
+import { annotations, isLabelledOurs } from '../api/labels.ts'
 import { splitKey, type ObjectMeta, type OwnerReference } from '../api/object.ts'
 import { buildSecret, ownerText, type SecretContent, type SecretOwner, type SecretShape } from './build.ts'
 
@@ -19,7 +19,7 @@ export function foreignBecause(
   const owner = metadata.annotations?.[annotations.owner]
   if (owner !== undefined && owner !== ownerText(shape.owner)) return belongsTo(owner)
   if (owner === undefined && !proved) return 'it was made by somebody else'
-  if (metadata.labels?.[labels.managedBy] !== managedByValue && !proved) return 'it was made by somebody else'
+  if (!isLabelledOurs(secret) && !proved) return 'it was made by somebody else'
   const stranger = (metadata.ownerReferences ?? []).find(reference => !refersTo(reference, shape.owner))
   if (stranger !== undefined) return `it is owned by ${stranger.kind} "${stranger.name}"`
   if (type !== shape.type) return `its type is ${type ?? 'Opaque'}, which cannot be changed`

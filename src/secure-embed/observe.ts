@@ -53,7 +53,8 @@ async function observeLink(
   const { current, former } = await secretLookup.find(keyOf(embed), shape.name, signal)
   if ('problem' in wanted) return { ...wanted, current: current && viewUnjudged(current, shape) }
   const key = viewSigningKey(await findOffered(signingKeyOf(embed), offered, signal), embed)
-  const context = { shape, wanted, key }
+  const known = status?.previous
+  const context = { shape, wanted, key, known }
   return {
     now: Math.floor(clock.now() / 1000),
     uid: metadata.uid ?? '',
@@ -61,6 +62,6 @@ async function observeLink(
     key,
     current: current === undefined ? undefined : viewCurrentLink(current, context),
     former: former.map(secret => viewLink(secret, context)),
-    known: status?.previous,
+    known,
   }
 }

@@ -128,7 +128,7 @@ export class SeenBuilder {
       ownerLives: () => false,
       freshUuid,
       shape,
-      secret: viewCurrentToken(tokenSecret(), shape, testRing),
+      secret: viewCurrentToken(tokenSecret(), shape, { ring: testRing }),
       formerSecrets: [],
     }
   }
@@ -190,7 +190,7 @@ export class SeenBuilder {
   }
 
   holding(pair: string): SeenBuilder {
-    return this.with({ secret: viewCurrentToken(tokenSecret(pair), shape, testRing) })
+    return this.with({ secret: viewCurrentToken(tokenSecret(pair), shape, { ring: testRing }) })
   }
 
   endpoint(at: number, change: (endpoint: ObservedEndpoint) => ObservedEndpoint): SeenBuilder {

@@ -92,6 +92,41 @@ describe('a Secret of any kind of ours', () => {
   })
 })
 
+describe('a copy that is ours by what it holds', () => {
+  const given = { labels: ['asked'], annotations: ['example.com/asked'] }
+  const notes = {
+    [annotations.givenMetadata]: JSON.stringify(given),
+    [annotations.previous]: '{}',
+    [annotations.mintedAt]: '1970-01-01T00:00:00Z',
+    'lenskeeper.dev/of-a-later-release': 'x',
+  }
+  const others = { asked: 'x', 'example.com/asked': 'x' }
+  const copy = (found: Record<string, string>) =>
+    change({ labels: { ...others, ...found }, annotations: { ...others, ...notes } })
+  const withLabel = { [labels.managedBy]: managedByValue }
+
+  test.each<[string, Record<string, string>]>([
+    ['none', {}],
+    ['another of ours', { 'lenskeeper.dev/use': 'embed-signing' }],
+    ['our own, but somebody else’s', { [labels.managedBy]: 'Helm' }],
+  ])('keeps what others put there, and no note of ours, with a label like this: %s', (_, found) => {
+    const { metadata } = buildSecret(shape, content, copy(found))
+    expect(metadata.labels).toMatchObject({ ...others, ...withLabel })
+    expect(metadata.annotations).toEqual({
+      ...others,
+      ...content.annotations,
+      [annotations.owner]: 'Painting/gallery/sunflowers',
+    })
+  })
+
+  test('is believed beside our label', () => {
+    const { metadata } = buildSecret(shape, content, copy(withLabel))
+    expect(metadata.labels).not.toHaveProperty('asked')
+    expect(metadata.annotations).not.toHaveProperty('example.com/asked')
+    expect(metadata.annotations).toHaveProperty(annotations.previous)
+  })
+})
+
 describe('a content that is kept', () => {
   const kinds = (steps: readonly { readonly kind: string }[]) => steps.map(({ kind }) => kind)
   const [tidy, untidy] = [

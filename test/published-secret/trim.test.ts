@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { encodeData, type Secret } from '../../src/api/core-objects.ts'
-import { annotations, labels } from '../../src/api/labels.ts'
+import { annotations, labels, managedByValue } from '../../src/api/labels.ts'
 import { trimSecret } from '../../src/published-secret/trim.ts'
 
+const ours = { [labels.managedBy]: managedByValue, [labels.tenant]: 'a' }
 const small: Secret = {
   metadata: {
     name: 'a-datalens',
     namespace: 'tenants',
     uid: 'uid',
     resourceVersion: '7',
-    labels: { [labels.tenant]: 'a', mine: 'x', asked: 'y' },
+    labels: { ...ours, mine: 'x', asked: 'y' },
     annotations: {
       [annotations.seal]: 'seal',
       [annotations.givenMetadata]: JSON.stringify({ labels: ['asked'], annotations: [] }),
@@ -22,7 +23,7 @@ const small: Secret = {
 }
 const onlyOurs: Secret = {
   ...small,
-  metadata: { name: 'a-datalens', namespace: 'tenants', labels: { [labels.tenant]: 'a' } },
+  metadata: { name: 'a-datalens', namespace: 'tenants', labels: ours },
   data: encodeData({ token: '1:1:a:b' }),
 }
 const large = 'x'.repeat(100_000)
@@ -60,7 +61,7 @@ describe('a Secret in the cache', () => {
     expect(trimmed.data).toEqual(data)
     expect(trimmed.metadata.annotations).toMatchObject(own)
     expect(trimmed.metadata.annotations).not.toHaveProperty('theirs')
-    expect(trimmed.metadata.labels).toEqual({ [labels.tenant]: 'a', asked: 'y' })
+    expect(trimmed.metadata.labels).toEqual({ ...ours, asked: 'y' })
     expect(trimmed.metadata).toMatchObject({ uid: 'uid', resourceVersion: '7' })
     expect(JSON.stringify(trimmed).length).toBeLessThan(4_096)
   })

@@ -269,6 +269,88 @@ describe('what is signed anew', () => {
   })
 })
 
+describe('what nobody proves of a copy that is ours by its token', () => {
+  const forged = {
+    embedId: 'aaaaaaaaaaaaa',
+    keyFingerprint: `SHA256:${'A'.repeat(43)}`,
+    expiresAt: '1970-01-01T00:00:00Z',
+  }
+  const given = { labels: ['webhook'], annotations: ['webhook'] }
+  const notes = {
+    [annotations.previous]: JSON.stringify(forged),
+    [annotations.givenMetadata]: JSON.stringify(given),
+    webhook: 'x',
+  }
+
+  /** As somebody makes it who may read the Secret and create one, and has none of our labels. */
+  const copy = (found: Record<string, string>) => {
+    const { uid: _uid, ...rest } = rig.secret()?.metadata ?? { name: '' }
+    const { annotations: ours } = rest
+    const metadata = { ...rest, labels: { webhook: 'x', ...found }, annotations: { ...ours, ...notes } }
+    rig.secrets.put({ ...(rig.secret() as Secret), metadata })
+  }
+
+  test.each<[string, Record<string, string>]>([
+    ['no label', {}],
+    ['the label of another', { [labels.managedBy]: 'Helm' }],
+  ])('is told to nobody, and gone: %s', async (_, found) => {
+    await rig.look()
+    const { token } = data()
+    copy(found)
+    await rig.look()
+    expect(rig.ready()).toEqual({ is: 'True Ready', says: expect.not.stringContaining('may be deleted') })
+    await rig.run(2 * hourMs)
+    expect(data()['token']).not.toBe(token)
+    expect(rig.status()).not.toHaveProperty('previous')
+    expect(rig.ready().says).not.toContain('may be deleted')
+    const { annotations: after = {}, labels: names } = rig.secret()?.metadata ?? {}
+    expect(after).not.toHaveProperty(annotations.previous)
+    expect([after['webhook'], names?.['webhook']]).toEqual(['x', 'x'])
+  })
+
+  test('is told to nobody: a token in our own Secret that names another embed', async () => {
+    await rig.look()
+    const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url')
+    const token = `${part({ alg: 'PS256' })}.${part({ embedId: forged.embedId, iat: 0, exp: 1 })}.AAAA`
+    tamper(withData({ token }))
+    await rig.look()
+    expect(data()['token']).not.toBe(token)
+    expect(rig.status()).not.toHaveProperty('previous')
+    expect(rig.ready()).toEqual({ is: 'True Ready', says: expect.not.stringContaining('may be deleted') })
+  })
+
+  test.each<[string, (secret: Secret) => Secret]>([
+    [
+      'forged',
+      ({ metadata, ...rest }) => ({
+        ...rest,
+        metadata: { ...metadata, labels: {}, annotations: { ...metadata.annotations, ...notes } },
+      }),
+    ],
+    [
+      'lost',
+      ({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, labels: {}, annotations: {} } }),
+    ],
+  ])('is what the status says, where the note is %s', async (_, change) => {
+    await rig.look()
+    rig.change({ embedId: 'zzzzzzzzzzzzz' })
+    await rig.look()
+    const { previous } = rig.status()
+    const before = rig.secret()?.metadata.annotations?.[annotations.previous]
+    expect(before).toBe(JSON.stringify(previous))
+    const reordered = Object.fromEntries(Object.entries(previous ?? {}).reverse())
+    rig.put({
+      ...rig.embed(),
+      status: { ...rig.status(), previous: reordered as NonNullable<typeof previous> },
+    })
+    tamper(change)
+    await rig.look()
+    expect(rig.status().previous).toEqual(previous)
+    expect(rig.ready().says).toContain('the embed pgx4ekt5dj3u1 may be deleted')
+    expect(rig.secret()?.metadata.annotations?.[annotations.previous]).toBe(before)
+  })
+})
+
 describe('what is put right with the same token', () => {
   beforeEach(() => rig.look())
 

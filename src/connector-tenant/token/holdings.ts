@@ -33,7 +33,7 @@ export function provedBy(
   ring: KeyRingEntry | undefined,
 ): Proof {
   if (secret === undefined) return 'nothing'
-  const { holds, seal } = viewToken(secret, tokenShape(tenant), ring)
+  const { holds, seal } = viewToken(secret, tokenShape(tenant), { ring })
   if (holds === undefined || seal !== 'valid') return 'nothing'
   const fingerprint = fingerprintFor(holds.pair, tenant, ring)
   if (fingerprint === undefined) return 'perhaps'

@@ -2,12 +2,14 @@
  * Judges a token Secret that was found. A valid seal, which only the partner's key can make, proves that the Secret is
  * ours.
  */
+import type { ConnectorTenantStatus } from '../../api/connector-tenant.ts'
 import { dataOf, type Secret } from '../../api/core-objects.ts'
 import { annotations } from '../../api/labels.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import { parseTimestamp, toTimestamp } from '../../core/timestamp.ts'
+import { believedAnnotations } from '../../published-secret/believed.ts'
 import { foreignBecause, isTidy } from '../../published-secret/view.ts'
-import { parsePair } from '../../tenancy/pair.ts'
+import { formatPair, parsePair, type Pair } from '../../tenancy/pair.ts'
 import type { KeyRingEntry } from '../../token/key-ring.ts'
 import { checkSeal, deriveSealKey } from '../../token/seal.ts'
 import { sealOwner, tokenContent, type SealedToken, type TokenShape } from './secret.ts'
@@ -27,8 +29,14 @@ export interface CurrentTokenView extends TokenView {
   readonly tidy: boolean
 }
 
-export function viewToken(secret: Secret, shape: TokenShape, ring: KeyRingEntry | undefined): TokenView {
-  const holds = readToken(secret)
+export interface TokenContext {
+  readonly ring: KeyRingEntry | undefined
+  /** What the status says of the tenant's token. */
+  readonly known?: ConnectorTenantStatus['token']
+}
+
+export function viewToken(secret: Secret, shape: TokenShape, { ring, known }: TokenContext): TokenView {
+  const holds = readToken(secret, known)
   const seal = judgeSeal(holds, shape.owner.key, ring)
   const foreign = foreignBecause(secret, shape, { proved: seal === 'valid' })
   return {
@@ -40,19 +48,15 @@ export function viewToken(secret: Secret, shape: TokenShape, ring: KeyRingEntry 
 }
 
 /** Judges the Secret with the wanted name. Only for this one it matters whether it is tidy. */
-export function viewCurrentToken(
-  secret: Secret,
-  shape: TokenShape,
-  ring: KeyRingEntry | undefined,
-): CurrentTokenView {
-  const view = viewToken(secret, shape, ring)
+export function viewCurrentToken(secret: Secret, shape: TokenShape, context: TokenContext): CurrentTokenView {
+  const view = viewToken(secret, shape, context)
   const { holds, seal } = view
   const tidy =
     seal === 'valid' && holds !== undefined && isTidy(secret, shape, tokenContent(holds, shape.database))
   return { ...view, tidy }
 }
 
-function readToken(secret: Secret): SealedToken | undefined {
+function readToken(secret: Secret, known: TokenContext['known']): SealedToken | undefined {
   const token = dataOf(secret, 'token')
   const marks = secret.metadata.annotations ?? {}
   const seal = marks[annotations.seal]
@@ -61,15 +65,22 @@ function readToken(secret: Secret): SealedToken | undefined {
   const [dataLens, partner] = token.split(':')
   const pair = parsePair(`${dataLens}:${partner}`)
   if (pair === undefined) return undefined
-  return { token, pair, fingerprint, seal, mintedAt: mintedAtOf(secret) }
+  return { token, pair, fingerprint, seal, mintedAt: mintedAtOf(secret, pair, known) }
 }
 
-/** When the token was minted. The seal does not cover it, so anything but a time is dropped. */
-function mintedAtOf({ metadata }: Secret): string {
-  const noted = metadata.annotations?.[annotations.mintedAt] ?? ''
-  const ms = parseTimestamp(noted)
-  const isOurs = ms !== undefined && toTimestamp(ms) === noted
-  return isOurs ? noted : (metadata.creationTimestamp ?? toTimestamp(0))
+/**
+ * When the token was minted. The seal does not cover the note of it. Where that is not to be believed, the status may
+ * tell of a token of this pair; else the Secret's own age counts.
+ */
+function mintedAtOf(secret: Secret, pair: Pair, known: TokenContext['known']): string {
+  const noted = believedAnnotations(secret)[annotations.mintedAt]
+  const told = known?.pair === formatPair(pair) ? known.mintedAt : undefined
+  return [noted, told].find(isTimestamp) ?? secret.metadata.creationTimestamp ?? toTimestamp(0)
+}
+
+function isTimestamp(text: string | undefined): boolean {
+  const ms = parseTimestamp(text)
+  return ms !== undefined && toTimestamp(ms) === text
 }
 
 function judgeSeal(

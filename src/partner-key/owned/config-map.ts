@@ -1,6 +1,6 @@
 /** Reads and writes the two ConfigMaps of a PartnerKey: its ledger and its hand-over. */
 import type { ConfigMap } from '../../api/core-objects.ts'
-import { labels, managedByValue } from '../../api/labels.ts'
+import { isLabelledOurs } from '../../api/labels.ts'
 import { beside, keyOf, splitKey, type KubeObject, type ObjectKey } from '../../api/object.ts'
 import type { PartnerKey } from '../../api/partner-key.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
@@ -45,8 +45,8 @@ export async function observeConfigMap(
   return { object, tidy, ...(foreign === undefined ? {} : { foreign }) }
 }
 
-export function foreignByLabel({ metadata }: KubeObject): string | undefined {
-  return metadata.labels?.[labels.managedBy] === managedByValue ? undefined : 'it does not have our label'
+export function foreignByLabel(object: KubeObject): string | undefined {
+  return isLabelledOurs(object) ? undefined : 'it does not have our label'
 }
 
 export interface ConfigMapWrite {

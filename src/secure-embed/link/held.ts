@@ -7,6 +7,7 @@ import { addressOf } from '../../embed/address.ts'
 import { claimsJson, claimsOf } from '../../embed/token/claims.ts'
 import { parseCompact, type CompactToken } from '../../embed/token/compact.ts'
 import { isEmbedId } from '../../embed/platform.ts'
+import { believedAnnotations } from '../../published-secret/believed.ts'
 import type { SecretContent } from '../../published-secret/build.ts'
 import type { WantedLink } from './wanted.ts'
 
@@ -34,17 +35,21 @@ export interface ReadLink {
   readonly compact: CompactToken
 }
 
-/** Undefined if there is no token, or none that can be read. */
-export function readLink(secret: Secret): ReadLink | undefined {
+/**
+ * Undefined if there is no token, or none that can be read.
+ *
+ * @param known what the status says of the links before. It stands in for a note that is lost or not to be believed
+ */
+export function readLink(secret: Secret, known?: Previous): ReadLink | undefined {
   const token = dataOf(secret, 'token')
   const compact = token === undefined ? undefined : parseCompact(token)
   if (token === undefined || compact === undefined) return undefined
   const { embedId, iat, exp } = compact.payload
   // Whoever may edit the Secret may write any text there, and these come to stand in the status.
   if (!isEmbedId(embedId) || !isTime(iat) || !isTime(exp)) return undefined
-  const notes = secret.metadata.annotations ?? {}
+  const notes = believedAnnotations(secret)
   const keyFingerprint = fingerprintIn(notes[annotations.signedBy])
-  const previous = readPrevious(notes[annotations.previous])
+  const previous = readPrevious(notes[annotations.previous]) ?? known
   return { held: { token, embedId, iat, exp, keyFingerprint, previous }, compact }
 }
 
@@ -57,7 +62,7 @@ export function linkContent(held: HeldLink, wanted: WantedLink): SecretContent {
     annotations: {
       [annotations.fingerprint]: inputsFingerprint(held, wanted),
       ...(keyFingerprint === undefined ? {} : { [annotations.signedBy]: keyFingerprint }),
-      ...(previous === undefined ? {} : { [annotations.previous]: JSON.stringify(previous) }),
+      ...(previous === undefined ? {} : { [annotations.previous]: previousText(previous) }),
     },
   }
 }
@@ -75,9 +80,14 @@ function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= lastSecond
 }
 
-/** Whoever may edit the Secret may edit its annotations, so what is of another form counts as nothing. */
+/** Where no policy protects them, anybody may edit annotations. What is of another form counts as nothing. */
 function fingerprintIn(value: unknown): string | undefined {
   return typeof value === 'string' && /^SHA256:[A-Za-z0-9+/]{43}$/.test(value) ? value : undefined
+}
+
+/** In one order: the API server gives the status back in another. */
+function previousText({ embedId, keyFingerprint, expiresAt }: Previous): string {
+  return JSON.stringify({ embedId, keyFingerprint, expiresAt })
 }
 
 function readPrevious(text: string | undefined): Previous | undefined {

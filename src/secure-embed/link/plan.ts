@@ -81,10 +81,12 @@ function mintStep(seen: LinkSituation, keyFingerprint: string): LinkStep {
  * if it is of the present embed and key: when these change, it is among the links before.
  */
 function previousOf(seen: LinkSituation, keyFingerprint: string): Previous | undefined {
-  const held = [seen.current, ...own(seen)].find(view => view?.held !== undefined)?.held
-  if (held === undefined) return seen.known
-  const { embedId, keyFingerprint: signedBy, exp, previous } = held
-  if (signedBy === undefined) return previous
+  const view = [seen.current, ...own(seen)].find(one => one?.held !== undefined)
+  if (view?.held === undefined) return seen.known
+  const { embedId, keyFingerprint: signedBy, exp, previous } = view.held
+  // No link of this key is broken: somebody else wrote it there.
+  const isForged = view.signature === 'broken' && signedBy === keyFingerprint
+  if (signedBy === undefined || isForged) return previous
   const { now, wanted } = seen
   const isSame = embedId === wanted.embed.embedId && signedBy === keyFingerprint
   if (isSame && exp <= validityFrom(now * 1000, wanted.lifetime).exp) return previous

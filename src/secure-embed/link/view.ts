@@ -6,7 +6,7 @@ import { hasValidSignature } from '../../embed/token/verify.ts'
 import type { SecretShape } from '../../published-secret/build.ts'
 import { foreignBecause, isTidy } from '../../published-secret/view.ts'
 import type { KeyView } from '../signing-key/view.ts'
-import { linkContent, readLink, type HeldLink, type ReadLink } from './held.ts'
+import { linkContent, readLink, type HeldLink, type Previous, type ReadLink } from './held.ts'
 import type { WantedLink } from './wanted.ts'
 
 export interface LinkView {
@@ -30,10 +30,12 @@ export interface ViewContext {
   readonly shape: SecretShape
   readonly wanted: WantedLink
   readonly key: KeyView
+  /** What the status says of the links before. */
+  readonly known: Previous | undefined
 }
 
-export function viewLink(secret: Secret, { shape, wanted, key }: ViewContext): LinkView {
-  const read = readLink(secret)
+export function viewLink(secret: Secret, { shape, wanted, key, known }: ViewContext): LinkView {
+  const read = readLink(secret, known)
   const asWanted = read !== undefined && saysWhatIsWanted(read.held, wanted)
   const signature = read === undefined ? 'broken' : judgeSignature(read, key)
   // Only who has the key can have made such a token. That outweighs a lost annotation.

@@ -13,7 +13,7 @@ const revoked = (seen: SeenBuilder) =>
     seen,
   )
 const mine = { ...tokenSecret(), metadata: { name: shape.name, namespace: 'tenants' } }
-const taken = { secret: viewCurrentToken(mine, shape, testRing) }
+const taken = { secret: viewCurrentToken(mine, shape, { ring: testRing }) }
 
 function observed(seen: SeenBuilder) {
   const built = seen.build()

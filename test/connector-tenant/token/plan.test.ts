@@ -65,7 +65,7 @@ function stored(secret: Secret, change: (secret: Secret) => Secret = same => sam
   return change({ ...secret, metadata: { ...secret.metadata, uid: 'secret-uid', resourceVersion: '7' } })
 }
 
-const view = (secret: Secret, keys: KeyRingEntry = ring) => viewCurrentToken(secret, shape, keys)
+const view = (secret: Secret, keys: KeyRingEntry = ring) => viewCurrentToken(secret, shape, { ring: keys })
 const holding = (pair: string, change?: (secret: Secret) => Secret) =>
   view(stored(buildTokenSecret(shape, sealed(pair)), change))
 

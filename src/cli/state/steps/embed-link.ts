@@ -44,14 +44,15 @@ export function seeLink(
   if (linkSecret === 'forbidden' || 'problem' in wanted) return undefined
   const key = keyView === 'forbidden' ? hiddenKey : keyView
   const shape = linkShape(embed)
+  const known = embed.status?.previous
   const situation: LinkSituation = {
     now: Math.floor(now / 1000),
     uid: embed.metadata.uid ?? '',
     wanted,
     key,
-    current: linkSecret && viewCurrentLink(linkSecret, { shape, wanted, key }),
+    current: linkSecret && viewCurrentLink(linkSecret, { shape, wanted, key, known }),
     former: [],
-    known: embed.status?.previous,
+    known,
   }
   const plan = planLink(situation)
   return { situation, plan, held: heldAfter(plan, situation, { done: [] }) }

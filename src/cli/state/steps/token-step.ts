@@ -78,7 +78,8 @@ function judgeSecret({ tenant, tokenSecret, sealedWith }: TokenFacts): Judged {
   if (tokenSecret === 'forbidden') return unknown('you may not read its Secret')
   if (tokenSecret === undefined)
     return failed(`the Secret ${beside(tenant, shape.name)} is not there; ${again}`)
-  const { foreign, seal, holds, tidy } = viewCurrentToken(tokenSecret, shape, ringOf(tokenSecret, sealedWith))
+  const context = { ring: ringOf(tokenSecret, sealedWith), known: tenant.status?.token }
+  const { foreign, seal, holds, tidy } = viewCurrentToken(tokenSecret, shape, context)
   if (foreign !== undefined)
     return failed(conflictMessage({ name: tokenSecret.metadata.name, because: foreign }))
   const key = keyOf(tokenSecret)
