@@ -200,7 +200,8 @@ export class Environment {
       this.#operators.push(operator)
     }
     await Promise.all(this.#operators.map(operator => operator.start(signal)))
-    this.#operatorsFile = new OperatorsFile(this.#files.operators, this.#operators)
+    const onTrouble = (line: string): void => this.#progress.note(line)
+    this.#operatorsFile = new OperatorsFile(this.#files.operators, this.#operators, onTrouble)
     await this.#operatorsFile.start(signal)
     done(`ready, as ServiceAccount ${operatorAccount.namespace}/${operatorAccount.name}`)
   }

@@ -27,13 +27,16 @@ const answerWithinMs = 1_000
 export class OperatorsFile {
   readonly #path: string
   readonly #operators: readonly Watched[]
+  readonly #onTrouble: (line: string) => void
   readonly #closed = new AbortController()
   #written = ''
   #running: Promise<void> = Promise.resolve()
 
-  constructor(path: string, operators: readonly Watched[]) {
+  /** @param onTrouble told, once until it is over, that the file may be out of date */
+  constructor(path: string, operators: readonly Watched[], onTrouble: (line: string) => void) {
     this.#path = path
     this.#operators = operators
+    this.#onTrouble = onTrouble
   }
 
   /** Resolves once the file is there and one leads. @throws {CodedError} */
@@ -55,10 +58,19 @@ export class OperatorsFile {
   }
 
   async #keepCurrent(signal: AbortSignal): Promise<void> {
+    let inTrouble = false
     while (!signal.aborted) {
       await sleep(systemClock, lookEveryMs, signal).catch(() => undefined)
-      // It may not be written for a moment, as on a full disk. The next look writes it.
-      if (!signal.aborted) await this.#look().catch(() => undefined)
+      if (signal.aborted) return
+      try {
+        await this.#look()
+        inTrouble = false
+      } catch (error) {
+        // It may not be written for a moment, as on a full disk. The next look writes it.
+        const why = error instanceof Error ? error.message : String(error)
+        if (!inTrouble) this.#onTrouble(`${this.#path} may be out of date (${why}); trying again`)
+        inTrouble = true
+      }
     }
   }
 

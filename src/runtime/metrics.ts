@@ -2,10 +2,10 @@
 export type RunResult = 'settled' | 'recheck' | 'stalled' | 'failed' | 'aborted'
 
 /**
- * Why a watch ended. `ended`: the server ended it in order; `idle`: it was silent beyond its time-out; `gone`: the
- * server no longer keeps its version; `failed`: anything else.
+ * Why a watch ended. `ended`: in order and at its time; `early`: in order and before that; `idle`: it was silent for too
+ * long; `gone`: the server no longer has what was seen; `failed`: anything else.
  */
-export type WatchEnd = 'ended' | 'idle' | 'gone' | 'failed'
+export type WatchEnd = 'ended' | 'early' | 'idle' | 'gone' | 'failed'
 
 /** What the runtime tells of itself; `telemetry/` makes metrics of it. Methods must be cheap and never throw. */
 export interface RuntimeMetrics {

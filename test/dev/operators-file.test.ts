@@ -24,12 +24,13 @@ async function standIn(logFile: string) {
   return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, logFile })
 }
 
-test('it is kept current: who leads, who ended, and after a time in which it could not be written', async () => {
+test('it is kept current: who leads, who ended, and after a time in which it could not be written, as is said once', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'lenskeeper-operators-'))
   const [one, other] = [await standIn('one.log'), await standIn('other.log')]
   const folder = join(parent, 'state')
   const path = join(folder, 'operators.json')
-  const file = new OperatorsFile(path, [one, other])
+  const said: string[] = []
+  const file = new OperatorsFile(path, [one, other], line => said.push(line))
   onTestFinished(async () => {
     await file.close()
     await rm(parent, { recursive: true })
@@ -53,4 +54,7 @@ test('it is kept current: who leads, who ended, and after a time in which it cou
   await eventually(() => other.asked >= asked + 3, { what: 'looks that could not be written down' })
   await mkdir(folder)
   await becomes(['one.log  false', 'other.log 1 true'])
+  expect(said).toEqual([
+    expect.stringMatching(/operators\.json may be out of date \(ENOENT.*\); trying again$/),
+  ])
 })

@@ -95,12 +95,15 @@ export class Transport {
   /**
    * Gives the parsed lines of an answer as they come, until the server ends it. An abort closes the socket at once.
    * Only a 401 is retried: callers have a backoff of their own.
+   *
+   * @param onOpen called when the answer has begun
    */
-  async *stream(call: Call, signal: AbortSignal): AsyncGenerator<unknown, void, void> {
+  async *stream(call: Call, signal: AbortSignal, onOpen?: () => void): AsyncGenerator<unknown, void, void> {
     const deadline = await this.#begin(call, signal)
     try {
       const body = await this.#openStream(call, deadline.signal)
       deadline.stopClock()
+      onOpen?.()
       try {
         yield* parseJsonLines(body)
       } finally {

@@ -68,7 +68,7 @@ export class ResourceClient<T extends KubeObject> {
         const call = { ...base, verb: 'list', query, deadlineMs: listDeadlineMs, ...most }
         return listPage(await this.#transport.request<unknown>(call, signal), this.#type)
       },
-      watch: ({ resourceVersion, timeoutSeconds }, signal) => {
+      watch: ({ resourceVersion, timeoutSeconds, onOpen }, signal) => {
         const query = {
           ...selectors,
           watch: 'true',
@@ -76,7 +76,7 @@ export class ResourceClient<T extends KubeObject> {
           resourceVersion,
           timeoutSeconds: String(timeoutSeconds),
         }
-        return watchEvents<T>(this.#transport.stream({ ...base, verb: 'watch', query }, signal))
+        return watchEvents<T>(this.#transport.stream({ ...base, verb: 'watch', query }, signal, onOpen))
       },
     }
   }

@@ -57,7 +57,7 @@ export const apiServerRow: Row = {
     {
       type: 'timeseries',
       title: 'Ends of watches',
-      description: 'By cause; ended is in order.',
+      description: 'By cause; ended is in order, early in order and before its time.',
       unit: 'ops',
       queries: [
         {

@@ -31,7 +31,12 @@ export interface ListWatch<T extends KubeObject> {
   ): Promise<ListPage<T>>
   /** Ends without an error when the server ends the watch; throws on anything else. */
   watch(
-    options: { readonly resourceVersion: string; readonly timeoutSeconds: number },
+    options: {
+      readonly resourceVersion: string
+      readonly timeoutSeconds: number
+      /** Called when the server has taken the watch, before its first event. */
+      readonly onOpen?: () => void
+    },
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<T>>
 }

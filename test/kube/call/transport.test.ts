@@ -312,6 +312,29 @@ describe('a stream', () => {
     expect(lines).toEqual([{ n: 1, s: 'äöü€😀' }, { n: 2 }, { n: 3 }])
   })
 
+  test('tells that it has begun before it has a line', async () => {
+    let begin = (): void => {}
+    const asked = Promise.withResolvers<void>()
+    const server = await peer((_, response) => {
+      begin = () => response.writeHead(200).flushHeaders()
+      asked.resolve()
+    })
+    const abort = new AbortController()
+    const opened = Promise.withResolvers<void>()
+    let isOpen = false
+    const onOpen = (): void => {
+      isOpen = true
+      opened.resolve()
+    }
+    const first = transportTo(server.port).stream(get, abort.signal, onOpen).next()
+    await asked.promise
+    expect(isOpen).toBe(false)
+    begin()
+    await opened.promise
+    abort.abort(new Error('enough'))
+    await expect(first).rejects.toThrow('enough')
+  })
+
   test('a line is there before the answer ends', async () => {
     const server = await peer((_, response) => {
       response.writeHead(200)

@@ -4,15 +4,17 @@ import { CodedError, codeOf } from '../../../core/errors.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Logger } from '../../../telemetry/log.ts'
 import { type BackoffRange, fullJitter } from '../../backoff.ts'
-import { versionToHear } from './continuity.ts'
 import type { Feed } from '../feed.ts'
 import { Latch } from './latch.ts'
 import { noMetrics, type RuntimeMetrics } from '../../metrics.ts'
 import type { ListWatch } from '../list-watch.ts'
 import {
+  afterBreak,
+  afterEnd,
   afterFailure,
   type BackingOff,
   type CatchingUp,
+  catchingUp,
   type Listing,
   type ReflectorState,
   type Resumable,
@@ -20,6 +22,7 @@ import {
 } from './reflector-state.ts'
 import type { Store } from '../store.ts'
 import { takeList } from './take-list.ts'
+import { lookEveryMs, planWatch } from './watch-plan.ts'
 import { catchUp, followWatch } from './watch-session.ts'
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -43,9 +46,6 @@ const healthyMs = 120_000
 /** After a shorter watch there is a pause. Otherwise watches that end at once, in order, would be a hot loop. */
 const shortWatchMs = 1_000
 
-/** As the metric has them. */
-const endsOf = { ended: 'ended', early: 'ended', idle: 'idle', lost: 'gone' } as const
-
 /**
  * Keeps a store equal to what the API server has: list, then watch, for ever.
  *
@@ -67,6 +67,8 @@ export class Reflector<T extends KubeObject> {
   #lastEnded: Promise<void> = Promise.resolve()
   #attempt = 0
   #healthySince: number | undefined
+  /** Sooner there is no list only because watches end early. */
+  #looksFrom = 0
   #failingWith: string | undefined
 
   constructor(options: ReflectorOptions<T>) {
@@ -117,6 +119,7 @@ export class Reflector<T extends KubeObject> {
     this.#state = state
     this.#attempt = 0
     this.#healthySince = undefined
+    this.#looksFrom = 0
     this.#failingWith = undefined
     this.#synced.shut(signal.reason as Error)
   }
@@ -157,32 +160,43 @@ export class Reflector<T extends KubeObject> {
     return { kind: 'watching', resourceVersion, failures: 0 }
   }
 
-  async #watch(from: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
-    const { clock, source, random, store } = this.#options
+  async #watch(asked: Watching, feed: Feed<T>, signal: AbortSignal): Promise<ReflectorState> {
+    const { clock, source, random, store, log } = this.#options
     const startedAt = clock.monotonic()
     this.#healthySince ??= startedAt
-    const { unsure = false, failures } = from
-    const expects = unsure ? feed.lastSeen() : undefined
-    const told = expects === undefined ? undefined : versionToHear(expects, from.resourceVersion)
-    if (unsure && told === undefined)
-      return { kind: 'catching-up', resourceVersion: from.resourceVersion, failures }
-    const resourceVersion = told ?? from.resourceVersion
-    let reached: Watching = { ...from, failures: failures + 1 }
+    const plan = planWatch(asked, () => feed.lastSeen(), this.#looksFrom - startedAt)
+    if (plan.kind === 'catching-up') {
+      if (asked.doubt !== 'broken') this.#look()
+      return plan
+    }
+    const { from, asks } = plan
+    const { doubt, ...proved } = from
+    let reached: Watching = { ...from, failures: from.failures + 1 }
     this.#state = reached
     const onEvent = (version: string | undefined): void => {
-      reached = { kind: 'watching', resourceVersion: version ?? reached.resourceVersion, failures: 0 }
+      const next = { resourceVersion: version ?? reached.resourceVersion, failures: 0 }
+      reached = { ...(doubt === 'owed' ? from : proved), ...next }
       this.#state = reached
       this.#healthy()
     }
-    const session = { source, feed, resourceVersion, clock, random, onEvent }
-    const end = await followWatch({ ...session, ...(expects && { expects }) }, signal)
-    this.#metrics.watchEnded(this.name, endsOf[end])
-    if (end === 'lost') return { kind: 'catching-up', resourceVersion, failures }
-    if (end === 'idle') return { ...reached, unsure: true }
-    const next: Watching = { ...reached, failures: 0, ...(end === 'early' ? { unsure: true } : {}) }
-    if (clock.monotonic() - startedAt < shortWatchMs) return this.#backOff(next)
+    const end = await followWatch({ source, feed, clock, random, onEvent, ...asks }, signal)
+    const lastedMs = clock.monotonic() - startedAt
+    this.#metrics.watchEnded(this.name, end === 'lost' ? 'gone' : end)
+    if (end === 'lost') return catchingUp({ ...from, resourceVersion: asks.resourceVersion })
+    if (end === 'idle') return afterBreak(reached)
+    if (end === 'early') log.debug({ reflector: this.name, lastedMs }, 'the watch was ended early')
+    const next = afterEnd(reached, end === 'early')
+    if (lastedMs < shortWatchMs) return this.#backOff(next)
     this.#healthy()
     return store.couldHoldMore ? { kind: 'listing' } : next
+  }
+
+  #look(): void {
+    const { clock, log } = this.#options
+    this.#looksFrom = clock.monotonic() + lookEveryMs
+    const message =
+      'a watch was ended early, and no other can prove that the API server was not put back; listing anew'
+    log.info({ reflector: this.name }, message)
   }
 
   async #catchUp(from: CatchingUp, feed: Feed<T>, signal: AbortSignal): Promise<Listing> {

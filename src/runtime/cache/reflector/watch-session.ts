@@ -15,7 +15,10 @@ const bookmarkSilenceMs = 180_000
 /** How much sooner than it was asked to a server may end a watch, as clocks do not go alike. */
 const earlyMs = 10_000
 const abandonMs = 5_000
-/** How long to wait to be told of the last change again. The server has it at hand, or has not got there yet. */
+/**
+ * How long to wait to be told of the last change again, once the server has taken the watch, which one that is busy does
+ * late. It has it at hand, or has not got there yet.
+ */
 const proofMs = 5_000
 
 type WatchResult = 'ended' | 'early' | 'idle' | 'lost'
@@ -28,21 +31,24 @@ export interface WatchSession<T extends KubeObject> {
   readonly random: Random
   /** What was seen last, which the watch has to tell again. Default: the server surely has all that was seen. */
   readonly expects?: Mark
+  /** Default: ten minutes. */
+  readonly longestMs?: number
   /** Called after each event with the version reached; of a watch that has to tell something, only then. */
   readonly onEvent: (resourceVersion: string | undefined) => void
 }
 
 /**
- * Follows one watch to its end. `ended`: the server ended it at its time. `early`: the server ended it in order and before
- * that, as one that is shut down. `idle`: the connection counts as dead, since not even a bookmark came when one was due.
- * `lost`: it does not tell what it has to. Rejects when the watch fails or the signal aborts.
+ * Follows one watch to its end. `ended`: the server ended it at its time. `early`: it was ended in order and before that,
+ * by a server that is shut down, or by a proxy. `idle`: the connection counts as dead, since not even a bookmark came
+ * when one was due. `lost`: it does not tell what it has to. Rejects when the watch fails or the signal aborts.
  */
 export async function followWatch<T extends KubeObject>(
   session: WatchSession<T>,
   signal: AbortSignal,
 ): Promise<WatchResult> {
-  const seconds =
-    minTimeoutSeconds + Math.floor(session.random() * (maxTimeoutSeconds - minTimeoutSeconds + 1))
+  const { random, longestMs = maxTimeoutSeconds * 1000 } = session
+  const usual = minTimeoutSeconds + Math.floor(random() * (maxTimeoutSeconds - minTimeoutSeconds + 1))
+  const seconds = Math.min(usual, Math.ceil(longestMs / 1000))
   const take = (event: WatchEvent<T>): string | undefined => session.feed.event(event)
   return await follow(session, { timeoutSeconds: seconds, graceMs: idleGraceMs, take }, signal)
 }
@@ -73,9 +79,14 @@ async function follow<T extends KubeObject>(
   }
   const startedAt = clock.monotonic()
   const idle = watchIdle(clock, timeoutSeconds * 1000 + graceMs, () => giveUp('idle'))
-  const proved = expects === undefined ? () => {} : clock.after(proofMs, () => giveUp('lost'))
+  let stopWaiting = (): void => {}
+  const onOpen = (): void => {
+    if (expects !== undefined && !own.signal.aborted) stopWaiting = clock.after(proofMs, () => giveUp('lost'))
+  }
+  const proved = (): void => stopWaiting()
   try {
-    const consumed = consume(session, { timeoutSeconds, take, heard: idle.heard, proved }, own.signal)
+    const consuming = { timeoutSeconds, take, onOpen, heard: idle.heard, proved }
+    const consumed = consume(session, consuming, own.signal)
     const end = await orAbandon(consumed, { clock, graceMs: abandonMs }, own.signal)
     signal.throwIfAborted()
     if (givenUp.as !== undefined) return givenUp.as
@@ -99,6 +110,7 @@ interface Following<T> {
 }
 
 interface Consuming<T extends KubeObject> extends Pick<Following<T>, 'timeoutSeconds' | 'take'> {
+  readonly onOpen: () => void
   readonly heard: (event: WatchEvent<T>) => void
   /** Called once the watch has told what it has to. */
   readonly proved: () => void
@@ -106,13 +118,13 @@ interface Consuming<T extends KubeObject> extends Pick<Following<T>, 'timeoutSec
 
 async function consume<T extends KubeObject>(
   { source, resourceVersion, expects, onEvent }: WatchSession<T>,
-  { timeoutSeconds, take, heard, proved }: Consuming<T>,
+  { timeoutSeconds, take, onOpen, heard, proved }: Consuming<T>,
   signal: AbortSignal,
 ): Promise<'ended' | 'lost'> {
   let awaited = expects
   // They count only once this is proved to be the history that was seen.
   const held: WatchEvent<T>[] = []
-  for await (const event of source.watch({ resourceVersion, timeoutSeconds }, signal)) {
+  for await (const event of source.watch({ resourceVersion, timeoutSeconds, onOpen }, signal)) {
     // A watch that was given up may still deliver. Its events must not mix with those of the next one.
     if (signal.aborted) return 'ended'
     heard(event)

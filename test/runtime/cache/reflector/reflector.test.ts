@@ -123,7 +123,7 @@ const cases: readonly Case[] = [
     asked: ['list 500', 'watch 9', 'watch 9', 'watch 10', 'watch 10', 'list 500', 'watch 8'],
     holds: ['a@5'],
     told: ['+a!', '+b!', '~a', '~b', '~a', '-b?'],
-    ends: ['ended', 'ended', 'gone'],
+    ends: ['early', 'early', 'gone'],
   },
   {
     name: 'the last change in the same version, of another object of that name, is another history',
@@ -154,6 +154,19 @@ const cases: readonly Case[] = [
     holds: ['a@5'],
     told: ['+a!'],
     ends: ['failed', 'gone'],
+  },
+  {
+    name: 'a busy server that takes the watch late has time to tell of the last change: no list',
+    steps: [
+      { list: [a5], version: 9 },
+      { watch: [pause(2_000)], next: 'end' },
+      { takenAfterMs: 12_000, watch: [modified('a', 10)], next: 'time-out' },
+      watching,
+    ],
+    asked: ['list 500', 'watch 9', 'watch 4', 'watch 10'],
+    holds: ['a@10'],
+    told: ['+a!', '~a'],
+    ends: ['early', 'ended'],
   },
   {
     name: 'a bookmark beyond the last change says that it never happened',

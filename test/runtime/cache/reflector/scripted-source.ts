@@ -15,6 +15,8 @@ export type Step =
       readonly next: 'end' | 'time-out' | 'hang' | 'deaf' | Error
       /** It was put back to an earlier state: what it showed before never happened. */
       readonly putBack?: true
+      /** It is busy, and takes the watch so late. */
+      readonly takenAfterMs?: number
     }
 
 /** `deaf`: goes on after an abort as if nothing had happened. */
@@ -90,7 +92,7 @@ export class ScriptedSource implements ListWatch<Thing> {
   }
 
   async *watch(
-    { resourceVersion, timeoutSeconds }: { resourceVersion: string; timeoutSeconds: number },
+    { resourceVersion, timeoutSeconds, onOpen }: Parameters<ListWatch<Thing>['watch']>[0],
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<Thing>> {
     const atMs = this.#clock.monotonic()
@@ -99,7 +101,9 @@ export class ScriptedSource implements ListWatch<Thing> {
     await Promise.resolve()
     if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
     if (step.putBack) this.#history.clear()
+    if (step.takenAfterMs !== undefined) await this.#pause(step.takenAfterMs, signal)
     const isHad = step.watch.length > 0 || !(step.next instanceof Error)
+    if (isHad) onOpen?.()
     if (isHad) yield* this.#after(Number(resourceVersion))
     for (const event of step.watch) {
       if ('pauseMs' in event) await this.#pause(event.pauseMs, event.deaf === true ? never : signal)
