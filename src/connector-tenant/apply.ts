@@ -26,12 +26,9 @@ export async function applyStep(
   const { server } = context
   switch (step.kind) {
     case 'createDatabase':
-    case 'proveDatabase':
-      return applyClaimStep(step, context, signal)
     case 'writeMark':
-      // Once the tenant is gone, its mark alone says what becomes of its tables. To take Drop out of it is never wrong.
-      if (step.why !== 'withdrawDrop') await proveUnchanged(seen, context.tenants, signal)
-      return applyClaimStep(step, context, signal)
+    case 'proveDatabase':
+      return applyClaimStep(step, seen, context, signal)
     case 'grantRead':
       await proveUnchanged(seen, context.tenants, signal)
       return server.grantRead(step.database, { urls: step.urls }, signal)
@@ -59,8 +56,8 @@ async function mintToken(
   signal: AbortSignal,
 ): Promise<void> {
   const { over } = step
-  if (over === undefined) await proveAlive(seen, context.tenants, signal)
   const work = async (): Promise<void> => {
+    if (over === undefined) await proveAlive(seen, context.tenants, signal)
     proveStillOurs(seen, context.server)
     const sealed = await mint(step, seen, context.clock)
     context.onMint(sealed)

@@ -5,7 +5,8 @@ import type { MarkLocks, RestsOn } from '../../clickhouse/locks/mark-locks.ts'
 import type { Server } from '../../clickhouse/server.ts'
 import type { ResourceClient } from '../../kube/objects/resource-client.ts'
 import { StaleView } from '../../runtime/stale-view.ts'
-import { proveDatabase } from './proofs.ts'
+import type { ClaimObserved } from './observed.ts'
+import { proveDatabase, proveUnchanged } from './proofs.ts'
 import type { ClaimStep } from './steps.ts'
 
 export interface ClaimContext {
@@ -17,15 +18,18 @@ export interface ClaimContext {
 /** @throws StaleView, KubeError, ClickHouseError, or the signal's reason */
 export async function applyClaimStep(
   step: ClaimStep,
+  seen: ClaimObserved,
   context: ClaimContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { server, locks } = context
+  const { server, locks, tenants } = context
   switch (step.kind) {
     case 'createDatabase':
+      // Its mark says what becomes of its tables, also on a replica that has come since.
+      await proveUnchanged(seen, tenants, signal)
       return createDatabase(step, server, signal)
     case 'writeMark':
-      return locks.run(restsOn(step, server), () => writeMark(step, context, signal), signal)
+      return locks.run(restsOn(step, server), () => writeMark(step, seen, context, signal), signal)
     case 'proveDatabase':
       return locks.run(restsOn(step, server), () => proveDatabase(step, server, signal), signal)
     default:
@@ -56,15 +60,18 @@ async function createDatabase(
   }
 }
 
+/** Once the tenant is gone, its mark alone says what becomes of its tables. To take Drop out of it is never wrong. */
 async function writeMark(
   step: Extract<ClaimStep, { kind: 'writeMark' }>,
+  seen: ClaimObserved,
   { server, tenants }: ClaimContext,
   signal: AbortSignal,
 ): Promise<void> {
+  await proveDatabase(step, server, signal)
   if (step.confirmGone !== undefined) {
     const owner = await tenants.get(step.confirmGone, signal)
     if (owner?.spec.database === step.database) throw new StaleView('the former owner lives')
   }
-  await proveDatabase(step, server, signal)
+  if (step.why !== 'withdrawDrop') await proveUnchanged(seen, tenants, signal)
   await server.setComment(step.url, step.database, step.mark, signal)
 }

@@ -63,8 +63,8 @@ export async function proveAlive(
 
 /**
  * Proves by a live read that the tenant still asks for what is seen, before access is given or taken, or a mark is
- * written anew. A watch may bring nothing for minutes before it counts as dead, and whoever has just begun to lead may
- * have such a one.
+ * written, be it with a database that is made. A watch may bring nothing for minutes before it counts as dead, and
+ * whoever has just begun to lead may have such a one.
  */
 export async function proveUnchanged(
   seen: ClaimObserved,
