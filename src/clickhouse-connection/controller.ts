@@ -8,7 +8,7 @@
  * Access is taken from a tenant only right after a live read has shown that it is gone, and after its mark was read;
  * from one that the watch did not show to be deleted, only after the sweep's grace.
  * Many departures, or emptyings, at once wait for a person. Who loses something is written down before, and a
- * confirmation is used up by that write.
+ * confirmation is used up by that write; if that cannot be, nobody loses anything, and all else goes on.
  * Assumes: The wiring watches the Secrets of each connection, and tells of deletions that the watch shows.
  * When a connection is deleted, all that was made for it stays.
  */
@@ -24,13 +24,12 @@ import type { ResourceClient } from '../kube/objects/resource-client.ts'
 import { applyPlan } from './apply.ts'
 import { mayConcern, type DepartedTenant } from './departure/found/departed.ts'
 import { mostNotes, noteMissing } from './departure/memory.ts'
-import { recentLosses, recordLosses } from './departure/record.ts'
-import { serverTime } from './departure/found/server-time.ts'
-import { Memories, type ConnectionMemory } from './memory.ts'
+import { recentLosses } from './departure/record.ts'
+import { Memories } from './memory.ts'
 import { observe, secretFinder, type Sources } from './observe.ts'
-import type { Observed } from './observed.ts'
-import { planConnection, type Plan } from './plan.ts'
+import { planConnection } from './plan.ts'
 import { readReaderSecret } from './reader/secret.ts'
+import { record } from './record.ts'
 import { report } from './report.ts'
 import { announcePresence } from './server/announce.ts'
 import { wakeConcerned, type WakeTargets } from './wake/wake.ts'
@@ -89,8 +88,8 @@ export function createClickHouseConnectionController(
     }
     const { server } = sighting
     if (sighting.seen.account.kind === 'unknown' && server === undefined) return recheck(unknownMs)
-    const plan = planConnection(sighting.seen)
-    const seen = await record(sighting.seen, { plan, memory }, deps, signal)
+    const planned = planConnection(sighting.seen)
+    const { seen, plan, refused } = await record(sighting.seen, { plan: planned, memory }, deps, signal)
     const readerSecret = () => readReaderSecret(seen.connection, secretFinder(deps))
     const attempt = await applyPlan({ seen, plan }, { server, memory, readerSecret }, deps, signal)
     const losses = recentLosses(memory.departure, seen.elapsed)
@@ -101,7 +100,8 @@ export function createClickHouseConnectionController(
     const { grants } = seen.connection.spec.reader
     const synced = { key, server, endpoints, grants, standing, becameReady, otherWays: otherWays(key, deps) }
     wakeConcerned(synced, memory.wake, deps)
-    if (error !== undefined) throw error
+    const failure = error ?? refused
+    if (failure !== undefined) throw failure
     if (endpoints.some(({ ok }) => ok)) memory.server.syncedAt = deps.clock.now()
     return plan.outcome
   }
@@ -148,18 +148,4 @@ function* departuresOfAll(
     const most = mostNotes(open, fleet.get(key) !== undefined)
     yield { key, departure: memories.get(key).departure, most }
   }
-}
-
-/** Nobody loses anything that is not written down before. @returns what was seen, with the connection as written */
-async function record(
-  seen: Observed,
-  { plan, memory }: { readonly plan: Plan; readonly memory: ConnectionMemory },
-  deps: ClickHouseConnectionDeps,
-  signal: AbortSignal,
-): Promise<Observed> {
-  const { tasks, confirmed } = plan.departures
-  const time = serverTime(seen.endpoints).latest ?? seen.now
-  const about = { connection: seen.connection, tasks, confirmed, elapsed: seen.elapsed, time }
-  const connection = await recordLosses(about, memory.departure, deps, signal)
-  return { ...seen, connection }
 }

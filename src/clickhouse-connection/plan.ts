@@ -3,7 +3,7 @@ import { recheck, type Outcome } from '../core/outcome.ts'
 import { durationOf } from '../core/duration.ts'
 import type { ClickHouseErrorCode } from '../clickhouse/error-codes.ts'
 import { lookEveryMs } from '../clickhouse/catalog/answering.ts'
-import { least, planDepartures, type DeparturePlan } from './departure/plan.ts'
+import { least, planDepartures, takingNothing, type DeparturePlan } from './departure/plan.ts'
 import { idleBecause, type Idle } from './idle.ts'
 import { usabilityOf, type Usability } from './server/usable.ts'
 import type { Observed } from './observed.ts'
@@ -48,10 +48,8 @@ export function planConnection(seen: Observed): Plan {
   }
 }
 
-/** A confirmation is used only where what it confirms is done. */
 function withoutActing(departures: DeparturePlan): DeparturePlan {
-  const held = [...departures.held, ...departures.confirmed]
-  return { ...departures, tasks: [], held, confirmed: [], inGrace: 0 }
+  return { ...takingNothing(departures), inGrace: 0 }
 }
 
 /** What further looks clear up by themselves. */

@@ -57,6 +57,11 @@ export function planDepartures(seen: DepartureObserved): DeparturePlan {
   }
 }
 
+/** What is left of the plan if nothing is taken. A confirmation is used only where what it confirms is done. */
+export function takingNothing(plan: DeparturePlan): DeparturePlan {
+  return { ...plan, tasks: [], held: [...plan.held, ...plan.confirmed], confirmed: [] }
+}
+
 /** For the status to tell of what is meant already. */
 const meantMs = 1_000
 

@@ -53,12 +53,16 @@ export async function recordLosses(
     else await useConfirmations(recording, memory, to, signal)
   } catch (error) {
     // Of a write whose answer is lost nobody knows. Those are let go, but nothing is taken before they are on record.
-    const isRefused = error instanceof StaleView || (error instanceof KubeError && !error.uncertain)
-    if (isRefused) for (const { takes, departed } of fresh) losses[takes].forget(departed)
+    if (isRefused(error)) for (const { takes, departed } of fresh) losses[takes].forget(departed)
     throw error
   }
   const written = to.connections.get(keyOf(connection))
   return written !== undefined && isOfOneSpec(written, connection) ? written : connection
+}
+
+/** Whether nothing was written, for certain. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof StaleView || (error instanceof KubeError && !error.uncertain)
 }
 
 /**

@@ -82,6 +82,24 @@ describe('tenants that leave', () => {
     expect(await changes(() => rig.sync())).toEqual([])
   })
 
+  test('by a spec that is another one by now nobody loses anything, and all else goes on', async () => {
+    await ready()
+    await rig.tenant('a')
+    await rig.sync()
+    await rig.deleteTenant('a')
+    await rig.refresh()
+    await rig.run()
+    await rig.edit({ spec: { dropAfter: '2h' } })
+    await rig.sql(`DROP USER ${rig.reader}`, 1)
+    rig.clock.skip(10_000)
+    await expect(rig.run()).rejects.toMatchObject({ code: 'stale' })
+    expect(await rig.grants(0)).toEqual(['a'])
+    expect(await rig.sql(`SELECT name FROM system.users WHERE name = '${rig.reader}'`, 1)).toHaveLength(1)
+    expect((await rig.status()).status?.orphans).toMatchObject({ databases: 1 })
+    await rig.sync()
+    expect(await rig.grants(0)).toEqual([])
+  })
+
   test('more than the limit that fall due are emptied only when a person confirms it, also after a restart', async () => {
     await ready({ sweep: { limit: 2 } })
     const names = ['a', 'b', 'c']
