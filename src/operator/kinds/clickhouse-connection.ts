@@ -78,8 +78,8 @@ export function connectionKind(
 const soonMs = 5_000
 
 /**
- * How long the counts in a connection's status may lag behind so many tenants, in milliseconds. To count takes a look at
- * all of them: a millisecond for each keeps that below a fiftieth of the time, however many come.
+ * How long the counts in a connection's status may lag behind so many tenants of it, in milliseconds. To count takes a
+ * look at all of them: a millisecond for each keeps that below a fiftieth of the time, however many come.
  */
 export function countingMs(tenants: number): number {
   return Math.max(soonMs, tenants)
@@ -110,7 +110,7 @@ export function wakeConnections(
     if (!isSoon && !hasGotDatabase(previous, current)) return
     const connection = connectionOfTenant(current ?? previous, partnerKeys.store)
     if (connection === undefined) return
-    const afterMs = isSoon ? soonMs : countingMs(tenants.store.size)
+    const afterMs = isSoon ? soonMs : countingMs(countTenants(connection, from))
     queue.add(connection, { priority: 'low', afterMs, reason: 'counts' })
   })
   partnerKeys.store.subscribe(({ previous, current, initial }) => {
@@ -118,6 +118,12 @@ export function wakeConnections(
     if (initial || partnerKey === undefined || (previous !== undefined && current !== undefined)) return
     queue.add(connectionOf(partnerKey), { reason: 'partner key' })
   })
+}
+
+function countTenants(connection: ObjectKey, { partnerKeys, tenants }: ConnectionWakes): number {
+  return partnerKeys.store
+    .keysByIndex('connection', connection)
+    .reduce((count, key) => count + tenants.store.countByIndex('partnerKey', key), 0)
 }
 
 function hasGotDatabase(previous: ConnectorTenant, current: ConnectorTenant | undefined): boolean {

@@ -32,8 +32,17 @@ export class Indexes<T> {
 
   /** Throws when there is no such index. */
   keys(name: string, value: string): Iterable<ObjectKey> {
+    return this.#named(name).get(value)
+  }
+
+  /** How many `keys` has. Throws when there is no such index. */
+  count(name: string, value: string): number {
+    return this.#named(name).count(value)
+  }
+
+  #named(name: string): KeyIndex {
     const index = this.#byName.get(name)
     if (index === undefined) throw new Error(`there is no index ${name}`)
-    return index.keys.get(value)
+    return index.keys
   }
 }

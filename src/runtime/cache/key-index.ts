@@ -22,6 +22,12 @@ export class KeyIndex {
     if (known.size === 0) this.#keys.delete(value)
   }
 
+  count(value: string): number {
+    const known = this.#keys.get(value)
+    if (known === undefined) return 0
+    return typeof known === 'string' ? 1 : known.size
+  }
+
   /** To be read before anything changes. */
   get(value: string): Iterable<ObjectKey> {
     const known = this.#keys.get(value)

@@ -191,6 +191,30 @@ describe('who is woken by', () => {
     expect(await woken('connections')).toEqual(['datalens/default'])
   })
 
+  test.each<readonly [string, string, number]>([
+    ['of another connection', 'elsewhere', 1],
+    ['of its own, by whatever PartnerKey', 'default', 0],
+  ])(
+    'a tenant that gets its database beside 6,000 %s: whether it is counted within 5 s',
+    async (_, to, due) => {
+      const { metadata, spec, ...key } = seen.partnerKey!
+      sees(watches.partnerKeys.store, {
+        ...key,
+        metadata: { ...metadata, name: 'other', uid: 'other' },
+        spec: { ...spec, connectionRef: { name: to } },
+      })
+      const partnerKeyRef = { name: 'other', namespace: 'datalens' }
+      for (let at = 0; at < 6_000; at++)
+        sees(watches.tenants.store, another(`many-${at}`, { partnerKeyRef, database: `many_${at}` }))
+      sees(watches.tenants.store, { ...tenant, status: { conditions: [] } })
+      await woken('connections')
+      sees(watches.tenants.store, tenant)
+      await clock.advance(5_000)
+      expect(queues.connections.depth).toBe(due)
+      expect(await woken('connections')).toEqual(['datalens/default'])
+    },
+  )
+
   test('a deleted tenant: the connection hears of it, and whoever wanted the same name', async () => {
     sees(watches.tenants.store, another('rival'))
     await woken('tenants')

@@ -226,6 +226,8 @@ test('indexes follow every change', () => {
   feed.event({ type: 'deleted', object: aThing('b', 6) })
   expect([names('x'), names('y'), names('z')]).toEqual([['a@5', 'early@1'], [], []])
   expect(store.keysByIndex('value', 'x').toSorted()).toEqual(['ns/a', 'ns/early'])
+  feed.event({ type: 'added', object: aThing('c', 7, { value: 'z' }) })
+  expect(['x', 'y', 'z'].map(value => store.countByIndex('value', value))).toEqual([2, 0, 1])
 })
 
 test('an index function that throws costs its object the index only', () => {
@@ -246,6 +248,7 @@ test('an unknown index and a second one of a name are mistakes', () => {
   store.addIndex('value', () => [])
   expect(() => store.addIndex('value', () => [])).toThrow('value')
   expect(() => store.byIndex('other', 'x')).toThrow('other')
+  expect(() => store.countByIndex('other', 'x')).toThrow('other')
 })
 
 test('a subscription ends alone, even of a function subscribed twice', () => {
