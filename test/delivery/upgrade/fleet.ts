@@ -60,17 +60,20 @@ async function serve(world: World): Promise<void> {
   await world.tenantIs('tenants/suspended', 'True', 'Suspended')
 }
 
-/** Two go, one of them with tables that are to be dropped in a week. */
+/** Two go, one of them with tables that are to be dropped in a week. Kubernetes takes their Secrets away in its own time. */
 async function leave(world: World): Promise<void> {
-  await world.tenants.delete('tenants/left', {}, forever)
-  await world.tenants.delete('tenants/dropped', {}, forever)
+  const leaving = ['left', 'dropped']
+  for (const name of leaving) await world.tenants.delete(`tenants/${name}`, {}, forever)
   await eventually(
     async () => {
       const [marks, grants] = await Promise.all([world.marks(), world.grants()])
       const isRetired = marks['client_dropped']?.includes('state=retired') === true
-      return isRetired && !grants.includes('client_left')
+      const secrets = await Promise.all(
+        leaving.map(name => world.secrets.get(`tenants/${name}-datalens`, forever)),
+      )
+      return isRetired && !grants.includes('client_left') && secrets.every(secret => secret === undefined)
     },
-    { what: 'those that left have lost their access, and tables are to go', deadlineMs: 90_000 },
+    { what: 'those that left have lost access and Secrets, and tables are to go', deadlineMs: 90_000 },
   )
 }
 
