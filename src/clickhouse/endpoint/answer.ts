@@ -65,6 +65,11 @@ function rowIn(line: string): Row {
   return row as Row
 }
 
+/** Whether it was ClickHouse that answered, by the names of its headers. */
+export function isClickHouse(headers: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(headers).some(name => name.startsWith('x-clickhouse-'))
+}
+
 /** The beginning of an answer, such as an error's text, which may be of any length. */
 export async function readStart(chunks: AsyncIterable<unknown>): Promise<string> {
   const decoder = new TextDecoder()

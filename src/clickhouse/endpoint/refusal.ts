@@ -17,7 +17,8 @@ const exception = 'Exception: '
 
 /**
  * What an answer says that the server refused, as `Code: 497. DB::Exception: … (ACCESS_DENIED) (version …)`. A server that
- * passes on what another one said repeats all of it, the innermost last. It is read in a time that grows with its length, whatever somebody makes of it.
+ * passes on what another one said repeats all of it, the innermost last. It is read in a time that grows with its length,
+ * whatever somebody makes of it.
  *
  * @param header the code as the server's header tells it, which gateways may take away
  */

@@ -7,7 +7,7 @@ import type { Fence } from '../../core/fence.ts'
 import { Redacted } from '../../core/redaction/redacted.ts'
 import { userAgentOf } from '../../core/version.ts'
 import { agentFor, fenceAgent, noteCertificates, type AgentOptions } from './agent.ts'
-import { readStart } from './answer.ts'
+import { isClickHouse, readStart } from './answer.ts'
 import { IdleConnections, idleMs } from './idle-connections.ts'
 import { refusalIn } from './refusal.ts'
 import { unpack } from './unpack.ts'
@@ -148,10 +148,6 @@ function queryOf(parameters: ServerRequest['parameters']): string {
   return Object.entries(parameters)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&')
-}
-
-function isClickHouse(headers: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(headers).some(name => name.startsWith('x-clickhouse-'))
 }
 
 /** A web server that answers everything with nothing would pass for a server that has lost all databases. */

@@ -46,6 +46,13 @@ async function plain(listener: RequestListener) {
   return endpointAt(`http://127.0.0.1:${await listening(createHttp(listener))}`)
 }
 
+async function countingConnections(listener: RequestListener) {
+  let connections = 0
+  const server = createHttp(listener).on('connection', () => (connections += 1))
+  const port = await listening(server)
+  return { ...endpointAt(`http://127.0.0.1:${port}`), connections: () => connections }
+}
+
 describe('requests', () => {
   test('wait for the end of the query, have an id of their own, and no password in the address', async () => {
     const seen: IncomingMessage[] = []
@@ -62,34 +69,28 @@ describe('requests', () => {
   })
 
   test('go over one connection, and over another once the server may have closed that', async () => {
-    let connections = 0
-    const server = createHttp((_, response) => response.end('[1]\n'))
-    server.on('connection', () => (connections += 1))
-    const { clock, endpoint } = endpointAt(`http://127.0.0.1:${await listening(server)}`)
+    const { clock, endpoint, connections } = await countingConnections((_, response) => response.end('[1]\n'))
     await endpoint.rows(read, never)
     await endpoint.rows(read, never)
     await clock.advance(2_499)
     await endpoint.rows(read, never)
-    expect(connections).toBe(1)
+    expect(connections()).toBe(1)
     await clock.advance(2_500)
     await endpoint.rows(read, never)
-    expect(connections).toBe(2)
+    expect(connections()).toBe(2)
   })
 
   test('go over no connection that the server has said it closes by now', async () => {
-    let connections = 0
-    const server = createHttp((_, response) => {
+    const { clock, endpoint, connections } = await countingConnections((_, response) => {
       response.setHeader('Keep-Alive', 'timeout=2')
       response.end('[1]\n')
     })
-    server.on('connection', () => (connections += 1))
-    const { clock, endpoint } = endpointAt(`http://127.0.0.1:${await listening(server)}`)
     await endpoint.rows(read, never)
     await endpoint.rows(read, never)
-    expect(connections).toBe(1)
+    expect(connections()).toBe(1)
     await clock.advance(2_000)
     await endpoint.rows(read, never)
-    expect(connections).toBe(2)
+    expect(connections()).toBe(2)
   })
 
   test('that wait for a connection are given up in time as well, and never sent', async () => {

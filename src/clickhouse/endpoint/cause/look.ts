@@ -5,6 +5,7 @@ import https from 'node:https'
 import { isIP } from 'node:net'
 import tls from 'node:tls'
 import { agentFor, type AgentOptions } from '../agent.ts'
+import { isClickHouse } from '../answer.ts'
 
 export type Answer =
   | {
@@ -55,7 +56,7 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
   return {
     kind: 'http',
     status,
-    isClickHouse: Object.keys(headers).some(name => name.startsWith('x-clickhouse-')) || body === 'Ok.\n',
+    isClickHouse: isClickHouse(headers) || body === 'Ok.\n',
     isNative: body.includes('is for clickhouse-client program'),
     server: textOf(headers.server),
     location: headers.location,

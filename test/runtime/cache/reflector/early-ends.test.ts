@@ -5,6 +5,7 @@ import type { ListPage, ListWatch, WatchEvent } from '../../../../src/runtime/ca
 import { Store } from '../../../../src/runtime/cache/store.ts'
 import { noMetrics } from '../../../../src/runtime/metrics.ts'
 import { seededRandom } from '../../../builders/seeded-random.ts'
+import { sleep } from '../../../../src/core/clock.ts'
 import { VirtualClock } from '../../../time/virtual-clock.ts'
 import { aThing, glance, type Thing } from '../../objects.ts'
 import { recordedLog } from '../../recorded-log.ts'
@@ -44,19 +45,9 @@ class Server implements ListWatch<Thing> {
     const { version } = this
     for (const object of this.things)
       if (Number(object.metadata.resourceVersion) > from) yield { type: 'modified', object }
-    await this.#pass(Math.min(minuteMs, timeoutSeconds * 1000), signal)
+    await sleep(this.#clock, Math.min(minuteMs, timeoutSeconds * 1000), signal)
     if (this.breaks) throw refused
     if (version >= from) yield { type: 'bookmark', resourceVersion: String(version) }
-  }
-
-  #pass(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(ms, resolve)
-      signal.addEventListener('abort', () => {
-        cancel()
-        reject(signal.reason as Error)
-      })
-    })
   }
 }
 

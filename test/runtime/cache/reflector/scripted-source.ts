@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/core/clock.ts'
+import { sleep, type Clock } from '../../../../src/core/clock.ts'
 import type { ListPage, ListWatch, WatchEvent } from '../../../../src/runtime/cache/list-watch.ts'
 import { aThing, type Thing } from '../../objects.ts'
 
@@ -101,12 +101,12 @@ export class ScriptedSource implements ListWatch<Thing> {
     await Promise.resolve()
     if (step === undefined || !('watch' in step)) throw new Error('the script has no watch here')
     if (step.putBack) this.#history.clear()
-    if (step.takenAfterMs !== undefined) await this.#pause(step.takenAfterMs, signal)
+    if (step.takenAfterMs !== undefined) await sleep(this.#clock, step.takenAfterMs, signal)
     const isHad = step.watch.length > 0 || !(step.next instanceof Error)
     if (isHad) onOpen?.()
     if (isHad) yield* this.#after(Number(resourceVersion))
     for (const event of step.watch) {
-      if ('pauseMs' in event) await this.#pause(event.pauseMs, event.deaf === true ? never : signal)
+      if ('pauseMs' in event) await sleep(this.#clock, event.pauseMs, event.deaf === true ? never : signal)
       else {
         this.#note(event)
         yield event
@@ -114,7 +114,7 @@ export class ScriptedSource implements ListWatch<Thing> {
     }
     if (step.next instanceof Error) throw step.next
     if (step.next === 'time-out')
-      await this.#pause(atMs + timeoutSeconds * 1000 - this.#clock.monotonic(), signal)
+      await sleep(this.#clock, atMs + timeoutSeconds * 1000 - this.#clock.monotonic(), signal)
     else if (step.next !== 'end') await this.#hang(step.next, signal)
   }
 
@@ -125,16 +125,6 @@ export class ScriptedSource implements ListWatch<Thing> {
   #after(seen: number): WatchEvent<Thing>[] {
     const later = [...this.#history].filter(([version]) => version > seen)
     return later.sort(([a], [b]) => a - b).map(([, event]) => event)
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(ms, resolve)
-      signal.addEventListener('abort', () => {
-        cancel()
-        reject(signal.reason as Error)
-      })
-    })
   }
 
   async #hang(how: 'hang' | 'deaf', signal: AbortSignal): Promise<never> {
