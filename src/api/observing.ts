@@ -1,5 +1,5 @@
 /** The one face of observe mode: what `Ready` says of an object for which nothing may be changed. */
-import { andMore } from '../core/list-text.ts'
+import { andMore } from '../core/text/list-text.ts'
 import { findCondition, type Condition, type ConditionUpdate } from './conditions.ts'
 
 type Ready<Reason extends string> = ConditionUpdate<'Ready', Reason>

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { closest } from '../core/closest.ts'
+import { closest } from '../core/text/closest.ts'
 import { CodedError } from '../core/errors.ts'
 
 /** Refuses a flag's text. @param complaint follows the flag's name in the message: `takes a whole number` */

@@ -1,6 +1,6 @@
 /** Which pieces somebody asks for on the command line. Pure. */
 import { parseArgs } from 'node:util'
-import { inWords } from '../../src/core/list-text.ts'
+import { inWords } from '../../src/core/text/list-text.ts'
 import {
   clickhouseVersions,
   kubernetesVersions,

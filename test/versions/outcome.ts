@@ -1,5 +1,5 @@
 /** What came of the pieces, as it is told. Pure. */
-import { counted, inWords } from '../../src/core/list-text.ts'
+import { counted, inWords } from '../../src/core/text/list-text.ts'
 
 /** What is read of vitest's report in JSON. */
 export interface VitestReport {

@@ -2,7 +2,7 @@
  * Both halves in one, on a running environment: deploy/samples with a DataLens that is played by the sandbox,
  * dashboards on the customers' tokens, and the portal that shows them.
  */
-import { counted } from '../../core/list-text.ts'
+import { counted } from '../../core/text/list-text.ts'
 import { rm, writeFile } from 'node:fs/promises'
 import type { ConnectorTenant } from '../../api/connector-tenant.ts'
 import { linkSecretName } from '../../api/names.ts'

@@ -1,5 +1,5 @@
 import { parseFlags, UsageError } from '../../config/flags.ts'
-import { inWords } from '../../core/list-text.ts'
+import { inWords } from '../../core/text/list-text.ts'
 import { exitCode, type Command } from '../frame/command.ts'
 import { completionScripts, shells } from './scripts.ts'
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../../config/flags.ts'
-import { closest } from '../../core/closest.ts'
+import { closest } from '../../core/text/closest.ts'
 import { codeOf } from '../../core/errors.ts'
 import { kubeconfigErrorOf } from '../../kube/access/kubeconfig-error.ts'
 import { exitCode, helpOf, type Terminal } from './command.ts'

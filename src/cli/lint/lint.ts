@@ -1,4 +1,4 @@
-import { counted } from '../../core/list-text.ts'
+import { counted } from '../../core/text/list-text.ts'
 import { metadataPrefixes, namespace } from '../../config/flag-values.ts'
 import { parseFlags, UsageError, type Flags } from '../../config/flags.ts'
 import { exitCode, type Command, type Terminal } from '../frame/command.ts'

@@ -1,5 +1,5 @@
 /** A planned rollout in words. Pure. */
-import { andMore, listText } from '../../core/list-text.ts'
+import { andMore, listText } from '../../core/text/list-text.ts'
 import { formatPair } from '../../tenancy/pair.ts'
 import type { NamedFault } from '../../tenancy/rollout/tally.ts'
 import { formatDuration } from '../frame/duration-text.ts'

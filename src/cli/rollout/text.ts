@@ -1,5 +1,5 @@
 /** A rollout in words: one line while it moves, and the whole picture. Pure. */
-import { andMore, listText } from '../../core/list-text.ts'
+import { andMore, listText } from '../../core/text/list-text.ts'
 import { parsePair } from '../../tenancy/pair.ts'
 import { batchAt, batchCount } from '../../tenancy/rollout/batches.ts'
 import { isRollback } from '../../tenancy/rollout/course.ts'

@@ -2,7 +2,7 @@
 import { keyOf } from '../../api/object.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
-import { listText } from '../../core/list-text.ts'
+import { listText } from '../../core/text/list-text.ts'
 import { isOurs, markIn } from '../../tenancy/mark.ts'
 import type { Finding } from './finding.ts'
 import type { Look } from './look.ts'

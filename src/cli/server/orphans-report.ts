@@ -1,4 +1,4 @@
-import { andMore } from '../../core/list-text.ts'
+import { andMore } from '../../core/text/list-text.ts'
 import type { Terminal } from '../frame/command.ts'
 import type { Done } from './orphans-act.ts'
 import type { OrphanDatabase, OrphanGrant, Orphans } from './orphans-list.ts'

@@ -1,5 +1,5 @@
-import { closest } from '../../core/closest.ts'
-import { inWords } from '../../core/list-text.ts'
+import { closest } from '../../core/text/closest.ts'
+import { inWords } from '../../core/text/list-text.ts'
 import { remarkOf } from '../../api/served.ts'
 import { findCondition, isAmiss, isTrue, type Condition } from '../../api/conditions.ts'
 import { kinds } from '../../api/kinds.ts'

@@ -1,7 +1,7 @@
 /** What departures say in the status. Pure. */
 import { ClickHouseError } from '../../clickhouse/errors.ts'
 import { quoteIdentifier } from '../../clickhouse/quote.ts'
-import { listText } from '../../core/list-text.ts'
+import { listText } from '../../core/text/list-text.ts'
 import { idleWords, type Idle } from '../idle.ts'
 import { keptAccess, type KeptObserved } from './kept-access.ts'
 import type { DepartureObserved } from './observed.ts'

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../clickhouse/quote.ts'
 import type { TableFault } from '../../clickhouse/accounts/reader-trial.ts'
 import { readAsDefiner, showGrants } from '../../clickhouse/statements.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'
-import { listText } from '../../core/list-text.ts'
+import { listText } from '../../core/text/list-text.ts'
 import type { Problem } from '../problem.ts'
 import type { Verification } from './observed.ts'
 

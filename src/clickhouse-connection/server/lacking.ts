@@ -3,7 +3,7 @@ import { mendRight } from '../../clickhouse/accounts/checked-right.ts'
 import type { EndpointView } from '../../clickhouse/catalog/snapshot.ts'
 import { hostOf } from '../../clickhouse/endpoint/host.ts'
 import { toRun } from '../../clickhouse/printed-sql.ts'
-import { andMore, inWords } from '../../core/list-text.ts'
+import { andMore, inWords } from '../../core/text/list-text.ts'
 import type { Problem } from '../problem.ts'
 import type { MissingRight, ServerObserved } from './observed.ts'
 

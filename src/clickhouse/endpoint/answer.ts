@@ -1,5 +1,5 @@
 /** Reads what a server answers, and never more than is good for this process. */
-import { Lines } from '../../core/lines.ts'
+import { Lines } from '../../core/text/lines.ts'
 import type { AnswerLease } from './answer-budget.ts'
 
 export type Cell = string | number | boolean | null | readonly Cell[]

@@ -1,5 +1,5 @@
 /** The context that counts, with its cluster and its user. Pure. */
-import { inWords } from '../../core/list-text.ts'
+import { inWords } from '../../core/text/list-text.ts'
 import { textIn, type Entry } from './entry.ts'
 import { KubeconfigError } from './kubeconfig-error.ts'
 import type { Kubeconfig } from './kubeconfig-files.ts'

@@ -1,4 +1,4 @@
-import { Lines } from '../../core/lines.ts'
+import { Lines } from '../../core/text/lines.ts'
 
 /** In characters. No object that etcd can hold makes a longer line. */
 const longestLine = 32 * 1024 * 1024

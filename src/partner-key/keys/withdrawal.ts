@@ -1,6 +1,6 @@
 /** When DataLens may withdraw a key, and what that means for whoever goes back to it. Pure. */
 import type { PartnerKeyStatus } from '../../api/partner-key.ts'
-import { inWords, listText } from '../../core/list-text.ts'
+import { inWords, listText } from '../../core/text/list-text.ts'
 import { formatPair, type Pair } from '../../tenancy/pair.ts'
 import type { RolloutPhase } from '../../tenancy/rollout/course.ts'
 import { formatVersion } from './key-name.ts'

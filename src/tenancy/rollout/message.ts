@@ -1,5 +1,5 @@
 /** What a rollout's status says to people: what happens next, and what they have to do, if anything. */
-import { listText } from '../../core/list-text.ts'
+import { listText } from '../../core/text/list-text.ts'
 import { formatPair } from '../pair.ts'
 import type { NamedFault, RolloutTally } from './tally.ts'
 import { isRollback, type ConnectionState, type RolloutSpec, type RolloutState } from './course.ts'

@@ -1,7 +1,7 @@
 /** Which labels a PartnerKey asks of a tenant's namespace, and the command that gives it those. Pure. */
 import type { LabelRequirement, LabelSelector } from '../../../api/fields/fields.ts'
 import type { Namespace } from '../../../api/core-objects.ts'
-import { inWords } from '../../../core/list-text.ts'
+import { inWords } from '../../../core/text/list-text.ts'
 import { meets } from '../../../tenancy/label-selector.ts'
 
 export function askedLabels(selector: LabelSelector, { metadata }: Pick<Namespace, 'metadata'>): string {

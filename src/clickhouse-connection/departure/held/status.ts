@@ -2,7 +2,7 @@
 import type { ClickHouseConnection } from '../../../api/clickhouse-connection.ts'
 import type { HeldRecord } from '../../../api/status/clickhouse-connection.ts'
 import { quoteIdentifier } from '../../../clickhouse/quote.ts'
-import { counted, listText } from '../../../core/list-text.ts'
+import { counted, listText } from '../../../core/text/list-text.ts'
 import { confirms } from '../../../tenancy/departure/hold.ts'
 import type { Condition } from '../../problem.ts'
 import { annotationFor, type Hold } from './holds.ts'

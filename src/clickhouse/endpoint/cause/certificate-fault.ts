@@ -1,5 +1,5 @@
 /** Why a certificate is refused, and what to do about it. Pure. */
-import { listText } from '../../../core/list-text.ts'
+import { listText } from '../../../core/text/list-text.ts'
 import { toTimestamp } from '../../../core/timestamp.ts'
 
 export interface CertificateFacts {

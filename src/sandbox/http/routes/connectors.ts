@@ -1,7 +1,7 @@
 /** The hand-over to and from a partner, which DataLens's manager does by hand. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { listText } from '../../../core/list-text.ts'
+import { listText } from '../../../core/text/list-text.ts'
 import { KeyMaterialError } from '../../../token/errors.ts'
 import { inspectPartnerPublicKey } from '../../../token/keys.ts'
 import type { Connector } from '../../connector/connector.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closest } from '../../src/core/closest.ts'
+import { closest } from '../../../src/core/text/closest.ts'
 
 const commands = ['run', 'status', 'explain', 'key', 'rollout', 'embed', 'sql', 'lint']
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Lines } from '../../src/core/lines.ts'
+import { Lines } from '../../../src/core/text/lines.ts'
 
 test.each([
   ['no line', '', [], ''],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listText } from '../../src/core/list-text.ts'
+import { listText } from '../../../src/core/text/list-text.ts'
 
 test.each([
   [[], { most: 2 }, ''],
